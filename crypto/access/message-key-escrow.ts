@@ -1,0 +1,135 @@
+import { concat, decode, equal } from '../bytes.ts'
+import { decodeContent } from '../content.ts'
+import { CryptoError } from '../errors.ts'
+import type { Stanza } from '../envelope.ts'
+import { derive, labels } from '../kdf.ts'
+import { type Digest, type EncryptionKey, keySizeBytes, sized, wipe } from '../keys.ts'
+import { openWithEncryptionKey } from '../message.ts'
+import { encodePolicyReference, type PolicyReference } from '../policy.ts'
+import type { StanzaInput } from '../seams.ts'
+import sodium from '../sodium.ts'
+import type { AccessMode, Reading } from './mode.ts'
+
+const id = 'message-key-escrow'
+
+/** X-Wing (draft-connolly-cfrg-xwing-kem): X25519 and ML-KEM-768 together, so that sealing keeps the handshake's post-quantum promise. */
+export const custodianKeySizeBytes = 1216
+export const escrowSecretSizeBytes = 32
+const kemCiphertextSizeBytes = 1120
+const coinsSizeBytes = 64
+const payloadSizeBytes = 2 * keySizeBytes
+const tagSizeBytes = 16
+/** KEM ciphertext, then encryption key and context under the KEM's secret: 1,200 bytes in every envelope. */
+export const stanzaSizeBytes = kemCiphertextSizeBytes + payloadSizeBytes + tagSizeBytes
+
+/** The wrapping key is used for one payload only: it comes from coins that come from that payload. So the nonce may stand still. */
+const onlyNonce = new Uint8Array(24)
+
+const wrapKey = (sharedSecret: Uint8Array) => derive(labels.escrowWrap, sharedSecret)
+
+/**
+ * Seals one message's encryption key to the custodian. The coins are a function of what is sealed and of a seed that both
+ * ends have, so the recipient can make the same stanza and compare.
+ */
+function seal(custodianKey: Uint8Array, { encryptionKey, seed, context, policy }: StanzaInput): Stanza {
+  const payload = concat(encryptionKey, context)
+  const reference = encodePolicyReference(policy)
+  const coins = derive<Uint8Array>(labels.escrowCoins, seed, [reference, custodianKey, payload], coinsSizeBytes)
+  const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
+  const key = wrapKey(sharedSecret)
+  const wrapped = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(payload, reference, null, onlyNonce, key)
+  wipe(payload, coins, sharedSecret, key)
+  return { modeId: id, payload: concat(ciphertext, wrapped) }
+}
+
+/** @throws CryptoError `not-authentic`: sealed to another key, or to nobody */
+function unseal(
+  secret: Uint8Array,
+  stanza: Stanza,
+  policy: PolicyReference,
+): { encryptionKey: EncryptionKey; context: Digest } {
+  const [ciphertext, wrapped] = decode(
+    stanza.payload,
+    (reader) => [reader.take(kemCiphertextSizeBytes), reader.take(payloadSizeBytes + tagSizeBytes)] as const,
+  )
+  const { privateKey } = sodium.crypto_kem_xwing_seed_keypair(sized(secret, escrowSecretSizeBytes))
+  const key = wrapKey(sodium.crypto_kem_xwing_dec(ciphertext, privateKey))
+  try {
+    const payload = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+      null,
+      wrapped,
+      encodePolicyReference(policy),
+      onlyNonce,
+      key,
+    )
+    return {
+      encryptionKey: payload.slice(0, keySizeBytes) as EncryptionKey,
+      context: payload.slice(keySizeBytes) as Digest,
+    }
+  } catch {
+    throw new CryptoError('not-authentic', 'the stanza was not sealed to this escrow key')
+  } finally {
+    wipe(privateKey, key)
+  }
+}
+
+/**
+ * Escrow at its best: each message's encryption key, and nothing else, is sealed to one custodian. The commitment key
+ * never leaves the two ends, so the holder reads every message and can forge none.
+ */
+export const messageKeyEscrow: AccessMode = {
+  id,
+  title: 'Message key escrow',
+  year: 1996,
+  source:
+    'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each message',
+  simplifies:
+    'One custodian holds one key that is never changed; a deployed system would keep it in hardware, split it or rotate it, and would need rules for who may use it.',
+
+  setup(random) {
+    const secret = random(escrowSecretSizeBytes)
+    const { publicKey } = sodium.crypto_kem_xwing_seed_keypair(secret)
+    return {
+      parameters: publicKey,
+      secrets: [{ name: 'escrow key', holder: 'the authority', jurisdiction: 'one state', bytes: secret }],
+    }
+  },
+
+  join(parameters) {
+    const custodianKey = sized<Uint8Array>(parameters, custodianKeySizeBytes)
+    checkCustodianKey(custodianKey)
+    return {
+      outgoing: (input) => [seal(custodianKey, input)],
+      incoming(input, stanzas) {
+        const [given, ...rest] = stanzas
+        const right = seal(custodianKey, input)
+        if (!given || rest.length > 0 || given.modeId !== id || !equal(given.payload, right.payload)) {
+          throw new CryptoError(
+            'stanza-refused',
+            'the message does not carry the stanza that the access mode in force asks for',
+          )
+        }
+      },
+      admit: ([stanza, ...rest]) =>
+        rest.length === 0 && stanza?.modeId === id && stanza.payload.length === stanzaSizeBytes,
+    }
+  },
+
+  read(recorded, envelope, secret): Reading | null {
+    const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
+    if (!stanza) return null
+    const { encryptionKey, context } = unseal(secret, stanza, envelope.policy)
+    const content = decodeContent(openWithEncryptionKey(encryptionKey, envelope, context))
+    wipe(encryptionKey)
+    return { recorded, content, modeId: id, epoch: envelope.policy.epoch }
+  },
+}
+
+/** One trial seal shows whether a key is one that clients can seal to. */
+function checkCustodianKey(custodianKey: Uint8Array): void {
+  try {
+    sodium.crypto_kem_xwing_enc_deterministic(custodianKey, new Uint8Array(coinsSizeBytes))
+  } catch {
+    throw new CryptoError('bad-key', 'not a public key that messages can be sealed to')
+  }
+}

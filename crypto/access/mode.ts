@@ -1,0 +1,75 @@
+import { type Content } from '../content.ts'
+import { CryptoError } from '../errors.ts'
+import type { Envelope, Stanza } from '../envelope.ts'
+import type { DeviceId } from '../keys.ts'
+import type { Random } from '../random.ts'
+import type { MessageSeams } from '../seams.ts'
+
+/** Where a complying client or relay lets a mode in. */
+export interface Seams extends MessageSeams {
+  /** what the relay insists on before it takes an envelope: presence and shape, for it can open nothing */
+  admit(stanzas: readonly Stanza[]): boolean
+}
+
+/** A secret of a mode, with who is meant to hold it. The operator never does. */
+export interface ModeSecret {
+  readonly name: string
+  readonly holder: string
+  readonly jurisdiction: string
+  readonly bytes: Uint8Array
+}
+
+/** An envelope as somebody on its way recorded it. */
+export interface RecordedEnvelope {
+  readonly time: number
+  readonly fromUser: string
+  readonly fromDevice: DeviceId
+  readonly toUser: string
+  readonly toDevice: DeviceId
+  readonly bytes: Uint8Array
+}
+
+/** One message that was decrypted: with these secrets, out of these bytes. */
+export interface Reading {
+  readonly recorded: RecordedEnvelope
+  readonly content: Content
+  readonly modeId: string
+  readonly epoch: number
+}
+
+/** A way for somebody besides the two ends to read. A mode is one file that fills this in, and one line in `index.ts`. */
+export interface AccessMode {
+  readonly id: string
+  readonly title: string
+  readonly year: number
+  readonly source: string
+  /** what the published design has and this does not */
+  readonly simplifies: string
+  /** public parameters for the operator's policy; secrets for their holders */
+  setup(random: Random): { readonly parameters: Uint8Array; readonly secrets: readonly ModeSecret[] }
+  /** @throws CryptoError `malformed` | `bad-key` for parameters that are not this mode's */
+  join(parameters: Uint8Array): Seams
+  /** what the secret opens of one envelope: null for "not mine". @throws CryptoError for "mine, but broken" */
+  read(recorded: RecordedEnvelope, envelope: Envelope, secret: Uint8Array): Reading | null
+}
+
+/** Nobody but the two ends: the honest baseline. */
+export const none: AccessMode = {
+  id: 'none',
+  title: 'No access',
+  year: 2013,
+  source: 'End-to-end encryption as in the Double Ratchet specification (Perrin, Marlinspike)',
+  simplifies: 'Nothing is added, so there is nothing to simplify.',
+  setup: () => ({ parameters: new Uint8Array(), secrets: [] }),
+  join(parameters) {
+    if (parameters.length > 0) throw new CryptoError('malformed', 'the mode none has no parameters')
+    return {
+      outgoing: () => [],
+      incoming(_input, stanzas) {
+        if (stanzas.length > 0) throw new CryptoError('stanza-refused', 'a stanza where no access mode is in force')
+      },
+      admit: (stanzas) => stanzas.length === 0,
+    }
+  },
+  read: () => null,
+}

@@ -1,0 +1,147 @@
+import { CryptoError } from './errors.ts'
+import sodium from './sodium.ts'
+
+/*
+ * The canonical encoding: big-endian integers of fixed width, fixed-size byte strings as they are, and fields of
+ * varying size behind a 4-byte length. One value has one encoding; whatever is left over at the end is refused.
+ */
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0
+  for (const part of parts) size += part.length
+  const out = new Uint8Array(size)
+  let offset = 0
+  for (const part of parts) {
+    out.set(part, offset)
+    offset += part.length
+  }
+  return out
+}
+
+/** Constant time for equal lengths; lengths are no secret anywhere in this protocol. */
+export const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && sodium.memcmp(a, b)
+
+/** Lexicographic order of bytes, for sorting public values: negative, zero or positive. */
+export function compare(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0)
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+
+/** @throws CryptoError `malformed` for bytes that are no UTF-8 */
+export function fromUtf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new CryptoError('malformed', 'text is not UTF-8')
+  }
+}
+
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** @throws CryptoError `malformed` for anything but pairs of lower-case hex digits */
+export function fromHex(text: string): Uint8Array {
+  if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new CryptoError('malformed', 'not lower-case hex')
+  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
+}
+
+/** RFC 4648 section 5, URL-safe, without padding. */
+export const base64url = (bytes: Uint8Array): string =>
+  sodium.to_base64(bytes, sodium.base64_variants.URLSAFE_NO_PADDING)
+
+/** @throws CryptoError `malformed` for anything that is not canonical base64url without padding */
+export function fromBase64url(text: string): Uint8Array {
+  try {
+    const bytes = sodium.from_base64(text, sodium.base64_variants.URLSAFE_NO_PADDING)
+    if (base64url(bytes) === text) return bytes
+  } catch {
+    // told below, with the non-canonical spellings
+  }
+  throw new CryptoError('malformed', 'not base64url')
+}
+
+function unsigned(value: number, sizeBytes: number): Uint8Array {
+  if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * sizeBytes))
+    throw new RangeError(`${value} does not fit ${sizeBytes} bytes`)
+  const out = new Uint8Array(sizeBytes)
+  for (let i = sizeBytes - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) out[i] = rest % 256
+  return out
+}
+
+export const u8 = (value: number): Uint8Array => unsigned(value, 1)
+export const u32 = (value: number): Uint8Array => unsigned(value, 4)
+/** 8 bytes; values up to 2^53 - 1, which is what a JavaScript number counts exactly. */
+export const u64 = (value: number): Uint8Array => unsigned(value, 8)
+export const field = (bytes: Uint8Array): Uint8Array => concat(u32(bytes.length), bytes)
+export const textField = (text: string): Uint8Array => field(utf8(text))
+
+/** Reads the canonical encoding; every read checks its length first and throws CryptoError `malformed`. */
+export class Reader {
+  readonly #bytes: Uint8Array
+  #offset = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** A copy of the next bytes, so that nothing decoded keeps a larger buffer alive or changes with it. */
+  take(sizeBytes: number): Uint8Array {
+    if (sizeBytes > this.#bytes.length - this.#offset) throw new CryptoError('malformed', 'ends too early')
+    const start = this.#offset
+    this.#offset += sizeBytes
+    return this.#bytes.slice(start, this.#offset)
+  }
+
+  #unsigned(sizeBytes: number): number {
+    let value = 0
+    for (const byte of this.take(sizeBytes)) value = value * 256 + byte
+    if (!Number.isSafeInteger(value)) throw new CryptoError('malformed', 'number too large')
+    return value
+  }
+
+  u8 = (): number => this.#unsigned(1)
+  u32 = (): number => this.#unsigned(4)
+  u64 = (): number => this.#unsigned(8)
+
+  field(maximumBytes: number): Uint8Array {
+    const size = this.u32()
+    if (size > maximumBytes) throw new CryptoError('malformed', 'field too long')
+    return this.take(size)
+  }
+
+  text(maximumBytes: number): string {
+    return fromUtf8(this.field(maximumBytes))
+  }
+
+  /** A byte that says whether something follows: 0 or 1, nothing else. */
+  flag(): boolean {
+    const value = this.u8()
+    if (value > 1) throw new CryptoError('malformed', 'flag is neither 0 nor 1')
+    return value === 1
+  }
+
+  end(): void {
+    if (this.#offset !== this.#bytes.length) throw new CryptoError('malformed', 'trailing bytes')
+  }
+}
+
+/** Decodes one whole value: what is left over after `read` is refused. */
+export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T): T {
+  const reader = new Reader(bytes)
+  const value = read(reader)
+  reader.end()
+  return value
+}

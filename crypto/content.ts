@@ -1,0 +1,71 @@
+import { concat, decode, fromUtf8, type Reader, u32, u64, u8, field, utf8 } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+import { type AgreementKey, keySizeBytes, type Public, sized } from './keys.ts'
+import type { Place } from './ratchet.ts'
+
+export type MessageId = Public<'message id'>
+
+export const messageIdSizeBytes = 16
+/** The longest text, in bytes of UTF-8. */
+export const textMaximumBytes = 64_000
+/** How many given-up places one message can report. */
+export const abandonedMaximum = 32
+
+/** What a message says, inside the encryption. `reset` says nothing: it only carries the handshake of a new session. */
+export interface Content {
+  readonly kind: 'text' | 'reset'
+  /** 16 random bytes; the same when a message has to be encrypted again, so that recipients show it once */
+  readonly id: MessageId
+  /** 1, 2, 3 and on for each person written to: order and gaps; 0 in a reset */
+  readonly sequence: number
+  /** the sender's clock, milliseconds since 1970 */
+  readonly sentAt: number
+  /** places in the sender's chains that were used and given up: nothing will come there */
+  readonly abandoned: readonly Place[]
+  readonly text: string
+}
+
+const kinds = { text: 1, reset: 2 } as const
+
+/** kind (1 byte), id (16), sequence (8), sentAt (8), count (1) and 36 bytes a given-up place, text behind its length. */
+export function encodeContent(content: Content): Uint8Array {
+  const text = utf8(content.text)
+  if (text.length > textMaximumBytes) throw new RangeError(`a text is at most ${textMaximumBytes} bytes`)
+  if (content.abandoned.length > abandonedMaximum) throw new RangeError('too many given-up places for one message')
+  return concat(
+    u8(kinds[content.kind]),
+    content.id,
+    u64(content.sequence),
+    u64(content.sentAt),
+    u8(content.abandoned.length),
+    ...content.abandoned.map((place) => concat(place.ratchetKey, u32(place.index))),
+    field(text),
+  )
+}
+
+/** @throws CryptoError `malformed` */
+export const decodeContent = (bytes: Uint8Array): Content =>
+  decode(bytes, (reader) => ({
+    kind: readKind(reader),
+    id: sized(reader.take(messageIdSizeBytes), messageIdSizeBytes),
+    sequence: reader.u64(),
+    sentAt: reader.u64(),
+    abandoned: readPlaces(reader),
+    text: fromUtf8(reader.field(textMaximumBytes)),
+  }))
+
+function readKind(reader: Reader): Content['kind'] {
+  const byte = reader.u8()
+  if (byte === kinds.text) return 'text'
+  if (byte === kinds.reset) return 'reset'
+  throw new CryptoError('malformed', 'no such kind of message')
+}
+
+function readPlaces(reader: Reader): Place[] {
+  const count = reader.u8()
+  if (count > abandonedMaximum) throw new CryptoError('malformed', 'too many given-up places')
+  return Array.from({ length: count }, () => ({
+    ratchetKey: reader.take(keySizeBytes) as AgreementKey,
+    index: reader.u32(),
+  }))
+}

@@ -1,0 +1,97 @@
+import { buckets } from './padding.ts'
+import { concat, decode, field, type Reader, textField, u8 } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+import { readSuite, suite } from './identity.ts'
+import { type Digest, keySizeBytes } from './keys.ts'
+import { encodePolicyReference, type PolicyReference, readPolicyReference } from './policy.ts'
+import { handshakeMaximumBytes } from './pqxdh.ts'
+import { encryptedHeaderSizeBytes, nonceSizeBytes, tagSizeBytes } from './ratchet.ts'
+
+/** An addition to an envelope, made by an access mode and named by it. */
+export interface Stanza {
+  readonly modeId: string
+  readonly payload: Uint8Array
+}
+
+/** What travels: all that anybody on the way sees of a message. */
+export interface Envelope {
+  readonly policy: PolicyReference
+  /** encoded handshake, until the first reply; its bytes are authenticated as they stand */
+  readonly handshake: Uint8Array | null
+  readonly encryptedHeader: Uint8Array
+  readonly stanzas: readonly Stanza[]
+  readonly nonce: Uint8Array
+  /** 32 bytes, keyed with what only the two ends have */
+  readonly commitment: Digest
+  /** padded body, encrypted, with its 16-byte tag */
+  readonly ciphertext: Uint8Array
+}
+
+export const maximumStanzas = 8
+const stanzaMaximumBytes = 4096
+const modeIdMaximumBytes = 48
+const ciphertextMaximumBytes = Math.max(...buckets) + tagSizeBytes
+/** No envelope is longer: what a relay may refuse unread. */
+export const envelopeMaximumBytes =
+  1 +
+  36 +
+  1 +
+  4 +
+  handshakeMaximumBytes +
+  encryptedHeaderSizeBytes +
+  1 +
+  maximumStanzas * (8 + modeIdMaximumBytes + stanzaMaximumBytes) +
+  nonceSizeBytes +
+  keySizeBytes +
+  4 +
+  ciphertextMaximumBytes
+
+/** count (1 byte), then mode id and payload of each, behind their lengths */
+export function encodeStanzas(stanzas: readonly Stanza[]): Uint8Array {
+  return concat(u8(stanzas.length), ...stanzas.map(({ modeId, payload }) => concat(textField(modeId), field(payload))))
+}
+
+function readStanzas(reader: Reader): Stanza[] {
+  const count = reader.u8()
+  if (count > maximumStanzas) throw new CryptoError('malformed', 'too many stanzas')
+  return Array.from({ length: count }, () => ({
+    modeId: reader.text(modeIdMaximumBytes),
+    payload: reader.field(stanzaMaximumBytes),
+  }))
+}
+
+/**
+ * suite (1 byte); policy epoch (4) and digest (32); flag and handshake; encrypted header (80); stanzas; nonce (24);
+ * commitment (32); ciphertext behind its length (4). 179 bytes around the ciphertext, without handshake and stanzas.
+ */
+export function encodeEnvelope(envelope: Envelope): Uint8Array {
+  return concat(
+    u8(suite),
+    encodePolicyReference(envelope.policy),
+    envelope.handshake ? concat(u8(1), field(envelope.handshake)) : u8(0),
+    envelope.encryptedHeader,
+    encodeStanzas(envelope.stanzas),
+    envelope.nonce,
+    envelope.commitment,
+    field(envelope.ciphertext),
+  )
+}
+
+/** @throws CryptoError `malformed` */
+export function decodeEnvelope(bytes: Uint8Array): Envelope {
+  const envelope = decode(bytes, (reader): Envelope => {
+    readSuite(reader)
+    return {
+      policy: readPolicyReference(reader),
+      handshake: reader.flag() ? reader.field(handshakeMaximumBytes) : null,
+      encryptedHeader: reader.take(encryptedHeaderSizeBytes),
+      stanzas: readStanzas(reader),
+      nonce: reader.take(nonceSizeBytes),
+      commitment: reader.take(keySizeBytes) as Digest,
+      ciphertext: reader.field(ciphertextMaximumBytes),
+    }
+  })
+  if (!buckets.includes(envelope.ciphertext.length - tagSizeBytes))
+    throw new CryptoError('malformed', 'ciphertext is not of a bucket size')
+  return envelope
+}

@@ -1,0 +1,96 @@
+import { concat, equal, field, textField } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+import {
+  type AccountSecret,
+  type AccountKey,
+  type Digest,
+  type PolicyKey,
+  type PolicySecret,
+  type SigningKey,
+  type SigningSecret,
+  wipe,
+} from './keys.ts'
+import sodium from './sodium.ts'
+
+/** Every domain in which something is derived, hashed or signed. No two uses share a label. */
+export const labels = {
+  rootSecret: 'doormat 1 root secret',
+  transcript: 'doormat 1 transcript',
+  rootKey: 'doormat 1 root key',
+  initiatorHeaderKey: 'doormat 1 initiator header key',
+  responderHeaderKey: 'doormat 1 responder header key',
+  nextRootKey: 'doormat 1 next root key',
+  firstChainKey: 'doormat 1 first chain key',
+  nextHeaderKey: 'doormat 1 next header key',
+  nextChainKey: 'doormat 1 next chain key',
+  messageKey: 'doormat 1 message key',
+  encryptionKey: 'doormat 1 encryption key',
+  commitmentKey: 'doormat 1 commitment key',
+  stanzaSeed: 'doormat 1 stanza seed',
+  context: 'doormat 1 context',
+  commitment: 'doormat 1 commitment',
+  deviceRecord: 'doormat 1 device record',
+  deviceList: 'doormat 1 device list',
+  prekey: 'doormat 1 prekey',
+  policy: 'doormat 1 policy',
+  policyParameters: 'doormat 1 policy parameters',
+  challenge: 'doormat 1 challenge',
+  fingerprint: 'doormat 1 fingerprint',
+  envelopeDigest: 'doormat 1 envelope digest',
+  escrowCoins: 'doormat 1 message-key-escrow coins',
+  escrowWrap: 'doormat 1 message-key-escrow wrap',
+} as const
+
+export type Label = (typeof labels)[keyof typeof labels]
+
+const message = (label: Label, parts: readonly Uint8Array[]) => concat(textField(label), ...parts.map(field))
+
+/**
+ * BLAKE2b (RFC 7693) keyed with a secret, over the label and each part behind its length.
+ * @param key 32 bytes
+ * @param sizeBytes of the result, 16 to 64
+ */
+export const derive = <T extends Uint8Array>(
+  label: Label,
+  key: Uint8Array,
+  parts: readonly Uint8Array[] = [],
+  sizeBytes = 32,
+): T => sodium.crypto_generichash(sizeBytes, message(label, parts), key) as T
+
+/** BLAKE2b-256 without a key, over the label and each part behind its length. */
+export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>
+  sodium.crypto_generichash(32, message(label, parts), null) as Digest
+
+/** Ed25519 (RFC 8032) over label and bytes. @returns 64 bytes */
+export function sign(
+  label: Label,
+  secret: AccountSecret | SigningSecret | PolicySecret,
+  bytes: Uint8Array,
+): Uint8Array {
+  const { privateKey } = sodium.crypto_sign_seed_keypair(secret)
+  const signature = sodium.crypto_sign_detached(message(label, [bytes]), privateKey)
+  wipe(privateKey)
+  return signature
+}
+
+/** @throws CryptoError `bad-signature` */
+export function verify(
+  label: Label,
+  key: AccountKey | SigningKey | PolicyKey,
+  bytes: Uint8Array,
+  signature: Uint8Array,
+): void {
+  let good = false
+  try {
+    good = sodium.crypto_sign_verify_detached(signature, message(label, [bytes]), key)
+  } catch {
+    good = false
+  }
+  if (!good)
+    throw new CryptoError('bad-signature', `signature over the ${label.slice('doormat 1 '.length)} does not hold`)
+}
+
+/** @throws CryptoError `not-authentic` unless both are the same bytes; constant time */
+export function mustEqual(ours: Uint8Array, theirs: Uint8Array, fault: string): void {
+  if (!equal(ours, theirs)) throw new CryptoError('not-authentic', fault)
+}

@@ -1,0 +1,139 @@
+import { CryptoError } from './errors.ts'
+import type { Random } from './random.ts'
+import sodium from './sodium.ts'
+
+declare const role: unique symbol
+
+/** Bytes that must stay with their holder. The type says which secret it is, so that two cannot change places. */
+export type Secret<R extends string> = Uint8Array & { readonly [role]: { readonly secret: R } }
+/** Bytes that anybody may know, and that only mean something in one place. */
+export type Public<R extends string> = Uint8Array & { readonly [role]: { readonly public: R } }
+
+export type AccountSecret = Secret<'account key'>
+export type AccountKey = Public<'account key'>
+export type SigningSecret = Secret<'signing key'>
+export type SigningKey = Public<'signing key'>
+export type PolicySecret = Secret<'policy key'>
+export type PolicyKey = Public<'policy key'>
+export type AgreementSecret = Secret<'agreement key'>
+export type AgreementKey = Public<'agreement key'>
+export type KemSeed = Secret<'KEM seed'>
+export type KemKey = Public<'KEM key'>
+
+export type RootKey = Secret<'root key'>
+export type ChainKey = Secret<'chain key'>
+export type HeaderKey = Secret<'header key'>
+export type MessageKey = Secret<'message key'>
+export type EncryptionKey = Secret<'encryption key'>
+export type CommitmentKey = Secret<'commitment key'>
+/** What a mode may draw its sealing coins from; derived from the message key, so that the recipient has it too. */
+export type StanzaSeed = Secret<'stanza seed'>
+
+export type DeviceId = Public<'device id'>
+export type Digest = Public<'digest'>
+
+export const keySizeBytes = 32
+export const signatureSizeBytes = 64
+export const kemSeedSizeBytes = 64
+export const kemKeySizeBytes = 1184
+export const kemCiphertextSizeBytes = 1088
+
+export interface SigningPair<S, P> {
+  readonly secret: S
+  readonly public: P
+}
+
+type AnySigningSecret = AccountSecret | SigningSecret | PolicySecret
+type AnySigningKey = AccountKey | SigningKey | PolicyKey
+
+/** An Ed25519 pair from a 32-byte seed; the secret kept is the seed. */
+function signingPair<S extends AnySigningSecret, P extends AnySigningKey>(seed: Uint8Array): SigningPair<S, P> {
+  const { publicKey } = sodium.crypto_sign_seed_keypair(seed)
+  return { secret: seed as S, public: publicKey as P }
+}
+
+export const generateAccountPair = (random: Random) => signingPair<AccountSecret, AccountKey>(random(keySizeBytes))
+export const generateSigningPair = (random: Random) => signingPair<SigningSecret, SigningKey>(random(keySizeBytes))
+export const generatePolicyPair = (random: Random) => signingPair<PolicySecret, PolicyKey>(random(keySizeBytes))
+export const policyPairFrom = (seed: Uint8Array) => signingPair<PolicySecret, PolicyKey>(sized(seed, keySizeBytes))
+
+export interface AgreementPair {
+  readonly secret: AgreementSecret
+  readonly public: AgreementKey
+}
+
+/** An X25519 pair; both halves 32 bytes. */
+export function generateAgreementPair(random: Random): AgreementPair {
+  const secret = random(keySizeBytes) as AgreementSecret
+  return { secret, public: sodium.crypto_scalarmult_base(secret) as AgreementKey }
+}
+
+/**
+ * X25519 (RFC 7748 section 6.1), 32 bytes.
+ * @throws CryptoError `bad-key` for a low-order public key, whose shared secret would be no secret
+ */
+export function agree(ours: AgreementSecret, theirs: AgreementKey): Uint8Array {
+  try {
+    return sodium.crypto_scalarmult(ours, theirs)
+  } catch {
+    throw new CryptoError('bad-key', 'X25519 key of low order')
+  }
+}
+
+export interface KemPair {
+  /** 64 bytes, from which the 2,400-byte decapsulation key is made anew at each use */
+  readonly seed: KemSeed
+  /** 1,184 bytes */
+  readonly public: KemKey
+}
+
+/** An ML-KEM-768 pair (FIPS 203). */
+export function generateKemPair(random: Random): KemPair {
+  const seed = random(kemSeedSizeBytes) as KemSeed
+  return { seed, public: sodium.crypto_kem_mlkem768_seed_keypair(seed).publicKey as KemKey }
+}
+
+/**
+ * @param coins 32 bytes of the `Random` argument
+ * @throws CryptoError `bad-key` for a key that fails the modulus check of FIPS 203 section 7.2
+ */
+export function encapsulate(theirs: KemKey, coins: Uint8Array): { ciphertext: Uint8Array; sharedSecret: Uint8Array } {
+  try {
+    return sodium.crypto_kem_mlkem768_enc_deterministic(theirs, coins)
+  } catch {
+    throw new CryptoError('bad-key', 'ML-KEM-768 key is not valid')
+  }
+}
+
+/** Implicit rejection (FIPS 203 section 7.3): a wrong ciphertext gives another secret, not an error. */
+export function decapsulate(seed: KemSeed, ciphertext: Uint8Array): Uint8Array {
+  const { privateKey } = sodium.crypto_kem_mlkem768_seed_keypair(seed)
+  const sharedSecret = sodium.crypto_kem_mlkem768_dec(sized(ciphertext, kemCiphertextSizeBytes), privateKey)
+  wipe(privateKey)
+  return sharedSecret
+}
+
+/**
+ * Lets through only Ed25519 keys of the prime-order group in canonical form; libsodium's conversion to X25519 gives
+ * the verdict. Ed25519 verification alone accepts some keys under which several messages share a signature.
+ * @throws CryptoError `bad-key`
+ */
+export function checkSigningKey<K extends AnySigningKey>(key: K): K {
+  try {
+    sodium.crypto_sign_ed25519_pk_to_curve25519(key)
+    return key
+  } catch {
+    throw new CryptoError('bad-key', 'Ed25519 key is low-order, mixed-order or not canonical')
+  }
+}
+
+/** Where bytes become a typed value of known size: the one cast for what has been decoded or derived. */
+export function sized<T extends Uint8Array>(bytes: Uint8Array, sizeBytes: number): T {
+  if (bytes.length !== sizeBytes) throw new CryptoError('malformed', `expected ${sizeBytes} bytes, got ${bytes.length}`)
+  return bytes as T
+}
+
+/** Overwrites secrets. Best effort: a JavaScript engine, and libsodium's own heap, may hold copies. */
+export function wipe(...secrets: readonly Uint8Array[]): void {
+  for (const secret of secrets) secret.fill(0)
+}

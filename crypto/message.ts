@@ -1,0 +1,111 @@
+import { concat } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+import { encodeStanzas, type Stanza } from './envelope.ts'
+import { derive, labels, mustEqual } from './kdf.ts'
+import { type CommitmentKey, type Digest, type EncryptionKey, type MessageKey, type StanzaSeed, wipe } from './keys.ts'
+import { pad, unpad } from './padding.ts'
+import { nonceSizeBytes } from './ratchet.ts'
+import type { Random } from './random.ts'
+import type { MessageSeams } from './seams.ts'
+import type { PolicyReference } from './policy.ts'
+import sodium from './sodium.ts'
+
+/** The body of one message as it stands in an envelope. */
+export interface SealedBody {
+  readonly stanzas: readonly Stanza[]
+  /** 24 bytes, random: should a rolled-back store use a message key twice, the two ciphertexts still share no keystream */
+  readonly nonce: Uint8Array
+  readonly commitment: Digest
+  readonly ciphertext: Uint8Array
+}
+
+/** What only the two ends derive from a message key; an access mode may be given all but the commitment key. */
+const messageKeys = (messageKey: MessageKey) => ({
+  encryptionKey: derive<EncryptionKey>(labels.encryptionKey, messageKey),
+  commitmentKey: derive<CommitmentKey>(labels.commitmentKey, messageKey),
+  seed: derive<StanzaSeed>(labels.stanzaSeed, messageKey),
+})
+
+/** context (32 bytes), then the stanzas as they are encoded: so stripping or swapping one breaks the message */
+const associatedDataOf = (context: Digest, stanzas: readonly Stanza[]) => concat(context, encodeStanzas(stanzas))
+
+/** Keyed BLAKE2b-256 over nonce, associated data and the whole ciphertext with its tag. */
+const commit = (key: CommitmentKey, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array) =>
+  derive<Digest>(labels.commitment, key, [nonce, associatedData, ciphertext])
+
+/** @param content up to 65,532 bytes, before padding */
+export function sealBody(
+  messageKey: MessageKey,
+  content: Uint8Array,
+  context: Digest,
+  policy: PolicyReference,
+  seams: MessageSeams,
+  random: Random,
+): SealedBody {
+  const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
+  const stanzas = seams.outgoing({ encryptionKey, seed, context, policy })
+  const associatedData = associatedDataOf(context, stanzas)
+  const nonce = random(nonceSizeBytes)
+  const ciphertext = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
+    pad(content),
+    associatedData,
+    null,
+    nonce,
+    encryptionKey,
+  )
+  const commitment = commit(commitmentKey, nonce, associatedData, ciphertext)
+  wipe(encryptionKey, commitmentKey, seed)
+  return { stanzas, nonce, commitment, ciphertext }
+}
+
+/**
+ * The commitment is checked first: one ciphertext can be made to open under two encryption keys, but not under two
+ * commitment keys as well; and whoever has only the encryption key cannot make it.
+ * @throws CryptoError `not-authentic` | `stanza-refused` | `malformed`
+ */
+export function openBody(
+  messageKey: MessageKey,
+  body: SealedBody,
+  context: Digest,
+  policy: PolicyReference,
+  seams: MessageSeams,
+): Uint8Array {
+  const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
+  const associatedData = associatedDataOf(context, body.stanzas)
+  try {
+    mustEqual(
+      commit(commitmentKey, body.nonce, associatedData, body.ciphertext),
+      body.commitment,
+      'the message is not what its sender committed to',
+    )
+    seams.incoming({ encryptionKey, seed, context, policy }, body.stanzas)
+    return openWithEncryptionKey(encryptionKey, body, context)
+  } finally {
+    wipe(encryptionKey, commitmentKey, seed)
+  }
+}
+
+/**
+ * What an encryption key alone opens. Without the commitment key nobody can tell who wrote it: for the ends this comes
+ * after the commitment, for the holder of an escrow key it is all there is.
+ * @throws CryptoError `not-authentic` | `malformed`
+ */
+export function openWithEncryptionKey(
+  encryptionKey: EncryptionKey,
+  body: Omit<SealedBody, 'commitment'>,
+  context: Digest,
+): Uint8Array {
+  let padded: Uint8Array
+  try {
+    padded = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+      null,
+      body.ciphertext,
+      associatedDataOf(context, body.stanzas),
+      body.nonce,
+      encryptionKey,
+    )
+  } catch {
+    throw new CryptoError('not-authentic', 'the message does not open')
+  }
+  return unpad(padded)
+}

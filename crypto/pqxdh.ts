@@ -1,0 +1,191 @@
+import { concat, decode, type Reader, field, u32, u64, u8 } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+import {
+  deviceIn,
+  deviceListMaximumBytes,
+  type DeviceRecord,
+  type DeviceSecrets,
+  encodeDeviceRecord,
+  openDeviceList,
+  readSuite,
+  suite,
+} from './identity.ts'
+import { derive, digest, labels } from './kdf.ts'
+import {
+  agree,
+  type AgreementKey,
+  decapsulate,
+  type DeviceId,
+  type Digest,
+  encapsulate,
+  generateAgreementPair,
+  kemCiphertextSizeBytes,
+  keySizeBytes,
+  type Secret,
+  sized,
+  wipe,
+} from './keys.ts'
+import { encodePolicyReference, type PolicyReference, readPolicyReference } from './policy.ts'
+import type { AgreementPrekeySecret, KemPrekeySecret, PrekeyBundle } from './prekeys.ts'
+import type { Random } from './random.ts'
+
+/**
+ * The opening of a session, PQXDH-shaped. It follows the PQXDH specification's DH1 to DH4 and KEM input, with three
+ * changes: every prekey is signed; the transcript over all public values goes into the root secret, not only into
+ * the associated data; and the sender's signed device list travels with it, so that a recipient needs no directory.
+ */
+export interface Handshake {
+  readonly senderList: Uint8Array
+  readonly senderDevice: DeviceId
+  /** milliseconds since 1970: orders the sessions between two devices */
+  readonly startedAt: number
+  readonly ephemeralKey: AgreementKey
+  readonly signedPrekeyId: number
+  readonly oneTimePrekeyId: number | null
+  readonly kemPrekeyId: number
+  readonly kemCiphertext: Uint8Array
+  readonly policy: PolicyReference
+}
+
+export type RootSecret = Secret<'root secret'>
+
+export interface Agreed {
+  /** 32 bytes, for the ratchet */
+  readonly rootSecret: RootSecret
+  /** over every public value of the handshake, both device records and the policy */
+  readonly transcript: Digest
+}
+
+/** The recipient's prekeys that a handshake names. */
+export interface AnsweringKeys {
+  readonly signed: AgreementPrekeySecret
+  readonly oneTime: AgreementPrekeySecret | null
+  readonly kem: KemPrekeySecret
+}
+
+/** suite; sender's device list; device id (32); startedAt (8); ephemeral key (32); prekey ids (4, flag and 4, 4); KEM ciphertext (1,088); policy (36). */
+export const encodeHandshake = (handshake: Handshake): Uint8Array =>
+  concat(
+    u8(suite),
+    field(handshake.senderList),
+    handshake.senderDevice,
+    u64(handshake.startedAt),
+    handshake.ephemeralKey,
+    u32(handshake.signedPrekeyId),
+    handshake.oneTimePrekeyId === null ? u8(0) : concat(u8(1), u32(handshake.oneTimePrekeyId)),
+    u32(handshake.kemPrekeyId),
+    handshake.kemCiphertext,
+    encodePolicyReference(handshake.policy),
+  )
+
+export const handshakeMaximumBytes = deviceListMaximumBytes + 1300
+
+export const decodeHandshake = (bytes: Uint8Array): Handshake => decode(bytes, readHandshake)
+
+function readHandshake(reader: Reader): Handshake {
+  readSuite(reader)
+  return {
+    senderList: reader.field(deviceListMaximumBytes),
+    senderDevice: reader.take(keySizeBytes) as DeviceId,
+    startedAt: reader.u64(),
+    ephemeralKey: reader.take(keySizeBytes) as AgreementKey,
+    signedPrekeyId: reader.u32(),
+    oneTimePrekeyId: reader.flag() ? reader.u32() : null,
+    kemPrekeyId: reader.u32(),
+    kemCiphertext: reader.take(kemCiphertextSizeBytes),
+    policy: readPolicyReference(reader),
+  }
+}
+
+/** The device that a handshake says it is from; its list's signatures are checked. @throws CryptoError */
+export function senderOf(handshake: Handshake): DeviceRecord {
+  const record = deviceIn(openDeviceList(handshake.senderList), handshake.senderDevice)
+  if (!record) throw new CryptoError('wrong-person', "the sending device is not in its account's list")
+  return record
+}
+
+/**
+ * Opens a session with a device whose bundle has been checked (`openBundle`).
+ * @param startedAt milliseconds since 1970, above that of any session known with this device
+ * @throws CryptoError `bad-key`
+ */
+export function initiate(
+  ours: DeviceSecrets,
+  ourList: Uint8Array,
+  theirs: DeviceRecord,
+  bundle: PrekeyBundle,
+  policy: PolicyReference,
+  startedAt: number,
+  random: Random,
+): Agreed & { readonly handshake: Handshake } {
+  const ephemeral = generateAgreementPair(random)
+  const { ciphertext, sharedSecret } = encapsulate(bundle.kem.key, random(32))
+  const { signed, oneTime, kem } = bundle
+  const handshake: Handshake = {
+    senderList: ourList,
+    senderDevice: ours.record.id,
+    startedAt,
+    ephemeralKey: ephemeral.public,
+    signedPrekeyId: signed.id,
+    oneTimePrekeyId: oneTime ? oneTime.id : null,
+    kemPrekeyId: kem.id,
+    kemCiphertext: ciphertext,
+    policy,
+  }
+  const secrets = [
+    agree(ours.identitySecret, signed.key),
+    agree(ephemeral.secret, theirs.identityKey),
+    agree(ephemeral.secret, signed.key),
+    ...(oneTime ? [agree(ephemeral.secret, oneTime.key)] : []),
+    sharedSecret,
+  ]
+  const transcript = transcribe(handshake, ours.record, theirs, bundle)
+  const rootSecret = combine(secrets, transcript)
+  wipe(ephemeral.secret, ...secrets)
+  return { rootSecret, transcript, handshake }
+}
+
+/**
+ * The other side: the same secret from the recipient's own keys. A wrong KEM ciphertext or key shows only later, when
+ * the first message does not authenticate.
+ * @throws CryptoError `bad-key` | `malformed`
+ */
+export function respond(ours: DeviceSecrets, keys: AnsweringKeys, theirs: DeviceRecord, handshake: Handshake): Agreed {
+  const secrets = [
+    agree(keys.signed.secret, theirs.identityKey),
+    agree(ours.identitySecret, handshake.ephemeralKey),
+    agree(keys.signed.secret, handshake.ephemeralKey),
+    ...(keys.oneTime ? [agree(keys.oneTime.secret, handshake.ephemeralKey)] : []),
+    decapsulate(keys.kem.secret, handshake.kemCiphertext),
+  ]
+  const transcript = transcribe(handshake, theirs, ours.record, keys)
+  const rootSecret = combine(secrets, transcript)
+  wipe(...secrets)
+  return { rootSecret, transcript }
+}
+
+/** BLAKE2b-256 over suite, handshake, both device records (initiator first) and the three prekeys that the ids stand for. */
+function transcribe(
+  handshake: Handshake,
+  initiator: DeviceRecord,
+  responder: DeviceRecord,
+  prekeys: PrekeyBundle,
+): Digest {
+  return digest(
+    labels.transcript,
+    encodeHandshake(handshake),
+    encodeDeviceRecord(initiator),
+    encodeDeviceRecord(responder),
+    prekeys.signed.key,
+    prekeys.oneTime?.key ?? new Uint8Array(),
+    prekeys.kem.key,
+  )
+}
+
+/** PQXDH section 2.2 and 3.3: 32 bytes of 0xFF, the DH outputs in order, the KEM secret; here keyed with the transcript. */
+function combine(secrets: readonly Uint8Array[], transcript: Digest): RootSecret {
+  const input = concat(new Uint8Array(32).fill(0xff), ...secrets)
+  const rootSecret = sized<RootSecret>(derive(labels.rootSecret, transcript, [input]), keySizeBytes)
+  wipe(input)
+  return rootSecret
+}

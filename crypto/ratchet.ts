@@ -1,0 +1,435 @@
+import { concat, equal, field, Reader, u32, u8 } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+import { derive, labels } from './kdf.ts'
+import {
+  agree,
+  type AgreementKey,
+  type AgreementPair,
+  type AgreementSecret,
+  type ChainKey,
+  type Digest,
+  generateAgreementPair,
+  type HeaderKey,
+  keySizeBytes,
+  type MessageKey,
+  type RootKey,
+} from './keys.ts'
+import type { RootSecret } from './pqxdh.ts'
+import type { Random } from './random.ts'
+import sodium from './sodium.ts'
+
+/*
+ * The Double Ratchet with header encryption (Double Ratchet specification, revision 4, section 4), with bounded memory.
+ * Every function takes a state and returns the next one; the state given is never changed, so an error costs nothing.
+ * One addition: each index is tied to the policy epoch of its message, which along and across chains may only rise.
+ */
+
+/** How many messages one received message may jump over. */
+export const skipLimit = 1000
+/** How many keys of skipped messages a session keeps; beyond it the oldest are forgotten. */
+export const keptKeysLimit = 1000
+/** How many receiving chains a session remembers: the current one and those before it. */
+export const receivingChainsLimit = 5
+
+export const nonceSizeBytes = 24
+export const tagSizeBytes = 16
+const headerSizeBytes = keySizeBytes + 4 + 4
+/** nonce (24), then ratchet key (32), previous count (4) and index (4) encrypted, then tag (16): 80 bytes */
+export const encryptedHeaderSizeBytes = nonceSizeBytes + headerSizeBytes + tagSizeBytes
+
+/** A message that has not come: its key, and between which epochs it must lie when it does. */
+interface KeptKey {
+  readonly index: number
+  readonly messageKey: MessageKey
+  readonly lowestEpoch: number
+  readonly highestEpoch: number
+}
+
+interface ReceivingChain {
+  readonly ratchetKey: AgreementKey
+  readonly headerKey: HeaderKey
+  /** null once the chain has ended: nothing new can come on it */
+  readonly chainKey: ChainKey | null
+  /** the next index that has not been derived */
+  readonly index: number
+  readonly kept: readonly KeptKey[]
+}
+
+interface SendingChain {
+  readonly chainKey: ChainKey
+  readonly headerKey: HeaderKey
+  readonly index: number
+}
+
+export interface RatchetState {
+  readonly rootKey: RootKey
+  readonly ours: AgreementPair
+  readonly sending: SendingChain | null
+  readonly nextSendingHeaderKey: HeaderKey
+  readonly nextReceivingHeaderKey: HeaderKey
+  /** how many messages our previous sending chain had */
+  readonly previousCount: number
+  /** newest first; at most `receivingChainsLimit` */
+  readonly receiving: readonly ReceivingChain[]
+  /** the highest epoch of any message received, or of the handshake */
+  readonly epoch: number
+}
+
+interface Header {
+  readonly ratchetKey: AgreementKey
+  readonly previousCount: number
+  readonly index: number
+}
+
+/** The sender opens with a DH step against the recipient's signed prekey. */
+export function startAsInitiator(
+  rootSecret: RootSecret,
+  transcript: Digest,
+  signedPrekey: AgreementKey,
+  epoch: number,
+  random: Random,
+): RatchetState {
+  const ours = generateAgreementPair(random)
+  const rootKey = derive<RootKey>(labels.rootKey, rootSecret, [transcript])
+  const step = stepRoot(rootKey, agree(ours.secret, signedPrekey))
+  return {
+    rootKey: step.rootKey,
+    ours,
+    sending: {
+      chainKey: step.chainKey,
+      headerKey: derive(labels.initiatorHeaderKey, rootSecret, [transcript]),
+      index: 0,
+    },
+    nextSendingHeaderKey: step.nextHeaderKey,
+    nextReceivingHeaderKey: derive(labels.responderHeaderKey, rootSecret, [transcript]),
+    previousCount: 0,
+    receiving: [],
+    epoch,
+  }
+}
+
+/** The recipient cannot send until it has received; its first ratchet pair is the signed prekey. */
+export function startAsResponder(
+  rootSecret: RootSecret,
+  transcript: Digest,
+  signedPrekey: AgreementPair,
+  epoch: number,
+): RatchetState {
+  return {
+    rootKey: derive<RootKey>(labels.rootKey, rootSecret, [transcript]),
+    ours: signedPrekey,
+    sending: null,
+    nextSendingHeaderKey: derive(labels.responderHeaderKey, rootSecret, [transcript]),
+    nextReceivingHeaderKey: derive(labels.initiatorHeaderKey, rootSecret, [transcript]),
+    previousCount: 0,
+    receiving: [],
+    epoch,
+  }
+}
+
+/** KDF_RK_HE: 32 bytes each of root key, chain key and next header key, from the root key over the DH output. */
+function stepRoot(
+  rootKey: RootKey,
+  shared: Uint8Array,
+): { rootKey: RootKey; chainKey: ChainKey; nextHeaderKey: HeaderKey } {
+  return {
+    rootKey: derive<RootKey>(labels.nextRootKey, rootKey, [shared]),
+    chainKey: derive<ChainKey>(labels.firstChainKey, rootKey, [shared]),
+    nextHeaderKey: derive<HeaderKey>(labels.nextHeaderKey, rootKey, [shared]),
+  }
+}
+
+/** KDF_CK: the next chain key and this index's message key. */
+const stepChain = (chainKey: ChainKey) => ({
+  chainKey: derive<ChainKey>(labels.nextChainKey, chainKey),
+  messageKey: derive<MessageKey>(labels.messageKey, chainKey),
+})
+
+export interface SendingStep {
+  readonly next: RatchetState
+  readonly messageKey: MessageKey
+  readonly encryptedHeader: Uint8Array
+  /** where this message stands, for a sender who may have to give it up */
+  readonly place: Place
+  /** to be wiped once `next` is stored */
+  readonly spent: readonly Uint8Array[]
+}
+
+/** A message's place in a session: the sender's ratchet key and the index in its chain. */
+export interface Place {
+  readonly ratchetKey: AgreementKey
+  readonly index: number
+}
+
+/** @see Double Ratchet, section 4.4, RatchetEncryptHE */
+export function stepSending(state: RatchetState, random: Random): SendingStep {
+  const chain = state.sending
+  if (!chain) throw new Error('a responder cannot send before it has received')
+  const { chainKey, messageKey } = stepChain(chain.chainKey)
+  const place = { ratchetKey: state.ours.public, index: chain.index }
+  return {
+    next: { ...state, sending: { ...chain, chainKey, index: chain.index + 1 } },
+    messageKey,
+    encryptedHeader: encryptHeader({ ...place, previousCount: state.previousCount }, chain.headerKey, random),
+    place,
+    spent: [chain.chainKey],
+  }
+}
+
+function encryptHeader(header: Header, key: HeaderKey, random: Random): Uint8Array {
+  const nonce = random(nonceSizeBytes)
+  const plain = concat(header.ratchetKey, u32(header.previousCount), u32(header.index))
+  return concat(nonce, sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, null, null, nonce, key))
+}
+
+function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
+  const nonce = bytes.subarray(0, nonceSizeBytes)
+  let plain: Uint8Array
+  try {
+    plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(nonceSizeBytes), null, nonce, key)
+  } catch {
+    return null
+  }
+  const reader = new Reader(plain)
+  return { ratchetKey: reader.take(keySizeBytes) as AgreementKey, previousCount: reader.u32(), index: reader.u32() }
+}
+
+export interface ReceivingStep {
+  readonly next: RatchetState
+  readonly messageKey: MessageKey
+  readonly place: Place
+  readonly spent: readonly Uint8Array[]
+}
+
+/**
+ * Finds the message key for an encrypted header. The header is authentic, the message not yet: adopt `next` only
+ * after the message itself has been decrypted.
+ * @param encryptedHeader 80 bytes
+ * @param epoch the policy epoch the message says it was made in
+ * @returns null when no header key of this session opens the header: not a message of this session
+ * @throws CryptoError `key-gone` | `too-far-ahead` | `not-authentic` | `policy-dated-back`
+ * @see Double Ratchet, section 4.5, RatchetDecryptHE
+ */
+export function stepReceiving(
+  state: RatchetState,
+  encryptedHeader: Uint8Array,
+  epoch: number,
+  random: Random,
+): ReceivingStep | null {
+  for (const [position, chain] of state.receiving.entries()) {
+    const header = decryptHeader(encryptedHeader, chain.headerKey)
+    if (!header) continue
+    if (!equal(header.ratchetKey, chain.ratchetKey))
+      throw new CryptoError('not-authentic', 'a header names the ratchet key of another chain')
+    return header.index < chain.index
+      ? takeKept(state, position, header.index, epoch)
+      : takeNew(state, position, header.index, epoch)
+  }
+  const header = decryptHeader(encryptedHeader, state.nextReceivingHeaderKey)
+  return (
+    header && takeNew(turn(state, header, epoch, random), 0, header.index, epoch, [state.rootKey, state.ours.secret])
+  )
+}
+
+/** A message that was skipped before: its key is used up, and the messages around it learn from its epoch. */
+function takeKept(state: RatchetState, position: number, index: number, epoch: number): ReceivingStep {
+  const chain = at(state, position)
+  const found = chain.kept.find((kept) => kept.index === index)
+  if (!found) throw new CryptoError('key-gone', 'this message has been read, or its key is no longer kept')
+  if (epoch < found.lowestEpoch || epoch > found.highestEpoch)
+    throw new CryptoError('policy-dated-back', 'a late message carries an epoch out of its turn')
+  const kept = chain.kept
+    .filter((other) => other !== found)
+    .map((other) =>
+      other.index < index
+        ? { ...other, highestEpoch: Math.min(other.highestEpoch, epoch) }
+        : { ...other, lowestEpoch: Math.max(other.lowestEpoch, epoch) },
+    )
+  const next = replaceChain(state, position, { ...chain, kept })
+  return {
+    next,
+    messageKey: found.messageKey,
+    place: { ratchetKey: chain.ratchetKey, index },
+    spent: [found.messageKey],
+  }
+}
+
+/** The next message of a chain, or one further on: the keys between are kept. */
+function takeNew(
+  state: RatchetState,
+  position: number,
+  index: number,
+  epoch: number,
+  spent: readonly Uint8Array[] = [],
+): ReceivingStep {
+  const chain = at(state, position)
+  if (!chain.chainKey) throw new CryptoError('not-authentic', 'a message beyond the end its sender gave the chain')
+  if (epoch < state.epoch)
+    throw new CryptoError('policy-dated-back', 'a message carries an older epoch than one before it')
+  const skipped = skipTo(chain, chain.chainKey, index, state.epoch, epoch)
+  const { chainKey, messageKey } = stepChain(skipped.chainKey)
+  const next = replaceChain(state, position, { ...skipped, chainKey, index: index + 1 })
+  return {
+    next: boundKept({ ...next, epoch }),
+    messageKey,
+    place: { ratchetKey: chain.ratchetKey, index },
+    spent: [...spent, chain.chainKey, messageKey],
+  }
+}
+
+/** A new ratchet key of theirs: the current receiving chain ends where they say, and both sides' chains begin anew. */
+function turn(state: RatchetState, header: Header, epoch: number, random: Random): RatchetState {
+  const [current, ...older] = state.receiving
+  const behind = current ? header.previousCount - current.index : header.previousCount
+  if (behind < 0) throw new CryptoError('not-authentic', 'a chain ends before a message already read')
+  if (!current && behind > 0) throw new CryptoError('not-authentic', 'a first chain says that another came before it')
+  if (behind + header.index > skipLimit) throw tooFarAhead()
+  const ended = current?.chainKey
+    ? [{ ...skipTo(current, current.chainKey, header.previousCount, state.epoch, epoch), chainKey: null }]
+    : []
+  const received = stepRoot(state.rootKey, agree(state.ours.secret, header.ratchetKey))
+  const ours = generateAgreementPair(random)
+  const sent = stepRoot(received.rootKey, agree(ours.secret, header.ratchetKey))
+  const begun: ReceivingChain = {
+    ratchetKey: header.ratchetKey,
+    headerKey: state.nextReceivingHeaderKey,
+    chainKey: received.chainKey,
+    index: 0,
+    kept: [],
+  }
+  return {
+    rootKey: sent.rootKey,
+    ours,
+    sending: { chainKey: sent.chainKey, headerKey: state.nextSendingHeaderKey, index: 0 },
+    nextSendingHeaderKey: sent.nextHeaderKey,
+    nextReceivingHeaderKey: received.nextHeaderKey,
+    previousCount: state.sending?.index ?? 0,
+    receiving: [begun, ...ended, ...older].slice(0, receivingChainsLimit),
+    epoch: state.epoch,
+  }
+}
+
+/** Derives the keys up to an index and keeps them, to be used between the two epochs. */
+function skipTo(
+  chain: ReceivingChain,
+  from: ChainKey,
+  index: number,
+  lowestEpoch: number,
+  highestEpoch: number,
+): ReceivingChain & { readonly chainKey: ChainKey } {
+  if (index - chain.index > skipLimit) throw tooFarAhead()
+  const kept = [...chain.kept]
+  let chainKey = from
+  for (let skipped = chain.index; skipped < index; skipped++) {
+    const step = stepChain(chainKey)
+    kept.push({ index: skipped, messageKey: step.messageKey, lowestEpoch, highestEpoch })
+    chainKey = step.chainKey
+  }
+  return { ...chain, chainKey, index, kept }
+}
+
+const tooFarAhead = () => new CryptoError('too-far-ahead', `more than ${skipLimit} messages would be skipped`)
+
+/** Forgets the oldest kept keys beyond the limit: those of the oldest chain first, lowest index first. */
+function boundKept(state: RatchetState): RatchetState {
+  let room = keptKeysLimit
+  const receiving = state.receiving.map((chain) => {
+    const kept = chain.kept.length > room ? chain.kept.slice(chain.kept.length - room) : chain.kept
+    room -= kept.length
+    return { ...chain, kept }
+  })
+  return { ...state, receiving }
+}
+
+/** Forgets the keys of messages that their sender has given up. */
+export function abandon(
+  state: RatchetState,
+  places: readonly Place[],
+): { next: RatchetState; spent: readonly Uint8Array[] } {
+  const spent: Uint8Array[] = []
+  const receiving = state.receiving.map((chain) => ({
+    ...chain,
+    kept: chain.kept.filter((kept) => {
+      const given = places.some((place) => place.index === kept.index && equal(place.ratchetKey, chain.ratchetKey))
+      if (given) spent.push(kept.messageKey)
+      return !given
+    }),
+  }))
+  return { next: { ...state, receiving }, spent }
+}
+
+export const keptKeys = (state: RatchetState): number =>
+  state.receiving.reduce((sum, chain) => sum + chain.kept.length, 0)
+
+function at(state: RatchetState, position: number): ReceivingChain {
+  const chain = state.receiving[position]
+  if (!chain) throw new Error('no such receiving chain')
+  return chain
+}
+
+const replaceChain = (state: RatchetState, position: number, chain: ReceivingChain): RatchetState => ({
+  ...state,
+  receiving: state.receiving.map((other, i) => (i === position ? chain : other)),
+})
+
+const optional = <T>(value: T | null, encode: (value: T) => Uint8Array) =>
+  value === null ? u8(0) : concat(u8(1), encode(value))
+
+/** The state as it is stored; canonical, and secret through and through. */
+export function encodeRatchet(state: RatchetState): Uint8Array {
+  const kept = (key: KeptKey) => concat(u32(key.index), key.messageKey, u32(key.lowestEpoch), u32(key.highestEpoch))
+  const chain = (received: ReceivingChain) =>
+    concat(
+      received.ratchetKey,
+      received.headerKey,
+      optional(received.chainKey, (key) => key),
+      u32(received.index),
+      field(concat(...received.kept.map(kept))),
+    )
+  return concat(
+    state.rootKey,
+    state.ours.secret,
+    state.ours.public,
+    optional(state.sending, ({ chainKey, headerKey, index }) => concat(chainKey, headerKey, u32(index))),
+    state.nextSendingHeaderKey,
+    state.nextReceivingHeaderKey,
+    u32(state.previousCount),
+    u32(state.epoch),
+    u8(state.receiving.length),
+    ...state.receiving.map(chain),
+  )
+}
+
+export function readRatchet(reader: Reader): RatchetState {
+  const key = <T extends Uint8Array>() => reader.take(keySizeBytes) as T
+  const rootKey = key<RootKey>()
+  const ours = { secret: key<AgreementSecret>(), public: key<AgreementKey>() }
+  const sending = reader.flag() ? { chainKey: key<ChainKey>(), headerKey: key<HeaderKey>(), index: reader.u32() } : null
+  const nextSendingHeaderKey = key<HeaderKey>()
+  const nextReceivingHeaderKey = key<HeaderKey>()
+  const [previousCount, epoch, count] = [reader.u32(), reader.u32(), reader.u8()]
+  const receiving = Array.from({ length: count }, (): ReceivingChain => ({
+    ratchetKey: key(),
+    headerKey: key(),
+    chainKey: reader.flag() ? key<ChainKey>() : null,
+    index: reader.u32(),
+    kept: readKept(reader.field(keptKeysLimit * keptKeySizeBytes)),
+  }))
+  return { rootKey, ours, sending, nextSendingHeaderKey, nextReceivingHeaderKey, previousCount, receiving, epoch }
+}
+
+const keptKeySizeBytes = 4 + keySizeBytes + 4 + 4
+
+function readKept(bytes: Uint8Array): KeptKey[] {
+  const reader = new Reader(bytes)
+  const kept: KeptKey[] = []
+  while (reader.offset < bytes.length) {
+    kept.push({
+      index: reader.u32(),
+      messageKey: reader.take(keySizeBytes) as MessageKey,
+      lowestEpoch: reader.u32(),
+      highestEpoch: reader.u32(),
+    })
+  }
+  return kept
+}

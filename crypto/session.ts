@@ -1,0 +1,230 @@
+import { compare, concat, decode, field, u64, u8 } from './bytes.ts'
+import { type Content, decodeContent, encodeContent } from './content.ts'
+import { CryptoError } from './errors.ts'
+import { type Envelope, encodeEnvelope } from './envelope.ts'
+import {
+  type DeviceId,
+  type AccountKey,
+  type AgreementKey,
+  type Digest,
+  keySizeBytes,
+  type SigningKey,
+} from './keys.ts'
+import { checkName, type DeviceRecord, type DeviceSecrets, encodeDeviceRecord } from './identity.ts'
+import { digest, labels } from './kdf.ts'
+import { openBody, sealBody } from './message.ts'
+import { encodePolicyReference, type PolicyReference } from './policy.ts'
+import {
+  type AnsweringKeys,
+  encodeHandshake,
+  type Handshake,
+  handshakeMaximumBytes,
+  initiate,
+  respond,
+} from './pqxdh.ts'
+import { isFresh, type PrekeyBundle } from './prekeys.ts'
+import type { Random } from './random.ts'
+import {
+  abandon,
+  encodeRatchet,
+  type Place,
+  type RatchetState,
+  readRatchet,
+  startAsInitiator,
+  startAsResponder,
+  stepReceiving,
+  stepSending,
+} from './ratchet.ts'
+import type { MessageSeams } from './seams.ts'
+
+/** One of our devices and one of theirs. Every step returns the next session and leaves this one as it was. */
+export interface Session {
+  readonly theirs: DeviceRecord
+  /** the initiator's ephemeral key: names the session */
+  readonly ephemeralKey: AgreementKey
+  /** milliseconds since 1970, by the initiator's clock; the latest session is the one to send with */
+  readonly startedAt: number
+  readonly transcript: Digest
+  /** to be repeated with every message until their first reply; null after it, and for the responder */
+  readonly handshake: Uint8Array | null
+  /** whether one-time keys went into it; without them the first messages lean on longer-lived keys */
+  readonly fresh: boolean
+  readonly ratchet: RatchetState
+}
+
+/** @param bundle checked with `openBundle` against `theirs` */
+export function openSession(
+  ours: DeviceSecrets,
+  ourList: Uint8Array,
+  theirs: DeviceRecord,
+  bundle: PrekeyBundle,
+  policy: PolicyReference,
+  startedAt: number,
+  random: Random,
+): Session {
+  const { rootSecret, transcript, handshake } = initiate(ours, ourList, theirs, bundle, policy, startedAt, random)
+  return {
+    theirs,
+    ephemeralKey: handshake.ephemeralKey,
+    startedAt,
+    transcript,
+    handshake: encodeHandshake(handshake),
+    fresh: isFresh(bundle),
+    ratchet: startAsInitiator(rootSecret, transcript, bundle.signed.key, policy.epoch, random),
+  }
+}
+
+/**
+ * The recipient's session from a handshake. Nothing in it is authentic until the first message has been decrypted:
+ * keep the session, and let go of the one-time keys, only then.
+ * @param theirs the sender's device, from `senderOf(handshake)` and checked against what is known of that account
+ */
+export function answerSession(
+  ours: DeviceSecrets,
+  keys: AnsweringKeys,
+  theirs: DeviceRecord,
+  handshake: Handshake,
+): Session {
+  const { rootSecret, transcript } = respond(ours, keys, theirs, handshake)
+  const signedPrekey = { secret: keys.signed.secret, public: keys.signed.key }
+  return {
+    theirs,
+    ephemeralKey: handshake.ephemeralKey,
+    startedAt: handshake.startedAt,
+    transcript,
+    handshake: null,
+    fresh: isFresh(keys),
+    ratchet: startAsResponder(rootSecret, transcript, signedPrekey, handshake.policy.epoch),
+  }
+}
+
+/**
+ * Orders sessions with one device, the one to send with first: the latest start, then the larger ephemeral key. Both
+ * sides know both values, so when both start at once they end up on the same session.
+ */
+export const bySendingOrder = (a: Session, b: Session): number =>
+  b.startedAt - a.startedAt || compare(b.ephemeralKey, a.ephemeralKey)
+
+export interface Encrypted {
+  readonly next: Session
+  /** encoded; to be stored with `next`, in one transaction, before it is sent */
+  readonly envelope: Uint8Array
+  readonly place: Place
+  /** to be wiped once `next` is stored */
+  readonly spent: readonly Uint8Array[]
+}
+
+export function encrypt(
+  session: Session,
+  ours: DeviceRecord,
+  content: Content,
+  policy: PolicyReference,
+  seams: MessageSeams,
+  random: Random,
+): Encrypted {
+  const step = stepSending(session.ratchet, random)
+  const { handshake } = session
+  const context = contextOf(session, ours, session.theirs, handshake, step.encryptedHeader, policy)
+  const body = sealBody(step.messageKey, encodeContent(content), context, policy, seams, random)
+  return {
+    next: { ...session, ratchet: step.next },
+    envelope: encodeEnvelope({ policy, handshake, encryptedHeader: step.encryptedHeader, ...body }),
+    place: step.place,
+    spent: [...step.spent, step.messageKey],
+  }
+}
+
+export interface Decrypted {
+  readonly next: Session
+  readonly content: Content
+  readonly spent: readonly Uint8Array[]
+}
+
+/**
+ * @param envelope its policy already checked against the chain
+ * @returns null when the message is not of this session
+ * @throws CryptoError `not-authentic` | `key-gone` | `too-far-ahead` | `policy-dated-back` | `stanza-refused` | `malformed`; the session given stays good
+ */
+export function decrypt(
+  session: Session,
+  ours: DeviceRecord,
+  envelope: Envelope,
+  seams: MessageSeams,
+  random: Random,
+): Decrypted | null {
+  const step = stepReceiving(session.ratchet, envelope.encryptedHeader, envelope.policy.epoch, random)
+  if (!step) return null
+  const context = contextOf(
+    session,
+    session.theirs,
+    ours,
+    envelope.handshake,
+    envelope.encryptedHeader,
+    envelope.policy,
+  )
+  const content = decodeContent(openBody(step.messageKey, envelope, context, envelope.policy, seams))
+  const given = abandon(step.next, content.abandoned)
+  return {
+    next: { ...session, handshake: null, ratchet: given.next },
+    content,
+    spent: [...step.spent, step.messageKey, ...given.spent],
+  }
+}
+
+/**
+ * What stands in the envelope before stanzas and body, and what the two ends know besides: the session's transcript,
+ * both device records (sender first, so that nothing can be sent back), handshake, encrypted header, policy.
+ */
+const contextOf = (
+  session: Session,
+  sender: DeviceRecord,
+  recipient: DeviceRecord,
+  handshake: Uint8Array | null,
+  encryptedHeader: Uint8Array,
+  policy: PolicyReference,
+): Digest =>
+  digest(
+    labels.context,
+    session.transcript,
+    encodeDeviceRecord(sender),
+    encodeDeviceRecord(recipient),
+    handshake ?? new Uint8Array(),
+    encryptedHeader,
+    encodePolicyReference(policy),
+  )
+
+/** The session as it is stored; secret. */
+export function encodeSession(session: Session): Uint8Array {
+  const { theirs } = session
+  return concat(
+    field(encodeDeviceRecord(theirs)),
+    session.ephemeralKey,
+    u64(session.startedAt),
+    session.transcript,
+    session.handshake ? concat(u8(1), field(session.handshake)) : u8(0),
+    u8(session.fresh ? 1 : 0),
+    encodeRatchet(session.ratchet),
+  )
+}
+
+export const decodeSession = (bytes: Uint8Array): Session =>
+  decode(bytes, (reader) => ({
+    theirs: decode(reader.field(256), (record): DeviceRecord => {
+      if (record.u8() !== 1) throw new CryptoError('malformed', 'not suite 1')
+      const user = checkName(record.text(32))
+      const key = <T extends Uint8Array>() => record.take(keySizeBytes) as T
+      return {
+        user,
+        accountKey: key<AccountKey>(),
+        id: key<DeviceId>(),
+        signingKey: key<SigningKey>(),
+        identityKey: key<AgreementKey>(),
+      }
+    }),
+    ephemeralKey: reader.take(keySizeBytes) as AgreementKey,
+    startedAt: reader.u64(),
+    transcript: reader.take(keySizeBytes) as Digest,
+    handshake: reader.flag() ? reader.field(handshakeMaximumBytes) : null,
+    fresh: reader.flag(),
+    ratchet: readRatchet(reader),
+  }))
