@@ -4,7 +4,13 @@ import { createAccount } from '../../crypto/identity.ts'
 import { generatePolicyPair } from '../../crypto/keys.ts'
 import { type SignedPolicy, signPolicy } from '../../crypto/policy.ts'
 import { decodeHandshake, senderOf } from '../../crypto/pqxdh.ts'
-import { type AgreementPrekeySecret, createPrekey, encodeBundle, type KemPrekeySecret, openBundle } from '../../crypto/prekeys.ts'
+import {
+  type AgreementPrekeySecret,
+  createPrekey,
+  encodeBundle,
+  type KemPrekeySecret,
+  openBundle,
+} from '../../crypto/prekeys.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
 import { answerSession, decrypt, encrypt, openSession, type Session } from '../../crypto/session.ts'
@@ -30,10 +36,14 @@ export function person(user: string, random: Random) {
 
 export type TestPerson = ReturnType<typeof person>
 
-export function policyChain(random: Random, modes: readonly { id: string; parameters: Uint8Array }[] = [{ id: 'none', parameters: new Uint8Array() }]) {
+export function policyChain(
+  random: Random,
+  modes: readonly { id: string; parameters: Uint8Array }[] = [{ id: 'none', parameters: new Uint8Array() }],
+) {
   const pair = generatePolicyPair(random)
   const links: SignedPolicy[] = []
-  for (const [i, mode] of modes.entries()) links.push(signPolicy(mode.id, mode.parameters, i + 1, links.at(-1) ?? null, pair.secret))
+  for (const [i, mode] of modes.entries())
+    links.push(signPolicy(mode.id, mode.parameters, i + 1, links.at(-1) ?? null, pair.secret))
   return { pair, links, head: links.at(-1) as SignedPolicy }
 }
 
@@ -48,12 +58,24 @@ export const text = (body: string, random: Random): Content => ({
 })
 
 /** Two people before their first message: `alice.send` gives an encoded envelope, `bob.receive` reads one and keeps the next state. */
-export function couple(seed: string | number, seams: MessageSeams = noSeams, modes?: Parameters<typeof policyChain>[1]) {
+export function couple(
+  seed: string | number,
+  seams: MessageSeams = noSeams,
+  modes?: Parameters<typeof policyChain>[1],
+) {
   const random = seededRandom(seed)
   const [alice, bob] = [person('alice', random), person('bob', random)]
   const chain = policyChain(random, modes)
   const bundle = openBundle(encodeBundle(bob.prekeys), bob.device.record, 1)
-  const first = openSession(alice.device, alice.signedList, bob.device.record, bundle, chain.head.reference, 1_700_000_000_000, random)
+  const first = openSession(
+    alice.device,
+    alice.signedList,
+    bob.device.record,
+    bundle,
+    chain.head.reference,
+    1_700_000_000_000,
+    random,
+  )
   return {
     random,
     chain,
@@ -86,7 +108,13 @@ function end(self: TestPerson, start: Session | null, policy: SignedPolicy, seam
       if (!session) {
         if (!envelope.handshake) throw new Error('a first message without a handshake')
         const handshake = decodeHandshake(envelope.handshake)
-        const opened = decrypt(answerSession(self.device, self.prekeys, senderOf(handshake), handshake), self.device.record, envelope, seams, random)
+        const opened = decrypt(
+          answerSession(self.device, self.prekeys, senderOf(handshake), handshake),
+          self.device.record,
+          envelope,
+          seams,
+          random,
+        )
         if (!opened) throw new Error('the header does not open')
         session = opened.next
         return opened.content
