@@ -1,11 +1,9 @@
-import { concat, decode, fromUtf8, type Reader, u32, u64, u8, field, utf8 } from './bytes.ts'
+import { concat, decode, field, fromUtf8, type Reader, textField, u32, u64, u8, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { type AgreementKey, keySizeBytes, type Public, sized } from './keys.ts'
+import { type AgreementKey, keySizeBytes } from './keys.ts'
 import type { Place } from './ratchet.ts'
 
-export type MessageId = Public<'message id'>
-
-export const messageIdSizeBytes = 16
+export const messageIdMaximumBytes = 64
 /** The longest text, in bytes of UTF-8. */
 export const textMaximumBytes = 64_000
 /** How many given-up places one message can report. */
@@ -14,9 +12,9 @@ export const abandonedMaximum = 32
 /** What a message says, inside the encryption. `reset` says nothing: it only carries the handshake of a new session. */
 export interface Content {
   readonly kind: 'text' | 'reset'
-  /** 16 random bytes; the same when a message has to be encrypted again, so that recipients show it once */
-  readonly id: MessageId
-  /** 1, 2, 3 and on for each person written to: order and gaps; 0 in a reset */
+  /** chosen by the sender, see `isMessageId`; the same when a message has to be encrypted again: recipients show it once */
+  readonly id: string
+  /** 1, 2, 3 and on for each device written to: order and gaps; 0 in a reset */
   readonly sequence: number
   /** the sender's clock, milliseconds since 1970 */
   readonly sentAt: number
@@ -25,16 +23,19 @@ export interface Content {
   readonly text: string
 }
 
+/** 1 to 64 printable ASCII characters without spaces. */
+export const isMessageId = (text: string): boolean => /^[\x21-\x7e]{1,64}$/.test(text)
+
 const kinds = { text: 1, reset: 2 } as const
 
-/** kind (1 byte), id (16), sequence (8), sentAt (8), count (1) and 36 bytes a given-up place, text behind its length. */
+/** kind (1 byte), id behind its length, sequence (8), sentAt (8), count (1) and 36 bytes a given-up place, text behind its length. */
 export function encodeContent(content: Content): Uint8Array {
   const text = utf8(content.text)
   if (text.length > textMaximumBytes) throw new RangeError(`a text is at most ${textMaximumBytes} bytes`)
   if (content.abandoned.length > abandonedMaximum) throw new RangeError('too many given-up places for one message')
   return concat(
     u8(kinds[content.kind]),
-    content.id,
+    textField(content.id),
     u64(content.sequence),
     u64(content.sentAt),
     u8(content.abandoned.length),
@@ -47,12 +48,18 @@ export function encodeContent(content: Content): Uint8Array {
 export const decodeContent = (bytes: Uint8Array): Content =>
   decode(bytes, (reader) => ({
     kind: readKind(reader),
-    id: sized(reader.take(messageIdSizeBytes), messageIdSizeBytes),
+    id: readId(reader),
     sequence: reader.u64(),
     sentAt: reader.u64(),
     abandoned: readPlaces(reader),
     text: fromUtf8(reader.field(textMaximumBytes)),
   }))
+
+function readId(reader: Reader): string {
+  const id = reader.text(messageIdMaximumBytes)
+  if (!isMessageId(id)) throw new CryptoError('malformed', 'not a message id')
+  return id
+}
 
 function readKind(reader: Reader): Content['kind'] {
   const byte = reader.u8()

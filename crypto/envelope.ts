@@ -2,6 +2,7 @@ import { buckets } from './padding.ts'
 import { concat, decode, field, type Reader, textField, u8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { readSuite, suite } from './identity.ts'
+import { digest, labels } from './kdf.ts'
 import { type Digest, keySizeBytes } from './keys.ts'
 import { encodePolicyReference, type PolicyReference, readPolicyReference } from './policy.ts'
 import { handshakeMaximumBytes } from './pqxdh.ts'
@@ -95,3 +96,6 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
     throw new CryptoError('malformed', 'ciphertext is not of a bucket size')
   return envelope
 }
+
+/** Names an encoded envelope: 32 bytes. */
+export const envelopeDigest = (bytes: Uint8Array): Digest => digest(labels.envelopeDigest, bytes)

@@ -9,6 +9,7 @@ export const cryptoErrorCodes = [
   'account-changed',
   'not-authentic',
   'key-gone',
+  'no-session',
   'too-far-ahead',
   'replayed',
   'policy-dated-back',

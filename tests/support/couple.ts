@@ -1,9 +1,10 @@
-import { type Content, type MessageId } from '../../crypto/content.ts'
-import { decodeEnvelope } from '../../crypto/envelope.ts'
+import { hex } from '../../crypto/bytes.ts'
+import type { Content } from '../../crypto/content.ts'
+import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { createAccount } from '../../crypto/identity.ts'
-import { generatePolicyPair } from '../../crypto/keys.ts'
+import { generatePolicyPair, wipe } from '../../crypto/keys.ts'
 import { type SignedPolicy, signPolicy } from '../../crypto/policy.ts'
-import { decodeHandshake, senderOf } from '../../crypto/pqxdh.ts'
+import { type AnsweringKeys, decodeHandshake, type Handshake, senderOf } from '../../crypto/pqxdh.ts'
 import {
   type AgreementPrekeySecret,
   createPrekey,
@@ -13,6 +14,7 @@ import {
 } from '../../crypto/prekeys.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
+import type { Place } from '../../crypto/ratchet.ts'
 import { answerSession, decrypt, encrypt, openSession, type Session } from '../../crypto/session.ts'
 import { seededRandom } from './random.ts'
 
@@ -48,48 +50,86 @@ export function policyChain(
 }
 
 let sequence = 0
-export const text = (body: string, random: Random): Content => ({
+export const text = (body: string, random: Random, abandoned: readonly Place[] = []): Content => ({
   kind: 'text',
-  id: random(16) as MessageId,
+  id: hex(random(16)),
   sequence: ++sequence,
   sentAt: 1_700_000_000_000,
-  abandoned: [],
+  abandoned,
   text: body,
 })
+
+export interface CoupleOptions {
+  /** where Bob's client does not do what Alice's does */
+  bobsSeams?: MessageSeams
+  /** the epoch of the handshake, and of what is sent without naming another; the last unless told */
+  openingEpoch?: number
+  /** what the directory hands out for Bob; everything unless told */
+  handsOut?: (bob: TestPerson) => AnsweringKeys
+  /** whether each state is wiped of what it has spent as soon as the next one stands, as a client does */
+  forgets?: boolean
+}
 
 /** Two people before their first message: `alice.send` gives an encoded envelope, `bob.receive` reads one and keeps the next state. */
 export function couple(
   seed: string | number,
   seams: MessageSeams = noSeams,
   modes?: Parameters<typeof policyChain>[1],
+  { bobsSeams = seams, openingEpoch, handsOut = (bob) => bob.prekeys, forgets = false }: CoupleOptions = {},
 ) {
   const random = seededRandom(seed)
   const [alice, bob] = [person('alice', random), person('bob', random)]
   const chain = policyChain(random, modes)
-  const bundle = openBundle(encodeBundle(bob.prekeys), bob.device.record, 1)
+  const forget = (spent: readonly Uint8Array[]) => (forgets ? wipe(...spent) : undefined)
+  const opening = chain.links.find(({ policy }) => policy.epoch === openingEpoch) ?? chain.head
+  const bundle = openBundle(encodeBundle(handsOut(bob)), bob.device.record, 1)
   const first = openSession(
     alice.device,
     alice.signedList,
     bob.device.record,
     bundle,
-    chain.head.reference,
+    opening.reference,
     1_700_000_000_000,
     random,
   )
   return {
     random,
     chain,
-    alice: end(alice, first, chain.head, seams, random),
-    bob: end(bob, null, chain.head, seams, random),
+    alice: end(alice, first, opening, seams, random, forget),
+    bob: end(bob, null, opening, bobsSeams, random, forget),
   }
 }
 
 export type End = ReturnType<typeof end>
 
-function end(self: TestPerson, start: Session | null, policy: SignedPolicy, seams: MessageSeams, random: Random) {
+/** The prekeys that a handshake names, as far as this person has them. */
+export const answeringKeys = ({ prekeys }: TestPerson, handshake: Handshake): AnsweringKeys => ({
+  signed: prekeys.signed,
+  oneTime: handshake.oneTimePrekeyId === null ? null : prekeys.oneTime,
+  kem: handshake.kemPrekeyId === prekeys.lastResort.id ? prekeys.lastResort : prekeys.kem,
+})
+
+/** The session that a first message would open, nothing of it checked yet. */
+function answer(self: TestPerson, envelope: Envelope): Session {
+  if (!envelope.handshake) throw new Error('a first message without a handshake')
+  const handshake = decodeHandshake(envelope.handshake)
+  return answerSession(self.device, answeringKeys(self, handshake), senderOf(handshake), handshake)
+}
+
+function end(
+  self: TestPerson,
+  start: Session | null,
+  policy: SignedPolicy,
+  seams: MessageSeams,
+  random: Random,
+  forget: (spent: readonly Uint8Array[]) => void,
+) {
   let session = start
   return {
     ...self,
+    get started(): boolean {
+      return session !== null
+    },
     get session(): Session {
       if (!session) throw new Error(`${self.device.record.user} has no session yet`)
       return session
@@ -97,31 +137,20 @@ function end(self: TestPerson, start: Session | null, policy: SignedPolicy, seam
     set session(next: Session) {
       session = next
     },
-    send(body: string, reference = policy.reference): Uint8Array {
-      const { next, envelope } = encrypt(this.session, self.device.record, text(body, random), reference, seams, random)
-      session = next
-      return envelope
+    send(body: string, reference = policy.reference, abandoned: readonly Place[] = []): Uint8Array {
+      const content = text(body, random, abandoned)
+      const sent = encrypt(this.session, self.device.record, content, reference, seams, random)
+      session = sent.next
+      forget(sent.spent)
+      return sent.envelope
     },
-    /** @throws CryptoError as `decrypt` does, and `not-authentic` where it says null */
+    /** @throws CryptoError as `decrypt` does, and Error `the header does not open` where it says null */
     receive(bytes: Uint8Array): Content {
       const envelope = decodeEnvelope(bytes)
-      if (!session) {
-        if (!envelope.handshake) throw new Error('a first message without a handshake')
-        const handshake = decodeHandshake(envelope.handshake)
-        const opened = decrypt(
-          answerSession(self.device, self.prekeys, senderOf(handshake), handshake),
-          self.device.record,
-          envelope,
-          seams,
-          random,
-        )
-        if (!opened) throw new Error('the header does not open')
-        session = opened.next
-        return opened.content
-      }
-      const opened = decrypt(session, self.device.record, envelope, seams, random)
+      const opened = decrypt(session ?? answer(self, envelope), self.device.record, envelope, seams, random)
       if (!opened) throw new Error('the header does not open')
       session = opened.next
+      forget(opened.spent)
       return opened.content
     },
   }

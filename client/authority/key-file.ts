@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { z } from 'zod'
+import { base64url, fromBase64url } from '../../crypto/bytes.ts'
+import { CryptoError } from '../../crypto/errors.ts'
+import { AuthorityError } from './errors.ts'
+
+/** What the authority keeps, and what it gives to the operator. docs/protocol.md, section 13. */
+export interface SecretKeyFile {
+  readonly mode: string
+  readonly secret: Uint8Array
+}
+
+export interface PublicKeyFile {
+  readonly mode: string
+  readonly parameters: Uint8Array
+}
+
+const secretSchema = z.object({ doormat: z.literal('escrow key'), mode: z.string(), secret: z.string() })
+const publicSchema = z.object({ doormat: z.literal('escrow public key'), mode: z.string(), parameters: z.string() })
+
+/** Both halves; an existing file is never written over. */
+export function writeKeyFiles(path: string, mode: string, secret: Uint8Array, parameters: Uint8Array): { readonly publicPath: string } {
+  const publicPath = `${path}.pub`
+  writeFileSync(path, `${JSON.stringify({ doormat: 'escrow key', mode, secret: base64url(secret) })}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(publicPath, `${JSON.stringify({ doormat: 'escrow public key', mode, parameters: base64url(parameters) })}\n`, { flag: 'wx' })
+  return { publicPath }
+}
+
+export function readSecretKey(path: string): SecretKeyFile {
+  const { mode, secret } = read(path, secretSchema, 'an escrow key')
+  return { mode, secret: bytes(secret, path) }
+}
+
+export function readPublicKey(path: string): PublicKeyFile {
+  const { mode, parameters } = read(path, publicSchema, 'an escrow public key')
+  return { mode, parameters: bytes(parameters, path) }
+}
+
+function read<S extends z.ZodType>(path: string, schema: S, what: string): z.output<S> {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw new AuthorityError('bad-key-file', `${path} is not ${what} of doormat`)
+  return parsed.data
+}
+
+function bytes(text: string, path: string): Uint8Array {
+  try {
+    return fromBase64url(text)
+  } catch (error) {
+    if (error instanceof CryptoError) throw new AuthorityError('bad-key-file', `${path} is damaged: its key is not base64url`)
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+import { deviceIn, untilInterrupted, whileOnline } from '../context.ts'
+import type { Device } from '../../device.ts'
+import type { HistoryEntry } from '../../history.ts'
+import { jsonOf, linesOf } from '../entries.ts'
+import { Stop } from '../exit.ts'
+import { print } from '../terminal.ts'
+import { safeJson } from '../visible.ts'
+import { soon } from '../waiting.ts'
+
+export interface HistoryFlags {
+  readonly home: string
+  readonly since?: string
+  readonly json?: boolean
+}
+
+const pageSize = 500
+
+/** Prints everything after a row. @returns the last row printed */
+function printAfter(device: Device, row: number, peer: string | null, wanted: (entry: HistoryEntry) => boolean, json: boolean): number {
+  let last = row
+  for (;;) {
+    const page = device.history.after(last, peer, pageSize)
+    for (const entry of page) {
+      last = entry.row
+      if (!wanted(entry)) continue
+      if (json) print(safeJson(jsonOf(entry)))
+      else for (const line of linesOf(entry, device.self.device.record.user, Date.now())) print(line)
+    }
+    if (page.length < pageSize) return last
+  }
+}
+
+function startOf(since: string | undefined): number | null {
+  if (since === undefined) return null
+  if (!/^\d{1,15}$/.test(since)) throw new Stop('user', '--since takes the sequence number of the last entry you have')
+  return Number(since)
+}
+
+/** What others send and what a person should know, as it comes; own messages stay out. */
+export async function listen(flags: HistoryFlags): Promise<void> {
+  const since = startOf(flags.since)
+  await whileOnline(flags.home, async (device, connection) => {
+    let last = since ?? device.history.lastRow()
+    let running = true
+    void untilInterrupted().then(() => (running = false))
+    const incoming = (entry: HistoryEntry) => entry.kind !== 'message' || entry.direction === 'in'
+    while (running) {
+      last = printAfter(device, last, null, incoming, flags.json ?? false)
+      if (connection.fault && connection.fault.name !== 'RelayError') throw connection.fault
+      await soon(connection)
+    }
+  })
+}
+
+export function history(name: string | undefined, flags: HistoryFlags): void {
+  const device = deviceIn(flags.home)
+  printAfter(device, startOf(flags.since) ?? 0, name ?? null, () => true, flags.json ?? false)
+  device.store.close()
+}

@@ -1,0 +1,42 @@
+import { CryptoError } from '../../crypto/errors.ts'
+import { RelayError } from '../../server/api.ts'
+import { ClientError } from '../errors.ts'
+import { tell } from './terminal.ts'
+import { visible } from './visible.ts'
+
+export const exitCodes = { user: 1, unexpected: 2, relay: 3, untrustedKey: 4, secrets: 5 } as const
+
+/** A command ends with this word to the person, and this code. */
+export class Stop extends Error {
+  override readonly name = 'Stop'
+  readonly exitCode: number
+  readonly hint: string | null
+
+  constructor(exitCode: keyof typeof exitCodes, message: string, hint: string | null = null) {
+    super(message)
+    this.exitCode = exitCodes[exitCode]
+    this.hint = hint
+  }
+}
+
+const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
+
+function codeOf(error: unknown): number {
+  if (error instanceof Stop) return error.exitCode
+  if (error instanceof CryptoError) return exitCodes.untrustedKey
+  if (error instanceof ClientError) return error.code === 'account-changed' || error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
+  if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
+  return isIo(error) ? exitCodes.relay : exitCodes.unexpected
+}
+
+/** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
+export function explain(error: unknown): number {
+  const exitCode = codeOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  const code = error instanceof CryptoError || error instanceof RelayError || error instanceof ClientError ? ` [${error.code}]` : ''
+  tell(`doormat: ${visible(message)}${code}`)
+  const hint = error instanceof Stop || error instanceof ClientError ? error.hint : null
+  if (hint) tell(`try: ${hint}`)
+  if (exitCode === exitCodes.unexpected && error instanceof Error) tell(visible(error.stack ?? ''))
+  return exitCode
+}

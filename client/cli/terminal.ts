@@ -1,0 +1,21 @@
+import { styleText } from 'node:util'
+
+/** Colour only where a person looks, and never the only signal. */
+const hasColour = (stream: NodeJS.WriteStream): boolean => stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+
+type Style = Parameters<typeof styleText>[0]
+
+export const paint = (style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string =>
+  hasColour(stream) ? styleText(style, text, { validateStream: false }) : text
+
+export const print = (line: string): void => void process.stdout.write(`${line}\n`)
+export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** 09:05 on the same day, else 2026-03-01 09:05; local time. */
+export function clockTime(ms: number, now: number): string {
+  const date = new Date(ms)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`
+  if (date.toDateString() === new Date(now).toDateString()) return time
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`
+}

@@ -1,0 +1,53 @@
+import type { Device } from '../device.ts'
+import type { HistoryMessage } from '../history.ts'
+import { type Online, refuses } from '../online.ts'
+import { Stop } from './exit.ts'
+
+const patienceMs = 10_000
+
+/** @throws the connection's fault, when no relay answers in ten seconds */
+export async function untilOnline(connection: Online): Promise<void> {
+  const end = Date.now() + patienceMs
+  while (connection.state === 'offline') {
+    if (Date.now() > end || (connection.fault && !isPassing(connection.fault))) throw connection.fault ?? new Stop('relay', 'the relay does not answer')
+    await soon(connection)
+  }
+}
+
+const isPassing = (fault: Error) => 'code' in fault && fault.code === 'unreachable'
+
+/** A change, or a quarter of a second. */
+export const soon = (connection: Online): Promise<void> => Promise.race([connection.changed(), new Promise<void>((resolve) => setTimeout(resolve, 250).unref())])
+
+/**
+ * Waits until the relay has these messages on disk, or will never have them.
+ * @param settled is called with each, in order
+ * @throws Stop when there is a reason to go no further: all that is left is kept and goes out later
+ */
+export async function untilSent(device: Device, connection: Online, messages: readonly HistoryMessage[], settled: (message: HistoryMessage) => void): Promise<void> {
+  let done = 0
+  let patience = Date.now() + patienceMs
+  while (done < messages.length) {
+    const before = done
+    for (let next = messages[done]; next; next = messages[done]) {
+      const now = device.history.message(next.row)
+      if (!now || now.state === 'waiting' || now.state === 'sealed') break
+      settled(now)
+      done += 1
+    }
+    if (done > before) patience = Date.now() + patienceMs
+    const left = messages.length - done
+    if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, Date.now() > patience)
+    if (left > 0) await soon(connection)
+  }
+}
+
+function checkHopes(device: Device, connection: Online, next: HistoryMessage, left: number, impatient: boolean): void {
+  const kept = `${left === 1 ? 'the message is' : `${left} messages are`} kept`
+  if (device.contacts.get(next.peer)?.changed) throw new Stop('untrustedKey', `${next.peer}'s account key has changed; ${kept}`, `doormat verify ${next.peer}`)
+  if (refuses(device)) throw new Stop('user', `the access mode ${device.policies.head()?.policy.modeId} is in force, and this device sends under none; ${kept}`, 'doormat access status')
+  if (connection.fault && !isPassing(connection.fault)) throw connection.fault
+  if (!impatient) return
+  const why = connection.state === 'offline' ? 'the relay cannot be reached' : `${next.peer} cannot be reached yet`
+  throw new Stop('relay', `${why}; ${kept} and will go out as soon as this device is online`, 'doormat listen')
+}

@@ -1,0 +1,117 @@
+import { equal } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { type DeviceList, deviceIn, type DeviceRecord, openDeviceList, succeed } from '../crypto/identity.ts'
+import { ClientError } from './errors.ts'
+import type { History } from './history.ts'
+import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
+
+/** Somebody this device knows: their devices under the account key first seen, or since accepted. */
+export interface Contact {
+  readonly user: string
+  readonly list: DeviceList
+  /** whether a person has compared the safety number of this account key */
+  readonly verified: boolean
+  /** another account key that has turned up under the name; nothing is sent until somebody has looked at it */
+  readonly changed: DeviceList | null
+}
+
+export interface Contacts {
+  all(): readonly Contact[]
+  get(user: string): Contact | null
+  /** Takes in a signed list, from the directory or a handshake. Another account key is set aside and told of. */
+  learn(user: string, signedList: Uint8Array): void
+  /**
+   * The device that a handshake says it is from, if that agrees with what is known of the account.
+   * @throws CryptoError `account-changed` | `list-went-back` | `wrong-person`
+   */
+  admit(user: string, signedList: Uint8Array, sender: DeviceRecord): void
+  verify(user: string): void
+  /** The new account key takes the old one's place, unverified. */
+  acceptChange(user: string): void
+}
+
+export function createContacts(store: DeviceStore, history: History): Contacts {
+  const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
+
+  function setAside(user: string, signedList: Uint8Array): void {
+    const known = bytesOrNull(row(user)?.['changed_list'])
+    if (known && equal(known, signedList)) return
+    store.run('UPDATE contact SET changed_list = ?, verified = 0 WHERE user = ?', signedList, user)
+    history.notice('account-changed', user, { text: 'the account key is another one than before' })
+  }
+
+  const contacts: Contacts = {
+    all: () => store.all('SELECT * FROM contact ORDER BY user').map(contactOf),
+    get(user) {
+      const known = row(user)
+      return known && contactOf(known)
+    },
+
+    learn(user, signedList) {
+      store.transaction(() => {
+        const known = row(user)
+        if (openDeviceList(signedList).user !== user)
+          throw new CryptoError('wrong-person', 'the device list is of somebody else')
+        if (!known) {
+          store.run('INSERT INTO contact (user, list) VALUES (?, ?)', user, signedList)
+          return
+        }
+        try {
+          const { devices } = succeed(bytesOf(known['list']), signedList)
+          store.run('UPDATE contact SET list = ? WHERE user = ?', signedList, user)
+          for (const { id } of openDeviceList(bytesOf(known['list'])).devices) {
+            if (!devices.some((device) => equal(device.id, id)))
+              store.run('DELETE FROM session WHERE user = ? AND device = ?', user, id)
+          }
+        } catch (error) {
+          if (!(error instanceof CryptoError) || error.code !== 'account-changed') throw error
+          setAside(user, signedList)
+        }
+      })
+    },
+
+    admit(user, signedList, sender) {
+      if (sender.user !== user)
+        throw new CryptoError('wrong-person', 'the handshake is of somebody else than the relay says')
+      const known = row(user)
+      if (!known) return
+      try {
+        succeed(bytesOf(known['list']), signedList)
+      } catch (error) {
+        if (!(error instanceof CryptoError)) throw error
+        if (error.code === 'account-changed') setAside(user, signedList)
+        // Mail can be older than the list we have by now: what counts is that the device still is in it.
+        const older = error.code === 'list-went-back' && deviceIn(contactOf(known).list, sender.id)
+        if (!older || !equal(older.identityKey, sender.identityKey)) throw error
+      }
+    },
+
+    verify(user) {
+      if (!store.run('UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL', user))
+        throw unknownContact(user)
+    },
+    acceptChange(user) {
+      store.transaction(() => {
+        const changed = bytesOrNull(row(user)?.['changed_list'])
+        if (!changed) throw new ClientError('no-such-contact', `no other account key has turned up for ${user}`)
+        store.run('UPDATE contact SET list = ?, changed_list = NULL, verified = 0 WHERE user = ?', changed, user)
+        store.run('DELETE FROM session WHERE user = ?', user)
+        store.run('DELETE FROM heard WHERE user = ?', user)
+      })
+    },
+  }
+  return contacts
+}
+
+export const unknownContact = (user: string) =>
+  new ClientError('no-such-contact', `there is nobody called ${user} among the contacts`, 'doormat contacts')
+
+function contactOf(row: Row): Contact {
+  const changed = bytesOrNull(row['changed_list'])
+  return {
+    user: String(row['user']),
+    list: openDeviceList(bytesOf(row['list'])),
+    verified: Number(row['verified']) === 1,
+    changed: changed && openDeviceList(changed),
+  }
+}

@@ -1,0 +1,134 @@
+import { hex, utf8 } from '../crypto/bytes.ts'
+import { isMessageId, textMaximumBytes } from '../crypto/content.ts'
+import { isName } from '../crypto/identity.ts'
+import type { Random } from '../crypto/random.ts'
+import type { Relay } from '../server/api.ts'
+import { type Contacts, createContacts } from './contacts.ts'
+import { ClientError } from './errors.ts'
+import { createHistory, type History, type HistoryMessage } from './history.ts'
+import { createInbox, type Inbox } from './inbox.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import { createPolicies, type JoinMode, type Policies } from './policies.ts'
+import { createPrekeys, type Prekeys } from './prekeys.ts'
+import { createSelf, loadSelf, type Self } from './self.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import type { DeviceStore } from './store.ts'
+
+/** What a device is made of besides its store. */
+export interface DeviceParts {
+  readonly joinMode: JoinMode
+  readonly random: Random
+  /** milliseconds since 1970 */
+  readonly clock: () => number
+}
+
+/** One person's device: what it remembers, and what it can be asked without a network. */
+export interface Device {
+  readonly store: DeviceStore
+  readonly self: Self
+  readonly history: History
+  readonly contacts: Contacts
+  readonly sessions: Sessions
+  readonly policies: Policies
+  readonly prekeys: Prekeys
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+  /**
+   * Writes a message down, to be sent when the relay can be reached. The same id to the same person twice is a no-op.
+   * @throws ClientError `bad-text` | `no-such-contact`
+   */
+  write(user: string, text: string, id?: string): HistoryMessage
+  /** Several at once, in one transaction. */
+  writeAll(
+    user: string,
+    messages: readonly { readonly text: string; readonly id?: string }[],
+  ): readonly HistoryMessage[]
+  /** Tells why messages to somebody do not go out; for good, if nobody of that name exists. */
+  cannotSend(user: string, code: string, forGood: boolean): void
+  /** The account key that has turned up takes the old one's place; mail held back under it is read. */
+  acceptChange(user: string): void
+}
+
+/** @throws ClientError `no-device` */
+export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
+  const { joinMode, random, clock } = parts
+  const self = loadSelf(store)
+  const history = createHistory(store, clock)
+  const contacts = createContacts(store, history)
+  const sessions = createSessions(store)
+  const policies = createPolicies(store, self, joinMode, history)
+  const prekeys = createPrekeys(store, self, random, clock)
+  const outbox = createOutbox(store, self, history, sessions, policies, random, clock)
+  const inbox = createInbox(store, self, history, contacts, sessions, prekeys, policies, random, clock)
+
+  function check(user: string, text: string, id: string | undefined): void {
+    if (!isName(user) || user === self.device.record.user)
+      throw new ClientError('no-such-contact', 'that is not the name of somebody else')
+    const size = utf8(text).length
+    if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
+    if (size > textMaximumBytes)
+      throw new ClientError('bad-text', `a message is at most ${textMaximumBytes} bytes; this one has ${size}`)
+    if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
+    if (id !== undefined && !isMessageId(id))
+      throw new ClientError('bad-text', 'an id is 1 to 64 printable characters without spaces')
+  }
+
+  function writeAll(user: string, messages: readonly { text: string; id?: string }[]): readonly HistoryMessage[] {
+    for (const { text, id } of messages) check(user, text, id)
+    return store.transaction(() =>
+      messages.map(({ text, id }) => {
+        const messageId = id ?? hex(random(16))
+        const known = history.outgoing(user, messageId)
+        if (known) return known
+        return history.message(history.addOutgoing(user, messageId, text)) as HistoryMessage
+      }),
+    )
+  }
+
+  return {
+    store,
+    self,
+    history,
+    contacts,
+    sessions,
+    policies,
+    prekeys,
+    outbox,
+    inbox,
+    writeAll,
+    write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
+    cannotSend(user, code, forGood) {
+      const waiting = store.all("SELECT row FROM history WHERE state = 'waiting' AND peer = ?", user)
+      store.transaction(() => {
+        if (forGood) for (const row of waiting) history.setState(Number(row['row']), 'failed', null)
+        history.notice('not-sent', user, { text: code })
+      })
+    },
+    acceptChange: (user) =>
+      store.transaction(() => {
+        contacts.acceptChange(user)
+        inbox.release(user)
+      }),
+  }
+}
+
+/**
+ * Makes a device in an empty store and registers it. The keys are stored before the relay hears of them; asked again
+ * after a failure, the same device is registered.
+ * @throws ClientError `device-exists` | RelayError `name-taken`
+ */
+export async function registerDevice(
+  store: DeviceStore,
+  user: string,
+  relayUrl: string,
+  relay: Relay,
+  refusesAccess: boolean,
+  random: Random,
+): Promise<Self> {
+  const known = store.meta('self') ? loadSelf(store) : null
+  const unfinished = known && !store.meta('registered') && known.device.record.user === user
+  const self = unfinished ? known : createSelf(store, user, relayUrl, await relay.policyKey(), refusesAccess, random)
+  await relay.register(self.signedList)
+  store.setMeta('registered', new Uint8Array([1]))
+  return self
+}

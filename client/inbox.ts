@@ -1,0 +1,177 @@
+import { equal, u64, Reader } from '../crypto/bytes.ts'
+import type { Content } from '../crypto/content.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
+import { type DeviceId, wipe } from '../crypto/keys.ts'
+import { decodeHandshake, type Handshake, senderOf } from '../crypto/pqxdh.ts'
+import type { Random } from '../crypto/random.ts'
+import { answerSession, decrypt } from '../crypto/session.ts'
+import type { Delivery, DeviceAddress } from '../server/api.ts'
+import type { Contacts } from './contacts.ts'
+import type { History } from './history.ts'
+import type { Policies } from './policies.ts'
+import { prekeyLifetimeSeconds, type Prekeys } from './prekeys.ts'
+import type { Self } from './self.ts'
+import type { Sessions } from './sessions.ts'
+import { bytesOf, type DeviceStore } from './store.ts'
+
+/** What this device receives: the session's next state and the text are stored together, before anything is acknowledged. */
+export interface Inbox {
+  /**
+   * Takes in a batch, in one transaction. A message that cannot be read becomes a notice; it stops nothing.
+   * @returns up to which sequence the relay may forget, and which devices need a new session from us
+   */
+  receive(batch: readonly Delivery[]): { readonly acknowledge: number; readonly resets: readonly DeviceAddress[] }
+  /** Reads what had been held back under an account key that has since been accepted. */
+  release(user: string): void
+  /** Whether an epoch is named that is not in the chain yet. */
+  needsPolicy(batch: readonly Delivery[], headEpoch: number): boolean
+}
+
+export function createInbox(
+  store: DeviceStore,
+  self: Self,
+  history: History,
+  contacts: Contacts,
+  sessions: Sessions,
+  prekeys: Prekeys,
+  policies: Policies,
+  random: Random,
+  clock: () => number,
+): Inbox {
+  const ours = self.device.record
+
+  /** @throws CryptoError */
+  function open(from: DeviceAddress, envelope: Envelope): Content {
+    const seams = policies.seamsFor(envelope.policy)
+    const handshake = envelope.handshake && decodeHandshake(envelope.handshake)
+    for (const session of sessions.with(from.user, from.device)) {
+      if (handshake && !equal(handshake.ephemeralKey, session.ephemeralKey)) continue
+      const read = decrypt(session, ours, envelope, seams, random)
+      if (!read) continue
+      sessions.put(read.next)
+      wipe(...read.spent)
+      return read.content
+    }
+    if (!handshake) throw new CryptoError('no-session', 'no session with that device opens the message')
+    return answer(from, handshake, envelope)
+  }
+
+  /** A new session: its one-time keys go, and its ephemeral key is remembered, only once the message has been read. */
+  function answer(from: DeviceAddress, handshake: Handshake, envelope: Envelope): Content {
+    if (store.get('SELECT 1 FROM ledger WHERE ephemeral = ?', handshake.ephemeralKey))
+      throw new CryptoError('replayed', 'this session has been opened before')
+    const theirs = senderOf(handshake)
+    if (!equal(theirs.id, from.device))
+      throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
+    contacts.admit(from.user, handshake.senderList, theirs)
+    policies.seamsFor(handshake.policy)
+    const keys = prekeys.answering(handshake)
+    const read = decrypt(
+      answerSession(self.device, keys, theirs, handshake),
+      ours,
+      envelope,
+      policies.seamsFor(envelope.policy),
+      random,
+    )
+    if (!read) throw new CryptoError('not-authentic', 'the first message of a session does not open')
+    if (!contacts.get(from.user)) contacts.learn(from.user, handshake.senderList)
+    sessions.add(read.next)
+    prekeys.useUp(keys)
+    store.run(
+      'INSERT INTO ledger (ephemeral, expires) VALUES (?, ?)',
+      handshake.ephemeralKey,
+      Math.floor(clock() / 1000) + 2 * prekeyLifetimeSeconds,
+    )
+    if (!read.next.fresh)
+      history.notice('weak-session', from.user, { text: 'the conversation began without one-time keys' })
+    wipe(...read.spent)
+    return read.content
+  }
+
+  function record(from: DeviceAddress, content: Content, epoch: number): void {
+    if (content.kind === 'reset') return
+    noteGap(from, content.sequence)
+    history.addIncoming(from.user, from.device, { ...content, epoch })
+  }
+
+  /** Numbers that are missing before this one are told of; they may still come, and then say that they are late. */
+  function noteGap({ user, device }: DeviceAddress, sequence: number): void {
+    const row = store.get('SELECT next FROM heard WHERE user = ? AND device = ?', user, device)
+    const next = Number(row?.['next'] ?? 1)
+    if (sequence > next)
+      history.notice('gap', user, { count: sequence - next, text: `${sequence - next} not received before this one` })
+    if (sequence < next) history.notice('late', user, { count: sequence, text: 'the next one comes out of order' })
+    store.run(
+      'INSERT OR REPLACE INTO heard (user, device, next) VALUES (?, ?, ?)',
+      user,
+      device,
+      Math.max(next, sequence + 1),
+    )
+  }
+
+  /** @returns whether a new session is needed for their messages to be readable again */
+  function take({ from, time, envelope: bytes }: Omit<Delivery, 'sequence'>): boolean {
+    try {
+      const envelope = decodeEnvelope(bytes)
+      record(from, open(from, envelope), envelope.policy.epoch)
+      return false
+    } catch (error) {
+      if (!(error instanceof CryptoError)) throw error
+      if (error.code === 'account-changed') {
+        store.run(
+          'INSERT INTO held (user, device, time, envelope) VALUES (?, ?, ?, ?)',
+          from.user,
+          from.device,
+          time,
+          bytes,
+        )
+        return false
+      }
+      history.notice('unreadable', from.user, { text: error.code })
+      return error.code === 'too-far-ahead' || error.code === 'no-session'
+    }
+  }
+
+  const last = () => {
+    const stored = store.meta('mailbox')
+    return stored ? new Reader(stored).u64() : 0
+  }
+
+  return {
+    receive: (batch) =>
+      store.transaction(() => {
+        const resets: DeviceAddress[] = []
+        let position = last()
+        for (const delivery of batch) {
+          if (delivery.sequence <= position) continue
+          if (take(delivery)) resets.push(delivery.from)
+          position = delivery.sequence
+        }
+        store.setMeta('mailbox', u64(position))
+        store.run('DELETE FROM ledger WHERE expires < ?', Math.floor(clock() / 1000))
+        return { acknowledge: position, resets }
+      }),
+
+    release: (user) =>
+      store.transaction(() => {
+        const held = store.all('SELECT * FROM held WHERE user = ? ORDER BY row', user)
+        store.run('DELETE FROM held WHERE user = ?', user)
+        for (const row of held)
+          take({
+            from: { user, device: bytesOf<DeviceId>(row['device']) },
+            time: Number(row['time']),
+            envelope: bytesOf(row['envelope']),
+          })
+      }),
+
+    needsPolicy: (batch, headEpoch) =>
+      batch.some(({ envelope }) => {
+        try {
+          return decodeEnvelope(envelope).policy.epoch > headEpoch
+        } catch {
+          return false
+        }
+      }),
+  }
+}

@@ -1,0 +1,126 @@
+import { CryptoError } from '../crypto/errors.ts'
+import type { AnsweringKeys, Handshake } from '../crypto/pqxdh.ts'
+import {
+  createPrekey,
+  decodePrekeySecret,
+  encodePrekey,
+  encodePrekeySecret,
+  isKem,
+  type PrekeyKind,
+  type PrekeySecret,
+} from '../crypto/prekeys.ts'
+import type { Random } from '../crypto/random.ts'
+import type { Connection } from '../server/api.ts'
+import type { Self } from './self.ts'
+import { bytesOf, type DeviceStore } from './store.ts'
+
+const day = 24 * 3600
+/** Signed prekeys are used for a week by those who start a conversation, and are good for much longer. */
+const rotateAfterSeconds = 7 * day
+export const prekeyLifetimeSeconds = 90 * day
+/** Mail can wait this long, so a secret is kept this much longer than its key is valid. */
+const mailLifetimeSeconds = 30 * day
+/** One-time keys of each kind: published when fewer than the first number are left, up to the second. */
+const refillBelow = 20
+const refillTo = 50
+const publishAtOnce = 32
+
+/** This device's own prekeys: the secrets here, the public halves at the relay. */
+export interface Prekeys {
+  /** Refills and rotates at the relay as needed. The secrets are stored first. */
+  publish(connection: Connection): Promise<void>
+  /** All prekeys at the relay are replaced: their secrets are not in this store. */
+  republish(connection: Connection): Promise<void>
+  /** @throws CryptoError `key-gone` for ids this device does not have */
+  answering(handshake: Handshake): AnsweringKeys
+  /** After a message opened with them has been stored. */
+  useUp(keys: AnsweringKeys): void
+}
+
+export function createPrekeys(store: DeviceStore, self: Self, random: Random, clock: () => number): Prekeys {
+  const nowSeconds = () => Math.floor(clock() / 1000)
+
+  function make(kind: PrekeyKind, count: number): PrekeySecret[] {
+    return store.transaction(() => {
+      const first = 1 + Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
+      const expires = nowSeconds() + prekeyLifetimeSeconds
+      const made = Array.from({ length: count }, (_, i) => createPrekey(kind, first + i, expires, self.device, random))
+      for (const prekey of made) {
+        store.run(
+          'INSERT INTO prekey (id, kind, expires, bytes) VALUES (?, ?, ?, ?)',
+          prekey.id,
+          kind,
+          expires,
+          encodePrekeySecret(prekey),
+        )
+      }
+      return made
+    })
+  }
+
+  const needsRotation = (kind: PrekeyKind) => {
+    const newest = Number(
+      store.get('SELECT coalesce(max(expires), 0) AS expires FROM prekey WHERE kind = ?', kind)?.['expires'],
+    )
+    return newest < nowSeconds() + prekeyLifetimeSeconds - rotateAfterSeconds
+  }
+
+  /** What the relay does not seem to have got, because we stopped between storing and publishing, is published again. */
+  const newest = (kind: PrekeyKind) =>
+    store
+      .all('SELECT bytes FROM prekey WHERE kind = ? ORDER BY expires DESC, id DESC LIMIT 1', kind)
+      .map((row) => decodePrekeySecret(bytesOf(row['bytes'])))
+
+  async function send(connection: Connection, prekeys: readonly PrekeySecret[], replace: boolean): Promise<void> {
+    for (let i = 0; i < prekeys.length; i += publishAtOnce) {
+      await connection.publishPrekeys(prekeys.slice(i, i + publishAtOnce).map(encodePrekey), replace && i === 0)
+    }
+  }
+
+  function fresh(oneTime: number, kemOneTime: number): PrekeySecret[] {
+    const rotated = (['signed', 'KEM last-resort'] as const).flatMap((kind) =>
+      needsRotation(kind) ? make(kind, 1) : newest(kind),
+    )
+    const refill = (kind: PrekeyKind, left: number) => (left < refillBelow ? make(kind, refillTo - left) : [])
+    return [...rotated, ...refill('one-time', oneTime), ...refill('KEM one-time', kemOneTime)]
+  }
+
+  function find(id: number, kinds: readonly PrekeyKind[]): PrekeySecret {
+    const row = store.get('SELECT bytes FROM prekey WHERE id = ?', id)
+    const prekey = row && decodePrekeySecret(bytesOf(row['bytes']))
+    if (!prekey || !kinds.includes(prekey.kind))
+      throw new CryptoError('key-gone', 'the prekey it was opened with is used up or gone')
+    return prekey
+  }
+
+  const agreement = (id: number, kind: 'signed' | 'one-time') => {
+    const prekey = find(id, [kind])
+    if (isKem(prekey)) throw new Error('a KEM prekey is stored under another kind')
+    return prekey
+  }
+
+  return {
+    async publish(connection) {
+      store.run('DELETE FROM prekey WHERE expires < ?', nowSeconds() - mailLifetimeSeconds)
+      const { oneTime, kemOneTime } = await connection.countPrekeys()
+      await send(connection, fresh(oneTime, kemOneTime), false)
+    },
+    async republish(connection) {
+      const rotated = (['signed', 'KEM last-resort'] as const).flatMap((kind) => make(kind, 1))
+      await send(connection, [...rotated, ...make('one-time', refillTo), ...make('KEM one-time', refillTo)], true)
+    },
+    answering(handshake) {
+      const kem = find(handshake.kemPrekeyId, ['KEM one-time', 'KEM last-resort'])
+      if (!isKem(kem)) throw new Error('a prekey of another kind is stored as a KEM prekey')
+      return {
+        signed: agreement(handshake.signedPrekeyId, 'signed'),
+        oneTime: handshake.oneTimePrekeyId === null ? null : agreement(handshake.oneTimePrekeyId, 'one-time'),
+        kem,
+      }
+    },
+    useUp({ oneTime, kem }) {
+      if (oneTime) store.run('DELETE FROM prekey WHERE id = ?', oneTime.id)
+      if (kem.kind === 'KEM one-time') store.run('DELETE FROM prekey WHERE id = ?', kem.id)
+    },
+  }
+}

@@ -1,0 +1,191 @@
+import { WebSocket } from 'ws'
+import type { z } from 'zod'
+import {
+  accessSchema,
+  type Answer,
+  type Connection,
+  decodeDelivery,
+  encodeSubmission,
+  errorSchema,
+  frameMaximumBytes,
+  type FromDevice,
+  type Listener,
+  policiesSchema,
+  type Relay,
+  RelayError,
+  relaySchema,
+  type ToDevice,
+  toDeviceSchema,
+  toJson,
+} from '../server/api.ts'
+
+const answerWithinMs = 15_000
+/** The relay pings twice a minute; silence for longer means that it, or the way to it, is gone. */
+const silentForMs = 75_000
+
+/**
+ * The relay across the network: requests by fetch, mail by WebSocket.
+ * @param url `http://` or `https://`, without a path
+ */
+export function relayAt(url: string): Relay {
+  async function ask<S extends z.ZodType>(
+    method: string,
+    path: string,
+    schema: S | null,
+    body?: unknown,
+    token?: string,
+  ): Promise<z.output<S>> {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+      },
+      ...(body === undefined ? {} : { body: toJson(body) }),
+      signal: AbortSignal.timeout(answerWithinMs),
+    }).catch(() => {
+      throw unreachable(url)
+    })
+    const answer: unknown = await response.json().catch(() => null)
+    if (!response.ok) {
+      const said = errorSchema.safeParse(answer)
+      throw said.success ? new RelayError(said.data.code, said.data.message) : unreachable(url)
+    }
+    if (!schema) return undefined as z.output<S>
+    const parsed = schema.safeParse(answer)
+    if (!parsed.success) throw new RelayError('internal', 'the answer is not that of a doormat relay')
+    return parsed.data
+  }
+
+  return {
+    policyKey: async () => (await ask('GET', '/v1/relay', relaySchema)).policyKey,
+    register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),
+    policies: async (afterEpoch) => (await ask('GET', `/v1/policies?after=${afterEpoch}`, policiesSchema)).links,
+    access: () => ask('GET', '/v1/access', accessSchema),
+    switchAccess: (token, mode, parameters) => ask('PUT', '/v1/access', accessSchema, { mode, parameters }, token),
+    connect: (answer, listener) => connect(url, answer, listener),
+  }
+}
+
+const unreachable = (url: string) => new RelayError('unreachable', `no relay answers at ${url}`)
+
+interface Waiting {
+  resolve(frame: ToDevice): void
+  reject(error: RelayError): void
+}
+
+function connect(url: string, answer: Answer, listener: Listener): Promise<Connection> {
+  const address = new URL('/v1/socket', url)
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+  const socket = new WebSocket(address, {
+    perMessageDeflate: false,
+    maxPayload: 2 * frameMaximumBytes,
+    handshakeTimeout: answerWithinMs,
+  })
+  const waiting = new Map<number, Waiting>()
+  let lastRef = 0
+  let reason: RelayError | null = null
+  let closedByUs = false
+
+  return new Promise((resolve, reject) => {
+    let ready = false
+    let silence = setTimeout(() => socket.terminate(), silentForMs)
+    const heard = () => {
+      clearTimeout(silence)
+      silence = setTimeout(() => socket.terminate(), silentForMs)
+    }
+
+    const send = (frame: FromDevice) => socket.send(toJson(frame))
+
+    const question = (write: (ref: number) => void) =>
+      new Promise<ToDevice>((answered, refused) => {
+        if (socket.readyState !== WebSocket.OPEN) return refused(reason ?? unreachable(url))
+        lastRef = (lastRef + 1) % 0x1_0000_0000
+        const ref = lastRef
+        waiting.set(ref, { resolve: answered, reject: refused })
+        write(ref)
+      })
+
+    /** Asks by a text frame, and takes only the kind of answer that belongs to it. */
+    async function ask<K extends ToDevice['type']>(
+      type: K,
+      frame: (ref: number) => FromDevice,
+    ): Promise<Extract<ToDevice, { type: K }>> {
+      const reply = await question((ref) => send(frame(ref)))
+      if (reply.type !== type) throw new RelayError('internal', 'the relay answered something else')
+      return reply as Extract<ToDevice, { type: K }>
+    }
+
+    const connection: Connection = {
+      publishPrekeys: async (prekeys, replace) =>
+        void (await ask('done', (ref) => ({ type: 'publish-prekeys', ref, replace, prekeys: [...prekeys] }))),
+      countPrekeys: () => ask('prekey-counts', (ref) => ({ type: 'count-prekeys', ref })),
+      devices: async (user) => (await ask('device-list', (ref) => ({ type: 'devices', ref, user }))).list,
+      bundle: async ({ user, device }) =>
+        (await ask('prekey-bundle', (ref) => ({ type: 'bundle', ref, user, device }))).bundle,
+      async sent() {
+        const { counters } = await ask('sent-counters', (ref) => ({ type: 'sent', ref }))
+        return counters.map(({ user, device, counter, digest }) => ({ to: { user, device }, counter, digest }))
+      },
+      async submit(submission) {
+        await question((ref) => socket.send(encodeSubmission(ref, submission)))
+      },
+      async acknowledge(sequence) {
+        if (socket.readyState === WebSocket.OPEN) send({ type: 'acknowledge', sequence })
+      },
+      close() {
+        closedByUs = true
+        socket.close()
+      },
+    }
+
+    function onFrame(frame: ToDevice): void {
+      if (frame.type === 'challenge') {
+        const { user, id, signature } = answer(frame.policyKey, frame.challenge)
+        return send({ type: 'authenticate', user, device: id, signature })
+      }
+      if (frame.type === 'ready') {
+        ready = true
+        listener.ready()
+        return resolve(connection)
+      }
+      if (frame.type === 'policy') return listener.policy(frame.link)
+      if (frame.ref === null) {
+        if (frame.type === 'refused') reason = new RelayError(frame.code, frame.message)
+        return
+      }
+      const asked = waiting.get(frame.ref)
+      waiting.delete(frame.ref)
+      if (frame.type === 'refused') asked?.reject(new RelayError(frame.code, frame.message))
+      else asked?.resolve(frame)
+    }
+
+    /** What a relay sends that cannot be understood ends the connection; what `answer` throws is ours to report. */
+    function onMessage(bytes: Buffer, isBinary: boolean): void {
+      heard()
+      try {
+        if (isBinary) return listener.deliver(decodeDelivery(bytes))
+        const frame = toDeviceSchema.safeParse(JSON.parse(bytes.toString('utf8')))
+        if (!frame.success) throw new RelayError('internal', 'a frame that is not of a doormat relay')
+        onFrame(frame.data)
+      } catch (error) {
+        reason =
+          error instanceof RelayError ? error : new RelayError('internal', 'a frame that is not of a doormat relay')
+        if (!ready) reject(error instanceof SyntaxError ? reason : error)
+        socket.close()
+      }
+    }
+
+    socket.on('message', (data, isBinary) => onMessage(data as Buffer, isBinary))
+    socket.on('ping', heard)
+    socket.on('error', () => socket.terminate())
+    socket.on('close', () => {
+      clearTimeout(silence)
+      const error = reason ?? unreachable(url)
+      for (const asked of waiting.values()) asked.reject(error)
+      waiting.clear()
+      if (ready) listener.closed(closedByUs ? null : error)
+      else reject(error)
+    })
+  })
+}

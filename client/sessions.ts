@@ -1,0 +1,65 @@
+import type { DeviceId } from '../crypto/keys.ts'
+import { bySendingOrder, decodeSession, encodeSession, type Session } from '../crypto/session.ts'
+import { bytesOf, type DeviceStore } from './store.ts'
+
+/** How many sessions with one device are kept: the one to send with, and others that mail may still come on. */
+const sessionsLimit = 4
+
+/** The sessions of this device, always read from the store and written back in the transaction of the step they take. */
+export interface Sessions {
+  /** in sending order, retired ones last */
+  with(user: string, device: DeviceId): readonly Session[]
+  /** null when there is none to send with */
+  toSendWith(user: string, device: DeviceId): Session | null
+  /** A new one; the last in sending order beyond the limit goes. */
+  add(session: Session): void
+  /** The next state of one that is there. */
+  put(session: Session): void
+  /** milliseconds, above the start of any session known with this device */
+  nextStart(user: string, device: DeviceId, now: number): number
+  /** None of the sessions is sent with any more; mail may still come on them. */
+  retire(user: string, device: DeviceId): void
+  retireAll(): void
+}
+
+export function createSessions(store: DeviceStore): Sessions {
+  const load = (user: string, device: DeviceId, retired: 0 | 1) =>
+    store
+      .all('SELECT bytes FROM session WHERE user = ? AND device = ? AND retired = ?', user, device, retired)
+      .map((row) => decodeSession(bytesOf(row['bytes'])))
+      .sort(bySendingOrder)
+
+  const all = (user: string, device: DeviceId) => [...load(user, device, 0), ...load(user, device, 1)]
+
+  return {
+    with: all,
+    toSendWith: (user, device) => load(user, device, 0)[0] ?? null,
+    add(session) {
+      const { user, id } = session.theirs
+      store.run(
+        'INSERT INTO session (user, device, ephemeral, bytes) VALUES (?, ?, ?, ?)',
+        user,
+        id,
+        session.ephemeralKey,
+        encodeSession(session),
+      )
+      for (const { ephemeralKey } of all(user, id).slice(sessionsLimit)) {
+        store.run('DELETE FROM session WHERE user = ? AND device = ? AND ephemeral = ?', user, id, ephemeralKey)
+      }
+    },
+    put(session) {
+      const { user, id } = session.theirs
+      store.run(
+        'UPDATE session SET bytes = ? WHERE user = ? AND device = ? AND ephemeral = ?',
+        encodeSession(session),
+        user,
+        id,
+        session.ephemeralKey,
+      )
+    },
+    nextStart: (user, device, now) => Math.max(now, ...all(user, device).map(({ startedAt }) => startedAt + 1)),
+    retire: (user, device) =>
+      void store.run('UPDATE session SET retired = 1 WHERE user = ? AND device = ?', user, device),
+    retireAll: () => void store.run('UPDATE session SET retired = 1'),
+  }
+}

@@ -1,0 +1,97 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
+
+export type Value = string | number | Uint8Array | null
+export type Row = Readonly<Record<string, unknown>>
+
+/**
+ * What one device remembers, in one SQLite file: 0600 in a 0700 folder. Nothing is cached outside it, so several
+ * processes may share it: each step reads and writes within one transaction.
+ */
+export interface DeviceStore {
+  /** All or nothing, and on disk when it returns; nested calls join the outermost. */
+  transaction<T>(work: () => T): T
+  run(sql: string, ...values: Value[]): number
+  get(sql: string, ...values: Value[]): Row | null
+  all(sql: string, ...values: Value[]): readonly Row[]
+  meta(key: string): Uint8Array | null
+  setMeta(key: string, value: Uint8Array): void
+  /** Changes whenever another process has committed. */
+  version(): number
+  close(): void
+}
+
+/*
+ * history.row is what a listener counts by. A message's state: waiting (plain, no envelope yet), sealed (in the outbox),
+ * sent (the relay has it on disk), failed; incoming ones are received.
+ */
+const migrations = [
+  `CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE prekey (id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, expires INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+   CREATE TABLE policy (epoch INTEGER PRIMARY KEY, link BLOB NOT NULL) STRICT;
+   CREATE TABLE contact (
+     user TEXT PRIMARY KEY, list BLOB NOT NULL, verified INTEGER NOT NULL DEFAULT 0, changed_list BLOB) STRICT, WITHOUT ROWID;
+   CREATE TABLE session (
+     user TEXT NOT NULL, device BLOB NOT NULL, ephemeral BLOB NOT NULL, retired INTEGER NOT NULL DEFAULT 0, bytes BLOB NOT NULL,
+     PRIMARY KEY (user, device, ephemeral)) STRICT, WITHOUT ROWID;
+   CREATE TABLE ledger (ephemeral BLOB PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE TABLE history (
+     row INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, peer TEXT, direction TEXT, device BLOB, id TEXT, sequence INTEGER,
+     sent_at INTEGER, recorded_at INTEGER NOT NULL, state TEXT, epoch INTEGER, text TEXT NOT NULL) STRICT;
+   CREATE UNIQUE INDEX history_out ON history (peer, id) WHERE direction = 'out';
+   CREATE UNIQUE INDEX history_in ON history (peer, device, id) WHERE direction = 'in';
+   CREATE INDEX history_waiting ON history (state, row) WHERE state IN ('waiting', 'sealed');
+   CREATE INDEX history_peer ON history (peer, row);
+   CREATE TABLE outbox (
+     row INTEGER PRIMARY KEY AUTOINCREMENT, message INTEGER, user TEXT NOT NULL, device BLOB NOT NULL, sequence INTEGER NOT NULL,
+     epoch INTEGER NOT NULL, envelope BLOB NOT NULL, place BLOB NOT NULL, abandoned BLOB NOT NULL) STRICT;
+   CREATE INDEX outbox_queue ON outbox (user, device, row);
+   CREATE INDEX outbox_message ON outbox (message);
+   CREATE TABLE sent (
+     user TEXT NOT NULL, device BLOB NOT NULL, counter INTEGER NOT NULL, digest BLOB NOT NULL,
+     PRIMARY KEY (user, device)) STRICT, WITHOUT ROWID;
+   CREATE TABLE numbered (
+     user TEXT NOT NULL, device BLOB NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (user, device)) STRICT, WITHOUT ROWID;
+   CREATE TABLE heard (
+     user TEXT NOT NULL, device BLOB NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (user, device)) STRICT, WITHOUT ROWID;
+   CREATE TABLE held (row INTEGER PRIMARY KEY, user TEXT NOT NULL, device BLOB NOT NULL, time INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
+   CREATE TABLE lease (only INTEGER PRIMARY KEY CHECK (only = 1), pid INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT`,
+]
+
+/** @param home the device's folder, made if it is not there */
+export function openStore(home: string): DeviceStore {
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  chmodSync(home, 0o700)
+  const path = storePath(home)
+  // SQLite gives its log files the mode of the database, so the database is made first
+  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
+  return storeOn(openDatabase(path, migrations))
+}
+
+export const storePath = (home: string): string => join(home, 'device.db')
+
+function storeOn(database: Database): DeviceStore {
+  const statements = new Map<string, Statement>()
+  const prepared = (sql: string) => {
+    const known = statements.get(sql) ?? database.prepare(sql)
+    statements.set(sql, known)
+    return known
+  }
+  const store: DeviceStore = {
+    transaction: (work) => (database.isTransaction ? work() : inTransaction(database, work)),
+    run: (sql, ...values) => prepared(sql).run(...values).changes,
+    get: (sql, ...values) => (prepared(sql).get(...values) as Row | undefined) ?? null,
+    all: (sql, ...values) => prepared(sql).all(...values) as Row[],
+    meta: (key) => bytesOrNull(store.get('SELECT value FROM meta WHERE key = ?', key)?.['value']),
+    setMeta: (key, value) => void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, value),
+    version: () => Number(store.get('PRAGMA data_version')?.['data_version']),
+    close: () => database.close(),
+  }
+  return store
+}
+
+/** SQLite gives Buffers on some platforms; everything else speaks of plain byte arrays. */
+export const bytesOf = <T extends Uint8Array>(value: unknown): T => new Uint8Array(value as Uint8Array) as T
+export const bytesOrNull = (value: unknown): Uint8Array | null =>
+  value === null || value === undefined ? null : bytesOf(value)

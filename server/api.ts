@@ -1,0 +1,256 @@
+import { z } from 'zod'
+import { base64url, concat, decode, field, fromBase64url, textField, u32, u64, u8 } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { envelopeMaximumBytes } from '../crypto/envelope.ts'
+import { checkName, type ChallengeAnswer, deviceListMaximumBytes, isName } from '../crypto/identity.ts'
+import { type DeviceId, type Digest, keySizeBytes, type PolicyKey } from '../crypto/keys.ts'
+
+/*
+ * The contract between relay and client, and the only file of server/ that a client knows. `server/relay.ts` implements
+ * Relay; `client/relay-http.ts` implements it across the network.
+ */
+
+/** Why a relay says no. docs/errors.md says what each means and what to do. */
+export const relayErrors = {
+  'bad-request': 400,
+  'bad-envelope': 400,
+  'not-authenticated': 401,
+  'challenge-spent': 401,
+  'not-the-operator': 403,
+  'foreign-origin': 403,
+  'unknown-user': 404,
+  'unknown-device': 404,
+  'no-prekeys': 404,
+  'not-found': 404,
+  'name-taken': 409,
+  'out-of-order': 409,
+  'policy-stale': 409,
+  'policy-unknown': 409,
+  'stanza-missing': 409,
+  'too-large': 413,
+  'mailbox-full': 429,
+  'too-slow': 429,
+  'internal': 500,
+  'unreachable': 503,
+} as const
+
+export type RelayErrorCode = keyof typeof relayErrors
+
+/** The relay said no, or could not be asked. */
+export class RelayError extends Error {
+  override readonly name = 'RelayError'
+  readonly code: RelayErrorCode
+
+  constructor(code: RelayErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+
+  get status(): number {
+    return relayErrors[this.code]
+  }
+}
+
+export interface DeviceAddress {
+  readonly user: string
+  readonly device: DeviceId
+}
+
+/** One envelope on its way in. `counter` is 1, 2, 3 … for each pair of devices: a repeat is acknowledged, a gap refused. */
+export interface Submission {
+  readonly to: DeviceAddress
+  readonly counter: number
+  readonly envelope: Uint8Array
+}
+
+/** One envelope on its way out; `sequence` is the mailbox's own count, `time` the relay's clock in milliseconds. */
+export interface Delivery {
+  readonly sequence: number
+  readonly time: number
+  readonly from: DeviceAddress
+  readonly envelope: Uint8Array
+}
+
+/** How far a device has sent to another, as the relay remembers it, and the digest of the last envelope. */
+export interface SentCounter {
+  readonly to: DeviceAddress
+  readonly counter: number
+  readonly digest: Digest
+}
+
+export interface AccessStatus {
+  readonly epoch: number
+  readonly mode: string
+  readonly since: number
+  readonly archive: boolean
+}
+
+export interface PrekeyCounts {
+  readonly oneTime: number
+  readonly kemOneTime: number
+}
+
+/** What a connected device is told without asking. */
+export interface Listener {
+  /** once, before anything else */
+  ready(): void
+  deliver(delivery: Delivery): void
+  policy(link: Uint8Array): void
+  /** once, when the connection is over; null when we closed it */
+  closed(error: RelayError | null): void
+}
+
+/** What one authenticated device may do. Every call may throw RelayError. */
+export interface Connection {
+  /**
+   * @param prekeys encoded, each signed by this device
+   * @param replace whether all those published before go first
+   */
+  publishPrekeys(prekeys: readonly Uint8Array[], replace: boolean): Promise<void>
+  countPrekeys(): Promise<PrekeyCounts>
+  /** @returns a person's signed device list. @throws RelayError `unknown-user` */
+  devices(user: string): Promise<Uint8Array>
+  /** @returns an encoded bundle; its one-time keys are handed out to nobody else. @throws RelayError `unknown-device` | `no-prekeys` */
+  bundle(address: DeviceAddress): Promise<Uint8Array>
+  sent(): Promise<readonly SentCounter[]>
+  /** Resolves when the envelope is on the relay's disk. @throws RelayError `policy-stale` | `mailbox-full` | `out-of-order` and others */
+  submit(submission: Submission): Promise<void>
+  /** Everything up to this sequence is on our disk and may go. */
+  acknowledge(sequence: number): Promise<void>
+  close(): void
+}
+
+export type Answer = (policyKey: PolicyKey, challenge: Uint8Array) => ChallengeAnswer
+
+export interface Relay {
+  policyKey(): Promise<PolicyKey>
+  /** @param list a new account's signed device list. @throws RelayError `name-taken` */
+  register(list: Uint8Array): Promise<void>
+  /** @returns the links of the policy chain after this epoch */
+  policies(afterEpoch: number): Promise<readonly Uint8Array[]>
+  access(): Promise<AccessStatus>
+  /** @param token the operator's. @throws RelayError `not-the-operator` | `bad-request` */
+  switchAccess(token: string, mode: string, parameters: Uint8Array): Promise<AccessStatus>
+  /** @param answer signs the relay's single-use challenge, bound to its policy key. Mail waiting is delivered at once. */
+  connect(answer: Answer, listener: Listener): Promise<Connection>
+}
+
+/** Frames, requests and answers are at most this long. */
+export const frameMaximumBytes = 128 * 1024
+export const prekeysMaximum = 64
+
+const bytes = (maximum: number) =>
+  z
+    .string()
+    .max(Math.ceil((maximum * 4) / 3))
+    .transform((text, context): Uint8Array => {
+      try {
+        return fromBase64url(text)
+      } catch {
+        context.addIssue('not base64url')
+        return z.NEVER
+      }
+    })
+const exactly = <T extends Uint8Array>(size: number) =>
+  bytes(size).refine((value): value is T => value.length === size, `must be ${size} bytes`)
+
+const name = z.string().refine(isName, 'not a name')
+const ref = z.int().min(0).max(0xffff_ffff)
+const count = z.int().min(0)
+const deviceId = exactly<DeviceId>(keySizeBytes)
+
+/** What a relay takes over HTTP. */
+export const registerSchema = z.strictObject({ list: bytes(deviceListMaximumBytes) })
+export const policiesQuerySchema = z.strictObject({ after: z.coerce.number().int().min(0).max(0xffff_ffff) })
+export const switchAccessSchema = z.strictObject({ mode: z.string().max(48), parameters: bytes(16_384) })
+
+/** What a relay answers over HTTP. */
+export const relaySchema = z.object({ policyKey: exactly<PolicyKey>(keySizeBytes) })
+export const policiesSchema = z.object({ links: z.array(bytes(32_768)) })
+export const accessSchema = z.object({ epoch: count, mode: z.string(), since: count, archive: z.boolean() })
+export const errorSchema = z.object({ code: z.enum(Object.keys(relayErrors) as RelayErrorCode[]), message: z.string() })
+
+/** Text frames from a device. The first is `authenticate`. */
+export const fromDeviceSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('authenticate'), user: name, device: deviceId, signature: exactly(64) }),
+  z.strictObject({ type: z.literal('acknowledge'), sequence: count }),
+  z.strictObject({
+    type: z.literal('publish-prekeys'),
+    ref,
+    replace: z.boolean(),
+    prekeys: z.array(bytes(2048)).max(prekeysMaximum),
+  }),
+  z.strictObject({ type: z.literal('count-prekeys'), ref }),
+  z.strictObject({ type: z.literal('devices'), ref, user: name }),
+  z.strictObject({ type: z.literal('bundle'), ref, user: name, device: deviceId }),
+  z.strictObject({ type: z.literal('sent'), ref }),
+])
+export type FromDevice = z.infer<typeof fromDeviceSchema>
+
+/** Text frames to a device. */
+export const toDeviceSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), challenge: bytes(64), policyKey: exactly<PolicyKey>(keySizeBytes) }),
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('done'), ref }),
+  z.object({ type: z.literal('refused'), ref: ref.nullable(), code: errorSchema.shape.code, message: z.string() }),
+  z.object({ type: z.literal('policy'), link: bytes(32_768) }),
+  z.object({ type: z.literal('prekey-counts'), ref, oneTime: count, kemOneTime: count }),
+  z.object({ type: z.literal('device-list'), ref, list: bytes(deviceListMaximumBytes) }),
+  z.object({ type: z.literal('prekey-bundle'), ref, bundle: bytes(8192) }),
+  z.object({
+    type: z.literal('sent-counters'),
+    ref,
+    counters: z.array(
+      z.object({ user: name, device: deviceId, counter: count, digest: exactly<Digest>(keySizeBytes) }),
+    ),
+  }),
+])
+export type ToDevice = z.infer<typeof toDeviceSchema>
+
+/** JSON with bytes as base64url, which is what the schemas above take apart again. */
+export const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) => (part instanceof Uint8Array ? base64url(part) : part))
+
+const submitKind = 1
+const deliverKind = 2
+const nameMaximumBytes = 32
+
+/** kind 1 (1 byte), ref (4), recipient's name and device id, counter (8), envelope behind its length */
+export const encodeSubmission = (reference: number, { to, counter, envelope }: Submission): Uint8Array =>
+  concat(u8(submitKind), u32(reference), textField(to.user), to.device, u64(counter), field(envelope))
+
+/** @throws RelayError `bad-request` | `too-large` */
+export const decodeSubmission = (frame: Uint8Array): { readonly ref: number; readonly submission: Submission } =>
+  decodeFrame(frame, submitKind, (reader) => ({
+    ref: reader.u32(),
+    submission: {
+      to: { user: checkName(reader.text(nameMaximumBytes)), device: reader.take(keySizeBytes) as DeviceId },
+      counter: reader.u64(),
+      envelope: reader.field(envelopeMaximumBytes),
+    },
+  }))
+
+/** kind 2 (1 byte), sequence (8), time (8), sender's name and device id, envelope behind its length */
+export const encodeDelivery = ({ sequence, time, from, envelope }: Delivery): Uint8Array =>
+  concat(u8(deliverKind), u64(sequence), u64(time), textField(from.user), from.device, field(envelope))
+
+/** @throws RelayError `bad-request` */
+export const decodeDelivery = (frame: Uint8Array): Delivery =>
+  decodeFrame(frame, deliverKind, (reader) => ({
+    sequence: reader.u64(),
+    time: reader.u64(),
+    from: { user: checkName(reader.text(nameMaximumBytes)), device: reader.take(keySizeBytes) as DeviceId },
+    envelope: reader.field(envelopeMaximumBytes),
+  }))
+
+function decodeFrame<T>(frame: Uint8Array, kind: number, read: Parameters<typeof decode<T>>[1]): T {
+  try {
+    return decode(frame, (reader) => {
+      if (reader.u8() !== kind) throw new CryptoError('malformed', 'a frame of another kind')
+      return read(reader)
+    })
+  } catch (error) {
+    if (error instanceof CryptoError) throw new RelayError('bad-request', `frame: ${error.message}`)
+    throw error
+  }
+}

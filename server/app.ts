@@ -1,0 +1,56 @@
+import websocket from '@fastify/websocket'
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { frameMaximumBytes, RelayError } from './api.ts'
+import { addRoutes } from './http.ts'
+import type { LocalRelay } from './relay.ts'
+import { addSocket } from './socket.ts'
+
+/**
+ * The relay behind Fastify, not listening yet.
+ * @param logger gets routes, statuses and faults: never names, addresses, tokens or content
+ */
+export async function buildApp(relay: LocalRelay, logger: Logger): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: logger.child({}, { serializers: { req: () => undefined, res: () => undefined } }),
+    disableRequestLogging: true,
+    bodyLimit: frameMaximumBytes,
+    trustProxy: false,
+    requestTimeout: 30_000,
+  }) as unknown as FastifyInstance
+
+  app.addHook('onRequest', async (request) => {
+    const { origin, host } = request.headers
+    if (origin !== undefined && !isSameOrigin(origin, host))
+      throw new RelayError('foreign-origin', 'requests from pages of another site are refused')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    app.log.debug(
+      { route: request.routeOptions.url ?? 'none', status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    )
+  })
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const known = toRelayError(error)
+    if (known.code === 'internal') app.log.error({ err: { name: error.name, stack: error.stack } }, 'a request failed')
+    return reply.code(known.status).send({ code: known.code, message: known.message })
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: 'not-found', message: 'no such route' }))
+
+  await app.register(websocket, { options: { maxPayload: frameMaximumBytes, perMessageDeflate: false } })
+  addRoutes(app, relay)
+  await addSocket(app, relay)
+  return app
+}
+
+function isSameOrigin(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host
+}
+
+function toRelayError(error: FastifyError): RelayError {
+  if (error instanceof RelayError) return error
+  if (error.statusCode === 413) return new RelayError('too-large', `a request is at most ${frameMaximumBytes} bytes`)
+  if (error.statusCode && error.statusCode < 500)
+    return new RelayError('bad-request', 'the request is not what this route takes')
+  return new RelayError('internal', 'the relay failed; its log says why')
+}

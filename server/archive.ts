@@ -1,0 +1,56 @@
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { archiveMagic, encodeRecord, splitRecords } from '../crypto/access/archive.ts'
+import type { RecordedEnvelope } from '../crypto/access/mode.ts'
+import { concat, equal } from '../crypto/bytes.ts'
+
+/**
+ * Keeps every envelope that passes. Records are written before the commit that accepts them, so that none is missing;
+ * one whose commit then failed may stand twice, byte for byte, and readers count it once.
+ */
+export interface Archive {
+  append(recorded: RecordedEnvelope): void
+  flush(): void
+  discard(): void
+  close(): void
+}
+
+/** @throws Error when the file is something else, or damaged before its end */
+export function openArchive(path: string): Archive {
+  const file = openSync(path, 'a+', 0o600)
+  mendEnd(file, path)
+  let waiting: Uint8Array[] = []
+  return {
+    append: (recorded) => void waiting.push(encodeRecord(recorded)),
+    flush() {
+      if (waiting.length > 0) writeWhole(file, concat(...waiting))
+      waiting = []
+    },
+    discard() {
+      waiting = []
+    },
+    close: () => closeSync(file),
+  }
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
+}
+
+/** A relay killed in the middle of a record left a piece of it: what follows must not be written behind that. */
+function mendEnd(file: number, path: string): void {
+  const magic = readAt(file, 0, archiveMagic.length)
+  if (magic.length === 0) return writeWhole(file, archiveMagic)
+  if (!equal(magic, archiveMagic)) throw new Error(`${path} is not an archive of doormat`)
+  let end = archiveMagic.length
+  for (;;) {
+    const piece = readAt(file, end, 4 * 1024 * 1024)
+    const { usedBytes } = splitRecords(piece)
+    end += usedBytes
+    if (usedBytes === 0) return ftruncateSync(file, end)
+  }
+}
+
+function readAt(file: number, offset: number, sizeBytes: number): Uint8Array {
+  const piece = new Uint8Array(sizeBytes)
+  return piece.subarray(0, readSync(file, piece, 0, sizeBytes, offset))
+}

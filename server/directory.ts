@@ -1,0 +1,114 @@
+import { CryptoError } from '../crypto/errors.ts'
+import { deviceIn, type DeviceRecord, openDeviceList } from '../crypto/identity.ts'
+import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey } from '../crypto/prekeys.ts'
+import { equal } from '../crypto/bytes.ts'
+import { type DeviceAddress, type PrekeyCounts, RelayError } from './api.ts'
+import type { Store, StoredDevice } from './store/store.ts'
+
+/** Who there is, on which devices, and the keys with which somebody can write to them while they are away. */
+export interface Directory {
+  register(list: Uint8Array): void
+  devices(user: string): Uint8Array
+  /** @throws RelayError `unknown-device` */
+  find(address: DeviceAddress): { readonly stored: StoredDevice; readonly record: DeviceRecord }
+  publishPrekeys(address: DeviceAddress, prekeys: readonly Uint8Array[], replace: boolean): void
+  countPrekeys(address: DeviceAddress, nowSeconds: number): PrekeyCounts
+  bundle(address: DeviceAddress, nowSeconds: number): Uint8Array
+}
+
+export function createDirectory(store: Store): Directory {
+  const listOf = (user: string): Uint8Array => {
+    const list = store.account(user)
+    if (!list) throw new RelayError('unknown-user', 'nobody has registered that name here')
+    return list
+  }
+
+  const find: Directory['find'] = (address) => {
+    const stored = store.device(address)
+    const record = stored && deviceIn(openDeviceList(listOf(address.user)), address.device)
+    if (!stored || !record) throw new RelayError('unknown-device', 'that person has no such device')
+    return { stored, record }
+  }
+
+  return {
+    find,
+    devices: listOf,
+
+    /** The first key wins a name; the same list again is no error, for its answer may have been lost. */
+    register(bytes) {
+      const list = refuse(() => openDeviceList(bytes))
+      store.transaction(() => {
+        const known = store.account(list.user)
+        if (known && !equal(known, bytes)) throw new RelayError('name-taken', 'that name is taken')
+        if (!known)
+          store.addAccount(
+            list.user,
+            bytes,
+            list.devices.map(({ id }) => id),
+          )
+      })
+    },
+
+    publishPrekeys(address, encoded, replace) {
+      const { stored, record } = find(address)
+      const prekeys = encoded.map((bytes) => {
+        const prekey = refuse((): Prekey => {
+          const decoded = decodePrekey(bytes)
+          checkPrekey(record, decoded)
+          return decoded
+        })
+        return { kind: prekey.kind, id: prekey.id, expiresAtSeconds: prekey.expiresAtSeconds, bytes }
+      })
+      store.transaction(() => {
+        if (replace) store.dropPrekeys(stored.row)
+        store.putPrekeys(stored.row, prekeys)
+      })
+    },
+
+    countPrekeys(address, nowSeconds) {
+      const { row } = find(address).stored
+      return {
+        oneTime: store.countPrekeys(row, 'one-time', nowSeconds),
+        kemOneTime: store.countPrekeys(row, 'KEM one-time', nowSeconds),
+      }
+    },
+
+    /** One-time keys leave the store in the transaction that hands them out. */
+    bundle(address, nowSeconds) {
+      const { row } = find(address).stored
+      return store.transaction(() => {
+        const signed = store.lastPrekey(row, 'signed')
+        const kem = store.takePrekey(row, 'KEM one-time', nowSeconds) ?? store.lastPrekey(row, 'KEM last-resort')
+        if (!signed || !kem) throw new RelayError('no-prekeys', 'that device has not published its prekeys yet')
+        const oneTime = store.takePrekey(row, 'one-time', nowSeconds)
+        return encodeBundle({
+          signed: agreementPrekey(signed),
+          oneTime: oneTime && agreementPrekey(oneTime),
+          kem: kemPrekey(kem),
+        })
+      })
+    },
+  }
+}
+
+function agreementPrekey(bytes: Uint8Array) {
+  const prekey = decodePrekey(bytes)
+  if (isKem(prekey)) throw new Error('the store gave a KEM prekey for another kind')
+  return prekey
+}
+
+function kemPrekey(bytes: Uint8Array) {
+  const prekey = decodePrekey(bytes)
+  if (!isKem(prekey)) throw new Error('the store gave another kind for a KEM prekey')
+  return prekey
+}
+
+/** What fails a check of crypto/ is a bad request here. */
+function refuse<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
+    throw error
+  }
+}

@@ -1,0 +1,163 @@
+import { equal } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { decodeEnvelope, envelopeDigest } from '../crypto/envelope.ts'
+import type { Archive } from './archive.ts'
+import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
+import type { Directory } from './directory.ts'
+import type { PolicyDesk } from './policy.ts'
+import type { Store } from './store/store.ts'
+
+/** A mailbox that nobody empties is full at either of these. */
+export const mailboxMaximumMessages = 10_000
+export const mailboxMaximumBytes = 64 * 1024 * 1024
+/** Mail waits this long. */
+export const mailLifetimeMs = 30 * 24 * 3600 * 1000
+
+/** How much is under way to one device before it must acknowledge: bounds what a slow reader costs. */
+const windowMessages = 256
+const windowBytes = 1024 * 1024
+
+/** One mailbox a device: deliver, collect, acknowledge, expire. */
+export interface Mailboxes {
+  /** Resolves after the commit that holds it. */
+  submit(from: DeviceAddress, submission: Submission): Promise<void>
+  acknowledge(device: DeviceAddress, sequence: number): Promise<void>
+  /** From now on, mail goes out as it comes, what is waiting first. @returns stops it */
+  collect(device: DeviceAddress, deliver: (delivery: Delivery) => void): () => void
+  expire(now: number): number
+}
+
+interface Job {
+  /** within the commit; throws RelayError for this job alone */
+  run(): void
+  resolve(): void
+  reject(error: unknown): void
+}
+
+interface Collector {
+  readonly row: number
+  readonly deliver: (delivery: Delivery) => void
+  pushed: number
+  underWay: { readonly sequence: number; readonly sizeBytes: number }[]
+}
+
+export function createMailboxes(
+  store: Store,
+  directory: Directory,
+  policy: PolicyDesk,
+  archive: Archive | null,
+  clock: () => number,
+): Mailboxes {
+  const collectors = new Set<Collector>()
+  let jobs: Job[] = []
+
+  /** Group commit: whatever has come in since the last commit goes into one transaction, and is answered after it. */
+  const enqueue = (run: () => void) =>
+    new Promise<void>((resolve, reject) => {
+      if (jobs.length === 0) setImmediate(commit)
+      jobs.push({ run, resolve, reject })
+    })
+
+  function commit(): void {
+    const batch = jobs
+    jobs = []
+    const refused = new Map<Job, RelayError>()
+    try {
+      store.transaction(() => {
+        for (const job of batch) {
+          try {
+            job.run()
+          } catch (error) {
+            if (!(error instanceof RelayError)) throw error
+            refused.set(job, error)
+          }
+        }
+        archive?.flush()
+      })
+    } catch (error) {
+      archive?.discard()
+      for (const job of batch) job.reject(error)
+      return
+    }
+    for (const job of batch) {
+      const error = refused.get(job)
+      if (error) job.reject(error)
+      else job.resolve()
+    }
+    for (const collector of collectors) pump(collector)
+  }
+
+  function pump(collector: Collector): void {
+    const { underWay } = collector
+    const bytesUnderWay = () => underWay.reduce((sum, mail) => sum + mail.sizeBytes, 0)
+    while (underWay.length < windowMessages && bytesUnderWay() < windowBytes) {
+      const batch = store.mailAfter(collector.row, collector.pushed, 16)
+      for (const mail of batch) {
+        collector.pushed = mail.sequence
+        underWay.push({ sequence: mail.sequence, sizeBytes: mail.envelope.length })
+        collector.deliver(mail)
+      }
+      if (batch.length < 16) return
+    }
+  }
+
+  /** Checks in an order that never writes before the last of them. */
+  function accept(from: DeviceAddress, { to, counter, envelope }: Submission): void {
+    const sender = directory.find(from).stored.row
+    const recipient = directory.find(to).stored.row
+    const last = store.sentTo(sender, recipient)
+    const digest = envelopeDigest(envelope)
+    const known = last?.counter ?? 0
+    if (counter === known && last && !equal(last.digest, digest))
+      throw new RelayError('out-of-order', 'another envelope was accepted under that counter')
+    if (counter <= known) return
+    if (counter !== known + 1) throw new RelayError('out-of-order', `the next counter for that device is ${known + 1}`)
+    const now = clock()
+    policy.admit(decode(envelope), now)
+    const size = store.mailboxSize(recipient)
+    if (size.messages >= mailboxMaximumMessages || size.bytes + envelope.length > mailboxMaximumBytes) {
+      throw new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
+    }
+    store.appendMail(recipient, sender, now, envelope)
+    store.setSentTo(sender, recipient, counter, digest)
+    archive?.append({
+      time: now,
+      fromUser: from.user,
+      fromDevice: from.device,
+      toUser: to.user,
+      toDevice: to.device,
+      bytes: envelope,
+    })
+  }
+
+  return {
+    submit: (from, submission) => enqueue(() => accept(from, submission)),
+
+    acknowledge(device, sequence) {
+      const { row } = directory.find(device).stored
+      for (const collector of collectors) {
+        if (collector.row === row) collector.underWay = collector.underWay.filter((mail) => mail.sequence > sequence)
+      }
+      return enqueue(() => store.acknowledgeMail(row, sequence))
+    },
+
+    collect(device, deliver) {
+      const collector: Collector = { row: directory.find(device).stored.row, deliver, pushed: 0, underWay: [] }
+      collectors.add(collector)
+      pump(collector)
+      return () => void collectors.delete(collector)
+    },
+
+    expire: (now) => store.transaction(() => store.expireMail(now - mailLifetimeMs)),
+  }
+}
+
+function decode(envelope: Uint8Array) {
+  try {
+    return decodeEnvelope(envelope)
+  } catch (error) {
+    if (error instanceof CryptoError)
+      throw new RelayError('bad-envelope', `the envelope is ${error.code}: ${error.message}`)
+    throw error
+  }
+}

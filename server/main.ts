@@ -1,0 +1,79 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { base64url, fromBase64url } from '../crypto/bytes.ts'
+import { generatePolicyPair, policyPairFrom } from '../crypto/keys.ts'
+import { systemRandom } from '../crypto/random.ts'
+import { buildApp } from './app.ts'
+import { openArchive } from './archive.ts'
+import type { PolicyPair } from './policy.ts'
+import { createRelay } from './relay.ts'
+import { openSqliteStore } from './store/sqlite-store.ts'
+
+export interface RelayOptions {
+  /** folder for store, policy key and operator's token; made 0700 */
+  readonly directory: string
+  readonly host: string
+  readonly port: number
+  readonly archivePath: string | null
+  readonly logLevel: 'info' | 'debug' | 'silent'
+}
+
+export interface RunningRelay {
+  readonly url: string
+  readonly operatorTokenFile: string
+  /** Answers what is under way, closes sockets and store. */
+  stop(): Promise<void>
+}
+
+const expireEveryMs = 3600 * 1000
+
+/** Builds a relay from its folder and listens. */
+export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
+  const { directory } = options
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
+  const operatorTokenFile = join(directory, 'operator.token')
+  const logger = pino({ level: options.logLevel, base: undefined }, pino.destination(2))
+  const store = openSqliteStore(privateFile(join(directory, 'relay.db')))
+  const archive = options.archivePath === null ? null : openArchive(options.archivePath)
+  const relay = createRelay({
+    store,
+    policyPair: policyPairIn(directory),
+    operatorToken: secretFile(operatorTokenFile, () => base64url(systemRandom(32))),
+    archive,
+    random: systemRandom,
+    clock: Date.now,
+  })
+  relay.expire()
+  const expiry = setInterval(() => relay.expire(), expireEveryMs)
+  const app = await buildApp(relay, logger)
+  const url = await app.listen({ host: options.host, port: options.port })
+  return {
+    url,
+    operatorTokenFile,
+    async stop() {
+      clearInterval(expiry)
+      await app.close()
+      archive?.close()
+      store.close()
+    },
+  }
+}
+
+function policyPairIn(directory: string): PolicyPair {
+  const seed = secretFile(join(directory, 'policy.key'), () => base64url(generatePolicyPair(systemRandom).secret))
+  return policyPairFrom(fromBase64url(seed))
+}
+
+/** Reads a secret of one line, or makes it at first start, for its owner's eyes only. */
+function secretFile(path: string, make: () => string): string {
+  if (!existsSync(path)) writeFileSync(path, `${make()}\n`, { mode: 0o600, flag: 'wx' })
+  return readFileSync(path, 'utf8').trim()
+}
+
+/** SQLite makes its log files with the mode of the database, so the database is made first. */
+function privateFile(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
+  return path
+}

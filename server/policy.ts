@@ -1,0 +1,75 @@
+import { equal } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { joinMode } from '../crypto/access/index.ts'
+import type { Seams } from '../crypto/access/mode.ts'
+import type { Envelope } from '../crypto/envelope.ts'
+import type { SigningPair } from '../crypto/keys.ts'
+import type { PolicyKey, PolicySecret } from '../crypto/keys.ts'
+import { followPolicy, type SignedPolicy, signPolicy } from '../crypto/policy.ts'
+import { RelayError } from './api.ts'
+import type { Store } from './store/store.ts'
+
+export type PolicyPair = SigningPair<PolicySecret, PolicyKey>
+
+/** The operator's policy chain: which access mode is in force. */
+export interface PolicyDesk {
+  head(): SignedPolicy
+  after(epoch: number): readonly Uint8Array[]
+  /** @throws RelayError `bad-request` for an unknown mode or parameters that are not its own */
+  change(modeId: string, parameters: Uint8Array, now: number): SignedPolicy
+  /** @throws RelayError `policy-stale` | `policy-unknown` | `stanza-missing` */
+  admit(envelope: Envelope, now: number): void
+}
+
+interface Link {
+  readonly signed: SignedPolicy
+  readonly seams: Seams
+}
+
+/** @param graceMs how long the epoch before the head is still taken, so that what is under way when a policy changes arrives */
+export function createPolicyDesk(store: Store, pair: PolicyPair, now: number, graceMs: number): PolicyDesk {
+  const links: Link[] = []
+  const push = (signed: SignedPolicy) =>
+    links.push({ signed, seams: joinMode(signed.policy.modeId, signed.parameters) })
+  for (const bytes of store.policies()) push(followPolicy(links.at(-1)?.signed ?? null, bytes, pair.public))
+
+  const extend = (modeId: string, parameters: Uint8Array, time: number): SignedPolicy => {
+    const signed = signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret)
+    store.transaction(() => store.addPolicy(signed.bytes))
+    push(signed)
+    return signed
+  }
+  if (links.length === 0) extend('none', new Uint8Array(), now)
+
+  const head = () => (links.at(-1) as Link).signed
+
+  return {
+    head,
+    after: (epoch) => links.slice(epoch).map(({ signed }) => signed.bytes),
+
+    change(modeId, parameters, time) {
+      try {
+        joinMode(modeId, parameters)
+      } catch (error) {
+        if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
+        throw error
+      }
+      return extend(modeId, parameters, time)
+    },
+
+    admit({ policy, stanzas }, time) {
+      const link = links[policy.epoch - 1]
+      if (!link || !equal(link.signed.reference.digest, policy.digest))
+        throw new RelayError('policy-unknown', 'the envelope names an access policy that this relay does not have')
+      const behind = head().policy.epoch - policy.epoch
+      const late = time - head().policy.time > graceMs
+      if (behind > 1 || (behind === 1 && late))
+        throw new RelayError('policy-stale', 'the access policy has changed since this envelope was made')
+      if (!link.seams.admit(stanzas))
+        throw new RelayError(
+          'stanza-missing',
+          `the envelope does not have the stanza that ${link.signed.policy.modeId} asks for`,
+        )
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import { equal, utf8 } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { type ChallengeAnswer, checkAnswer } from '../crypto/identity.ts'
+import type { Random } from '../crypto/random.ts'
+import type { Archive } from './archive.ts'
+import {
+  type AccessStatus,
+  type Connection,
+  type DeviceAddress,
+  type Listener,
+  prekeysMaximum,
+  type Relay,
+  RelayError,
+} from './api.ts'
+import { createDirectory } from './directory.ts'
+import { createMailboxes } from './mailbox.ts'
+import { createPolicyDesk, type PolicyPair } from './policy.ts'
+import type { Store } from './store/store.ts'
+
+const challengeSizeBytes = 32
+const challengeLifetimeMs = 60_000
+const defaultGraceMs = 10_000
+
+export interface RelayParts {
+  readonly store: Store
+  readonly policyPair: PolicyPair
+  /** who has this may switch the access mode */
+  readonly operatorToken: string
+  readonly archive: Archive | null
+  readonly random: Random
+  /** milliseconds since 1970 */
+  readonly clock: () => number
+  readonly graceMs?: number
+}
+
+/** A relay without a network, and what only its own process may ask of it. */
+export interface LocalRelay extends Relay {
+  /** Two steps of `connect`, for a network between them. */
+  challenge(): Uint8Array
+  admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection
+  expire(): number
+}
+
+export function createRelay(parts: RelayParts): LocalRelay {
+  const { store, policyPair, archive, random, clock } = parts
+  const directory = createDirectory(store)
+  const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs)
+  const mailboxes = createMailboxes(store, directory, policy, archive, clock)
+  const listeners = new Set<Listener>()
+  const challenges = new Map<string, { readonly bytes: Uint8Array; readonly expires: number }>()
+  const nowSeconds = () => Math.floor(clock() / 1000)
+
+  const status = (): AccessStatus => {
+    const { epoch, modeId, time } = policy.head().policy
+    return { epoch, mode: modeId, since: time, archive: archive !== null }
+  }
+
+  function challenge(): Uint8Array {
+    for (const [key, { expires }] of challenges) if (expires < clock()) challenges.delete(key)
+    const bytes = random(challengeSizeBytes)
+    challenges.set(bytes.join(), { bytes, expires: clock() + challengeLifetimeMs })
+    return bytes
+  }
+
+  /** A challenge is good once, whatever comes of it. */
+  function authenticate(bytes: Uint8Array, answer: ChallengeAnswer): DeviceAddress {
+    const known = challenges.get(bytes.join())
+    challenges.delete(bytes.join())
+    if (!known || known.expires < clock())
+      throw new RelayError('challenge-spent', 'the challenge is used up or too old')
+    const address = { user: answer.user, device: answer.id }
+    try {
+      checkAnswer(directory.find(address).record, policyPair.public, bytes, answer)
+      return address
+    } catch (error) {
+      if (error instanceof CryptoError)
+        throw new RelayError('not-authenticated', "the answer is not signed with that device's key")
+      throw error
+    }
+  }
+
+  function admit(bytes: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection {
+    const address = authenticate(bytes, answer)
+    listeners.add(listener)
+    listener.ready()
+    const stop = mailboxes.collect(address, (delivery) => listener.deliver(delivery))
+    let open = true
+    const ifOpen = async <T>(work: () => T | Promise<T>): Promise<T> => {
+      if (!open) throw new RelayError('unreachable', 'the connection is closed')
+      return work()
+    }
+    return {
+      publishPrekeys: (prekeys, replace) =>
+        ifOpen(() => {
+          if (prekeys.length > prekeysMaximum)
+            throw new RelayError('too-large', `at most ${prekeysMaximum} prekeys at once`)
+          directory.publishPrekeys(address, prekeys, replace)
+        }),
+      countPrekeys: () => ifOpen(() => directory.countPrekeys(address, nowSeconds())),
+      devices: (user) => ifOpen(() => directory.devices(user)),
+      bundle: (of) => ifOpen(() => directory.bundle(of, nowSeconds())),
+      sent: () => ifOpen(() => store.sentBy(directory.find(address).stored.row)),
+      submit: (submission) => ifOpen(() => mailboxes.submit(address, submission)),
+      acknowledge: (sequence) => ifOpen(() => mailboxes.acknowledge(address, sequence)),
+      close() {
+        if (!open) return
+        open = false
+        stop()
+        listeners.delete(listener)
+        listener.closed(null)
+      },
+    }
+  }
+
+  return {
+    challenge,
+    admit,
+    expire: () => mailboxes.expire(clock()),
+    policyKey: async () => policyPair.public,
+    register: async (list) => directory.register(list),
+    policies: async (afterEpoch) => policy.after(afterEpoch),
+    access: async () => status(),
+    async switchAccess(token, modeId, parameters) {
+      if (!equal(utf8(token), utf8(parts.operatorToken)))
+        throw new RelayError('not-the-operator', "that is not the operator's token")
+      const { bytes } = policy.change(modeId, parameters, clock())
+      for (const listener of listeners) listener.policy(bytes)
+      return status()
+    },
+    async connect(answer, listener) {
+      const bytes = challenge()
+      return admit(bytes, answer(policyPair.public, bytes), listener)
+    },
+  }
+}

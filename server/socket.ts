@@ -1,0 +1,146 @@
+import type { FastifyInstance } from 'fastify'
+import type { RawData, WebSocket } from 'ws'
+import type { PolicyKey } from '../crypto/keys.ts'
+import {
+  type Connection,
+  decodeSubmission,
+  encodeDelivery,
+  type FromDevice,
+  fromDeviceSchema,
+  type Listener,
+  RelayError,
+  type ToDevice,
+  toJson,
+} from './api.ts'
+import { parse } from './http.ts'
+import type { LocalRelay } from './relay.ts'
+
+const authenticateWithinMs = 10_000
+const pingEveryMs = 30_000
+/** Beyond this much unsent, the reader is too slow for what it asks. */
+const unsentMaximumBytes = 4 * 1024 * 1024
+
+/** One device's socket: JSON text frames for requests, binary frames for envelopes. */
+export async function addSocket(app: FastifyInstance, relay: LocalRelay): Promise<void> {
+  const policyKey = await relay.policyKey()
+  const report = (error: unknown) => app.log.error({ err: error }, 'a request on a socket failed')
+  app.get('/v1/socket', { websocket: true }, (socket) => serve(socket, relay, policyKey, report))
+}
+
+function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, report: (error: unknown) => void): void {
+  const challenge = relay.challenge()
+  let connection: Connection | null = null
+  let alive = true
+
+  const send = (frame: ToDevice) => socket.send(toJson(frame))
+  const refuse = (ref: number | null, error: unknown) => {
+    const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
+    if (known !== error) report(error)
+    send({ type: 'refused', ref, code: known.code, message: known.message })
+  }
+
+  const listener: Listener = {
+    ready: () => send({ type: 'ready' }),
+    deliver(delivery) {
+      if (socket.bufferedAmount <= unsentMaximumBytes) return socket.send(encodeDelivery(delivery))
+      refuse(null, new RelayError('too-slow', 'mail is not being read as fast as it is asked for'))
+      socket.terminate()
+    },
+    policy: (link) => send({ type: 'policy', link }),
+    closed: () => undefined,
+  }
+
+  async function onText(text: string): Promise<void> {
+    const frame = parse(fromDeviceSchema, parseJson(text))
+    if (frame.type === 'authenticate') {
+      if (connection) throw new RelayError('bad-request', 'this socket is authenticated already')
+      const { user, device, signature } = frame
+      connection = relay.admit(challenge, { user, id: device, signature }, listener)
+      clearTimeout(deadline)
+      return
+    }
+    if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
+    if (frame.type === 'acknowledge') return connection.acknowledge(frame.sequence)
+    try {
+      send(await ask(connection, frame))
+    } catch (error) {
+      refuse(frame.ref, error)
+    }
+  }
+
+  function onSubmission(bytes: Uint8Array): void {
+    if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
+    const { ref, submission } = decodeSubmission(bytes)
+    connection.submit(submission).then(
+      () => send({ type: 'done', ref }),
+      (error: unknown) => refuse(ref, error),
+    )
+  }
+
+  /** A frame that cannot be answered by its ref ends the connection, with the reason in the last frame. */
+  const giveUp = (error: unknown) => {
+    refuse(null, error)
+    socket.close(1008)
+  }
+
+  const deadline = setTimeout(
+    () => giveUp(new RelayError('not-authenticated', 'no answer to the challenge in time')),
+    authenticateWithinMs,
+  )
+  const heartbeat = setInterval(() => {
+    if (!alive) return socket.terminate()
+    alive = false
+    socket.ping()
+  }, pingEveryMs)
+
+  socket.on('pong', () => (alive = true))
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    const bytes = data as Buffer
+    if (!isBinary) return void onText(bytes.toString('utf8')).catch(giveUp)
+    try {
+      onSubmission(bytes)
+    } catch (error) {
+      giveUp(error)
+    }
+  })
+  socket.on('error', () => socket.terminate())
+  socket.on('close', () => {
+    clearTimeout(deadline)
+    clearInterval(heartbeat)
+    connection?.close()
+  })
+  send({ type: 'challenge', challenge, policyKey })
+}
+
+type Question = Exclude<FromDevice, { type: 'authenticate' | 'acknowledge' }>
+
+async function ask(connection: Connection, frame: Question): Promise<ToDevice> {
+  const { ref } = frame
+  switch (frame.type) {
+    case 'publish-prekeys':
+      await connection.publishPrekeys(frame.prekeys, frame.replace)
+      return { type: 'done', ref }
+    case 'count-prekeys':
+      return { type: 'prekey-counts', ref, ...(await connection.countPrekeys()) }
+    case 'devices':
+      return { type: 'device-list', ref, list: await connection.devices(frame.user) }
+    case 'bundle':
+      return { type: 'prekey-bundle', ref, bundle: await connection.bundle(frame) }
+    case 'sent': {
+      const counters = await connection.sent()
+      return {
+        type: 'sent-counters',
+        ref,
+        counters: counters.map(({ to, counter, digest }) => ({ ...to, counter, digest })),
+      }
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new RelayError('bad-request', 'the frame is not JSON')
+  }
+}

@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module'
+import type { DatabaseSyncInstance as Database } from '@photostructure/sqlite'
+
+export type { DatabaseSyncInstance as Database, StatementSyncInstance as Statement } from '@photostructure/sqlite'
+
+/*
+ * SQLite by the `node:sqlite` interface: Node's own where it has one, and on Node 20 a package with the same interface
+ * and prebuilt binaries. Shared by relay and client, each with its own tables.
+ */
+
+interface SqliteModule {
+  readonly DatabaseSync: new (path: string) => Database
+}
+
+/** Node 22 and 24 announce their module as experimental on first use; a person at a terminal has no use for that. */
+function loadSqlite(): SqliteModule {
+  const emitWarning = process.emitWarning.bind(process)
+  process.emitWarning = () => undefined
+  try {
+    const builtin = process.getBuiltinModule('node:sqlite') as SqliteModule | undefined
+    return builtin ?? (createRequire(import.meta.url)('@photostructure/sqlite') as SqliteModule)
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+/**
+ * Opens a database for durable use: write-ahead log, every commit synced to disk before it returns.
+ * @param path a file, or `:memory:`
+ * @param migrations SQL that takes the schema from version i to i + 1; `user_version` says where a file stands
+ * @throws Error when the file was written by a later version
+ */
+export function openDatabase(path: string, migrations: readonly string[]): Database {
+  const { DatabaseSync } = loadSqlite()
+  const database = new DatabaseSync(path)
+  database.exec(
+    'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON',
+  )
+  inTransaction(database, () => {
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+    if (version > migrations.length) throw new Error(`${path} was written by a later version of doormat`)
+    for (const [i, migration] of migrations.entries())
+      if (i >= version) database.exec(`${migration}; PRAGMA user_version = ${i + 1}`)
+  })
+  return database
+}
+
+/** Runs the work in one transaction that holds the write lock from its start; rolls back when it throws. */
+export function inTransaction<T>(database: Database, work: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}

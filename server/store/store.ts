@@ -1,0 +1,64 @@
+import type { PrekeyKind } from '../../crypto/prekeys.ts'
+import type { DeviceId, Digest } from '../../crypto/keys.ts'
+import type { DeviceAddress, SentCounter } from '../api.ts'
+
+/** A device as the store knows it: `row` is the store's own name for it. */
+export interface StoredDevice extends DeviceAddress {
+  readonly row: number
+}
+
+export interface StoredPrekey {
+  readonly kind: PrekeyKind
+  readonly id: number
+  readonly expiresAtSeconds: number
+  readonly bytes: Uint8Array
+}
+
+export interface StoredMail {
+  readonly sequence: number
+  readonly time: number
+  readonly from: DeviceAddress
+  readonly envelope: Uint8Array
+}
+
+export interface MailboxSize {
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** What the relay remembers. Every implementation passes tests/contract/store.ts. */
+export interface Store {
+  /** All or nothing, and on disk when it returns. */
+  transaction<T>(work: () => T): T
+
+  account(user: string): Uint8Array | null
+  /** A new account with its signed list and devices. */
+  addAccount(user: string, list: Uint8Array, devices: readonly DeviceId[]): void
+  device(address: DeviceAddress): StoredDevice | null
+
+  /** A prekey with an id already there takes its place. */
+  putPrekeys(device: number, prekeys: readonly StoredPrekey[]): void
+  dropPrekeys(device: number): void
+  /** Takes one out, so that nobody gets it again; null when there is none that has not expired. */
+  takePrekey(device: number, kind: PrekeyKind, nowSeconds: number): Uint8Array | null
+  /** The one that expires last, left where it is. */
+  lastPrekey(device: number, kind: PrekeyKind): Uint8Array | null
+  countPrekeys(device: number, kind: PrekeyKind, nowSeconds: number): number
+
+  mailboxSize(device: number): MailboxSize
+  /** @returns the sequence it got: 1, 2, 3 … in each mailbox, never used again */
+  appendMail(device: number, sender: number, time: number, envelope: Uint8Array): number
+  mailAfter(device: number, sequence: number, limit: number): readonly StoredMail[]
+  acknowledgeMail(device: number, sequence: number): void
+  /** @returns how many were removed */
+  expireMail(before: number): number
+
+  sentTo(sender: number, recipient: number): { readonly counter: number; readonly digest: Digest } | null
+  setSentTo(sender: number, recipient: number, counter: number, digest: Digest): void
+  sentBy(sender: number): readonly SentCounter[]
+
+  policies(): readonly Uint8Array[]
+  addPolicy(link: Uint8Array): void
+
+  close(): void
+}

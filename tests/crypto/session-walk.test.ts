@@ -1,0 +1,47 @@
+import { fc, it as property } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { acquainted } from '../support/acquainted.ts'
+import { couple } from '../support/couple.ts'
+import { answered, turned } from '../support/opening.ts'
+import { refused } from '../support/refusal.ts'
+import { walk } from '../support/walk.ts'
+
+/** For a long run: `DOORMAT_WALK_SEEDS=2000 DOORMAT_WALK_STEPS=5000 npx vitest run session-walk` */
+const seeds = Number(process.env['DOORMAT_WALK_SEEDS'] ?? 20)
+const steps = Number(process.env['DOORMAT_WALK_STEPS'] ?? 300)
+
+describe('a conversation over a bad network', () => {
+  it.each(Array.from({ length: seeds }, (_, i) => i + 1))(
+    'reads each text as it was sent, at most once, and survives every failure (seed %i)',
+    (seed) => {
+      const counts = walk(seed, steps)
+      expect(counts.read).toBeGreaterThan(steps / 5)
+      expect(counts.altered).toBeGreaterThan(0)
+      expect(counts.twice).toBeGreaterThan(0)
+    },
+    30_000 + 20 * steps,
+  )
+})
+
+describe('any message', () => {
+  property.prop([fc.string({ unit: 'binary', maxLength: 2000 })])('is read as it was written', (text) => {
+    const { alice, bob } = acquainted('any text')
+    expect(bob.receive(alice.send(text)).text).toBe(text)
+  })
+
+  it('is refused with any one bit turned', () => {
+    const { alice, bob } = acquainted('any bit')
+    const genuine = alice.send('as it was written')
+    for (let bit = 0; bit < 8 * genuine.length; bit++) expect(refused(bob, turned(genuine, bit))).not.toBe('accepted')
+    expect(bob.receive(genuine).text).toBe('as it was written')
+  })
+
+  const { alice, bob } = couple('any bit of a first message')
+  const first = alice.send('the first')
+  property.prop([fc.nat({ max: 8 * first.length - 1 })])(
+    'is refused, if it is the first, with any one bit turned',
+    (bit) => {
+      expect(answered(bob, turned(first, bit))).not.toBe('accepted')
+    },
+  )
+})
