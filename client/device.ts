@@ -33,6 +33,8 @@ export interface Device {
   readonly prekeys: Prekeys
   readonly outbox: Outbox
   readonly inbox: Inbox
+  /** @throws ClientError `no-such-contact` for what cannot be the name of somebody else */
+  checkName(user: string): void
   /**
    * Writes a message down, to be sent when the relay can be reached. The same id to the same person twice is a no-op.
    * @throws ClientError `bad-text` | `no-such-contact`
@@ -61,9 +63,12 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const outbox = createOutbox(store, self, history, sessions, policies, random, clock)
   const inbox = createInbox(store, self, history, contacts, sessions, prekeys, policies, random, clock)
 
-  function check(user: string, text: string, id: string | undefined): void {
-    if (!isName(user) || user === self.device.record.user)
-      throw new ClientError('no-such-contact', 'that is not the name of somebody else')
+  function checkName(user: string): void {
+    if (isName(user) && user !== self.device.record.user) return
+    throw new ClientError('no-such-contact', 'that is not the name of somebody else')
+  }
+
+  function check(text: string, id: string | undefined): void {
     const size = utf8(text).length
     if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
     if (size > textMaximumBytes)
@@ -74,7 +79,8 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   }
 
   function writeAll(user: string, messages: readonly { text: string; id?: string }[]): readonly HistoryMessage[] {
-    for (const { text, id } of messages) check(user, text, id)
+    checkName(user)
+    for (const { text, id } of messages) check(text, id)
     return store.transaction(() =>
       messages.map(({ text, id }) => {
         const messageId = id ?? hex(random(16))
@@ -95,6 +101,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     prekeys,
     outbox,
     inbox,
+    checkName,
     writeAll,
     write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
     cannotSend(user, code, forGood) {
@@ -131,4 +138,9 @@ export async function registerDevice(
   await relay.register(self.signedList)
   store.setMeta('registered', new Uint8Array([1]))
   return self
+}
+
+/** Whether this device keeps its messages back because of the access mode in force. */
+export function refuses({ self, policies }: Device): boolean {
+  return self.refusesAccess && (policies.head()?.policy.modeId ?? 'none') !== 'none'
 }

@@ -50,6 +50,10 @@ export interface History {
   notice(kind: NoticeKind, peer: string | null, details: { epoch?: number; count?: number; text: string }): void
   /** Everything after this row, in order; with one person only, their conversation and what concerns everybody. */
   after(row: number, peer: string | null, limit: number): readonly HistoryEntry[]
+  /** The last entries of one person's conversation and what concerns everybody, oldest first. */
+  recent(peer: string, limit: number): readonly HistoryEntry[]
+  /** How many messages to this person the relay does not have yet. */
+  unsent(peer: string): number
   lastRow(): number
   message(row: number): HistoryMessage | null
   /** Its row, if this device has a message to that person under that id. */
@@ -89,6 +93,17 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
             limit,
           )
       ).map(entryOf),
+    recent: (peer, limit) =>
+      store
+        .all('SELECT * FROM history WHERE peer = ? OR peer IS NULL ORDER BY row DESC LIMIT ?', peer, limit)
+        .map(entryOf)
+        .toReversed(),
+    unsent: (peer) =>
+      Number(
+        store.get("SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND peer = ?", peer)?.[
+          'count'
+        ],
+      ),
     lastRow: () => Number(store.get('SELECT coalesce(max(row), 0) AS last FROM history')?.['last']),
     message: (row) => one(store.get("SELECT * FROM history WHERE row = ? AND kind = 'message'", row)),
     outgoing: (peer, id) =>

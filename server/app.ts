@@ -1,5 +1,5 @@
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
 import { addRoutes } from './http.ts'
@@ -13,7 +13,7 @@ import { addSocket } from './socket.ts'
 export async function buildApp(relay: LocalRelay, logger: Logger): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger.child({}, { serializers: { req: () => undefined, res: () => undefined } }),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: frameMaximumBytes,
     trustProxy: false,
     requestTimeout: 30_000,

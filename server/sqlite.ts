@@ -9,7 +9,7 @@ export type { DatabaseSyncInstance as Database, StatementSyncInstance as Stateme
  */
 
 interface SqliteModule {
-  readonly DatabaseSync: new (path: string) => Database
+  readonly DatabaseSync: new (path: string, options?: { readOnly: boolean }) => Database
 }
 
 /** Node 22 and 24 announce their module as experimental on first use; a person at a terminal has no use for that. */
@@ -43,6 +43,12 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
       if (i >= version) database.exec(`${migration}; PRAGMA user_version = ${i + 1}`)
   })
   return database
+}
+
+/** Opens a database only to look into it. @throws Error when there is none */
+export function openReadOnly(path: string): Database {
+  const { DatabaseSync } = loadSqlite()
+  return new DatabaseSync(path, { readOnly: true })
 }
 
 /** Runs the work in one transaction that holds the write lock from its start; rolls back when it throws. */

@@ -1,5 +1,5 @@
 /** Why the desk cannot do what it was asked. docs/errors.md has a line for each. */
-export const authorityErrorCodes = ['bad-key-file', 'bad-evidence', 'nothing-opens'] as const
+export const authorityErrorCodes = ['bad-key-file', 'bad-evidence'] as const
 
 export type AuthorityErrorCode = (typeof authorityErrorCodes)[number]
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
@@ -19,10 +19,24 @@ const secretSchema = z.object({ doormat: z.literal('escrow key'), mode: z.string
 const publicSchema = z.object({ doormat: z.literal('escrow public key'), mode: z.string(), parameters: z.string() })
 
 /** Both halves; an existing file is never written over. */
-export function writeKeyFiles(path: string, mode: string, secret: Uint8Array, parameters: Uint8Array): { readonly publicPath: string } {
+export function writeKeyFiles(
+  path: string,
+  mode: string,
+  secret: Uint8Array,
+  parameters: Uint8Array,
+): { readonly publicPath: string } {
   const publicPath = `${path}.pub`
-  writeFileSync(path, `${JSON.stringify({ doormat: 'escrow key', mode, secret: base64url(secret) })}\n`, { mode: 0o600, flag: 'wx' })
-  writeFileSync(publicPath, `${JSON.stringify({ doormat: 'escrow public key', mode, parameters: base64url(parameters) })}\n`, { flag: 'wx' })
+  for (const taken of [path, publicPath].filter((one) => existsSync(one)))
+    throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
+  writeFileSync(path, `${JSON.stringify({ doormat: 'escrow key', mode, secret: base64url(secret) })}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  })
+  writeFileSync(
+    publicPath,
+    `${JSON.stringify({ doormat: 'escrow public key', mode, parameters: base64url(parameters) })}\n`,
+    { flag: 'wx' },
+  )
   return { publicPath }
 }
 
@@ -52,7 +66,8 @@ function bytes(text: string, path: string): Uint8Array {
   try {
     return fromBase64url(text)
   } catch (error) {
-    if (error instanceof CryptoError) throw new AuthorityError('bad-key-file', `${path} is damaged: its key is not base64url`)
+    if (error instanceof CryptoError)
+      throw new AuthorityError('bad-key-file', `${path} is damaged: its key is not base64url`)
     throw error
   }
 }

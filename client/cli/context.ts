@@ -9,12 +9,16 @@ import { openStore, storePath } from '../store.ts'
 
 /** @throws ClientError `no-device` where no folder has been made yet */
 export function deviceIn(home: string): Device {
-  if (!existsSync(storePath(home))) throw new ClientError('no-device', `nobody is registered in ${home}`, 'doormat register NAME')
+  if (!existsSync(storePath(home)))
+    throw new ClientError('no-device', `nobody is registered in ${home}`, 'doormat register NAME')
   return openDevice(openStore(home), { joinMode, random: systemRandom, clock: Date.now })
 }
 
 /** Runs the work on a device that is online, and takes it offline whatever happens. */
-export async function whileOnline<T>(home: string, work: (device: Device, connection: Online) => Promise<T>): Promise<T> {
+export async function whileOnline<T>(
+  home: string,
+  work: (device: Device, connection: Online) => Promise<T>,
+): Promise<T> {
   const device = deviceIn(home)
   const connection = goOnline(device, relayAt(device.self.relayUrl), systemRandom, Date.now)
   try {

@@ -1,19 +1,30 @@
-import type { HistoryEntry, NoticeKind } from '../history.ts'
+import type { HistoryEntry, MessageState, NoticeKind } from '../history.ts'
 import { clockTime, paint } from './terminal.ts'
 import { visible, visibleLines } from './visible.ts'
 
-const notices: Record<NoticeKind, (entry: { text: string; peer: string | null; epoch: number | null; sequence: number | null }) => string> = {
+const notices: Record<
+  NoticeKind,
+  (entry: { text: string; peer: string | null; epoch: number | null; sequence: number | null }) => string
+> = {
   'access': ({ text, epoch }) =>
     text === 'none'
       ? `access: none (epoch ${epoch}). Only the two ends can read what is sent from now on.`
       : `access: ${visible(text)} (epoch ${epoch}). Whoever holds its key can read what is sent from now on.`,
-  'account-changed': ({ peer }) => `${peer}'s account key has changed. Nothing is sent until you have looked: doormat verify ${peer}`,
+  'account-changed': ({ peer }) =>
+    `${peer}'s account key has changed. Nothing is sent until you have looked: doormat verify ${peer}`,
   'gap': ({ peer, sequence }) => `${sequence} from ${peer} not received before the next one`,
   'late': ({ peer }) => `the next one from ${peer} is late: it was sent before others already shown`,
   'unreadable': ({ peer, text }) => `a message from ${peer} could not be read: ${visible(text)}`,
-  'weak-session': ({ peer }) => `the conversation with ${peer} began without one-time keys; its first messages are less protected`,
+  'weak-session': ({ peer }) =>
+    `the conversation with ${peer} began without one-time keys; its first messages are less protected`,
   'rolled-back': ({ text }) => visible(text),
   'not-sent': ({ peer, text }) => `not sent to ${peer}: ${visible(text)}`,
+}
+
+const unsent: Partial<Record<MessageState, string>> = {
+  waiting: ' (waiting)',
+  sealed: ' (waiting)',
+  failed: ' (not sent)',
 }
 
 /** An entry as one or more lines for a person. */
@@ -21,7 +32,7 @@ export function linesOf(entry: HistoryEntry, self: string, now: number): string[
   const time = paint('dim', clockTime(entry.kind === 'message' ? entry.sentAt : entry.recordedAt, now))
   if (entry.kind !== 'message') return [`${time} ${paint('yellow', `* ${notices[entry.kind](entry)}`)}`]
   const who = entry.direction === 'in' ? paint('cyan', entry.peer) : paint('green', self)
-  const state = entry.direction === 'out' && entry.state !== 'sent' ? paint('dim', ` (${entry.state === 'failed' ? 'not sent' : 'waiting'})`) : ''
+  const state = entry.direction === 'in' ? '' : paint('dim', unsent[entry.state] ?? '')
   const [first = '', ...rest] = visibleLines(entry.text)
   return [`${time} ${who}: ${first}${state}`, ...rest.map((line) => `      ${line}`)]
 }

@@ -1,5 +1,6 @@
 import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
+import { AuthorityError } from '../authority/errors.ts'
 import { ClientError } from '../errors.ts'
 import { tell } from './terminal.ts'
 import { visible } from './visible.ts'
@@ -24,16 +25,21 @@ const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceo
 function codeOf(error: unknown): number {
   if (error instanceof Stop) return error.exitCode
   if (error instanceof CryptoError) return exitCodes.untrustedKey
-  if (error instanceof ClientError) return error.code === 'account-changed' || error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
+  if (error instanceof ClientError)
+    return error.code === 'account-changed' || error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
+  if (error instanceof AuthorityError) return exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
   return isIo(error) ? exitCodes.relay : exitCodes.unexpected
 }
+
+const hasCode = (error: unknown): error is Error & { readonly code: string } =>
+  [CryptoError, RelayError, ClientError, AuthorityError].some((kind) => error instanceof kind)
 
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(error: unknown): number {
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  const code = error instanceof CryptoError || error instanceof RelayError || error instanceof ClientError ? ` [${error.code}]` : ''
+  const code = hasCode(error) ? ` [${error.code}]` : ''
   tell(`doormat: ${visible(message)}${code}`)
   const hint = error instanceof Stop || error instanceof ClientError ? error.hint : null
   if (hint) tell(`try: ${hint}`)

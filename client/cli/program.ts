@@ -13,14 +13,17 @@ const example = (text: string) => `\nExample:\n  $ ${text}\n`
 /** Every command with its options and an example; what a command does is in its own file, loaded when it runs. */
 export function buildProgram(): Command {
   const program = new Command('doormat')
-    .description('An end-to-end encrypted messenger in which a key can be put under the mat, to see who can then read what.')
+    .description(
+      'An end-to-end encrypted messenger in which a key can be put under the mat, to see who can then read what.',
+    )
     .version(about.version)
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText('after', example('doormat demo'))
   const command = (usage: string, description: string, shown: string, parent: Command = program) =>
     parent.command(usage).description(description).addHelpText('after', example(shown))
-  const ofDevice = (made: Command) => made.option('--home <folder>', "the device's folder (or DOORMAT_HOME)", deviceHome)
+  const ofDevice = (made: Command) =>
+    made.option('--home <folder>', "the device's folder (or DOORMAT_HOME)", deviceHome)
   const withJson = (made: Command) => made.option('--json', 'one JSON object a line')
   const withRelay = (made: Command) => made.option('--relay <url>', 'address of the relay', relayUrl)
 
@@ -37,7 +40,9 @@ export function buildProgram(): Command {
     .option('--verbose', 'log every request')
     .action(async (flags) => (await import('./commands/relay.ts')).runRelay(flags))
 
-  withJson(withRelay(ofDevice(command('register <name>', 'make an account and its first device', 'doormat register alice'))))
+  withJson(
+    withRelay(ofDevice(command('register <name>', 'make an account and its first device', 'doormat register alice'))),
+  )
     .option('--refuse-access', 'never send while an access mode is in force')
     .action(async (name, flags) => (await import('./commands/register.ts')).register(name, flags))
 
@@ -45,7 +50,9 @@ export function buildProgram(): Command {
     (await import('./chat/chat.ts')).chat(name, flags),
   )
 
-  withJson(ofDevice(command('send <name> [text]', 'send a message, or one a line', "doormat send bob 'is the door locked?'")))
+  withJson(
+    ofDevice(command('send <name> [text]', 'send a message, or one a line', "doormat send bob 'is the door locked?'")),
+  )
     .option('--stdin', 'send every line of standard input')
     .option('--ids', 'with --stdin: a line is ID, TAB, text; an id that was sent before is passed over')
     .option('--id <id>', "this message's id; the same id twice is sent once")
@@ -59,11 +66,13 @@ export function buildProgram(): Command {
     .option('--since <sequence>', 'begin after this entry of the history')
     .action(async (name, flags) => (await import('./commands/listen.ts')).history(name, flags))
 
-  const contacts = withJson(ofDevice(command('contacts', 'list the people you know', 'doormat contacts'))).action(async (flags) =>
-    (await import('./commands/contacts.ts')).contacts(flags),
+  const contacts = withJson(ofDevice(command('contacts', 'list the people you know', 'doormat contacts'))).action(
+    async (flags) => (await import('./commands/contacts.ts')).contacts(flags),
   )
-  ofDevice(command('accept <name>', 'accept a changed account key unseen', 'doormat contacts accept bob', contacts)).action(
-    async (name, _flags, made: Command) => (await import('./commands/contacts.ts')).accept(name, made.optsWithGlobals()),
+  ofDevice(
+    command('accept <name>', 'accept a changed account key unseen', 'doormat contacts accept bob', contacts),
+  ).action(async (name, _flags, made: Command) =>
+    (await import('./commands/contacts.ts')).accept(name, made.optsWithGlobals()),
   )
 
   withJson(ofDevice(command('verify <name>', "show somebody's safety number", 'doormat verify bob --confirm')))
@@ -71,17 +80,32 @@ export function buildProgram(): Command {
     .action(async (name, flags) => (await import('./commands/contacts.ts')).verify(name, flags))
 
   const access = command('access', "the operator's switch: which access mode is in force", 'doormat access status')
-  withJson(withRelay(command('status', 'show the mode in force', 'doormat access status --json', access))).action(async (flags) =>
-    (await import('./commands/access.ts')).status(flags),
+  withJson(withRelay(command('status', 'show the mode in force', 'doormat access status --json', access))).action(
+    async (flags) => (await import('./commands/access.ts')).status(flags),
   )
-  const operator = (made: Command) => withJson(withRelay(made)).option('--token-file <file>', "the operator's token", join(relayHome, 'operator.token'))
-  operator(command('on <mode>', 'put an access mode in force, for everybody, at once', 'doormat access on message-key-escrow --authority-key escrow.key.pub', access))
+  const operator = (made: Command) =>
+    withJson(withRelay(made)).option('--token-file <file>', "the operator's token", join(relayHome, 'operator.token'))
+  operator(
+    command(
+      'on <mode>',
+      'put an access mode in force, for everybody, at once',
+      'doormat access on message-key-escrow --authority-key escrow.key.pub',
+      access,
+    ),
+  )
     .option('--authority-key <file>', "the authority's public key")
     .action(async (mode, flags) => (await import('./commands/access.ts')).on(mode, flags))
-  operator(command('off', 'take it away again', 'doormat access off', access)).action(async (flags) => (await import('./commands/access.ts')).off(flags))
+  operator(command('off', 'take it away again', 'doormat access off', access)).action(async (flags) =>
+    (await import('./commands/access.ts')).off(flags),
+  )
 
   const authority = command('authority', 'the desk of whoever holds the key', 'doormat authority init')
-  command('init', 'make a key pair: the secret half stays here, the public half is for the operator', 'doormat authority init --out escrow.key', authority)
+  command(
+    'init',
+    'make a key pair: the secret half stays here, the public half is for the operator',
+    'doormat authority init --out escrow.key',
+    authority,
+  )
     .option('--mode <mode>', 'the access mode it is for', 'message-key-escrow')
     .option('--out <file>', 'where to put it; the public half gets .pub', 'escrow.key')
     .action(async (flags) => (await import('./commands/authority.ts')).init(flags))
@@ -91,25 +115,36 @@ export function buildProgram(): Command {
       .option('--archive <file>', "an archive of a relay's envelopes")
       .option('--store <file>', "a copy of a relay's store")
       .option('--person <name>', 'only what this person sent or got')
-  desk('open', 'read everything that the key opens', 'doormat authority open --key escrow.key --archive passed.archive').action(async (flags) =>
-    (await import('./commands/authority.ts')).open(flags),
+  desk(
+    'open',
+    'read everything that the key opens',
+    'doormat authority open --key escrow.key --archive passed.archive',
+  ).action(async (flags) => (await import('./commands/authority.ts')).open(flags))
+  desk(
+    'search <words>',
+    'print the messages that hold these words',
+    "doormat authority search 'tuesday' --key escrow.key --archive passed.archive",
+  ).action(async (words, flags) => (await import('./commands/authority.ts')).search(words, flags))
+  desk(
+    'export',
+    'write a transcript as text, JSON and one HTML page',
+    'doormat authority export --key escrow.key --archive passed.archive --out transcript',
   )
-  desk('search <words>', 'print the messages that hold these words', "doormat authority search 'tuesday' --key escrow.key --archive passed.archive").action(
-    async (words, flags) => (await import('./commands/authority.ts')).search(words, flags),
-  )
-  desk('export', 'write a transcript as text, JSON and one HTML page', 'doormat authority export --key escrow.key --archive passed.archive --out transcript')
     .option('--out <folder>', 'where to write it', 'transcript')
     .action(async (flags) => (await import('./commands/authority.ts')).exportTranscript(flags))
 
   const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
-  const folder = (made: Command) => made.option('--dir <folder>', 'where the exercises are', join(dataHome, 'doormat', 'exercises'))
-  folder(command('list', 'what there is', 'doormat exercise list', exercise)).action(async (flags) => (await import('./exercise/exercise.ts')).list(flags))
-  folder(command('start <exercise>', 'make your own run of it', 'doormat exercise start wire', exercise)).action(async (id, flags) =>
-    (await import('./exercise/exercise.ts')).start(id, flags),
+  const folder = (made: Command) =>
+    made.option('--dir <folder>', 'where the exercises are', join(dataHome, 'doormat', 'exercises'))
+  folder(command('list', 'what there is', 'doormat exercise list', exercise)).action(async (flags) =>
+    (await import('./exercise/exercise.ts')).list(flags),
   )
-  folder(command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise)).action(async (id, answer, flags) =>
-    (await import('./exercise/exercise.ts')).check(id, answer, flags),
+  folder(command('start <exercise>', 'make your own run of it', 'doormat exercise start wire', exercise)).action(
+    async (id, flags) => (await import('./exercise/exercise.ts')).start(id, flags),
   )
+  folder(
+    command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise),
+  ).action(async (id, answer, flags) => (await import('./exercise/exercise.ts')).check(id, answer, flags))
 
   return program
 }

@@ -20,5 +20,8 @@ export const visibleLines = (text: string): string[] =>
 /** One line of JSON that a terminal can be shown: it parses to the same value, and holds no dangerous character raw. */
 export const safeJson = (value: unknown): string =>
   JSON.stringify(value).replaceAll(dangerous, (character) =>
-    Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
   )

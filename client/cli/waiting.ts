@@ -1,6 +1,6 @@
-import type { Device } from '../device.ts'
+import { type Device, refuses } from '../device.ts'
 import type { HistoryMessage } from '../history.ts'
-import { type Online, refuses } from '../online.ts'
+import type { Online } from '../online.ts'
 import { Stop } from './exit.ts'
 
 const patienceMs = 10_000
@@ -9,7 +9,8 @@ const patienceMs = 10_000
 export async function untilOnline(connection: Online): Promise<void> {
   const end = Date.now() + patienceMs
   while (connection.state === 'offline') {
-    if (Date.now() > end || (connection.fault && !isPassing(connection.fault))) throw connection.fault ?? new Stop('relay', 'the relay does not answer')
+    if (Date.now() > end || (connection.fault && !isPassing(connection.fault)))
+      throw connection.fault ?? new Stop('relay', 'the relay does not answer')
     await soon(connection)
   }
 }
@@ -17,14 +18,20 @@ export async function untilOnline(connection: Online): Promise<void> {
 const isPassing = (fault: Error) => 'code' in fault && fault.code === 'unreachable'
 
 /** A change, or a quarter of a second. */
-export const soon = (connection: Online): Promise<void> => Promise.race([connection.changed(), new Promise<void>((resolve) => setTimeout(resolve, 250).unref())])
+export const soon = (connection: Online): Promise<void> =>
+  Promise.race([connection.changed(), new Promise<void>((resolve) => setTimeout(resolve, 250).unref())])
 
 /**
  * Waits until the relay has these messages on disk, or will never have them.
  * @param settled is called with each, in order
  * @throws Stop when there is a reason to go no further: all that is left is kept and goes out later
  */
-export async function untilSent(device: Device, connection: Online, messages: readonly HistoryMessage[], settled: (message: HistoryMessage) => void): Promise<void> {
+export async function untilSent(
+  device: Device,
+  connection: Online,
+  messages: readonly HistoryMessage[],
+  settled: (message: HistoryMessage) => void,
+): Promise<void> {
   let done = 0
   let patience = Date.now() + patienceMs
   while (done < messages.length) {
@@ -44,8 +51,14 @@ export async function untilSent(device: Device, connection: Online, messages: re
 
 function checkHopes(device: Device, connection: Online, next: HistoryMessage, left: number, impatient: boolean): void {
   const kept = `${left === 1 ? 'the message is' : `${left} messages are`} kept`
-  if (device.contacts.get(next.peer)?.changed) throw new Stop('untrustedKey', `${next.peer}'s account key has changed; ${kept}`, `doormat verify ${next.peer}`)
-  if (refuses(device)) throw new Stop('user', `the access mode ${device.policies.head()?.policy.modeId} is in force, and this device sends under none; ${kept}`, 'doormat access status')
+  if (device.contacts.get(next.peer)?.changed)
+    throw new Stop('untrustedKey', `${next.peer}'s account key has changed; ${kept}`, `doormat verify ${next.peer}`)
+  if (refuses(device))
+    throw new Stop(
+      'user',
+      `the access mode ${device.policies.head()?.policy.modeId} is in force, and this device sends under none; ${kept}`,
+      'doormat access status',
+    )
   if (connection.fault && !isPassing(connection.fault)) throw connection.fault
   if (!impatient) return
   const why = connection.state === 'offline' ? 'the relay cannot be reached' : `${next.peer} cannot be reached yet`

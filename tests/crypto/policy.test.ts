@@ -11,15 +11,16 @@ import {
   type SignedPolicy,
   signPolicy,
 } from '../../crypto/policy.ts'
-import { policyChain } from '../support/couple.ts'
 import { flipsDecoded, forgeriesTaken, secondEncodings, verdict } from '../support/decoding.ts'
 import { mixedOrderKeys, signUnderMixedOrder } from '../support/ed25519.ts'
 import { seededRandom } from '../support/random.ts'
 
-const mode = (id: string, parameters = utf8(id)) => ({ id, parameters })
 const random = seededRandom('policies')
-const { pair, links } = policyChain(random, [mode('one'), mode('two'), mode('three')])
-const [first, second, third] = links as [SignedPolicy, SignedPolicy, SignedPolicy]
+const pair = generatePolicyPair(random)
+const first = signPolicy('one', utf8('one'), 1, null, pair.secret)
+const second = signPolicy('two', utf8('two'), 2, first, pair.secret)
+const third = signPolicy('three', utf8('three'), 3, second, pair.secret)
+const links = [first, second, third]
 
 const follow = (head: SignedPolicy | null, bytes: Uint8Array, key = pair.public) => followPolicy(head, bytes, key)
 const following = (head: SignedPolicy | null, link: SignedPolicy, key?: PolicyKey) =>
@@ -80,7 +81,8 @@ describe('a chain of policies', () => {
   })
 
   it('does not fork', () => {
-    const [otherFirst, otherSecond] = policyChainUnder(pair.secret, [mode('one', utf8('another')), mode('two')])
+    const otherFirst = signPolicy('one', utf8('another'), 1, null, pair.secret)
+    const otherSecond = signPolicy('two', utf8('two'), 2, otherFirst, pair.secret)
     expect(following(otherFirst, otherSecond)).toBe('accepted')
     expect(following(first, otherSecond)).toBe('policy-broken')
     expect(following(otherFirst, second)).toBe('policy-broken')
@@ -146,9 +148,3 @@ describe('a reference', () => {
     expect(flipsDecoded(encoded, read)).toBe(8 * 36)
   })
 })
-
-function policyChainUnder(secret: typeof pair.secret, modes: ReturnType<typeof mode>[]) {
-  const [one, two] = modes as [ReturnType<typeof mode>, ReturnType<typeof mode>]
-  const begun = signPolicy(one.id, one.parameters, 1, null, secret)
-  return [begun, signPolicy(two.id, two.parameters, 2, begun, secret)] as const
-}

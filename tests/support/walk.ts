@@ -1,5 +1,5 @@
 import { equal, hex } from '../../crypto/bytes.ts'
-import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
+import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { decodeSession, encodeSession } from '../../crypto/session.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
 import { at } from './at.ts'
@@ -40,7 +40,7 @@ export function walk(seed: number, steps: number) {
     },
     incoming: () => undefined,
   }
-  const people = couple(`walk ${seed}`, seams, [none, none, none, none, none], { openingEpoch: 1, forgets: true })
+  const people = couple(`walk ${seed}`, seams, Array<typeof none>(20).fill(none), { openingEpoch: 1, forgets: true })
   const epochs = { alice: 1, bob: 1 }
   const chains = { alice: { key: '', count: 0 }, bob: { key: '', count: 0 } }
   const newestRead = { alice: 0, bob: 0 }

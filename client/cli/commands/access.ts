@@ -21,14 +21,21 @@ export async function status(flags: AccessFlags): Promise<void> {
 
 export async function on(modeId: string, flags: AccessFlags): Promise<void> {
   const known = modes.filter(({ id }) => id !== 'none').map(({ id }) => id)
-  if (!known.includes(modeId)) throw new Stop('user', `there is no access mode ${modeId}; there is ${known.join(', ')}`, `doormat access on ${known[0]} --authority-key FILE`)
-  if (flags.authorityKey === undefined) throw new Stop('user', `${modeId} needs the authority's public key`, 'doormat authority init')
+  if (!known.includes(modeId))
+    throw new Stop(
+      'user',
+      `there is no access mode ${modeId}; there is ${known.join(', ')}`,
+      `doormat access on ${known[0]} --authority-key FILE`,
+    )
+  if (flags.authorityKey === undefined)
+    throw new Stop('user', `${modeId} needs the authority's public key`, 'doormat authority init')
   const key = readPublicKey(flags.authorityKey)
   if (key.mode !== modeId) throw new Stop('user', `that key is for ${key.mode}, not for ${modeId}`)
   try {
     modeCalled(modeId).join(key.parameters)
   } catch (error) {
-    if (error instanceof CryptoError) throw new Stop('user', `${flags.authorityKey} does not hold a key that messages can be sealed to`)
+    if (error instanceof CryptoError)
+      throw new Stop('user', `${flags.authorityKey} does not hold a key that messages can be sealed to`)
     throw error
   }
   show(await relayAt(flags.relay).switchAccess(tokenIn(flags), modeId, key.parameters), flags)

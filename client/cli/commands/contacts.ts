@@ -20,8 +20,14 @@ export function contacts(flags: ContactFlags): void {
     if (known.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
     for (const contact of known) {
       const { user, list } = contact
-      if (flags.json) print(safeJson({ user, trust: trustOf(contact), devices: list.devices.length, accountKey: hex(list.accountKey) }))
-      else print(`${user}  ${trustOf(contact)}  ${list.devices.length === 1 ? '1 device' : `${list.devices.length} devices`}`)
+      if (flags.json)
+        print(
+          safeJson({ user, trust: trustOf(contact), devices: list.devices.length, accountKey: hex(list.accountKey) }),
+        )
+      else
+        print(
+          `${user}  ${trustOf(contact)}  ${list.devices.length === 1 ? '1 device' : `${list.devices.length} devices`}`,
+        )
     }
   })
 }
@@ -40,7 +46,10 @@ export function verify(name: string, flags: ContactFlags): void {
     if (!contact) throw unknownContact(name)
     const theirs = (contact.changed ?? contact.list).accountKey
     const { record } = device.self.device
-    const number = safetyNumber({ user: record.user, accountKey: record.accountKey }, { user: name, accountKey: theirs })
+    const number = safetyNumber(
+      { user: record.user, accountKey: record.accountKey },
+      { user: name, accountKey: theirs },
+    )
     if (flags.confirm) {
       if (contact.changed) device.acceptChange(name)
       device.contacts.verify(name)
@@ -48,7 +57,16 @@ export function verify(name: string, flags: ContactFlags): void {
     const policy = device.policies.head()
     const trust = trustOf(device.contacts.get(name) ?? contact)
     if (flags.json) {
-      return print(safeJson({ user: name, trust, digits: number.digits.join(''), words: number.words, epoch: policy?.policy.epoch, policy: policy && hex(policy.reference.digest) }))
+      return print(
+        safeJson({
+          user: name,
+          trust,
+          digits: number.digits.join(''),
+          words: number.words,
+          epoch: policy?.policy.epoch,
+          policy: policy && hex(policy.reference.digest),
+        }),
+      )
     }
     if (contact.changed && !flags.confirm) print(`${name}'s account key HAS CHANGED. This is the new safety number:\n`)
     for (let i = 0; i < 12; i += 4) print(`  ${number.digits.slice(i, i + 4).join(' ')}`)

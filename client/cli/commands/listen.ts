@@ -16,7 +16,13 @@ export interface HistoryFlags {
 const pageSize = 500
 
 /** Prints everything after a row. @returns the last row printed */
-function printAfter(device: Device, row: number, peer: string | null, wanted: (entry: HistoryEntry) => boolean, json: boolean): number {
+function printAfter(
+  device: Device,
+  row: number,
+  peer: string | null,
+  wanted: (entry: HistoryEntry) => boolean,
+  json: boolean,
+): number {
   let last = row
   for (;;) {
     const page = device.history.after(last, peer, pageSize)

@@ -18,7 +18,8 @@ export interface RegisterFlags {
 
 export async function register(name: string, flags: RegisterFlags): Promise<void> {
   if (!isName(name)) throw new Stop('user', 'a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -')
-  if (!URL.canParse(flags.relay) || !/^https?:$/.test(new URL(flags.relay).protocol)) throw new Stop('user', `${flags.relay} is not the address of a relay`)
+  if (!URL.canParse(flags.relay) || !/^https?:$/.test(new URL(flags.relay).protocol))
+    throw new Stop('user', `${flags.relay} is not the address of a relay`)
   const store = openStore(flags.home)
   try {
     await registerDevice(store, name, flags.relay, relayAt(flags.relay), flags.refuseAccess ?? false, systemRandom)

@@ -14,13 +14,17 @@ export interface RelayFlags {
   readonly json?: boolean
 }
 
-const loopback = ['127.0.0.1', '::1', 'localhost']
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
 export async function runRelay(flags: RelayFlags): Promise<void> {
   const port = Number(flags.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Stop('user', `${flags.port} is not a port`)
-  if (!loopback.includes(flags.host) && !flags.trustedNetwork) {
-    throw new Stop('user', 'beyond this machine the relay speaks plain http: names and times can be read on the way', `doormat relay --host ${flags.host} --trusted-network`)
+  if (!loopback.has(flags.host) && !flags.trustedNetwork) {
+    throw new Stop(
+      'user',
+      'beyond this machine the relay speaks plain http: names and times can be read on the way',
+      `doormat relay --host ${flags.host} --trusted-network`,
+    )
   }
   const relay = await startRelay({
     directory: resolve(flags.dir),

@@ -16,21 +16,26 @@ export interface SendFlags {
 }
 
 export async function send(name: string, text: string | undefined, flags: SendFlags): Promise<void> {
-  if ((text === undefined) !== (flags.stdin ?? false)) throw new Stop('user', 'give the text as an argument, or lines with --stdin', `doormat send ${name} 'hello'`)
+  if ((text === undefined) !== (flags.stdin ?? false))
+    throw new Stop('user', 'give the text as an argument, or lines with --stdin', `doormat send ${name} 'hello'`)
   if (flags.ids && !flags.stdin) throw new Stop('user', '--ids goes with --stdin; for one message there is --id')
   await whileOnline(flags.home, async (device, connection) => {
-    const messages = text === undefined ? await writeLines(device, name, flags.ids ?? false) : [write(device, name, text, flags.id)]
+    const messages =
+      text === undefined ? await writeLines(device, name, flags.ids ?? false) : [device.write(name, text, flags.id)]
     let failed = 0
     await untilSent(device, connection, messages, (message) => {
       if (message.state === 'failed') failed += 1
       if (flags.json) print(safeJson({ id: message.id, to: name, state: message.state, epoch: message.epoch }))
     })
-    if (failed > 0) throw new Stop('user', `${failed} of ${messages.length} not sent: nobody called ${name} can take them`, `doormat history ${name}`)
+    if (failed > 0)
+      throw new Stop(
+        'user',
+        `${failed} of ${messages.length} not sent: nobody called ${name} can take them`,
+        `doormat history ${name}`,
+      )
     if (!flags.json) tell(messages.length === 1 ? `sent to ${name}` : `${messages.length} sent to ${name}`)
   })
 }
-
-const write = (device: Device, name: string, text: string, id: string | undefined): HistoryMessage => device.write(name, text, id)
 
 /** Lines are written down as they come, many in one transaction, so that what was read is kept whatever happens next. */
 async function writeLines(device: Device, name: string, withIds: boolean): Promise<HistoryMessage[]> {

@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { modeCalled, modes } from '../../../crypto/access/index.ts'
+import { systemRandom } from '../../../crypto/random.ts'
+import { emptyTally, openEvidence, type Tally } from '../../authority/desk.ts'
+import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/evidence.ts'
+import { readSecretKey, writeKeyFiles } from '../../authority/key-file.ts'
+import { asHtml, asText, byConversation, lineOf, type TranscriptLine } from '../../authority/transcript.ts'
+import { Stop } from '../exit.ts'
+import { print, tell } from '../terminal.ts'
+import { safeJson, visible } from '../visible.ts'
+
+export interface DeskFlags {
+  readonly key: string
+  readonly archive?: string
+  readonly store?: string
+  readonly person?: string
+  readonly json?: boolean
+}
+
+export function init(flags: { readonly mode: string; readonly out: string }): void {
+  const known = modes.map(({ id }) => id)
+  if (!known.includes(flags.mode))
+    throw new Stop('user', `there is no access mode ${flags.mode}; there is ${known.join(', ')}`)
+  const { parameters, secrets } = modeCalled(flags.mode).setup(systemRandom)
+  const [secret] = secrets
+  if (!secret) throw new Stop('user', `${flags.mode} has no key to keep`)
+  const { publicPath } = writeKeyFiles(flags.out, flags.mode, secret.bytes, parameters)
+  print(`${flags.out}: the escrow key. Whoever has a copy of it reads everything sealed to it.`)
+  print(
+    `${publicPath}: the public half, for the operator: doormat access on ${flags.mode} --authority-key ${publicPath}`,
+  )
+}
+
+export function open(flags: DeskFlags): void {
+  report(each(flags, (line) => print(flags.json ? safeJson(line) : asText(line, visible))))
+}
+
+export function search(words: string, flags: DeskFlags): void {
+  const wanted = words.toLocaleLowerCase('en')
+  let found = 0
+  const tally = each(flags, (line) => {
+    if (!line.text.toLocaleLowerCase('en').includes(wanted)) return
+    found += 1
+    print(flags.json ? safeJson(line) : asText(line, visible))
+  })
+  tell(`${found} of ${tally.opened} opened messages hold ${JSON.stringify(visible(words))}`)
+  report(tally)
+}
+
+export function exportTranscript(flags: DeskFlags & { readonly out: string }): void {
+  const lines: TranscriptLine[] = []
+  const tally = each(flags, (line) => lines.push(line))
+  mkdirSync(flags.out, { recursive: true, mode: 0o700 })
+  const write = (name: string, text: string) => writeFileSync(join(flags.out, name), text, { mode: 0o600 })
+  write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
+  write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
+  write('transcript.html', asHtml(lines, visible))
+  print(`${lines.length} messages in ${byConversation(lines).size} conversations written to ${flags.out}`)
+  report(tally)
+}
+
+/** Reads the evidence from front to end, with progress for long work. */
+function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Tally {
+  const key = readSecretKey(flags.key)
+  const tally = emptyTally()
+  let progress = Date.now() + 2000
+  for (const reading of openEvidence(evidenceIn(flags), key, tally)) {
+    const line = lineOf(reading)
+    if (line && (flags.person === undefined || line.from === flags.person || line.to === flags.person)) use(line)
+    if (Date.now() < progress) continue
+    tell(`… ${tally.opened} of ${tally.envelopes} envelopes opened so far`)
+    progress = Date.now() + 2000
+  }
+  return tally
+}
+
+function evidenceIn({ archive, store }: DeskFlags): Evidence {
+  if (archive !== undefined && store === undefined) return archiveEvidence(archive)
+  if (store !== undefined && archive === undefined) return storeEvidence(store)
+  throw new Stop(
+    'user',
+    "give an archive, or a copy of a relay's store",
+    'doormat authority open --key escrow.key --archive passed.archive',
+  )
+}
+
+function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes }: Tally): void {
+  tell(
+    `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} carry no stanza for this mode, ${notOurs} a stanza that this key does not open`,
+  )
+  if (cutOffBytes > 0) tell(`the archive ends in the middle of a record: ${cutOffBytes} bytes left out`)
+  if (opened === 0 && notOurs > 0) throw new Stop('secrets', 'this key opens none of it')
+}

@@ -1,0 +1,188 @@
+import { equal, hex, Reader, u64 } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { answerChallenge, type DeviceRecord } from '../crypto/identity.ts'
+import { openBundle } from '../crypto/prekeys.ts'
+import type { Random } from '../crypto/random.ts'
+import { openSession } from '../crypto/session.ts'
+import {
+  type Connection,
+  type Delivery,
+  type DeviceAddress,
+  type Listener,
+  type Relay,
+  RelayError,
+} from '../server/api.ts'
+import { type Device, refuses } from './device.ts'
+import { ClientError } from './errors.ts'
+import { createTransmitter } from './transmitter.ts'
+
+const receiveAtOnce = 64
+const parkMs = 10_000
+const resetEveryMs = 3600 * 1000
+
+/** One connection of a device to its relay, worked in turns. */
+export interface Link {
+  /** What comes before anything else: the policy chain, what the relay remembers of our sending, our prekeys. */
+  begin(): Promise<void>
+  /**
+   * Takes in what has come, sends what is to go.
+   * @returns whether anything was done
+   * @throws RelayError when the connection is over
+   */
+  turn(): Promise<boolean>
+  /** Until something comes, or that long. */
+  idle(ms: number): Promise<void>
+  close(): void
+}
+
+/** @throws ClientError `wrong-relay` | RelayError */
+export async function openLink(device: Device, relay: Relay, random: Random, clock: () => number): Promise<Link> {
+  const { store, self, outbox, inbox, policies, contacts, sessions, prekeys, history } = device
+  const deliveries: Delivery[] = []
+  const links: Uint8Array[] = []
+  /** people whose device list has been asked for on this connection */
+  const refreshed = new Set<string>()
+  /** people who cannot be written to for now, and until when */
+  const parked = new Map<string, number>()
+  let over: RelayError | null = null
+  let wake = () => {}
+
+  const listener: Listener = {
+    ready: () => undefined,
+    deliver(delivery) {
+      deliveries.push(delivery)
+      wake()
+    },
+    policy(link) {
+      links.push(link)
+      wake()
+    },
+    closed(error) {
+      over = error ?? new RelayError('unreachable', 'the connection is closed')
+      wake()
+    },
+  }
+
+  const connection: Connection = await relay.connect((policyKey, challenge) => {
+    if (equal(policyKey, self.policyKey)) return answerChallenge(self.device, policyKey, challenge)
+    throw new ClientError(
+      'wrong-relay',
+      'the relay has another policy key than the one pinned when this device was registered',
+    )
+  }, listener)
+
+  const transmitter = createTransmitter(outbox, connection, clock, () => wake())
+
+  async function catchUpPolicy(): Promise<void> {
+    for (const link of await relay.policies(policies.head()?.policy.epoch ?? 0)) policies.append(link)
+  }
+
+  const head = () => {
+    const policy = policies.head()
+    if (!policy) throw new RelayError('internal', 'the relay has published no access policy')
+    return policy
+  }
+
+  async function reconcile(): Promise<void> {
+    if (outbox.reconcile(await connection.sent()) === 'agrees') return
+    await prekeys.republish(connection)
+    for (const { user, list } of contacts.all())
+      for (const { id } of list.devices) await startAnew({ user, device: id })
+  }
+
+  /** A message that says nothing carries a new session to somebody whose mail we cannot read any more; at most one an hour. */
+  async function startAnew({ user, device: id }: DeviceAddress): Promise<void> {
+    const key = `reset ${user} ${hex(id)}`
+    const last = store.meta(key)
+    const record = contacts.get(user)?.list.devices.find((one) => equal(one.id, id))
+    if (!record || isClosedTo(user) || (last && new Reader(last).u64() + resetEveryMs > clock())) return
+    store.setMeta(key, u64(clock()))
+    sessions.retire(user, id)
+    await ensureSession(record)
+    outbox.sealReset(record, head())
+  }
+
+  async function ensureSession(record: DeviceRecord): Promise<void> {
+    if (sessions.toSendWith(record.user, record.id)) return
+    const bundle = openBundle(
+      await connection.bundle({ user: record.user, device: record.id }),
+      record,
+      Math.floor(clock() / 1000),
+    )
+    const start = sessions.nextStart(record.user, record.id, clock())
+    const session = openSession(self.device, self.signedList, record, bundle, head().reference, start, random)
+    store.transaction(() => {
+      if (!session.fresh)
+        history.notice('weak-session', record.user, { text: 'the conversation began without one-time keys' })
+      sessions.add(session)
+    })
+  }
+
+  /** Nothing goes out to them: a changed key nobody has looked at, or a mode this device refuses. */
+  const isClosedTo = (user: string) => (contacts.get(user)?.changed ?? null) !== null || refuses(device)
+
+  async function seal(user: string): Promise<void> {
+    try {
+      if (!refreshed.has(user)) contacts.learn(user, await connection.devices(user))
+      refreshed.add(user)
+      if (isClosedTo(user)) return
+      const records = contacts.get(user)?.list.devices ?? []
+      for (const record of records) await ensureSession(record)
+      outbox.seal(user, records, head())
+    } catch (error) {
+      if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable')) throw error
+      parked.set(user, clock() + parkMs)
+      device.cannotSend(user, error.code, error.code === 'unknown-user')
+    }
+  }
+
+  async function receive(): Promise<boolean> {
+    const batch = deliveries.splice(0, receiveAtOnce)
+    if (batch.length === 0) return false
+    if (inbox.needsPolicy(batch, head().policy.epoch)) await catchUpPolicy()
+    const { acknowledge, resets } = inbox.receive(batch)
+    await connection.acknowledge(acknowledge)
+    for (const address of resets) await startAnew(address)
+    return true
+  }
+
+  async function send(): Promise<boolean> {
+    const { settled, disputed } = transmitter.settle()
+    for (const { to, stale } of disputed) {
+      await reconcile()
+      if (!stale) continue
+      await catchUpPolicy()
+      if (!isClosedTo(to.user)) outbox.reseal(to, head())
+    }
+    const writable = outbox.waitingFor().filter((user) => (parked.get(user) ?? 0) < clock() && !isClosedTo(user))
+    for (const user of writable) await seal(user)
+    transmitter.transmit()
+    return settled || writable.length > 0
+  }
+
+  return {
+    async begin() {
+      await catchUpPolicy()
+      await reconcile()
+      await prekeys.publish(connection)
+    },
+    async turn() {
+      if (over) throw over
+      const news = links.splice(0)
+      for (const link of news) policies.append(link)
+      const received = await receive()
+      const sent = await send()
+      return news.length > 0 || received || sent
+    },
+    idle: (ms) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, ms)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        if (over || deliveries.length + links.length > 0 || transmitter.hasNews()) wake()
+      }),
+    close: () => connection.close(),
+  }
+}

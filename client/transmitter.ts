@@ -1,0 +1,82 @@
+import { hex } from '../crypto/bytes.ts'
+import { type Connection, type DeviceAddress, RelayError } from '../server/api.ts'
+import type { Outbox, Outgoing } from './outbox.ts'
+
+const inFlightMaximum = 256
+const fullMailboxMs = 30_000
+
+/** A queue in which relay and device disagree; `stale` when the relay asks for a newer access policy. */
+export interface Dispute {
+  readonly to: DeviceAddress
+  readonly stale: boolean
+}
+
+/** Hands the outbox to the relay: many at once, each pair of devices in order. */
+export interface Transmitter {
+  transmit(): void
+  /** Books what has been answered. @returns whether anything was, and queues that can go on only once they are mended */
+  settle(): { readonly settled: boolean; readonly disputed: readonly Dispute[] }
+  hasNews(): boolean
+}
+
+/** @param wake is called when an answer has come */
+export function createTransmitter(
+  outbox: Outbox,
+  connection: Connection,
+  clock: () => number,
+  wake: () => void,
+): Transmitter {
+  const answers: { readonly outgoing: Outgoing; readonly error: RelayError | null }[] = []
+  /** outbox row -> its queue */
+  const inFlight = new Map<number, string>()
+  /** queues that wait until what is under way has been answered */
+  const disputes = new Map<string, Dispute>()
+  const parked = new Map<string, number>()
+
+  function answered(outgoing: Outgoing, error: RelayError | null): void {
+    answers.push({ outgoing, error })
+    wake()
+  }
+
+  function refused(outgoing: Outgoing, error: RelayError): void {
+    const key = queueOf(outgoing)
+    const { to } = outgoing.submission
+    const stale = error.code === 'policy-stale'
+    if (stale || error.code === 'out-of-order')
+      disputes.set(key, { to, stale: stale || (disputes.get(key)?.stale ?? false) })
+    else if (error.code === 'mailbox-full') parked.set(key, clock() + fullMailboxMs)
+    else if (['unreachable', 'internal', 'policy-unknown'].includes(error.code)) throw error
+    else outbox.failed(outgoing, error.code)
+  }
+
+  return {
+    transmit() {
+      for (const outgoing of outbox.pending()) {
+        const key = queueOf(outgoing)
+        if (inFlight.size >= inFlightMaximum) return
+        if (inFlight.has(outgoing.row) || disputes.has(key) || (parked.get(key) ?? 0) > clock()) continue
+        inFlight.set(outgoing.row, key)
+        connection.submit(outgoing.submission).then(
+          () => answered(outgoing, null),
+          (error: unknown) =>
+            answered(outgoing, error instanceof RelayError ? error : new RelayError('internal', 'could not be sent')),
+        )
+      }
+    },
+
+    settle() {
+      const batch = answers.splice(0)
+      for (const { outgoing } of batch) inFlight.delete(outgoing.row)
+      outbox.accepted(batch.filter(({ error }) => error === null).map(({ outgoing }) => outgoing))
+      for (const { outgoing, error } of batch) if (error) refused(outgoing, error)
+      const underWay = new Set(inFlight.values())
+      const disputed = [...disputes].filter(([key]) => !underWay.has(key))
+      for (const [key] of disputed) disputes.delete(key)
+      return { settled: batch.length > 0, disputed: disputed.map(([, dispute]) => dispute) }
+    },
+
+    hasNews: () => answers.length > 0,
+  }
+}
+
+const queueOf = ({ submission: { to } }: Outgoing) => `${to.user} ${hex(to.device)}`

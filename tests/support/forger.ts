@@ -1,0 +1,39 @@
+import { concat } from '../../crypto/bytes.ts'
+import { encodeStanzas, type Stanza } from '../../crypto/envelope.ts'
+import { derive, labels } from '../../crypto/kdf.ts'
+import type { CommitmentKey, Digest, EncryptionKey, MessageKey } from '../../crypto/keys.ts'
+import type { SealedBody } from '../../crypto/message.ts'
+import sodium from '../../crypto/sodium.ts'
+
+/*
+ * Section 8 of the specification once more, in pieces, for whoever makes a body by hand: with the right keys or with
+ * others, with honest padding or with none.
+ */
+
+export const encryptionKeyOf = (messageKey: MessageKey) => derive<EncryptionKey>(labels.encryptionKey, messageKey)
+export const commitmentKeyOf = (messageKey: MessageKey) => derive<CommitmentKey>(labels.commitmentKey, messageKey)
+
+export const associatedDataOf = (context: Digest, stanzas: readonly Stanza[]) => concat(context, encodeStanzas(stanzas))
+
+/** The commitment that somebody makes who takes these bytes for the commitment key. */
+export const commitWith = (key: Uint8Array, context: Digest, body: Omit<SealedBody, 'commitment'>): Digest =>
+  derive(labels.commitment, key, [body.nonce, associatedDataOf(context, body.stanzas), body.ciphertext])
+
+/** @param padded encrypted as it is given */
+export const encryptWith = (
+  encryptionKey: Uint8Array,
+  padded: Uint8Array,
+  context: Digest,
+  nonce: Uint8Array,
+  stanzas: readonly Stanza[] = [],
+): Omit<SealedBody, 'commitment'> => {
+  const associatedData = associatedDataOf(context, stanzas)
+  const ciphertext = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
+    padded,
+    associatedData,
+    null,
+    nonce,
+    encryptionKey,
+  )
+  return { stanzas, nonce, ciphertext }
+}
