@@ -69,11 +69,11 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   }
 
   function check(text: string, id: string | undefined): void {
+    if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
     const size = utf8(text).length
     if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
     if (size > textMaximumBytes)
       throw new ClientError('bad-text', `a message is at most ${textMaximumBytes} bytes; this one has ${size}`)
-    if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
     if (id !== undefined && !isMessageId(id))
       throw new ClientError('bad-text', 'an id is 1 to 64 printable characters without spaces')
   }

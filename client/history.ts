@@ -1,5 +1,6 @@
+import { fromUtf8, utf8 } from '../crypto/bytes.ts'
 import type { DeviceId } from '../crypto/keys.ts'
-import type { DeviceStore, Row } from './store.ts'
+import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
 /** What can stand in a history beside messages: something a person should know. */
 export const noticeKinds = [
@@ -81,7 +82,7 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
         clock(),
         epoch ?? null,
         count ?? null,
-        text,
+        utf8(text),
       ),
     after: (row, peer, limit) =>
       (peer === null
@@ -116,7 +117,7 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
         id,
         now,
         now,
-        text,
+        utf8(text),
       )
       return Number(store.get('SELECT last_insert_rowid() AS row')?.['row'])
     },
@@ -131,7 +132,7 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
         sentAt,
         clock(),
         epoch,
-        text,
+        utf8(text),
       ) > 0,
     setState: (row, state, epoch) =>
       void store.run('UPDATE history SET state = ?, epoch = coalesce(?, epoch) WHERE row = ?', state, epoch, row),
@@ -145,7 +146,7 @@ function entryOf(row: Row): HistoryEntry {
     row: Number(row['row']),
     recordedAt: Number(row['recorded_at']),
     epoch: numberOrNull(row['epoch']),
-    text: String(row['text']),
+    text: fromUtf8(bytesOf(row['text'])),
   }
   if (row['kind'] !== 'message') {
     return {

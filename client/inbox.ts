@@ -106,7 +106,7 @@ export function createInbox(
       'INSERT OR REPLACE INTO heard (user, device, next) VALUES (?, ?, ?)',
       user,
       device,
-      Math.max(next, sequence + 1),
+      Math.max(next, Math.min(sequence, Number.MAX_SAFE_INTEGER - 1) + 1),
     )
   }
 

@@ -71,7 +71,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     )
   }, listener)
 
-  const transmitter = createTransmitter(outbox, connection, clock, () => wake())
+  /** Nothing goes out to them: a changed key nobody has looked at, or a mode this device refuses. */
+  const isClosedTo = (user: string) => (contacts.get(user)?.changed ?? null) !== null || refuses(device)
+
+  const transmitter = createTransmitter(outbox, connection, isClosedTo, clock, () => wake())
 
   async function catchUpPolicy(): Promise<void> {
     for (const link of await relay.policies(policies.head()?.policy.epoch ?? 0)) policies.append(link)
@@ -117,9 +120,6 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       sessions.add(session)
     })
   }
-
-  /** Nothing goes out to them: a changed key nobody has looked at, or a mode this device refuses. */
-  const isClosedTo = (user: string) => (contacts.get(user)?.changed ?? null) !== null || refuses(device)
 
   async function seal(user: string): Promise<void> {
     try {

@@ -5,7 +5,7 @@ import type { DeviceRecord } from '../crypto/identity.ts'
 import { type AgreementKey, type DeviceId, type Digest, keySizeBytes, wipe } from '../crypto/keys.ts'
 import type { SignedPolicy } from '../crypto/policy.ts'
 import type { Random } from '../crypto/random.ts'
-import type { Place } from '../crypto/ratchet.ts'
+import type { Place } from '../crypto/ratchet-state.ts'
 import { encrypt, type Session } from '../crypto/session.ts'
 import type { DeviceAddress, SentCounter, Submission } from '../server/api.ts'
 import type { History, HistoryMessage } from './history.ts'
@@ -208,15 +208,15 @@ export function createOutbox(
 
     reseal: ({ user, device }, policy) =>
       store.transaction(() => {
-        const stale = queue(user, device).filter((row) => Number(row['epoch']) < policy.policy.epoch)
-        if (stale.length === 0) return
+        const waiting = queue(user, device)
+        if (waiting.every((row) => Number(row['epoch']) >= policy.policy.epoch)) return
         let session = sessionWith(user, device)
-        let given: Place[] = stale.flatMap((row) => [
+        // What follows in the queue must stay behind what is encrypted anew, so the whole queue gets new rows and places.
+        let given: Place[] = waiting.flatMap((row) => [
           ...decodePlaces(bytesOf(row['abandoned'])),
           ...decodePlaces(bytesOf(row['place'])),
         ])
-        // What follows in the queue must stay behind what is encrypted anew, so the whole queue gets new rows.
-        for (const row of queue(user, device)) {
+        for (const row of waiting) {
           store.run('DELETE FROM outbox WHERE row = ?', Number(row['row']))
           const message = messageOf(row)
           const written = message === null ? null : history.message(message)

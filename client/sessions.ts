@@ -57,7 +57,11 @@ export function createSessions(store: DeviceStore): Sessions {
         session.ephemeralKey,
       )
     },
-    nextStart: (user, device, now) => Math.max(now, ...all(user, device).map(({ startedAt }) => startedAt + 1)),
+    nextStart(user, device, now) {
+      const last = Math.max(...all(user, device).map(({ startedAt }) => startedAt))
+      // somebody may have named the last moment there is: then the greater ephemeral key has to decide
+      return Math.max(now, Math.min(last, Number.MAX_SAFE_INTEGER - 1) + 1)
+    },
     retire: (user, device) =>
       void store.run('UPDATE session SET retired = 1 WHERE user = ? AND device = ?', user, device),
     retireAll: () => void store.run('UPDATE session SET retired = 1'),

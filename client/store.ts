@@ -24,7 +24,8 @@ export interface DeviceStore {
 
 /*
  * history.row is what a listener counts by. A message's state: waiting (plain, no envelope yet), sealed (in the outbox),
- * sent (the relay has it on disk), failed; incoming ones are received.
+ * sent (the relay has it on disk), failed; incoming ones are received. Its text is UTF-8 in a BLOB, for the binding for
+ * Node 20 cuts a TEXT at its first zero.
  */
 const migrations = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -38,7 +39,7 @@ const migrations = [
    CREATE TABLE ledger (ephemeral BLOB PRIMARY KEY, expires INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    CREATE TABLE history (
      row INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, peer TEXT, direction TEXT, device BLOB, id TEXT, sequence INTEGER,
-     sent_at INTEGER, recorded_at INTEGER NOT NULL, state TEXT, epoch INTEGER, text TEXT NOT NULL) STRICT;
+     sent_at INTEGER, recorded_at INTEGER NOT NULL, state TEXT, epoch INTEGER, text BLOB NOT NULL) STRICT;
    CREATE UNIQUE INDEX history_out ON history (peer, id) WHERE direction = 'out';
    CREATE UNIQUE INDEX history_in ON history (peer, device, id) WHERE direction = 'in';
    CREATE INDEX history_waiting ON history (state, row) WHERE state IN ('waiting', 'sealed');

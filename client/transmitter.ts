@@ -19,10 +19,14 @@ export interface Transmitter {
   hasNews(): boolean
 }
 
-/** @param wake is called when an answer has come */
+/**
+ * @param isClosedTo whether nothing goes out to that person for now
+ * @param wake is called when an answer has come
+ */
 export function createTransmitter(
   outbox: Outbox,
   connection: Connection,
+  isClosedTo: (user: string) => boolean,
   clock: () => number,
   wake: () => void,
 ): Transmitter {
@@ -51,9 +55,12 @@ export function createTransmitter(
 
   return {
     transmit() {
-      for (const outgoing of outbox.pending()) {
+      const pending = outbox.pending()
+      const closed = new Set([...new Set(pending.map(({ submission: { to } }) => to.user))].filter(isClosedTo))
+      for (const outgoing of pending) {
         const key = queueOf(outgoing)
         if (inFlight.size >= inFlightMaximum) return
+        if (closed.has(outgoing.submission.to.user)) continue
         if (inFlight.has(outgoing.row) || disputes.has(key) || (parked.get(key) ?? 0) > clock()) continue
         inFlight.set(outgoing.row, key)
         connection.submit(outgoing.submission).then(

@@ -34,7 +34,11 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length
 }
 
-export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+/** @throws RangeError for a lone surrogate, which no UTF-8 can say */
+export function utf8(text: string): Uint8Array {
+  if (!text.isWellFormed()) throw new RangeError('text is not well-formed Unicode')
+  return encoder.encode(text)
+}
 
 /** @throws CryptoError `malformed` for bytes that are no UTF-8 */
 export function fromUtf8(bytes: Uint8Array): string {
@@ -89,8 +93,9 @@ export class Reader {
   readonly #bytes: Uint8Array
   #offset = 0
 
+  /** A Node Buffer is looked at as the plain array it is, for its `slice` does not copy. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   get offset(): number {

@@ -1,7 +1,7 @@
 import { concat, decode, field, fromUtf8, type Reader, textField, u32, u64, u8, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { type AgreementKey, keySizeBytes } from './keys.ts'
-import type { Place } from './ratchet.ts'
+import type { Place } from './ratchet-state.ts'
 
 export const messageIdMaximumBytes = 64
 /** The longest text, in bytes of UTF-8. */
@@ -31,6 +31,7 @@ const kinds = { text: 1, reset: 2 } as const
 /** kind (1 byte), id behind its length, sequence (8), sentAt (8), count (1) and 36 bytes a given-up place, text behind its length. */
 export function encodeContent(content: Content): Uint8Array {
   const text = utf8(content.text)
+  if (!isMessageId(content.id)) throw new RangeError('not a message id')
   if (text.length > textMaximumBytes) throw new RangeError(`a text is at most ${textMaximumBytes} bytes`)
   if (content.abandoned.length > abandonedMaximum) throw new RangeError('too many given-up places for one message')
   return concat(
@@ -45,8 +46,8 @@ export function encodeContent(content: Content): Uint8Array {
 }
 
 /** @throws CryptoError `malformed` */
-export const decodeContent = (bytes: Uint8Array): Content =>
-  decode(bytes, (reader) => ({
+export function decodeContent(bytes: Uint8Array): Content {
+  const content = decode(bytes, (reader) => ({
     kind: readKind(reader),
     id: readId(reader),
     sequence: reader.u64(),
@@ -54,6 +55,11 @@ export const decodeContent = (bytes: Uint8Array): Content =>
     abandoned: readPlaces(reader),
     text: fromUtf8(reader.field(textMaximumBytes)),
   }))
+  const isReset = content.sequence === 0 && content.text === ''
+  if (content.kind === 'reset' ? !isReset : content.sequence === 0)
+    throw new CryptoError('malformed', 'a sequence or a body that does not belong to its kind')
+  return content
+}
 
 function readId(reader: Reader): string {
   const id = reader.text(messageIdMaximumBytes)

@@ -4,9 +4,10 @@ import { CryptoError } from './errors.ts'
 import { readSuite, suite } from './identity.ts'
 import { digest, labels } from './kdf.ts'
 import { type Digest, keySizeBytes } from './keys.ts'
-import { encodePolicyReference, type PolicyReference, readPolicyReference } from './policy.ts'
+import { encodePolicyReference, type PolicyReference, readModeId, readPolicyReference } from './policy.ts'
 import { handshakeMaximumBytes } from './pqxdh.ts'
-import { encryptedHeaderSizeBytes, nonceSizeBytes, tagSizeBytes } from './ratchet.ts'
+import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
+import { encryptedHeaderSizeBytes } from './ratchet.ts'
 
 /** An addition to an envelope, made by an access mode and named by it. */
 export interface Stanza {
@@ -56,7 +57,7 @@ function readStanzas(reader: Reader): Stanza[] {
   const count = reader.u8()
   if (count > maximumStanzas) throw new CryptoError('malformed', 'too many stanzas')
   return Array.from({ length: count }, () => ({
-    modeId: reader.text(modeIdMaximumBytes),
+    modeId: readModeId(reader),
     payload: reader.field(stanzaMaximumBytes),
   }))
 }
@@ -84,7 +85,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
     readSuite(reader)
     return {
       policy: readPolicyReference(reader),
-      handshake: reader.flag() ? reader.field(handshakeMaximumBytes) : null,
+      handshake: reader.flag() ? readHandshakeField(reader) : null,
       encryptedHeader: reader.take(encryptedHeaderSizeBytes),
       stanzas: readStanzas(reader),
       nonce: reader.take(nonceSizeBytes),
@@ -95,6 +96,13 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   if (!buckets.includes(envelope.ciphertext.length - tagSizeBytes))
     throw new CryptoError('malformed', 'ciphertext is not of a bucket size')
   return envelope
+}
+
+/** An empty one would mean the same as none, and so give one message two encodings. */
+function readHandshakeField(reader: Reader): Uint8Array {
+  const handshake = reader.field(handshakeMaximumBytes)
+  if (handshake.length === 0) throw new CryptoError('malformed', 'an empty handshake')
+  return handshake
 }
 
 /** Names an encoded envelope: 32 bytes. */

@@ -196,16 +196,19 @@ export const answerChallenge = (
   ),
 })
 
-/** @throws CryptoError `bad-signature` */
-export const checkAnswer = (
+/** @throws CryptoError `bad-signature` | `wrong-person` */
+export function checkAnswer(
   record: DeviceRecord,
   serverKey: Uint8Array,
   challenge: Uint8Array,
   answer: ChallengeAnswer,
-): void =>
+): void {
+  if (answer.user !== record.user || !equal(answer.id, record.id))
+    throw new CryptoError('wrong-person', 'the answer is of another device')
   verify(
     labels.challenge,
     record.signingKey,
     challengeBody(serverKey, challenge, record.user, record.id),
     answer.signature,
   )
+}

@@ -4,10 +4,12 @@ import {
   type AccountSecret,
   type AccountKey,
   type Digest,
+  keySizeBytes,
   type PolicyKey,
   type PolicySecret,
   type SigningKey,
   type SigningSecret,
+  sized,
   wipe,
 } from './keys.ts'
 import sodium from './sodium.ts'
@@ -55,7 +57,7 @@ export const derive = <T extends Uint8Array>(
   key: Uint8Array,
   parts: readonly Uint8Array[] = [],
   sizeBytes = 32,
-): T => sodium.crypto_generichash(sizeBytes, message(label, parts), key) as T
+): T => sodium.crypto_generichash(sizeBytes, message(label, parts), sized(key, keySizeBytes)) as T
 
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>

@@ -1,14 +1,13 @@
+import { decryptAead, encryptAead, nonceSizeBytes } from './aead.ts'
 import { concat } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { encodeStanzas, type Stanza } from './envelope.ts'
 import { derive, labels, mustEqual } from './kdf.ts'
 import { type CommitmentKey, type Digest, type EncryptionKey, type MessageKey, type StanzaSeed, wipe } from './keys.ts'
 import { pad, unpad } from './padding.ts'
-import { nonceSizeBytes } from './ratchet.ts'
 import type { Random } from './random.ts'
 import type { MessageSeams } from './seams.ts'
 import type { PolicyReference } from './policy.ts'
-import sodium from './sodium.ts'
 
 /** The body of one message as it stands in an envelope. */
 export interface SealedBody {
@@ -43,19 +42,16 @@ export function sealBody(
   random: Random,
 ): SealedBody {
   const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
-  const stanzas = seams.outgoing({ encryptionKey, seed, context, policy })
-  const associatedData = associatedDataOf(context, stanzas)
-  const nonce = random(nonceSizeBytes)
-  const ciphertext = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
-    pad(content),
-    associatedData,
-    null,
-    nonce,
-    encryptionKey,
-  )
-  const commitment = commit(commitmentKey, nonce, associatedData, ciphertext)
-  wipe(encryptionKey, commitmentKey, seed)
-  return { stanzas, nonce, commitment, ciphertext }
+  try {
+    const stanzas = seams.outgoing({ encryptionKey, seed, context, policy })
+    const associatedData = associatedDataOf(context, stanzas)
+    const nonce = random(nonceSizeBytes)
+    const padded = pad(content)
+    const ciphertext = encryptAead(encryptionKey, nonce, padded, associatedData)
+    return { stanzas, nonce, commitment: commit(commitmentKey, nonce, associatedData, ciphertext), ciphertext }
+  } finally {
+    wipe(encryptionKey, commitmentKey, seed)
+  }
 }
 
 /**
@@ -95,17 +91,7 @@ export function openWithEncryptionKey(
   body: Omit<SealedBody, 'commitment'>,
   context: Digest,
 ): Uint8Array {
-  let padded: Uint8Array
-  try {
-    padded = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-      null,
-      body.ciphertext,
-      associatedDataOf(context, body.stanzas),
-      body.nonce,
-      encryptionKey,
-    )
-  } catch {
-    throw new CryptoError('not-authentic', 'the message does not open')
-  }
+  const padded = decryptAead(encryptionKey, body.nonce, body.ciphertext, associatedDataOf(context, body.stanzas))
+  if (!padded) throw new CryptoError('not-authentic', 'the message does not open')
   return unpad(padded)
 }

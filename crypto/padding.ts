@@ -20,5 +20,5 @@ export function unpad(padded: Uint8Array): Uint8Array {
   const smallest = buckets.find((bucket) => bucket >= end)
   if (padded.length !== smallest) throw new CryptoError('malformed', 'body is not in its bucket')
   if (padded.subarray(end).some((byte) => byte !== 0)) throw new CryptoError('malformed', 'padding is not zero')
-  return padded.slice(lengthSizeBytes, end)
+  return new Uint8Array(padded.subarray(lengthSizeBytes, end))
 }

@@ -1,6 +1,7 @@
 import { concat, decode, equal, field, type Reader, textField, u32, u64, u8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { readSuite, suite } from './identity.ts'
+import { checkSigningKey } from './keys.ts'
 import { digest, labels, sign, verify } from './kdf.ts'
 import { type Digest, keySizeBytes, type PolicyKey, type PolicySecret, signatureSizeBytes } from './keys.ts'
 
@@ -31,15 +32,24 @@ export interface SignedPolicy {
 }
 
 export const parametersMaximumBytes = 16_384
-const modeIdMaximumBytes = 48
 
 export const encodePolicyReference = (reference: PolicyReference): Uint8Array =>
   concat(u32(reference.epoch), reference.digest)
 
-export const readPolicyReference = (reader: Reader): PolicyReference => ({
-  epoch: reader.u32(),
-  digest: reader.take(keySizeBytes) as Digest,
-})
+export function readPolicyReference(reader: Reader): PolicyReference {
+  const epoch = reader.u32()
+  if (epoch === 0) throw new CryptoError('malformed', 'epochs begin at 1')
+  return { epoch, digest: reader.take(keySizeBytes) as Digest }
+}
+
+/** How a mode is named on the wire and on screens: lower-case letters, digits and hyphens, 1 to 48. */
+export function readModeId(reader: Reader): string {
+  const id = reader.text(48)
+  if (!isModeId(id)) throw new CryptoError('malformed', 'not the id of an access mode')
+  return id
+}
+
+const isModeId = (id: string) => /^[a-z0-9-]{1,48}$/.test(id)
 
 const encodePolicy = (policy: Policy) =>
   concat(
@@ -59,6 +69,8 @@ export function signPolicy(
   head: SignedPolicy | null,
   secret: PolicySecret,
 ): SignedPolicy {
+  if (!isModeId(modeId)) throw new CryptoError('malformed', 'not the id of an access mode')
+  if (parameters.length > parametersMaximumBytes) throw new CryptoError('malformed', 'policy parameters are too long')
   const policy: Policy = {
     epoch: (head?.policy.epoch ?? 0) + 1,
     modeId,
@@ -81,7 +93,7 @@ export function followPolicy(head: SignedPolicy | null, bytes: Uint8Array, key: 
     bytes,
     (reader) => [reader.field(256), reader.field(parametersMaximumBytes), reader.take(signatureSizeBytes)] as const,
   )
-  verify(labels.policy, key, body, signature)
+  verify(labels.policy, checkSigningKey(key), body, signature)
   const policy = decode(body, readPolicy)
   if (policy.epoch !== (head?.policy.epoch ?? 0) + 1)
     throw new CryptoError('policy-broken', 'the access policy skips or repeats an epoch')
@@ -96,7 +108,7 @@ function readPolicy(reader: Reader): Policy {
   readSuite(reader)
   return {
     epoch: reader.u32(),
-    modeId: reader.text(modeIdMaximumBytes),
+    modeId: readModeId(reader),
     parametersDigest: reader.take(keySizeBytes) as Digest,
     time: reader.u64(),
     previous: reader.take(keySizeBytes) as Digest,

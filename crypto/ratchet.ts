@@ -1,4 +1,5 @@
-import { concat, equal, field, Reader, u32, u8 } from './bytes.ts'
+import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from './aead.ts'
+import { concat, decode, equal, u32 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { derive, labels } from './kdf.ts'
 import {
@@ -16,7 +17,14 @@ import {
 } from './keys.ts'
 import type { RootSecret } from './pqxdh.ts'
 import type { Random } from './random.ts'
-import sodium from './sodium.ts'
+import {
+  keptKeysLimit,
+  type Place,
+  type RatchetState,
+  type ReceivingChain,
+  receivingChainsLimit,
+  skipLimit,
+} from './ratchet-state.ts'
 
 /*
  * The Double Ratchet with header encryption (Double Ratchet specification, revision 4, section 4), with bounded memory.
@@ -24,56 +32,9 @@ import sodium from './sodium.ts'
  * One addition: each index is tied to the policy epoch of its message, which along and across chains may only rise.
  */
 
-/** How many messages one received message may jump over. */
-export const skipLimit = 1000
-/** How many keys of skipped messages a session keeps; beyond it the oldest are forgotten. */
-export const keptKeysLimit = 1000
-/** How many receiving chains a session remembers: the current one and those before it. */
-export const receivingChainsLimit = 5
-
-export const nonceSizeBytes = 24
-export const tagSizeBytes = 16
 const headerSizeBytes = keySizeBytes + 4 + 4
 /** nonce (24), then ratchet key (32), previous count (4) and index (4) encrypted, then tag (16): 80 bytes */
 export const encryptedHeaderSizeBytes = nonceSizeBytes + headerSizeBytes + tagSizeBytes
-
-/** A message that has not come: its key, and between which epochs it must lie when it does. */
-interface KeptKey {
-  readonly index: number
-  readonly messageKey: MessageKey
-  readonly lowestEpoch: number
-  readonly highestEpoch: number
-}
-
-interface ReceivingChain {
-  readonly ratchetKey: AgreementKey
-  readonly headerKey: HeaderKey
-  /** null once the chain has ended: nothing new can come on it */
-  readonly chainKey: ChainKey | null
-  /** the next index that has not been derived */
-  readonly index: number
-  readonly kept: readonly KeptKey[]
-}
-
-interface SendingChain {
-  readonly chainKey: ChainKey
-  readonly headerKey: HeaderKey
-  readonly index: number
-}
-
-export interface RatchetState {
-  readonly rootKey: RootKey
-  readonly ours: AgreementPair
-  readonly sending: SendingChain | null
-  readonly nextSendingHeaderKey: HeaderKey
-  readonly nextReceivingHeaderKey: HeaderKey
-  /** how many messages our previous sending chain had */
-  readonly previousCount: number
-  /** newest first; at most `receivingChainsLimit` */
-  readonly receiving: readonly ReceivingChain[]
-  /** the highest epoch of any message received, or of the handshake */
-  readonly epoch: number
-}
 
 interface Header {
   readonly ratchetKey: AgreementKey
@@ -117,7 +78,8 @@ export function startAsResponder(
 ): RatchetState {
   return {
     rootKey: derive<RootKey>(labels.rootKey, rootSecret, [transcript]),
-    ours: signedPrekey,
+    // a copy, for the prekey outlives what this session will wipe
+    ours: { secret: signedPrekey.secret.slice() as AgreementSecret, public: signedPrekey.public },
     sending: null,
     nextSendingHeaderKey: derive(labels.responderHeaderKey, rootSecret, [transcript]),
     nextReceivingHeaderKey: derive(labels.initiatorHeaderKey, rootSecret, [transcript]),
@@ -155,12 +117,6 @@ export interface SendingStep {
   readonly spent: readonly Uint8Array[]
 }
 
-/** A message's place in a session: the sender's ratchet key and the index in its chain. */
-export interface Place {
-  readonly ratchetKey: AgreementKey
-  readonly index: number
-}
-
 /** @see Double Ratchet, section 4.4, RatchetEncryptHE */
 export function stepSending(state: RatchetState, random: Random): SendingStep {
   const chain = state.sending
@@ -178,20 +134,19 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
 
 function encryptHeader(header: Header, key: HeaderKey, random: Random): Uint8Array {
   const nonce = random(nonceSizeBytes)
-  const plain = concat(header.ratchetKey, u32(header.previousCount), u32(header.index))
-  return concat(nonce, sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, null, null, nonce, key))
+  return concat(nonce, encryptAead(key, nonce, concat(header.ratchetKey, u32(header.previousCount), u32(header.index))))
 }
 
 function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
-  const nonce = bytes.subarray(0, nonceSizeBytes)
-  let plain: Uint8Array
-  try {
-    plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(null, bytes.subarray(nonceSizeBytes), null, nonce, key)
-  } catch {
-    return null
-  }
-  const reader = new Reader(plain)
-  return { ratchetKey: reader.take(keySizeBytes) as AgreementKey, previousCount: reader.u32(), index: reader.u32() }
+  const plain = decryptAead(key, bytes.subarray(0, nonceSizeBytes), bytes.subarray(nonceSizeBytes))
+  return (
+    plain &&
+    decode(plain, (reader) => ({
+      ratchetKey: reader.take(keySizeBytes) as AgreementKey,
+      previousCount: reader.u32(),
+      index: reader.u32(),
+    }))
+  )
 }
 
 export interface ReceivingStep {
@@ -358,9 +313,6 @@ export function abandon(
   return { next: { ...state, receiving }, spent }
 }
 
-export const keptKeys = (state: RatchetState): number =>
-  state.receiving.reduce((sum, chain) => sum + chain.kept.length, 0)
-
 function at(state: RatchetState, position: number): ReceivingChain {
   const chain = state.receiving[position]
   if (!chain) throw new Error('no such receiving chain')
@@ -371,65 +323,3 @@ const replaceChain = (state: RatchetState, position: number, chain: ReceivingCha
   ...state,
   receiving: state.receiving.map((other, i) => (i === position ? chain : other)),
 })
-
-const optional = <T>(value: T | null, encode: (value: T) => Uint8Array) =>
-  value === null ? u8(0) : concat(u8(1), encode(value))
-
-/** The state as it is stored; canonical, and secret through and through. */
-export function encodeRatchet(state: RatchetState): Uint8Array {
-  const kept = (key: KeptKey) => concat(u32(key.index), key.messageKey, u32(key.lowestEpoch), u32(key.highestEpoch))
-  const chain = (received: ReceivingChain) =>
-    concat(
-      received.ratchetKey,
-      received.headerKey,
-      optional(received.chainKey, (key) => key),
-      u32(received.index),
-      field(concat(...received.kept.map(kept))),
-    )
-  return concat(
-    state.rootKey,
-    state.ours.secret,
-    state.ours.public,
-    optional(state.sending, ({ chainKey, headerKey, index }) => concat(chainKey, headerKey, u32(index))),
-    state.nextSendingHeaderKey,
-    state.nextReceivingHeaderKey,
-    u32(state.previousCount),
-    u32(state.epoch),
-    u8(state.receiving.length),
-    ...state.receiving.map(chain),
-  )
-}
-
-export function readRatchet(reader: Reader): RatchetState {
-  const key = <T extends Uint8Array>() => reader.take(keySizeBytes) as T
-  const rootKey = key<RootKey>()
-  const ours = { secret: key<AgreementSecret>(), public: key<AgreementKey>() }
-  const sending = reader.flag() ? { chainKey: key<ChainKey>(), headerKey: key<HeaderKey>(), index: reader.u32() } : null
-  const nextSendingHeaderKey = key<HeaderKey>()
-  const nextReceivingHeaderKey = key<HeaderKey>()
-  const [previousCount, epoch, count] = [reader.u32(), reader.u32(), reader.u8()]
-  const receiving = Array.from({ length: count }, (): ReceivingChain => ({
-    ratchetKey: key(),
-    headerKey: key(),
-    chainKey: reader.flag() ? key<ChainKey>() : null,
-    index: reader.u32(),
-    kept: readKept(reader.field(keptKeysLimit * keptKeySizeBytes)),
-  }))
-  return { rootKey, ours, sending, nextSendingHeaderKey, nextReceivingHeaderKey, previousCount, receiving, epoch }
-}
-
-const keptKeySizeBytes = 4 + keySizeBytes + 4 + 4
-
-function readKept(bytes: Uint8Array): KeptKey[] {
-  const reader = new Reader(bytes)
-  const kept: KeptKey[] = []
-  while (reader.offset < bytes.length) {
-    kept.push({
-      index: reader.u32(),
-      messageKey: reader.take(keySizeBytes) as MessageKey,
-      lowestEpoch: reader.u32(),
-      highestEpoch: reader.u32(),
-    })
-  }
-  return kept
-}

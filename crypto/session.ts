@@ -24,17 +24,8 @@ import {
 } from './pqxdh.ts'
 import { isFresh, type PrekeyBundle } from './prekeys.ts'
 import type { Random } from './random.ts'
-import {
-  abandon,
-  encodeRatchet,
-  type Place,
-  type RatchetState,
-  readRatchet,
-  startAsInitiator,
-  startAsResponder,
-  stepReceiving,
-  stepSending,
-} from './ratchet.ts'
+import { abandon, startAsInitiator, startAsResponder, stepReceiving, stepSending } from './ratchet.ts'
+import { encodeRatchet, type Place, type RatchetState, readRatchet } from './ratchet-state.ts'
 import type { MessageSeams } from './seams.ts'
 
 /** One of our devices and one of theirs. Every step returns the next session and leaves this one as it was. */

@@ -1,3 +1,4 @@
+import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from '../aead.ts'
 import { concat, decode, equal } from '../bytes.ts'
 import { decodeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
@@ -18,12 +19,11 @@ export const escrowSecretSizeBytes = 32
 const kemCiphertextSizeBytes = 1120
 const coinsSizeBytes = 64
 const payloadSizeBytes = 2 * keySizeBytes
-const tagSizeBytes = 16
 /** KEM ciphertext, then encryption key and context under the KEM's secret: 1,200 bytes in every envelope. */
 export const stanzaSizeBytes = kemCiphertextSizeBytes + payloadSizeBytes + tagSizeBytes
 
 /** The wrapping key is used for one payload only: it comes from coins that come from that payload. So the nonce may stand still. */
-const onlyNonce = new Uint8Array(24)
+const onlyNonce = new Uint8Array(nonceSizeBytes)
 
 const wrapKey = (sharedSecret: Uint8Array) => derive(labels.escrowWrap, sharedSecret)
 
@@ -37,7 +37,7 @@ function seal(custodianKey: Uint8Array, { encryptionKey, seed, context, policy }
   const coins = derive<Uint8Array>(labels.escrowCoins, seed, [reference, custodianKey, payload], coinsSizeBytes)
   const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
   const key = wrapKey(sharedSecret)
-  const wrapped = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(payload, reference, null, onlyNonce, key)
+  const wrapped = encryptAead(key, onlyNonce, payload, reference)
   wipe(payload, coins, sharedSecret, key)
   return { modeId: id, payload: concat(ciphertext, wrapped) }
 }
@@ -53,23 +53,23 @@ function unseal(
     (reader) => [reader.take(kemCiphertextSizeBytes), reader.take(payloadSizeBytes + tagSizeBytes)] as const,
   )
   const { privateKey } = sodium.crypto_kem_xwing_seed_keypair(sized(secret, escrowSecretSizeBytes))
-  const key = wrapKey(sodium.crypto_kem_xwing_dec(ciphertext, privateKey))
+  const reference = encodePolicyReference(policy)
+  const sharedSecret = decapsulate(ciphertext, privateKey)
+  const payload = sharedSecret && decryptAead(wrapKey(sharedSecret), onlyNonce, wrapped, reference)
+  wipe(privateKey)
+  if (!payload) throw new CryptoError('not-authentic', 'the stanza was not sealed to this escrow key')
+  return decode(payload, (reader) => ({
+    encryptionKey: reader.take(keySizeBytes) as EncryptionKey,
+    context: reader.take(keySizeBytes) as Digest,
+  }))
+}
+
+/** @returns null for an X25519 part of low order, which a sender who does not comply can put there */
+function decapsulate(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array | null {
   try {
-    const payload = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-      null,
-      wrapped,
-      encodePolicyReference(policy),
-      onlyNonce,
-      key,
-    )
-    return {
-      encryptionKey: payload.slice(0, keySizeBytes) as EncryptionKey,
-      context: payload.slice(keySizeBytes) as Digest,
-    }
+    return sodium.crypto_kem_xwing_dec(ciphertext, privateKey)
   } catch {
-    throw new CryptoError('not-authentic', 'the stanza was not sealed to this escrow key')
-  } finally {
-    wipe(privateKey, key)
+    return null
   }
 }
 

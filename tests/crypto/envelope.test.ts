@@ -33,9 +33,12 @@ const anyEnvelope = fc.record({
   policy: fc.record({ epoch: fc.integer({ min: 1, max: 0xffffffff }), digest }),
   handshake: fc.option(fc.uint8Array({ minLength: 1, maxLength: 200 })),
   encryptedHeader: bytes(80),
-  stanzas: fc.array(fc.record({ modeId: fc.string({ maxLength: 12 }), payload: fc.uint8Array({ maxLength: 50 }) }), {
-    maxLength: 8,
-  }),
+  stanzas: fc.array(
+    fc.record({ modeId: fc.stringMatching(/^[a-z0-9-]{1,12}$/), payload: fc.uint8Array({ maxLength: 50 }) }),
+    {
+      maxLength: 8,
+    },
+  ),
   nonce: bytes(24),
   commitment: digest,
   ciphertext: fc.constantFrom(...buckets.slice(0, 4)).chain((bucket) => bytes(bucket + 16)),
@@ -104,10 +107,8 @@ describe('its limits', () => {
     expect(through(envelope(limit + 1))).toBe('malformed')
   })
 
-  it('count a mode id in bytes, not in characters', () => {
-    const named = (modeId: string) => ({ ...plain, stanzas: [{ ...stanza, modeId }] })
-    expect(through(named('é'.repeat(24)))).toEqual(named('é'.repeat(24)))
-    expect(through(named(`${'é'.repeat(24)}m`))).toBe('malformed')
+  it.each(['', 'é', 'Mode', 'two words', '\u001b[31m'])('take no mode id like %j', (modeId) => {
+    expect(through({ ...plain, stanzas: [{ ...stanza, modeId }] })).toBe('malformed')
   })
 
   it.each(buckets)('take a ciphertext of bucket %i and its tag, and nothing next to it', (bucket) => {
@@ -133,9 +134,8 @@ describe('its limits', () => {
   })
 })
 
-// Known disagreements with sections 5 and 9: epochs begin at 1, and "no handshake" should have one encoding.
 describe('what is out of range', () => {
-  it.fails.each([
+  it.each([
     ['epoch 0', { ...plain, policy: { ...plain.policy, epoch: 0 } }],
     ['a handshake of no bytes', { ...plain, handshake: new Uint8Array() }],
   ])('is %s', (_, envelope) => {

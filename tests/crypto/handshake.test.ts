@@ -156,6 +156,19 @@ describe('an attack on the handshake', () => {
     for (const keys of swapped) expect(answer(keys).rootSecret).not.toEqual(agreed.rootSecret)
   })
 
+  it('gains nothing by a device record under which the very same secrets come out', () => {
+    const { random, alice, bob, keys, agreed } = handshakeWith()
+    const { id } = person('mallory', random).device.record
+    const [hers, his] = [alice.device.record, bob.device]
+    const answer = (theirs: DeviceRecord, ours: DeviceRecord) =>
+      respond({ ...his, record: ours }, keys, theirs, agreed.handshake).rootSecret
+    expect(answer(hers, his.record)).toEqual(agreed.rootSecret)
+    for (const change of [{ user: 'mallory' }, { id }]) {
+      expect(answer({ ...hers, ...change }, his.record)).not.toEqual(agreed.rootSecret)
+      expect(answer(hers, { ...his.record, ...change })).not.toEqual(agreed.rootSecret)
+    }
+  })
+
   it('gains nothing by a KEM key of the attacker in the bundle', () => {
     const random = seededRandom('re-encapsulation')
     const [bob, mallory] = [person('bob', random), person('mallory', random)]

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
-import { concat, fromHex, fromUtf8, hex, u32, utf8 } from '../../crypto/bytes.ts'
+import { concat, fromHex, fromUtf8, hex, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { Digest, MessageKey } from '../../crypto/keys.ts'
 import { openBody, openWithEncryptionKey, type SealedBody, sealBody } from '../../crypto/message.ts'
 import { pad } from '../../crypto/padding.ts'
 import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
-import { decodeEnvelope } from '../../crypto/envelope.ts'
+import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { encrypt } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
 import { couple, noSeams, policyChain, text } from '../support/couple.ts'
@@ -116,26 +116,28 @@ describe('the body of a message', () => {
       expect(input?.seed).not.toEqual(secret)
   })
 
-  it('draws its nonces afresh, so that even a state used twice shares no keystream', () => {
+  it('draws its nonces afresh: even a state used twice shares no keystream, and no context', () => {
     const { alice, chain } = couple('used twice')
-    const content = text('the same', random)
     const drawn: string[] = []
     const recorded = (sizeBytes: number) => {
       const bytes = random(sizeBytes)
       drawn.push(hex(bytes))
       return bytes
     }
-    const send = () =>
-      decodeEnvelope(
-        encrypt(alice.session, alice.device.record, content, chain.head.reference, noSeams, recorded).envelope,
-      )
-    const [one, other] = [send(), send()]
-    const nonces = [one, other].flatMap(({ encryptedHeader, nonce }) => [
-      hex(encryptedHeader.subarray(0, 24)),
-      hex(nonce),
-    ])
-    expect(nonces).toEqual(drawn)
-    expect(new Set(nonces).size).toBe(4)
+    const contexts: string[] = []
+    const outgoing = ({ context }: StanzaInput) => {
+      contexts.push(hex(context))
+      return []
+    }
+    const seams = { ...noSeams, outgoing }
+    const same = text('the same', random)
+    const [one, other] = [1, 2]
+      .map(() => encrypt(alice.session, alice.device.record, same, chain.head.reference, seams, recorded))
+      .map(({ envelope }) => decodeEnvelope(envelope)) as [Envelope, Envelope]
+    const nonces = [one, other].map(({ encryptedHeader, nonce }) => hex(concat(encryptedHeader.subarray(0, 24), nonce)))
+    expect(nonces.join('')).toEqual(drawn.join(''))
+    expect(new Set(drawn).size).toBe(4)
+    expect(new Set(contexts).size).toBe(2)
     expect(one.ciphertext).not.toEqual(other.ciphertext)
   })
 })
@@ -188,9 +190,9 @@ function bodyForTwo() {
   const [one, other] = messageKeys.map(encryptionKeyOf)
   if (!one || !other) throw new Error('no two keys')
   const nonce = new Uint8Array(24)
-  const text = utf8('one text for one of the two, and for the other one who can tell?'.padEnd(123, '.'))
+  const text = utf8('one text for one of the two, and for the other one who can tell?'.padEnd(107, '.'))
   for (let attempt = 0; attempt < 64; attempt++) {
-    const { ciphertext } = encryptWith(one, pad(concat(text, new Uint8Array([attempt]))), context, nonce)
+    const { ciphertext } = encryptWith(one, pad(concat(text, u8(attempt), new Uint8Array(16))), context, nonce)
     const shared = authenticForBoth([one, other], nonce, associatedDataOf(context, []), ciphertext.subarray(0, -16))
     if (shared) return { messageKeys, body: { stanzas: [], nonce, ciphertext: shared } }
   }

@@ -17,7 +17,7 @@ import {
   type PrekeyKind,
 } from '../../crypto/prekeys.ts'
 import { person, type TestPerson } from '../support/couple.ts'
-import { flipsDecoded, forgeriesTaken, secondEncodings, verdict } from '../support/decoding.ts'
+import { flipsDecoded, forgeriesTaken, otherLengthsTaken, secondEncodings, verdict } from '../support/decoding.ts'
 import { seededRandom } from '../support/random.ts'
 
 const expiry = 2_000_000_000
@@ -112,7 +112,9 @@ describe('a bundle', () => {
   })
 
   it('is signed throughout', () => {
-    expect(forgeriesTaken(encodeBundle(bundle), (bytes) => openBundle(bytes, bob.device.record, 1))).toEqual([])
+    const shortest = encodeBundle({ ...bundle, oneTime: null })
+    expect(forgeriesTaken(shortest, (bytes) => openBundle(bytes, bob.device.record, 1))).toEqual([])
+    expect(otherLengthsTaken(encodeBundle(bundle), (bytes) => openBundle(bytes, bob.device.record, 1))).toEqual([])
   })
 
   it('never carries a secret', () => {

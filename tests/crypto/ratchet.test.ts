@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import type { AgreementKey } from '../../crypto/keys.ts'
-import { keptKeys, type Place } from '../../crypto/ratchet.ts'
+import { keptKeys, type Place } from '../../crypto/ratchet-state.ts'
 import { answerSession } from '../../crypto/session.ts'
 import { acquainted, sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
@@ -126,16 +126,13 @@ describe('a ratchet state', () => {
 
   it('forgets the keys of places that their sender has given up, of this chain and of one before', () => {
     const { alice, bob, chain } = acquainted('given up')
-    const places: Place[] = []
-    const giveUp = (body: string) => {
-      places.push(nextPlace(alice))
-      return alice.send(body)
-    }
-    const [old, kept] = [giveUp('given up'), alice.send('late')]
+    const [oldPlace, old] = [nextPlace(alice), alice.send('given up')]
+    const [keptPlace, kept] = [nextPlace(alice), alice.send('late')]
     turn(alice, bob)
-    const recent = giveUp('given up too')
-    const elsewhere = { ...nextPlace(bob), index: 0 }
-    bob.receive(alice.send('two places less', chain.head.reference, [...places, elsewhere]))
+    const [recentPlace, recent] = [nextPlace(alice), alice.send('given up too')]
+    const elsewhere = { ...keptPlace, ratchetKey: nextPlace(bob).ratchetKey }
+    const places = [oldPlace, recentPlace, elsewhere]
+    bob.receive(alice.send('two places less', chain.head.reference, places))
     expect(keptKeys(bob.session.ratchet)).toBe(1)
     expect([refused(bob, old), refused(bob, recent)]).toEqual(['key-gone', 'key-gone'])
     expect(bob.receive(kept).text).toBe('late')

@@ -85,10 +85,13 @@ describe('an answer to a challenge', () => {
   })
 
   it('is from one device of one person', () => {
-    expect(checking(bob.device.record)).toBe('bad-signature')
-    expect(checking(impostor.device.record)).toBe('bad-signature')
-    expect(checking({ ...device.record, user: 'bob' })).toBe('bad-signature')
-    expect(checking({ ...device.record, id: bob.device.record.id })).toBe('bad-signature')
+    expect(checking(bob.device.record)).toBe('wrong-person')
+    expect(checking(impostor.device.record)).toBe('wrong-person')
+    expect(checking({ ...device.record, user: 'bob' }, server, challenge, { ...answer, user: 'bob' })).toBe(
+      'bad-signature',
+    )
+    const { id } = bob.device.record
+    expect(checking({ ...device.record, id }, server, challenge, { ...answer, id })).toBe('bad-signature')
   })
 
   it('is not good with any bit of its signature flipped', () => {
@@ -99,11 +102,10 @@ describe('an answer to a challenge', () => {
     }
   })
 
-  // Known weakness: `checkAnswer` looks at the signature only, and not at whom the answer names.
-  it.fails.each([
+  it.each([
     ['user', { user: 'bob' }],
     ['device', { id: bob.device.record.id }],
   ])('does not name another %s than it is checked for', (_, named) => {
-    expect(checking(undefined, undefined, undefined, { ...answer, ...named })).not.toBe('accepted')
+    expect(checking(undefined, undefined, undefined, { ...answer, ...named })).toBe('wrong-person')
   })
 })

@@ -36,7 +36,9 @@ const openEnvelope = (bytes, seed) => {
   const padded = xchacha20poly1305(payload.subarray(0, 32), nonce, ad).decrypt(ciphertext)
   // Section 10: the text comes after kind, id, sequence, time and the places
   const content = reader(reader(Buffer.from(padded)).field())
-  content.take(1 + 16 + 8 + 8)
+  content.take(1)
+  content.field()
+  content.take(8 + 8)
   content.take(content.u8() * 36)
   return { epoch: reference.readUInt32BE(), text: content.text() }
 }

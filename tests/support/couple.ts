@@ -14,7 +14,7 @@ import {
 } from '../../crypto/prekeys.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
-import type { Place } from '../../crypto/ratchet.ts'
+import type { Place } from '../../crypto/ratchet-state.ts'
 import { answerSession, decrypt, encrypt, openSession, type Session } from '../../crypto/session.ts'
 import { seededRandom } from './random.ts'
 

@@ -68,7 +68,7 @@ export function authenticForBoth(
 ): Uint8Array | null {
   const [one, other] = [oneTimeKey(keys[0], nonce), oneTimeKey(keys[1], nonce)]
   const rest = ciphertext.subarray(0, -blockSizeBytes)
-  const blocks = blocksOf(associatedData, ciphertext).with(-2, 0n)
+  const blocks = blocksOf(associatedData, ciphertext).toSpliced(-2, 1, 0n)
   const fixed = evaluate(blocks, one.r) - evaluate(blocks, other.r)
   const perUnit = inverse(one.r ** 2n - other.r ** 2n)
   for (let carry = -5n; carry < 5n; carry++) {

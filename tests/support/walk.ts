@@ -40,7 +40,8 @@ export function walk(seed: number, steps: number) {
     },
     incoming: () => undefined,
   }
-  const people = couple(`walk ${seed}`, seams, Array<typeof none>(20).fill(none), { openingEpoch: 1, forgets: true })
+  const modes = Array.from({ length: 20 }, () => none)
+  const people = couple(`walk ${seed}`, seams, modes, { openingEpoch: 1, forgets: true })
   const epochs = { alice: 1, bob: 1 }
   const chains = { alice: { key: '', count: 0 }, bob: { key: '', count: 0 } }
   const newestRead = { alice: 0, bob: 0 }

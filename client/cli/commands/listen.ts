@@ -47,10 +47,10 @@ export async function listen(flags: HistoryFlags): Promise<void> {
   const since = startOf(flags.since)
   await whileOnline(flags.home, async (device, connection) => {
     let last = since ?? device.history.lastRow()
-    let running = true
-    void untilInterrupted().then(() => (running = false))
+    const interrupted = new AbortController()
+    void untilInterrupted().then(() => interrupted.abort())
     const incoming = (entry: HistoryEntry) => entry.kind !== 'message' || entry.direction === 'in'
-    while (running) {
+    while (!interrupted.signal.aborted) {
       last = printAfter(device, last, null, incoming, flags.json ?? false)
       if (connection.fault && connection.fault.name !== 'RelayError') throw connection.fault
       await soon(connection)

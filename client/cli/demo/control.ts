@@ -1,0 +1,40 @@
+import { decodeRecord, encodeRecord } from '../../../crypto/access/archive.ts'
+import { none, type RecordedEnvelope } from '../../../crypto/access/mode.ts'
+import { encodeEnvelope } from '../../../crypto/envelope.ts'
+import { encodeContent } from '../../../crypto/content.ts'
+import type { DeviceId, Digest, MessageKey } from '../../../crypto/keys.ts'
+import { sealBody } from '../../../crypto/message.ts'
+import { encryptedHeaderSizeBytes } from '../../../crypto/ratchet.ts'
+import type { Random } from '../../../crypto/random.ts'
+
+/**
+ * A positive control for "nothing opens": one more envelope, made just as a device makes one, whose message key has been
+ * kept. Whoever tries secrets on the envelopes must open this one, or their trying shows nothing.
+ */
+export function controlEnvelope(random: Random): {
+  readonly recorded: RecordedEnvelope
+  readonly messageKey: Uint8Array
+} {
+  const messageKey = random(32)
+  const policy = { epoch: 1, digest: random(32) as Digest }
+  const content = encodeContent({
+    kind: 'text',
+    id: 'control',
+    sequence: 1,
+    sentAt: 0,
+    abandoned: [],
+    text: 'this one must open',
+  })
+  const body = sealBody(
+    messageKey.slice() as MessageKey,
+    content,
+    random(32) as Digest,
+    policy,
+    none.join(new Uint8Array()),
+    random,
+  )
+  const bytes = encodeEnvelope({ policy, handshake: null, encryptedHeader: random(encryptedHeaderSizeBytes), ...body })
+  const [fromDevice, toDevice] = [random(32) as DeviceId, random(32) as DeviceId]
+  const record = encodeRecord({ time: 0, fromUser: 'control', fromDevice, toUser: 'control', toDevice, bytes })
+  return { recorded: decodeRecord(record.subarray(4)), messageKey }
+}

@@ -1,0 +1,73 @@
+/** What is said in the demo. All of it is invented, and none of it does harm. */
+export interface Conversation {
+  readonly what: string
+  readonly people: readonly [string, string]
+  /** who speaks, by place, and what they say */
+  readonly before: readonly (readonly [0 | 1, string])[]
+  readonly during: readonly (readonly [0 | 1, string])[]
+  readonly after: readonly (readonly [0 | 1, string])[]
+}
+
+/** The first is the one that an officer has an order for. */
+export const conversations: readonly [Conversation, Conversation, Conversation] = [
+  {
+    what: 'two people planning a burglary',
+    people: ['rook', 'jay'],
+    before: [
+      [0, 'The house on Mill Lane is empty from Friday.'],
+      [1, 'Then we look at it on Thursday, in daylight.'],
+    ],
+    during: [
+      [0, 'Back door, ten past two, bring the long ladder.'],
+      [1, 'I will park behind the chapel and wait for your light.'],
+    ],
+    after: [
+      [0, 'Somebody has been asking about the ladder.'],
+      [1, 'Then we leave the silver and sell the ladder.'],
+    ],
+  },
+  {
+    what: 'a journalist and a source',
+    people: ['mara', 'heron'],
+    before: [
+      [1, 'I still have the inspection reports for the bridge.'],
+      [0, 'Do not send them yet. Tell me first who else has a copy.'],
+    ],
+    during: [
+      [1, 'Only the deputy and I signed for page nine.'],
+      [0, 'Then page nine stays out of the paper, or they will know it was you.'],
+    ],
+    after: [
+      [1, 'My desk was searched this morning.'],
+      [0, 'Say nothing and come to the library at noon.'],
+    ],
+  },
+  {
+    what: 'somebody who left an abusive partner, and a friend',
+    people: ['ines', 'tove'],
+    before: [
+      [0, 'He is at work until six. I have one bag.'],
+      [1, 'The blue door is open and the kettle is on.'],
+    ],
+    during: [
+      [0, 'He has asked my mother where I sleep.'],
+      [1, 'Then use the garden gate at number 14 and leave the car at the station.'],
+    ],
+    after: [
+      [0, 'May I stay until the hearing on the 3rd?'],
+      [1, 'You may stay until the plum tree flowers, and after.'],
+    ],
+  },
+]
+
+export const target = conversations[0].people
+
+const things = ['a red kite', 'the brass bell', 'an old map', 'two lemons', 'a wet umbrella', 'the third key']
+const places = ['under the bridge', 'on the night train', 'behind the bakery', 'in the bell tower', 'at the ferry']
+
+/** A sentence nobody has said before: three picks, and a number of 32 bits. */
+export function freshSentence(random: (sizeBytes: number) => Uint8Array): string {
+  const [a = 0, b = 0, ...number] = random(6)
+  const code = number.map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `I left ${things[a % things.length]} ${places[b % places.length]}, and the code is ${code}.`
+}

@@ -1,0 +1,127 @@
+import { concat, field, Reader, u32, u8 } from './bytes.ts'
+import {
+  type AgreementKey,
+  type AgreementPair,
+  type AgreementSecret,
+  type ChainKey,
+  type HeaderKey,
+  keySizeBytes,
+  type MessageKey,
+  type RootKey,
+} from './keys.ts'
+
+/** How many messages one received message may jump over. */
+export const skipLimit = 1000
+/** How many keys of skipped messages a session keeps; beyond it the oldest are forgotten. */
+export const keptKeysLimit = 1000
+/** How many receiving chains a session remembers: the current one and those before it. */
+export const receivingChainsLimit = 5
+
+/** A message that has not come: its key, and between which epochs it must lie when it does. */
+export interface KeptKey {
+  readonly index: number
+  readonly messageKey: MessageKey
+  readonly lowestEpoch: number
+  readonly highestEpoch: number
+}
+
+export interface ReceivingChain {
+  readonly ratchetKey: AgreementKey
+  readonly headerKey: HeaderKey
+  /** null once the chain has ended: nothing new can come on it */
+  readonly chainKey: ChainKey | null
+  /** the next index that has not been derived */
+  readonly index: number
+  readonly kept: readonly KeptKey[]
+}
+
+interface SendingChain {
+  readonly chainKey: ChainKey
+  readonly headerKey: HeaderKey
+  readonly index: number
+}
+
+export interface RatchetState {
+  readonly rootKey: RootKey
+  readonly ours: AgreementPair
+  readonly sending: SendingChain | null
+  readonly nextSendingHeaderKey: HeaderKey
+  readonly nextReceivingHeaderKey: HeaderKey
+  /** how many messages our previous sending chain had */
+  readonly previousCount: number
+  /** newest first; at most `receivingChainsLimit` */
+  readonly receiving: readonly ReceivingChain[]
+  /** the highest epoch of any message received, or of the handshake */
+  readonly epoch: number
+}
+
+/** A message's place in a session: the sender's ratchet key and the index in its chain. */
+export interface Place {
+  readonly ratchetKey: AgreementKey
+  readonly index: number
+}
+
+export const keptKeys = (state: RatchetState): number =>
+  state.receiving.reduce((sum, chain) => sum + chain.kept.length, 0)
+
+const optional = <T>(value: T | null, encode: (value: T) => Uint8Array) =>
+  value === null ? u8(0) : concat(u8(1), encode(value))
+
+/** The state as it is stored; canonical, and secret through and through. */
+export function encodeRatchet(state: RatchetState): Uint8Array {
+  const kept = (key: KeptKey) => concat(u32(key.index), key.messageKey, u32(key.lowestEpoch), u32(key.highestEpoch))
+  const chain = (received: ReceivingChain) =>
+    concat(
+      received.ratchetKey,
+      received.headerKey,
+      optional(received.chainKey, (key) => key),
+      u32(received.index),
+      field(concat(...received.kept.map(kept))),
+    )
+  return concat(
+    state.rootKey,
+    state.ours.secret,
+    state.ours.public,
+    optional(state.sending, ({ chainKey, headerKey, index }) => concat(chainKey, headerKey, u32(index))),
+    state.nextSendingHeaderKey,
+    state.nextReceivingHeaderKey,
+    u32(state.previousCount),
+    u32(state.epoch),
+    u8(state.receiving.length),
+    ...state.receiving.map(chain),
+  )
+}
+
+export function readRatchet(reader: Reader): RatchetState {
+  const key = <T extends Uint8Array>() => reader.take(keySizeBytes) as T
+  const rootKey = key<RootKey>()
+  const ours = { secret: key<AgreementSecret>(), public: key<AgreementKey>() }
+  const sending = reader.flag() ? { chainKey: key<ChainKey>(), headerKey: key<HeaderKey>(), index: reader.u32() } : null
+  const nextSendingHeaderKey = key<HeaderKey>()
+  const nextReceivingHeaderKey = key<HeaderKey>()
+  const [previousCount, epoch, count] = [reader.u32(), reader.u32(), reader.u8()]
+  const receiving = Array.from({ length: count }, (): ReceivingChain => ({
+    ratchetKey: key(),
+    headerKey: key(),
+    chainKey: reader.flag() ? key<ChainKey>() : null,
+    index: reader.u32(),
+    kept: readKept(reader.field(keptKeysLimit * keptKeySizeBytes)),
+  }))
+  return { rootKey, ours, sending, nextSendingHeaderKey, nextReceivingHeaderKey, previousCount, receiving, epoch }
+}
+
+const keptKeySizeBytes = 4 + keySizeBytes + 4 + 4
+
+function readKept(bytes: Uint8Array): KeptKey[] {
+  const reader = new Reader(bytes)
+  const kept: KeptKey[] = []
+  while (reader.offset < bytes.length) {
+    kept.push({
+      index: reader.u32(),
+      messageKey: reader.take(keySizeBytes) as MessageKey,
+      lowestEpoch: reader.u32(),
+      highestEpoch: reader.u32(),
+    })
+  }
+  return kept
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest'
+import type { AccessMode } from '../../crypto/access/mode.ts'
+import { decodeEnvelope, type Stanza } from '../../crypto/envelope.ts'
+import { converse, noMode, readings, recorded, tampered, underMode, underModes } from '../support/access.ts'
+import { at } from '../support/at.ts'
+import { altered } from '../support/opening.ts'
+import { seededRandom } from '../support/random.ts'
+import { outcome, refused } from '../support/refusal.ts'
+
+/** What a mode says of itself, to be tried. */
+export interface Promises {
+  /** of the messages of its epochs, what somebody with all its secrets reads */
+  readonly holderReads: 'everything' | 'nothing'
+  /** how many stanzas each message carries */
+  readonly stanzas: number
+}
+
+/** What every access mode owes, whatever it is. */
+export function accessModeSuite(mode: AccessMode, promises: Promises): void {
+  const expected = <T>(all: readonly T[]) => (promises.holderReads === 'everything' ? [...all] : [])
+
+  describe(`the access mode ${mode.id}`, () => {
+    it('sets itself up from its Random alone, each time otherwise', () => {
+      const setUp = (seed: string) => mode.setup(seededRandom(seed))
+      expect(setUp('a')).toEqual(setUp('a'))
+      for (const [i, { bytes }] of setUp('a').secrets.entries()) expect(setUp('b').secrets[i]?.bytes).not.toEqual(bytes)
+    })
+
+    it('names every secret once, with a holder and a jurisdiction', () => {
+      const { secrets } = mode.setup(seededRandom('names'))
+      expect(new Set(secrets.map(({ name }) => name)).size).toBe(secrets.length)
+      for (const { name, holder, jurisdiction } of secrets) expect([name, holder, jurisdiction]).not.toContain('')
+    })
+
+    it('takes no parameters of another size', () => {
+      const { parameters } = mode.setup(seededRandom('parameters'))
+      const wrong = [new Uint8Array(parameters.length + 1), parameters.subarray(0, -1), new Uint8Array()]
+      expect(outcome(() => mode.join(parameters))).toBe('accepted')
+      for (const bytes of wrong.filter(({ length }) => length !== parameters.length))
+        expect(outcome(() => mode.join(bytes))).toBe('malformed')
+    })
+
+    it('lets a conversation go on as without it, and past the relay', () => {
+      const { alice, bob, parameters } = underMode(mode, 'conversation')
+      const { evidence, read } = converse(alice, bob)
+      expect(read).toEqual(['the second', 'the first, and late', 'a reply', 'a turn'])
+      for (const { bytes } of evidence) {
+        const { stanzas } = decodeEnvelope(bytes)
+        expect(stanzas).toHaveLength(promises.stanzas)
+        expect(mode.join(parameters).admit(stanzas)).toBe(true)
+      }
+    })
+
+    it(`lets its holder read ${promises.holderReads}, and that as it was sent`, () => {
+      const { alice, bob, secrets } = underMode(mode, 'holder')
+      const { sent, evidence } = converse(alice, bob)
+      const read = readings(mode, secrets, evidence)
+      expect(read.map(({ content }) => content.text)).toEqual(expected(sent.map(({ text }) => text)))
+      expect(read.map(({ recorded }) => recorded)).toEqual(expected(evidence))
+      expect(read.map(({ modeId, epoch }) => [modeId, epoch])).toEqual(expected(sent.map(() => [mode.id, 1])))
+    })
+
+    it('lets a thief with a copy of the secrets read what the holder reads, and the holder read on', () => {
+      const { alice, bob, secrets } = underMode(mode, 'thief')
+      const { evidence } = converse(alice, bob)
+      const copies = secrets.map((secret) => ({ ...secret, bytes: Uint8Array.from(secret.bytes) }))
+      const byHolder = readings(mode, secrets, evidence)
+      expect(readings(mode, copies, evidence)).toEqual(byHolder)
+      expect(readings(mode, secrets, evidence)).toEqual(byHolder)
+    })
+
+    it('lets an outsider read nothing, even one who holds other secrets of this mode', () => {
+      const { alice, bob } = underMode(mode, 'outsider')
+      const { evidence } = converse(alice, bob)
+      const { secrets } = mode.setup(seededRandom('another holder'))
+      const guess = { name: 'a guess', holder: 'nobody', jurisdiction: 'nowhere', bytes: new Uint8Array(32) }
+      expect(evidence).toHaveLength(5)
+      expect(readings(mode, [...secrets, guess], evidence)).toEqual([])
+    })
+
+    it('lets its holder read the messages of its own epochs, and of no other', () => {
+      const { secrets, parameters } = mode.setup(seededRandom('switched'))
+      const { alice, bob, sendIn } = underModes([noMode, { id: mode.id, parameters }, noMode], 'switched')
+      const late = recorded(alice, bob, sendIn(1, alice, 'before, and late'))
+      const evidence = [1, 2, 2, 3].map((epoch, i) => {
+        const [from, to] = i % 2 === 0 ? [alice, bob] : [bob, alice]
+        const bytes = sendIn(epoch, from, `message ${i} in epoch ${epoch}`)
+        expect(to.receive(bytes).text).toBe(`message ${i} in epoch ${epoch}`)
+        return recorded(from, to, bytes)
+      })
+      expect(bob.receive(late.bytes).text).toBe('before, and late')
+      const texts = readings(mode, secrets, [late, ...evidence]).map(({ content }) => content.text)
+      expect(texts).toEqual(expected(['message 1 in epoch 2', 'message 2 in epoch 2']))
+    })
+
+    it('has the relay look for its stanzas and their shape, for it can open nothing', () => {
+      const { alice, parameters } = underMode(mode, 'relay')
+      const [{ stanzas }, other] = [decodeEnvelope(alice.send('one')), decodeEnvelope(alice.send('other'))]
+      const seams = mode.join(parameters)
+      const sameShape = (others: readonly Stanza[]) =>
+        others.length === stanzas.length &&
+        others.every((one, i) => one.modeId === stanzas[i]?.modeId && one.payload.length === stanzas[i].payload.length)
+      for (const instead of tampered(stanzas, other.stanzas)) expect(seams.admit(instead)).toBe(sameShape(instead))
+      const longer = ({ modeId, payload }: Stanza) => ({ modeId, payload: new Uint8Array(payload.length + 1) })
+      expect(seams.admit(stanzas.map(longer))).toBe(stanzas.length === 0)
+    })
+
+    it('has a complying recipient refuse stanzas that were tampered with in flight', () => {
+      const { alice, bob } = underMode(mode, 'in flight')
+      bob.receive(alice.send('first'))
+      const [genuine, other] = [alice.send('second'), alice.send('third')]
+      const { stanzas } = decodeEnvelope(genuine)
+      for (const instead of tampered(stanzas, decodeEnvelope(other).stanzas))
+        expect(refused(bob, altered(genuine, { stanzas: instead }))).toBe('not-authentic')
+      expect(bob.receive(genuine).text).toBe('second')
+    })
+
+    it('has a complying recipient refuse what a client that does not comply sends instead', () => {
+      let way = -1
+      let before: readonly Stanza[] = []
+      const { alice, bob } = underMode(mode, 'rogue', (complying) => ({
+        ...complying,
+        outgoing(input) {
+          const stanzas = complying.outgoing(input)
+          const instead = way < 0 ? stanzas : at(tampered(stanzas, before), way)
+          before = stanzas
+          return instead
+        },
+      }))
+      bob.receive(alice.send('complying'))
+      const { length } = tampered(before, before)
+      for (way = 0; way < length; way++) expect(refused(bob, alice.send('instead'))).toBe('stanza-refused')
+      way = -1
+      expect(bob.receive(alice.send('complying again')).text).toBe('complying again')
+    })
+
+    if (promises.stanzas === 0) return
+
+    it('has a complying recipient refuse stanzas made for another epoch', () => {
+      const { inForce } = underMode(mode, 'epochs')
+      const { alice, bob, chain, sendIn } = underModes([inForce, inForce], 'epochs', (complying) => ({
+        ...complying,
+        outgoing: (input) => complying.outgoing({ ...input, policy: at(chain.links, 0).reference }),
+      }))
+      const before = sendIn(1, alice, 'before')
+      bob.receive(before)
+      const after = sendIn(2, alice, 'after')
+      expect(refused(bob, altered(after, { stanzas: decodeEnvelope(before).stanzas }))).toBe('not-authentic')
+      expect(refused(bob, after)).toBe('stanza-refused')
+    })
+  })
+}

@@ -1,0 +1,260 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { utf8 } from '../../crypto/bytes.ts'
+import { envelopeDigest } from '../../crypto/envelope.ts'
+import type { DeviceId } from '../../crypto/keys.ts'
+import type { PrekeyKind } from '../../crypto/prekeys.ts'
+import type { Store, StoredPrekey } from '../../server/store/store.ts'
+import { seededRandom } from '../support/random.ts'
+
+export interface StoreKind {
+  /** whether a store opened again at the same place is the same store */
+  readonly lasts: boolean
+  /** somewhere new; what it gives opens a store there */
+  readonly place: () => () => Store
+}
+
+const random = seededRandom('stores')
+const ids = { phone: random(32) as DeviceId, laptop: random(32) as DeviceId, bob: random(32) as DeviceId }
+const now = 1000
+const digestOf = (text: string) => envelopeDigest(utf8(text))
+
+const prekey = (kind: PrekeyKind, id: number, expiresAtSeconds = now + 1): StoredPrekey => ({
+  kind,
+  id,
+  expiresAtSeconds,
+  bytes: utf8(`${kind} ${id}`),
+})
+const oneTime = (count: number) => Array.from({ length: count }, (_, i) => prekey('one-time', i + 1))
+
+/** Alice's two devices and Bob's one, by their rows. */
+function peopled(store: Store) {
+  store.transaction(() => {
+    store.addAccount('alice', utf8("alice's list"), [ids.phone, ids.laptop])
+    store.addAccount('bob', utf8("bob's list"), [ids.bob])
+  })
+  const row = (user: string, device: DeviceId) => store.device({ user, device })?.row ?? 0
+  return { phone: row('alice', ids.phone), laptop: row('alice', ids.laptop), bob: row('bob', ids.bob) }
+}
+
+/** Everything a mailbox holds, as texts, and whether its size is that of what it holds. */
+function mailbox(store: Store, device: number): string[] {
+  const mail = store.mailAfter(device, 0, 1000)
+  expect(store.mailboxSize(device)).toEqual({
+    messages: mail.length,
+    bytes: mail.reduce((sum, { envelope }) => sum + envelope.length, 0),
+  })
+  return mail.map(({ envelope }) => new TextDecoder().decode(envelope))
+}
+
+/** What every store owes the relay, whatever it is. */
+export function storeSuite(name: string, { lasts, place }: StoreKind): void {
+  const opened = (open = place()) => {
+    const store = open()
+    onTestFinished(() => store.close())
+    return store
+  }
+
+  describe(`a store ${name}: accounts and transactions`, () => {
+    it('knows an account by its name, and a device by its name and its id', () => {
+      const store = opened()
+      const rows = peopled(store)
+      expect(store.account('alice')).toEqual(utf8("alice's list"))
+      expect(store.device({ user: 'alice', device: ids.laptop })).toMatchObject({ row: rows.laptop, user: 'alice' })
+      expect(new Set(Object.values(rows)).size).toBe(3)
+      expect([store.account('carol'), store.device({ user: 'bob', device: ids.phone })]).toEqual([null, null])
+    })
+
+    it('does all of a transaction or nothing, and gives its result', () => {
+      const store = opened()
+      const { bob, phone } = peopled(store)
+      const all = () => {
+        store.addAccount('carol', utf8('list'), [random(32) as DeviceId])
+        store.putPrekeys(bob, oneTime(2))
+        store.setSentTo(phone, bob, 1, digestOf('hello'))
+        store.addPolicy(utf8('link'))
+        return store.appendMail(bob, phone, now, utf8('hello'))
+      }
+      const state = () => [
+        store.account('carol'),
+        store.countPrekeys(bob, 'one-time', now),
+        store.sentTo(phone, bob)?.counter,
+        store.policies().length,
+        mailbox(store, bob),
+      ]
+      const before = state()
+      const failing = () => {
+        all()
+        throw new Error('the work failed at its end')
+      }
+      expect(() => store.transaction(failing)).toThrow('the work failed at its end')
+      expect(state()).toEqual(before)
+      expect(store.transaction(all)).toBe(1)
+      expect(state()).toEqual([utf8('list'), 2, 1, 1, ['hello']])
+    })
+
+    it('refuses a name and a device that are there already, and keeps the first', () => {
+      const store = opened()
+      peopled(store)
+      expect(() => store.addAccount('alice', utf8('another list'), [])).toThrow(/constraint/i)
+      expect(store.account('alice')).toEqual(utf8("alice's list"))
+    })
+  })
+
+  describe(`a store ${name}: prekeys`, () => {
+    it('hands out each prekey once, however calls for two devices and two kinds follow each other', () => {
+      const store = opened()
+      const { bob, phone } = peopled(store)
+      store.putPrekeys(bob, [...oneTime(20), ...oneTime(20).map(({ id }) => prekey('KEM one-time', id + 20))])
+      store.putPrekeys(phone, oneTime(20))
+      const taken = Array.from({ length: 20 }, () => [
+        store.takePrekey(bob, 'one-time', now),
+        store.takePrekey(phone, 'one-time', now),
+        store.takePrekey(bob, 'KEM one-time', now),
+      ])
+      for (const column of [0, 1, 2]) expect(new Set(taken.map((row) => String(row[column]))).size).toBe(20)
+      for (const device of [bob, phone]) expect(store.takePrekey(device, 'one-time', now)).toBeNull()
+    })
+
+    it('has a prekey again whose handing out was rolled back', () => {
+      const store = opened()
+      const { bob } = peopled(store)
+      store.putPrekeys(bob, oneTime(1))
+      const failing = () => {
+        store.takePrekey(bob, 'one-time', now)
+        throw new Error('nobody got it')
+      }
+      expect(() => store.transaction(failing)).toThrow('nobody got it')
+      expect(store.takePrekey(bob, 'one-time', now)).toEqual(utf8('one-time 1'))
+    })
+
+    it('never hands out nor counts an expired one', () => {
+      const store = opened()
+      const { bob } = peopled(store)
+      store.putPrekeys(bob, [prekey('one-time', 1, now), prekey('one-time', 2, now + 1), prekey('one-time', 3, 0)])
+      expect(store.countPrekeys(bob, 'one-time', now)).toBe(1)
+      expect(store.takePrekey(bob, 'one-time', now)).toEqual(utf8('one-time 2'))
+      expect(store.takePrekey(bob, 'one-time', now)).toBeNull()
+    })
+
+    it('leaves the signed and the last-resort one where they are, and gives the one that expires last', () => {
+      const store = opened()
+      const { bob } = peopled(store)
+      store.putPrekeys(bob, [prekey('KEM last-resort', 7, now + 9), prekey('KEM last-resort', 8, now + 5)])
+      for (let i = 0; i < 3; i++) expect(store.lastPrekey(bob, 'KEM last-resort')).toEqual(utf8('KEM last-resort 7'))
+      expect(store.lastPrekey(bob, 'signed')).toBeNull()
+    })
+
+    it('puts a prekey in the place of one with its id, and drops one device at a time', () => {
+      const store = opened()
+      const { bob, phone } = peopled(store)
+      store.putPrekeys(phone, oneTime(3))
+      store.putPrekeys(bob, oneTime(3))
+      store.putPrekeys(bob, [prekey('signed', 2)])
+      expect(store.countPrekeys(bob, 'one-time', now)).toBe(2)
+      store.dropPrekeys(bob)
+      expect([store.countPrekeys(bob, 'one-time', now), store.lastPrekey(bob, 'signed')]).toEqual([0, null])
+      expect(store.countPrekeys(phone, 'one-time', now)).toBe(3)
+    })
+  })
+
+  describe(`a store ${name}: mail`, () => {
+    it('counts each mailbox from 1, in the order of arrival, and says who sent what when', () => {
+      const store = opened()
+      const { bob, phone, laptop } = peopled(store)
+      const sequences = [phone, laptop, phone].map((sender, i) =>
+        store.appendMail(bob, sender, now + i, utf8(`to bob`)),
+      )
+      expect([...sequences, store.appendMail(phone, bob, now, utf8('to alice'))]).toEqual([1, 2, 3, 1])
+      expect(store.mailAfter(bob, 1, 1)).toEqual([
+        { sequence: 2, time: now + 1, from: { user: 'alice', device: ids.laptop }, envelope: utf8('to bob') },
+      ])
+    })
+
+    it('never uses a sequence again, whether its mail was acknowledged or expired', () => {
+      const store = opened()
+      const { bob, phone } = peopled(store)
+      for (const text of ['one', 'two']) store.appendMail(bob, phone, now, utf8(text))
+      store.acknowledgeMail(bob, 2)
+      expect(store.appendMail(bob, phone, now, utf8('three'))).toBe(3)
+      store.expireMail(now + 1)
+      expect(store.appendMail(bob, phone, now, utf8('four'))).toBe(4)
+      expect(mailbox(store, bob)).toEqual(['four'])
+    })
+
+    it('keeps the sizes right through arrival, acknowledgement and expiry', () => {
+      const store = opened()
+      const { bob, phone } = peopled(store)
+      for (let i = 1; i <= 9; i++) store.appendMail(bob, phone, now + i, utf8('x'.repeat(i)))
+      store.appendMail(phone, bob, now + 1, utf8('old'))
+      expect(mailbox(store, bob)).toHaveLength(9)
+      for (const sequence of [3, 3, 1]) store.acknowledgeMail(bob, sequence)
+      expect(mailbox(store, bob)).toHaveLength(6)
+      expect(store.expireMail(now + 6)).toBe(3)
+      expect(mailbox(store, bob).map(({ length }) => length)).toEqual([6, 7, 8, 9])
+      expect(mailbox(store, phone)).toEqual([])
+      store.acknowledgeMail(bob, 1_000_000)
+      expect(mailbox(store, bob)).toEqual([])
+      expect(store.expireMail(now + 100)).toBe(0)
+    })
+
+    it('remembers how far each device has sent to each other one', () => {
+      const store = opened()
+      const { bob, phone, laptop } = peopled(store)
+      expect(store.sentTo(phone, bob)).toBeNull()
+      for (const counter of [1, 2]) store.setSentTo(phone, bob, counter, digestOf(`to bob ${counter}`))
+      store.setSentTo(phone, laptop, 7, digestOf('to myself'))
+      store.setSentTo(bob, phone, 4, digestOf('to alice'))
+      expect(store.sentTo(phone, bob)).toEqual({ counter: 2, digest: digestOf('to bob 2') })
+      expect(store.sentTo(bob, phone)?.counter).toBe(4)
+      const said = store.sentBy(phone).map(({ to, counter, digest }) => [to.user, to.device, counter, digest])
+      expect(said).toHaveLength(2)
+      expect(said).toContainEqual(['bob', ids.bob, 2, digestOf('to bob 2')])
+      expect(said).toContainEqual(['alice', ids.laptop, 7, digestOf('to myself')])
+    })
+
+    it('gives policies back in the order in which they came', () => {
+      const store = opened()
+      const links = Array.from({ length: 12 }, (_, i) => utf8(`link ${i}`))
+      for (const link of links) store.addPolicy(link)
+      expect(store.policies()).toEqual(links)
+    })
+  })
+
+  if (!lasts) return
+
+  describe(`a store ${name}: across its end`, () => {
+    it('has everything again when it is opened again', () => {
+      const open = place()
+      const first = open()
+      const { bob, phone } = peopled(first)
+      first.putPrekeys(bob, [...oneTime(2), prekey('signed', 3)])
+      for (const text of ['one', 'two']) first.appendMail(bob, phone, now, utf8(text))
+      first.acknowledgeMail(bob, 1)
+      first.setSentTo(phone, bob, 2, digestOf('two'))
+      first.addPolicy(utf8('link'))
+      first.close()
+
+      const second = opened(open)
+      expect(second.account('alice')).toEqual(utf8("alice's list"))
+      expect(second.device({ user: 'bob', device: ids.bob })?.row).toBe(bob)
+      expect(second.countPrekeys(bob, 'one-time', now)).toBe(2)
+      expect(second.lastPrekey(bob, 'signed')).toEqual(utf8('signed 3'))
+      expect(mailbox(second, bob)).toEqual(['two'])
+      expect(second.appendMail(bob, phone, now, utf8('three'))).toBe(3)
+      expect(second.sentTo(phone, bob)).toEqual({ counter: 2, digest: digestOf('two') })
+      expect(second.policies()).toEqual([utf8('link')])
+    })
+
+    it('hands out each prekey once to two that have it open, call by call', () => {
+      const open = place()
+      const [one, other] = [opened(open), opened(open)]
+      const { bob } = peopled(one)
+      one.putPrekeys(bob, oneTime(50))
+      const taken = Array.from({ length: 25 }, () =>
+        [one, other].map((store) => store.takePrekey(bob, 'one-time', now)),
+      )
+      expect(new Set(taken.flat().map(String)).size).toBe(50)
+      expect(other.takePrekey(bob, 'one-time', now)).toBeNull()
+    })
+  })
+}

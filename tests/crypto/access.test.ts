@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { archiveMagic, decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
+import { joinMode, modeCalled, modes } from '../../crypto/access/index.ts'
+import { custodianKeySizeBytes, messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { concat, fromUtf8 } from '../../crypto/bytes.ts'
+import { decodeEnvelope } from '../../crypto/envelope.ts'
+import { accessModeSuite, type Promises } from '../contract/access-mode.ts'
+import { converse, noMode, readings, recorded, underMode, underModes } from '../support/access.ts'
+import { at } from '../support/at.ts'
+import { altered } from '../support/opening.ts'
+import { seededRandom } from '../support/random.ts'
+import { outcome } from '../support/refusal.ts'
+
+const promised: Record<string, Promises> = {
+  'none': { holderReads: 'nothing', stanzas: 0 },
+  'message-key-escrow': { holderReads: 'everything', stanzas: 1 },
+}
+
+it('says here of every mode what it promises', () => {
+  expect(modes.map(({ id }) => id)).toEqual(Object.keys(promised))
+})
+
+for (const mode of modes) {
+  const promises = promised[mode.id]
+  if (promises) accessModeSuite(mode, promises)
+}
+
+describe('the list of modes', () => {
+  it('finds each by its id, and no other', () => {
+    for (const mode of modes) expect(modeCalled(mode.id)).toBe(mode)
+    for (const id of ['', 'None', 'message-key-escrow ', '__proto__'])
+      expect(outcome(() => joinMode(id, new Uint8Array()))).toBe('malformed')
+  })
+})
+
+describe('message key escrow', () => {
+  const { parameters } = messageKeyEscrow.setup(seededRandom('parameters'))
+  const kemKeySizeBytes = 1184
+
+  it('publishes an X-Wing key of 1,216 bytes, and adds 1,200 to the stanza of a message', () => {
+    const { alice } = underMode(messageKeyEscrow, 'sizes')
+    expect([parameters.length, custodianKeySizeBytes]).toEqual([1216, 1216])
+    expect(decodeEnvelope(alice.send('hello')).stanzas.map(({ payload }) => payload.length)).toEqual([1200])
+  })
+
+  it('takes no key whose ML-KEM half is not reduced, or whose X25519 half is of low order', () => {
+    const notReduced = parameters.with(0, 255).with(1, 255)
+    const lowOrder = concat(parameters.subarray(0, kemKeySizeBytes), new Uint8Array(32))
+    for (const bytes of [notReduced, lowOrder, new Uint8Array(1216)])
+      expect(outcome(() => messageKeyEscrow.join(bytes))).toBe('bad-key')
+  })
+
+  it('says of a stanza that it is not its own, or that it is and is broken', () => {
+    const { alice, bob, secrets } = underMode(messageKeyEscrow, 'broken')
+    const secret = at(secrets, 0).bytes
+    const read = (bytes: Uint8Array, key = secret) =>
+      messageKeyEscrow.read(recorded(alice, bob, bytes), decodeEnvelope(bytes), key)
+    const [one, other] = [alice.send('one'), alice.send('other')]
+    const { stanzas } = decodeEnvelope(other)
+    expect(read(one)?.content.text).toBe('one')
+    expect(read(altered(one, { stanzas: [] }))).toBeNull()
+    expect(outcome(() => read(altered(one, { stanzas })))).toBe('not-authentic')
+    const dated = altered(one, ({ policy }) => ({ policy: { ...policy, epoch: 2 } }))
+    expect(outcome(() => read(dated))).toBe('not-authentic')
+    expect(outcome(() => read(one, secret.subarray(1)))).toBe('malformed')
+    expect(outcome(() => read(one, seededRandom('other')(32)))).toBe('not-authentic')
+  })
+
+  it('opens with each custodian what was sent while that one was in force', () => {
+    const [first, second] = ['first', 'second'].map((seed) => messageKeyEscrow.setup(seededRandom(seed))) as Pair
+    const inForce = [first, second].map((setup) => ({ id: messageKeyEscrow.id, parameters: setup.parameters }))
+    const { alice, bob, sendIn } = underModes([...inForce, noMode], 'custodians')
+    const evidence = [1, 2, 2, 3].map((epoch) => {
+      const bytes = sendIn(epoch, alice, `in epoch ${epoch}`)
+      bob.receive(bytes)
+      return recorded(alice, bob, bytes)
+    })
+    const texts = ({ secrets }: Setup) =>
+      readings(messageKeyEscrow, secrets, evidence).map(({ content }) => content.text)
+    expect(texts(first)).toEqual(['in epoch 1'])
+    expect(texts(second)).toEqual(['in epoch 2', 'in epoch 2'])
+  })
+
+  it('needs nothing but the secret and the archive', () => {
+    const { alice, bob, secrets } = underMode(messageKeyEscrow, 'archive')
+    const { sent, evidence } = converse(alice, bob)
+    const archive = concat(archiveMagic, ...evidence.map(encodeRecord), encodeRecord(at(evidence, 0)).subarray(0, 99))
+    expect(fromUtf8(archive.subarray(0, 18))).toBe('doormat archive 1\n')
+    const { records, usedBytes } = splitRecords(archive.subarray(18))
+    expect(archive.length - 18 - usedBytes).toBe(99)
+    const read = readings(messageKeyEscrow, secrets, records.map(decodeRecord))
+    expect(read.map(({ content }) => content.text)).toEqual(sent.map(({ text }) => text))
+  })
+})
+
+type Setup = ReturnType<typeof messageKeyEscrow.setup>
+type Pair = [Setup, Setup]

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { stanzaSizeBytes } from '../../crypto/access/message-key-escrow.ts'
+import { modes } from '../../crypto/access/index.ts'
+import { seededRandom } from '../support/random.ts'
+
+const page = readFileSync(new URL('../../docs/access-modes.md', import.meta.url), 'utf8')
+const sections = new Map(
+  page
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => [section.split('\n')[0] ?? '', section]),
+)
+const number = new Intl.NumberFormat('en')
+
+describe('docs/access-modes.md', () => {
+  it.each(modes)('says of $id what the code says', (mode) => {
+    const section = sections.get(mode.title) ?? ''
+    const { parameters, secrets } = mode.setup(seededRandom('page'))
+    expect(section).toContain(`\`${mode.id}\` · ${mode.year} · ${mode.source}\n`)
+    expect(section).toContain(`**Simplified here:** ${mode.simplifies}\n`)
+    expect(section).toContain(`**Parameters:** ${number.format(parameters.length)} bytes`)
+    for (const secret of secrets)
+      expect(section.replaceAll('\n', ' ')).toContain(
+        `${secret.name} (${secret.bytes.length} bytes), held by ${secret.holder}, ${secret.jurisdiction}`,
+      )
+    if (secrets.length === 0) expect(section).toContain('**Secrets:** none')
+  })
+
+  it('has no section for a mode that is not there', () => {
+    expect([...sections.keys()]).toEqual([...modes.map(({ title }) => title), 'A mode of your own'])
+  })
+
+  it("gives the stanza's size as it is", () => {
+    expect(page).toContain(`one stanza of ${number.format(stanzaSizeBytes)} bytes`)
+  })
+})

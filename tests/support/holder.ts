@@ -1,0 +1,103 @@
+import { type Content, decodeContent, encodeContent } from '../../crypto/content.ts'
+import { decodeEnvelope, type Envelope, encodeEnvelope, type Stanza } from '../../crypto/envelope.ts'
+import { encodeDeviceRecord } from '../../crypto/identity.ts'
+import { derive, digest, labels } from '../../crypto/kdf.ts'
+import type { Digest, EncryptionKey } from '../../crypto/keys.ts'
+import { openWithEncryptionKey } from '../../crypto/message.ts'
+import { pad } from '../../crypto/padding.ts'
+import { encodePolicyReference } from '../../crypto/policy.ts'
+import type { Session } from '../../crypto/session.ts'
+import sodium from '../../crypto/sodium.ts'
+import { concat } from '../../crypto/bytes.ts'
+import type { TestPerson } from './couple.ts'
+import { commitWith, encryptWith } from './forger.ts'
+
+/*
+ * Section 13 of the specification as the holder of the escrow secret lives it, one who also sits in the middle and knows
+ * every public value: transcript, device records, prekeys.
+ */
+
+/** What the holder has of one message. */
+export interface Held {
+  readonly envelope: Envelope
+  readonly encryptionKey: EncryptionKey
+  readonly context: Digest
+  readonly content: Content
+  /** what the KEM gave, under which the stanza is sealed */
+  readonly sharedSecret: Uint8Array
+}
+
+const kemCiphertextSizeBytes = 1120
+const onlyNonce = new Uint8Array(24)
+
+export function holds(secret: Uint8Array, bytes: Uint8Array): Held {
+  const envelope = decodeEnvelope(bytes)
+  const [stanza] = envelope.stanzas
+  if (!stanza) throw new Error('a message without a stanza')
+  const { privateKey } = sodium.crypto_kem_xwing_seed_keypair(secret)
+  const sharedSecret = sodium.crypto_kem_xwing_dec(stanza.payload.subarray(0, kemCiphertextSizeBytes), privateKey)
+  const payload = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+    null,
+    stanza.payload.subarray(kemCiphertextSizeBytes),
+    encodePolicyReference(envelope.policy),
+    onlyNonce,
+    derive(labels.escrowWrap, sharedSecret),
+  )
+  const [encryptionKey, context] = [payload.slice(0, 32) as EncryptionKey, payload.slice(32) as Digest]
+  const content = decodeContent(openWithEncryptionKey(encryptionKey, envelope, context))
+  return { envelope, encryptionKey, context, content, sharedSecret }
+}
+
+/** A stanza that anybody can make who knows the custodian's public key. */
+export function sealedTo(
+  custodianKey: Uint8Array,
+  encryptionKey: Uint8Array,
+  context: Digest,
+  policy: Envelope['policy'],
+  coins: Uint8Array,
+): Stanza {
+  const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
+  const wrapped = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
+    concat(encryptionKey, context),
+    encodePolicyReference(policy),
+    null,
+    onlyNonce,
+    derive(labels.escrowWrap, sharedSecret),
+  )
+  return { modeId: 'message-key-escrow', payload: concat(ciphertext, wrapped) }
+}
+
+/** Section 8's context, from public values. */
+export const contextOf = (session: Session, sender: TestPerson, recipient: TestPerson, envelope: Envelope): Digest =>
+  digest(
+    labels.context,
+    session.transcript,
+    encodeDeviceRecord(sender.device.record),
+    encodeDeviceRecord(recipient.device.record),
+    envelope.handshake ?? new Uint8Array(),
+    envelope.encryptedHeader,
+    encodePolicyReference(envelope.policy),
+  )
+
+export interface Rewriting {
+  readonly text?: string
+  readonly padded?: Uint8Array
+  readonly nonce?: Uint8Array
+  readonly stanzas?: readonly Stanza[]
+  readonly context?: Digest
+  readonly encryptionKey?: Uint8Array
+  /** the envelope around it, where it is another than the message's own */
+  readonly around?: Envelope
+  /** what to commit with; the commitment that was there stays without it */
+  readonly commitmentKey?: Uint8Array
+}
+
+/** The envelope again with another text in it, as authentic as the holder can make it. */
+export function rewritten(held: Held, how: Rewriting = {}): Uint8Array {
+  const { text = 'forged', nonce = held.envelope.nonce, stanzas = held.envelope.stanzas, around = held.envelope } = how
+  const padded = how.padded ?? pad(encodeContent({ ...held.content, text }))
+  const context = how.context ?? held.context
+  const body = encryptWith(how.encryptionKey ?? held.encryptionKey, padded, context, nonce, stanzas)
+  const commitment = how.commitmentKey ? commitWith(how.commitmentKey, context, body) : held.envelope.commitment
+  return encodeEnvelope({ ...around, ...body, commitment })
+}

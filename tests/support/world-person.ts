@@ -1,0 +1,136 @@
+import { cpSync, rmSync } from 'node:fs'
+import { joinMode } from '../../crypto/access/index.ts'
+import type { Random } from '../../crypto/random.ts'
+import type { Session } from '../../crypto/session.ts'
+import { openDevice } from '../../client/device.ts'
+import type { HistoryEntry, HistoryMessage, HistoryNotice, NoticeKind } from '../../client/history.ts'
+import { goOnline, type Online } from '../../client/online.ts'
+import { type DeviceStore, openStore } from '../../client/store.ts'
+import type { DeviceAddress, Relay } from '../../server/api.ts'
+import type { Wire } from './world-wire.ts'
+
+const patienceMs = 10_000
+/** how often a wait looks again where nothing has announced a change */
+const lookAgainMs = 500
+
+interface Addressee {
+  readonly name: string
+  readonly address: DeviceAddress
+}
+
+interface Reader extends Addressee {
+  untilRead(from: string, text: string): Promise<void>
+}
+
+/** Somebody with one device, whose program starts and stops. */
+export function createPerson(name: string, home: string, wire: Wire, random: Random, clock: () => number) {
+  let device = open((store) => store)
+  let online: Online | null = null
+
+  function open(wrap: (store: DeviceStore) => DeviceStore) {
+    return openDevice(wrap(openStore(home)), { joinMode, random, clock })
+  }
+
+  async function goOffline(): Promise<void> {
+    await online?.stop()
+    online = null
+  }
+
+  async function leave(): Promise<void> {
+    await goOffline()
+    device.store.close()
+  }
+
+  async function restart(
+    meanwhile: () => void = () => undefined,
+    wrap: (store: DeviceStore) => DeviceStore = (store) => store,
+  ): Promise<void> {
+    await leave()
+    meanwhile()
+    device = open(wrap)
+  }
+
+  const entries = (): readonly HistoryEntry[] => device.history.after(0, null, 100_000)
+  const messages = (peer: string, direction: 'in' | 'out') =>
+    entries().filter(
+      (entry): entry is HistoryMessage =>
+        entry.kind === 'message' && entry.direction === direction && entry.peer === peer,
+    )
+  const texts = (from: string): readonly string[] => messages(from, 'in').map(({ text }) => text)
+  const notices = (kind: NoticeKind) => entries().filter((entry): entry is HistoryNotice => entry.kind === kind)
+
+  /** Waits for changes until something is so. @throws Error that says what was waited for */
+  async function until(what: string, reached: () => boolean): Promise<void> {
+    const end = Date.now() + patienceMs
+    while (!reached()) {
+      if (!online || Date.now() > end) throw new Error(`${name} waited in vain ${what}`)
+      await Promise.race([online.changed(), new Promise((resolve) => setTimeout(resolve, lookAgainMs).unref())])
+    }
+  }
+
+  const untilRead = (from: string, text: string) =>
+    until(`to read ${JSON.stringify(text)} from ${from}`, () => texts(from).includes(text))
+
+  return {
+    name,
+    home,
+    wire,
+    random,
+    get device() {
+      return device
+    },
+    get address(): DeviceAddress {
+      return { user: name, device: device.self.device.record.id }
+    },
+    get online(): Online {
+      if (!online) throw new Error(`${name} is not online`)
+      return online
+    },
+
+    /** Begins to be online; whether that succeeds is for the test to find out. */
+    tryToGoOnline(relay: Relay = wire) {
+      online = goOnline(device, relay, random, clock)
+    },
+    async goOnline(relay: Relay = wire) {
+      online = goOnline(device, relay, random, clock)
+      await until('to be online', () => online?.state === 'online')
+    },
+    goOffline,
+    /** The program ends, for good or until `restart`. */
+    leave,
+    /** The program ends and is started again, offline. */
+    restart,
+    /** Puts a copy of the device's folder somewhere. */
+    copyTo: (folder: string) => restart(() => cpSync(home, folder, { recursive: true })),
+    /** Puts an older copy in the place of the device's folder. */
+    restoreFrom: (folder: string) =>
+      restart(() => {
+        rmSync(home, { recursive: true })
+        cpSync(folder, home, { recursive: true })
+      }),
+
+    write: (to: string, text: string, id?: string) => device.write(to, text, id),
+    /** Writes, and waits until it has been read. */
+    async tell(reader: Reader, text: string) {
+      device.write(reader.name, text)
+      await reader.untilRead(name, text)
+    },
+
+    entries,
+    /** what this person has been shown of somebody */
+    texts,
+    /** what this person has written to somebody */
+    written: (to: string) => messages(to, 'out'),
+    received: (from: string) => messages(from, 'in'),
+    notices,
+    sessionsWith: (other: Addressee): readonly Session[] => device.sessions.with(other.name, other.address.device),
+
+    until,
+    untilRead,
+    untilNoticed: (kind: NoticeKind, count = 1) => until(`for ${count} × ${kind}`, () => notices(kind).length >= count),
+    untilSent: (to: string) =>
+      until(`for everything to ${to} to be sent`, () => messages(to, 'out').every(({ state }) => state === 'sent')),
+  }
+}
+
+export type Person = ReturnType<typeof createPerson>

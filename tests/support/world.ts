@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { generatePolicyPair } from '../../crypto/keys.ts'
+import { followPolicy, type SignedPolicy } from '../../crypto/policy.ts'
+import { registerDevice } from '../../client/device.ts'
+import { openStore } from '../../client/store.ts'
+import { createRelay, type LocalRelay } from '../../server/relay.ts'
+import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import { seededRandom } from './random.ts'
+import { createPerson, type Person } from './world-person.ts'
+import { wireTo } from './world-wire.ts'
+
+export type { Person } from './world-person.ts'
+
+const operatorToken = 'the operator'
+
+export interface WorldOptions {
+  /** how long the relay takes the epoch before the head; 0 turns a switch into `policy-stale` for whoever has not heard */
+  graceMs?: number
+  /** where the relay keeps its store, for one that is stopped and started; in memory unless told */
+  relayStore?: string
+}
+
+/** A relay in this process, and people with devices in folders of their own. Gone when the test is. */
+export function createWorld(seed: string, { graceMs = 10_000, relayStore = ':memory:' }: WorldOptions = {}) {
+  const random = seededRandom(seed)
+  const policyPair = generatePolicyPair(random)
+  const escrow = messageKeyEscrow.setup(random)
+  const folder = mkdtempSync(join(tmpdir(), 'doormat-world-'))
+  const relayPath = relayStore === ':memory:' ? relayStore : join(folder, relayStore)
+  const people: Person[] = []
+  let passedMs = 0
+  const clock = () => Date.now() + passedMs
+  let relay = openRelay()
+
+  function openRelay(): LocalRelay & { stop(): void } {
+    const store = openSqliteStore(relayPath)
+    const parts = { store, policyPair, operatorToken, archive: null, random, clock, graceMs }
+    return { ...createRelay(parts), stop: () => store.close() }
+  }
+
+  onTestFinished(async () => {
+    for (const person of people) await person.leave()
+    relay.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  return {
+    random,
+    clock,
+    policyPair,
+    folder,
+    relayPath,
+    /** the custodian to whom `switchOn` seals */
+    escrow: { parameters: escrow.parameters, secret: escrow.secrets[0]?.bytes ?? new Uint8Array() },
+    get relay(): LocalRelay {
+      return relay
+    },
+    /** Stops the relay, and starts it on what its store holds after `meanwhile`. */
+    restartRelay(meanwhile: () => void) {
+      relay.stop()
+      meanwhile()
+      relay = openRelay()
+    },
+    /** the operator's policy chain, as anybody may ask for it */
+    async chain(): Promise<readonly SignedPolicy[]> {
+      const chain: SignedPolicy[] = []
+      for (const link of await relay.policies(0))
+        chain.push(followPolicy(chain.at(-1) ?? null, link, policyPair.public))
+      return chain
+    },
+    later: (ms: number) => void (passedMs += ms),
+    switchOn: () => relay.switchAccess(operatorToken, messageKeyEscrow.id, escrow.parameters),
+    switchOff: () => relay.switchAccess(operatorToken, 'none', new Uint8Array()),
+
+    /** Somebody with a registered device, not online yet. */
+    async join(name: string, { refusesAccess = false } = {}): Promise<Person> {
+      const home = join(folder, name)
+      const store = openStore(home)
+      const random = seededRandom(`${seed}, ${name}`)
+      await registerDevice(store, name, 'in this process', relay, refusesAccess, random)
+      store.close()
+      const wire = wireTo(() => relay)
+      const person = createPerson(name, home, wire, random, clock)
+      people.push(person)
+      return person
+    },
+    /** Two people, both online. */
+    async couple() {
+      const [alice, bob] = [await this.join('alice'), await this.join('bob')]
+      await Promise.all([alice.goOnline(), bob.goOnline()])
+      return [alice, bob] as const
+    },
+  }
+}
+
+export type World = ReturnType<typeof createWorld>
