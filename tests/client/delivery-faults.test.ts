@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
-import { keptKeys } from '../../crypto/ratchet-state.ts'
 import { at } from '../support/at.ts'
 import { altered, turned } from '../support/opening.ts'
 import { createWorld, type Person } from '../support/world.ts'
@@ -117,7 +116,7 @@ describe('a delivery', () => {
     await alice.tell(bob, 'five')
     const seen = bob.entries().filter(({ kind }) => kind !== 'access')
     expect(seen).toMatchObject([{ text: 'one' }, { kind: 'gap', peer: 'alice', sequence: 3 }, { text: 'five' }])
-    expect(keptKeys(at(bob.sessionsWith(alice), 0).ratchet)).toBe(3)
+    expect(bob.keysKeptFor(alice)).toBe(3)
   })
 
   it('that comes late is shown, and said to be late', async () => {

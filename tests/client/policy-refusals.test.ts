@@ -73,20 +73,25 @@ describe('a chain of policies', () => {
 
 describe('a message that names a policy', () => {
   it.each([
-    ['of an epoch that has not been', (digest: Digest) => ({ epoch: 2, digest })],
-    ['of epoch zero', (digest: Digest) => ({ epoch: 0, digest })],
-    ['with the digest of another', () => ({ epoch: 1, digest: new Uint8Array(32) as Digest })],
-  ])('%s is refused by the relay and by its recipient', async (_name, change) => {
+    ['of an epoch that has not been', (digest: Digest) => ({ epoch: 2, digest }), 'policy-unknown', 'policy-broken'],
+    ['of epoch zero', (digest: Digest) => ({ epoch: 0, digest }), 'bad-envelope', 'malformed'],
+    [
+      'with the digest of another',
+      () => ({ epoch: 1, digest: new Uint8Array(32) as Digest }),
+      'policy-unknown',
+      'policy-broken',
+    ],
+  ])('%s is refused by the relay and by its recipient', async (_name, change, byRelay, byRecipient) => {
     const world = createWorld('no such policy')
     const bob = await world.join('bob')
     await bob.goOnline()
     const rogue = await rogueIn(world, 'rogue')
     const reference = change(at(await world.chain(), 0).reference.digest)
     const envelope = await rogue.make(bob, {}, { reference })
-    await expect(rogue.submit(bob, envelope)).rejects.toThrow(refusal('policy-unknown'))
+    await expect(rogue.submit(bob, envelope)).rejects.toThrow(refusal(byRelay))
     bob.wire.inject(rogue.address, envelope)
     await bob.untilNoticed('unreadable')
-    expect(bob.notices('unreadable')).toMatchObject([{ peer: 'rogue', text: 'policy-broken' }])
+    expect(bob.notices('unreadable')).toMatchObject([{ peer: 'rogue', text: byRecipient }])
     expect(bob.device.contacts.get('rogue')).toBeNull()
   })
 

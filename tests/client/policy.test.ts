@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
-import { keptKeys } from '../../crypto/ratchet.ts'
-import { at } from '../support/at.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 /** What the custodian reads of all that left a device: the text, or null where there is no stanza. */
@@ -13,9 +11,6 @@ const custodianReads = ({ wire, address }: Person, { escrow }: World) =>
     const recorded = { time: 0, fromUser, fromDevice, toUser, toDevice, bytes: envelope }
     return messageKeyEscrow.read(recorded, decodeEnvelope(envelope), escrow.secret)?.content.text ?? null
   })
-
-/** How many message keys of a sender a recipient keeps for messages that have not come. */
-const keptBy = (person: Person, sender: Person) => keptKeys(at(person.sessionsWith(sender), 0).ratchet)
 
 const told = (person: Person) => person.notices('access').map(({ epoch, text }) => `${epoch} ${text}`)
 
@@ -89,7 +84,7 @@ describe('an envelope that is too old for the relay', () => {
     expect(bob.received('alice')[1]?.id).toBe(id)
     expect(alice.written('bob').map(({ epoch }) => epoch)).toEqual([1, 2, 2])
     expect(alice.wire.submitted.map(({ envelope }) => decodeEnvelope(envelope).policy.epoch)).toEqual([1, 1, 2, 2])
-    expect(keptBy(bob, alice)).toBe(0)
+    expect(bob.keysKeptFor(alice)).toBe(0)
     expect([...bob.notices('gap'), ...bob.notices('late')]).toEqual([])
   })
 
@@ -107,7 +102,7 @@ describe('an envelope that is too old for the relay', () => {
     await bob.untilRead('alice', 'made after it')
     await alice.tell(bob, 'after')
     expect(bob.texts('alice')).toEqual(['before', 'made before the switch', 'made after it', 'after'])
-    expect(keptBy(bob, alice)).toBe(0)
+    expect(bob.keysKeptFor(alice)).toBe(0)
   })
 })
 

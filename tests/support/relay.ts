@@ -93,9 +93,9 @@ export const addressOf = ({ device: { record } }: Pick<TestPerson, 'device'>): D
 
 /** A device that is connected, and what it has been told. */
 export async function signIn(relay: Relay, person: Pick<TestPerson, 'device'>) {
-  const ear = createEar()
+  const { listener, ...ear } = createEar()
   const address = addressOf(person)
-  const connection = await relay.connect((key, challenge) => answerChallenge(person.device, key, challenge), ear)
+  const connection = await relay.connect((key, challenge) => answerChallenge(person.device, key, challenge), listener)
   return { ...ear, address, connection, settled: () => settled(connection, address) }
 }
 

@@ -59,6 +59,8 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
   const texts = (from: string): readonly string[] => messages(from, 'in').map(({ text }) => text)
   const notices = (kind: NoticeKind) => entries().filter((entry): entry is HistoryNotice => entry.kind === kind)
 
+  const sessionsWith = (other: Addressee): readonly Session[] => device.sessions.with(other.name, other.address.device)
+
   /** Waits for changes until something is so. @throws Error that says what was waited for */
   async function until(what: string, reached: () => boolean): Promise<void> {
     const end = Date.now() + patienceMs
@@ -123,7 +125,12 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
     written: (to: string) => messages(to, 'out'),
     received: (from: string) => messages(from, 'in'),
     notices,
-    sessionsWith: (other: Addressee): readonly Session[] => device.sessions.with(other.name, other.address.device),
+    sessionsWith,
+    /** how many message keys of somebody are kept for messages that have not come */
+    keysKeptFor: (other: Addressee): number =>
+      sessionsWith(other)
+        .flatMap(({ ratchet }) => ratchet.receiving)
+        .reduce((sum, chain) => sum + chain.kept.length, 0),
 
     until,
     untilRead,

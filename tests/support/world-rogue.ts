@@ -22,18 +22,22 @@ interface Habits {
   startedAt?: number
 }
 
-/** Somebody with good cryptography and bad manners: a device made by hand, that sends what the test says. */
-export async function rogueIn(world: World, name: string) {
-  const account = createAccount(name, world.random)
-  await world.relay.register(account.signedList)
-  const connection = await world.relay.connect((key, challenge) => answerChallenge(account.device, key, challenge), {
+/**
+ * Somebody with good cryptography and bad manners: a device made by hand, that sends what the test says.
+ * @param alias the name in what it signs and writes, where that is not the one it has registered
+ */
+export async function rogueIn(world: World, name: string, alias = name) {
+  const registered = createAccount(name, world.random)
+  const account = alias === name ? registered : createAccount(alias, world.random)
+  await world.relay.register(registered.signedList)
+  const connection = await world.relay.connect((key, challenge) => answerChallenge(registered.device, key, challenge), {
     ready: () => undefined,
     deliver: () => undefined,
     policy: () => undefined,
     closed: () => undefined,
   })
   const prekeys = (['signed', 'KEM last-resort'] as const).map((kind, i) =>
-    createPrekey(kind, i + 1, inTheFuture, account.device, world.random),
+    createPrekey(kind, i + 1, inTheFuture, registered.device, world.random),
   )
   await connection.publishPrekeys(prekeys.map(encodePrekey), true)
   let session: Session | null = null
@@ -50,7 +54,8 @@ export async function rogueIn(world: World, name: string) {
   }
 
   return {
-    address: { user: name, device: account.device.record.id } satisfies DeviceAddress,
+    account,
+    address: { user: alias, device: account.device.record.id } satisfies DeviceAddress,
     connection,
     /** The next envelope to the victim, on one session that the first opens. */
     async make(victim: Victim, content: Partial<Content>, habits: Habits = {}): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -20,26 +20,33 @@ const operatorToken = 'the operator'
 export interface WorldOptions {
   /** how long the relay takes the epoch before the head; 0 turns a switch into `policy-stale` for whoever has not heard */
   graceMs?: number
-  /** where the relay keeps its store, for one that is stopped and started; in memory unless told */
-  relayStore?: string
+  /** whether the relay keeps its store in a file, so that it can be rolled back */
+  relayOnDisk?: boolean
 }
 
 /** A relay in this process, and people with devices in folders of their own. Gone when the test is. */
-export function createWorld(seed: string, { graceMs = 10_000, relayStore = ':memory:' }: WorldOptions = {}) {
+export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = false }: WorldOptions = {}) {
   const random = seededRandom(seed)
   const policyPair = generatePolicyPair(random)
   const escrow = messageKeyEscrow.setup(random)
   const folder = mkdtempSync(join(tmpdir(), 'doormat-world-'))
-  const relayPath = relayStore === ':memory:' ? relayStore : join(folder, relayStore)
+  const relayFolder = join(folder, '.relay')
+  if (relayOnDisk) mkdirSync(relayFolder)
   const people: Person[] = []
   let passedMs = 0
   const clock = () => Date.now() + passedMs
   let relay = openRelay()
 
   function openRelay(): LocalRelay & { stop(): void } {
-    const store = openSqliteStore(relayPath)
+    const store = openSqliteStore(relayOnDisk ? join(relayFolder, 'relay.db') : ':memory:')
     const parts = { store, policyPair, operatorToken, archive: null, random, clock, graceMs }
     return { ...createRelay(parts), stop: () => store.close() }
+  }
+
+  function restartRelay(meanwhile: () => void): void {
+    relay.stop()
+    meanwhile()
+    relay = openRelay()
   }
 
   onTestFinished(async () => {
@@ -53,18 +60,19 @@ export function createWorld(seed: string, { graceMs = 10_000, relayStore = ':mem
     clock,
     policyPair,
     folder,
-    relayPath,
     /** the custodian to whom `switchOn` seals */
     escrow: { parameters: escrow.parameters, secret: escrow.secrets[0]?.bytes ?? new Uint8Array() },
     get relay(): LocalRelay {
       return relay
     },
-    /** Stops the relay, and starts it on what its store holds after `meanwhile`. */
-    restartRelay(meanwhile: () => void) {
-      relay.stop()
-      meanwhile()
-      relay = openRelay()
-    },
+    /** Keeps a copy of the relay's store, for `rollRelayBack`. While nobody is online. */
+    saveRelay: () => restartRelay(() => cpSync(relayFolder, `${relayFolder}.saved`, { recursive: true })),
+    /** The relay starts again on the copy that `saveRelay` has kept. */
+    rollRelayBack: () =>
+      restartRelay(() => {
+        rmSync(relayFolder, { recursive: true })
+        cpSync(`${relayFolder}.saved`, relayFolder, { recursive: true })
+      }),
     /** the operator's policy chain, as anybody may ask for it */
     async chain(): Promise<readonly SignedPolicy[]> {
       const chain: SignedPolicy[] = []
@@ -77,10 +85,10 @@ export function createWorld(seed: string, { graceMs = 10_000, relayStore = ':mem
     switchOff: () => relay.switchAccess(operatorToken, 'none', new Uint8Array()),
 
     /** Somebody with a registered device, not online yet. */
-    async join(name: string, { refusesAccess = false } = {}): Promise<Person> {
-      const home = join(folder, name)
+    async join(name: string, { refusesAccess = false, folderName = name } = {}): Promise<Person> {
+      const home = join(folder, folderName)
       const store = openStore(home)
-      const random = seededRandom(`${seed}, ${name}`)
+      const random = seededRandom(`${seed}, ${folderName}`)
       await registerDevice(store, name, 'in this process', relay, refusesAccess, random)
       store.close()
       const wire = wireTo(() => relay)
