@@ -14,6 +14,7 @@ import {
   keySizeBytes,
   type MessageKey,
   type RootKey,
+  wipe,
 } from './keys.ts'
 import type { RootSecret } from './pqxdh.ts'
 import type { Random } from './random.ts'
@@ -89,16 +90,18 @@ export function startAsResponder(
   }
 }
 
-/** KDF_RK_HE: 32 bytes each of root key, chain key and next header key, from the root key over the DH output. */
+/** KDF_RK_HE: 32 bytes each of root key, chain key and next header key, from the root key over the DH output, which is wiped. */
 function stepRoot(
   rootKey: RootKey,
   shared: Uint8Array,
 ): { rootKey: RootKey; chainKey: ChainKey; nextHeaderKey: HeaderKey } {
-  return {
+  const step = {
     rootKey: derive<RootKey>(labels.nextRootKey, rootKey, [shared]),
     chainKey: derive<ChainKey>(labels.firstChainKey, rootKey, [shared]),
     nextHeaderKey: derive<HeaderKey>(labels.nextHeaderKey, rootKey, [shared]),
   }
+  wipe(shared)
+  return step
 }
 
 /** KDF_CK: the next chain key and this index's message key. */
@@ -181,9 +184,10 @@ export function stepReceiving(
       : takeNew(state, position, header.index, epoch)
   }
   const header = decryptHeader(encryptedHeader, state.nextReceivingHeaderKey)
-  return (
-    header && takeNew(turn(state, header, epoch, random), 0, header.index, epoch, [state.rootKey, state.ours.secret])
-  )
+  if (!header) return null
+  const ended = state.receiving[0]?.chainKey
+  const spent = [state.rootKey, state.ours.secret, ...(ended ? [ended] : [])]
+  return takeNew(turn(state, header, epoch, random), 0, header.index, epoch, spent)
 }
 
 /** A message that was skipped before: its key is used up, and the messages around it learn from its epoch. */
@@ -245,6 +249,7 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
   const received = stepRoot(state.rootKey, agree(state.ours.secret, header.ratchetKey))
   const ours = generateAgreementPair(random)
   const sent = stepRoot(received.rootKey, agree(ours.secret, header.ratchetKey))
+  wipe(received.rootKey)
   const begun: ReceivingChain = {
     ratchetKey: header.ratchetKey,
     headerKey: state.nextReceivingHeaderKey,
@@ -278,6 +283,8 @@ function skipTo(
   for (let skipped = chain.index; skipped < index; skipped++) {
     const step = stepChain(chainKey)
     kept.push({ index: skipped, messageKey: step.messageKey, lowestEpoch, highestEpoch })
+    // the first is still the given state's own
+    if (chainKey !== from) wipe(chainKey)
     chainKey = step.chainKey
   }
   return { ...chain, chainKey, index, kept }

@@ -1,5 +1,5 @@
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
 import { addRoutes } from './http.ts'
@@ -12,12 +12,19 @@ import { addSocket } from './socket.ts'
  */
 export async function buildApp(relay: LocalRelay, logger: Logger): Promise<FastifyInstance> {
   const app = Fastify({
-    loggerInstance: logger.child({}, { serializers: { req: () => undefined, res: () => undefined } }),
+    loggerInstance: logger.child({}, { serializers: { req: nothing, res: nothing, path: nothing } }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: frameMaximumBytes,
     trustProxy: false,
     requestTimeout: 30_000,
+    frameworkErrors(_error, request, reply) {
+      refuse(reply as FastifyReply, notTaken)
+      request.raw.socket.destroySoon()
+    },
   }) as unknown as FastifyInstance
+
+  // first, for its hooks end the connection of an upgrade that a later hook refuses
+  await app.register(websocket, { options: { maxPayload: frameMaximumBytes, perMessageDeflate: false } })
 
   app.addHook('onRequest', async (request) => {
     const { origin, host } = request.headers
@@ -33,15 +40,20 @@ export async function buildApp(relay: LocalRelay, logger: Logger): Promise<Fasti
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const known = toRelayError(error)
     if (known.code === 'internal') app.log.error({ err: { name: error.name, stack: error.stack } }, 'a request failed')
-    return reply.code(known.status).send({ code: known.code, message: known.message })
+    return refuse(reply, known)
   })
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: 'not-found', message: 'no such route' }))
+  app.setNotFoundHandler((_request, reply) => refuse(reply, new RelayError('not-found', 'no such route')))
 
-  await app.register(websocket, { options: { maxPayload: frameMaximumBytes, perMessageDeflate: false } })
   addRoutes(app, relay)
   await addSocket(app, relay)
   return app
 }
+
+const nothing = () => undefined
+const notTaken = new RelayError('bad-request', 'the request is not what this route takes')
+
+const refuse = (reply: FastifyReply, { status, code, message }: RelayError) =>
+  reply.code(status).send({ code, message })
 
 function isSameOrigin(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host
@@ -50,7 +62,6 @@ function isSameOrigin(origin: string, host: string | undefined): boolean {
 function toRelayError(error: FastifyError): RelayError {
   if (error instanceof RelayError) return error
   if (error.statusCode === 413) return new RelayError('too-large', `a request is at most ${frameMaximumBytes} bytes`)
-  if (error.statusCode && error.statusCode < 500)
-    return new RelayError('bad-request', 'the request is not what this route takes')
+  if (error.statusCode && error.statusCode < 500) return notTaken
   return new RelayError('internal', 'the relay failed; its log says why')
 }

@@ -107,15 +107,19 @@ export async function rawSocket(url: string, options: ClientOptions = {}): Promi
   return socket
 }
 
-/** How an upgrade is refused: status and body, or null when it is not. */
-export async function upgradeRefused(
-  url: string,
-  options: ClientOptions,
-): Promise<{ status: number | undefined; body: string } | null> {
-  const { ws } = new RawSocket(url, options)
-  const refusal = once(ws, 'unexpected-response').then(async ([, response]: IncomingMessage[]) => ({
-    status: response?.statusCode,
-    body: response ? await text(response) : '',
-  }))
+/** How an upgrade is refused, its connection over: status and body; or null when it is not. */
+export async function upgradeRefused(url: string, headers: Record<string, string>): Promise<Refusal | null> {
+  const { ws } = new RawSocket(url, { headers })
+  const refusal = once(ws, 'unexpected-response').then(async ([, response]: IncomingMessage[]) => {
+    const over = response && once(response.socket, 'close')
+    const body = response ? await text(response) : ''
+    await over
+    return { status: response?.statusCode, body }
+  })
   return Promise.race([refusal, once(ws, 'open').then(() => null)])
+}
+
+interface Refusal {
+  readonly status: number | undefined
+  readonly body: string
 }

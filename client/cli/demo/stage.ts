@@ -32,8 +32,6 @@ export async function show(stage: Stage, who: string, args: readonly string[]): 
   for (const line of await finish(who, args, stage.folder)) screen(who, line)
 }
 
-export const messagesIn = (lines: readonly (readonly [0 | 1, string])[]): string[] => lines.map(([, text]) => text)
-
 /** Six people register, and open a conversation each: twelve processes, of which six stay. */
 export function begin(stage: Stage, suffix: string): Promise<Cast> {
   const pairs = conversations.map(({ people: [one, other] }) => [one + suffix, other + suffix] as const)
