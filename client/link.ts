@@ -3,7 +3,7 @@ import { CryptoError } from '../crypto/errors.ts'
 import { answerChallenge, type DeviceRecord } from '../crypto/identity.ts'
 import { openBundle } from '../crypto/prekeys.ts'
 import type { Random } from '../crypto/random.ts'
-import { openSession } from '../crypto/session.ts'
+import { openSession, type Session } from '../crypto/session.ts'
 import {
   type Connection,
   type Delivery,
@@ -91,6 +91,18 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     await prekeys.republish(connection)
     for (const { user, list } of contacts.all())
       for (const { id } of list.devices) await startAnew({ user, device: id })
+    outbox.renewed()
+  }
+
+  /** Does something for one person. What goes wrong with them alone is told of, and stops nothing else. */
+  async function forOne(user: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable')) throw error
+      parked.set(user, clock() + parkMs)
+      device.cannotSend(user, error.code, error.code === 'unknown-user')
+    }
   }
 
   /** A message that says nothing carries a new session to somebody whose mail we cannot read any more; at most one an hour. */
@@ -99,42 +111,44 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     const last = store.meta(key)
     const record = contacts.get(user)?.list.devices.find((one) => equal(one.id, id))
     if (!record || isClosedTo(user) || (last && new Reader(last).u64() + resetEveryMs > clock())) return
-    store.setMeta(key, u64(clock()))
-    sessions.retire(user, id)
-    await ensureSession(record)
-    outbox.sealReset(record, head())
+    await forOne(user, async () => {
+      const session = await newSession(record)
+      store.transaction(() => {
+        store.setMeta(key, u64(clock()))
+        sessions.retire(user, id)
+        keep(session)
+        outbox.sealReset(record, head())
+      })
+    })
   }
 
-  async function ensureSession(record: DeviceRecord): Promise<void> {
-    if (sessions.toSendWith(record.user, record.id)) return
+  async function newSession(record: DeviceRecord): Promise<Session> {
     const bundle = openBundle(
       await connection.bundle({ user: record.user, device: record.id }),
       record,
       Math.floor(clock() / 1000),
     )
     const start = sessions.nextStart(record.user, record.id, clock())
-    const session = openSession(self.device, self.signedList, record, bundle, head().reference, start, random)
+    return openSession(self.device, self.signedList, record, bundle, head().reference, start, random)
+  }
+
+  function keep(session: Session): void {
     store.transaction(() => {
       if (!session.fresh)
-        history.notice('weak-session', record.user, { text: 'the conversation began without one-time keys' })
+        history.notice('weak-session', session.theirs.user, { text: 'the conversation began without one-time keys' })
       sessions.add(session)
     })
   }
 
-  async function seal(user: string): Promise<void> {
-    try {
+  const seal = (user: string) =>
+    forOne(user, async () => {
       if (!refreshed.has(user)) contacts.learn(user, await connection.devices(user))
       refreshed.add(user)
       if (isClosedTo(user)) return
       const records = contacts.get(user)?.list.devices ?? []
-      for (const record of records) await ensureSession(record)
+      for (const record of records) if (!sessions.toSendWith(user, record.id)) keep(await newSession(record))
       outbox.seal(user, records, head())
-    } catch (error) {
-      if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable')) throw error
-      parked.set(user, clock() + parkMs)
-      device.cannotSend(user, error.code, error.code === 'unknown-user')
-    }
-  }
+    })
 
   async function receive(): Promise<boolean> {
     const batch = deliveries.splice(0, receiveAtOnce)

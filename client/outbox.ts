@@ -45,8 +45,13 @@ export interface Outbox {
   failed(outgoing: Outgoing, code: string): void
   /** Encrypts anew what was made under an older policy, at the next steps of the session, under the same message ids. */
   reseal(to: DeviceAddress, policy: SignedPolicy): void
-  /** Settles what was accepted without our hearing of it, and finds out whether this store is older than it should be. */
+  /**
+   * Settles what was accepted without our hearing of it, and finds out whether this store is older than it should be.
+   * It says `rolled-back` at every start until `renewed`.
+   */
   reconcile(counters: readonly SentCounter[]): Reconciliation
+  /** New prekeys and sessions have taken the place of those that a rollback ended. */
+  renewed(): void
 }
 
 const sealAtOnce = 64
@@ -237,10 +242,12 @@ export function createOutbox(
       store.transaction(() => {
         const listed = (row: Row) =>
           counters.some(({ to }) => to.user === row['user'] && equal(to.device, bytesOf(row['device'])))
-        if (store.all('SELECT user, device FROM sent').every(listed) && counters.every(catchUp)) return 'agrees'
-        startOver(counters)
-        return 'rolled-back'
+        const agrees = store.all('SELECT user, device FROM sent').every(listed) && counters.every(catchUp)
+        if (!agrees) startOver(counters)
+        return store.meta('rolled back') ? 'rolled-back' : 'agrees'
       }),
+
+    renewed: () => void store.run("DELETE FROM meta WHERE key = 'rolled back'"),
   }
 
   /** @returns false when the relay remembers other envelopes than this store does */
@@ -257,6 +264,7 @@ export function createOutbox(
 
   /** An older store would use message keys twice: every session ends, and what was in the queue is encrypted in new ones. */
   function startOver(counters: readonly SentCounter[]): void {
+    store.setMeta('rolled back', new Uint8Array([1]))
     sessions.retireAll()
     store.run("UPDATE history SET state = 'waiting' WHERE state = 'sealed'")
     store.run('DELETE FROM outbox')

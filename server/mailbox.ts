@@ -16,6 +16,7 @@ export const mailLifetimeMs = 30 * 24 * 3600 * 1000
 /** How much is under way to one device before it must acknowledge: bounds what a slow reader costs. */
 const windowMessages = 256
 const windowBytes = 1024 * 1024
+const readAtOnce = 16
 
 /** One mailbox a device: deliver, collect, acknowledge, expire. */
 export interface Mailboxes {
@@ -89,15 +90,18 @@ export function createMailboxes(
 
   function pump(collector: Collector): void {
     const { underWay } = collector
-    const bytesUnderWay = () => underWay.reduce((sum, mail) => sum + mail.sizeBytes, 0)
-    while (underWay.length < windowMessages && bytesUnderWay() < windowBytes) {
-      const batch = store.mailAfter(collector.row, collector.pushed, 16)
+    let bytesUnderWay = underWay.reduce((sum, mail) => sum + mail.sizeBytes, 0)
+    while (underWay.length < windowMessages) {
+      const limit = Math.min(readAtOnce, windowMessages - underWay.length)
+      const batch = store.mailAfter(collector.row, collector.pushed, limit)
       for (const mail of batch) {
+        bytesUnderWay += mail.envelope.length
+        if (bytesUnderWay > windowBytes) return
         collector.pushed = mail.sequence
         underWay.push({ sequence: mail.sequence, sizeBytes: mail.envelope.length })
         collector.deliver(mail)
       }
-      if (batch.length < 16) return
+      if (batch.length < limit) return
     }
   }
 

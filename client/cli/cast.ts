@@ -1,4 +1,5 @@
 import { finish, run, type Running } from './running.ts'
+import { visible } from './visible.ts'
 
 /** name -> that person's `doormat chat`, a process of its own */
 export type Cast = ReadonlyMap<string, Running>
@@ -25,7 +26,7 @@ export async function pass(cast: Cast, from: string, to: string, text: string): 
   const [sender, recipient] = [cast.get(from), cast.get(to)]
   if (!sender || !recipient) throw new Error(`${from} or ${to} is not in this cast`)
   sender.say(text)
-  return recipient.line(text)
+  return recipient.line(visible(text))
 }
 
 export async function startRelayProcess(

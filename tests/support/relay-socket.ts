@@ -6,7 +6,7 @@ import { type ClientOptions, WebSocket } from 'ws'
 import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { answerChallenge, type ChallengeAnswer, type DeviceSecrets } from '../../crypto/identity.ts'
 import type { PolicyKey } from '../../crypto/keys.ts'
-import { decodeDelivery, type Delivery } from '../../server/api.ts'
+import { decodeDelivery, type Delivery, type DeviceAddress, encodeSubmission } from '../../server/api.ts'
 import { createNews } from './relay-news.ts'
 
 export type Frame = Readonly<Record<string, unknown>>
@@ -21,6 +21,8 @@ export class RawSocket {
   readonly closed: Promise<number>
   #challenge: Frame = {}
   readonly #news = createNews()
+  #address!: DeviceAddress
+  #settled = 0
 
   constructor(url: string, options: ClientOptions) {
     this.ws = new WebSocket(`${url.replace('http', 'ws')}/v1/socket`, { perMessageDeflate: false, ...options })
@@ -64,6 +66,8 @@ export class RawSocket {
 
   challenged = () => this.#until(() => this.#challenge['challenge'])
 
+  pinged = async () => void (await once(this.ws, 'ping'))
+
   frame = (matches: (frame: Frame) => boolean) => this.#until(() => this.frames.find(matches))
 
   delivered = (count: number) => this.#until(() => (this.mail.length >= count ? this.mail : undefined))
@@ -87,9 +91,17 @@ export class RawSocket {
   }
 
   async signIn(device: DeviceSecrets): Promise<this> {
+    this.#address = { user: device.record.user, device: device.record.id }
     this.send(authenticate(answerChallenge(device, this.policyKey, this.challenge)))
     await this.frame(({ type }) => type === 'ready')
     return this
+  }
+
+  /** Resolves when all that the relay had to do and to send before this is done and sent: counter 0 is no news to it. */
+  async settled(): Promise<void> {
+    const ref = 0xffff_0000 + ++this.#settled
+    this.send(encodeSubmission(ref, { to: this.#address, counter: 0, envelope: new Uint8Array() }))
+    await this.frame((frame) => frame['ref'] === ref)
   }
 }
 

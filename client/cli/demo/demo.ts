@@ -60,7 +60,7 @@ async function tour(stage: Stage): Promise<void> {
     readings.length === sent.length && readings.every(({ text }) => sent.includes(text)),
     'the authority did not read exactly what was sent',
   )
-  await show(stage, 'authority', ['authority', 'search', own, '--archive', 'passed.archive'])
+  await show(stage, 'authority', ['authority', 'search', '--archive', 'passed.archive', '--', own])
   await pause(stage)
 
   heading('5. The devices delete history and keys; a thief copies the escrow key')

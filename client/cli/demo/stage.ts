@@ -24,11 +24,12 @@ export function expect(holds: boolean, fault: string): void {
   if (!holds) throw new Stop('unexpected', `the demo did not go as it must: ${fault}`)
 }
 
+/** An argument as one would type it in a shell. */
+const quoted = (arg: string) => (/[^\w./:@-]/.test(arg) ? `'${arg.replaceAll("'", String.raw`'\''`)}'` : arg)
+
 /** Runs a command of this program and shows it with what it prints. */
 export async function show(stage: Stage, who: string, args: readonly string[]): Promise<void> {
-  print(
-    `  ${paint('cyan', who.padEnd(9))} $ doormat ${args.map((arg) => (/[^\w./:@-]/.test(arg) ? `'${arg}'` : arg)).join(' ')}`,
-  )
+  print(`  ${paint('cyan', who.padEnd(9))} $ doormat ${visible(args.map(quoted).join(' '))}`)
   for (const line of await finish(who, args, stage.folder)) screen(who, line)
 }
 
@@ -66,8 +67,9 @@ export async function allSay(cast: Cast, part: string): Promise<void> {
 /** A sentence that nobody could have prepared: typed here, or drawn at random. */
 export async function ownSentence(stage: Stage, cast: Cast): Promise<string> {
   const typed = stage.asks ? await ask('  Type a sentence for heron to send to mara: ') : ''
-  const text = typed.trim() || freshSentence(systemRandom)
-  if (!typed.trim()) say('A random sentence, which heron sends to mara:')
+  const own = typed.replaceAll(/\p{Cc}/gu, ' ').trim()
+  const text = own || freshSentence(systemRandom)
+  if (!own) say('A random sentence, which heron sends to mara:')
   screen('mara', await pass(cast, 'heron', 'mara', text))
   return text
 }

@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
+import { archiveEvidence, storeEvidence } from '../../client/authority/evidence.ts'
+import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import { archiveOf, recordedTalk } from '../support/recorded.ts'
+import { scratch } from '../support/program.ts'
+
+const { path, remove } = scratch()
+afterAll(remove)
+
+const texts = ['one', 'two', 'three', 'four']
+const { recorded, key } = recordedTalk(texts, 'evidence')
+const archive = archiveOf(recorded)
+
+function open(bytes: Uint8Array) {
+  writeFileSync(path('archive'), bytes)
+  const tally = emptyTally()
+  const opened = [...openEvidence(archiveEvidence(path('archive')), key, tally)].map(({ content }) => content.text)
+  return { opened, tally }
+}
+
+describe('an archive', () => {
+  it('is read from front to end', () => {
+    expect(open(archive)).toEqual({
+      opened: texts,
+      tally: { envelopes: 4, opened: 4, withoutStanza: 0, notOurs: 0, cutOffBytes: 0 },
+    })
+  })
+
+  it('is read as far as it goes, wherever it was cut off', () => {
+    const ends = [archiveOf([]).length, ...texts.map((_, i) => archiveOf(recorded.slice(0, i + 1)).length)]
+    for (let size = ends[0] ?? 0; size <= archive.length; size += 97) {
+      const whole = ends.filter((end) => end <= size).length - 1
+      const { opened, tally } = open(archive.subarray(0, size))
+      expect(opened).toEqual(texts.slice(0, whole))
+      expect(tally.cutOffBytes).toBe(size - (ends[whole] ?? 0))
+    }
+  })
+
+  it('counts an envelope once that a failed commit wrote down twice', () => {
+    const [first, ...rest] = recorded
+    if (!first) throw new Error('nothing recorded')
+    expect(open(archiveOf([first, first, ...rest])).opened).toEqual(texts)
+  })
+
+  it('is not believed when a length in it is impossible', () => {
+    const damaged = archive.slice()
+    damaged.set([255, 255, 255, 255], archiveOf(recorded.slice(0, 2)).length)
+    expect(() => open(damaged)).toThrow('is damaged near byte')
+  })
+
+  it('is not anything else', () => {
+    expect(() => open(new TextEncoder().encode('doormat archive 2\nxxxx'))).toThrow('is not an archive of doormat')
+  })
+
+  it('goes on after an envelope with one bit altered, which does not open', () => {
+    const [first, second, ...rest] = recorded
+    if (!first || !second) throw new Error('nothing recorded')
+    const altered = { ...second, bytes: second.bytes.with(-1, (second.bytes.at(-1) ?? 0) ^ 1) }
+    const { opened, tally } = open(archiveOf([first, altered, ...rest]))
+    expect(opened).toEqual(['one', 'three', 'four'])
+    expect(tally.notOurs).toBe(1)
+  })
+})
+
+describe("a copy of a relay's store", () => {
+  it('gives the mail that has not been collected', () => {
+    const store = openSqliteStore(path('relay.db'))
+    const [first] = recorded
+    if (!first) throw new Error('nothing recorded')
+    store.transaction(() => {
+      store.addAccount(first.fromUser, new Uint8Array(), [first.fromDevice])
+      store.addAccount(first.toUser, new Uint8Array(), [first.toDevice])
+      const from = store.device({ user: first.fromUser, device: first.fromDevice })?.row ?? 0
+      const to = store.device({ user: first.toUser, device: first.toDevice })?.row ?? 0
+      for (const { time, bytes } of recorded) store.appendMail(to, from, time, bytes)
+      store.acknowledgeMail(to, 1)
+    })
+    store.close()
+    const tally = emptyTally()
+    const readings = [...openEvidence(storeEvidence(path('relay.db')), key, tally)]
+    expect(readings.map(({ content, recorded: { fromUser, toUser } }) => [fromUser, toUser, content.text])).toEqual(
+      texts.slice(1).map((text) => ['alice', 'bob', text]),
+    )
+  })
+
+  it('is not anything else', () => {
+    writeFileSync(path('other.db'), 'not a database')
+    expect(() => [...storeEvidence(path('other.db'))]).toThrow('is not the store of a doormat relay')
+    expect(() => [...storeEvidence(path('none.db'))]).toThrow('there is no')
+  })
+})

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { visible } from '../../client/cli/visible.ts'
+import { asHtml, byConversation, type TranscriptLine } from '../../client/authority/transcript.ts'
+
+const line = (from: string, to: string, text: string): TranscriptLine => ({
+  time: 0,
+  from,
+  to,
+  sentAt: 0,
+  id: '1',
+  epoch: 2,
+  mode: 'message-key-escrow',
+  text,
+})
+
+describe('a transcript', () => {
+  it('puts both directions of a conversation together', () => {
+    const lines = [line('bob', 'alice', 'a'), line('alice', 'bob', 'b'), line('alice', 'carol', 'c')]
+    expect([...byConversation(lines)].map(([name, said]) => [name, said.length])).toEqual([
+      ['alice and bob', 2],
+      ['alice and carol', 1],
+    ])
+  })
+
+  it('lets nothing that was written become a part of its page', () => {
+    const page = asHtml(
+      [line('alice', 'bob', `<script>alert(1)</script> "&' <img src=x onerror=y>\u202Eevil\u001b]8;;x`)],
+      visible,
+    )
+    expect(page).not.toContain('<script')
+    expect(page).not.toContain('<img')
+    expect(page).not.toMatch(/[\u202e\u001b]/)
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &quot;&amp;&#39; &lt;img src=x onerror=y&gt;')
+    expect(page).toContain("default-src 'none'")
+  })
+})

@@ -1,0 +1,128 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { encodeSubmission } from '../../server/api.ts'
+import { accountOf } from '../support/relay-account.ts'
+import { listening, postOffice, startTime } from '../support/relay.ts'
+import { rawSocket, type RawSocket } from '../support/relay-socket.ts'
+
+const windowBytes = 1024 * 1024
+
+/** A listening relay with mail waiting for Bob, who connects. */
+async function waiting(seed: string, messages: number, sizeBytes: number) {
+  const office = await postOffice(seed)
+  const { store, rowOf, alice, bob } = office
+  store.transaction(() => {
+    for (let i = 0; i < messages; i++) store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(sizeBytes))
+  })
+  const url = await listening(office.local)
+  const alices = await (await rawSocket(url)).signIn(alice.device)
+  const bobs = await (await rawSocket(url)).signIn(bob.device)
+  return { ...office, url, alices, bobs }
+}
+
+/** What is under way to a reader that has acknowledged so far. */
+async function underWay(socket: RawSocket, acknowledged: number) {
+  await socket.settled()
+  const mail = socket.mail.filter(({ sequence }) => sequence > acknowledged)
+  return { messages: mail.length, bytes: mail.reduce((sum, { envelope }) => sum + envelope.length, 0) }
+}
+
+describe('mail under way to a reader that does not acknowledge it', () => {
+  it('is 256 messages, and as many more as it then acknowledges, each once and in order', async () => {
+    const { bobs } = await waiting('many small ones', 600, 10)
+    expect(await underWay(bobs, 0)).toMatchObject({ messages: 256 })
+    for (const sequence of [1, 7, 8, 200, 255]) {
+      bobs.send({ type: 'acknowledge', sequence })
+      expect(await underWay(bobs, sequence)).toMatchObject({ messages: 256 })
+    }
+    bobs.send({ type: 'acknowledge', sequence: 500 })
+    expect(await underWay(bobs, 500)).toMatchObject({ messages: 100 })
+    expect(bobs.mail.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 600 }, (_, i) => i + 1))
+  })
+
+  it('is 1 MiB, however that is cut', async () => {
+    for (const size of [65_731, 100_000, windowBytes / 16, windowBytes / 16 + 1]) {
+      const { bobs } = await waiting(`large ones ${size}`, 30, size)
+      const messages = Math.floor(windowBytes / size)
+      for (const sequence of [0, 3]) {
+        bobs.send({ type: 'acknowledge', sequence })
+        expect(await underWay(bobs, sequence)).toEqual({ messages, bytes: messages * size })
+      }
+      bobs.send({ type: 'acknowledge', sequence: 29 })
+      expect(await underWay(bobs, 29)).toMatchObject({ messages: 1 })
+    }
+  })
+
+  it('does not hold up what others send and get', async () => {
+    const { alices, bobs, alice, bob, toBob, toAlice } = await waiting('others', 300, 10)
+    const letter = toBob(1, 'to the full reader')
+    alices.send(encodeSubmission(1, letter))
+    expect((await alices.frame((frame) => frame['ref'] === 1))['type']).toBe('done')
+    bob.receive(letter.envelope)
+    bobs.send(encodeSubmission(1, toAlice(1, 'from the full reader')))
+    const [mail] = await alices.delivered(1)
+    expect(mail && alice.receive(mail.envelope).text).toBe('from the full reader')
+  })
+})
+
+describe('a reader that does not read', () => {
+  it('is cut off when it acknowledges mail all the same', async () => {
+    const { alices, bobs } = await waiting('stalled', 600, 100_000)
+    bobs.ws.pause()
+    for (let sequence = 10; sequence <= 600; sequence += 10) {
+      bobs.send({ type: 'acknowledge', sequence })
+      await alices.settled()
+    }
+    bobs.ws.resume()
+    await bobs.closed
+    expect(bobs.mail.length).toBeLessThan(600)
+    await alices.settled()
+  })
+
+  it('is cut off when it asks more than it takes in', async () => {
+    const { alices, bobs, relay, random } = await waiting('greedy', 0, 0)
+    await relay.register(accountOf('carol', 8, random).signedList)
+    bobs.ws.pause()
+    for (let ref = 1; ref <= 20_000; ref++) bobs.send({ type: 'devices', ref, user: 'carol' })
+    await alices.settled()
+    bobs.ws.resume()
+    await bobs.closed
+    expect(bobs.frames.length).toBeLessThan(20_000)
+    await alices.settled()
+  })
+})
+
+describe('a connection that the relay has ended', () => {
+  it('is not listened to any more', async () => {
+    const { alices, bobs, toBob, toAlice, alice, bob, store, rowOf } = await waiting('last words', 0, 0)
+    const letter = toBob(1, 'hello')
+    bob.receive(letter.envelope)
+    bobs.send('garbage')
+    bobs.send(encodeSubmission(1, toAlice(1, 'too late')))
+    alices.send(new Uint8Array())
+    alices.send(encodeSubmission(1, letter))
+    for (const socket of [alices, bobs]) {
+      expect(await socket.closed).toBe(1008)
+      expect(socket.frames.at(-1)).toMatchObject({ type: 'refused', ref: null, code: 'bad-request' })
+    }
+    expect([alices.frames.length, bobs.frames.length]).toEqual([2, 2])
+    for (const person of [alice, bob]) expect(store.mailboxSize(rowOf(person)).messages).toBe(0)
+  })
+})
+
+describe('a device that is gone without a word', () => {
+  afterEach(() => vi.useRealTimers())
+
+  it('is taken for gone when it does not answer two pings in a row', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const office = await postOffice('gone')
+    const url = await listening(office.local)
+    const gone = await (await rawSocket(url, { autoPong: false })).signIn(office.alice.device)
+    const there = await (await rawSocket(url)).signIn(office.bob.device)
+    vi.advanceTimersByTime(30_000)
+    await Promise.all([there.pinged(), gone.pinged()])
+    await there.settled()
+    vi.advanceTimersByTime(30_000)
+    expect(await gone.closed).toBe(1006)
+    await there.settled()
+  })
+})
