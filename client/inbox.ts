@@ -1,7 +1,7 @@
-import { equal, u64, Reader } from '../crypto/bytes.ts'
+import { equal } from '../crypto/bytes.ts'
 import type { Content } from '../crypto/content.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
+import { decodeEnvelope, type Envelope, envelopeDigest } from '../crypto/envelope.ts'
 import { type DeviceId, wipe } from '../crypto/keys.ts'
 import { decodeHandshake, type Handshake, senderOf } from '../crypto/pqxdh.ts'
 import type { Random } from '../crypto/random.ts'
@@ -15,18 +15,31 @@ import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
 
+/** What came of a batch. */
+export interface Received {
+  /** up to which sequence the relay may forget */
+  readonly acknowledge: number
+  /** devices whose mail cannot be read any more without a new session from us */
+  readonly resets: readonly DeviceAddress[]
+  /** whether sessions were opened by others, with prekeys of ours */
+  readonly opened: boolean
+}
+
 /** What this device receives: the session's next state and the text are stored together, before anything is acknowledged. */
 export interface Inbox {
   /**
    * Takes in a batch, in one transaction. A message that cannot be read becomes a notice; it stops nothing.
-   * @returns up to which sequence the relay may forget, and which devices need a new session from us
+   * What has been taken in before, by its bytes, is only to be acknowledged again.
    */
-  receive(batch: readonly Delivery[]): { readonly acknowledge: number; readonly resets: readonly DeviceAddress[] }
+  receive(batch: readonly Delivery[]): Received
   /** Reads what had been held back under an account key that has since been accepted. */
   release(user: string): void
   /** Whether an epoch is named that is not in the chain yet. */
   needsPolicy(batch: readonly Delivery[], headEpoch: number): boolean
 }
+
+/** Twice as long as mail may wait at a relay. */
+const rememberMs = 60 * 24 * 3600 * 1000
 
 export function createInbox(
   store: DeviceStore,
@@ -40,6 +53,8 @@ export function createInbox(
   clock: () => number,
 ): Inbox {
   const ours = self.device.record
+  /** sessions that others have opened, since this process began */
+  let answered = 0
 
   /** @throws CryptoError */
   function open(from: DeviceAddress, envelope: Envelope): Content {
@@ -78,6 +93,7 @@ export function createInbox(
     if (!contacts.get(from.user)) contacts.learn(from.user, handshake.senderList)
     sessions.add(read.next)
     prekeys.useUp(keys)
+    answered += 1
     store.run(
       'INSERT INTO ledger (ephemeral, expires) VALUES (?, ?)',
       handshake.ephemeralKey,
@@ -110,6 +126,11 @@ export function createInbox(
     )
   }
 
+  /** What has been stored is known again by its digest, for as long as a relay could still have it. */
+  function isNew(envelope: Uint8Array): boolean {
+    return store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', envelopeDigest(envelope), clock()) > 0
+  }
+
   /** @returns whether a new session is needed for their messages to be readable again */
   function take({ from, time, envelope: bytes }: Omit<Delivery, 'sequence'>): boolean {
     try {
@@ -129,28 +150,20 @@ export function createInbox(
         return false
       }
       history.notice('unreadable', from.user, { text: error.code })
-      return error.code === 'too-far-ahead' || error.code === 'no-session'
+      // The header of a message too far ahead was authentic; one of no session may be anybody's.
+      return error.code === 'too-far-ahead' || (error.code === 'no-session' && contacts.get(from.user) !== null)
     }
-  }
-
-  const last = () => {
-    const stored = store.meta('mailbox')
-    return stored ? new Reader(stored).u64() : 0
   }
 
   return {
     receive: (batch) =>
       store.transaction(() => {
-        const resets: DeviceAddress[] = []
-        let position = last()
-        for (const delivery of batch) {
-          if (delivery.sequence <= position) continue
-          if (take(delivery)) resets.push(delivery.from)
-          position = delivery.sequence
-        }
-        store.setMeta('mailbox', u64(position))
+        const before = answered
+        const resets = batch.filter((delivery) => isNew(delivery.envelope) && take(delivery)).map(({ from }) => from)
         store.run('DELETE FROM ledger WHERE expires < ?', Math.floor(clock() / 1000))
-        return { acknowledge: position, resets }
+        store.run('DELETE FROM taken WHERE at < ?', clock() - rememberMs)
+        const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))
+        return { acknowledge, resets, opened: answered > before }
       }),
 
     release: (user) =>

@@ -87,7 +87,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   }
 
   async function reconcile(): Promise<void> {
-    if (outbox.reconcile(await connection.sent()) === 'agrees') return
+    if (outbox.reconcile(await connection.sent())) return
     await prekeys.republish(connection)
     for (const { user, list } of contacts.all())
       for (const { id } of list.devices) await startAnew({ user, device: id })
@@ -109,9 +109,11 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   async function startAnew({ user, device: id }: DeviceAddress): Promise<void> {
     const key = `reset ${user} ${hex(id)}`
     const last = store.meta(key)
-    const record = contacts.get(user)?.list.devices.find((one) => equal(one.id, id))
-    if (!record || isClosedTo(user) || (last && new Reader(last).u64() + resetEveryMs > clock())) return
+    if (last && new Reader(last).u64() + resetEveryMs > clock()) return
     await forOne(user, async () => {
+      if (!contacts.get(user)) contacts.learn(user, await connection.devices(user))
+      const record = contacts.get(user)?.list.devices.find((one) => equal(one.id, id))
+      if (!record || isClosedTo(user)) return
       const session = await newSession(record)
       store.transaction(() => {
         store.setMeta(key, u64(clock()))
@@ -154,8 +156,9 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     const batch = deliveries.splice(0, receiveAtOnce)
     if (batch.length === 0) return false
     if (inbox.needsPolicy(batch, head().policy.epoch)) await catchUpPolicy()
-    const { acknowledge, resets } = inbox.receive(batch)
+    const { acknowledge, resets, opened } = inbox.receive(batch)
     await connection.acknowledge(acknowledge)
+    if (opened) await prekeys.publish(connection)
     for (const address of resets) await startAnew(address)
     return true
   }

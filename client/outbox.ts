@@ -1,29 +1,19 @@
-import { concat, equal, Reader, u32 } from '../crypto/bytes.ts'
-import { abandonedMaximum, type Content } from '../crypto/content.ts'
 import { envelopeDigest } from '../crypto/envelope.ts'
+import { abandonedMaximum, type Content } from '../crypto/content.ts'
+import { equal } from '../crypto/bytes.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
-import { type AgreementKey, type DeviceId, type Digest, keySizeBytes, wipe } from '../crypto/keys.ts'
+import { wipe } from '../crypto/keys.ts'
 import type { SignedPolicy } from '../crypto/policy.ts'
 import type { Random } from '../crypto/random.ts'
 import type { Place } from '../crypto/ratchet-state.ts'
 import { encrypt, type Session } from '../crypto/session.ts'
-import type { DeviceAddress, SentCounter, Submission } from '../server/api.ts'
+import type { DeviceAddress, SentCounter } from '../server/api.ts'
 import type { History, HistoryMessage } from './history.ts'
 import type { Policies } from './policies.ts'
+import { createQueue, type Outgoing, sameAddress } from './queue.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
-import { bytesOf, type DeviceStore, type Row } from './store.ts'
-
-/** An envelope that waits for the relay's word. */
-export interface Outgoing {
-  readonly row: number
-  /** in the history; null for a reset */
-  readonly message: number | null
-  readonly submission: Submission
-}
-
-/** How far the relay remembers this device's sending, against what this store remembers. */
-export type Reconciliation = 'agrees' | 'rolled-back'
+import type { DeviceStore } from './store.ts'
 
 /**
  * What this device sends. A message is first written down in plain (`waiting`), then encrypted for each device of its
@@ -37,8 +27,10 @@ export interface Outbox {
   seal(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): number
   /** An empty message, to carry a new session's handshake. */
   sealReset(device: DeviceRecord, policy: SignedPolicy): void
-  /** Envelopes in order, each pair of devices with the counters that come next. */
-  pending(): readonly Outgoing[]
+  /** devices that envelopes wait for */
+  addresses(): readonly DeviceAddress[]
+  /** The first envelopes for one device, with the counters that come next. */
+  next(address: DeviceAddress, limit: number): readonly Outgoing[]
   /** The relay has them. */
   accepted(batch: readonly Outgoing[]): void
   /** The relay will never take it. */
@@ -47,9 +39,9 @@ export interface Outbox {
   reseal(to: DeviceAddress, policy: SignedPolicy): void
   /**
    * Settles what was accepted without our hearing of it, and finds out whether this store is older than it should be.
-   * It says `rolled-back` at every start until `renewed`.
+   * @returns false from then on, until `renewed`
    */
-  reconcile(counters: readonly SentCounter[]): Reconciliation
+  reconcile(counters: readonly SentCounter[]): boolean
   /** New prekeys and sessions have taken the place of those that a rollback ended. */
   renewed(): void
 }
@@ -65,200 +57,70 @@ export function createOutbox(
   random: Random,
   clock: () => number,
 ): Outbox {
-  const ours = self.device.record
+  const queue = createQueue(store)
 
   /** One step of one session, and its envelope in the queue. */
   function add(session: Session, content: Content, message: number | null, policy: SignedPolicy): Session {
+    const { user, id: device } = session.theirs
+    const seams = policies.seamsFor(policy.reference)
     const { next, envelope, place, spent } = encrypt(
       session,
-      ours,
+      self.device.record,
       content,
       policy.reference,
-      policies.seamsFor(policy.reference),
+      seams,
       random,
     )
-    store.run(
-      'INSERT INTO outbox (message, user, device, sequence, epoch, envelope, place, abandoned) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      message,
-      session.theirs.user,
-      session.theirs.id,
-      content.sequence,
-      policy.policy.epoch,
-      envelope,
-      encodePlaces([place]),
-      encodePlaces(content.abandoned),
-    )
+    const { sequence, abandoned } = content
+    queue.add({ message, to: { user, device }, sequence, epoch: policy.policy.epoch, envelope, place, abandoned })
     wipe(...spent)
     return next
   }
 
-  const takeNumber = (user: string, device: DeviceId) =>
+  const takeNumber = ({ user, id }: DeviceRecord) =>
     Number(
       store.get(
         `INSERT INTO numbered (user, device, next) VALUES (?, ?, 2)
          ON CONFLICT (user, device) DO UPDATE SET next = next + 1 RETURNING next - 1 AS number`,
         user,
-        device,
+        id,
       )?.['number'],
     )
 
-  const contentOf = (message: HistoryMessage, sequence: number, abandoned: readonly Place[]): Content => ({
+  const contentOf = ({ id, sentAt, text }: HistoryMessage, sequence: number, abandoned: readonly Place[]): Content => ({
     kind: 'text',
-    id: message.id,
+    id,
     sequence,
-    sentAt: message.sentAt,
+    sentAt,
     abandoned,
-    text: message.text,
+    text,
   })
 
-  const reset = (): Content => ({
-    kind: 'reset',
-    id: `reset-${clock()}`,
-    sequence: 0,
-    sentAt: clock(),
-    abandoned: [],
-    text: '',
-  })
+  function reset(abandoned: readonly Place[]): Content {
+    const now = clock()
+    return { kind: 'reset', id: `reset-${now}`, sequence: 0, sentAt: now, abandoned, text: '' }
+  }
 
-  const sessionWith = (user: string, device: DeviceId): Session => {
+  function sessionWith({ user, device }: DeviceAddress): Session {
     const session = sessions.toSendWith(user, device)
     if (!session) throw new Error('sealing needs a session with each device')
     return session
   }
 
-  const queue = (user: string, device: DeviceId) =>
-    store.all('SELECT * FROM outbox WHERE user = ? AND device = ? ORDER BY row', user, device)
-
-  const sentTo = (user: string, device: DeviceId) => {
-    const row = store.get('SELECT counter, digest FROM sent WHERE user = ? AND device = ?', user, device)
-    return { counter: Number(row?.['counter'] ?? 0), digest: row ? bytesOf<Digest>(row['digest']) : null }
-  }
-
-  const setSent = (user: string, device: DeviceId, counter: number, digest: Digest) =>
-    store.run(
-      'INSERT OR REPLACE INTO sent (user, device, counter, digest) VALUES (?, ?, ?, ?)',
-      user,
-      device,
-      counter,
-      digest,
-    )
-
-  /** The head of a queue has been accepted under this counter. */
-  function settle(row: Row, counter: number): void {
-    setSent(String(row['user']), bytesOf(row['device']), counter, envelopeDigest(bytesOf(row['envelope'])))
-    store.run('DELETE FROM outbox WHERE row = ?', Number(row['row']))
-    finish(messageOf(row))
-  }
-
-  function finish(message: number | null): void {
-    if (message === null || store.get('SELECT 1 FROM outbox WHERE message = ?', message)) return
-    if (history.message(message)?.state === 'sealed') history.setState(message, 'sent', null)
-  }
-
-  return {
-    waitingFor: () =>
-      store.all("SELECT DISTINCT peer FROM history WHERE state = 'waiting'").map((row) => String(row['peer'])),
-
-    seal: (user, devices, policy) =>
-      store.transaction(() => {
-        const waiting = store.all(
-          "SELECT row FROM history WHERE state = 'waiting' AND peer = ? ORDER BY row LIMIT ?",
-          user,
-          sealAtOnce,
-        )
-        const messages = waiting.map((row) => history.message(Number(row['row']))).filter((message) => message !== null)
-        for (const device of devices) {
-          let session = sessionWith(user, device.id)
-          for (const message of messages)
-            session = add(session, contentOf(message, takeNumber(user, device.id), []), message.row, policy)
-          sessions.put(session)
-        }
-        for (const { row } of messages) history.setState(row, 'sealed', policy.policy.epoch)
-        return messages.length
-      }),
-
-    sealReset: (device, policy) =>
-      store.transaction(() => sessions.put(add(sessionWith(device.user, device.id), reset(), null, policy))),
-
-    pending() {
-      const counters = new Map<string, number>()
-      return store.all('SELECT * FROM outbox ORDER BY row LIMIT 512').map((row): Outgoing => {
-        const [user, device] = [String(row['user']), bytesOf<DeviceId>(row['device'])]
-        const key = `${user} ${device.join()}`
-        const counter = (counters.get(key) ?? sentTo(user, device).counter) + 1
-        counters.set(key, counter)
-        return {
-          row: Number(row['row']),
-          message: messageOf(row),
-          submission: { to: { user, device }, counter, envelope: bytesOf(row['envelope']) },
-        }
-      })
-    },
-
-    accepted: (batch) =>
-      store.transaction(() => {
-        for (const outgoing of batch) {
-          const row = store.get('SELECT * FROM outbox WHERE row = ?', outgoing.row)
-          if (row) settle(row, outgoing.submission.counter)
-        }
-      }),
-
-    failed: (outgoing, code) =>
-      store.transaction(() => {
-        store.run('DELETE FROM outbox WHERE row = ?', outgoing.row)
-        if (outgoing.message === null) return
-        history.setState(outgoing.message, 'failed', null)
-        history.notice('not-sent', outgoing.submission.to.user, { text: code })
-      }),
-
-    reseal: ({ user, device }, policy) =>
-      store.transaction(() => {
-        const waiting = queue(user, device)
-        if (waiting.every((row) => Number(row['epoch']) >= policy.policy.epoch)) return
-        let session = sessionWith(user, device)
-        // What follows in the queue must stay behind what is encrypted anew, so the whole queue gets new rows and places.
-        let given: Place[] = waiting.flatMap((row) => [
-          ...decodePlaces(bytesOf(row['abandoned'])),
-          ...decodePlaces(bytesOf(row['place'])),
-        ])
-        for (const row of waiting) {
-          store.run('DELETE FROM outbox WHERE row = ?', Number(row['row']))
-          const message = messageOf(row)
-          const written = message === null ? null : history.message(message)
-          const abandoned = given.slice(0, abandonedMaximum)
-          given = given.slice(abandonedMaximum)
-          session = add(
-            session,
-            written ? contentOf(written, Number(row['sequence']), abandoned) : { ...reset(), abandoned },
-            message,
-            policy,
-          )
-          if (message !== null) history.setState(message, 'sealed', policy.policy.epoch)
-        }
-        sessions.put(session)
-      }),
-
-    reconcile: (counters) =>
-      store.transaction(() => {
-        const listed = (row: Row) =>
-          counters.some(({ to }) => to.user === row['user'] && equal(to.device, bytesOf(row['device'])))
-        const agrees = store.all('SELECT user, device FROM sent').every(listed) && counters.every(catchUp)
-        if (!agrees) startOver(counters)
-        return store.meta('rolled back') ? 'rolled-back' : 'agrees'
-      }),
-
-    renewed: () => void store.run("DELETE FROM meta WHERE key = 'rolled back'"),
+  function settle(row: number, counter: number): void {
+    const message = queue.settle(row, counter)
+    if (message !== null && history.message(message)?.state === 'sealed') history.setState(message, 'sent', null)
   }
 
   /** @returns false when the relay remembers other envelopes than this store does */
   function catchUp({ to, counter, digest }: SentCounter): boolean {
-    const known = sentTo(to.user, to.device)
+    const known = queue.sent(to)
     const ahead = counter - known.counter
-    const accepted = queue(to.user, to.device).slice(0, Math.max(ahead, 0))
+    const accepted = queue.to(to).slice(0, Math.max(ahead, 0))
     const last = accepted.at(-1)
-    const expected = last ? envelopeDigest(bytesOf(last['envelope'])) : known.digest
+    const expected = last ? envelopeDigest(last.envelope) : known.digest
     if (ahead < 0 || ahead > accepted.length || !expected || !equal(expected, digest)) return false
-    for (const [i, row] of accepted.entries()) settle(row, known.counter + i + 1)
+    for (const [i, { row }] of accepted.entries()) settle(row, known.counter + i + 1)
     return true
   }
 
@@ -267,10 +129,9 @@ export function createOutbox(
     store.setMeta('rolled back', new Uint8Array([1]))
     sessions.retireAll()
     store.run("UPDATE history SET state = 'waiting' WHERE state = 'sealed'")
-    store.run('DELETE FROM outbox')
-    store.run('DELETE FROM sent')
-    for (const { to, counter, digest } of counters) {
-      setSent(to.user, to.device, counter, digest)
+    queue.clear()
+    queue.adopt(counters)
+    for (const { to, counter } of counters) {
       store.run(
         `INSERT INTO numbered (user, device, next) VALUES (?, ?, ?)
          ON CONFLICT (user, device) DO UPDATE SET next = max(next, excluded.next)`,
@@ -283,18 +144,72 @@ export function createOutbox(
       text: 'this device and the relay do not remember the same messages: new sessions follow',
     })
   }
-}
 
-const messageOf = (row: Row) => (row['message'] === null ? null : Number(row['message']))
+  return {
+    addresses: () => queue.addresses(),
+    next: (address, limit) => queue.next(address, limit),
 
-/** 36 bytes each */
-const encodePlaces = (places: readonly Place[]) =>
-  concat(...places.map(({ ratchetKey, index }) => concat(ratchetKey, u32(index))))
+    waitingFor: () =>
+      store.all("SELECT DISTINCT peer FROM history WHERE state = 'waiting'").map((row) => String(row['peer'])),
 
-function decodePlaces(bytes: Uint8Array): Place[] {
-  const reader = new Reader(bytes)
-  const places: Place[] = []
-  while (reader.offset < bytes.length)
-    places.push({ ratchetKey: reader.take(keySizeBytes) as AgreementKey, index: reader.u32() })
-  return places
+    seal: (user, devices, policy) =>
+      store.transaction(() => {
+        const waiting = "SELECT row FROM history WHERE state = 'waiting' AND peer = ? ORDER BY row LIMIT ?"
+        const messages = store
+          .all(waiting, user, sealAtOnce)
+          .map((row) => history.message(Number(row['row'])))
+          .filter((message) => message !== null)
+        for (const device of devices) {
+          let session = sessionWith({ user, device: device.id })
+          for (const message of messages)
+            session = add(session, contentOf(message, takeNumber(device), []), message.row, policy)
+          sessions.put(session)
+        }
+        for (const { row } of messages) history.setState(row, 'sealed', policy.policy.epoch)
+        return messages.length
+      }),
+
+    sealReset: ({ user, id: device }, policy) =>
+      store.transaction(() => sessions.put(add(sessionWith({ user, device }), reset([]), null, policy))),
+
+    accepted: (batch) =>
+      store.transaction(() => {
+        for (const { row, submission } of batch) settle(row, submission.counter)
+      }),
+
+    failed: ({ row, message, submission }, code) =>
+      store.transaction(() => {
+        queue.remove(row)
+        if (message === null) return
+        history.setState(message, 'failed', null)
+        history.notice('not-sent', submission.to.user, { text: code })
+      }),
+
+    reseal: (to, policy) =>
+      store.transaction(() => {
+        const waiting = queue.to(to)
+        if (waiting.every(({ epoch }) => epoch >= policy.policy.epoch)) return
+        let session = sessionWith(to)
+        // What follows in the queue must stay behind what is encrypted anew, so the whole queue gets new rows and places.
+        let given = waiting.flatMap(({ abandoned, place }) => [...abandoned, place])
+        for (const { row, message, sequence } of waiting) {
+          queue.remove(row)
+          const abandoned = given.slice(0, abandonedMaximum)
+          given = given.slice(abandonedMaximum)
+          const written = message === null ? null : history.message(message)
+          session = add(session, written ? contentOf(written, sequence, abandoned) : reset(abandoned), message, policy)
+          if (message !== null) history.setState(message, 'sealed', policy.policy.epoch)
+        }
+        sessions.put(session)
+      }),
+
+    reconcile: (counters) =>
+      store.transaction(() => {
+        const known = queue.everSentTo().every((address) => counters.some(({ to }) => sameAddress(to, address)))
+        if (!known || !counters.every(catchUp)) startOver(counters)
+        return store.meta('rolled back') === null
+      }),
+
+    renewed: () => void store.run("DELETE FROM meta WHERE key = 'rolled back'"),
+  }
 }

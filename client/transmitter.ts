@@ -1,6 +1,7 @@
 import { hex } from '../crypto/bytes.ts'
 import { type Connection, type DeviceAddress, RelayError } from '../server/api.ts'
-import type { Outbox, Outgoing } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
+import type { Outgoing } from './queue.ts'
 
 const inFlightMaximum = 256
 const fullMailboxMs = 30_000
@@ -43,8 +44,8 @@ export function createTransmitter(
   }
 
   function refused(outgoing: Outgoing, error: RelayError): void {
-    const key = queueOf(outgoing)
     const { to } = outgoing.submission
+    const key = keyOf(to)
     const stale = error.code === 'policy-stale'
     if (stale || error.code === 'out-of-order')
       disputes.set(key, { to, stale: stale || (disputes.get(key)?.stale ?? false) })
@@ -55,19 +56,19 @@ export function createTransmitter(
 
   return {
     transmit() {
-      const pending = outbox.pending()
-      const closed = new Set([...new Set(pending.map(({ submission: { to } }) => to.user))].filter(isClosedTo))
-      for (const outgoing of pending) {
-        const key = queueOf(outgoing)
-        if (inFlight.size >= inFlightMaximum) return
-        if (closed.has(outgoing.submission.to.user)) continue
-        if (inFlight.has(outgoing.row) || disputes.has(key) || (parked.get(key) ?? 0) > clock()) continue
-        inFlight.set(outgoing.row, key)
-        connection.submit(outgoing.submission).then(
-          () => answered(outgoing, null),
-          (error: unknown) =>
-            answered(outgoing, error instanceof RelayError ? error : new RelayError('internal', 'could not be sent')),
-        )
+      for (const address of outbox.addresses()) {
+        const key = keyOf(address)
+        if (disputes.has(key) || (parked.get(key) ?? 0) > clock() || isClosedTo(address.user)) continue
+        for (const outgoing of outbox.next(address, inFlightMaximum)) {
+          if (inFlight.size >= inFlightMaximum) return
+          if (inFlight.has(outgoing.row)) continue
+          inFlight.set(outgoing.row, key)
+          connection.submit(outgoing.submission).then(
+            () => answered(outgoing, null),
+            (error: unknown) =>
+              answered(outgoing, error instanceof RelayError ? error : new RelayError('internal', 'could not be sent')),
+          )
+        }
       }
     },
 
@@ -86,4 +87,4 @@ export function createTransmitter(
   }
 }
 
-const queueOf = ({ submission: { to } }: Outgoing) => `${to.user} ${hex(to.device)}`
+const keyOf = ({ user, device }: DeviceAddress) => `${user} ${hex(device)}`

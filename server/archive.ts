@@ -17,14 +17,25 @@ export interface Archive {
 /** @throws Error when the file is something else, or damaged before its end */
 export function openArchive(path: string): Archive {
   const file = openSync(path, 'a+', 0o600)
-  mendEnd(file, path)
+  let sizeBytes = mendEnd(file, path)
   let waiting: Uint8Array[] = []
+
+  /** All of it or nothing: on a full disk part of a record can be written, behind which no other must stand. */
+  function flush(): void {
+    const bytes = concat(...waiting)
+    waiting = []
+    try {
+      writeWhole(file, bytes)
+      sizeBytes += bytes.length
+    } catch (error) {
+      ftruncateSync(file, sizeBytes)
+      throw error
+    }
+  }
+
   return {
     append: (recorded) => void waiting.push(encodeRecord(recorded)),
-    flush() {
-      if (waiting.length > 0) writeWhole(file, concat(...waiting))
-      waiting = []
-    },
+    flush,
     discard() {
       waiting = []
     },
@@ -36,17 +47,22 @@ function writeWhole(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written)
 }
 
-/** A relay killed in the middle of a record left a piece of it: what follows must not be written behind that. */
-function mendEnd(file: number, path: string): void {
+/**
+ * A relay killed in the middle of a record left a piece of it: what follows must not be written behind that.
+ * @returns the size of the archive
+ */
+function mendEnd(file: number, path: string): number {
   const magic = readAt(file, 0, archiveMagic.length)
-  if (magic.length === 0) return writeWhole(file, archiveMagic)
-  if (!equal(magic, archiveMagic)) throw new Error(`${path} is not an archive of doormat`)
+  if (magic.length === 0) writeWhole(file, archiveMagic)
+  else if (!equal(magic, archiveMagic)) throw new Error(`${path} is not an archive of doormat`)
   let end = archiveMagic.length
   for (;;) {
     const piece = readAt(file, end, 4 * 1024 * 1024)
     const { usedBytes } = splitRecords(piece)
     end += usedBytes
-    if (usedBytes === 0) return ftruncateSync(file, end)
+    if (usedBytes > 0) continue
+    ftruncateSync(file, end)
+    return end
   }
 }
 

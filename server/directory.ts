@@ -1,5 +1,5 @@
 import { CryptoError } from '../crypto/errors.ts'
-import { deviceIn, type DeviceRecord, openDeviceList } from '../crypto/identity.ts'
+import { deviceIn, type DeviceList, type DeviceRecord, openDeviceList } from '../crypto/identity.ts'
 import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
 import { type DeviceAddress, type PrekeyCounts, RelayError } from './api.ts'
@@ -16,16 +16,31 @@ export interface Directory {
   bundle(address: DeviceAddress, nowSeconds: number): Uint8Array
 }
 
+/** So many lists are kept open: their signatures take a millisecond a device, which whoever asks would have us spend. */
+const openListsMaximum = 2_000
+
 export function createDirectory(store: Store): Directory {
+  const openLists = new Map<string, { readonly bytes: Uint8Array; readonly list: DeviceList }>()
+
   const listOf = (user: string): Uint8Array => {
     const list = store.account(user)
     if (!list) throw new RelayError('unknown-user', 'nobody has registered that name here')
     return list
   }
 
+  function openListOf(user: string): DeviceList {
+    const bytes = listOf(user)
+    const known = openLists.get(user)
+    if (known && equal(known.bytes, bytes)) return known.list
+    const list = openDeviceList(bytes)
+    if (openLists.size >= openListsMaximum) openLists.clear()
+    openLists.set(user, { bytes, list })
+    return list
+  }
+
   const find: Directory['find'] = (address) => {
     const stored = store.device(address)
-    const record = stored && deviceIn(openDeviceList(listOf(address.user)), address.device)
+    const record = stored && deviceIn(openListOf(address.user), address.device)
     if (!stored || !record) throw new RelayError('unknown-device', 'that person has no such device')
     return { stored, record }
   }

@@ -1,4 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { base64url, fromBase64url } from '../crypto/bytes.ts'
@@ -22,11 +24,13 @@ export interface RelayOptions {
 export interface RunningRelay {
   readonly url: string
   readonly operatorTokenFile: string
-  /** Answers what is under way, closes sockets and store. */
+  /** Answers what is under way, closes sockets and store; waits for nobody longer than two seconds. */
   stop(): Promise<void>
 }
 
 const expireEveryMs = 3600 * 1000
+/** Who has not hung up this long after the relay has, is cut off. */
+const leaveWithinMs = 2_000
 
 /** Builds a relay from its folder and listens. */
 export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
@@ -48,17 +52,34 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   relay.expire()
   const expiry = setInterval(() => relay.expire(), expireEveryMs)
   const app = await buildApp(relay, logger)
-  const url = await app.listen({ host: options.host, port: options.port })
-  return {
-    url,
-    operatorTokenFile,
-    async stop() {
-      clearInterval(expiry)
-      await app.close()
-      archive?.close()
-      store.close()
-    },
+  const connections = connectionsOf(app.server)
+
+  async function stop(): Promise<void> {
+    clearInterval(expiry)
+    const patience = setTimeout(() => connections.forEach((connection) => connection.destroy()), leaveWithinMs)
+    await app.close()
+    clearTimeout(patience)
+    archive?.close()
+    store.close()
   }
+
+  try {
+    const url = await app.listen({ host: options.host, port: options.port })
+    return { url, operatorTokenFile, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** Everything that is connected, upgraded or not, or has yet to say a word. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>()
+  server.on('connection', (connection) => {
+    connections.add(connection)
+    connection.once('close', () => connections.delete(connection))
+  })
+  return connections
 }
 
 function policyPairIn(directory: string): PolicyPair {

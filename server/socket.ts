@@ -24,7 +24,14 @@ const unsentMaximumBytes = 4 * 1024 * 1024
 export async function addSocket(app: FastifyInstance, relay: LocalRelay): Promise<void> {
   const policyKey = await relay.policyKey()
   const report = (error: unknown) => app.log.error({ err: error }, 'a request on a socket failed')
-  app.get('/v1/socket', { websocket: true }, (socket) => serve(socket, relay, policyKey, report))
+  app.route({
+    method: 'GET',
+    url: '/v1/socket',
+    handler() {
+      throw new RelayError('not-found', 'this is the address of a WebSocket')
+    },
+    wsHandler: (socket) => serve(socket, relay, policyKey, report),
+  })
 }
 
 function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, report: (error: unknown) => void): void {
@@ -32,40 +39,42 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
   let connection: Connection | null = null
   let alive = true
 
-  const send = (frame: ToDevice) => socket.send(toJson(frame))
-  const refuse = (ref: number | null, error: unknown) => {
+  const refusal = (ref: number | null, error: unknown): ToDevice => {
     const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
     if (known !== error) report(error)
-    send({ type: 'refused', ref, code: known.code, message: known.message })
+    return { type: 'refused', ref, code: known.code, message: known.message }
   }
+
+  /** A frame that cannot be answered by its ref ends the connection, with the reason in the last frame. */
+  function giveUp(error: unknown): void {
+    socket.send(toJson(refusal(null, error)))
+    socket.close(1008)
+  }
+
+  function push(data: string | Uint8Array): void {
+    if (socket.bufferedAmount <= unsentMaximumBytes) socket.send(data)
+    else giveUp(new RelayError('too-slow', 'what is asked for is not being read'))
+  }
+  const send = (frame: ToDevice) => push(toJson(frame))
 
   const listener: Listener = {
     ready: () => send({ type: 'ready' }),
-    deliver(delivery) {
-      if (socket.bufferedAmount <= unsentMaximumBytes) return socket.send(encodeDelivery(delivery))
-      refuse(null, new RelayError('too-slow', 'mail is not being read as fast as it is asked for'))
-      socket.terminate()
-    },
+    deliver: (delivery) => push(encodeDelivery(delivery)),
     policy: (link) => send({ type: 'policy', link }),
     closed: () => undefined,
   }
 
-  async function onText(text: string): Promise<void> {
+  function onText(text: string): void {
     const frame = parse(fromDeviceSchema, parseJson(text))
     if (frame.type === 'authenticate') {
       if (connection) throw new RelayError('bad-request', 'this socket is authenticated already')
       const { user, device, signature } = frame
       connection = relay.admit(challenge, { user, id: device, signature }, listener)
-      clearTimeout(deadline)
-      return
+      return clearTimeout(deadline)
     }
     if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
-    if (frame.type === 'acknowledge') return connection.acknowledge(frame.sequence)
-    try {
-      send(await ask(connection, frame))
-    } catch (error) {
-      refuse(frame.ref, error)
-    }
+    if (frame.type === 'acknowledge') return void connection.acknowledge(frame.sequence).catch(giveUp)
+    ask(connection, frame).then(send, (error: unknown) => send(refusal(frame.ref, error)))
   }
 
   function onSubmission(bytes: Uint8Array): void {
@@ -73,14 +82,8 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
     const { ref, submission } = decodeSubmission(bytes)
     connection.submit(submission).then(
       () => send({ type: 'done', ref }),
-      (error: unknown) => refuse(ref, error),
+      (error: unknown) => send(refusal(ref, error)),
     )
-  }
-
-  /** A frame that cannot be answered by its ref ends the connection, with the reason in the last frame. */
-  const giveUp = (error: unknown) => {
-    refuse(null, error)
-    socket.close(1008)
   }
 
   const deadline = setTimeout(
@@ -95,10 +98,11 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
 
   socket.on('pong', () => (alive = true))
   socket.on('message', (data: RawData, isBinary: boolean) => {
+    if (socket.readyState !== socket.OPEN) return
     const bytes = data as Buffer
-    if (!isBinary) return void onText(bytes.toString('utf8')).catch(giveUp)
     try {
-      onSubmission(bytes)
+      if (isBinary) onSubmission(bytes)
+      else onText(bytes.toString('utf8'))
     } catch (error) {
       giveUp(error)
     }

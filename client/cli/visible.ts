@@ -1,8 +1,10 @@
 /**
  * What a terminal or a reader could take for an order, and not for text: C0 and C1 controls, line and paragraph
- * separators, bidirectional controls, invisible spaces and tags. Joiners stay, for scripts and emoji need them.
+ * separators, bidirectional controls, invisible spaces and tags, halves of surrogate pairs. Joiners stay, for scripts
+ * and emoji need them.
  */
-const dangerous = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+const dangerous =
+  /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
 
 /** Other people's text as it may go to a terminal: on one line, every dangerous character shown as a sign. */
 export const visible = (text: string): string =>

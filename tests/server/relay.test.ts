@@ -1,12 +1,13 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import sodium from '../../crypto/sodium.ts'
 import { relaySuite } from '../contract/relay.ts'
 import { faultyDisk, inProcess, overNetwork, postOffice, signIn } from '../support/relay.ts'
 
 relaySuite('a relay in its own process', inProcess)
 relaySuite('a relay across the network', overNetwork)
 
-describe('a relay in its own process', () => {
-  it('makes one commit of all that is submitted and acknowledged in one turn of the event loop', async () => {
+describe('what a submission costs', () => {
+  it('is one commit for all that is submitted and acknowledged in one turn of the event loop', async () => {
     const disk = faultyDisk()
     const { relay, alice, bob, toBob } = await postOffice('one commit', inProcess, { around: disk.around })
     const [alices, bobs] = [await signIn(relay, alice), await signIn(relay, bob)]
@@ -14,5 +15,17 @@ describe('a relay in its own process', () => {
     const before = disk.commits
     await Promise.all([...letters.map((letter) => alices.connection.submit(letter)), bobs.connection.acknowledge(0)])
     expect(disk.commits - before).toBe(1)
+  })
+
+  it('is no signature to be checked, once the lists of both are known', async () => {
+    const { relay, alice, bob, toBob } = await postOffice('no signatures')
+    const [alices, bobs] = [await signIn(relay, alice), await signIn(relay, bob)]
+    const checks = vi.spyOn(sodium, 'crypto_sign_verify_detached')
+    for (const counter of [1, 2, 3]) await alices.connection.submit(toBob(counter, `${counter}`))
+    await bobs.connection.acknowledge(3)
+    expect(checks).not.toHaveBeenCalled()
+    await signIn(relay, bob)
+    expect(checks).toHaveBeenCalledTimes(1)
+    checks.mockRestore()
   })
 })

@@ -73,7 +73,7 @@ describe('a reader that does not read', () => {
       await alices.settled()
     }
     bobs.ws.resume()
-    await bobs.closed
+    expect([await bobs.closed, bobs.frames.at(-1)]).toMatchObject([1008, { ref: null, code: 'too-slow' }])
     expect(bobs.mail.length).toBeLessThan(600)
     await alices.settled()
   })
@@ -85,8 +85,16 @@ describe('a reader that does not read', () => {
     for (let ref = 1; ref <= 20_000; ref++) bobs.send({ type: 'devices', ref, user: 'carol' })
     await alices.settled()
     bobs.ws.resume()
-    await bobs.closed
+    expect([await bobs.closed, bobs.frames.at(-1)]).toMatchObject([1008, { ref: null, code: 'too-slow' }])
     expect(bobs.frames.length).toBeLessThan(20_000)
+    await alices.settled()
+  })
+
+  it('is cut off when it pings without end', async () => {
+    const { alices, bobs } = await waiting('pinging', 0, 0)
+    bobs.ws.pause()
+    for (let i = 0; i < 300_000; i++) bobs.ws.ping(new Uint8Array(125))
+    expect(await bobs.closed).toBe(1006)
     await alices.settled()
   })
 })

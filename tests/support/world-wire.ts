@@ -26,6 +26,8 @@ export interface Wire extends Relay {
   readonly asked: (step: Step) => number
   /** what the device is told in place of the answer; takes the true one */
   readonly lies: Lies
+  /** what the relay says to a submission instead of taking it; at first nothing */
+  refuses: (submission: Submission) => RelayError | null
   /** what becomes of an envelope on its way to the device; at first itself */
   route: (delivery: Delivery) => readonly Pick<Delivery, 'from' | 'envelope'>[]
   /** whether news of the policy chain comes through */
@@ -90,6 +92,12 @@ export function wireTo(relay: () => Relay): Wire {
     numbers.set(delivery.sequence, delivered.length)
   }
 
+  async function submit(connection: Connection, submission: Submission): Promise<void> {
+    const refusal = wire.refuses(submission)
+    if (refusal) throw refusal
+    await connection.submit(submission)
+  }
+
   async function connect(answer: Parameters<Relay['connect']>[0], listener: Listener): Promise<Connection> {
     let open = true
     const isOpen = () => open
@@ -130,7 +138,7 @@ export function wireTo(relay: () => Relay): Wire {
           submitted.push(submission)
           wire.witness(submission)
         }
-        return pass('submit', () => through.submit(submission), isOpen)
+        return pass('submit', () => submit(through, submission), isOpen)
       },
       acknowledge: (sequence) =>
         pass(
@@ -154,6 +162,7 @@ export function wireTo(relay: () => Relay): Wire {
     witness: () => undefined,
     asked: (step) => asked.get(step) ?? 0,
     lies: {},
+    refuses: () => null,
     route: (delivery) => [delivery],
     tellsPolicy: true,
     get withheld() {

@@ -85,11 +85,14 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     switchOff: () => relay.switchAccess(operatorToken, 'none', new Uint8Array()),
 
     /** Somebody with a registered device, not online yet. */
-    async join(name: string, { refusesAccess = false, folderName = name } = {}): Promise<Person> {
+    async join(
+      name: string,
+      { refusesAccess = false, folderName = name, relayUrl = 'in this process' } = {},
+    ): Promise<Person> {
       const home = join(folder, folderName)
       const store = openStore(home)
       const random = seededRandom(`${seed}, ${folderName}`)
-      await registerDevice(store, name, 'in this process', relay, refusesAccess, random)
+      await registerDevice(store, name, relayUrl, relay, refusesAccess, random)
       store.close()
       const wire = wireTo(() => relay)
       const person = createPerson(name, home, wire, random, clock)

@@ -65,17 +65,17 @@ export function press(line: Line, key: Key): Line {
 }
 
 /**
- * As much of the line as fits, with the cursor in it: long lines slide under the window.
+ * As much of the line as fits, with the cursor in it: long lines slide under the window. Only what is shown is looked
+ * at, so that a long line costs no more than a short one.
  * @param width in terminal columns
  * @returns what to show, made harmless, and in which column the cursor stands
  */
 export function view(line: Line, width: number): { readonly shown: string; readonly column: number } {
-  const cells = line.characters.map((character) => visible(character))
-  const widths = cells.map((cell) => stringWidth(cell))
-  const span = (from: number, to: number) => widths.slice(from, to).reduce((sum, one) => sum + one, 0)
-  let start = 0
-  while (span(start, line.cursor) >= width) start++
-  let end = start
-  while (end < cells.length && span(start, end + 1) < width) end++
-  return { shown: cells.slice(start, end).join(''), column: span(start, line.cursor) }
+  const cell = (place: number) => visible(line.characters[place] ?? '')
+  const widthOf = (place: number) => stringWidth(cell(place))
+  let [start, end, column] = [line.cursor, line.cursor, 0]
+  while (start > 0 && column + widthOf(start - 1) < width) column += widthOf(--start)
+  let used = column
+  while (end < line.characters.length && used + widthOf(end) < width) used += widthOf(end++)
+  return { shown: Array.from({ length: end - start }, (_, i) => cell(start + i)).join(''), column }
 }

@@ -24,7 +24,8 @@ export function openScreen(
 ): ChatScreen {
   let line: Line = emptyLine
   let notice = ''
-  let pasting = false
+  /** what has come of a paste that goes on; null when none does */
+  let pasted: string | null = null
 
   const width = () => Math.max(20, stdout.columns || 80)
 
@@ -41,8 +42,11 @@ export function openScreen(
     text: string | undefined,
     pressed: { name?: string; ctrl?: boolean; meta?: boolean; sequence?: string },
   ): void {
-    if (pressed.name === 'paste-start' || pressed.name === 'paste-end') pasting = pressed.name === 'paste-start'
-    else if (pasting) line = insert(line, (text ?? pressed.sequence ?? '').replaceAll('\r', '\n'))
+    if (pressed.name === 'paste-start') pasted = ''
+    else if (pressed.name === 'paste-end') {
+      line = insert(line, (pasted ?? '').replaceAll(/\r\n?/g, '\n'))
+      pasted = null
+    } else if (pasted !== null) return void (pasted += text ?? pressed.sequence ?? '')
     else if (pressed.ctrl && pressed.name === 'c') return onQuit()
     else if (pressed.ctrl && pressed.name === 'd' && line.characters.length === 0) return onQuit()
     else if (pressed.name === 'return' || pressed.name === 'enter') return submit()

@@ -1,0 +1,139 @@
+import { concat, equal, Reader, u32 } from '../crypto/bytes.ts'
+import { envelopeDigest } from '../crypto/envelope.ts'
+import { type AgreementKey, type DeviceId, type Digest, keySizeBytes } from '../crypto/keys.ts'
+import type { Place } from '../crypto/ratchet-state.ts'
+import type { DeviceAddress, SentCounter, Submission } from '../server/api.ts'
+import { bytesOf, type DeviceStore, type Row } from './store.ts'
+
+/** An envelope that waits for the relay's word, and where it stands in its session. */
+export interface Queued {
+  readonly row: number
+  /** in the history; null for a reset */
+  readonly message: number | null
+  readonly to: DeviceAddress
+  /** the message's number, inside the encryption */
+  readonly sequence: number
+  readonly epoch: number
+  readonly envelope: Uint8Array
+  readonly place: Place
+  /** places given up before, of which this one tells */
+  readonly abandoned: readonly Place[]
+}
+
+/** An envelope with the counter under which it is handed in. */
+export interface Outgoing {
+  readonly row: number
+  readonly message: number | null
+  readonly submission: Submission
+}
+
+/** Envelopes for each device in order, and how far the relay has taken them. */
+export interface Queue {
+  add(entry: Omit<Queued, 'row'>): void
+  to(address: DeviceAddress): readonly Queued[]
+  remove(row: number): void
+  clear(): void
+  /** devices that something waits for */
+  addresses(): readonly DeviceAddress[]
+  /** The first of one queue, with the counters that come next. */
+  next(address: DeviceAddress, limit: number): readonly Outgoing[]
+  /** The head of a queue has been accepted. @returns its message, if that now has nothing left in the queue */
+  settle(row: number, counter: number): number | null
+  /** How far this device has sent to another; 0 and null at first. */
+  sent(address: DeviceAddress): { readonly counter: number; readonly digest: Digest | null }
+  /** What the relay remembers takes the place of what this store does. */
+  adopt(counters: readonly SentCounter[]): void
+  /** devices that something was sent to */
+  everSentTo(): readonly DeviceAddress[]
+}
+
+export function createQueue(store: DeviceStore): Queue {
+  const setSent = ({ user, device }: DeviceAddress, counter: number, digest: Digest) =>
+    store.run(
+      'INSERT OR REPLACE INTO sent (user, device, counter, digest) VALUES (?, ?, ?, ?)',
+      user,
+      device,
+      counter,
+      digest,
+    )
+
+  const rows = ({ user, device }: DeviceAddress, limit: number) =>
+    store
+      .all('SELECT * FROM outbox WHERE user = ? AND device = ? ORDER BY row LIMIT ?', user, device, limit)
+      .map(queuedOf)
+
+  const sent: Queue['sent'] = ({ user, device }) => {
+    const row = store.get('SELECT counter, digest FROM sent WHERE user = ? AND device = ?', user, device)
+    return row ? { counter: Number(row['counter']), digest: bytesOf(row['digest']) } : { counter: 0, digest: null }
+  }
+
+  return {
+    sent,
+    add: ({ message, to, sequence, epoch, envelope, place, abandoned }) =>
+      void store.run(
+        'INSERT INTO outbox (message, user, device, sequence, epoch, envelope, place, abandoned) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        message,
+        to.user,
+        to.device,
+        sequence,
+        epoch,
+        envelope,
+        encodePlaces([place]),
+        encodePlaces(abandoned),
+      ),
+    to: (address) => rows(address, -1),
+    remove: (row) => void store.run('DELETE FROM outbox WHERE row = ?', row),
+    clear: () => void store.run('DELETE FROM outbox'),
+    addresses: () =>
+      store.all('SELECT user, device FROM outbox GROUP BY user, device ORDER BY min(row)').map(addressOf),
+    next(address, limit) {
+      const { counter } = sent(address)
+      return rows(address, limit).map(({ row, message, to, envelope }, i) => ({
+        row,
+        message,
+        submission: { to, counter: counter + i + 1, envelope },
+      }))
+    },
+    settle(row, counter) {
+      const found = store.get('SELECT * FROM outbox WHERE row = ?', row)
+      if (!found) return null
+      const { to, envelope, message } = queuedOf(found)
+      setSent(to, counter, envelopeDigest(envelope))
+      store.run('DELETE FROM outbox WHERE row = ?', row)
+      return message === null || store.get('SELECT 1 FROM outbox WHERE message = ?', message) ? null : message
+    },
+    adopt(counters) {
+      store.run('DELETE FROM sent')
+      for (const { to, counter, digest } of counters) setSent(to, counter, digest)
+    },
+    everSentTo: () => store.all('SELECT user, device FROM sent').map(addressOf),
+  }
+}
+
+export const sameAddress = (one: DeviceAddress, other: DeviceAddress): boolean =>
+  one.user === other.user && equal(one.device, other.device)
+
+const addressOf = (row: Row): DeviceAddress => ({ user: String(row['user']), device: bytesOf<DeviceId>(row['device']) })
+
+const queuedOf = (row: Row): Queued => ({
+  row: Number(row['row']),
+  message: row['message'] === null ? null : Number(row['message']),
+  to: addressOf(row),
+  sequence: Number(row['sequence']),
+  epoch: Number(row['epoch']),
+  envelope: bytesOf(row['envelope']),
+  place: decodePlaces(bytesOf(row['place']))[0] as Place,
+  abandoned: decodePlaces(bytesOf(row['abandoned'])),
+})
+
+/** 36 bytes each */
+const encodePlaces = (places: readonly Place[]) =>
+  concat(...places.map(({ ratchetKey, index }) => concat(ratchetKey, u32(index))))
+
+function decodePlaces(bytes: Uint8Array): Place[] {
+  const reader = new Reader(bytes)
+  const places: Place[] = []
+  while (reader.offset < bytes.length)
+    places.push({ ratchetKey: reader.take(keySizeBytes) as AgreementKey, index: reader.u32() })
+  return places
+}
