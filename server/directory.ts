@@ -1,52 +1,46 @@
 import { CryptoError } from '../crypto/errors.ts'
-import { deviceIn, type DeviceList, type DeviceRecord, openDeviceList } from '../crypto/identity.ts'
+import { deviceIn, type DeviceRecord, openDeviceList } from '../crypto/identity.ts'
 import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
 import { type DeviceAddress, type PrekeyCounts, RelayError } from './api.ts'
-import type { Store, StoredDevice } from './store/store.ts'
+import type { Store } from './store/store.ts'
 
 /** Who there is, on which devices, and the keys with which somebody can write to them while they are away. */
 export interface Directory {
   register(list: Uint8Array): void
   devices(user: string): Uint8Array
-  /** @throws RelayError `unknown-device` */
-  find(address: DeviceAddress): { readonly stored: StoredDevice; readonly record: DeviceRecord }
+  /** The store's name for a device. @throws RelayError `unknown-device` */
+  rowOf(address: DeviceAddress): number
+  /** What a device has shown of itself; checks its list's signatures. @throws RelayError `unknown-device` */
+  recordOf(address: DeviceAddress): DeviceRecord
   publishPrekeys(address: DeviceAddress, prekeys: readonly Uint8Array[], replace: boolean): void
   countPrekeys(address: DeviceAddress, nowSeconds: number): PrekeyCounts
   bundle(address: DeviceAddress, nowSeconds: number): Uint8Array
 }
 
-/** So many lists are kept open: their signatures take a millisecond a device, which whoever asks would have us spend. */
-const openListsMaximum = 2_000
-
 export function createDirectory(store: Store): Directory {
-  const openLists = new Map<string, { readonly bytes: Uint8Array; readonly list: DeviceList }>()
-
   const listOf = (user: string): Uint8Array => {
     const list = store.account(user)
     if (!list) throw new RelayError('unknown-user', 'nobody has registered that name here')
     return list
   }
 
-  function openListOf(user: string): DeviceList {
-    const bytes = listOf(user)
-    const known = openLists.get(user)
-    if (known && equal(known.bytes, bytes)) return known.list
-    const list = openDeviceList(bytes)
-    if (openLists.size >= openListsMaximum) openLists.clear()
-    openLists.set(user, { bytes, list })
-    return list
+  const rowOf: Directory['rowOf'] = (address) => {
+    const stored = store.device(address)
+    if (!stored) throw new RelayError('unknown-device', 'that person has no such device')
+    return stored.row
   }
 
-  const find: Directory['find'] = (address) => {
-    const stored = store.device(address)
-    const record = stored && deviceIn(openListOf(address.user), address.device)
-    if (!stored || !record) throw new RelayError('unknown-device', 'that person has no such device')
-    return { stored, record }
+  const recordOf: Directory['recordOf'] = (address) => {
+    rowOf(address)
+    const record = deviceIn(openDeviceList(listOf(address.user)), address.device)
+    if (!record) throw new RelayError('unknown-device', 'that person has no such device')
+    return record
   }
 
   return {
-    find,
+    rowOf,
+    recordOf,
     devices: listOf,
 
     /** The first key wins a name; the same list again is no error, for its answer may have been lost. */
@@ -65,7 +59,7 @@ export function createDirectory(store: Store): Directory {
     },
 
     publishPrekeys(address, encoded, replace) {
-      const { stored, record } = find(address)
+      const [row, record] = [rowOf(address), recordOf(address)]
       const prekeys = encoded.map((bytes) => {
         const prekey = refuse((): Prekey => {
           const decoded = decodePrekey(bytes)
@@ -75,13 +69,13 @@ export function createDirectory(store: Store): Directory {
         return { kind: prekey.kind, id: prekey.id, expiresAtSeconds: prekey.expiresAtSeconds, bytes }
       })
       store.transaction(() => {
-        if (replace) store.dropPrekeys(stored.row)
-        store.putPrekeys(stored.row, prekeys)
+        if (replace) store.dropPrekeys(row)
+        store.putPrekeys(row, prekeys)
       })
     },
 
     countPrekeys(address, nowSeconds) {
-      const { row } = find(address).stored
+      const row = rowOf(address)
       return {
         oneTime: store.countPrekeys(row, 'one-time', nowSeconds),
         kemOneTime: store.countPrekeys(row, 'KEM one-time', nowSeconds),
@@ -90,7 +84,7 @@ export function createDirectory(store: Store): Directory {
 
     /** One-time keys leave the store in the transaction that hands them out. */
     bundle(address, nowSeconds) {
-      const { row } = find(address).stored
+      const row = rowOf(address)
       return store.transaction(() => {
         const signed = store.lastPrekey(row, 'signed')
         const kem = store.takePrekey(row, 'KEM one-time', nowSeconds) ?? store.lastPrekey(row, 'KEM last-resort')

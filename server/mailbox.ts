@@ -51,6 +51,8 @@ export function createMailboxes(
 ): Mailboxes {
   const collectors = new Set<Collector>()
   let jobs: Job[] = []
+  /** mailboxes in which a commit has changed something: nobody else's need be looked into */
+  const changed = new Set<number>()
 
   /** Group commit: whatever has come in since the last commit goes into one transaction, and is answered after it. */
   const enqueue = (run: () => void) =>
@@ -63,6 +65,7 @@ export function createMailboxes(
     const batch = jobs
     jobs = []
     const refused = new Map<Job, RelayError>()
+    changed.clear()
     try {
       store.transaction(() => {
         for (const job of batch) {
@@ -85,7 +88,7 @@ export function createMailboxes(
       if (error) job.reject(error)
       else job.resolve()
     }
-    for (const collector of collectors) pump(collector)
+    for (const collector of collectors) if (changed.has(collector.row)) pump(collector)
   }
 
   function pump(collector: Collector): void {
@@ -107,8 +110,8 @@ export function createMailboxes(
 
   /** Checks in an order that never writes before the last of them. */
   function accept(from: DeviceAddress, { to, counter, envelope }: Submission): void {
-    const sender = directory.find(from).stored.row
-    const recipient = directory.find(to).stored.row
+    const sender = directory.rowOf(from)
+    const recipient = directory.rowOf(to)
     const last = store.sentTo(sender, recipient)
     const digest = envelopeDigest(envelope)
     const known = last?.counter ?? 0
@@ -123,6 +126,7 @@ export function createMailboxes(
       throw new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
     }
     store.appendMail(recipient, sender, now, envelope)
+    changed.add(recipient)
     store.setSentTo(sender, recipient, counter, digest)
     archive?.append({
       time: now,
@@ -138,15 +142,18 @@ export function createMailboxes(
     submit: (from, submission) => enqueue(() => accept(from, submission)),
 
     acknowledge(device, sequence) {
-      const { row } = directory.find(device).stored
+      const row = directory.rowOf(device)
       for (const collector of collectors) {
         if (collector.row === row) collector.underWay = collector.underWay.filter((mail) => mail.sequence > sequence)
       }
-      return enqueue(() => store.acknowledgeMail(row, sequence))
+      return enqueue(() => {
+        store.acknowledgeMail(row, sequence)
+        changed.add(row)
+      })
     },
 
     collect(device, deliver) {
-      const collector: Collector = { row: directory.find(device).stored.row, deliver, pushed: 0, underWay: [] }
+      const collector: Collector = { row: directory.rowOf(device), deliver, pushed: 0, underWay: [] }
       collectors.add(collector)
       pump(collector)
       return () => void collectors.delete(collector)

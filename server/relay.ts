@@ -56,9 +56,13 @@ export function createRelay(parts: RelayParts): LocalRelay {
   }
 
   function challenge(): Uint8Array {
-    for (const [key, { expires }] of challenges) if (expires < clock()) challenges.delete(key)
+    const now = clock()
+    for (const [key, { expires }] of challenges) {
+      if (expires >= now) break
+      challenges.delete(key)
+    }
     const bytes = random(challengeSizeBytes)
-    challenges.set(bytes.join(), { bytes, expires: clock() + challengeLifetimeMs })
+    challenges.set(bytes.join(), { bytes, expires: now + challengeLifetimeMs })
     return bytes
   }
 
@@ -70,7 +74,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
       throw new RelayError('challenge-spent', 'the challenge is used up or too old')
     const address = { user: answer.user, device: answer.id }
     try {
-      checkAnswer(directory.find(address).record, policyPair.public, bytes, answer)
+      checkAnswer(directory.recordOf(address), policyPair.public, bytes, answer)
       return address
     } catch (error) {
       if (error instanceof CryptoError)
@@ -99,7 +103,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
       countPrekeys: () => ifOpen(() => directory.countPrekeys(address, nowSeconds())),
       devices: (user) => ifOpen(() => directory.devices(user)),
       bundle: (of) => ifOpen(() => directory.bundle(of, nowSeconds())),
-      sent: () => ifOpen(() => store.sentBy(directory.find(address).stored.row)),
+      sent: () => ifOpen(() => store.sentBy(directory.rowOf(address))),
       submit: (submission) => ifOpen(() => mailboxes.submit(address, submission)),
       acknowledge: (sequence) => ifOpen(() => mailboxes.acknowledge(address, sequence)),
       close() {

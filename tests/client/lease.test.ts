@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLease } from '../../client/lease.ts'
 import { relayAt } from '../../client/relay-http.ts'
 import { buildApp } from '../../server/app.ts'
+import { command, program } from '../support/program.ts'
 import { createWorld } from '../support/world.ts'
-import { doormat, startDoormat } from '../support/world-cli.ts'
 
 /** Alice and Bob at a relay that other processes reach too. */
 async function reachable(seed: string) {
@@ -25,24 +25,23 @@ describe('two processes with one device', () => {
     const { relay, alice, bob } = await reachable('two processes')
     await Promise.all([alice.goOnline(relay), bob.goOnline(relay)])
     await alice.goOffline()
-    const other = startDoormat(['listen', '--json', '--home', alice.home])
-    onTestFinished(() => void other.stop())
+    const other = program(['listen', '--json', '--home', alice.home])
+    onTestFinished(() => void other.kill())
     bob.write('alice', 'are you there?')
-    await other.line((line) => line.includes('are you there?'))
+    await other.line('are you there?')
 
     alice.tryToGoOnline(relay)
     await alice.until('to leave it to the other', () => alice.online.state === 'elsewhere')
     await alice.tell(bob, 'sent by the other process')
     await alice.untilSent('bob')
     await bob.tell(alice, 'received by the other process')
-    await other.line((line) => line.includes('received by the other process'))
+    await other.line('received by the other process')
     expect(alice.online.state).toBe('elsewhere')
 
-    expect(await other.stop()).toBe(0)
+    expect(await other.kill('SIGINT')).toBe(0)
     await alice.until('to take over', () => alice.online.state === 'online')
     await alice.tell(bob, 'sent by this process')
-    const third = await doormat(['send', 'bob', 'written by a third', '--home', alice.home])
-    expect(third.code).toBe(0)
+    await command(['send', 'bob', 'written by a third', '--home', alice.home])
     await bob.untilRead('alice', 'written by a third')
     expect(alice.online.state).toBe('online')
     expect(bob.texts('alice')).toEqual(['sent by the other process', 'sent by this process', 'written by a third'])

@@ -6,6 +6,7 @@ import { archiveMagic, decodeRecord, splitRecords } from '../../crypto/access/ar
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { utf8 } from '../../crypto/bytes.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
+import type { DeviceAddress, Submission } from '../../server/api.ts'
 import { type Archive, openArchive } from '../../server/archive.ts'
 import { folder } from '../support/relay-folder.ts'
 import { addressOf, answerTo, faultyDisk, inProcess, postOffice, signIn, startTime } from '../support/relay.ts'
@@ -74,8 +75,13 @@ describe('an archive', () => {
     ])
       await connection.submit(letter)
     const [fromAlice, fromBob] = [addressOf(alice), addressOf(bob)]
-    const recorded = (time: number, from: typeof fromAlice, { to, envelope }: typeof first) => ({
-      ...{ time, fromUser: from.user, fromDevice: from.device, toUser: to.user, toDevice: to.device, bytes: envelope },
+    const recorded = (time: number, from: DeviceAddress, { to, envelope: bytes }: Submission) => ({
+      time,
+      fromUser: from.user,
+      fromDevice: from.device,
+      toUser: to.user,
+      toDevice: to.device,
+      bytes,
     })
     expect(read(path)).toEqual({
       records: [
@@ -157,7 +163,7 @@ describe('an archive that a relay takes up again', () => {
     const texts = Array.from({ length: 120 }, (_, i) => `${i}`.padEnd(100_000))
     write(long, ...texts)
     long.close()
-    writeFileSync(path, 'a piece', { flag: 'a' })
+    writeFileSync(path, Buffer.from([0, 0, 1, 0, 1, 2, 3]), { flag: 'a' })
     const again = openArchive(path)
     write(again, 'next')
     again.close()

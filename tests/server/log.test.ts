@@ -1,13 +1,14 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { base64url, hex, utf8 } from '../../crypto/bytes.ts'
 import { answerChallenge } from '../../crypto/identity.ts'
 import { accountOf } from '../support/relay-account.ts'
 import { folder } from '../support/relay-folder.ts'
 import { filesOf, foundIn, relayProcess, settle, upgrade } from '../support/relay-process.ts'
-import { signIn } from '../support/relay.ts'
+import { inProcess, listening, postOffice, signIn } from '../support/relay.ts'
 import { authenticate, rawSocket, upgradeRefused } from '../support/relay-socket.ts'
 
 const names = { registered: 'canary-nightingale', unknown: 'canary-goldfinch' }
@@ -89,5 +90,32 @@ describe('what a relay at --verbose writes about those who use it', () => {
 
     expect(foundIn(files, texts)).toEqual([])
     expect(foundIn(files, [names.registered])).toEqual([names.registered])
+  })
+})
+
+describe('a failure of the relay’s own', () => {
+  it('is told to the log, and to those who asked only that there was one', async () => {
+    const lines: string[] = []
+    const disk = { onFire: false }
+    const office = await postOffice('on fire', inProcess, {
+      around: (store) => ({
+        ...store,
+        account(user) {
+          if (disk.onFire) throw new Error('the disk is on fire')
+          return store.account(user)
+        },
+      }),
+    })
+    const url = await listening(office.local, pino({ level: 'debug' }, { write: (line) => void lines.push(line) }))
+    const socket = await (await rawSocket(url)).signIn(office.alice.device)
+    disk.onFire = true
+    const told = { code: 'internal', message: 'the relay failed; its log says why' }
+    expect(await socket.ask({ type: 'devices', ref: 1, user: 'bob' })).toEqual({ type: 'refused', ref: 1, ...told })
+    const list = base64url(office.bob.signedList)
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${url}/v1/accounts`, { method: 'POST', headers, body: JSON.stringify({ list }) })
+    expect([response.status, await response.json()]).toEqual([500, told])
+    expect(lines.filter((line) => line.includes('the disk is on fire'))).toHaveLength(2)
+    expect(lines.join('')).not.toContain(list)
   })
 })

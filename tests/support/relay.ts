@@ -1,4 +1,4 @@
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { answerChallenge } from '../../crypto/identity.ts'
 import { encodePrekey } from '../../crypto/prekeys.ts'
@@ -23,8 +23,8 @@ export const inProcess: Reach = async (local) => local
 export const overNetwork: Reach = async (local) => relayAt(await listening(local))
 
 /** Listens on a port of this machine until the test is over. @returns its address */
-export async function listening(local: LocalRelay): Promise<string> {
-  const app = await buildApp(local, pino({ level: 'silent' }))
+export async function listening(local: LocalRelay, logger: Logger = pino({ level: 'silent' })): Promise<string> {
+  const app = await buildApp(local, logger)
   onTestFinished(() => app.close())
   return app.listen({ host: '127.0.0.1', port: 0 })
 }

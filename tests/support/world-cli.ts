@@ -1,93 +1,64 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { createInterface } from 'node:readline'
+import { resolve } from 'node:path'
+import { program, scratch } from './program.ts'
 
-const main = fileURLToPath(new URL('../../client/cli/main.ts', import.meta.url))
-const patienceMs = 15_000
-
-/** The `doormat` program in a process of its own, with nothing of our environment but what it needs. */
-function launch(args: readonly string[], env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', main, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-}
+const main = resolve(import.meta.dirname, '../../client/cli/main.ts')
 
 export interface Finished {
   readonly code: number | null
+  /** every byte of it, not cut into lines */
   readonly stdout: string
   readonly stderr: string
-  /** standard output, one JSON object a line */
-  readonly json: readonly Record<string, unknown>[]
 }
 
-const parseLines = (text: string) =>
-  text
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-
-/** Runs a command to its end. */
+/** Runs a command to its end, with nothing of our environment but what it needs, and whatever exit code. */
 export async function doormat(
   args: readonly string[],
-  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
+  { input = '', cwd, env = {} }: { input?: string; cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Finished> {
-  const child = launch(args, env)
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
+  })
   const said = { stdout: '', stderr: '' }
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
-  child.stdin?.end(input)
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
   const [code] = (await once(child, 'close')) as [number | null]
-  return { code, ...said, json: parseLines(said.stdout) }
+  return { code, ...said }
 }
 
-export interface Running {
-  readonly pid: number
-  readonly lines: readonly string[]
-  /** The first line of output, past or to come, that is as wanted. */
-  line(wanted: (line: string) => boolean): Promise<string>
-  type(text: string): void
-  /** Ends it as Ctrl-C does. @returns its exit code */
-  stop(): Promise<number | null>
-  /** @returns its exit code, when it has ended */
-  readonly ended: Promise<number | null>
-}
+/** Output of one JSON object a line. */
+export const objects = ({ stdout }: Finished): Record<string, unknown>[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
 
-/** Starts a command that goes on until it is stopped. */
-export function startDoormat(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = launch(args, env)
-  const lines: string[] = []
-  const watchers = new Set<() => void>()
-  const wake = () => watchers.forEach((watcher) => watcher())
-  for (const stream of [child.stdout, child.stderr])
-    if (stream)
-      createInterface({ input: stream }).on('line', (line) => {
-        lines.push(line)
-        wake()
-      })
-  const ended = once(child, 'close').then(([code]) => code as number | null)
+/** A relay as the program runs it, and a folder for everybody around it. Both are gone with `stop`. */
+export async function relayForCli() {
+  const { path, remove } = scratch()
+  const running = program([
+    'relay',
+    '--dir',
+    path('relay'),
+    '--port',
+    '0',
+    '--archive',
+    path('passed.archive'),
+    '--json',
+  ])
+  const [printed] = objects({ code: null, stdout: await running.line('{"url"'), stderr: '' })
   return {
-    pid: child.pid ?? 0,
-    lines,
-    ended,
-    line: (wanted) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = lines.find(wanted)
-          if (found === undefined) return
-          watchers.delete(look)
-          clearTimeout(timer)
-          resolve(found)
-        }
-        const timer = setTimeout(() => reject(new Error(`no such line among:\n${lines.join('\n')}`)), patienceMs)
-        watchers.add(look)
-        look()
-      }),
-    type: (text) => void child.stdin?.write(text),
+    path,
+    running,
+    url: String(printed?.['url']),
+    tokenFile: String(printed?.['operatorTokenFile']),
     async stop() {
-      if (child.exitCode === null) child.kill('SIGINT')
-      return ended
+      await running.kill('SIGTERM')
+      remove()
     },
   }
 }

@@ -101,6 +101,7 @@ async function chatOnTerminal(device: Device, connection: Online, name: string):
 async function chatInPipe(device: Device, connection: Online, name: string): Promise<void> {
   let running = true
   let notice = ''
+  const input = createInterface({ input: process.stdin, crlfDelay: Infinity })
   const following = follow(
     device,
     connection,
@@ -112,8 +113,10 @@ async function chatInPipe(device: Device, connection: Online, name: string): Pro
       notice = next
     },
   )
+  // what ends the conversation for good ends the reading too, and is told when it is awaited below
+  following.catch(() => input.close())
   const written = []
-  for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  for await (const text of input) {
     try {
       if (text.trim() !== '') written.push(device.write(name, text))
     } catch (error) {

@@ -6,7 +6,7 @@ import { readPublicKey } from '../../authority/key-file.ts'
 import { relayAt } from '../../relay-http.ts'
 import { Stop } from '../exit.ts'
 import { clockTime, print } from '../terminal.ts'
-import { safeJson } from '../visible.ts'
+import { safeJson, visible } from '../visible.ts'
 
 export interface AccessFlags {
   readonly relay: string
@@ -55,6 +55,6 @@ function tokenIn({ tokenFile }: AccessFlags): string {
 
 function show(status: AccessStatus, flags: AccessFlags): void {
   if (flags.json) return print(safeJson(status))
-  print(`access: ${status.mode}, epoch ${status.epoch}, since ${clockTime(status.since, Date.now())}`)
+  print(`access: ${visible(status.mode)}, epoch ${status.epoch}, since ${clockTime(status.since, Date.now())}`)
   print(status.archive ? 'archive: on; every envelope that passes is kept' : 'archive: off')
 }

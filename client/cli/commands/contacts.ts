@@ -63,7 +63,7 @@ export function verify(name: string, flags: ContactFlags): void {
           trust,
           digits: number.digits.join(''),
           words: number.words,
-          epoch: policy?.policy.epoch,
+          epoch: policy?.policy.epoch ?? null,
           policy: policy && hex(policy.reference.digest),
         }),
       )

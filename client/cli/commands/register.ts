@@ -6,7 +6,7 @@ import { openStore } from '../../store.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { print } from '../terminal.ts'
-import { safeJson } from '../visible.ts'
+import { safeJson, visible } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 
 export interface RegisterFlags {
@@ -30,6 +30,6 @@ export async function register(name: string, flags: RegisterFlags): Promise<void
     await untilOnline(connection)
     const mode = device.policies.head()?.policy.modeId ?? 'none'
     if (flags.json) print(safeJson({ user: name, relay: flags.relay, home: flags.home, access: mode }))
-    else print(`${name} is registered at ${flags.relay}; access: ${mode}; keys in ${flags.home}`)
+    else print(`${name} is registered at ${flags.relay}; access: ${visible(mode)}; keys in ${flags.home}`)
   })
 }
