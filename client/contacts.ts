@@ -28,9 +28,14 @@ export interface Contacts {
   verify(user: string): void
   /** The new account key takes the old one's place, unverified. */
   acceptChange(user: string): void
+  /** The old account key stays, unverified until the number has been compared again. */
+  refuseChange(user: string): void
 }
 
 export function createContacts(store: DeviceStore, history: History): Contacts {
+  const noChange = (user: string) =>
+    new ClientError('no-such-contact', `no other account key has turned up for ${user}`)
+
   const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
 
   function setAside(user: string, signedList: Uint8Array): void {
@@ -90,10 +95,14 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       if (!store.run('UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL', user))
         throw unknownContact(user)
     },
+    refuseChange(user) {
+      const sql = 'UPDATE contact SET changed_list = NULL WHERE user = ? AND changed_list IS NOT NULL'
+      if (!store.run(sql, user)) throw noChange(user)
+    },
     acceptChange(user) {
       store.transaction(() => {
         const changed = bytesOrNull(row(user)?.['changed_list'])
-        if (!changed) throw new ClientError('no-such-contact', `no other account key has turned up for ${user}`)
+        if (!changed) throw noChange(user)
         store.run('UPDATE contact SET list = ?, changed_list = NULL, verified = 0 WHERE user = ?', changed, user)
         store.run('DELETE FROM session WHERE user = ?', user)
         store.run('DELETE FROM heard WHERE user = ?', user)

@@ -49,6 +49,8 @@ export interface Device {
   cannotSend(user: string, code: string, forGood: boolean): void
   /** The account key that has turned up takes the old one's place; mail held back under it is read. */
   acceptChange(user: string): void
+  /** The account key that has turned up is turned away, and mail held back under it with it. */
+  refuseChange(user: string): void
 }
 
 /** @throws ClientError `no-device` */
@@ -111,6 +113,11 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
         history.notice('not-sent', user, { text: code })
       })
     },
+    refuseChange: (user) =>
+      store.transaction(() => {
+        contacts.refuseChange(user)
+        inbox.drop(user)
+      }),
     acceptChange: (user) =>
       store.transaction(() => {
         contacts.acceptChange(user)

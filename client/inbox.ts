@@ -34,6 +34,8 @@ export interface Inbox {
   receive(batch: readonly Delivery[]): Received
   /** Reads what had been held back under an account key that has since been accepted. */
   release(user: string): void
+  /** Lets go of it instead, and says how much it was. */
+  drop(user: string): void
   /** Whether an epoch is named that is not in the chain yet. */
   needsPolicy(batch: readonly Delivery[], headEpoch: number): boolean
 }
@@ -177,6 +179,11 @@ export function createInbox(
             envelope: bytesOf(row['envelope']),
           })
       }),
+
+    drop(user) {
+      const dropped = store.run('DELETE FROM held WHERE user = ?', user)
+      for (let i = 0; i < dropped; i++) history.notice('unreadable', user, { text: 'account-changed' })
+    },
 
     needsPolicy: (batch, headEpoch) =>
       batch.some(({ envelope }) => {

@@ -74,6 +74,10 @@ export function buildProgram(): Command {
   ).action(async (name, _flags, made: Command) =>
     (await import('./commands/contacts.ts')).accept(name, made.optsWithGlobals()),
   )
+  ofDevice(command('refuse <name>', 'turn a changed account key away', 'doormat contacts refuse bob', contacts)).action(
+    async (name, _flags, made: Command) =>
+      (await import('./commands/contacts.ts')).refuse(name, made.optsWithGlobals()),
+  )
 
   withJson(ofDevice(command('verify <name>', "show somebody's safety number", 'doormat verify bob --confirm')))
     .option('--confirm', 'you have compared it, and it is the same')

@@ -80,6 +80,19 @@ describe('an account key that has changed', () => {
     expect(changedKeyOf(alice, 'bob')).toEqual(keyOf(impostor))
   })
 
+  it('can be turned away: the old one stays, what waited goes out, and the mail under the new one is told of and gone', async () => {
+    const { alice, bob, impostor } = await impostorIn('turned away')
+    alice.wire.inject(impostor.address, await impostor.make(alice, { text: 'it is me' }))
+    await alice.untilNoticed('account-changed')
+    alice.write('bob', 'who is there?')
+    alice.device.refuseChange('bob')
+    await bob.untilRead('alice', 'who is there?')
+    expect(alice.texts('bob')).toEqual(['hello yourself'])
+    expect(alice.notices('unreadable')).toMatchObject([{ peer: 'bob', text: 'account-changed' }])
+    expect(alice.device.contacts.get('bob')?.changed).toBeNull()
+    expect(() => alice.device.refuseChange('bob')).toThrow(expect.objectContaining({ code: 'no-such-contact' }))
+  })
+
   it('cannot be accepted where there is none', async () => {
     const world = createWorld('nothing to accept')
     const [alice, bob] = await world.couple()

@@ -40,6 +40,14 @@ export function accept(name: string, flags: ContactFlags): void {
   })
 }
 
+/** A key that has changed is turned away: the number was compared and is not theirs. */
+export function refuse(name: string, flags: ContactFlags): void {
+  withDevice(flags.home, (device) => {
+    device.refuseChange(name)
+    print(`${name}'s new account key is refused; the one known before stays, and is not verified`)
+  })
+}
+
 export function verify(name: string, flags: ContactFlags): void {
   withDevice(flags.home, (device) => {
     const contact = device.contacts.get(name)
@@ -75,6 +83,7 @@ export function verify(name: string, flags: ContactFlags): void {
     if (policy) print(`\n  access policy, epoch ${policy.policy.epoch}: ${hex(policy.reference.digest).slice(0, 16)}`)
     print(`\n${name}: ${trust}. Compare with what ${name} sees, by voice or side by side.`)
     if (!flags.confirm) print(`If they are the same: doormat verify ${name} --confirm`)
+    if (contact.changed && !flags.confirm) print(`If they are not: doormat contacts refuse ${name}`)
   })
 }
 
