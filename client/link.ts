@@ -19,6 +19,8 @@ import { createTransmitter } from './transmitter.ts'
 const receiveAtOnce = 64
 const parkMs = 10_000
 const resetEveryMs = 3600 * 1000
+/** What is counted on from here has to stay a number that JavaScript counts exactly. */
+const counterMaximum = 2 ** 48
 
 /** One connection of a device to its relay, worked in turns. */
 export interface Link {
@@ -87,7 +89,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   }
 
   async function reconcile(): Promise<void> {
-    if (outbox.reconcile(await connection.sent())) return
+    const counters = await connection.sent()
+    if (counters.some(({ counter }) => counter > counterMaximum))
+      throw new RelayError('internal', 'the relay says that more was sent than anybody can have sent')
+    if (outbox.reconcile(counters)) return
     await prekeys.republish(connection)
     for (const { user, list } of contacts.all())
       for (const { id } of list.devices) await startAnew({ user, device: id })

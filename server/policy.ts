@@ -35,7 +35,10 @@ export function createPolicyDesk(store: Store, pair: PolicyPair, now: number, gr
 
   const extend = (modeId: string, parameters: Uint8Array, time: number): SignedPolicy => {
     const signed = signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret)
-    store.transaction(() => store.addPolicy(signed.bytes))
+    store.transaction(() => {
+      if (store.policies().length !== links.length) throw new Error('another relay has written to this store')
+      store.addPolicy(signed.bytes)
+    })
     push(signed)
     return signed
   }

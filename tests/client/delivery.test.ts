@@ -79,6 +79,18 @@ describe('a message', () => {
     expect(alice.written('nobody').map(({ state }) => state)).toEqual(['failed'])
     expect(alice.notices('not-sent')).toMatchObject([{ peer: 'nobody', text: 'unknown-user' }])
   })
+
+  // It is tried again every ten seconds, and every time leaves a notice in the history.
+  it.fails('that cannot go out yet is told of once', async () => {
+    const world = createWorld('no prekeys')
+    const [alice, bob] = await world.couple()
+    await world.join('carol')
+    alice.write('carol', 'are you there yet?')
+    await alice.untilNoticed('not-sent')
+    world.later(11_000)
+    for (const text of ['one', 'two', 'three']) await bob.tell(alice, text)
+    expect(alice.notices('not-sent')).toMatchObject([{ peer: 'carol', text: 'no-prekeys' }])
+  })
 })
 
 describe('what may be written', () => {

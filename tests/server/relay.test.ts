@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import sodium from '../../crypto/sodium.ts'
 import { relaySuite } from '../contract/relay.ts'
-import { faultyDisk, inProcess, overNetwork, postOffice, signIn } from '../support/relay.ts'
+import { createRelay } from '../../server/relay.ts'
+import { faultyDisk, inProcess, operatorToken, overNetwork, postOffice, signIn } from '../support/relay.ts'
 
 relaySuite('a relay in its own process', inProcess)
 relaySuite('a relay across the network', overNetwork)
@@ -46,5 +47,15 @@ describe('what a submission costs', () => {
     await alices.connection.submit(toBob(1, 'hello'))
     await bobs.connection.acknowledge(1)
     expect(looks).toEqual([rowOf(bob), rowOf(bob)])
+  })
+})
+
+describe('two relays on one store', () => {
+  it('do not fork the chain of policies: one of them fails, and the store stays good', async () => {
+    const { local, relay, parts } = await postOffice('two relays')
+    const other = createRelay(parts)
+    await relay.switchAccess(operatorToken, 'none', new Uint8Array())
+    await expect(other.switchAccess(operatorToken, 'none', new Uint8Array())).rejects.toThrow('another relay')
+    expect(await createRelay(parts).policies(0)).toEqual(await local.policies(0))
   })
 })

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { envelopeDigest } from '../../crypto/envelope.ts'
+import type { DeviceId } from '../../crypto/keys.ts'
 import { encodeSubmission } from '../../server/api.ts'
 import { accountOf } from '../support/relay-account.ts'
 import { listening, postOffice, startTime } from '../support/relay.ts'
@@ -96,6 +98,25 @@ describe('a reader that does not read', () => {
     for (let i = 0; i < 300_000; i++) bobs.ws.ping(new Uint8Array(125))
     expect(await bobs.closed).toBe(1006)
     await alices.settled()
+  })
+})
+
+describe('an answer', () => {
+  // Known disagreement with section 15: all counters go into one frame, and a client takes 262,144 bytes at most.
+  it.fails('is at most 131,072 bytes long, however many people a device has written to', async () => {
+    const { bobs, bob, random, store, rowOf } = await waiting('many friends', 0, 0)
+    const digest = envelopeDigest(new Uint8Array())
+    store.transaction(() => {
+      for (let i = 0; i < 1000; i++) {
+        const device = random(32) as DeviceId
+        store.addAccount(`friend-${i}`, bob.signedList, [device])
+        const row = store.device({ user: `friend-${i}`, device })?.row ?? 0
+        store.setSentTo(rowOf(bob), row, 1, digest)
+      }
+    })
+    const answer = await bobs.ask({ type: 'sent', ref: 1 })
+    expect(answer['counters']).toHaveLength(1000)
+    expect(JSON.stringify(answer).length).toBeLessThanOrEqual(131_072)
   })
 })
 

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const main = resolve(import.meta.dirname, '../../client/cli/main.ts')
+/** The program as it is shipped; tests/support/build.ts has made it. */
+export const bin = resolve(import.meta.dirname, '../../dist/doormat.js')
 
-/** The program as a process of its own, from source. */
+/** The program as a process of its own. */
 export interface Program {
   readonly child: ChildProcess
   readonly lines: readonly string[]
@@ -22,7 +23,7 @@ export function program(
   args: readonly string[],
   options: { readonly cwd?: string; readonly input?: string } = {},
 ): Program {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  const child = spawn(process.execPath, [bin, ...args], {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1' },
   })

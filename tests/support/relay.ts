@@ -7,7 +7,7 @@ import { relayAt } from '../../client/relay-http.ts'
 import { type Connection, type DeviceAddress, type Relay, RelayError, type RelayErrorCode } from '../../server/api.ts'
 import { buildApp } from '../../server/app.ts'
 import type { Archive } from '../../server/archive.ts'
-import { createRelay, type LocalRelay } from '../../server/relay.ts'
+import { createRelay, type LocalRelay, type RelayParts } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { couple, type End, noSeams, type policyChain, type TestPerson } from './couple.ts'
@@ -45,14 +45,15 @@ export async function postOffice(seed: string, reach: Reach = inProcess, options
   for (const { bytes } of chain.links) kept.addPolicy(bytes)
   const store = options.around?.(kept) ?? kept
   const clock = { now: startTime }
-  const local = createRelay({
+  const parts: RelayParts = {
     store,
     policyPair: chain.pair,
     operatorToken,
     archive: options.archive ?? null,
     random,
     clock: () => clock.now,
-  })
+  }
+  const local = createRelay(parts)
   const relay = await reach(local)
   for (const { signedList } of [alice, bob]) await relay.register(signedList)
 
@@ -68,6 +69,7 @@ export async function postOffice(seed: string, reach: Reach = inProcess, options
     random,
     store,
     clock,
+    parts,
     local,
     relay,
     /** a submission of Alice's */
@@ -98,8 +100,6 @@ export async function signIn(relay: Relay, person: Pick<TestPerson, 'device'>) {
   const connection = await relay.connect((key, challenge) => answerChallenge(person.device, key, challenge), listener)
   return { ...ear, address, connection, settled: () => settled(connection, address) }
 }
-
-export type SignedIn = Awaited<ReturnType<typeof signIn>>
 
 /** Resolves when all that the relay had to do and to tell before this is done and told: counter 0 is no news to it. */
 export const settled = (connection: Connection, to: DeviceAddress): Promise<void> =>

@@ -1,9 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
-import { program, scratch } from './program.ts'
-
-const main = resolve(import.meta.dirname, '../../client/cli/main.ts')
+import { bin, program, scratch } from './program.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -17,7 +14,7 @@ export async function doormat(
   args: readonly string[],
   { input = '', cwd, env = {} }: { input?: string; cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Finished> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  const child = spawn(process.execPath, [bin, ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', HOME: '/nonexistent', ...env },
   })
