@@ -1,6 +1,7 @@
 import { equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { type DeviceList, deviceIn, type DeviceRecord, openDeviceList, succeed } from '../crypto/identity.ts'
+import type { AccountKey } from '../crypto/keys.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
@@ -25,6 +26,9 @@ export interface Contacts {
    * @throws CryptoError `account-changed` | `list-went-back` | `wrong-person`
    */
   admit(user: string, signedList: Uint8Array, sender: DeviceRecord): void
+  /** A safety number over this account key has been shown to a person: only such a one can be confirmed. */
+  noteShown(user: string, accountKey: AccountKey): void
+  wasShown(user: string, accountKey: AccountKey): boolean
   verify(user: string): void
   /** The new account key takes the old one's place, unverified. */
   acceptChange(user: string): void
@@ -91,6 +95,11 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       }
     },
 
+    noteShown: (user, accountKey) => store.setMeta(`shown ${user}`, accountKey),
+    wasShown(user, accountKey) {
+      const shown = store.meta(`shown ${user}`)
+      return shown !== null && equal(shown, accountKey)
+    },
     verify(user) {
       if (!store.run('UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL', user))
         throw unknownContact(user)

@@ -121,6 +121,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     acceptChange: (user) =>
       store.transaction(() => {
         contacts.acceptChange(user)
+        outbox.recall(user)
         inbox.release(user)
       }),
   }

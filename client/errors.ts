@@ -1,13 +1,5 @@
 /** Why a device does not do what it was asked. docs/errors.md has a line for each. */
-export const clientErrorCodes = [
-  'no-device',
-  'device-exists',
-  'wrong-relay',
-  'no-such-contact',
-  'account-changed',
-  'refuses-access',
-  'bad-text',
-] as const
+export const clientErrorCodes = ['no-device', 'device-exists', 'wrong-relay', 'no-such-contact', 'bad-text'] as const
 
 export type ClientErrorCode = (typeof clientErrorCodes)[number]
 

@@ -46,6 +46,8 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   const refreshed = new Set<string>()
   /** people who cannot be written to for now, and until when */
   const parked = new Map<string, number>()
+  /** what has been told of this connection's faults, so that trying again is no news */
+  const told = new Set<string>()
   let over: RelayError | null = null
   let wake = () => {}
 
@@ -106,7 +108,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     } catch (error) {
       if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable')) throw error
       parked.set(user, clock() + parkMs)
-      device.cannotSend(user, error.code, error.code === 'unknown-user')
+      const fault = `${user} ${error.code}`
+      if (error.code === 'unknown-user' || !told.has(fault))
+        device.cannotSend(user, error.code, error.code === 'unknown-user')
+      told.add(fault)
     }
   }
 

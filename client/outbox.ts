@@ -33,6 +33,8 @@ export interface Outbox {
   next(address: DeviceAddress, limit: number): readonly Outgoing[]
   /** The relay has them. */
   accepted(batch: readonly Outgoing[]): void
+  /** What was encrypted for somebody's devices waits again, to be encrypted for those they have now. */
+  recall(user: string): void
   /** The relay will never take it. */
   failed(outgoing: Outgoing, code: string): void
   /** Encrypts anew what was made under an older policy, at the next steps of the session, under the same message ids. */
@@ -107,8 +109,8 @@ export function createOutbox(
     return session
   }
 
-  function settle(row: number, counter: number): void {
-    const message = queue.settle(row, counter)
+  function settle(outgoing: Outgoing): void {
+    const message = queue.settle(outgoing)
     if (message !== null && history.message(message)?.state === 'sealed') history.setState(message, 'sent', null)
   }
 
@@ -116,11 +118,11 @@ export function createOutbox(
   function catchUp({ to, counter, digest }: SentCounter): boolean {
     const known = queue.sent(to)
     const ahead = counter - known.counter
-    const accepted = queue.to(to).slice(0, Math.max(ahead, 0))
+    const accepted = queue.next(to, Math.max(ahead, 0))
     const last = accepted.at(-1)
-    const expected = last ? envelopeDigest(last.envelope) : known.digest
+    const expected = last ? envelopeDigest(last.submission.envelope) : known.digest
     if (ahead < 0 || ahead > accepted.length || !expected || !equal(expected, digest)) return false
-    for (const [i, { row }] of accepted.entries()) settle(row, known.counter + i + 1)
+    for (const outgoing of accepted) settle(outgoing)
     return true
   }
 
@@ -174,7 +176,16 @@ export function createOutbox(
 
     accepted: (batch) =>
       store.transaction(() => {
-        for (const { row, submission } of batch) settle(row, submission.counter)
+        for (const outgoing of batch) settle(outgoing)
+      }),
+
+    recall: (user) =>
+      store.transaction(() => {
+        for (const address of queue.addresses().filter((one) => one.user === user))
+          for (const { row, message } of queue.to(address)) {
+            queue.remove(row)
+            if (message !== null) history.setState(message, 'waiting', null)
+          }
       }),
 
     failed: ({ row, message, submission }, code) =>

@@ -37,8 +37,8 @@ export interface Queue {
   addresses(): readonly DeviceAddress[]
   /** The first of one queue, with the counters that come next. */
   next(address: DeviceAddress, limit: number): readonly Outgoing[]
-  /** The head of a queue has been accepted. @returns its message, if that now has nothing left in the queue */
-  settle(row: number, counter: number): number | null
+  /** The relay has accepted it. @returns its message, if that now has nothing left in the queue */
+  settle(outgoing: Outgoing): number | null
   /** How far this device has sent to another; 0 and null at first. */
   sent(address: DeviceAddress): { readonly counter: number; readonly digest: Digest | null }
   /** What the relay remembers takes the place of what this store does. */
@@ -94,13 +94,11 @@ export function createQueue(store: DeviceStore): Queue {
         submission: { to, counter: counter + i + 1, envelope },
       }))
     },
-    settle(row, counter) {
-      const found = store.get('SELECT * FROM outbox WHERE row = ?', row)
-      if (!found) return null
-      const { to, envelope, message } = queuedOf(found)
-      setSent(to, counter, envelopeDigest(envelope))
-      store.run('DELETE FROM outbox WHERE row = ?', row)
-      return message === null || store.get('SELECT 1 FROM outbox WHERE message = ?', message) ? null : message
+    settle({ row, message, submission: { to, counter, envelope } }) {
+      if (counter > sent(to).counter) setSent(to, counter, envelopeDigest(envelope))
+      const removed = store.run('DELETE FROM outbox WHERE row = ?', row)
+      if (!removed || message === null || store.get('SELECT 1 FROM outbox WHERE message = ?', message)) return null
+      return message
     },
     adopt(counters) {
       store.run('DELETE FROM sent')

@@ -4,6 +4,7 @@ import {
   accessSchema,
   type Answer,
   type Connection,
+  countersMaximum,
   decodeDelivery,
   encodeSubmission,
   errorSchema,
@@ -14,6 +15,7 @@ import {
   type Relay,
   RelayError,
   relaySchema,
+  type SentCounter,
   type ToDevice,
   toDeviceSchema,
   toJson,
@@ -124,8 +126,12 @@ function connect(url: string, answer: Answer, listener: Listener): Promise<Conne
       bundle: async ({ user, device }) =>
         (await ask('prekey-bundle', (ref) => ({ type: 'bundle', ref, user, device }))).bundle,
       async sent() {
-        const { counters } = await ask('sent-counters', (ref) => ({ type: 'sent', ref }))
-        return counters.map(({ user, device, counter, digest }) => ({ to: { user, device }, counter, digest }))
+        const all: SentCounter[] = []
+        for (;;) {
+          const { counters } = await ask('sent-counters', (ref) => ({ type: 'sent', ref, skip: all.length }))
+          all.push(...counters.map(({ user, device, counter, digest }) => ({ to: { user, device }, counter, digest })))
+          if (counters.length < countersMaximum) return all
+        }
       },
       async submit(submission) {
         await question((ref) => socket.send(encodeSubmission(ref, submission)))

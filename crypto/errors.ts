@@ -15,7 +15,6 @@ export const cryptoErrorCodes = [
   'policy-dated-back',
   'policy-broken',
   'stanza-refused',
-  'access-refused',
 ] as const
 
 export type CryptoErrorCode = (typeof cryptoErrorCodes)[number]

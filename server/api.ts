@@ -138,6 +138,8 @@ export interface Relay {
 /** Frames, requests and answers are at most this long. */
 export const frameMaximumBytes = 128 * 1024
 export const prekeysMaximum = 64
+/** So many send counters fit an answer; the next are asked for by skipping those. */
+export const countersMaximum = 256
 
 const bytes = (maximum: number) =>
   z
@@ -183,7 +185,7 @@ export const fromDeviceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('count-prekeys'), ref }),
   z.strictObject({ type: z.literal('devices'), ref, user: name }),
   z.strictObject({ type: z.literal('bundle'), ref, user: name, device: deviceId }),
-  z.strictObject({ type: z.literal('sent'), ref }),
+  z.strictObject({ type: z.literal('sent'), ref, skip: count }),
 ])
 export type FromDevice = z.infer<typeof fromDeviceSchema>
 

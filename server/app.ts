@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { Logger } from 'pino'
@@ -55,8 +56,14 @@ const notTaken = new RelayError('bad-request', 'the request is not what this rou
 const refuse = (reply: FastifyReply, { status, code, message }: RelayError) =>
   reply.code(status).send({ code, message })
 
+/**
+ * A page may ask only the relay that it comes from, by its address: a name could be made to mean this machine by whoever
+ * owns the name (DNS rebinding).
+ */
 function isSameOrigin(origin: string, host: string | undefined): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host
+  if (!URL.canParse(origin)) return false
+  const { host: named, hostname } = new URL(origin)
+  return named === host && (hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
 }
 
 function toRelayError(error: FastifyError): RelayError {

@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws'
 import type { PolicyKey } from '../crypto/keys.ts'
 import {
   type Connection,
+  countersMaximum,
   decodeSubmission,
   encodeDelivery,
   type FromDevice,
@@ -131,11 +132,11 @@ async function ask(connection: Connection, frame: Question): Promise<ToDevice> {
     case 'bundle':
       return { type: 'prekey-bundle', ref, bundle: await connection.bundle(frame) }
     case 'sent': {
-      const counters = await connection.sent()
+      const page = (await connection.sent()).slice(frame.skip, frame.skip + countersMaximum)
       return {
         type: 'sent-counters',
         ref,
-        counters: counters.map(({ to, counter, digest }) => ({ ...to, counter, digest })),
+        counters: page.map(({ to, counter, digest }) => ({ ...to, counter, digest })),
       }
     }
   }

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
-import type { DeviceId } from '../../crypto/keys.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 /** What the custodian reads of all that left a device: the text, or null where there is no stanza. */
 const custodianReads = ({ wire, address }: Person, { escrow }: World) =>
   wire.submitted.map(({ to, envelope }) => {
-    const [fromUser, fromDevice, toUser, toDevice] = [address.user, address.device, to.user, to.device as DeviceId]
-    const recorded = { time: 0, fromUser, fromDevice, toUser, toDevice, bytes: envelope }
+    const ends = { fromUser: address.user, fromDevice: address.device, toUser: to.user, toDevice: to.device }
+    const recorded = { time: 0, ...ends, bytes: envelope }
     return messageKeyEscrow.read(recorded, decodeEnvelope(envelope), escrow.secret)?.content.text ?? null
   })
 

@@ -135,7 +135,7 @@ describe('a socket before authentication', () => {
 
   const requests = [
     { type: 'count-prekeys', ref: 1 },
-    { type: 'sent', ref: 1 },
+    { type: 'sent', ref: 1, skip: 0 },
     { type: 'devices', ref: 1, user: 'alice' },
     { type: 'bundle', ref: 1, user: 'alice', device: base64url(new Uint8Array(32)) },
     { type: 'publish-prekeys', ref: 1, replace: true, prekeys: [] },

@@ -93,8 +93,7 @@ describe('what anybody may ask', () => {
     expect((await ask('GET', '/v1/relay', undefined, { origin: url }))[0]).toBe(200)
   })
 
-  // Known gap: a page of another site whose name is made to mean this machine (DNS rebinding) has this origin and this host.
-  it.fails('is asked of this relay, not of another host', async () => {
+  it('is asked of this relay, not of another host', async () => {
     const { url } = await served('rebinding')
     const { hostname, port } = new URL(url)
     const headers = { host: `evil.example:${port}`, origin: `http://evil.example:${port}` }

@@ -3,6 +3,7 @@ import { hex } from '../../../crypto/bytes.ts'
 import { type Contact, unknownContact } from '../../contacts.ts'
 import type { Device } from '../../device.ts'
 import { deviceIn } from '../context.ts'
+import { Stop } from '../exit.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson } from '../visible.ts'
 
@@ -59,11 +60,18 @@ export function verify(name: string, flags: ContactFlags): void {
       { user: name, accountKey: theirs },
     )
     if (flags.confirm) {
+      if (!device.contacts.wasShown(name, theirs))
+        throw new Stop(
+          'untrustedKey',
+          `the safety number with ${name} has not been shown yet, or is another one by now`,
+          `doormat verify ${name}`,
+        )
       if (contact.changed) device.acceptChange(name)
       device.contacts.verify(name)
     }
     const policy = device.policies.head()
     const trust = trustOf(device.contacts.get(name) ?? contact)
+    device.contacts.noteShown(name, theirs)
     if (flags.json) {
       return print(
         safeJson({
