@@ -30,6 +30,8 @@ export interface Wire extends Relay {
   refuses: (submission: Submission) => RelayError | null
   /** what becomes of an envelope on its way to the device; at first itself */
   route: (delivery: Delivery) => readonly Pick<Delivery, 'from' | 'envelope'>[]
+  /** whether deliveries get sequences of the wire's own; without, nothing can be injected or routed */
+  renumbers: boolean
   /** whether news of the policy chain comes through */
   tellsPolicy: boolean
   /** how many envelopes `route` has swallowed */
@@ -85,6 +87,7 @@ export function wireTo(relay: () => Relay): Wire {
 
   /** As a relay delivers: what has not been acknowledged comes again on every connection, then what is new. */
   function onDelivery(delivery: Delivery): void {
+    if (!wire.renumbers) return current?.deliver(delivery)
     if (numbers.has(delivery.sequence)) return
     const routed = wire.route(delivery)
     if (routed.length === 0) withheld += 1
@@ -144,6 +147,7 @@ export function wireTo(relay: () => Relay): Wire {
         pass(
           'acknowledge',
           async () => {
+            if (!wire.renumbers) return through.acknowledge(sequence)
             acknowledged = Math.max(acknowledged, sequence)
             const theirs = [...numbers].filter(([, ours]) => ours <= sequence).map(([relays]) => relays)
             if (theirs.length > 0) await through.acknowledge(Math.max(...theirs))
@@ -164,6 +168,7 @@ export function wireTo(relay: () => Relay): Wire {
     lies: {},
     refuses: () => null,
     route: (delivery) => [delivery],
+    renumbers: true,
     tellsPolicy: true,
     get withheld() {
       return withheld

@@ -34,7 +34,8 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
   if (relayOnDisk) mkdirSync(relayFolder)
   const people: Person[] = []
   let passedMs = 0
-  const clock = () => Date.now() + passedMs
+  let stoppedAt: number | null = null
+  const clock = () => (stoppedAt ?? Date.now()) + passedMs
   let relay = openRelay()
 
   function openRelay(): LocalRelay & { stop(): void } {
@@ -81,6 +82,9 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
       return chain
     },
     later: (ms: number) => void (passedMs += ms),
+    /** For a moment in which everything happens at once; whoever loses the connection meanwhile waits for `startClock`. */
+    stopClock: () => void (stoppedAt = Date.now()),
+    startClock: () => void (stoppedAt = null),
     switchOn: () => relay.switchAccess(operatorToken, messageKeyEscrow.id, escrow.parameters),
     switchOff: () => relay.switchAccess(operatorToken, 'none', new Uint8Array()),
 
