@@ -68,7 +68,8 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
         try {
           const { devices } = succeed(bytesOf(known['list']), signedList)
           store.run('UPDATE contact SET list = ? WHERE user = ?', signedList, user)
-          for (const { id } of openDeviceList(bytesOf(known['list'])).devices) {
+          for (const session of store.all('SELECT DISTINCT device FROM session WHERE user = ?', user)) {
+            const id = bytesOf(session['device'])
             if (!devices.some((device) => equal(device.id, id)))
               store.run('DELETE FROM session WHERE user = ? AND device = ?', user, id)
           }

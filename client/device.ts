@@ -141,7 +141,9 @@ export async function registerDevice(
   random: Random,
 ): Promise<Self> {
   const known = store.meta('self') ? loadSelf(store) : null
-  const unfinished = known && !store.meta('registered') && known.device.record.user === user
+  const unregistered = known && !store.meta('registered')
+  const unfinished = unregistered && known.device.record.user === user && known.relayUrl === relayUrl
+  if (unregistered && !unfinished) store.run("DELETE FROM meta WHERE key = 'self'")
   const self = unfinished ? known : createSelf(store, user, relayUrl, await relay.policyKey(), refusesAccess, random)
   await relay.register(self.signedList)
   store.setMeta('registered', new Uint8Array([1]))

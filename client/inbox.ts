@@ -1,7 +1,8 @@
-import { equal } from '../crypto/bytes.ts'
+import { equal, utf8 } from '../crypto/bytes.ts'
 import type { Content } from '../crypto/content.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { decodeEnvelope, type Envelope, envelopeDigest } from '../crypto/envelope.ts'
+import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
+import { digest, labels } from '../crypto/kdf.ts'
 import { type DeviceId, wipe } from '../crypto/keys.ts'
 import { decodeHandshake, type Handshake, senderOf } from '../crypto/pqxdh.ts'
 import type { Random } from '../crypto/random.ts'
@@ -76,8 +77,10 @@ export function createInbox(
 
   /** A new session: its one-time keys go, and its ephemeral key is remembered, only once the message has been read. */
   function answer(from: DeviceAddress, handshake: Handshake, envelope: Envelope): Content {
-    if (store.get('SELECT 1 FROM ledger WHERE ephemeral = ?', handshake.ephemeralKey))
-      throw new CryptoError('replayed', 'this session has been opened before')
+    const seen = ['ledger', 'session'].some((table) =>
+      store.get(`SELECT 1 FROM ${table} WHERE ephemeral = ?`, handshake.ephemeralKey),
+    )
+    if (seen) throw new CryptoError('replayed', 'this session has been opened before')
     const theirs = senderOf(handshake)
     if (!equal(theirs.id, from.device))
       throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
@@ -93,6 +96,7 @@ export function createInbox(
     )
     if (!read) throw new CryptoError('not-authentic', 'the first message of a session does not open')
     if (!contacts.get(from.user)) contacts.learn(from.user, handshake.senderList)
+    if (read.content.kind === 'reset') sessions.retire(from.user, from.device)
     sessions.add(read.next)
     prekeys.useUp(keys)
     answered += 1
@@ -129,8 +133,10 @@ export function createInbox(
   }
 
   /** What has been stored is known again by its digest, for as long as a relay could still have it. */
-  function isNew(envelope: Uint8Array): boolean {
-    return store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', envelopeDigest(envelope), clock()) > 0
+  function isNew({ from, envelope }: Delivery): boolean {
+    // with its sender, or whoever has seen an envelope could hand it in first and have the genuine one passed over
+    const name = digest(labels.delivery, utf8(from.user), from.device, envelope)
+    return store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', name, clock()) > 0
   }
 
   /** @returns whether a new session is needed for their messages to be readable again */
@@ -161,7 +167,7 @@ export function createInbox(
     receive: (batch) =>
       store.transaction(() => {
         const before = answered
-        const resets = batch.filter((delivery) => isNew(delivery.envelope) && take(delivery)).map(({ from }) => from)
+        const resets = batch.filter((delivery) => isNew(delivery) && take(delivery)).map(({ from }) => from)
         store.run('DELETE FROM ledger WHERE expires < ?', Math.floor(clock() / 1000))
         store.run('DELETE FROM taken WHERE at < ?', clock() - rememberMs)
         const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))

@@ -19,6 +19,7 @@ import { createTransmitter } from './transmitter.ts'
 const receiveAtOnce = 64
 const parkMs = 10_000
 const resetEveryMs = 3600 * 1000
+const publishEveryMs = 6 * 3600 * 1000
 /** What is counted on from here has to stay a number that JavaScript counts exactly. */
 const counterMaximum = 2 ** 48
 
@@ -49,6 +50,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   /** what has been told of this connection's faults, so that trying again is no news */
   const told = new Set<string>()
   let over: RelayError | null = null
+  let published = 0
   let wake = () => {}
 
   const listener: Listener = {
@@ -152,15 +154,19 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     })
   }
 
-  const seal = (user: string) =>
-    forOne(user, async () => {
+  /** @returns how many messages are on their way now that were not */
+  async function seal(user: string): Promise<number> {
+    let sealed = 0
+    await forOne(user, async () => {
       if (!refreshed.has(user)) contacts.learn(user, await connection.devices(user))
       refreshed.add(user)
       if (isClosedTo(user)) return
       const records = contacts.get(user)?.list.devices ?? []
       for (const record of records) if (!sessions.toSendWith(user, record.id)) keep(await newSession(record))
-      outbox.seal(user, records, head())
+      sealed = outbox.seal(user, records, head())
     })
+    return sealed
+  }
 
   async function receive(): Promise<boolean> {
     const batch = deliveries.splice(0, receiveAtOnce)
@@ -182,9 +188,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       if (!isClosedTo(to.user)) outbox.reseal(to, head())
     }
     const writable = outbox.waitingFor().filter((user) => (parked.get(user) ?? 0) < clock() && !isClosedTo(user))
-    for (const user of writable) await seal(user)
+    let sealed = 0
+    for (const user of writable) sealed += await seal(user)
     transmitter.transmit()
-    return settled || writable.length > 0
+    return settled || sealed > 0
   }
 
   return {
@@ -192,9 +199,14 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       await catchUpPolicy()
       await reconcile()
       await prekeys.publish(connection)
+      published = clock()
     },
     async turn() {
       if (over) throw over
+      if (clock() > published + publishEveryMs) {
+        published = clock()
+        await prekeys.publish(connection)
+      }
       const news = links.splice(0)
       for (const link of news) policies.append(link)
       const received = await receive()

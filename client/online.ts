@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CryptoError } from '../crypto/errors.ts'
 import type { Random } from '../crypto/random.ts'
-import { type Relay, RelayError } from '../server/api.ts'
+import type { Relay } from '../server/api.ts'
 import { openLink } from './link.ts'
 import type { Device } from './device.ts'
-import { ClientError } from './errors.ts'
 import { createLease } from './lease.ts'
 
 const pollMs = 50
@@ -59,8 +57,8 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
       try {
         await stayLinked(() => (retryMs = firstRetryMs))
       } catch (error) {
-        if (!(error instanceof RelayError || error instanceof CryptoError || error instanceof ClientError)) throw error
-        enter('offline', error)
+        // whatever it was, what is stored is whole: it is told, and tried again
+        enter('offline', error as Error)
       }
       lease.release()
       await watchStore(retryMs * (0.5 + (random(1)[0] ?? 0) / 255))
@@ -87,10 +85,14 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
       succeeded()
       enter('online')
       let version = store.version()
+      /** whether something has been written since the store was last tidied */
+      let written = true
       let renewAt = clock() + renewLeaseMs
       while (!stopping.signal.aborted) {
         const worked = await link.turn()
         if (worked || store.version() !== version) announce()
+        if (written && !worked) store.tidy()
+        written = worked
         version = store.version()
         if (clock() > renewAt) {
           if (!lease.take()) return

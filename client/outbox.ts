@@ -48,7 +48,11 @@ export interface Outbox {
   renewed(): void
 }
 
-const sealAtOnce = 64
+/**
+ * So many envelopes wait for one device at most: every change of policy may give up all their places, and a recipient skips
+ * no more than 1,000.
+ */
+const sealedMaximum = 96
 
 export function createOutbox(
   store: DeviceStore,
@@ -156,9 +160,10 @@ export function createOutbox(
 
     seal: (user, devices, policy) =>
       store.transaction(() => {
+        const queued = Math.max(0, ...devices.map(({ id }) => queue.to({ user, device: id }).length))
         const waiting = "SELECT row FROM history WHERE state = 'waiting' AND peer = ? ORDER BY row LIMIT ?"
         const messages = store
-          .all(waiting, user, sealAtOnce)
+          .all(waiting, user, Math.max(0, sealedMaximum - queued))
           .map((row) => history.message(Number(row['row'])))
           .filter((message) => message !== null)
         for (const device of devices) {

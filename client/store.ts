@@ -19,6 +19,8 @@ export interface DeviceStore {
   setMeta(key: string, value: Uint8Array): void
   /** Changes whenever another process has committed. */
   version(): number
+  /** Empties the write-ahead log, in which overwritten keys would live on. */
+  tidy(): void
   close(): void
 }
 
@@ -89,6 +91,7 @@ function storeOn(database: Database): DeviceStore {
     meta: (key) => bytesOrNull(store.get('SELECT value FROM meta WHERE key = ?', key)?.['value']),
     setMeta: (key, value) => void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, value),
     version: () => Number(store.get('PRAGMA data_version')?.['data_version']),
+    tidy: () => void store.get('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),
   }
   return store

@@ -39,6 +39,7 @@ export const labels = {
   challenge: 'doormat 1 challenge',
   fingerprint: 'doormat 1 fingerprint',
   envelopeDigest: 'doormat 1 envelope digest',
+  delivery: 'doormat 1 delivery',
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
 } as const

@@ -4,6 +4,7 @@ import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { base64url, concat, equal } from '../../crypto/bytes.ts'
 import { envelopeDigest } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
+import { checkName } from '../../crypto/identity.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { openReadOnly } from '../../server/sqlite.ts'
 import { AuthorityError } from './errors.ts'
@@ -29,7 +30,10 @@ export function* archiveEvidence(path: string): Evidence {
     let position = archiveMagic.length
     for (;;) {
       const piece = read(file, pieceSizeBytes)
-      if (piece.length === 0) return { cutOffBytes: rest.length }
+      if (piece.length === 0) {
+        splitAt(rest, path, position)
+        return { cutOffBytes: rest.length }
+      }
       const bytes = concat(rest, piece)
       const { records, usedBytes } = splitAt(bytes, path, position)
       for (const record of records) {
@@ -70,9 +74,9 @@ export function* storeEvidence(path: string): Evidence {
     for (const row of rows as Iterable<Record<string, unknown>>) {
       yield {
         time: Number(row['time']),
-        fromUser: String(row['fromUser']),
+        fromUser: checkName(String(row['fromUser'])),
         fromDevice: new Uint8Array(row['fromDevice'] as Uint8Array) as DeviceId,
-        toUser: String(row['toUser']),
+        toUser: checkName(String(row['toUser'])),
         toDevice: new Uint8Array(row['toDevice'] as Uint8Array) as DeviceId,
         bytes: new Uint8Array(row['envelope'] as Uint8Array),
       }

@@ -34,7 +34,11 @@ export function byConversation(lines: readonly TranscriptLine[]): ReadonlyMap<st
   return conversations
 }
 
-const when = (ms: number) => new Date(ms).toISOString().replace('T', ' ').slice(0, 19)
+/** A record's time is the relay's word, and may be no date at all. */
+function when(ms: number): string {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().replace('T', ' ').slice(0, 19)
+}
 
 /** @param visible makes other people's text harmless for a terminal */
 export const asText = (line: TranscriptLine, visible: (text: string) => string): string =>

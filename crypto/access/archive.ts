@@ -47,6 +47,7 @@ export function splitRecords(bytes: Uint8Array): { records: readonly Uint8Array[
   let offset = 0
   while (offset + 4 <= bytes.length) {
     const size = view.getUint32(offset)
+    if (size > recordMaximumBytes && records.length > 0) break
     if (size > recordMaximumBytes)
       throw new CryptoError('malformed', 'the archive is damaged: a record has an impossible length')
     if (offset + 4 + size > bytes.length) break

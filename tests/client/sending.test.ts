@@ -115,7 +115,7 @@ describe('a recipient whose mailbox is full', () => {
     await alice.tell(bob, 'one')
     alice.wire.refuses = fullFor('bob')
     alice.device.writeAll('bob', count(1, 600))
-    await alice.until('for all to be encrypted', () => alice.written('bob').every(({ state }) => state !== 'waiting'))
+    await alice.until('for the queue to be full', () => alice.written('bob').some(({ state }) => state === 'sealed'))
     alice.write('carol', 'hello Carol')
     await alice.until('for it to be encrypted', () => alice.written('carol')[0]?.state !== 'waiting')
     for (const text of ['time', 'enough']) await bob.tell(alice, text)

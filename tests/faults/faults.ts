@@ -158,7 +158,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'a recipient that forgets what it has taken in',
     file: 'client/inbox.ts',
-    find: 'isNew(delivery.envelope) && take(delivery)',
+    find: 'isNew(delivery) && take(delivery)',
     replace: 'take(delivery)',
     testFile: 'tests/client/delivery-faults.test.ts',
     test: 'that comes twice as if it were new',

@@ -53,7 +53,7 @@ export function tryKeys(stage: Stage): void {
   const controlled = tryEverything([...recorded, control.recorded], [...secrets, control.messageKey])
   expect(tried.opened === 0 && controlled.opened === 1, 'trying keys opened something, or did not open the control')
   say(
-    `Tried the escrow key, the relay's policy key and its operator's token on ${tried.envelopes} envelopes, as every kind of key: ${tried.opened} open.`,
+    `Tried the escrow key, the relay's policy key and its operator's token on ${tried.envelopes} envelopes, as mode secret, message key and encryption key: ${tried.opened} open.`,
   )
   say(
     `Control: with one more envelope whose message key was kept, the same trying opens ${controlled.opened} of ${controlled.envelopes}.`,

@@ -5,6 +5,7 @@ import { Stop } from '../exit.ts'
 import { paint, print } from '../terminal.ts'
 import { visible } from '../visible.ts'
 import type { Exercise } from './model.ts'
+import { taskFile } from './play.ts'
 import { thief } from './thief.ts'
 import { toggle } from './toggle.ts'
 import { wire } from './wire.ts'
@@ -14,8 +15,6 @@ export const exercises: readonly Exercise[] = [wire, toggle, thief]
 export interface ExerciseFlags {
   readonly dir: string
 }
-
-const taskFile = 'task.txt'
 
 function find(id: string): Exercise {
   const exercise = exercises.find((one) => one.id === id)

@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { base64url } from '../../../crypto/bytes.ts'
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 import { accessArguments, openConversations, pass, startRelayProcess } from '../cast.ts'
+import { Stop } from '../exit.ts'
 import { finish, killAll } from '../running.ts'
 
 /** What happens in a run, in order: somebody says something, or the operator uses the switch. */
@@ -12,6 +13,7 @@ export type Step =
   | { readonly from: string; readonly to: string; readonly text: string }
   | { readonly access: 'on' | 'off' }
 
+export const taskFile = 'task.txt'
 export const archiveName = 'passed.archive'
 
 const switches = {
@@ -30,6 +32,8 @@ export async function play(
   keeps: readonly string[],
 ): Promise<void> {
   const stage = join(folder, 'stage')
+  const isOurs = !existsSync(folder) || existsSync(join(folder, taskFile)) || readdirSync(folder).length === 0
+  if (!isOurs) throw new Stop('user', `${folder} holds something that is not an exercise, and is left alone`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(stage, { recursive: true, mode: 0o700 })
   try {

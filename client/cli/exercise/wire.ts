@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Exercise } from './model.ts'
-import { between, play, recordsIn, shuffled, type Step, writeWire } from './play.ts'
+import { between, code, play, recordsIn, shuffled, type Step, writeWire } from './play.ts'
 
 const names = ['anouk', 'bela', 'chidi', 'dora', 'emre', 'fay', 'goran', 'hana']
 const sentences = [
@@ -45,16 +45,21 @@ export const wire: Exercise = {
     const counts = shuffled([most, most - 1, most - 3], random)
     const said: Step[] = shuffled(
       pairs.flatMap(([one, other], i) =>
-        Array.from({ length: counts[i] ?? 0 }, (_, n): Step => {
+        Array.from({ length: counts[i] ?? 0 }, (): Step => {
           const [from, to] = between(0, 1, random) === 0 ? [one, other] : [other, one]
-          return { from, to, text: `${sentences[between(0, sentences.length - 1, random)]} (${i + 1}.${n + 1})` }
+          return { from, to, text: `${sentences[between(0, sentences.length - 1, random)]} (${code(random)})` }
         }),
       ),
       random,
     )
     await play(folder, pairs, said, ['passed.archive'])
     writeWire(folder)
-    writeFileSync(join(folder, 'said.txt'), said.map((step) => ('text' in step ? `${step.text}\n` : '')).join(''))
+    writeFileSync(
+      join(folder, 'said.txt'),
+      shuffled(said, random)
+        .map((step) => ('text' in step ? `${step.text}\n` : ''))
+        .join(''),
+    )
     return [
       'Six people talked. wire.jsonl is everything that passed the relay; said.txt is what they said, in no useful order.',
       '1. Look for any sentence of said.txt in wire.jsonl: raw, in base64, in hex, as you like.',
