@@ -143,7 +143,7 @@ export async function registerDevice(
   const known = store.meta('self') ? loadSelf(store) : null
   const unregistered = known && !store.meta('registered')
   const unfinished = unregistered && known.device.record.user === user && known.relayUrl === relayUrl
-  if (unregistered && !unfinished) store.run("DELETE FROM meta WHERE key = 'self'")
+  if (unregistered && !unfinished) store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access')")
   const self = unfinished ? known : createSelf(store, user, relayUrl, await relay.policyKey(), refusesAccess, random)
   await relay.register(self.signedList)
   store.setMeta('registered', new Uint8Array([1]))

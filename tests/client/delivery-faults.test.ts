@@ -27,6 +27,17 @@ describe('a delivery', () => {
     expect(bob.notices('unreadable')).toEqual([])
   })
 
+  it('is not passed over because somebody else has handed its bytes in first', async () => {
+    const world = createWorld('handed in first')
+    const [alice, bob] = await world.couple()
+    const carol = await world.join('carol')
+    bob.wire.route = (delivery) => [{ from: carol.address, envelope: delivery.envelope }, delivery]
+    await alice.tell(bob, 'one')
+    await bob.untilNoticed('unreadable', 1)
+    expect(bob.texts('alice')).toEqual(['one'])
+    expect(bob.texts('carol')).toEqual([])
+  })
+
   it('that comes twice to a device that has forgotten the first is refused for its key', async () => {
     const world = createWorld('doubled and forgotten')
     const [alice, bob] = await world.couple()

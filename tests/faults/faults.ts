@@ -164,6 +164,14 @@ export const faults: readonly Fault[] = [
     test: 'that comes twice as if it were new',
   },
   {
+    name: 'a delivery known by its bytes alone',
+    file: 'client/inbox.ts',
+    find: 'digest(labels.delivery, utf8(from.user), from.device, envelope)',
+    replace: 'digest(labels.delivery, utf8(""), envelope)',
+    testFile: 'tests/client/delivery-faults.test.ts',
+    test: 'is not passed over because somebody else',
+  },
+  {
     name: 'an envelope sent before its session is stored',
     file: 'client/outbox.ts',
     find: '          sessions.put(session)\n        }\n        for (const { row } of messages)',
