@@ -14,13 +14,20 @@ export interface Contact {
   readonly verified: boolean
   /** another account key that has turned up under the name; nothing is sent until somebody has looked at it */
   readonly changed: DeviceList | null
+  /** whether this person has ever written to them; what others write before is a request */
+  readonly accepted: boolean
+  readonly blocked: boolean
+  /** how long what is written in the conversation stays; 0: for good */
+  readonly lifetimeSeconds: number
 }
 
 export interface Contacts {
   all(): readonly Contact[]
   get(user: string): Contact | null
-  /** Takes in a signed list, from the directory or a handshake. Another account key is set aside and told of. */
+  /** Takes in a signed list from the directory. Another account key is set aside and told of. */
   learn(user: string, signedList: Uint8Array): void
+  /** Takes in the list of a handshake that `admit` let pass: mail can be older than the list known by now. */
+  keep(user: string, signedList: Uint8Array): void
   /**
    * The device that a handshake says it is from, if that agrees with what is known of the account.
    * @throws CryptoError `account-changed` | `list-went-back` | `wrong-person`
@@ -34,6 +41,15 @@ export interface Contacts {
   acceptChange(user: string): void
   /** The old account key stays, unverified until the number has been compared again. */
   refuseChange(user: string): void
+  /** Somebody has written to them, so what they write is no request any more. */
+  accept(user: string): void
+  isKnown(user: string): boolean
+  isBlocked(user: string): boolean
+  /** @throws ClientError `no-such-contact` */
+  setBlocked(user: string, blocked: boolean): void
+  lifetimeOf(user: string): number
+  /** @throws ClientError `no-such-contact` */
+  setLifetime(user: string, seconds: number): void
 }
 
 export function createContacts(store: DeviceStore, history: History): Contacts {
@@ -62,7 +78,12 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
         if (openDeviceList(signedList).user !== user)
           throw new CryptoError('wrong-person', 'the device list is of somebody else')
         if (!known) {
-          store.run('INSERT INTO contact (user, list) VALUES (?, ?)', user, signedList)
+          store.run(
+            `INSERT INTO contact (user, list, accepted)
+             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'))`,
+            user,
+            signedList,
+          )
           return
         }
         try {
@@ -78,6 +99,14 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
           setAside(user, signedList)
         }
       })
+    },
+
+    keep(user, signedList) {
+      try {
+        contacts.learn(user, signedList)
+      } catch (error) {
+        if (!(error instanceof CryptoError) || error.code !== 'list-went-back') throw error
+      }
     },
 
     admit(user, signedList, sender) {
@@ -118,6 +147,16 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
         store.run('DELETE FROM heard WHERE user = ?', user)
       })
     },
+    accept: (user) => void store.run('UPDATE contact SET accepted = 1 WHERE user = ?', user),
+    isKnown: (user) => store.get('SELECT 1 FROM contact WHERE user = ?', user) !== null,
+    isBlocked: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND blocked = 1', user) !== null,
+    setBlocked(user, blocked) {
+      if (!store.run('UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0, user)) throw unknownContact(user)
+    },
+    lifetimeOf: (user) => Number(row(user)?.['lifetime'] ?? 0),
+    setLifetime(user, seconds) {
+      if (!store.run('UPDATE contact SET lifetime = ? WHERE user = ?', seconds, user)) throw unknownContact(user)
+    },
   }
   return contacts
 }
@@ -132,5 +171,8 @@ function contactOf(row: Row): Contact {
     list: openDeviceList(bytesOf(row['list'])),
     verified: Number(row['verified']) === 1,
     changed: changed && openDeviceList(changed),
+    accepted: Number(row['accepted']) === 1,
+    blocked: Number(row['blocked']) === 1,
+    lifetimeSeconds: Number(row['lifetime']),
   }
 }

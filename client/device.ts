@@ -6,11 +6,13 @@ import type { Relay } from '../server/api.ts'
 import { type Contacts, createContacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
 import { createHistory, type History, type HistoryMessage } from './history.ts'
+import { type Conversations, createConversations } from './conversations.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createPolicies, type JoinMode, type Policies } from './policies.ts'
 import { createPrekeys, type Prekeys } from './prekeys.ts'
-import { createSelf, loadSelf, type Self } from './self.ts'
+import { createReceipts } from './receipts.ts'
+import { type Choices, createSelf, dropSelf, loadSelf, type Self, storeSelf } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
 
@@ -27,6 +29,7 @@ export interface Device {
   readonly store: DeviceStore
   readonly self: Self
   readonly history: History
+  readonly conversations: Conversations
   readonly contacts: Contacts
   readonly sessions: Sessions
   readonly policies: Policies
@@ -37,7 +40,7 @@ export interface Device {
   checkName(user: string): void
   /**
    * Writes a message down, to be sent when the relay can be reached. The same id to the same person twice is a no-op.
-   * @throws ClientError `bad-text` | `no-such-contact`
+   * @throws ClientError `bad-text` | `no-such-contact` | `blocked`
    */
   write(user: string, text: string, id?: string): HistoryMessage
   /** Several at once, in one transaction. */
@@ -62,8 +65,10 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
   const prekeys = createPrekeys(store, self, random, clock)
-  const outbox = createOutbox(store, self, history, sessions, policies, random, clock)
-  const inbox = createInbox(store, self, history, contacts, sessions, prekeys, policies, random, clock)
+  const receipts = createReceipts(store, self)
+  const conversations = createConversations(store, receipts, clock)
+  const outbox = createOutbox(store, self, history, sessions, policies, receipts, random, clock)
+  const inbox = createInbox(store, self, history, contacts, sessions, prekeys, policies, receipts, random, clock)
 
   function checkName(user: string): void {
     if (isName(user) && user !== self.device.record.user) return
@@ -83,20 +88,26 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   function writeAll(user: string, messages: readonly { text: string; id?: string }[]): readonly HistoryMessage[] {
     checkName(user)
     for (const { text, id } of messages) check(text, id)
-    return store.transaction(() =>
-      messages.map(({ text, id }) => {
+    if (contacts.isBlocked(user))
+      throw new ClientError('blocked', `${user} is blocked`, `doormat contacts unblock ${user}`)
+    return store.transaction(() => {
+      contacts.accept(user)
+      const lifetimeSeconds = contacts.lifetimeOf(user)
+      return messages.map(({ text, id }) => {
         const messageId = id ?? hex(random(16))
         const known = history.outgoing(user, messageId)
         if (known) return known
-        return history.message(history.addOutgoing(user, messageId, text)) as HistoryMessage
-      }),
-    )
+        const message = { id: messageId, text, ...(lifetimeSeconds > 0 && { lifetimeSeconds }) }
+        return history.message(history.addOutgoing(user, message)) as HistoryMessage
+      })
+    })
   }
 
   return {
     store,
     self,
     history,
+    conversations,
     contacts,
     sessions,
     policies,
@@ -137,14 +148,15 @@ export async function registerDevice(
   user: string,
   relayUrl: string,
   relay: Relay,
-  refusesAccess: boolean,
+  choices: Choices,
   random: Random,
 ): Promise<Self> {
   const known = store.meta('self') ? loadSelf(store) : null
   const unregistered = known && !store.meta('registered')
   const unfinished = unregistered && known.device.record.user === user && known.relayUrl === relayUrl
-  if (unregistered && !unfinished) store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access')")
-  const self = unfinished ? known : createSelf(store, user, relayUrl, await relay.policyKey(), refusesAccess, random)
+  if (unregistered && !unfinished) dropSelf(store)
+  const begin = async () => createSelf(user, { relayUrl, policyKey: await relay.policyKey(), choices }, random)
+  const self = unfinished ? known : storeSelf(store, await begin())
   await relay.register(self.signedList)
   store.setMeta('registered', new Uint8Array([1]))
   return self

@@ -1,5 +1,15 @@
 /** Why a device does not do what it was asked. docs/errors.md has a line for each. */
-export const clientErrorCodes = ['no-device', 'device-exists', 'wrong-relay', 'no-such-contact', 'bad-text'] as const
+export const clientErrorCodes = [
+  'no-device',
+  'device-exists',
+  'wrong-relay',
+  'no-such-contact',
+  'bad-text',
+  'blocked',
+  'locked',
+  'not-primary',
+  'link-failed',
+] as const
 
 export type ClientErrorCode = (typeof clientErrorCodes)[number]
 

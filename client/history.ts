@@ -1,4 +1,5 @@
 import { fromUtf8, utf8 } from '../crypto/bytes.ts'
+import type { CopyContent, ReceiptStatus, TextContent } from '../crypto/content.ts'
 import type { DeviceId } from '../crypto/keys.ts'
 import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
@@ -12,10 +13,13 @@ export const noticeKinds = [
   'weak-session',
   'rolled-back',
   'not-sent',
+  'lifetime',
+  'own-account',
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
-export type MessageState = 'waiting' | 'sealed' | 'sent' | 'failed' | 'received'
+/** `delivered` and `read`: as the other side's device says. */
+export type MessageState = 'waiting' | 'sealed' | 'sent' | ReceiptStatus | 'failed' | 'received'
 
 export interface HistoryMessage {
   readonly row: number
@@ -30,6 +34,8 @@ export interface HistoryMessage {
   readonly state: MessageState
   /** the policy epoch of its envelope; null while it waits */
   readonly epoch: number | null
+  /** how long it stays once it was sent or read; 0: for good */
+  readonly lifetimeSeconds: number
   /** as the sender wrote it: never to a terminal or a page as it is */
   readonly text: string
 }
@@ -51,28 +57,62 @@ export interface History {
   notice(kind: NoticeKind, peer: string | null, details: { epoch?: number; count?: number; text: string }): void
   /** Everything after this row, in order; with one person only, their conversation and what concerns everybody. */
   after(row: number, peer: string | null, limit: number): readonly HistoryEntry[]
-  /** The last entries of one person's conversation and what concerns everybody, oldest first. */
-  recent(peer: string, limit: number): readonly HistoryEntry[]
+  /** The last entries before this row of one person's conversation and what concerns everybody, oldest first. */
+  before(row: number, peer: string, limit: number): readonly HistoryEntry[]
   /** How many messages to this person the relay does not have yet. */
   unsent(peer: string): number
   lastRow(): number
   message(row: number): HistoryMessage | null
-  /** Its row, if this device has a message to that person under that id. */
+  /** The message to that person under that id, if there is one. */
   outgoing(peer: string, id: string): HistoryMessage | null
   /** @returns its row */
-  addOutgoing(peer: string, id: string, text: string): number
+  addOutgoing(peer: string, message: Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds'>): number
+  /** What another device of this account has sent. @returns false when it is there already */
+  addCopy(device: DeviceId, content: CopyContent, epoch: number): boolean
   /** @returns false when this id of that device is there already */
-  addIncoming(
-    peer: string,
-    device: DeviceId,
-    message: { id: string; sequence: number; sentAt: number; epoch: number; text: string },
-  ): boolean
+  addIncoming(peer: string, device: DeviceId, content: TextContent, epoch: number): boolean
+  /** Sent: the lifetime of what has one begins. */
   setState(row: number, state: MessageState, epoch: number | null): void
+  /** What the other side says of messages that have gone out. */
+  confirm(peer: string, ids: readonly string[], status: ReceiptStatus): void
 }
+
+/** Where a text stands in its store, so that no other opens in its place. */
+export const textPlace = (row: Row): string =>
+  `history ${String(row['kind'])} ${String(row['peer'])} ${String(row['direction'])} ${String(row['id'])}`
 
 /** @param clock milliseconds since 1970 */
 export function createHistory(store: DeviceStore, clock: () => number): History {
+  const entryOf = (row: Row): HistoryEntry => entryWith(row, store)
   const one = (row: Row | null) => (row ? (entryOf(row) as HistoryMessage) : null)
+
+  /** @returns how many rows: none, where that id of that sender is there already */
+  function addMessage(
+    place: { peer: string; direction: 'in' | 'out'; device: DeviceId | null; state: MessageState },
+    { id, text, lifetimeSeconds = 0 }: Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds'>,
+    details: { sequence: number | null; sentAt: number; epoch: number | null },
+  ): number {
+    const { peer, direction, device, state } = place
+    const goes = direction === 'out' && state === 'sent' && lifetimeSeconds > 0
+    return store.run(
+      `INSERT OR IGNORE INTO history
+         (kind, peer, direction, device, id, sequence, sent_at, recorded_at, state, epoch, lifetime, goes_at, text)
+       VALUES ('message', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      peer,
+      direction,
+      device,
+      id,
+      details.sequence,
+      details.sentAt,
+      clock(),
+      state,
+      details.epoch,
+      lifetimeSeconds,
+      goes ? clock() + lifetimeSeconds * 1000 : null,
+      store.vault.seal(textPlace({ kind: 'message', peer, direction, id }), utf8(text)),
+    )
+  }
+
   return {
     notice: (kind, peer, { epoch, count, text }) =>
       void store.run(
@@ -82,21 +122,26 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
         clock(),
         epoch ?? null,
         count ?? null,
-        utf8(text),
+        store.vault.seal(textPlace({ kind, peer, direction: null, id: null }), utf8(text)),
       ),
     after: (row, peer, limit) =>
       (peer === null
-        ? store.all('SELECT * FROM history WHERE row > ? ORDER BY row LIMIT ?', row, limit)
+        ? store.all("SELECT * FROM history WHERE row > ? AND kind <> 'forgotten' ORDER BY row LIMIT ?", row, limit)
         : store.all(
-            'SELECT * FROM history WHERE row > ? AND (peer = ? OR peer IS NULL) ORDER BY row LIMIT ?',
+            "SELECT * FROM history WHERE row > ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row LIMIT ?",
             row,
             peer,
             limit,
           )
       ).map(entryOf),
-    recent: (peer, limit) =>
+    before: (row, peer, limit) =>
       store
-        .all('SELECT * FROM history WHERE peer = ? OR peer IS NULL ORDER BY row DESC LIMIT ?', peer, limit)
+        .all(
+          "SELECT * FROM history WHERE row < ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row DESC LIMIT ?",
+          row,
+          peer,
+          limit,
+        )
         .map(entryOf)
         .toReversed(),
     unsent: (peer) =>
@@ -109,46 +154,49 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
     message: (row) => one(store.get("SELECT * FROM history WHERE row = ? AND kind = 'message'", row)),
     outgoing: (peer, id) =>
       one(store.get("SELECT * FROM history WHERE peer = ? AND id = ? AND direction = 'out'", peer, id)),
-    addOutgoing(peer, id, text) {
-      const now = clock()
-      store.run(
-        "INSERT INTO history (kind, peer, direction, id, sent_at, recorded_at, state, text) VALUES ('message', ?, 'out', ?, ?, ?, 'waiting', ?)",
-        peer,
-        id,
-        now,
-        now,
-        utf8(text),
-      )
+    addOutgoing(peer, message) {
+      const place = { peer, direction: 'out', device: null, state: 'waiting' } as const
+      addMessage(place, message, { sequence: null, sentAt: clock(), epoch: null })
       return Number(store.get('SELECT last_insert_rowid() AS row')?.['row'])
     },
-    addIncoming: (peer, device, { id, sequence, sentAt, epoch, text }) =>
-      store.run(
-        `INSERT OR IGNORE INTO history (kind, peer, direction, device, id, sequence, sent_at, recorded_at, state, epoch, text)
-         VALUES ('message', ?, 'in', ?, ?, ?, ?, ?, 'received', ?, ?)`,
-        peer,
-        device,
-        id,
-        sequence,
-        sentAt,
-        clock(),
+    addCopy: (device, content, epoch) =>
+      addMessage({ peer: content.to, direction: 'out', device, state: 'sent' }, content, {
+        sequence: null,
+        sentAt: content.sentAt,
         epoch,
-        utf8(text),
-      ) > 0,
-    setState: (row, state, epoch) =>
-      void store.run('UPDATE history SET state = ?, epoch = coalesce(?, epoch) WHERE row = ?', state, epoch, row),
+      }) > 0,
+    addIncoming: (peer, device, content, epoch) =>
+      addMessage({ peer, direction: 'in', device, state: 'received' }, content, { ...content, epoch }) > 0,
+    setState(row, state, epoch) {
+      store.run('UPDATE history SET state = ?, epoch = coalesce(?, epoch) WHERE row = ?', state, epoch, row)
+      if (state === 'sent')
+        store.run('UPDATE history SET goes_at = ? + lifetime * 1000 WHERE row = ? AND lifetime > 0', clock(), row)
+    },
+    confirm(peer, ids, status) {
+      const before = status === 'read' ? "('sealed', 'sent', 'delivered')" : "('sealed', 'sent')"
+      for (const id of ids)
+        store.run(
+          `UPDATE history SET state = ?, goes_at = CASE WHEN lifetime > 0 THEN coalesce(goes_at, ? + lifetime * 1000) END
+           WHERE peer = ? AND id = ? AND direction = 'out' AND state IN ${before}`,
+          status,
+          clock(),
+          peer,
+          id,
+        )
+    },
   }
 }
 
 const numberOrNull = (value: unknown) => (value === null ? null : Number(value))
 
-function entryOf(row: Row): HistoryEntry {
+function entryWith(row: Row, { vault }: DeviceStore): HistoryEntry {
   const shared = {
     row: Number(row['row']),
     recordedAt: Number(row['recorded_at']),
     epoch: numberOrNull(row['epoch']),
-    text: fromUtf8(bytesOf(row['text'])),
+    text: row['kind'] === 'forgotten' ? '' : fromUtf8(vault.open(textPlace(row), bytesOf(row['text']))),
   }
-  if (row['kind'] !== 'message') {
+  if (row['direction'] === null) {
     return {
       ...shared,
       kind: row['kind'] as NoticeKind,
@@ -165,5 +213,6 @@ function entryOf(row: Row): HistoryEntry {
     sequence: numberOrNull(row['sequence']),
     sentAt: Number(row['sent_at']),
     state: row['state'] as MessageState,
+    lifetimeSeconds: Number(row['lifetime']),
   }
 }

@@ -1,5 +1,5 @@
 import { equal, utf8 } from '../crypto/bytes.ts'
-import type { Content } from '../crypto/content.ts'
+import type { Content, CopyContent, TextContent } from '../crypto/content.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
 import { digest, labels } from '../crypto/kdf.ts'
@@ -12,6 +12,7 @@ import type { Contacts } from './contacts.ts'
 import type { History } from './history.ts'
 import type { Policies } from './policies.ts'
 import { prekeyLifetimeSeconds, type Prekeys } from './prekeys.ts'
+import type { Receipts } from './receipts.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
@@ -52,6 +53,7 @@ export function createInbox(
   sessions: Sessions,
   prekeys: Prekeys,
   policies: Policies,
+  receipts: Receipts,
   random: Random,
   clock: () => number,
 ): Inbox {
@@ -84,7 +86,9 @@ export function createInbox(
     const theirs = senderOf(handshake)
     if (!equal(theirs.id, from.device))
       throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
-    contacts.admit(from.user, handshake.senderList, theirs)
+    const own = from.user === ours.user
+    if (own) self.admit(handshake.senderList, theirs)
+    else contacts.admit(from.user, handshake.senderList, theirs)
     policies.seamsFor(handshake.policy)
     const keys = prekeys.answering(handshake)
     const read = decrypt(
@@ -95,7 +99,7 @@ export function createInbox(
       random,
     )
     if (!read) throw new CryptoError('not-authentic', 'the first message of a session does not open')
-    if (!contacts.get(from.user)) contacts.learn(from.user, handshake.senderList)
+    if (!own) contacts.keep(from.user, handshake.senderList)
     if (read.content.kind === 'reset') sessions.retire(from.user, from.device)
     sessions.add(read.next)
     prekeys.useUp(keys)
@@ -112,25 +116,54 @@ export function createInbox(
   }
 
   function record(from: DeviceAddress, content: Content, epoch: number): void {
+    const own = from.user === ours.user
     if (content.kind === 'reset') return
+    if (content.kind === 'copy' ? !own : own)
+      throw new CryptoError('wrong-person', 'a message of a kind that its sender does not send to this device')
+    if (content.kind === 'receipt') return history.confirm(from.user, content.ids, content.status)
     noteGap(from, content.sequence)
-    history.addIncoming(from.user, from.device, { ...content, epoch })
+    if (content.kind === 'copy') recordCopy(from, content, epoch)
+    else recordText(from, content, epoch)
+  }
+
+  /** What another device of this account has sent: to accept, and to set a lifetime, is to have done it here too. */
+  function recordCopy({ device }: DeviceAddress, content: CopyContent, epoch: number): void {
+    history.addCopy(device, content, epoch)
+    contacts.accept(content.to)
+    noteLifetime(content.to, content)
+  }
+
+  function recordText({ user, device }: DeviceAddress, content: TextContent, epoch: number): void {
+    if (contacts.isBlocked(user)) return
+    noteLifetime(user, content)
+    if (history.addIncoming(user, device, content, epoch)) receipts.owe(user, 'delivered', content.id)
+  }
+
+  /** The conversation keeps the lifetime that was set in it last, by either side. */
+  function noteLifetime(user: string, { lifetimeSeconds = 0 }: TextContent | CopyContent): void {
+    if (!contacts.isKnown(user) || contacts.lifetimeOf(user) === lifetimeSeconds) return
+    contacts.setLifetime(user, lifetimeSeconds)
+    history.notice('lifetime', user, { count: lifetimeSeconds, text: 'messages stay this many seconds' })
   }
 
   /** Numbers that are missing before this one are told of; they may still come, and then say that they are late. */
   function noteGap({ user, device }: DeviceAddress, sequence: number): void {
     const row = store.get('SELECT next FROM heard WHERE user = ? AND device = ?', user, device)
     const next = Number(row?.['next'] ?? 1)
+    if (contacts.isBlocked(user)) return hear(user, device, next, sequence)
     if (sequence > next)
       history.notice('gap', user, { count: sequence - next, text: `${sequence - next} not received before this one` })
     if (sequence < next) history.notice('late', user, { count: sequence, text: 'the next one comes out of order' })
-    store.run(
+    hear(user, device, next, sequence)
+  }
+
+  const hear = (user: string, device: DeviceId, next: number, sequence: number) =>
+    void store.run(
       'INSERT OR REPLACE INTO heard (user, device, next) VALUES (?, ?, ?)',
       user,
       device,
       Math.max(next, Math.min(sequence, Number.MAX_SAFE_INTEGER - 1) + 1),
     )
-  }
 
   /** What has been stored is known again by its digest, for as long as a relay could still have it. */
   function isNew({ from, envelope }: Delivery): boolean {
@@ -159,7 +192,10 @@ export function createInbox(
       }
       history.notice('unreadable', from.user, { text: error.code })
       // The header of a message too far ahead was authentic; one of no session may be anybody's.
-      return error.code === 'too-far-ahead' || (error.code === 'no-session' && contacts.get(from.user) !== null)
+      return (
+        error.code === 'too-far-ahead' ||
+        (error.code === 'no-session' && (from.user === ours.user || contacts.isKnown(from.user)))
+      )
     }
   }
 

@@ -1,31 +1,21 @@
-import { equal, hex, Reader, u64 } from '../crypto/bytes.ts'
+import { equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { answerChallenge, type DeviceRecord } from '../crypto/identity.ts'
-import { openBundle } from '../crypto/prekeys.ts'
+import { answerChallenge } from '../crypto/identity.ts'
 import type { Random } from '../crypto/random.ts'
-import { openSession, type Session } from '../crypto/session.ts'
-import {
-  type Connection,
-  type Delivery,
-  type DeviceAddress,
-  type Listener,
-  type Relay,
-  RelayError,
-} from '../server/api.ts'
-import { type Device, refuses } from './device.ts'
+import { type Connection, type Delivery, type Listener, type Relay, RelayError } from '../server/api.ts'
+import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
+import { createPartners } from './partners.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
-const parkMs = 10_000
-const resetEveryMs = 3600 * 1000
 const publishEveryMs = 6 * 3600 * 1000
 /** What is counted on from here has to stay a number that JavaScript counts exactly. */
 const counterMaximum = 2 ** 48
 
 /** One connection of a device to its relay, worked in turns. */
 export interface Link {
-  /** What comes before anything else: the policy chain, what the relay remembers of our sending, our prekeys. */
+  /** What comes before anything else: the policy chain, our devices, what the relay remembers of our sending, our prekeys. */
   begin(): Promise<void>
   /**
    * Takes in what has come, sends what is to go.
@@ -40,15 +30,10 @@ export interface Link {
 
 /** @throws ClientError `wrong-relay` | RelayError */
 export async function openLink(device: Device, relay: Relay, random: Random, clock: () => number): Promise<Link> {
-  const { store, self, outbox, inbox, policies, contacts, sessions, prekeys, history } = device
+  const { self, outbox, inbox, policies, contacts, prekeys, history, conversations } = device
+  const ourName = self.device.record.user
   const deliveries: Delivery[] = []
   const links: Uint8Array[] = []
-  /** people whose device list has been asked for on this connection */
-  const refreshed = new Set<string>()
-  /** people who cannot be written to for now, and until when */
-  const parked = new Map<string, number>()
-  /** what has been told of this connection's faults, so that trying again is no news */
-  const told = new Set<string>()
   let over: RelayError | null = null
   let published = 0
   let wake = () => {}
@@ -77,19 +62,28 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     )
   }, listener)
 
-  /** Nothing goes out to them: a changed key nobody has looked at, or a mode this device refuses. */
-  const isClosedTo = (user: string) => (contacts.get(user)?.changed ?? null) !== null || refuses(device)
+  const head = () => {
+    const policy = policies.head()
+    if (!policy) throw new RelayError('internal', 'the relay has published no access policy')
+    return policy
+  }
 
-  const transmitter = createTransmitter(outbox, connection, isClosedTo, clock, () => wake())
+  const partners = createPartners(device, connection, head, random, clock)
+  const transmitter = createTransmitter(outbox, connection, partners, clock, () => wake())
 
   async function catchUpPolicy(): Promise<void> {
     for (const link of await relay.policies(policies.head()?.policy.epoch ?? 0)) policies.append(link)
   }
 
-  const head = () => {
-    const policy = policies.head()
-    if (!policy) throw new RelayError('internal', 'the relay has published no access policy')
-    return policy
+  /** A relay that has gone back behind a list of ours is given it again; one that shows another account is told of. */
+  async function catchUpDevices(): Promise<void> {
+    try {
+      self.adopt(await connection.devices(ourName))
+    } catch (error) {
+      if (!(error instanceof CryptoError)) throw error
+      if (error.code === 'list-went-back') await relay.register(self.signedList)
+      else history.notice('own-account', null, { text: error.code })
+    }
   }
 
   async function reconcile(): Promise<void> {
@@ -98,74 +92,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       throw new RelayError('internal', 'the relay says that more was sent than anybody can have sent')
     if (outbox.reconcile(counters)) return
     await prekeys.republish(connection)
+    for (const { id } of self.others()) await partners.startAnew({ user: ourName, device: id })
     for (const { user, list } of contacts.all())
-      for (const { id } of list.devices) await startAnew({ user, device: id })
+      for (const { id } of list.devices) await partners.startAnew({ user, device: id })
     outbox.renewed()
-  }
-
-  /** Does something for one person. What goes wrong with them alone is told of, and stops nothing else. */
-  async function forOne(user: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable')) throw error
-      parked.set(user, clock() + parkMs)
-      const fault = `${user} ${error.code}`
-      if (error.code === 'unknown-user' || !told.has(fault))
-        device.cannotSend(user, error.code, error.code === 'unknown-user')
-      told.add(fault)
-    }
-  }
-
-  /** A message that says nothing carries a new session to somebody whose mail we cannot read any more; at most one an hour. */
-  async function startAnew({ user, device: id }: DeviceAddress): Promise<void> {
-    const key = `reset ${user} ${hex(id)}`
-    const last = store.meta(key)
-    if (last && new Reader(last).u64() + resetEveryMs > clock()) return
-    await forOne(user, async () => {
-      if (!contacts.get(user)) contacts.learn(user, await connection.devices(user))
-      const record = contacts.get(user)?.list.devices.find((one) => equal(one.id, id))
-      if (!record || isClosedTo(user)) return
-      const session = await newSession(record)
-      store.transaction(() => {
-        store.setMeta(key, u64(clock()))
-        sessions.retire(user, id)
-        keep(session)
-        outbox.sealReset(record, head())
-      })
-    })
-  }
-
-  async function newSession(record: DeviceRecord): Promise<Session> {
-    const bundle = openBundle(
-      await connection.bundle({ user: record.user, device: record.id }),
-      record,
-      Math.floor(clock() / 1000),
-    )
-    const start = sessions.nextStart(record.user, record.id, clock())
-    return openSession(self.device, self.signedList, record, bundle, head().reference, start, random)
-  }
-
-  function keep(session: Session): void {
-    store.transaction(() => {
-      if (!session.fresh)
-        history.notice('weak-session', session.theirs.user, { text: 'the conversation began without one-time keys' })
-      sessions.add(session)
-    })
-  }
-
-  /** @returns how many messages are on their way now that were not */
-  async function seal(user: string): Promise<number> {
-    let sealed = 0
-    await forOne(user, async () => {
-      if (!refreshed.has(user)) contacts.learn(user, await connection.devices(user))
-      refreshed.add(user)
-      if (isClosedTo(user)) return
-      const records = contacts.get(user)?.list.devices ?? []
-      for (const record of records) if (!sessions.toSendWith(user, record.id)) keep(await newSession(record))
-      sealed = outbox.seal(user, records, head())
-    })
-    return sealed
   }
 
   async function receive(): Promise<boolean> {
@@ -175,8 +105,24 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     const { acknowledge, resets, opened } = inbox.receive(batch)
     await connection.acknowledge(acknowledge)
     if (opened) await prekeys.publish(connection)
-    for (const address of resets) await startAnew(address)
+    for (const address of resets) await partners.startAnew(address)
     return true
+  }
+
+  /** @returns how many messages are on their way now that were not */
+  async function seal(user: string): Promise<number> {
+    let sealed = 0
+    await partners.forOne(user, async () => {
+      const theirs = await partners.theirs(user)
+      if (theirs.length > 0) sealed = outbox.seal(user, [...theirs, ...(await partners.ours())], head())
+    })
+    return sealed
+  }
+
+  function sealReceipts(): number {
+    const owed = outbox.owesReceipts().filter((user) => !partners.isClosedTo(user))
+    for (const user of owed) outbox.sealReceipt(user, contacts.get(user)?.list.devices ?? [], head())
+    return owed.length
   }
 
   async function send(): Promise<boolean> {
@@ -185,10 +131,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       await reconcile()
       if (!stale) continue
       await catchUpPolicy()
-      if (!isClosedTo(to.user)) outbox.reseal(to, head())
+      if (!partners.isClosedTo(to.user)) outbox.reseal(to, head())
     }
-    const writable = outbox.waitingFor().filter((user) => (parked.get(user) ?? 0) < clock() && !isClosedTo(user))
-    let sealed = 0
+    const writable = outbox.waitingFor().filter((user) => !partners.isParked(user) && !partners.isClosedTo(user))
+    let sealed = sealReceipts()
     for (const user of writable) sealed += await seal(user)
     transmitter.transmit()
     return settled || sealed > 0
@@ -197,6 +143,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   return {
     async begin() {
       await catchUpPolicy()
+      await catchUpDevices()
       await reconcile()
       await prekeys.publish(connection)
       published = clock()
@@ -209,9 +156,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       }
       const news = links.splice(0)
       for (const link of news) policies.append(link)
+      const gone = conversations.expire()
       const received = await receive()
       const sent = await send()
-      return news.length > 0 || received || sent
+      return news.length > 0 || gone > 0 || received || sent
     },
     idle: (ms) =>
       new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { envelopeDigest } from '../crypto/envelope.ts'
-import { abandonedMaximum, type Content } from '../crypto/content.ts'
-import { equal } from '../crypto/bytes.ts'
+import { abandonedMaximum, type Content, decodeContent, encodeContent } from '../crypto/content.ts'
+import { equal, hex } from '../crypto/bytes.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
 import { wipe } from '../crypto/keys.ts'
 import type { SignedPolicy } from '../crypto/policy.ts'
@@ -10,7 +10,8 @@ import { encrypt, type Session } from '../crypto/session.ts'
 import type { DeviceAddress, SentCounter } from '../server/api.ts'
 import type { History, HistoryMessage } from './history.ts'
 import type { Policies } from './policies.ts'
-import { createQueue, type Outgoing, sameAddress } from './queue.ts'
+import type { Receipts } from './receipts.ts'
+import { createQueue, type Outgoing, type Queued, sameAddress } from './queue.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
@@ -23,10 +24,18 @@ import type { DeviceStore } from './store.ts'
 export interface Outbox {
   /** people who have a message waiting */
   waitingFor(): readonly string[]
-  /** Encrypts the oldest waiting messages to one person. Every device must have a session to send with. @returns how many */
+  /**
+   * Encrypts the oldest waiting messages to one person: as texts for their devices, as copies for our own others. Every
+   * device must have a session to send with. One that takes nothing any more is passed over: it will see a gap.
+   * @returns how many
+   */
   seal(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): number
   /** An empty message, to carry a new session's handshake. */
   sealReset(device: DeviceRecord, policy: SignedPolicy): void
+  /** people who are to be told that their messages have come, or were read */
+  owesReceipts(): readonly string[]
+  /** One receipt, for those of somebody's devices that there is a session with. */
+  sealReceipt(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): void
   /** devices that envelopes wait for */
   addresses(): readonly DeviceAddress[]
   /** The first envelopes for one device, with the counters that come next. */
@@ -35,6 +44,8 @@ export interface Outbox {
   accepted(batch: readonly Outgoing[]): void
   /** What was encrypted for somebody's devices waits again, to be encrypted for those they have now. */
   recall(user: string): void
+  /** The device is gone. The message has reached somebody's other devices, or none. */
+  dropped(outgoing: Outgoing): void
   /** The relay will never take it. */
   failed(outgoing: Outgoing, code: string): void
   /** Encrypts anew what was made under an older policy, at the next steps of the session, under the same message ids. */
@@ -60,10 +71,12 @@ export function createOutbox(
   history: History,
   sessions: Sessions,
   policies: Policies,
+  receipts: Receipts,
   random: Random,
   clock: () => number,
 ): Outbox {
-  const queue = createQueue(store)
+  const ourName = self.device.record.user
+  const queue = createQueue(store, ourName)
 
   /** One step of one session, and its envelope in the queue. */
   function add(session: Session, content: Content, message: number | null, policy: SignedPolicy): Session {
@@ -78,7 +91,16 @@ export function createOutbox(
       random,
     )
     const { sequence, abandoned } = content
-    queue.add({ message, to: { user, device }, sequence, epoch: policy.policy.epoch, envelope, place, abandoned })
+    queue.add({
+      message,
+      content: message === null ? encodeContent({ ...content, abandoned: [] }) : null,
+      to: { user, device },
+      sequence,
+      epoch: policy.policy.epoch,
+      envelope,
+      place,
+      abandoned,
+    })
     wipe(...spent)
     return next
   }
@@ -93,18 +115,20 @@ export function createOutbox(
       )?.['number'],
     )
 
-  const contentOf = ({ id, sentAt, text }: HistoryMessage, sequence: number, abandoned: readonly Place[]): Content => ({
-    kind: 'text',
-    id,
-    sequence,
-    sentAt,
-    abandoned,
-    text,
-  })
+  /** As a text for the other side, as a copy for our own devices. */
+  function contentOf(message: HistoryMessage, to: string, sequence: number, abandoned: readonly Place[]): Content {
+    const { id, sentAt, text, lifetimeSeconds, peer } = message
+    const said = { id, sequence, sentAt, abandoned, ...(lifetimeSeconds > 0 && { lifetimeSeconds }), text }
+    return to === ourName ? { kind: 'copy', to: peer, ...said } : { kind: 'text', ...said }
+  }
 
-  function reset(abandoned: readonly Place[]): Content {
-    const now = clock()
-    return { kind: 'reset', id: `reset-${now}`, sequence: 0, sentAt: now, abandoned, text: '' }
+  const unseen = () => ({ id: hex(random(8)), sequence: 0, sentAt: clock(), abandoned: [], text: '' })
+
+  /** What stood in the queue, once more. A message that has been forgotten since says nothing now. */
+  function again({ message, content, to, sequence }: Queued, abandoned: readonly Place[]): Content {
+    const written = message === null ? null : history.message(message)
+    if (written) return contentOf(written, to.user, sequence, abandoned)
+    return { ...(content ? decodeContent(content) : { kind: 'reset', ...unseen() }), abandoned }
   }
 
   function sessionWith({ user, device }: DeviceAddress): Session {
@@ -160,16 +184,20 @@ export function createOutbox(
 
     seal: (user, devices, policy) =>
       store.transaction(() => {
-        const queued = Math.max(0, ...devices.map(({ id }) => queue.to({ user, device: id }).length))
+        const room = ({ user: to, id }: DeviceRecord) => sealedMaximum - queue.to({ user: to, device: id }).length
+        const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
         const waiting = "SELECT row FROM history WHERE state = 'waiting' AND peer = ? ORDER BY row LIMIT ?"
         const messages = store
-          .all(waiting, user, Math.max(0, sealedMaximum - queued))
+          .all(waiting, user, most)
           .map((row) => history.message(Number(row['row'])))
           .filter((message) => message !== null)
         for (const device of devices) {
           let session = sessionWith({ user, device: device.id })
-          for (const message of messages)
-            session = add(session, contentOf(message, takeNumber(device), []), message.row, policy)
+          let left = room(device)
+          for (const message of messages) {
+            const number = takeNumber(device)
+            if (left-- > 0) session = add(session, contentOf(message, device.user, number, []), message.row, policy)
+          }
           sessions.put(session)
         }
         for (const { row } of messages) history.setState(row, 'sealed', policy.policy.epoch)
@@ -177,7 +205,21 @@ export function createOutbox(
       }),
 
     sealReset: ({ user, id: device }, policy) =>
-      store.transaction(() => sessions.put(add(sessionWith({ user, device }), reset([]), null, policy))),
+      store.transaction(() =>
+        sessions.put(add(sessionWith({ user, device }), { kind: 'reset', ...unseen() }, null, policy)),
+      ),
+
+    owesReceipts: () => receipts.owedTo(),
+    sealReceipt: (user, devices, policy) =>
+      store.transaction(() => {
+        const said = receipts.take(user)
+        if (!said) return
+        for (const { id: device } of devices) {
+          const session = sessions.toSendWith(user, device)
+          if (!session || queue.to({ user, device }).length >= sealedMaximum) continue
+          sessions.put(add(session, { kind: 'receipt', ...unseen(), ...said }, null, policy))
+        }
+      }),
 
     accepted: (batch) =>
       store.transaction(() => {
@@ -191,6 +233,15 @@ export function createOutbox(
             queue.remove(row)
             if (message !== null) history.setState(message, 'waiting', null)
           }
+      }),
+
+    dropped: ({ row, message, submission: { to } }) =>
+      store.transaction(() => {
+        queue.remove(row)
+        sessions.retire(to.user, to.device)
+        if (message === null || queue.holds(message)) return
+        const reached = store.get('SELECT 1 FROM session WHERE user = ? AND retired = 0', to.user)
+        history.setState(message, reached ? 'sent' : 'waiting', null)
       }),
 
     failed: ({ row, message, submission }, code) =>
@@ -208,12 +259,12 @@ export function createOutbox(
         let session = sessionWith(to)
         // What follows in the queue must stay behind what is encrypted anew, so the whole queue gets new rows and places.
         let given = waiting.flatMap(({ abandoned, place }) => [...abandoned, place])
-        for (const { row, message, sequence } of waiting) {
+        for (const queued of waiting) {
+          const { row, message } = queued
           queue.remove(row)
           const abandoned = given.slice(0, abandonedMaximum)
           given = given.slice(abandonedMaximum)
-          const written = message === null ? null : history.message(message)
-          session = add(session, written ? contentOf(written, sequence, abandoned) : reset(abandoned), message, policy)
+          session = add(session, again(queued, abandoned), message, policy)
           if (message !== null) history.setState(message, 'sealed', policy.policy.epoch)
         }
         sessions.put(session)

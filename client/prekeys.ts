@@ -12,7 +12,7 @@ import {
 import type { Random } from '../crypto/random.ts'
 import type { Connection } from '../server/api.ts'
 import type { Self } from './self.ts'
-import { bytesOf, type DeviceStore } from './store.ts'
+import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
 const day = 24 * 3600
 /** Signed prekeys are used for a week by those who start a conversation, and are good for much longer. */
@@ -51,12 +51,15 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
           prekey.id,
           kind,
           expires,
-          encodePrekeySecret(prekey),
+          store.vault.seal(`prekey ${prekey.id}`, encodePrekeySecret(prekey)),
         )
       }
       return made
     })
   }
+
+  const secretOf = (row: Row) =>
+    decodePrekeySecret(store.vault.open(`prekey ${Number(row['id'])}`, bytesOf(row['bytes'])))
 
   const needsRotation = (kind: PrekeyKind) => {
     const newest = Number(
@@ -67,9 +70,7 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
 
   /** What the relay does not seem to have got, because we stopped between storing and publishing, is published again. */
   const newest = (kind: PrekeyKind) =>
-    store
-      .all('SELECT bytes FROM prekey WHERE kind = ? ORDER BY expires DESC, id DESC LIMIT 1', kind)
-      .map((row) => decodePrekeySecret(bytesOf(row['bytes'])))
+    store.all('SELECT id, bytes FROM prekey WHERE kind = ? ORDER BY expires DESC, id DESC LIMIT 1', kind).map(secretOf)
 
   async function send(connection: Connection, prekeys: readonly PrekeySecret[], replace: boolean): Promise<void> {
     for (let i = 0; i < prekeys.length; i += publishAtOnce) {
@@ -86,8 +87,8 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
   }
 
   function find(id: number, kinds: readonly PrekeyKind[]): PrekeySecret {
-    const row = store.get('SELECT bytes FROM prekey WHERE id = ?', id)
-    const prekey = row && decodePrekeySecret(bytesOf(row['bytes']))
+    const row = store.get('SELECT id, bytes FROM prekey WHERE id = ?', id)
+    const prekey = row && secretOf(row)
     if (!prekey || !kinds.includes(prekey.kind))
       throw new CryptoError('key-gone', 'the prekey it was opened with is used up or gone')
     return prekey

@@ -3,13 +3,15 @@ import { envelopeDigest } from '../crypto/envelope.ts'
 import { type AgreementKey, type DeviceId, type Digest, keySizeBytes } from '../crypto/keys.ts'
 import type { Place } from '../crypto/ratchet-state.ts'
 import type { DeviceAddress, SentCounter, Submission } from '../server/api.ts'
-import { bytesOf, type DeviceStore, type Row } from './store.ts'
+import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
 
 /** An envelope that waits for the relay's word, and where it stands in its session. */
 export interface Queued {
   readonly row: number
-  /** in the history; null for a reset */
+  /** in the history; null for what is not shown */
   readonly message: number | null
+  /** what is not shown, encoded, should it have to be encrypted again */
+  readonly content: Uint8Array | null
   readonly to: DeviceAddress
   /** the message's number, inside the encryption */
   readonly sequence: number
@@ -33,11 +35,13 @@ export interface Queue {
   to(address: DeviceAddress): readonly Queued[]
   remove(row: number): void
   clear(): void
+  /** Whether something of the message still waits for another person's device. */
+  holds(message: number): boolean
   /** devices that something waits for */
   addresses(): readonly DeviceAddress[]
   /** The first of one queue, with the counters that come next. */
   next(address: DeviceAddress, limit: number): readonly Outgoing[]
-  /** The relay has accepted it. @returns its message, if that now has nothing left in the queue */
+  /** The relay has accepted it. @returns its message, if that now has nothing left in the queue but copies for ourselves */
   settle(outgoing: Outgoing): number | null
   /** How far this device has sent to another; 0 and null at first. */
   sent(address: DeviceAddress): { readonly counter: number; readonly digest: Digest | null }
@@ -47,7 +51,8 @@ export interface Queue {
   everSentTo(): readonly DeviceAddress[]
 }
 
-export function createQueue(store: DeviceStore): Queue {
+/** @param self whose copies do not count */
+export function createQueue(store: DeviceStore, self: string): Queue {
   const setSent = ({ user, device }: DeviceAddress, counter: number, digest: Digest) =>
     store.run(
       'INSERT OR REPLACE INTO sent (user, device, counter, digest) VALUES (?, ?, ?, ?)',
@@ -67,12 +72,14 @@ export function createQueue(store: DeviceStore): Queue {
     return row ? { counter: Number(row['counter']), digest: bytesOf(row['digest']) } : { counter: 0, digest: null }
   }
 
-  return {
+  const queue: Queue = {
     sent,
-    add: ({ message, to, sequence, epoch, envelope, place, abandoned }) =>
+    holds: (message) => store.get('SELECT 1 FROM outbox WHERE message = ? AND user <> ?', message, self) !== null,
+    add: ({ message, content, to, sequence, epoch, envelope, place, abandoned }) =>
       void store.run(
-        'INSERT INTO outbox (message, user, device, sequence, epoch, envelope, place, abandoned) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO outbox (message, content, user, device, sequence, epoch, envelope, place, abandoned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
         message,
+        content,
         to.user,
         to.device,
         sequence,
@@ -97,8 +104,7 @@ export function createQueue(store: DeviceStore): Queue {
     settle({ row, message, submission: { to, counter, envelope } }) {
       if (counter > sent(to).counter) setSent(to, counter, envelopeDigest(envelope))
       const removed = store.run('DELETE FROM outbox WHERE row = ?', row)
-      if (!removed || message === null || store.get('SELECT 1 FROM outbox WHERE message = ?', message)) return null
-      return message
+      return !removed || message === null || queue.holds(message) ? null : message
     },
     adopt(counters) {
       store.run('DELETE FROM sent')
@@ -106,6 +112,7 @@ export function createQueue(store: DeviceStore): Queue {
     },
     everSentTo: () => store.all('SELECT user, device FROM sent').map(addressOf),
   }
+  return queue
 }
 
 export const sameAddress = (one: DeviceAddress, other: DeviceAddress): boolean =>
@@ -116,6 +123,7 @@ const addressOf = (row: Row): DeviceAddress => ({ user: String(row['user']), dev
 const queuedOf = (row: Row): Queued => ({
   row: Number(row['row']),
   message: row['message'] === null ? null : Number(row['message']),
+  content: bytesOrNull(row['content']),
   to: addressOf(row),
   sequence: Number(row['sequence']),
   epoch: Number(row['epoch']),

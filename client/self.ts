@@ -1,5 +1,14 @@
-import { concat, decode, field, fromUtf8, textField, utf8 } from '../crypto/bytes.ts'
-import { createAccount, deviceIn, type DeviceSecrets, openDeviceList } from '../crypto/identity.ts'
+import { concat, decode, equal, field, fromUtf8, textField, utf8 } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import {
+  createAccount,
+  type DeviceList,
+  deviceIn,
+  type DeviceRecord,
+  type DeviceSecrets,
+  openDeviceList,
+  succeed,
+} from '../crypto/identity.ts'
 import {
   type AccountSecret,
   type AgreementSecret,
@@ -10,75 +19,151 @@ import {
 } from '../crypto/keys.ts'
 import type { Random } from '../crypto/random.ts'
 import { ClientError } from './errors.ts'
-import type { DeviceStore } from './store.ts'
+import { bytesOf, type DeviceStore } from './store.ts'
+
+/** How this device was told to behave when it was made. */
+export interface Choices {
+  /** sends under no access mode but `none` */
+  readonly refusesAccess: boolean
+  /** tells others that their messages have come, and been read */
+  readonly receipts: boolean
+}
 
 /** Who this device is. */
-export interface Self {
+export interface Self extends Choices {
   readonly device: DeviceSecrets
-  readonly signedList: Uint8Array
   readonly relayUrl: string
   /** pinned when the device was made */
   readonly policyKey: PolicyKey
-  /** sends under no access mode but `none` */
-  readonly refusesAccess: boolean
+  /** the account's newest device list that this device has seen */
+  readonly signedList: Uint8Array
+  readonly list: DeviceList
+  /** the account's other devices */
+  others(): readonly DeviceRecord[]
+  /** What signs device lists: only the first device has it, and it never leaves. @throws ClientError `not-primary` */
+  accountSecret(): AccountSecret
+  /** Takes a newer list of the same account. @throws CryptoError `account-changed` | `list-went-back` and others */
+  adopt(signedList: Uint8Array): void
+  /** A device that says it is of this account. @throws CryptoError `wrong-person` and what `adopt` throws, but for an older list */
+  admit(signedList: Uint8Array, sender: DeviceRecord): void
 }
 
-/** Makes the account and its first device, and stores both before anybody hears of them. */
-export function createSelf(
-  store: DeviceStore,
-  user: string,
-  relayUrl: string,
-  policyKey: PolicyKey,
-  refusesAccess: boolean,
-  random: Random,
-): Self {
+/** What a new device begins with. */
+export interface Beginning {
+  readonly device: DeviceSecrets
+  /** null in a linked device */
+  readonly accountSecret: AccountSecret | null
+  readonly signedList: Uint8Array
+  readonly relayUrl: string
+  readonly policyKey: PolicyKey
+  readonly choices: Choices
+}
+
+/** Makes the account and its first device. */
+export function createSelf(user: string, rest: Pick<Beginning, 'relayUrl' | 'policyKey' | 'choices'>, random: Random) {
+  const { device, accountSecret, signedList } = createAccount(user, random)
+  return { ...rest, device, accountSecret, signedList } satisfies Beginning
+}
+
+/** Stores who this device is, before anybody hears of it. @throws ClientError `device-exists` */
+export function storeSelf(store: DeviceStore, self: Beginning): Self {
   return store.transaction(() => {
     if (store.meta('self'))
       throw new ClientError('device-exists', 'there is a device in this folder already', 'doormat contacts')
-    const { device, accountSecret, signedList } = createAccount(user, random)
-    store.setMeta('self', encodeSecrets(device, accountSecret))
-    store.setMeta('device list', signedList)
-    store.setMeta('relay', utf8(relayUrl))
-    store.setMeta('policy key', policyKey)
-    if (refusesAccess) store.setMeta('refuses access', new Uint8Array([1]))
-    return { device, signedList, relayUrl, policyKey, refusesAccess }
+    store.setMeta('self', encodeSecrets(self.device, self.accountSecret))
+    store.setMeta('device list', self.signedList)
+    store.setMeta('relay', utf8(self.relayUrl))
+    store.setMeta('policy key', self.policyKey)
+    if (self.choices.refusesAccess) store.setMeta('refuses access', new Uint8Array([1]))
+    if (!self.choices.receipts) store.setMeta('no receipts', new Uint8Array([1]))
+    return loadSelf(store)
   })
 }
 
+/** Forgets a device that no relay has ever taken. */
+export const dropSelf = (store: DeviceStore): void =>
+  void store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access', 'no receipts')")
+
 /** @throws ClientError `no-device` */
 export function loadSelf(store: DeviceStore): Self {
-  const [secrets, signedList, relay, policyKey] = ['self', 'device list', 'relay', 'policy key'].map((key) =>
+  const [secrets, firstList, relay, policyKey] = ['self', 'device list', 'relay', 'policy key'].map((key) =>
     store.meta(key),
   )
-  if (!secrets || !signedList || !relay || !policyKey)
+  if (!secrets || !firstList || !relay || !policyKey)
     throw new ClientError('no-device', 'nobody is registered in this folder', 'doormat register NAME')
-  return {
-    device: decodeSecrets(secrets, signedList),
-    signedList,
+  const { device, accountSecret } = decodeSecrets(secrets, firstList)
+  const { user, id } = device.record
+  // the first list has this device in it whatever comes: one that was removed can still show its history
+  const signedList = () => store.meta('newest list') ?? firstList
+
+  const self: Self = {
+    device,
     relayUrl: fromUtf8(relay),
     policyKey: policyKey as PolicyKey,
     refusesAccess: store.meta('refuses access') !== null,
+    receipts: store.meta('no receipts') === null,
+    get signedList() {
+      return signedList()
+    },
+    get list() {
+      return openDeviceList(signedList())
+    },
+    others: () => self.list.devices.filter((record) => !equal(record.id, id)),
+    accountSecret() {
+      if (accountSecret) return accountSecret
+      throw new ClientError('not-primary', 'only the first device of an account can change its devices')
+    },
+    adopt(list) {
+      store.transaction(() => {
+        const known = signedList()
+        if (equal(known, list)) return
+        const { devices } = succeed(known, list)
+        store.setMeta('newest list', list)
+        for (const row of store.all('SELECT DISTINCT device FROM session WHERE user = ?', user)) {
+          const other = bytesOf<DeviceId>(row['device'])
+          if (!devices.some((record) => equal(record.id, other)))
+            store.run('DELETE FROM session WHERE user = ? AND device = ?', user, other)
+        }
+      })
+    },
+    admit(list, sender) {
+      try {
+        self.adopt(list)
+      } catch (error) {
+        if (!(error instanceof CryptoError) || error.code !== 'list-went-back') throw error
+      }
+      const known = deviceIn(self.list, sender.id)
+      if (!known || !equal(known.identityKey, sender.identityKey))
+        throw new CryptoError('wrong-person', 'the handshake is of no device of this account')
+    },
   }
+  return self
 }
 
-const encodeSecrets = (device: DeviceSecrets, accountSecret: AccountSecret) =>
+const encodeSecrets = (device: DeviceSecrets, accountSecret: AccountSecret | null) =>
   concat(
     textField('doormat device 1'),
     device.record.id,
     device.signingSecret,
     device.identitySecret,
-    field(accountSecret),
+    field(accountSecret ?? new Uint8Array()),
   )
 
-function decodeSecrets(bytes: Uint8Array, signedList: Uint8Array): DeviceSecrets {
+function decodeSecrets(
+  bytes: Uint8Array,
+  signedList: Uint8Array,
+): { readonly device: DeviceSecrets; readonly accountSecret: AccountSecret | null } {
   return decode(bytes, (reader) => {
     if (reader.text(32) !== 'doormat device 1') throw new Error('the device store is of another version')
     const id = reader.take(keySizeBytes) as DeviceId
     const signingSecret = reader.take(keySizeBytes) as SigningSecret
     const identitySecret = reader.take(keySizeBytes) as AgreementSecret
-    reader.field(keySizeBytes)
+    const accountSecret = reader.field(keySizeBytes)
     const record = deviceIn(openDeviceList(signedList), id)
     if (!record) throw new Error('the device store holds a list without its own device')
-    return { record, signingSecret, identitySecret }
+    return {
+      device: { record, signingSecret, identitySecret },
+      accountSecret: accountSecret.length === 0 ? null : (accountSecret as AccountSecret),
+    }
   })
 }

@@ -1,4 +1,5 @@
-import type { DeviceId } from '../crypto/keys.ts'
+import { hex } from '../crypto/bytes.ts'
+import type { AgreementKey, DeviceId } from '../crypto/keys.ts'
 import { bySendingOrder, decodeSession, encodeSession, type Session } from '../crypto/session.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
 
@@ -25,9 +26,11 @@ export interface Sessions {
 export function createSessions(store: DeviceStore): Sessions {
   const load = (user: string, device: DeviceId, retired: 0 | 1) =>
     store
-      .all('SELECT bytes FROM session WHERE user = ? AND device = ? AND retired = ?', user, device, retired)
-      .map((row) => decodeSession(bytesOf(row['bytes'])))
+      .all('SELECT ephemeral, bytes FROM session WHERE user = ? AND device = ? AND retired = ?', user, device, retired)
+      .map((row) => decodeSession(store.vault.open(placeOf(bytesOf(row['ephemeral'])), bytesOf(row['bytes']))))
       .sort(bySendingOrder)
+
+  const sealed = (session: Session) => store.vault.seal(placeOf(session.ephemeralKey), encodeSession(session))
 
   const all = (user: string, device: DeviceId) => [...load(user, device, 0), ...load(user, device, 1)]
 
@@ -41,7 +44,7 @@ export function createSessions(store: DeviceStore): Sessions {
         user,
         id,
         session.ephemeralKey,
-        encodeSession(session),
+        sealed(session),
       )
       for (const { ephemeralKey } of all(user, id).slice(sessionsLimit)) {
         store.run('DELETE FROM session WHERE user = ? AND device = ? AND ephemeral = ?', user, id, ephemeralKey)
@@ -51,7 +54,7 @@ export function createSessions(store: DeviceStore): Sessions {
       const { user, id } = session.theirs
       store.run(
         'UPDATE session SET bytes = ? WHERE user = ? AND device = ? AND ephemeral = ?',
-        encodeSession(session),
+        sealed(session),
         user,
         id,
         session.ephemeralKey,
@@ -67,3 +70,6 @@ export function createSessions(store: DeviceStore): Sessions {
     retireAll: () => void store.run('UPDATE session SET retired = 1'),
   }
 }
+
+/** The ephemeral key names the session, and its record the person: no session opens in another's place. */
+export const placeOf = (ephemeral: AgreementKey): string => `session ${hex(ephemeral)}`

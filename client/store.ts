@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
+import { ClientError } from './errors.ts'
+import { plainVault, type Vault } from './vault.ts'
 
 export type Value = string | number | Uint8Array | null
 export type Row = Readonly<Record<string, unknown>>
@@ -10,6 +12,8 @@ export type Row = Readonly<Record<string, unknown>>
  * processes may share it: each step reads and writes within one transaction.
  */
 export interface DeviceStore {
+  /** how secrets and texts stand in it */
+  readonly vault: Vault
   /** All or nothing, and on disk when it returns; nested calls join the outermost. */
   transaction<T>(work: () => T): T
   run(sql: string, ...values: Value[]): number
@@ -62,21 +66,57 @@ const migrations = [
    CREATE INDEX taken_at ON taken (at);
    CREATE TABLE held (row INTEGER PRIMARY KEY, user TEXT NOT NULL, device BLOB NOT NULL, time INTEGER NOT NULL, envelope BLOB NOT NULL) STRICT;
    CREATE TABLE lease (only INTEGER PRIMARY KEY CHECK (only = 1), pid INTEGER NOT NULL, expires INTEGER NOT NULL) STRICT`,
+
+  // Whoever was a contact before there were requests is known; what had been received had been seen. A message with a
+  // lifetime gets the moment it goes when it is sent or read. What stands in the outbox without a message has its content
+  // there, to be encrypted again. A receipt waits for its turn.
+  `ALTER TABLE contact ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE contact ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE contact ADD COLUMN lifetime INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE contact ADD COLUMN read_row INTEGER NOT NULL DEFAULT 0;
+   UPDATE contact SET accepted = 1, read_row = (SELECT coalesce(max(row), 0) FROM history);
+   ALTER TABLE history ADD COLUMN lifetime INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE history ADD COLUMN goes_at INTEGER;
+   CREATE INDEX history_goes ON history (goes_at) WHERE goes_at IS NOT NULL;
+   ALTER TABLE outbox ADD COLUMN content BLOB;
+   CREATE TABLE receipt (row INTEGER PRIMARY KEY, user TEXT NOT NULL, status TEXT NOT NULL, id TEXT NOT NULL) STRICT`,
 ]
 
-/** @param home the device's folder, made if it is not there */
-export function openStore(home: string): DeviceStore {
+/** How to read a store, by its lock (see crypto/lock.ts); null for one without. */
+export type Unlock = (lock: Uint8Array | null) => Vault
+
+const withoutPassphrase: Unlock = (lock) => {
+  if (lock) throw new ClientError('locked', 'this device has a passphrase')
+  return plainVault
+}
+
+/**
+ * @param home the device's folder, made if it is not there
+ * @throws ClientError `locked` where a passphrase is needed, and what `unlock` throws
+ */
+export function openStore(home: string, unlock: Unlock = withoutPassphrase): DeviceStore {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   chmodSync(home, 0o700)
   const path = storePath(home)
   // SQLite gives its log files the mode of the database, so the database is made first
   if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
-  return storeOn(openDatabase(path, migrations))
+  const database = openDatabase(path, migrations)
+  try {
+    return storeOn(database, unlock(lockOf(database)))
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
+
+/** The one value that is never sealed: what the passphrase opens. */
+export const lockPlace = 'lock'
+const lockOf = (database: Database) =>
+  bytesOrNull((database.prepare('SELECT value FROM meta WHERE key = ?').get(lockPlace) as Row | undefined)?.['value'])
 
 export const storePath = (home: string): string => join(home, 'device.db')
 
-function storeOn(database: Database): DeviceStore {
+function storeOn(database: Database, vault: Vault): DeviceStore {
   const statements = new Map<string, Statement>()
   const prepared = (sql: string) => {
     const known = statements.get(sql) ?? database.prepare(sql)
@@ -84,12 +124,17 @@ function storeOn(database: Database): DeviceStore {
     return known
   }
   const store: DeviceStore = {
+    vault,
     transaction: (work) => (database.isTransaction ? work() : inTransaction(database, work)),
     run: (sql, ...values) => prepared(sql).run(...values).changes,
     get: (sql, ...values) => (prepared(sql).get(...values) as Row | undefined) ?? null,
     all: (sql, ...values) => prepared(sql).all(...values) as Row[],
-    meta: (key) => bytesOrNull(store.get('SELECT value FROM meta WHERE key = ?', key)?.['value']),
-    setMeta: (key, value) => void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, value),
+    meta(key) {
+      const stored = bytesOrNull(store.get('SELECT value FROM meta WHERE key = ?', key)?.['value'])
+      return stored && vault.open(`meta ${key}`, stored)
+    },
+    setMeta: (key, value) =>
+      void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, vault.seal(`meta ${key}`, value)),
     version: () => Number(store.get('PRAGMA data_version')?.['data_version']),
     tidy: () => void store.get('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),

@@ -1,6 +1,7 @@
 import { hex } from '../crypto/bytes.ts'
 import { type Connection, type DeviceAddress, RelayError } from '../server/api.ts'
 import type { Outbox } from './outbox.ts'
+import type { Partners } from './partners.ts'
 import type { Outgoing } from './queue.ts'
 
 const inFlightMaximum = 256
@@ -21,13 +22,12 @@ export interface Transmitter {
 }
 
 /**
- * @param isClosedTo whether nothing goes out to that person for now
  * @param wake is called when an answer has come
  */
 export function createTransmitter(
   outbox: Outbox,
   connection: Connection,
-  isClosedTo: (user: string) => boolean,
+  partners: Pick<Partners, 'isClosedTo' | 'forgetDevicesOf'>,
   clock: () => number,
   wake: () => void,
 ): Transmitter {
@@ -51,14 +51,17 @@ export function createTransmitter(
       disputes.set(key, { to, stale: stale || (disputes.get(key)?.stale ?? false) })
     else if (error.code === 'mailbox-full') parked.set(key, clock() + fullMailboxMs)
     else if (['unreachable', 'internal', 'policy-unknown'].includes(error.code)) throw error
-    else outbox.failed(outgoing, error.code)
+    else if (error.code === 'unknown-device') {
+      outbox.dropped(outgoing)
+      partners.forgetDevicesOf(to.user)
+    } else outbox.failed(outgoing, error.code)
   }
 
   return {
     transmit() {
       for (const address of outbox.addresses()) {
         const key = keyOf(address)
-        if (disputes.has(key) || (parked.get(key) ?? 0) > clock() || isClosedTo(address.user)) continue
+        if (disputes.has(key) || (parked.get(key) ?? 0) > clock() || partners.isClosedTo(address.user)) continue
         for (const outgoing of outbox.next(address, inFlightMaximum)) {
           if (inFlight.size >= inFlightMaximum) return
           if (inFlight.has(outgoing.row)) continue

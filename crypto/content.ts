@@ -1,5 +1,6 @@
 import { concat, decode, field, fromUtf8, type Reader, textField, u32, u64, u8, utf8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
+import { checkName, nameMaximumBytes } from './identity.ts'
 import { type AgreementKey, keySizeBytes } from './keys.ts'
 import type { Place } from './ratchet-state.ts'
 
@@ -9,69 +10,163 @@ export const textMaximumBytes = 64_000
 /** How many given-up places one message can report. */
 export const abandonedMaximum = 32
 
-/** What a message says, inside the encryption. `reset` says nothing: it only carries the handshake of a new session. */
-export interface Content {
-  readonly kind: 'text' | 'reset'
+/** How many messages one receipt can speak of. */
+export const receiptMaximum = 64
+
+interface Common {
   /** chosen by the sender, see `isMessageId`; the same when a message has to be encrypted again: recipients show it once */
   readonly id: string
-  /** 1, 2, 3 and on for each device written to: order and gaps; 0 in a reset */
+  /** 1, 2, 3 and on for each device written to: order and gaps; 0 in what is not shown */
   readonly sequence: number
   /** the sender's clock, milliseconds since 1970 */
   readonly sentAt: number
   /** places in the sender's chains that were used and given up: nothing will come there */
   readonly abandoned: readonly Place[]
+  /** empty in what is not shown */
   readonly text: string
 }
+
+/** So long after it was sent or read a message is to be forgotten; absent: never. */
+interface Fading {
+  readonly lifetimeSeconds?: number
+}
+
+export interface TextContent extends Common, Fading {
+  readonly kind: 'text'
+}
+
+/** For the sender's own other devices: what this one has sent to somebody. */
+export interface CopyContent extends Common, Fading {
+  readonly kind: 'copy'
+  readonly to: string
+}
+
+/** Says nothing: it only carries the handshake of a new session. */
+export interface ResetContent extends Common {
+  readonly kind: 'reset'
+}
+
+export type ReceiptStatus = 'delivered' | 'read'
+
+/** Messages of the other side that have come to this device, or been read by a person. */
+export interface ReceiptContent extends Common {
+  readonly kind: 'receipt'
+  readonly status: ReceiptStatus
+  /** 1 to 64 message ids */
+  readonly ids: readonly string[]
+}
+
+/** What a message says, inside the encryption. */
+export type Content = TextContent | CopyContent | ResetContent | ReceiptContent
 
 /** 1 to 64 printable ASCII characters without spaces. */
 export const isMessageId = (text: string): boolean => /^[\x21-\x7e]{1,64}$/.test(text)
 
-const kinds = { text: 1, reset: 2 } as const
+/** A text that stays has the first number, one with a lifetime the third. */
+const kinds = { text: 1, reset: 2, fading: 3, copy: 4, receipt: 5 } as const
+const statuses = { delivered: 1, read: 2 } as const
+const longestLifetimeSeconds = 0xffff_ffff
 
-/** kind (1 byte), id behind its length, sequence (8), sentAt (8), count (1) and 36 bytes a given-up place, text behind its length. */
+/**
+ * kind (1 byte), id behind its length, sequence (8), sentAt (8), count (1) and 36 bytes a given-up place; then what the
+ * kind asks for: see `encodeBody`.
+ */
 export function encodeContent(content: Content): Uint8Array {
-  const text = utf8(content.text)
   if (!isMessageId(content.id)) throw new RangeError('not a message id')
-  if (text.length > textMaximumBytes) throw new RangeError(`a text is at most ${textMaximumBytes} bytes`)
   if (content.abandoned.length > abandonedMaximum) throw new RangeError('too many given-up places for one message')
+  const fading = content.kind === 'text' && content.lifetimeSeconds !== undefined
   return concat(
-    u8(kinds[content.kind]),
+    u8(kinds[fading ? 'fading' : content.kind]),
     textField(content.id),
     u64(content.sequence),
     u64(content.sentAt),
     u8(content.abandoned.length),
     ...content.abandoned.map((place) => concat(place.ratchetKey, u32(place.index))),
-    field(text),
+    encodeBody(content),
   )
+}
+
+/**
+ * A text, or the empty one of a reset, behind its length. Before it, for a text with a lifetime: seconds (4); for a copy:
+ * the recipient's name, seconds (4), 0 when it stays. A receipt has status (1), count (1), ids behind their lengths.
+ */
+function encodeBody(content: Content): Uint8Array {
+  if (content.kind === 'receipt') {
+    if (content.ids.length === 0 || content.ids.length > receiptMaximum) throw new RangeError('1 to 64 ids a receipt')
+    return concat(u8(statuses[content.status]), u8(content.ids.length), ...content.ids.map(textField))
+  }
+  const text = utf8(content.text)
+  if (text.length > textMaximumBytes) throw new RangeError(`a text is at most ${textMaximumBytes} bytes`)
+  if (content.kind === 'reset') return field(text)
+  const lifetime = content.lifetimeSeconds ?? 0
+  if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > longestLifetimeSeconds)
+    throw new RangeError('a lifetime is a whole number of seconds')
+  if (content.kind === 'copy') return concat(textField(checkName(content.to)), u32(lifetime), field(text))
+  return content.lifetimeSeconds === undefined ? field(text) : concat(u32(lifetime), field(text))
 }
 
 /** @throws CryptoError `malformed` */
 export function decodeContent(bytes: Uint8Array): Content {
-  const content = decode(bytes, (reader) => ({
-    kind: readKind(reader),
-    id: readId(reader),
-    sequence: reader.u64(),
-    sentAt: reader.u64(),
-    abandoned: readPlaces(reader),
-    text: fromUtf8(reader.field(textMaximumBytes)),
-  }))
-  const isReset = content.sequence === 0 && content.text === ''
-  if (content.kind === 'reset' ? !isReset : content.sequence === 0)
-    throw new CryptoError('malformed', 'a sequence or a body that does not belong to its kind')
-  return content
+  return decode(bytes, (reader) => {
+    const kind = readKind(reader)
+    const common = {
+      id: readId(reader),
+      sequence: reader.u64(),
+      sentAt: reader.u64(),
+      abandoned: readPlaces(reader),
+    }
+    const content = readBody(reader, kind, common)
+    const shown = content.kind === 'text' || content.kind === 'copy'
+    if (shown !== content.sequence > 0)
+      throw new CryptoError('malformed', 'a sequence that does not belong to its kind')
+    return content
+  })
 }
+
+function readBody(reader: Reader, kind: keyof typeof kinds, common: Omit<Common, 'text'>): Content {
+  const readText = () => fromUtf8(reader.field(textMaximumBytes))
+  switch (kind) {
+    case 'text':
+      return { kind, ...common, text: readText() }
+    case 'fading': {
+      const lifetimeSeconds = reader.u32()
+      if (lifetimeSeconds === 0) throw new CryptoError('malformed', 'a lifetime of no time')
+      return { kind: 'text', ...common, lifetimeSeconds, text: readText() }
+    }
+    case 'copy': {
+      const to = checkName(reader.text(nameMaximumBytes))
+      const lifetimeSeconds = reader.u32()
+      return { kind, ...common, to, ...(lifetimeSeconds > 0 && { lifetimeSeconds }), text: readText() }
+    }
+    case 'receipt':
+      return { kind, ...common, ...readReceipt(reader), text: '' }
+    case 'reset': {
+      if (readText() !== '') throw new CryptoError('malformed', 'a reset that says something')
+      return { kind, ...common, text: '' }
+    }
+  }
+}
+
+function readReceipt(reader: Reader): Pick<ReceiptContent, 'status' | 'ids'> {
+  const status = keyOf(statuses, reader.u8())
+  const count = reader.u8()
+  if (!status || count === 0 || count > receiptMaximum) throw new CryptoError('malformed', 'not a receipt')
+  return { status, ids: Array.from({ length: count }, () => readId(reader)) }
+}
+
+function readKind(reader: Reader): keyof typeof kinds {
+  const kind = keyOf(kinds, reader.u8())
+  if (!kind) throw new CryptoError('malformed', 'no such kind of message')
+  return kind
+}
+
+const keyOf = <K extends string>(table: Readonly<Record<K, number>>, value: number): K | undefined =>
+  (Object.keys(table) as K[]).find((key) => table[key] === value)
 
 function readId(reader: Reader): string {
   const id = reader.text(messageIdMaximumBytes)
   if (!isMessageId(id)) throw new CryptoError('malformed', 'not a message id')
   return id
-}
-
-function readKind(reader: Reader): Content['kind'] {
-  const byte = reader.u8()
-  if (byte === kinds.text) return 'text'
-  if (byte === kinds.reset) return 'reset'
-  throw new CryptoError('malformed', 'no such kind of message')
 }
 
 function readPlaces(reader: Reader): Place[] {

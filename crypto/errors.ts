@@ -15,6 +15,7 @@ export const cryptoErrorCodes = [
   'policy-dated-back',
   'policy-broken',
   'stanza-refused',
+  'wrong-passphrase',
 ] as const
 
 export type CryptoErrorCode = (typeof cryptoErrorCodes)[number]

@@ -24,7 +24,7 @@ export const suite = 1
 export const maximumDevices = 8
 /** A device list's largest encoding: 8 devices, and the longest name. */
 export const deviceListMaximumBytes = 2048
-const nameMaximumBytes = 32
+export const nameMaximumBytes = 32
 
 /** What a device shows of itself: bound to the account by the list's signature, to the device by its own. */
 export interface DeviceRecord {

@@ -124,7 +124,7 @@ export type Answer = (policyKey: PolicyKey, challenge: Uint8Array) => ChallengeA
 
 export interface Relay {
   policyKey(): Promise<PolicyKey>
-  /** @param list a new account's signed device list. @throws RelayError `name-taken` */
+  /** @param list a new account's signed device list, or the next one of an account. @throws RelayError `name-taken` | `out-of-order` */
   register(list: Uint8Array): Promise<void>
   /** @returns the links of the policy chain after this epoch */
   policies(afterEpoch: number): Promise<readonly Uint8Array[]>

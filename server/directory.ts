@@ -1,13 +1,19 @@
 import { CryptoError } from '../crypto/errors.ts'
-import { deviceIn, type DeviceRecord, openDeviceList } from '../crypto/identity.ts'
+import { deviceIn, type DeviceRecord, openDeviceList, succeed } from '../crypto/identity.ts'
 import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
+import type { DeviceId } from '../crypto/keys.ts'
 import { type DeviceAddress, type PrekeyCounts, RelayError } from './api.ts'
 import type { Store } from './store/store.ts'
 
 /** Who there is, on which devices, and the keys with which somebody can write to them while they are away. */
 export interface Directory {
-  register(list: Uint8Array): void
+  /**
+   * A new account, or the next list of one that is there.
+   * @returns devices that are in it no more: their mail and prekeys are gone
+   * @throws RelayError `name-taken` | `out-of-order` | `bad-request`
+   */
+  register(list: Uint8Array): readonly DeviceAddress[]
   devices(user: string): Uint8Array
   /** The store's name for a device. @throws RelayError `unknown-device` */
   rowOf(address: DeviceAddress): number
@@ -43,18 +49,21 @@ export function createDirectory(store: Store): Directory {
     recordOf,
     devices: listOf,
 
-    /** The first key wins a name; the same list again is no error, for its answer may have been lost. */
+    /** The first key wins a name, and its signature is what changes the list; the same list again is no error. */
     register(bytes) {
-      const list = refuse(() => openDeviceList(bytes))
-      store.transaction(() => {
-        const known = store.account(list.user)
-        if (known && !equal(known, bytes)) throw new RelayError('name-taken', 'that name is taken')
-        if (!known)
-          store.addAccount(
-            list.user,
-            bytes,
-            list.devices.map(({ id }) => id),
-          )
+      const { user, devices } = refuse(() => openDeviceList(bytes))
+      const ids = devices.map(({ id }) => id)
+      return store.transaction(() => {
+        const known = store.account(user)
+        if (!known) {
+          store.addAccount(user, bytes, ids)
+          return []
+        }
+        if (equal(known, bytes)) return []
+        follows(known, bytes)
+        const before = openDeviceList(known).devices.map(({ id }) => id)
+        store.changeAccount(user, bytes, added(before, ids), added(ids, before))
+        return added(ids, before).map((device) => ({ user, device }))
       })
     },
 
@@ -97,6 +106,19 @@ export function createDirectory(store: Store): Directory {
         })
       })
     },
+  }
+}
+
+const added = (before: readonly DeviceId[], after: readonly DeviceId[]) =>
+  after.filter((id) => !before.some((one) => equal(one, id)))
+
+function follows(known: Uint8Array, next: Uint8Array): void {
+  try {
+    succeed(known, next)
+  } catch (error) {
+    if (!(error instanceof CryptoError)) throw error
+    if (error.code === 'account-changed') throw new RelayError('name-taken', 'that name is taken')
+    throw new RelayError('out-of-order', 'the account has a newer device list')
   }
 }
 

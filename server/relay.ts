@@ -47,6 +47,8 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs)
   const mailboxes = createMailboxes(store, directory, policy, archive, clock)
   const listeners = new Set<Listener>()
+  /** connected devices, and how each is cut off */
+  const cuts = new Map<DeviceAddress, () => void>()
   const challenges = new Map<string, { readonly bytes: Uint8Array; readonly expires: number }>()
   const nowSeconds = () => Math.floor(clock() / 1000)
 
@@ -89,6 +91,15 @@ export function createRelay(parts: RelayParts): LocalRelay {
     listener.ready()
     const stop = mailboxes.collect(address, (delivery) => listener.deliver(delivery))
     let open = true
+    const cut = (error: RelayError | null) => {
+      if (!open) return
+      open = false
+      stop()
+      listeners.delete(listener)
+      cuts.delete(address)
+      listener.closed(error)
+    }
+    cuts.set(address, () => cut(new RelayError('unknown-device', 'this device has been removed from its account')))
     const ifOpen = async <T>(work: () => T | Promise<T>): Promise<T> => {
       if (!open) throw new RelayError('unreachable', 'the connection is closed')
       return work()
@@ -106,13 +117,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
       sent: () => ifOpen(() => store.sentBy(directory.rowOf(address))),
       submit: (submission) => ifOpen(() => mailboxes.submit(address, submission)),
       acknowledge: (sequence) => ifOpen(() => mailboxes.acknowledge(address, sequence)),
-      close() {
-        if (!open) return
-        open = false
-        stop()
-        listeners.delete(listener)
-        listener.closed(null)
-      },
+      close: () => cut(null),
     }
   }
 
@@ -121,7 +126,10 @@ export function createRelay(parts: RelayParts): LocalRelay {
     admit,
     expire: () => mailboxes.expire(clock()),
     policyKey: async () => policyPair.public,
-    register: async (list) => directory.register(list),
+    async register(list) {
+      const removed = directory.register(list)
+      for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
+    },
     policies: async (afterEpoch) => policy.after(afterEpoch),
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
@@ -137,3 +145,6 @@ export function createRelay(parts: RelayParts): LocalRelay {
     },
   }
 }
+
+const sameDevice = (one: DeviceAddress, other: DeviceAddress) =>
+  one.user === other.user && equal(one.device, other.device)

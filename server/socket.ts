@@ -62,7 +62,9 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
     ready: () => send({ type: 'ready' }),
     deliver: (delivery) => push(encodeDelivery(delivery)),
     policy: (link) => send({ type: 'policy', link }),
-    closed: () => undefined,
+    closed(error) {
+      if (error) giveUp(error)
+    },
   }
 
   function onText(text: string): void {

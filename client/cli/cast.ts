@@ -11,7 +11,11 @@ export async function openConversations(
   folder: string,
 ): Promise<Cast> {
   for (const pair of pairs)
-    await Promise.all(pair.map((name) => finish(name, ['register', name, '--home', name, '--relay', relayUrl], folder)))
+    await Promise.all(
+      pair.map((name) =>
+        finish(name, ['register', name, '--home', name, '--relay', relayUrl, '--no-receipts'], folder),
+      ),
+    )
   const cast = new Map<string, Running>()
   for (const [one, other] of pairs) {
     cast.set(one, run(one, ['chat', other, '--home', one], folder))

@@ -1,4 +1,5 @@
 import type { HistoryEntry, MessageState, NoticeKind } from '../history.ts'
+import { duration } from './duration.ts'
 import { clockTime, paint } from './terminal.ts'
 import { visible, visibleLines } from './visible.ts'
 
@@ -19,6 +20,12 @@ const notices: Record<
     `the conversation with ${peer} began without one-time keys; its first messages are less protected`,
   'rolled-back': ({ text }) => visible(text),
   'not-sent': ({ peer, text }) => `not sent to ${peer}: ${visible(text)}`,
+  'own-account': ({ text }) =>
+    `the relay shows another account under your own name: ${visible(text)}. Ask its operator.`,
+  'lifetime': ({ peer, sequence }) =>
+    sequence === 0
+      ? `messages with ${peer} stay from now on`
+      : `messages with ${peer} disappear ${duration(sequence ?? 0)} after they are sent or read`,
 }
 
 const unsent: Partial<Record<MessageState, string>> = {

@@ -44,6 +44,7 @@ export function buildProgram(): Command {
     withRelay(ofDevice(command('register <name>', 'make an account and its first device', 'doormat register alice'))),
   )
     .option('--refuse-access', 'never send while an access mode is in force')
+    .option('--no-receipts', 'never tell others that their messages have come, or been read')
     .action(async (name, flags) => (await import('./commands/register.ts')).register(name, flags))
 
   ofDevice(command('chat <name>', 'talk with somebody', 'doormat chat bob')).action(async (name, flags) =>
@@ -78,6 +79,30 @@ export function buildProgram(): Command {
     async (name, _flags, made: Command) =>
       (await import('./commands/contacts.ts')).refuse(name, made.optsWithGlobals()),
   )
+
+  ofDevice(
+    command('block <name>', 'show nothing more of what somebody writes', 'doormat contacts block bob', contacts),
+  ).action(async (name, _flags, made: Command) =>
+    (await import('./commands/contacts.ts')).block(name, true, made.optsWithGlobals()),
+  )
+  ofDevice(command('unblock <name>', 'show it again from now on', 'doormat contacts unblock bob', contacts)).action(
+    async (name, _flags, made: Command) =>
+      (await import('./commands/contacts.ts')).block(name, false, made.optsWithGlobals()),
+  )
+  ofDevice(
+    command(
+      'lifetime <name> <time>',
+      'how long what is written from now on stays: 90s, 5min, 12h, 7d or off',
+      'doormat contacts lifetime bob 7d',
+      contacts,
+    ),
+  ).action(async (name, time, _flags, made: Command) =>
+    (await import('./commands/contacts.ts')).lifetime(name, time, made.optsWithGlobals()),
+  )
+
+  ofDevice(command('forget <name>', 'forget what was said, on this device alone', 'doormat forget bob --id 17'))
+    .option('--id <id>', 'only the message with this id')
+    .action(async (name, flags) => (await import('./commands/contacts.ts')).forget(name, flags))
 
   withJson(ofDevice(command('verify <name>', "show somebody's safety number", 'doormat verify bob --confirm')))
     .option('--confirm', 'you have compared it, and it is the same')

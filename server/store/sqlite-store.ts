@@ -23,6 +23,9 @@ const migrations = [
      sender INTEGER NOT NULL REFERENCES device(row), recipient INTEGER NOT NULL REFERENCES device(row),
      counter INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (sender, recipient)) STRICT, WITHOUT ROWID;
    CREATE TABLE policy (epoch INTEGER PRIMARY KEY, link BLOB NOT NULL) STRICT`,
+
+  // mail that a device sent before it was removed still says from whom it is
+  `ALTER TABLE device ADD COLUMN removed INTEGER NOT NULL DEFAULT 0`,
 ]
 
 type Row = Record<string, unknown>
@@ -42,7 +45,13 @@ export function openSqliteStore(path: string): Store {
     account: sql('SELECT list FROM account WHERE user = ?'),
     addAccount: sql('INSERT INTO account (user, list) VALUES (?, ?)'),
     addDevice: sql('INSERT INTO device (user, id) VALUES (?, ?)'),
-    device: sql('SELECT row FROM device WHERE user = ? AND id = ?'),
+    changeAccount: sql('UPDATE account SET list = ? WHERE user = ?'),
+    restoreDevice: sql('INSERT INTO device (user, id) VALUES (?, ?) ON CONFLICT (user, id) DO UPDATE SET removed = 0'),
+    removeDevice: sql(
+      'UPDATE device SET removed = 1, mail_count = 0, mail_bytes = 0 WHERE user = ? AND id = ? RETURNING row',
+    ),
+    dropMail: sql('DELETE FROM mail WHERE device = ?'),
+    device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
     putPrekey: sql('INSERT OR REPLACE INTO prekey (device, id, kind, expires, bytes) VALUES (?, ?, ?, ?, ?)'),
     dropPrekeys: sql('DELETE FROM prekey WHERE device = ?'),
     takePrekey: sql(
@@ -87,6 +96,15 @@ export function openSqliteStore(path: string): Store {
     addAccount(user, list, devices) {
       statements.addAccount.run(user, list)
       for (const id of devices) statements.addDevice.run(user, id)
+    },
+    changeAccount(user, list, added, removed) {
+      statements.changeAccount.run(list, user)
+      for (const id of added) statements.restoreDevice.run(user, id)
+      for (const id of removed) {
+        const row = Number(one(statements.removeDevice, user, id)?.['row'])
+        statements.dropMail.run(row)
+        statements.dropPrekeys.run(row)
+      }
     },
     device(address) {
       const row = one(statements.device, address.user, address.device)

@@ -34,6 +34,9 @@ export interface Store {
   account(user: string): Uint8Array | null
   /** A new account with its signed list and devices. */
   addAccount(user: string, list: Uint8Array, devices: readonly DeviceId[]): void
+  /** The next list of an account; devices that leave lose their mail and prekeys, and their row is nobody's any more. */
+  changeAccount(user: string, list: Uint8Array, added: readonly DeviceId[], removed: readonly DeviceId[]): void
+  /** Null too for one that was removed. */
   device(address: DeviceAddress): StoredDevice | null
 
   /** A prekey with an id already there takes its place. */

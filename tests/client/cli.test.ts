@@ -27,7 +27,14 @@ const historyOf = async (name: string, ...flags: string[]) =>
 /** A device that was told other things about its relay when it was made. */
 async function registerElsewhere(name: string, url: string, lies: Partial<Relay>): Promise<void> {
   const store = openStore(relay.path(name))
-  await registerDevice(store, name, url, { ...relayAt(relay.url), ...lies }, false, seededRandom(name))
+  await registerDevice(
+    store,
+    name,
+    url,
+    { ...relayAt(relay.url), ...lies },
+    { refusesAccess: false, receipts: true },
+    seededRandom(name),
+  )
   store.close()
 }
 

@@ -1,4 +1,4 @@
-import type { Content } from '../../crypto/content.ts'
+import type { TextContent } from '../../crypto/content.ts'
 import { answerChallenge, createAccount, deviceIn, openDeviceList } from '../../crypto/identity.ts'
 import type { PolicyReference } from '../../crypto/policy.ts'
 import { createPrekey, encodePrekey, openBundle } from '../../crypto/prekeys.ts'
@@ -58,12 +58,19 @@ export async function rogueIn(world: World, name: string, alias = name) {
     address: { user: alias, device: account.device.record.id } satisfies DeviceAddress,
     connection,
     /** The next envelope to the victim, on one session that the first opens. */
-    async make(victim: Victim, content: Partial<Content>, habits: Habits = {}): Promise<Uint8Array> {
+    async make(victim: Victim, content: Partial<TextContent>, habits: Habits = {}): Promise<Uint8Array> {
       const { reference = (await head()).reference, seams = noSeams, startedAt = world.clock() } = habits
       session ??= await meet(victim, startedAt, habits.openingReference ?? reference)
       sequence += 1
       const id = `rogue-${sequence}`
-      const honest: Content = { kind: 'text', id, sequence, sentAt: world.clock(), abandoned: [], text: 'a rogue text' }
+      const honest: TextContent = {
+        kind: 'text',
+        id,
+        sequence,
+        sentAt: world.clock(),
+        abandoned: [],
+        text: 'a rogue text',
+      }
       const sent = encrypt(session, account.device.record, { ...honest, ...content }, reference, seams, world.random)
       session = sent.next
       return sent.envelope

@@ -96,7 +96,7 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
       const home = join(folder, folderName)
       const store = openStore(home)
       const random = seededRandom(`${seed}, ${folderName}`)
-      await registerDevice(store, name, relayUrl, relay, refusesAccess, random)
+      await registerDevice(store, name, relayUrl, relay, { refusesAccess, receipts: false }, random)
       store.close()
       const wire = wireTo(() => relay)
       const person = createPerson(name, home, wire, random, clock)

@@ -56,7 +56,7 @@ async function follow(
   setNotice: (notice: string) => void,
 ): Promise<void> {
   const self = device.self.device.record.user
-  const earlier = device.history.recent(name, shownAtStart)
+  const earlier = device.history.before(Number.MAX_SAFE_INTEGER, name, shownAtStart)
   let last = device.history.lastRow()
   show(earlier.flatMap((entry) => shown(entry, self)))
   while (running()) {

@@ -3,6 +3,7 @@ import { hex } from '../../../crypto/bytes.ts'
 import { type Contact, unknownContact } from '../../contacts.ts'
 import type { Device } from '../../device.ts'
 import { deviceIn } from '../context.ts'
+import { duration, parseDuration } from '../duration.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson } from '../visible.ts'
@@ -13,6 +14,7 @@ export interface ContactFlags {
   readonly confirm?: boolean
 }
 
+const standingOf = ({ accepted, blocked }: Contact) => (blocked ? 'blocked' : accepted ? 'accepted' : 'request')
 const trustOf = ({ verified, changed }: Contact) => (changed ? 'key changed' : verified ? 'verified' : 'not verified')
 
 export function contacts(flags: ContactFlags): void {
@@ -23,11 +25,24 @@ export function contacts(flags: ContactFlags): void {
       const { user, list } = contact
       if (flags.json)
         print(
-          safeJson({ user, trust: trustOf(contact), devices: list.devices.length, accountKey: hex(list.accountKey) }),
+          safeJson({
+            user,
+            trust: trustOf(contact),
+            standing: standingOf(contact),
+            devices: list.devices.length,
+            lifetimeSeconds: contact.lifetimeSeconds,
+            accountKey: hex(list.accountKey),
+          }),
         )
       else
         print(
-          `${user}  ${trustOf(contact)}  ${list.devices.length === 1 ? '1 device' : `${list.devices.length} devices`}`,
+          [
+            user,
+            trustOf(contact),
+            list.devices.length === 1 ? '1 device' : `${list.devices.length} devices`,
+            ...(standingOf(contact) === 'accepted' ? [] : [standingOf(contact)]),
+            ...(contact.lifetimeSeconds > 0 ? [`messages stay ${duration(contact.lifetimeSeconds)}`] : []),
+          ].join('  '),
         )
     }
   })
@@ -46,6 +61,35 @@ export function refuse(name: string, flags: ContactFlags): void {
   withDevice(flags.home, (device) => {
     device.refuseChange(name)
     print(`${name}'s new account key is refused; the one known before stays, and is not verified`)
+  })
+}
+
+/** What they write is still received, so that nothing is broken when they are unblocked; it is not kept. */
+export function block(name: string, blocked: boolean, flags: ContactFlags): void {
+  withDevice(flags.home, (device) => {
+    device.contacts.setBlocked(name, blocked)
+    print(blocked ? `nothing that ${name} writes is shown or kept from now on` : `${name} is not blocked any more`)
+  })
+}
+
+export function lifetime(name: string, time: string, flags: ContactFlags): void {
+  const seconds = parseDuration(time)
+  if (seconds === null)
+    throw new Stop('user', `${time} is no time: 90s, 5min, 12h, 7d, or off`, `doormat contacts lifetime ${name} 7d`)
+  withDevice(flags.home, (device) => {
+    device.contacts.setLifetime(name, seconds)
+    if (seconds === 0) print(`what is written to ${name} from now on stays`)
+    else print(`what is written to ${name} from now on disappears ${duration(seconds)} after it is sent or read`)
+  })
+}
+
+/** On this device alone: nobody else is told, and nobody else's copy goes. */
+export function forget(name: string, flags: ContactFlags & { readonly id?: string }): void {
+  withDevice(flags.home, (device) => {
+    const count = device.conversations.forget(name, flags.id ?? null)
+    device.store.tidy()
+    if (count === 0) throw new Stop('user', 'there is nothing to forget', `doormat history ${name}`)
+    print(count === 1 ? '1 message forgotten here' : `${count} messages forgotten here`)
   })
 }
 

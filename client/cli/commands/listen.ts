@@ -24,16 +24,20 @@ function printAfter(
   json: boolean,
 ): number {
   let last = row
+  const shown = new Map<string, number>()
   for (;;) {
     const page = device.history.after(last, peer, pageSize)
     for (const entry of page) {
       last = entry.row
+      if (entry.kind === 'message') shown.set(entry.peer, entry.row)
       if (!wanted(entry)) continue
       if (json) print(safeJson(jsonOf(entry)))
       else for (const line of linesOf(entry, device.self.device.record.user, Date.now())) print(line)
     }
-    if (page.length < pageSize) return last
+    if (page.length < pageSize) break
   }
+  for (const [user, shownUpTo] of shown) device.conversations.markRead(user, shownUpTo)
+  return last
 }
 
 function startOf(since: string | undefined): number | null {

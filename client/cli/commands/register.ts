@@ -13,6 +13,7 @@ export interface RegisterFlags {
   readonly home: string
   readonly relay: string
   readonly refuseAccess?: boolean
+  readonly receipts: boolean
   readonly json?: boolean
 }
 
@@ -22,7 +23,8 @@ export async function register(name: string, flags: RegisterFlags): Promise<void
     throw new Stop('user', `${flags.relay} is not the address of a relay`)
   const store = openStore(flags.home)
   try {
-    await registerDevice(store, name, flags.relay, relayAt(flags.relay), flags.refuseAccess ?? false, systemRandom)
+    const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
+    await registerDevice(store, name, flags.relay, relayAt(flags.relay), choices, systemRandom)
   } finally {
     store.close()
   }

@@ -1,0 +1,83 @@
+import type { Receipts } from './receipts.ts'
+import type { DeviceStore, Row } from './store.ts'
+
+/** `request`: somebody has written whom this person has never written to. */
+export type Standing = 'accepted' | 'request' | 'blocked'
+
+export interface Conversation {
+  readonly user: string
+  readonly standing: Standing
+  /** messages received that have not been shown to a person */
+  readonly unread: number
+}
+
+/** A forgotten message's id is known for this long, so that it is not taken for a new one: twice as long as mail may wait. */
+const rememberMs = 60 * 24 * 3600 * 1000
+
+/** Who there is to talk with, what has been read, and what is to be forgotten. */
+export interface Conversations {
+  /** the latest first */
+  all(): readonly Conversation[]
+  /** What has come from somebody up to this row has been shown: lifetimes begin, and the sender is told. */
+  markRead(user: string, row: number): void
+  /** Forgets on this device alone: one message, or all there is with somebody. @returns how many */
+  forget(user: string, id: string | null): number
+  /** Forgets what has outlived its lifetime. @returns how many */
+  expire(): number
+}
+
+const forgotten = "kind = 'forgotten', text = x'', goes_at = NULL"
+
+export function createConversations(store: DeviceStore, receipts: Receipts, clock: () => number): Conversations {
+  const readRow = (user: string) =>
+    Number(store.get('SELECT read_row FROM contact WHERE user = ?', user)?.['read_row'] ?? 0)
+
+  return {
+    all: () =>
+      store
+        .all(
+          `SELECT user, accepted, blocked, max(history.row) AS last,
+             count(CASE WHEN direction = 'in' AND kind = 'message' AND history.row > read_row THEN 1 END) AS unread
+           FROM contact LEFT JOIN history ON history.peer = user GROUP BY user ORDER BY last DESC`,
+        )
+        .map(conversationOf),
+
+    markRead: (user, row) =>
+      store.transaction(() => {
+        const news = store.all(
+          "SELECT row, id FROM history WHERE peer = ? AND direction = 'in' AND kind = 'message' AND row > ? AND row <= ?",
+          user,
+          readRow(user),
+          row,
+        )
+        if (news.length === 0) return
+        for (const message of news) receipts.owe(user, 'read', String(message['id']))
+        store.run(
+          `UPDATE history SET goes_at = ? + lifetime * 1000
+           WHERE peer = ? AND direction = 'in' AND row > ? AND row <= ? AND lifetime > 0`,
+          clock(),
+          user,
+          readRow(user),
+          row,
+        )
+        store.run('UPDATE contact SET read_row = ? WHERE user = ?', row, user)
+      }),
+
+    forget: (user, id) =>
+      id === null
+        ? store.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message'`, user)
+        : store.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message' AND id = ?`, user, id),
+
+    expire() {
+      const now = clock()
+      store.run("DELETE FROM history WHERE kind = 'forgotten' AND recorded_at < ?", now - rememberMs)
+      return store.run(`UPDATE history SET ${forgotten} WHERE goes_at IS NOT NULL AND goes_at <= ?`, now)
+    },
+  }
+}
+
+const conversationOf = (row: Row): Conversation => ({
+  user: String(row['user']),
+  standing: row['blocked'] ? 'blocked' : row['accepted'] ? 'accepted' : 'request',
+  unread: Number(row['unread']),
+})

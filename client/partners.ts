@@ -1,0 +1,144 @@
+import { equal, hex, Reader, u64 } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import type { DeviceRecord } from '../crypto/identity.ts'
+import type { SignedPolicy } from '../crypto/policy.ts'
+import { openBundle } from '../crypto/prekeys.ts'
+import type { Random } from '../crypto/random.ts'
+import { openSession, type Session } from '../crypto/session.ts'
+import { type Connection, type DeviceAddress, RelayError } from '../server/api.ts'
+import { type Device, refuses } from './device.ts'
+
+const parkMs = 10_000
+const resetEveryMs = 3600 * 1000
+/** Somebody's new device is written to after this long at the latest. */
+const refreshEveryMs = 60_000
+
+/** Those written to over one connection: their devices as the relay knows them, and a session with each. */
+export interface Partners {
+  /** Nothing goes out to them: a changed key nobody has looked at, or a mode this device refuses. */
+  isClosedTo(user: string): boolean
+  /** Whether something went wrong with them moments ago. */
+  isParked(user: string): boolean
+  /** Does something for one person. What goes wrong with them alone is told of, and stops nothing else. */
+  forOne(user: string, work: () => Promise<void>): Promise<void>
+  /** The account's own other devices, each with a session. */
+  ours(): Promise<readonly DeviceRecord[]>
+  /** Somebody's devices, each with a session; none where nothing may go out. */
+  theirs(user: string): Promise<readonly DeviceRecord[]>
+  /** One of their devices is gone: who there is has to be asked again. */
+  forgetDevicesOf(user: string): void
+  /** A message that says nothing carries a new session to somebody whose mail we cannot read any more; at most one an hour. */
+  startAnew(address: DeviceAddress): Promise<void>
+}
+
+/** @param head the policy in force */
+export function createPartners(
+  device: Device,
+  connection: Connection,
+  head: () => SignedPolicy,
+  random: Random,
+  clock: () => number,
+): Partners {
+  const { store, self, contacts, sessions, history, outbox } = device
+  const ourName = self.device.record.user
+  /** people whose device list has been asked for, and when */
+  const refreshed = new Map<string, number>()
+  /** people who cannot be written to for now, and until when */
+  const parked = new Map<string, number>()
+  /** what has been told of this connection's faults, so that trying again is no news */
+  const told = new Set<string>()
+
+  async function refresh(user: string): Promise<void> {
+    const last = refreshed.get(user)
+    if (last !== undefined && clock() >= last && clock() < last + refreshEveryMs) return
+    const list = await connection.devices(user)
+    if (user === ourName) self.adopt(list)
+    else contacts.learn(user, list)
+    refreshed.set(user, clock())
+  }
+
+  async function newSession(record: DeviceRecord): Promise<Session> {
+    const bundle = openBundle(
+      await connection.bundle({ user: record.user, device: record.id }),
+      record,
+      Math.floor(clock() / 1000),
+    )
+    const start = sessions.nextStart(record.user, record.id, clock())
+    return openSession(self.device, self.signedList, record, bundle, head().reference, start, random)
+  }
+
+  function keep(session: Session): void {
+    store.transaction(() => {
+      if (!session.fresh)
+        history.notice('weak-session', session.theirs.user, { text: 'the conversation began without one-time keys' })
+      sessions.add(session)
+    })
+  }
+
+  async function withSessions(records: readonly DeviceRecord[]): Promise<readonly DeviceRecord[]> {
+    for (const record of records) if (!sessions.toSendWith(record.user, record.id)) keep(await newSession(record))
+    return records
+  }
+
+  const partners: Partners = {
+    isClosedTo: (user) => (contacts.get(user)?.changed ?? null) !== null || refuses(device),
+    isParked: (user) => (parked.get(user) ?? 0) >= clock(),
+
+    async forOne(user, work) {
+      try {
+        await work()
+      } catch (error) {
+        if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable'))
+          throw error
+        parked.set(user, clock() + parkMs)
+        const fault = `${user} ${error.code}`
+        if (error.code === 'unknown-user' || !told.has(fault))
+          device.cannotSend(user, error.code, error.code === 'unknown-user')
+        told.add(fault)
+      }
+    },
+
+    async ours() {
+      if (self.others().length === 0) return []
+      await refresh(ourName)
+      const ready: DeviceRecord[] = []
+      for (const record of self.others()) {
+        // one that has just been linked has no prekeys yet: it is written to as soon as it has
+        await withSessions([record]).then(
+          () => ready.push(record),
+          (error: unknown) => {
+            if (!(error instanceof RelayError && error.code === 'no-prekeys')) throw error
+          },
+        )
+      }
+      return ready
+    },
+
+    async theirs(user) {
+      await refresh(user)
+      return partners.isClosedTo(user) ? [] : withSessions(contacts.get(user)?.list.devices ?? [])
+    },
+
+    forgetDevicesOf: (user) => void refreshed.delete(user),
+
+    async startAnew({ user, device: id }) {
+      const key = `reset ${user} ${hex(id)}`
+      const last = store.meta(key)
+      if (last && new Reader(last).u64() + resetEveryMs > clock()) return
+      await partners.forOne(user, async () => {
+        if (user !== ourName && !contacts.isKnown(user)) await refresh(user)
+        const list = user === ourName ? self.list : contacts.get(user)?.list
+        const record = list?.devices.find((one) => equal(one.id, id))
+        if (!record || partners.isClosedTo(user)) return
+        const session = await newSession(record)
+        store.transaction(() => {
+          store.setMeta(key, u64(clock()))
+          sessions.retire(user, id)
+          keep(session)
+          outbox.sealReset(record, head())
+        })
+      })
+    },
+  }
+  return partners
+}
