@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { equal } from '../crypto/bytes.ts'
 import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
 import { ClientError } from './errors.ts'
 import { plainVault, type Vault } from './vault.ts'
@@ -102,12 +103,38 @@ export function openStore(home: string, unlock: Unlock = withoutPassphrase): Dev
   if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
   const database = openDatabase(path, migrations)
   try {
-    return storeOn(database, unlock(lockOf(database)))
+    const lock = lockOf(database)
+    return storeOn(
+      database,
+      guarded(unlock(lock), () => sameLock(lock, lockOf(database))),
+    )
   } catch (error) {
     database.close()
     throw error
   }
 }
+
+/** The lock of the store in a folder, without opening it for more. */
+export function lockedStoreAt(home: string): Uint8Array | null {
+  const database = openDatabase(storePath(home), migrations)
+  try {
+    return lockOf(database)
+  } finally {
+    database.close()
+  }
+}
+
+/** Another process may have changed the passphrase: nothing must be sealed with the old key then. */
+const guarded = (vault: Vault, isCurrent: () => boolean): Vault => ({
+  open: vault.open,
+  seal(place, bytes) {
+    if (!isCurrent()) throw new ClientError('locked', 'the passphrase of this device has been changed: start again')
+    return vault.seal(place, bytes)
+  },
+})
+
+const sameLock = (one: Uint8Array | null, other: Uint8Array | null) =>
+  one === null || other === null ? one === other : equal(one, other)
 
 /** The one value that is never sealed: what the passphrase opens. */
 export const lockPlace = 'lock'

@@ -13,7 +13,11 @@ export async function openConversations(
   for (const pair of pairs)
     await Promise.all(
       pair.map((name) =>
-        finish(name, ['register', name, '--home', name, '--relay', relayUrl, '--no-receipts'], folder),
+        finish(
+          name,
+          ['register', name, '--no-passphrase', '--home', name, '--relay', relayUrl, '--no-receipts'],
+          folder,
+        ),
       ),
     )
   const cast = new Map<string, Running>()

@@ -6,20 +6,32 @@ import { ClientError } from '../errors.ts'
 import { goOnline, type Online } from '../online.ts'
 import { relayAt } from '../relay-http.ts'
 import { openStore, storePath } from '../store.ts'
+import type { Vault } from '../vault.ts'
+import { vaultFor } from './passphrase.ts'
 
 /** @throws ClientError `no-device` where no folder has been made yet */
-export function deviceIn(home: string): Device {
+export function needDevice(home: string): void {
   if (!existsSync(storePath(home)))
     throw new ClientError('no-device', `nobody is registered in ${home}`, 'doormat register NAME')
-  return openDevice(openStore(home), { joinMode, random: systemRandom, clock: Date.now })
+}
+
+/** Asks for the passphrase, if there is one and the vault is not known. @throws ClientError `no-device` | `locked`, CryptoError `wrong-passphrase` */
+export async function deviceIn(home: string, known?: Vault): Promise<Device> {
+  needDevice(home)
+  const vault = known ?? (await vaultFor(home))
+  return openDevice(
+    openStore(home, () => vault),
+    { joinMode, random: systemRandom, clock: Date.now },
+  )
 }
 
 /** Runs the work on a device that is online, and takes it offline whatever happens. */
 export async function whileOnline<T>(
   home: string,
   work: (device: Device, connection: Online) => Promise<T>,
+  vault?: Vault,
 ): Promise<T> {
-  const device = deviceIn(home)
+  const device = await deviceIn(home, vault)
   const connection = goOnline(device, relayAt(device.self.relayUrl), systemRandom, Date.now)
   try {
     return await work(device, connection)

@@ -24,7 +24,8 @@ const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceo
 
 function codeOf(error: unknown): number {
   if (error instanceof Stop) return error.exitCode
-  if (error instanceof CryptoError) return exitCodes.untrustedKey
+  if (error instanceof CryptoError)
+    return error.code === 'wrong-passphrase' ? exitCodes.secrets : exitCodes.untrustedKey
   if (error instanceof ClientError) return error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof AuthorityError) return exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user

@@ -24,6 +24,10 @@ export function buildProgram(): Command {
     parent.command(usage).description(description).addHelpText('after', example(shown))
   const ofDevice = (made: Command) =>
     made.option('--home <folder>', "the device's folder (or DOORMAT_HOME)", deviceHome)
+  const withLock = (made: Command) =>
+    made
+      .option('--passphrase-file <file>', 'the passphrase is the first line of this file')
+      .option('--no-passphrase', 'keep what is in the folder unencrypted')
   const withJson = (made: Command) => made.option('--json', 'one JSON object a line')
   const withRelay = (made: Command) => made.option('--relay <url>', 'address of the relay', relayUrl)
 
@@ -41,7 +45,9 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/relay.ts')).runRelay(flags))
 
   withJson(
-    withRelay(ofDevice(command('register <name>', 'make an account and its first device', 'doormat register alice'))),
+    withLock(
+      withRelay(ofDevice(command('register <name>', 'make an account and its first device', 'doormat register alice'))),
+    ),
   )
     .option('--refuse-access', 'never send while an access mode is in force')
     .option('--no-receipts', 'never tell others that their messages have come, or been read')
@@ -99,6 +105,10 @@ export function buildProgram(): Command {
   ).action(async (name, time, _flags, made: Command) =>
     (await import('./commands/contacts.ts')).lifetime(name, time, made.optsWithGlobals()),
   )
+
+  withLock(
+    ofDevice(command('passphrase', "set, change or take away the device's passphrase", 'doormat passphrase')),
+  ).action(async (flags) => (await import('./commands/passphrase.ts')).passphrase(flags))
 
   ofDevice(command('forget <name>', 'forget what was said, on this device alone', 'doormat forget bob --id 17'))
     .option('--id <id>', 'only the message with this id')

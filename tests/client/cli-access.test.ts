@@ -23,7 +23,9 @@ const say = (text: string, id: string) => doormat(['send', 'bob', text, '--id', 
 
 beforeAll(async () => {
   relay = await relayForCli()
-  await Promise.all(['alice', 'bob'].map((name) => doormat(['register', name, '--relay', relay.url, ...home(name)])))
+  await Promise.all(
+    ['alice', 'bob'].map((name) => doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])),
+  )
 })
 afterAll(() => relay.stop())
 

@@ -48,7 +48,9 @@ afterAll(() => relay.stop())
 describe('doormat register', () => {
   it('makes a device whose folder only its owner can read', async () => {
     const made = await Promise.all(
-      ['alice', 'bob'].map((name) => doormat(['register', name, '--relay', relay.url, '--json', ...home(name)])),
+      ['alice', 'bob'].map((name) =>
+        doormat(['register', name, '--no-passphrase', '--relay', relay.url, '--json', ...home(name)]),
+      ),
     )
     expect(made.map(({ code, stderr }) => [code, stderr])).toEqual([
       [0, ''],
@@ -67,7 +69,9 @@ describe('doormat register', () => {
         ['alice', 'elsewhere'],
         ['carol', 'alice'],
         ['Alice!', 'elsewhere'],
-      ].map(([name = '', folder = '']) => doormat(['register', name, '--relay', relay.url, ...home(folder)])),
+      ].map(([name = '', folder = '']) =>
+        doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(folder)]),
+      ),
     )
     expect(refused.map(({ code, stdout }) => [code, stdout])).toEqual(refused.map(() => [1, '']))
     expect(refused[0]?.stderr).toMatch(/^doormat: .*\[name-taken\]\n$/)
@@ -77,7 +81,7 @@ describe('doormat register', () => {
 
   it('puts the device where the environment says', async () => {
     const env = { XDG_DATA_HOME: relay.path('data') }
-    const made = await doormat(['register', 'xenia', '--relay', relay.url, '--json'], { env })
+    const made = await doormat(['register', 'xenia', '--no-passphrase', '--relay', relay.url, '--json'], { env })
     expect(objects(made)).toMatchObject([{ home: relay.path('data/doormat/device') }])
     const found = await doormat(['contacts'], { env: { DOORMAT_HOME: relay.path('data/doormat/device') } })
     expect(found).toMatchObject({ code: 0, stderr: 'no contacts yet; the first message makes one\n' })
@@ -196,7 +200,7 @@ describe('doormat chat in a pipe', () => {
 describe('exit codes', () => {
   it('are 3 where no relay answers', async () => {
     const ended = await Promise.all([
-      doormat(['register', 'erin', '--relay', nowhere, ...home('erin')]),
+      doormat(['register', 'erin', '--no-passphrase', '--relay', nowhere, ...home('erin')]),
       doormat(['access', 'status', '--relay', nowhere]),
       stranded,
     ])

@@ -51,7 +51,8 @@ describe.skipIf(missing)(`real text messages${missing}`, () => {
       }
       const logs: string[] = []
       let relay = await startRelay()
-      for (const name of ['alice', 'bob']) await command(['register', name, '--home', path(name), '--relay', relayUrl])
+      for (const name of ['alice', 'bob'])
+        await command(['register', name, '--no-passphrase', '--home', path(name), '--relay', relayUrl])
       await command(['authority', 'init', '--out', path('escrow.key')])
       await command(['authority', 'init', '--out', path('other.key')])
       const access = (...which: string[]) =>

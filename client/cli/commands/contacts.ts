@@ -17,8 +17,8 @@ export interface ContactFlags {
 const standingOf = ({ accepted, blocked }: Contact) => (blocked ? 'blocked' : accepted ? 'accepted' : 'request')
 const trustOf = ({ verified, changed }: Contact) => (changed ? 'key changed' : verified ? 'verified' : 'not verified')
 
-export function contacts(flags: ContactFlags): void {
-  withDevice(flags.home, (device) => {
+export function contacts(flags: ContactFlags): Promise<void> {
+  return withDevice(flags.home, (device) => {
     const known = device.contacts.all()
     if (known.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
     for (const contact of known) {
@@ -49,34 +49,34 @@ export function contacts(flags: ContactFlags): void {
 }
 
 /** A key that has changed is accepted without comparing anything: the person says so by this command. */
-export function accept(name: string, flags: ContactFlags): void {
-  withDevice(flags.home, (device) => {
+export function accept(name: string, flags: ContactFlags): Promise<void> {
+  return withDevice(flags.home, (device) => {
     device.acceptChange(name)
     print(`${name}'s new account key is accepted, and not verified`)
   })
 }
 
 /** A key that has changed is turned away: the number was compared and is not theirs. */
-export function refuse(name: string, flags: ContactFlags): void {
-  withDevice(flags.home, (device) => {
+export function refuse(name: string, flags: ContactFlags): Promise<void> {
+  return withDevice(flags.home, (device) => {
     device.refuseChange(name)
     print(`${name}'s new account key is refused; the one known before stays, and is not verified`)
   })
 }
 
 /** What they write is still received, so that nothing is broken when they are unblocked; it is not kept. */
-export function block(name: string, blocked: boolean, flags: ContactFlags): void {
-  withDevice(flags.home, (device) => {
+export function block(name: string, blocked: boolean, flags: ContactFlags): Promise<void> {
+  return withDevice(flags.home, (device) => {
     device.contacts.setBlocked(name, blocked)
     print(blocked ? `nothing that ${name} writes is shown or kept from now on` : `${name} is not blocked any more`)
   })
 }
 
-export function lifetime(name: string, time: string, flags: ContactFlags): void {
+export async function lifetime(name: string, time: string, flags: ContactFlags): Promise<void> {
   const seconds = parseDuration(time)
   if (seconds === null)
     throw new Stop('user', `${time} is no time: 90s, 5min, 12h, 7d, or off`, `doormat contacts lifetime ${name} 7d`)
-  withDevice(flags.home, (device) => {
+  await withDevice(flags.home, (device) => {
     device.contacts.setLifetime(name, seconds)
     if (seconds === 0) print(`what is written to ${name} from now on stays`)
     else print(`what is written to ${name} from now on disappears ${duration(seconds)} after it is sent or read`)
@@ -84,8 +84,8 @@ export function lifetime(name: string, time: string, flags: ContactFlags): void 
 }
 
 /** On this device alone: nobody else is told, and nobody else's copy goes. */
-export function forget(name: string, flags: ContactFlags & { readonly id?: string }): void {
-  withDevice(flags.home, (device) => {
+export function forget(name: string, flags: ContactFlags & { readonly id?: string }): Promise<void> {
+  return withDevice(flags.home, (device) => {
     const count = device.conversations.forget(name, flags.id ?? null)
     device.store.tidy()
     if (count === 0) throw new Stop('user', 'there is nothing to forget', `doormat history ${name}`)
@@ -93,8 +93,8 @@ export function forget(name: string, flags: ContactFlags & { readonly id?: strin
   })
 }
 
-export function verify(name: string, flags: ContactFlags): void {
-  withDevice(flags.home, (device) => {
+export function verify(name: string, flags: ContactFlags): Promise<void> {
+  return withDevice(flags.home, (device) => {
     const contact = device.contacts.get(name)
     if (!contact) throw unknownContact(name)
     const theirs = (contact.changed ?? contact.list).accountKey
@@ -139,8 +139,8 @@ export function verify(name: string, flags: ContactFlags): void {
   })
 }
 
-function withDevice(home: string, work: (device: Device) => void): void {
-  const device = deviceIn(home)
+async function withDevice(home: string, work: (device: Device) => void): Promise<void> {
+  const device = await deviceIn(home)
   try {
     work(device)
   } finally {

@@ -62,8 +62,8 @@ export async function listen(flags: HistoryFlags): Promise<void> {
   })
 }
 
-export function history(name: string | undefined, flags: HistoryFlags): void {
-  const device = deviceIn(flags.home)
+export async function history(name: string | undefined, flags: HistoryFlags): Promise<void> {
+  const device = await deviceIn(flags.home)
   printAfter(device, startOf(flags.since) ?? 0, name ?? null, () => true, flags.json ?? false)
   device.store.close()
 }

@@ -1,15 +1,17 @@
 import { isName } from '../../../crypto/identity.ts'
 import { systemRandom } from '../../../crypto/random.ts'
-import { registerDevice } from '../../device.ts'
+import { type Device, registerDevice } from '../../device.ts'
+import type { Online } from '../../online.ts'
 import { relayAt } from '../../relay-http.ts'
 import { openStore } from '../../store.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
+import { makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { print } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 
-export interface RegisterFlags {
+export interface RegisterFlags extends PassphraseFlags {
   readonly home: string
   readonly relay: string
   readonly refuseAccess?: boolean
@@ -21,17 +23,19 @@ export async function register(name: string, flags: RegisterFlags): Promise<void
   if (!isName(name)) throw new Stop('user', 'a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -')
   if (!URL.canParse(flags.relay) || !/^https?:$/.test(new URL(flags.relay).protocol))
     throw new Stop('user', `${flags.relay} is not the address of a relay`)
-  const store = openStore(flags.home)
+  const vault = await makeStore(flags.home, flags, `doormat register ${name}`)
+  const store = openStore(flags.home, () => vault)
   try {
     const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
     await registerDevice(store, name, flags.relay, relayAt(flags.relay), choices, systemRandom)
   } finally {
     store.close()
   }
-  await whileOnline(flags.home, async (device, connection) => {
+  const begin = async (device: Device, connection: Online) => {
     await untilOnline(connection)
     const mode = device.policies.head()?.policy.modeId ?? 'none'
     if (flags.json) print(safeJson({ user: name, relay: flags.relay, home: flags.home, access: mode }))
     else print(`${name} is registered at ${flags.relay}; access: ${visible(mode)}; keys in ${flags.home}`)
-  })
+  }
+  await whileOnline(flags.home, begin, vault)
 }

@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { StoreKey } from '../../crypto/lock.ts'
+import { systemRandom } from '../../crypto/random.ts'
+import { ClientError } from '../errors.ts'
+import { relock } from '../relock.ts'
+import { lockedStoreAt, openStore, storePath } from '../store.ts'
+import { lockedVault, plainVault, type Vault } from '../vault.ts'
+import { Stop } from './exit.ts'
+import { askHidden, isAsking } from './asking.ts'
+import { tell } from './terminal.ts'
+
+export interface PassphraseFlags {
+  readonly passphraseFile?: string
+  /** false: the person wants none */
+  readonly passphrase: boolean
+}
+
+export interface Chosen {
+  readonly lock: Uint8Array | null
+  readonly vault: Vault
+}
+
+const triesMaximum = 3
+
+/** How the store in a folder is read: asks for its passphrase, if it has one. @throws ClientError `locked` | CryptoError `wrong-passphrase` */
+export async function vaultFor(home: string, named?: string): Promise<Vault> {
+  const lock = existsSync(storePath(home)) ? lockedStoreAt(home) : null
+  if (!lock) return plainVault
+  const { openLock } = await import('../../crypto/lock.ts')
+  const file = named ?? process.env['DOORMAT_PASSPHRASE_FILE']
+  if (file !== undefined) return vaultOf(openLock(lock, passphraseIn(file)))
+  if (!isAsking())
+    throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it')
+  for (let tries = 1; ; tries++) {
+    try {
+      return vaultOf(openLock(lock, await askHidden('Passphrase: ')))
+    } catch (error) {
+      if (tries === triesMaximum || (error as { code?: unknown }).code !== 'wrong-passphrase') throw error
+      tell('that is not it')
+    }
+  }
+}
+
+/** The store of a new device, with the lock that its owner chooses; one that is there already is only opened. */
+export async function makeStore(home: string, flags: PassphraseFlags, command: string): Promise<Vault> {
+  if (existsSync(storePath(home))) return vaultFor(home, flags.passphraseFile)
+  const { lock, vault } = await chooseLock(flags, `${command} --passphrase-file FILE, or --no-passphrase`)
+  const store = openStore(home)
+  if (lock) relock(store, lock, vault)
+  store.close()
+  return vault
+}
+
+/** What a device's owner wants: a passphrase from a file or asked for twice, or, said aloud, none. */
+export async function chooseLock(flags: PassphraseFlags, next: string): Promise<Chosen> {
+  if (!flags.passphrase) {
+    tell('no passphrase: whoever copies the folder reads everything in it')
+    return { lock: null, vault: plainVault }
+  }
+  const { lockWith, passphraseMinimumCharacters } = await import('../../crypto/lock.ts')
+  const passphrase = flags.passphraseFile === undefined ? await askTwice(next) : passphraseIn(flags.passphraseFile)
+  if (Array.from(passphrase).length < passphraseMinimumCharacters)
+    throw new Stop('user', `a passphrase has at least ${passphraseMinimumCharacters} characters`, next)
+  const key = systemRandom(32) as StoreKey
+  return { lock: lockWith(passphrase, key, systemRandom), vault: vaultOf(key) }
+}
+
+const vaultOf = (key: StoreKey) => lockedVault(key, systemRandom)
+
+async function askTwice(next: string): Promise<string> {
+  if (!isAsking())
+    throw new Stop('user', 'a device needs a passphrase from a file, or the word that it is to have none', next)
+  const passphrase = await askHidden('New passphrase: ')
+  if ((await askHidden('The same again: ')) !== passphrase) throw new Stop('user', 'the two are not the same', next)
+  return passphrase
+}
+
+/** The first line of a file. */
+function passphraseIn(file: string): string {
+  const [line = ''] = readFileSync(file, 'utf8').split(/\r?\n/)
+  return line
+}

@@ -1,0 +1,43 @@
+import { placeOf } from './sessions.ts'
+import { textPlace } from './history.ts'
+import { bytesOf, type DeviceStore, lockPlace, type Row } from './store.ts'
+import type { Vault } from './vault.ts'
+
+/** Everything that a vault seals: its table, what names a row, the column, and the place it is sealed for. */
+const sealed: readonly {
+  readonly table: string
+  readonly row: string
+  readonly column: string
+  readonly place: (row: Row) => string
+}[] = [
+  { table: 'meta', row: 'key', column: 'value', place: (row) => `meta ${String(row['key'])}` },
+  { table: 'prekey', row: 'id', column: 'bytes', place: (row) => `prekey ${Number(row['id'])}` },
+  { table: 'session', row: 'ephemeral', column: 'bytes', place: (row) => placeOf(bytesOf(row['ephemeral'])) },
+  { table: 'history', row: 'row', column: 'text', place: textPlace },
+]
+
+/**
+ * Seals the whole store anew, in one transaction, and gives up the space in which it stood before. Other processes that
+ * have it open can write nothing any more and have to be started again.
+ * @param lock null for a store without a passphrase
+ */
+export function relock(store: DeviceStore, lock: Uint8Array | null, vault: Vault): void {
+  store.transaction(() => {
+    const before = store.vault
+    for (const { table, row, column, place } of sealed) {
+      for (const found of store.all(`SELECT * FROM ${table}`)) {
+        if (found['key'] === lockPlace || found['kind'] === 'forgotten') continue
+        const bytes = vault.seal(place(found), before.open(place(found), bytesOf(found[column])))
+        store.run(
+          `UPDATE ${table} SET ${column} = ? WHERE ${row} = ?`,
+          bytes,
+          found[row] as string | number | Uint8Array,
+        )
+      }
+    }
+    if (lock) store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', lockPlace, lock)
+    else store.run('DELETE FROM meta WHERE key = ?', lockPlace)
+  })
+  store.run('VACUUM')
+  store.tidy()
+}
