@@ -24,6 +24,8 @@ export interface Contact {
 export interface Contacts {
   all(): readonly Contact[]
   get(user: string): Contact | null
+  /** As they are stored, without those whose key has changed and those nobody has answered. */
+  signedLists(): readonly { readonly signedList: Uint8Array; readonly verified: boolean }[]
   /** Takes in a signed list from the directory. Another account key is set aside and told of. */
   learn(user: string, signedList: Uint8Array): void
   /** Takes in the list of a handshake that `admit` let pass: mail can be older than the list known by now. */
@@ -67,6 +69,10 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
 
   const contacts: Contacts = {
     all: () => store.all('SELECT * FROM contact ORDER BY user').map(contactOf),
+    signedLists: () =>
+      store
+        .all('SELECT list, verified FROM contact WHERE changed_list IS NULL AND accepted = 1 AND blocked = 0')
+        .map((known) => ({ signedList: bytesOf(known['list']), verified: Number(known['verified']) === 1 })),
     get(user) {
       const known = row(user)
       return known && contactOf(known)

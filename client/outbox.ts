@@ -192,7 +192,7 @@ export function createOutbox(
           .map((row) => history.message(Number(row['row'])))
           .filter((message) => message !== null)
         for (const device of devices) {
-          let session = sessionWith({ user, device: device.id })
+          let session = sessionWith({ user: device.user, device: device.id })
           let left = room(device)
           for (const message of messages) {
             const number = takeNumber(device)

@@ -21,9 +21,9 @@ export interface Partners {
   isParked(user: string): boolean
   /** Does something for one person. What goes wrong with them alone is told of, and stops nothing else. */
   forOne(user: string, work: () => Promise<void>): Promise<void>
-  /** The account's own other devices, each with a session. */
+  /** The account's own other devices that can be written to, each with a session. */
   ours(): Promise<readonly DeviceRecord[]>
-  /** Somebody's devices, each with a session; none where nothing may go out. */
+  /** Somebody's devices that can be written to, each with a session; none where nothing may go out. @throws RelayError `no-prekeys` if none can */
   theirs(user: string): Promise<readonly DeviceRecord[]>
   /** One of their devices is gone: who there is has to be asked again. */
   forgetDevicesOf(user: string): void
@@ -75,9 +75,20 @@ export function createPartners(
     })
   }
 
-  async function withSessions(records: readonly DeviceRecord[]): Promise<readonly DeviceRecord[]> {
-    for (const record of records) if (!sessions.toSendWith(record.user, record.id)) keep(await newSession(record))
-    return records
+  /** One that has just been linked has no prekeys yet: it is written to as soon as it has. */
+  async function withSessions(records: readonly DeviceRecord[]) {
+    const ready: DeviceRecord[] = []
+    let missing: RelayError | null = null
+    for (const record of records) {
+      try {
+        if (!sessions.toSendWith(record.user, record.id)) keep(await newSession(record))
+        ready.push(record)
+      } catch (error) {
+        if (!(error instanceof RelayError && error.code === 'no-prekeys')) throw error
+        missing = error
+      }
+    }
+    return { ready, missing }
   }
 
   const partners: Partners = {
@@ -101,22 +112,15 @@ export function createPartners(
     async ours() {
       if (self.others().length === 0) return []
       await refresh(ourName)
-      const ready: DeviceRecord[] = []
-      for (const record of self.others()) {
-        // one that has just been linked has no prekeys yet: it is written to as soon as it has
-        await withSessions([record]).then(
-          () => ready.push(record),
-          (error: unknown) => {
-            if (!(error instanceof RelayError && error.code === 'no-prekeys')) throw error
-          },
-        )
-      }
-      return ready
+      return (await withSessions(self.others())).ready
     },
 
     async theirs(user) {
       await refresh(user)
-      return partners.isClosedTo(user) ? [] : withSessions(contacts.get(user)?.list.devices ?? [])
+      if (partners.isClosedTo(user)) return []
+      const { ready, missing } = await withSessions(contacts.get(user)?.list.devices ?? [])
+      if (ready.length === 0 && missing) throw missing
+      return ready
     },
 
     forgetDevicesOf: (user) => void refreshed.delete(user),

@@ -1,5 +1,7 @@
 import { WebSocket } from 'ws'
 import type { z } from 'zod'
+import { base64url } from '../crypto/bytes.ts'
+import type { Digest } from '../crypto/keys.ts'
 import {
   accessSchema,
   type Answer,
@@ -11,6 +13,7 @@ import {
   frameMaximumBytes,
   type FromDevice,
   type Listener,
+  noteSchema,
   policiesSchema,
   type Relay,
   RelayError,
@@ -61,6 +64,8 @@ export function relayAt(url: string): Relay {
 
   return {
     policyKey: async () => (await ask('GET', '/v1/relay', relaySchema)).policyKey,
+    leaveNote: async (slot, step, note) => void (await ask('PUT', notePath(slot, step), null, { note })),
+    readNote: async (slot, step) => (await ask('GET', notePath(slot, step), noteSchema)).note,
     register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),
     policies: async (afterEpoch) => (await ask('GET', `/v1/policies?after=${afterEpoch}`, policiesSchema)).links,
     access: () => ask('GET', '/v1/access', accessSchema),
@@ -68,6 +73,8 @@ export function relayAt(url: string): Relay {
     connect: (answer, listener) => connect(url, answer, listener),
   }
 }
+
+const notePath = (slot: Digest, step: number) => `/v1/links/${base64url(slot)}/${step}`
 
 const unreachable = (url: string) => new RelayError('unreachable', `no relay answers at ${url}`)
 

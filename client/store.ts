@@ -126,7 +126,7 @@ export function lockedStoreAt(home: string): Uint8Array | null {
 
 /** Another process may have changed the passphrase: nothing must be sealed with the old key then. */
 const guarded = (vault: Vault, isCurrent: () => boolean): Vault => ({
-  open: vault.open,
+  open: (place, stored) => vault.open(place, stored),
   seal(place, bytes) {
     if (!isCurrent()) throw new ClientError('locked', 'the passphrase of this device has been changed: start again')
     return vault.seal(place, bytes)

@@ -71,19 +71,19 @@ export function createAccount(
 ): { device: DeviceSecrets; accountSecret: AccountSecret; list: DeviceList; signedList: Uint8Array } {
   const id = random(keySizeBytes) as DeviceId
   const account = generateAccountPair(random)
-  const signing = generateSigningPair(random)
-  const identity = generateAgreementPair(random)
-  const record: DeviceRecord = {
-    user: checkName(user),
-    accountKey: account.public,
-    id,
-    signingKey: signing.public,
-    identityKey: identity.public,
-  }
-  const device: DeviceSecrets = { record, signingSecret: signing.secret, identitySecret: identity.secret }
+  const device = createDevice(checkName(user), account.public, id, random)
+  const { record } = device
   const list: DeviceList = { user, accountKey: account.public, number: 1, devices: [record] }
   const proof = proveDevice(device)
   return { device, accountSecret: account.secret, list, signedList: signDeviceList(list, [proof], account.secret) }
+}
+
+/** The keys of one device of an account. */
+export function createDevice(user: string, accountKey: AccountKey, id: DeviceId, random: Random): DeviceSecrets {
+  const signing = generateSigningPair(random)
+  const identity = generateAgreementPair(random)
+  const record: DeviceRecord = { user, accountKey, id, signingKey: signing.public, identityKey: identity.public }
+  return { record, signingSecret: signing.secret, identitySecret: identity.secret }
 }
 
 /** The device's signature over its own record: the account cannot list a key nobody holds. 64 bytes. */
@@ -113,7 +113,13 @@ export function signDeviceList(list: DeviceList, proofs: readonly Uint8Array[], 
  * Whether this account key is the right one is for the caller to know.
  * @throws CryptoError `malformed` | `bad-key` | `bad-signature`
  */
-export function openDeviceList(bytes: Uint8Array): DeviceList {
+export const openDeviceList = (bytes: Uint8Array): DeviceList => openProvenList(bytes).list
+
+/** The same, with the devices' proofs in the order of the list, for whoever signs the next one. @throws as `openDeviceList` */
+export function openProvenList(bytes: Uint8Array): {
+  readonly list: DeviceList
+  readonly proofs: readonly Uint8Array[]
+} {
   if (bytes.length > deviceListMaximumBytes) throw new CryptoError('malformed', 'device list too long')
   return decode(bytes, (reader) => {
     readSuite(reader)
@@ -124,10 +130,14 @@ export function openDeviceList(bytes: Uint8Array): DeviceList {
     if (number === 0 || count === 0 || count > maximumDevices)
       throw new CryptoError('malformed', 'device list has no number, or a wrong count')
     const devices: DeviceRecord[] = []
-    for (let i = 0; i < count; i++) devices.push(readDevice(reader, user, accountKey, devices.at(-1)))
+    const proofs: Uint8Array[] = []
+    for (let i = 0; i < count; i++) {
+      devices.push(readDevice(reader, user, accountKey, devices.at(-1)))
+      proofs.push(bytes.slice(reader.offset - signatureSizeBytes, reader.offset))
+    }
     const body = bytes.subarray(0, reader.offset)
     verify(labels.deviceList, accountKey, body, reader.take(signatureSizeBytes))
-    return { user, accountKey, number, devices }
+    return { list: { user, accountKey, number, devices }, proofs }
   })
 }
 

@@ -40,6 +40,9 @@ export const labels = {
   fingerprint: 'doormat 1 fingerprint',
   envelopeDigest: 'doormat 1 envelope digest',
   delivery: 'doormat 1 delivery',
+  linkRoot: 'doormat 1 link root',
+  linkSlot: 'doormat 1 link slot',
+  linkNote: 'doormat 1 link note',
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
 } as const

@@ -124,6 +124,10 @@ export type Answer = (policyKey: PolicyKey, challenge: Uint8Array) => ChallengeA
 
 export interface Relay {
   policyKey(): Promise<PolicyKey>
+  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `out-of-order` | `mailbox-full` */
+  leaveNote(slot: Digest, step: number, note: Uint8Array): Promise<void>
+  /** @returns null while nothing lies there */
+  readNote(slot: Digest, step: number): Promise<Uint8Array | null>
   /** @param list a new account's signed device list, or the next one of an account. @throws RelayError `name-taken` | `out-of-order` */
   register(list: Uint8Array): Promise<void>
   /** @returns the links of the policy chain after this epoch */
@@ -138,6 +142,9 @@ export interface Relay {
 /** Frames, requests and answers are at most this long. */
 export const frameMaximumBytes = 128 * 1024
 export const prekeysMaximum = 64
+/** What two devices tell each other while one is linked. */
+export const linkNoteMaximumBytes = 64 * 1024
+export const linkStepsMaximum = 3
 /** So many send counters fit an answer; the next are asked for by skipping those. */
 export const countersMaximum = 256
 
@@ -166,8 +173,15 @@ export const registerSchema = z.strictObject({ list: bytes(deviceListMaximumByte
 export const policiesQuerySchema = z.strictObject({ after: z.coerce.number().int().min(0).max(0xffff_ffff) })
 export const switchAccessSchema = z.strictObject({ mode: z.string().max(48), parameters: bytes(16_384) })
 
+export const noteAddressSchema = z.strictObject({
+  slot: exactly<Digest>(keySizeBytes),
+  step: z.coerce.number().int().min(1).max(linkStepsMaximum),
+})
+export const leaveNoteSchema = z.strictObject({ note: bytes(linkNoteMaximumBytes) })
+
 /** What a relay answers over HTTP. */
 export const relaySchema = z.object({ policyKey: exactly<PolicyKey>(keySizeBytes) })
+export const noteSchema = z.object({ note: bytes(linkNoteMaximumBytes).nullable() })
 export const policiesSchema = z.object({ links: z.array(bytes(32_768)) })
 export const accessSchema = z.object({ epoch: count, mode: z.string(), since: count, archive: z.boolean() })
 export const errorSchema = z.object({ code: z.enum(Object.keys(relayErrors) as RelayErrorCode[]), message: z.string() })

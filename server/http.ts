@@ -1,7 +1,16 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { accessSchema, policiesSchema, relaySchema } from './api.ts'
-import { policiesQuerySchema, registerSchema, type Relay, RelayError, switchAccessSchema, toJson } from './api.ts'
+import type { accessSchema, noteSchema, policiesSchema, relaySchema } from './api.ts'
+import {
+  leaveNoteSchema,
+  noteAddressSchema,
+  policiesQuerySchema,
+  registerSchema,
+  type Relay,
+  RelayError,
+  switchAccessSchema,
+  toJson,
+} from './api.ts'
 
 /** The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON. */
 export function addRoutes(app: FastifyInstance, relay: Relay): void {
@@ -10,6 +19,17 @@ export function addRoutes(app: FastifyInstance, relay: Relay): void {
   app.post('/v1/accounts', async (request, reply) => {
     await relay.register(parse(registerSchema, request.body).list)
     return reply.code(201).send({})
+  })
+
+  app.put('/v1/links/:slot/:step', async (request, reply) => {
+    const { slot, step } = parse(noteAddressSchema, request.params)
+    await relay.leaveNote(slot, step, parse(leaveNoteSchema, request.body).note)
+    return reply.code(201).send({})
+  })
+
+  app.get('/v1/links/:slot/:step', async (request) => {
+    const { slot, step } = parse(noteAddressSchema, request.params)
+    return answer<typeof noteSchema>({ note: await relay.readNote(slot, step) })
   })
 
   app.get('/v1/policies', async (request) =>

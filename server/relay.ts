@@ -15,6 +15,7 @@ import {
 import { createDirectory } from './directory.ts'
 import { createMailboxes } from './mailbox.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
+import { createRendezvous } from './rendezvous.ts'
 import type { Store } from './store/store.ts'
 
 const challengeSizeBytes = 32
@@ -46,6 +47,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const directory = createDirectory(store)
   const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs)
   const mailboxes = createMailboxes(store, directory, policy, archive, clock)
+  const rendezvous = createRendezvous(clock)
   const listeners = new Set<Listener>()
   /** connected devices, and how each is cut off */
   const cuts = new Map<DeviceAddress, () => void>()
@@ -126,6 +128,8 @@ export function createRelay(parts: RelayParts): LocalRelay {
     admit,
     expire: () => mailboxes.expire(clock()),
     policyKey: async () => policyPair.public,
+    leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
+    readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
       const removed = directory.register(list)
       for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()

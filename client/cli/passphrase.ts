@@ -51,12 +51,13 @@ export async function makeStore(home: string, flags: PassphraseFlags, command: s
   return vault
 }
 
+/** Said when a device is made: that it has no passphrase is to be heard. */
+export const howKept = ({ passphrase }: PassphraseFlags): string =>
+  passphrase ? 'encrypted' : 'NOT encrypted: whoever copies the folder reads everything in it'
+
 /** What a device's owner wants: a passphrase from a file or asked for twice, or, said aloud, none. */
 export async function chooseLock(flags: PassphraseFlags, next: string): Promise<Chosen> {
-  if (!flags.passphrase) {
-    tell('no passphrase: whoever copies the folder reads everything in it')
-    return { lock: null, vault: plainVault }
-  }
+  if (!flags.passphrase) return { lock: null, vault: plainVault }
   const { lockWith, passphraseMinimumCharacters } = await import('../../crypto/lock.ts')
   const passphrase = flags.passphraseFile === undefined ? await askTwice(next) : passphraseIn(flags.passphraseFile)
   if (Array.from(passphrase).length < passphraseMinimumCharacters)

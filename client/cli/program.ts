@@ -106,6 +106,34 @@ export function buildProgram(): Command {
     (await import('./commands/contacts.ts')).lifetime(name, time, made.optsWithGlobals()),
   )
 
+  const link = withJson(
+    withLock(withRelay(ofDevice(command('link', 'make this a further device of an account', 'doormat link')))),
+  )
+    .option('--refuse-access', 'never send while an access mode is in force')
+    .option('--no-receipts', 'never tell others that their messages have come, or been read')
+    .action(async (flags) => (await import('./commands/link.ts')).link(flags))
+  ofDevice(
+    command(
+      'approve <code>',
+      'on the first device: take the device that shows this code into the account',
+      'doormat link approve KZ3Q-7M2A-LPXW-5TRE-NB4C-YU6H-DOFJ-GVSI',
+      link,
+    ),
+  )
+    .option('--yes', 'without asking')
+    .action(async (code, _flags, made: Command) =>
+      (await import('./commands/link.ts')).approve(code, made.optsWithGlobals()),
+    )
+
+  const devices = withJson(ofDevice(command('devices', "list your account's devices", 'doormat devices'))).action(
+    async (flags) => (await import('./commands/link.ts')).devices(flags),
+  )
+  ofDevice(
+    command('remove <device>', 'take a device out of your account', 'doormat devices remove 3f9c', devices),
+  ).action(async (name, _flags, made: Command) =>
+    (await import('./commands/link.ts')).remove(name, made.optsWithGlobals()),
+  )
+
   withLock(
     ofDevice(command('passphrase', "set, change or take away the device's passphrase", 'doormat passphrase')),
   ).action(async (flags) => (await import('./commands/passphrase.ts')).passphrase(flags))

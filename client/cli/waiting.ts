@@ -15,7 +15,8 @@ export async function untilOnline(connection: Online): Promise<void> {
   }
 }
 
-const isPassing = (fault: Error) => 'code' in fault && fault.code === 'unreachable'
+/** Whether trying again may help by itself. */
+export const isPassing = (fault: Error) => 'code' in fault && fault.code === 'unreachable'
 
 /** A change, or a quarter of a second. */
 export const soon = (connection: Online): Promise<void> =>

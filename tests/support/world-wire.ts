@@ -180,6 +180,8 @@ export function wireTo(relay: () => Relay): Wire {
     cut: () => current?.end(),
     inject: (from, envelope) => push(from, envelope, 0),
     policyKey: () => relay().policyKey(),
+    leaveNote: (slot, step, note) => relay().leaveNote(slot, step, note),
+    readNote: (slot, step) => relay().readNote(slot, step),
     register: (list) => relay().register(list),
     policies: (afterEpoch) => pass('policies', () => relay().policies(afterEpoch)),
     access: () => relay().access(),

@@ -1,3 +1,4 @@
+import { renderUnicodeCompact } from 'uqr'
 import { safetyNumber } from '../../../crypto/fingerprint.ts'
 import { hex } from '../../../crypto/bytes.ts'
 import { type Contact, unknownContact } from '../../contacts.ts'
@@ -130,6 +131,7 @@ export function verify(name: string, flags: ContactFlags): Promise<void> {
     }
     if (contact.changed && !flags.confirm) print(`${name}'s account key HAS CHANGED. This is the new safety number:\n`)
     for (let i = 0; i < 12; i += 4) print(`  ${number.digits.slice(i, i + 4).join(' ')}`)
+    if (process.stdout.isTTY) print(`\n${renderUnicodeCompact(number.digits.join(''), { border: 1 })}`)
     print('')
     for (let i = 0; i < 24; i += 6) print(`  ${number.words.slice(i, i + 6).join(' ')}`)
     if (policy) print(`\n  access policy, epoch ${policy.policy.epoch}: ${hex(policy.reference.digest).slice(0, 16)}`)

@@ -3,9 +3,9 @@ import type { Device } from '../../device.ts'
 import type { HistoryEntry } from '../../history.ts'
 import { jsonOf, linesOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
-import { print } from '../terminal.ts'
-import { safeJson } from '../visible.ts'
-import { soon } from '../waiting.ts'
+import { print, tell } from '../terminal.ts'
+import { safeJson, visible } from '../visible.ts'
+import { isPassing, soon } from '../waiting.ts'
 
 export interface HistoryFlags {
   readonly home: string
@@ -53,10 +53,14 @@ export async function listen(flags: HistoryFlags): Promise<void> {
     let last = since ?? device.history.lastRow()
     const interrupted = new AbortController()
     void untilInterrupted().then(() => interrupted.abort())
+    let silent = false
     const incoming = (entry: HistoryEntry) => entry.kind !== 'message' || entry.direction === 'in'
     while (!interrupted.signal.aborted) {
       last = printAfter(device, last, null, incoming, flags.json ?? false)
-      if (connection.fault && connection.fault.name !== 'RelayError') throw connection.fault
+      const { fault } = connection
+      if (fault && !isPassing(fault)) throw fault
+      if (fault && !silent) tell(`${visible(fault.message)}; listening goes on when it does`)
+      silent = fault !== null
       await soon(connection)
     }
   })

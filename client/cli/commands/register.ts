@@ -6,7 +6,7 @@ import { relayAt } from '../../relay-http.ts'
 import { openStore } from '../../store.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
-import { makeStore, type PassphraseFlags } from '../passphrase.ts'
+import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { print } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
@@ -35,7 +35,10 @@ export async function register(name: string, flags: RegisterFlags): Promise<void
     await untilOnline(connection)
     const mode = device.policies.head()?.policy.modeId ?? 'none'
     if (flags.json) print(safeJson({ user: name, relay: flags.relay, home: flags.home, access: mode }))
-    else print(`${name} is registered at ${flags.relay}; access: ${visible(mode)}; keys in ${flags.home}`)
+    else
+      print(
+        `${name} is registered at ${flags.relay}; access: ${visible(mode)}; keys in ${flags.home}, ${howKept(flags)}`,
+      )
   }
   await whileOnline(flags.home, begin, vault)
 }

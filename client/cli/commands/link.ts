@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { renderUnicodeCompact } from 'uqr'
+import { hex } from '../../../crypto/bytes.ts'
+import type { DeviceRecord } from '../../../crypto/identity.ts'
+import { type LinkSecret, linkCode, newLinkSecret, readLinkCode } from '../../../crypto/linking.ts'
+import { systemRandom } from '../../../crypto/random.ts'
+import { ClientError } from '../../errors.ts'
+import { approveDevice, joinAccount, removeDevice } from '../../linking.ts'
+import { relayAt } from '../../relay-http.ts'
+import { openStore } from '../../store.ts'
+import { askYes, isAsking } from '../asking.ts'
+import { deviceIn, whileOnline } from '../context.ts'
+import { Stop } from '../exit.ts'
+import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
+import { print, tell } from '../terminal.ts'
+import { safeJson } from '../visible.ts'
+import { untilOnline } from '../waiting.ts'
+
+export interface LinkFlags extends PassphraseFlags {
+  readonly home: string
+  readonly relay: string
+  readonly refuseAccess?: boolean
+  readonly receipts: boolean
+  readonly json?: boolean
+}
+
+const lookEveryMs = 500
+const waitForMs = 10 * 60_000
+
+/** Waits between looks, for ten minutes in all. */
+function patience(): () => Promise<void> {
+  const end = Date.now() + waitForMs
+  return async () => {
+    if (Date.now() > end) throw new ClientError('link-failed', 'nobody came in ten minutes', 'doormat link')
+    await sleep(lookEveryMs)
+  }
+}
+
+/** Makes this folder a further device of an account: shows a code, which the account's first device approves. */
+export async function link(flags: LinkFlags): Promise<void> {
+  const relay = relayAt(flags.relay)
+  await relay.policyKey()
+  const vault = await makeStore(flags.home, flags, 'doormat link')
+  const secret = newLinkSecret(systemRandom)
+  show(secret, flags.json ?? false)
+  const store = openStore(flags.home, () => vault)
+  try {
+    const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
+    await joinAccount(store, flags.relay, relay, secret, choices, systemRandom, patience())
+  } finally {
+    store.close()
+  }
+  await whileOnline(
+    flags.home,
+    async (device, connection) => {
+      await untilOnline(connection)
+      const { user, id } = device.self.device.record
+      if (flags.json) print(safeJson({ user, device: hex(id), devices: device.self.list.devices.length }))
+      else
+        print(
+          `this is a device of ${user} now; ${device.self.list.devices.length} in all; keys in ${flags.home}, ${howKept(flags)}`,
+        )
+    },
+    vault,
+  )
+}
+
+function show(secret: LinkSecret, json: boolean): void {
+  const code = linkCode(secret)
+  if (json) return print(safeJson({ code }))
+  if (process.stdout.isTTY) print(renderUnicodeCompact(code, { border: 1 }))
+  print(`  ${code}\n`)
+  print(`On your first device, within ten minutes: doormat link approve ${code}`)
+  print('Show the code to nobody else: who has it can read your contacts and become a device of yours.')
+}
+
+/** On the account's first device. */
+export async function approve(code: string, flags: { readonly home: string; readonly yes?: boolean }): Promise<void> {
+  const secret = readLinkCode(code)
+  const device = await deviceIn(flags.home)
+  try {
+    const { user } = device.self.device.record
+    if (!flags.yes) {
+      if (!isAsking()) throw new Stop('user', 'nobody is there to say yes', `doormat link approve ${code} --yes`)
+      if (!(await askYes(`Make the device that shows this code a device of ${user}?`))) return tell('nothing was done')
+    }
+    const record = await approveDevice(device, relayAt(device.self.relayUrl), secret, systemRandom, patience())
+    print(`${nameOf(record)} is a device of ${user} now; ${device.self.list.devices.length} in all`)
+  } finally {
+    device.store.close()
+  }
+}
+
+/** The devices of one's own account. */
+export async function devices(flags: { readonly home: string; readonly json?: boolean }): Promise<void> {
+  const device = await deviceIn(flags.home)
+  const { id } = device.self.device.record
+  for (const record of device.self.list.devices) {
+    const isThis = nameOf(record) === hex(id).slice(0, 16)
+    if (flags.json) print(safeJson({ device: hex(record.id), this: isThis }))
+    else print(isThis ? `${nameOf(record)}  this device` : nameOf(record))
+  }
+  device.store.close()
+}
+
+/** From its name, or as much of it as no other shares. */
+export async function remove(name: string, flags: { readonly home: string }): Promise<void> {
+  const device = await deviceIn(flags.home)
+  try {
+    const found = device.self.list.devices.filter(({ id }) => hex(id).startsWith(name.toLowerCase()))
+    const [record] = found
+    if (!record || found.length > 1)
+      throw new Stop('user', `${found.length} devices of yours begin with that`, 'doormat devices')
+    if (nameOf(record) === nameOf(device.self.device.record))
+      throw new Stop('user', 'the first device cannot remove itself', 'doormat devices')
+    await removeDevice(device, relayAt(device.self.relayUrl), record.id)
+    print(`${nameOf(record)} is no device of yours any more`)
+  } finally {
+    device.store.close()
+  }
+}
+
+/** As much of its id as a person reads: 16 hex digits. */
+const nameOf = ({ id }: DeviceRecord) => hex(id).slice(0, 16)
