@@ -213,5 +213,9 @@ export function buildProgram(): Command {
     command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise),
   ).action(async (id, answer, flags) => (await import('./exercise/exercise.ts')).check(id, answer, flags))
 
+  command('completion <shell>', 'print completions for bash, zsh or fish', 'doormat completion bash').action(
+    async (shell) => (await import('./commands/completion.ts')).completion(shell, program),
+  )
+
   return program
 }
