@@ -25,7 +25,7 @@ export interface Link {
   turn(): Promise<boolean>
   /** Until something comes, or that long. */
   idle(ms: number): Promise<void>
-  close(): void
+  readonly close: () => void
 }
 
 /** @throws ClientError `wrong-relay` | RelayError */

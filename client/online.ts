@@ -69,7 +69,7 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
   /** Waits, and tells of what other processes write meanwhile. */
   async function watchStore(ms: number): Promise<void> {
     let version = store.version()
-    for (const end = clock() + ms; clock() < end && !stopping.signal.aborted;) {
+    for (const end = performance.now() + ms; performance.now() < end && !stopping.signal.aborted;) {
       await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       if (store.version() === version) continue
       version = store.version()
@@ -80,6 +80,8 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
   /** One connection, from its challenge to its end. */
   async function stayLinked(succeeded: () => void): Promise<void> {
     const link = await openLink(device, relay, random, clock)
+    // whatever waits for a relay that does not answer is let go
+    stopping.signal.addEventListener('abort', link.close, { once: true })
     try {
       await link.begin()
       succeeded()
@@ -87,20 +89,21 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
       let version = store.version()
       /** whether something has been written since the store was last tidied */
       let written = true
-      let renewAt = clock() + renewLeaseMs
+      let renewAt = performance.now() + renewLeaseMs
       while (!stopping.signal.aborted) {
         const worked = await link.turn()
         if (worked || store.version() !== version) announce()
         if (written && !worked) store.tidy()
         written = worked
         version = store.version()
-        if (clock() > renewAt) {
+        if (performance.now() > renewAt) {
           if (!lease.take()) return
-          renewAt = clock() + renewLeaseMs
+          renewAt = performance.now() + renewLeaseMs
         }
         if (!stopping.signal.aborted) await link.idle(pollMs)
       }
     } finally {
+      stopping.signal.removeEventListener('abort', link.close)
       link.close()
     }
   }

@@ -43,14 +43,17 @@ export function createPartners(
   const ourName = self.device.record.user
   /** people whose device list has been asked for, and when */
   const refreshed = new Map<string, number>()
-  /** people who cannot be written to for now, and until when */
+  /** people who cannot be written to for now, and since when */
   const parked = new Map<string, number>()
   /** what has been told of this connection's faults, so that trying again is no news */
   const told = new Set<string>()
 
+  /** A clock that was set back must make nobody wait for longer. */
+  const isRecent = (since: number | undefined, ms: number) =>
+    since !== undefined && since <= clock() && clock() < since + ms
+
   async function refresh(user: string): Promise<void> {
-    const last = refreshed.get(user)
-    if (last !== undefined && clock() >= last && clock() < last + refreshEveryMs) return
+    if (isRecent(refreshed.get(user), refreshEveryMs)) return
     const list = await connection.devices(user)
     if (user === ourName) self.adopt(list)
     else contacts.learn(user, list)
@@ -93,7 +96,7 @@ export function createPartners(
 
   const partners: Partners = {
     isClosedTo: (user) => (contacts.get(user)?.changed ?? null) !== null || refuses(device),
-    isParked: (user) => (parked.get(user) ?? 0) >= clock(),
+    isParked: (user) => isRecent(parked.get(user), parkMs),
 
     async forOne(user, work) {
       try {
@@ -101,7 +104,7 @@ export function createPartners(
       } catch (error) {
         if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable'))
           throw error
-        parked.set(user, clock() + parkMs)
+        parked.set(user, clock())
         const fault = `${user} ${error.code}`
         if (error.code === 'unknown-user' || !told.has(fault))
           device.cannotSend(user, error.code, error.code === 'unknown-user')
@@ -128,7 +131,7 @@ export function createPartners(
     async startAnew({ user, device: id }) {
       const key = `reset ${user} ${hex(id)}`
       const last = store.meta(key)
-      if (last && new Reader(last).u64() + resetEveryMs > clock()) return
+      if (last && isRecent(new Reader(last).u64(), resetEveryMs)) return
       await partners.forOne(user, async () => {
         if (user !== ourName && !contacts.isKnown(user)) await refresh(user)
         const list = user === ourName ? self.list : contacts.get(user)?.list

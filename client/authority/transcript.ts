@@ -64,7 +64,7 @@ ${said
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Transcript: ${lines.length} messages, ${conversations.length} conversations</title>
+<title>Transcript: ${lines.length} messages, ${conversations.length} ${conversations.length === 1 ? 'conversation' : 'conversations'}</title>
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }

@@ -20,7 +20,8 @@ const patienceMs = 20_000
 
 const living = new Map<ChildProcess, Promise<number>>()
 
-const killNow = () => {
+/** For a way out that cannot wait. */
+export const killNow = (): void => {
   for (const child of living.keys()) child.kill('SIGKILL')
 }
 process.once('exit', killNow)

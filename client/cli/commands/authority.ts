@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
@@ -51,12 +51,15 @@ export function search(words: string, flags: DeskFlags): void {
 export function exportTranscript(flags: DeskFlags & { readonly out: string }): void {
   const lines: TranscriptLine[] = []
   const tally = each(flags, (line) => lines.push(line))
+  if (existsSync(flags.out) && readdirSync(flags.out).length > 0)
+    throw new Stop('user', `there is something in ${flags.out} already`, 'doormat authority export --out ANOTHER')
   mkdirSync(flags.out, { recursive: true, mode: 0o700 })
   const write = (name: string, text: string) => writeFileSync(join(flags.out, name), text, { mode: 0o600 })
   write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
   write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
   write('transcript.html', asHtml(lines, visible))
-  print(`${lines.length} messages in ${byConversation(lines).size} conversations written to ${flags.out}`)
+  const conversations = byConversation(lines).size
+  print(`${plural(lines.length, 'message')} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
   report(tally)
 }
 
@@ -74,6 +77,8 @@ function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Tally {
   }
   return tally
 }
+
+const plural = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`
 
 function evidenceIn({ archive, store }: DeskFlags): Evidence {
   if (archive !== undefined && store === undefined) return archiveEvidence(archive)

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { accessArguments, startRelayProcess } from '../cast.ts'
-import { killAll } from '../running.ts'
-import { print } from '../terminal.ts'
+import { exitCodes } from '../exit.ts'
+import { killAll, killNow } from '../running.ts'
+import { print, tell } from '../terminal.ts'
 import { readAll, searchFor, tableOf, theft, tryKeys } from './looking.ts'
 import { target } from './people.ts'
 import { allSay, begin, expect, heading, ownSentence, pause, say, show, type Stage, talk } from './stage.ts'
@@ -13,10 +14,17 @@ const open = ['authority', 'open', '--archive', 'passed.archive']
 export async function demo(flags: { readonly yes?: boolean }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'doormat-demo-'))
   const begun = Date.now()
+  const leave = () => {
+    killNow()
+    rmSync(folder, { recursive: true, force: true })
+    tell('interrupted; nothing is left behind')
+    process.exit(exitCodes.user)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave)
   try {
     const { url } = await startRelayProcess(folder, 'passed.archive')
     const asks = process.stdin.isTTY && process.stdout.isTTY && !flags.yes
-    await tour({ folder, relayUrl: url, asks })
+    await tour({ folder, relayUrl: url, asks, leave })
     say(
       `It took ${((Date.now() - begun) / 1000).toFixed(1)} s. Every key, envelope and random sentence was new; run it again and they differ.`,
     )

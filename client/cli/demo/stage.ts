@@ -12,6 +12,8 @@ export interface Stage {
   readonly folder: string
   readonly relayUrl: string
   readonly asks: boolean
+  /** at Ctrl-C */
+  readonly leave: () => void
 }
 
 export const heading = (text: string): void => print(`\n${paint('bold', text)}`)
@@ -66,7 +68,7 @@ export async function allSay(cast: Cast, part: string): Promise<void> {
 
 /** A sentence that nobody could have prepared: typed here, or drawn at random. */
 export async function ownSentence(stage: Stage, cast: Cast): Promise<string> {
-  const typed = stage.asks ? await ask('  Type a sentence for heron to send to mara: ') : ''
+  const typed = stage.asks ? await ask(stage, '  Type a sentence for heron to send to mara: ') : ''
   const own = typed.replaceAll(/\p{Cc}/gu, ' ').trim()
   const text = own || freshSentence(systemRandom)
   if (!own) say('A random sentence, which heron sends to mara:')
@@ -75,11 +77,12 @@ export async function ownSentence(stage: Stage, cast: Cast): Promise<string> {
 }
 
 export async function pause(stage: Stage): Promise<void> {
-  if (stage.asks) await ask(paint('dim', '  Enter to go on: '))
+  if (stage.asks) await ask(stage, paint('dim', '  Enter to go on: '))
 }
 
-async function ask(question: string): Promise<string> {
+async function ask({ leave }: Stage, question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout })
+  prompt.once('SIGINT', leave)
   try {
     return await prompt.question(question)
   } finally {
