@@ -36,6 +36,8 @@ export interface Device {
   readonly prekeys: Prekeys
   readonly outbox: Outbox
   readonly inbox: Inbox
+  /** @throws ClientError `bad-text` for what cannot be sent */
+  check(text: string, id?: string): void
   /** @throws ClientError `no-such-contact` for what cannot be the name of somebody else */
   checkName(user: string): void
   /**
@@ -75,7 +77,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     throw new ClientError('no-such-contact', 'that is not the name of somebody else')
   }
 
-  function check(text: string, id: string | undefined): void {
+  function check(text: string, id?: string): void {
     if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
     const size = utf8(text).length
     if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
@@ -114,6 +116,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     prekeys,
     outbox,
     inbox,
+    check,
     checkName,
     writeAll,
     write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,

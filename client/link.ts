@@ -102,9 +102,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     const batch = deliveries.splice(0, receiveAtOnce)
     if (batch.length === 0) return false
     if (inbox.needsPolicy(batch, head().policy.epoch)) await catchUpPolicy()
-    const { acknowledge, resets, opened } = inbox.receive(batch)
+    const { acknowledge, resets, opened, behind } = inbox.receive(batch)
     await connection.acknowledge(acknowledge)
-    if (opened) await prekeys.publish(connection)
+    if (behind) await prekeys.republish(connection)
+    else if (opened) await prekeys.publish(connection)
     for (const address of resets) await partners.startAnew(address)
     return true
   }

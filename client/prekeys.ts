@@ -33,6 +33,8 @@ export interface Prekeys {
   republish(connection: Connection): Promise<void>
   /** @throws CryptoError `key-gone` for ids this device does not have */
   answering(handshake: Handshake): AnsweringKeys
+  /** Whether a handshake names a prekey that this store has not made yet: then the store is older than the device. */
+  isBehind(handshake: Handshake): boolean
   /** After a message opened with them has been stored. */
   useUp(keys: AnsweringKeys): void
 }
@@ -42,7 +44,7 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
 
   function make(kind: PrekeyKind, count: number): PrekeySecret[] {
     return store.transaction(() => {
-      const first = 1 + Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
+      const first = 1 + lastId()
       const expires = nowSeconds() + prekeyLifetimeSeconds
       const made = Array.from({ length: count }, (_, i) => createPrekey(kind, first + i, expires, self.device, random))
       for (const prekey of made) {
@@ -60,6 +62,8 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
 
   const secretOf = (row: Row) =>
     decodePrekeySecret(store.vault.open(`prekey ${Number(row['id'])}`, bytesOf(row['bytes'])))
+
+  const lastId = () => Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
 
   const needsRotation = (kind: PrekeyKind) => {
     const newest = Number(
@@ -119,6 +123,8 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
         kem,
       }
     },
+    isBehind: ({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) =>
+      Math.max(signedPrekeyId, oneTimePrekeyId ?? 0, kemPrekeyId) > lastId(),
     useUp({ oneTime, kem }) {
       if (oneTime) store.run('DELETE FROM prekey WHERE id = ?', oneTime.id)
       if (kem.kind === 'KEM one-time') store.run('DELETE FROM prekey WHERE id = ?', kem.id)

@@ -136,6 +136,24 @@ describe('doormat send, listen and history', () => {
     expect(bob.lines).toHaveLength(1)
   })
 
+  it('send the lines that are messages, and tell of each that is none by its number', async () => {
+    const input = Buffer.concat([
+      Buffer.from('first of five\n\nwith a \r in it\r\n'),
+      Buffer.from([0x68, 0xff, 0x0a]),
+      Buffer.from('last, without an end'),
+    ])
+    const sent = await doormat(['send', 'bob', '--stdin', ...home('alice')], { input })
+    expect(sent.code).toBe(1)
+    expect(sent.stderr.split('\n').filter((line) => line !== '')).toEqual([
+      'line 2: an empty message says nothing [bad-text]',
+      'line 4: the text is not UTF-8 [bad-text]',
+      '3 sent to bob',
+      'doormat: 2 lines were not sent',
+    ])
+    const texts = (await historyOf('alice')).map(({ text }) => text)
+    expect(texts.slice(-3)).toEqual(['first of five', 'with a \r in it', 'last, without an end'])
+  })
+
   it('say what is wrong with a command, and what to type instead', async () => {
     const wrong = await Promise.all([
       doormat(['send', 'bob', ...home('alice')]),
@@ -147,7 +165,7 @@ describe('doormat send, listen and history', () => {
     expect(wrong.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1])
     expect(wrong.map(({ stderr }) => stderr.split('\n').slice(0, 2))).toEqual([
       ['doormat: give the text as an argument, or lines with --stdin', "try: doormat send bob 'hello'"],
-      ['doormat: line 1 has no id: with --ids a line is ID, TAB, text', ''],
+      ['line 1: there is no id: with --ids a line is ID, TAB, text [bad-text]', 'doormat: 1 line was not sent'],
       ['doormat: 1 of 1 not sent: nobody called nobody can take them', 'try: doormat history nobody'],
       [`doormat: nobody is registered in ${relay.path('not there')} [no-device]`, 'try: doormat register NAME'],
       ["error: unknown command 'regster'", '(Did you mean register?)'],

@@ -12,7 +12,7 @@ export interface Finished {
 /** Runs a command to its end, with nothing of our environment but what it needs, and whatever exit code. */
 export async function doormat(
   args: readonly string[],
-  { input = '', cwd, env = {} }: { input?: string; cwd?: string; env?: Record<string, string> } = {},
+  { input = '', cwd, env = {} }: { input?: string | Buffer; cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Finished> {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd,
