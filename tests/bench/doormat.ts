@@ -3,6 +3,7 @@ import type { Content } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { deviceIn, openDeviceList } from '../../crypto/identity.ts'
 import { wipe } from '../../crypto/keys.ts'
+import type { PolicyReference } from '../../crypto/policy.ts'
 import { decodeHandshake, senderOf } from '../../crypto/pqxdh.ts'
 import { encodeBundle, openBundle } from '../../crypto/prekeys.ts'
 import { type Random, systemRandom } from '../../crypto/random.ts'
@@ -29,15 +30,19 @@ export const contentOverheadBytes = 1 + 4 + utf8(messageId).length + 8 + 8 + 1 +
 
 interface DoormatOptions {
   readonly seams?: MessageSeams
+  /** the policy that messages name; one of its own unless told */
+  readonly reference?: PolicyReference
   readonly random?: Random
-  readonly name?: string
 }
 
 /** Our own messages: content to encoded envelope and back, with what is spent wiped, as a client does it; no disk. */
-export function doormat({ seams = noSeams, random = systemRandom, name = 'Doormat' }: DoormatOptions = {}): Contender {
-  const { reference } = policyChain(random).head
+export function doormat({
+  seams = noSeams,
+  random = systemRandom,
+  reference = policyChain(random).head.reference,
+}: DoormatOptions = {}): Contender {
   const [alice, bob] = [person('alice', random), person('bob', random)]
-  return { name, meet: () => meet({ alice, bob }) }
+  return { name: 'Doormat', meet: () => meet({ alice, bob }) }
 
   function meet(people: Record<Side, TestPerson>): Meeting {
     const bundle = encodeBundle(people.bob.prekeys)

@@ -58,3 +58,16 @@ function attempt(call: Call, values: readonly unknown[]): void {
     // as it did the first time
   }
 }
+
+/** One after the other. */
+export function together(first: Floor, second: Floor): Floor {
+  const calls = new Map(first.calls)
+  for (const [name, count] of second.calls) calls.set(name, count + (calls.get(name) ?? 0))
+  return {
+    calls,
+    replay() {
+      first.replay()
+      second.replay()
+    },
+  }
+}

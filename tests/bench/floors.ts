@@ -1,7 +1,8 @@
 import { systemRandom } from '../../crypto/random.ts'
+import { at } from '../support/at.ts'
 import { acquaint, type Maybe, type Text, type Wire } from './contender.ts'
 import { doormat } from './doormat.ts'
-import { type Floor, floorOf } from './floor.ts'
+import { type Floor, floorOf, together } from './floor.ts'
 import { type Figures, timed } from './timing.ts'
 import type { Operation } from './turns.ts'
 
@@ -23,38 +24,35 @@ export async function floorsFor(text: Text): Promise<Floors> {
         draw = systemRandom
       }
     })
-  /** What an operation returns while it is recorded. */
-  async function heard(operation: () => Maybe<Wire>): Promise<{ floor: Floor; wire: Wire }> {
-    let wire: Maybe<Wire> = ''
-    const floor = record(() => void (wire = operation()))
-    return { floor, wire: await wire }
+  /** The floor of something that makes a message, and the message. */
+  function heard(operation: () => Maybe<Wire>): { floor: Floor; wire: Maybe<Wire> } {
+    const made: Maybe<Wire>[] = []
+    const floor = record(() => made.push(operation()))
+    return { floor, wire: at(made, 0) }
   }
 
   const stranger = await contender.meet()
-  const initiated = await heard(() => stranger.initiate(text))
-  const respond = record(() => stranger.respond(initiated.wire))
+  const initiated = heard(() => stranger.initiate(text))
+  const opening = await initiated.wire
+  const respond = record(() => stranger.respond(opening))
 
   const meeting = await acquaint(contender)
   for (let i = 0; i < turnsBefore; i++) {
     await meeting.decrypt('bob', await meeting.encrypt('alice', text))
     await meeting.decrypt('alice', await meeting.encrypt('bob', text))
   }
-  const first = await heard(() => meeting.encrypt('alice', text))
-  const turn = record(() => meeting.decrypt('bob', first.wire))
-  const encrypted = await heard(() => meeting.encrypt('alice', text))
-  const decrypt = record(() => meeting.decrypt('bob', encrypted.wire))
+  const first = heard(() => meeting.encrypt('alice', text))
+  const turning = await first.wire
+  const turn = record(() => meeting.decrypt('bob', turning))
+  const encrypted = heard(() => meeting.encrypt('alice', text))
+  const next = await encrypted.wire
+  const decrypt = record(() => meeting.decrypt('bob', next))
   return {
     'initiate': initiated.floor,
     respond,
     'encrypt': encrypted.floor,
     decrypt,
-    'ping-pong': {
-      calls: new Map([...turn.calls].map(([name, count]) => [name, count + (first.floor.calls.get(name) ?? 0)])),
-      replay() {
-        first.floor.replay()
-        turn.replay()
-      },
-    },
+    'ping-pong': together(first.floor, turn),
   }
 }
 

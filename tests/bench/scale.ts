@@ -23,7 +23,7 @@ export const full: Scale = {
   setUps: 6,
   sockets: [50, 1000],
   relayRounds: 5,
-  relaySeconds: 4,
+  relaySeconds: 3,
   rates: [2000, 10_000],
   idleSockets: 10_000,
 }
