@@ -1,5 +1,6 @@
 import { Session } from 'node:inspector/promises'
 import { basename } from 'node:path'
+import { openDatabase } from '../../server/sqlite.ts'
 
 /** A share of the time, by the function in which it was spent. */
 export interface Spent {
@@ -33,11 +34,26 @@ export async function profileOf(work: () => unknown, most = 8): Promise<readonly
     .map(([where, count]) => ({ where, share: count / total }))
 }
 
+/** The sampler names native functions by guess: any of these is SQLite, with its waiting for the disk. */
+const sqliteNames = namesOfSqlite()
+
+function namesOfSqlite(): ReadonlySet<string> {
+  const database = openDatabase(':memory:', [])
+  const statement = database.prepare('SELECT 1')
+  const names = [database, statement].flatMap((object) => [
+    object.constructor.name,
+    ...Object.getOwnPropertyNames(Object.getPrototypeOf(object)),
+  ])
+  database.close()
+  return new Set(names)
+}
+
 /** @returns null for time in which there was nothing to do */
 function placeOf({ functionName, url }: CallFrame): string | null {
   if (functionName === '(idle)') return null
   if (functionName === '(garbage collector)') return 'garbage collector'
   if (functionName === '(program)') return "Node's native code"
+  if (url === '' && sqliteNames.has(functionName)) return 'SQLite and the disk'
   if (url.startsWith('wasm')) return 'libsodium (WebAssembly)'
   if (url.includes('libsodium')) return "libsodium's wrapper"
   const file = basename(url.replace(/[?#].*$/, ''))

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { memory } from './memory.ts'
 import { answerParent } from './processes.ts'
 
 /*
@@ -25,4 +24,4 @@ server.on('connection', (socket, request) => {
   socket.send(JSON.stringify({ type: 'ready' }))
 })
 
-answerParent({ url: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`, memory })
+answerParent({ url: () => `http://127.0.0.1:${(server.address() as AddressInfo).port}` })

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { resolve } from 'node:path'
+import { cpuMs, memory } from './itself.ts'
 
 /** A process of its own, which answers questions one at a time. */
 export interface Peer {
@@ -44,6 +45,9 @@ const nextAnswer = (child: ChildProcess) =>
     ),
   )
 
+/** What every process can tell. */
+const ofItself: Answers = { memory, cpuMs }
+
 type Answers = Readonly<Record<string, (values: never) => unknown>>
 
 /** The other side: says that it is ready, then answers. */
@@ -51,7 +55,8 @@ export function answerParent(answers: Answers): void {
   const tell = (answer: Answer) => void process.send?.(answer)
   async function onQuestion({ question, values }: Question): Promise<void> {
     try {
-      tell({ value: (await answers[question]?.(values as never)) ?? null })
+      const answer = { ...ofItself, ...answers }[question]
+      tell({ value: (await answer?.(values as never)) ?? null })
     } catch (error) {
       tell({ fault: String(error) })
     }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startRelay } from '../../../server/main.ts'
 import { profileOf } from '../profile.ts'
-import { memory } from './memory.ts'
 import { answerParent } from './processes.ts'
 
 /* The relay in a process of its own, as `doormat relay` starts it but for its log; and what only that process can tell of itself. */
@@ -11,6 +10,5 @@ const relay = await startRelay({ directory, host: '127.0.0.1', port: 0, archiveP
 
 answerParent({
   url: () => relay.url,
-  memory,
   profile: (seconds: number) => profileOf(() => sleep(seconds * 1000), 12),
 })

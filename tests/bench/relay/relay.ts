@@ -32,40 +32,73 @@ interface Measured {
   readonly sockets: number
   readonly rounds: Rounds
   readonly disk: string
+  readonly costs: ReadonlyMap<Kind, Cost>
   readonly profile: readonly Spent[]
 }
 
 const measure = (sockets: number, scale: Scale): Promise<Measured> =>
   inTown(sockets, async (directory) => {
-    const stages = new Map<string, Stage>()
+    const [relay, forwarder] = await Promise.all([
+      startStage('relay', directory, sockets),
+      startStage('forwarder', directory, sockets),
+    ])
+    const stages = new Map<Kind, Stage>([
+      ['relay', relay],
+      ['forwarder', forwarder],
+    ])
     try {
-      const begin = async (kind: Kind) => void stages.set(kind, await startStage(kind, directory, sockets))
-      await Promise.all([begin('relay'), begin('forwarder')])
       const turns = new Map([...stages].map(([kind, { load }]) => [kind, () => relayTurn(load, scale)]))
       const rounds = await interleave(turns, scale.relayRounds, Math.min(1, scale.warmUps))
-      const disk = probeDisk(directory)
-      return { sockets, rounds, disk, profile: await profileUnderLoad(stages.get('relay'), scale) }
+      const costs = new Map<Kind, Cost>()
+      for (const [kind, stage] of stages) costs.set(kind, await costOf(stage, scale))
+      return { sockets, rounds, disk: probeDisk(directory), costs, profile: await profileOf(relay, scale) }
     } finally {
       for (const stage of stages.values()) await stage.stop()
     }
   })
 
-async function profileUnderLoad(stage: Stage | undefined, { relaySeconds: seconds }: Scale): Promise<readonly Spent[]> {
-  if (!stage) return []
-  const profile = stage.server.ask<readonly Spent[]>('profile', seconds)
-  await stage.load.ask('closed', { seconds, window })
+/** Microseconds of processor time that a message takes the server, and the load. */
+interface Cost {
+  readonly server: number
+  readonly load: number
+}
+
+async function costOf({ server, load }: Stage, { relaySeconds: seconds }: Scale): Promise<Cost> {
+  const used = () => Promise.all([server.ask<number>('cpuMs'), load.ask<number>('cpuMs')])
+  const [serverBefore, loadBefore] = await used()
+  const { perSecond } = await load.ask<Closed>('closed', { seconds, window })
+  const [serverAfter, loadAfter] = await used()
+  const each = (ms: number) => (ms * 1000) / (perSecond * seconds)
+  return { server: each(serverAfter - serverBefore), load: each(loadAfter - loadBefore) }
+}
+
+async function profileOf({ server, load }: Stage, { relaySeconds: seconds }: Scale): Promise<readonly Spent[]> {
+  const profile = server.ask<readonly Spent[]>('profile', seconds)
+  await load.ask('closed', { seconds, window })
   return profile
 }
+
+const mostHeader = [
+  'sockets',
+  'relay, messages a second',
+  'forwarder',
+  'relay ÷ forwarder',
+  'relay, µs of processor a message',
+  'its load',
+  'forwarder, µs',
+  'its load',
+]
 
 /** Our relay, every answer after its commit, beside a forwarder that keeps nothing. */
 export async function measureRelay(scale: Scale): Promise<Section> {
   const all: Measured[] = []
   for (const sockets of scale.sockets) all.push(await measure(sockets, scale))
-  const most = all.map(({ sockets, rounds }) => [
+  const most = all.map(({ sockets, rounds, costs }) => [
     `${sockets}`,
     figure(median(seriesOf(rounds, 'relay most'))),
     figure(median(seriesOf(rounds, 'forwarder most'))),
     times(ratio(rounds, 'relay most', 'forwarder most')),
+    ...[...costs.values()].flatMap(({ server, load }) => [figure(server), figure(load)]),
   ])
   const latencies = all.flatMap(({ sockets, rounds }) =>
     scale.rates.map((rate) => [
@@ -85,7 +118,7 @@ export async function measureRelay(scale: Scale): Promise<Section> {
     '',
     `As fast as answers come, ${window} messages under way for each socket:`,
     '',
-    table(['sockets', 'relay, messages a second', 'forwarder', 'relay ÷ forwarder'], most),
+    table(mostHeader, most),
     '',
     'At a rate that is offered whatever happens; milliseconds from when a message was due until its answer:',
     '',
