@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { measureEscrow } from './escrow.ts'
 import { measureMessages } from './messages.ts'
@@ -18,11 +19,15 @@ it.each([
   ['idle sockets', measureIdle, 'kB a socket'],
   ['peers', measurePeers, '÷ ours'],
   ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
-])('%s can be measured', async (_name, measure, said) => {
-  const { body } = await measure(tiny)
-  expect(body).toMatch(said)
-  expect(body).not.toMatch(/NaN|undefined/)
-})
+])(
+  '%s can be measured',
+  async (_name, measure, said) => {
+    const { body } = await measure(tiny)
+    expect(body).toMatch(said)
+    expect(body).not.toMatch(/NaN|undefined/)
+  },
+  120_000,
+)
 
 it('a peer that is not there is named with the reason', async () => {
   const { body } = await measurePeers(tiny)
@@ -38,4 +43,9 @@ it('each command writes its own part of the page and keeps the other', () => {
   expect(again).toContain('their figures')
   expect(again).toContain('newer figures')
   expect(again).not.toContain('our figures')
+})
+
+it("the peers' lock file names no registry", () => {
+  const lock = readFileSync(new URL('peers/package-lock.json', import.meta.url), 'utf8')
+  expect(lock).not.toContain('"resolved"')
 })

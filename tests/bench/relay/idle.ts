@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { figure, type Section, table } from '../page.ts'
 import type { Scale } from '../scale.ts'
 import type { Peer } from './processes.ts'
@@ -20,15 +21,26 @@ async function measure(kind: Kind, directory: string, sockets: number): Promise<
   }
 }
 
+const filesElse = 200
+
+/** As many sockets as a process may hold open here; Node raises its own limit to the highest it is allowed. */
+function socketsAllowed(): number {
+  if (process.platform !== 'linux') return Infinity
+  const [, most = 'unlimited'] = /open files\s+\S+\s+(\S+)/.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+  return most === 'unlimited' ? Infinity : Number(most) - filesElse
+}
+
 /** What a socket costs that says nothing. */
-export const measureIdle = ({ idleSockets }: Scale): Promise<Section> =>
-  inTown(idleSockets, async (directory) => {
+export function measureIdle(scale: Scale): Promise<Section> {
+  const idleSockets = Math.min(scale.idleSockets, socketsAllowed())
+  return inTown(idleSockets, async (directory) => {
     const ours = await measure('relay', directory, idleSockets)
     const bare = await measure('forwarder', directory, idleSockets)
     const body = [
       `${figure(idleSockets)} authenticated sockets that say nothing: what the process grew by since there was none, after garbage`,
       'collection, for each socket. The forwarder is a bare `ws` server.',
       '',
+      ...(idleSockets < scale.idleSockets ? ['No more: a process may not have more files open here.', ''] : []),
       table(
         ['', 'resident, kB a socket', "of it JavaScript's heap and buffers"],
         [
@@ -45,3 +57,4 @@ export const measureIdle = ({ idleSockets }: Scale): Promise<Section> =>
       goals: [{ goal, measured: `${figure(resident)} kB`, isMet: resident < goalKilobytes }],
     }
   })
+}

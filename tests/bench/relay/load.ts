@@ -4,6 +4,7 @@ import type { Dial, Line } from './lines.ts'
 
 /** Answers a second at the greatest load; every line has that many messages under way. */
 export interface Closed {
+  readonly answered: number
   readonly perSecond: number
 }
 
@@ -60,17 +61,16 @@ export async function openLines(dial: Dial, places: readonly number[]) {
     async closed({ seconds, window }: { seconds: number; window: number }): Promise<Closed> {
       const start = performance.now()
       const end = start + seconds * 1000
-      let answered = 0
+      let [answered, last] = [0, start]
       onDone = (index) => {
-        const now = performance.now()
-        if (now > end) return
+        last = performance.now()
         answered += 1
-        send(index, now)
+        if (last < end) send(index, last)
       }
       for (let i = 0; i < window; i++) for (const index of lines.keys()) send(index, start)
       await sleep(seconds * 1000)
       await drained()
-      return { perSecond: answered / seconds }
+      return { answered, perSecond: (answered * 1000) / (last - start) }
     },
 
     async open({ seconds, rate }: { seconds: number; rate: number }): Promise<Open> {

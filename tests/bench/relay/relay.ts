@@ -66,9 +66,9 @@ interface Cost {
 async function costOf({ server, load }: Stage, { relaySeconds: seconds }: Scale): Promise<Cost> {
   const used = () => Promise.all([server.ask<number>('cpuMs'), load.ask<number>('cpuMs')])
   const [serverBefore, loadBefore] = await used()
-  const { perSecond } = await load.ask<Closed>('closed', { seconds, window })
+  const { answered } = await load.ask<Closed>('closed', { seconds, window })
   const [serverAfter, loadAfter] = await used()
-  const each = (ms: number) => (ms * 1000) / (perSecond * seconds)
+  const each = (ms: number) => (ms * 1000) / answered
   return { server: each(serverAfter - serverBefore), load: each(loadAfter - loadBefore) }
 }
 
