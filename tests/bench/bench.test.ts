@@ -17,7 +17,6 @@ it.each([
   ['the escrow', measureEscrow, 'with escrow'],
   ['the relay', measureRelay, 'relay ÷ forwarder'],
   ['idle sockets', measureIdle, 'kB a socket'],
-  ['peers', measurePeers, '÷ ours'],
   ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
 ])(
   '%s can be measured',
@@ -29,11 +28,11 @@ it.each([
   120_000,
 )
 
-it('a peer that is not there is named with the reason', async () => {
+it('peers can be measured, and one that is not there is named with the reason', async () => {
   const { body } = await measurePeers(tiny)
-  for (const { name } of peers)
-    expect(body).toMatch(new RegExp(`(\\| |\\*\\*Not measured here\\*\\*: )${name.replace(/[()]/g, '\\$&')}`))
-})
+  const told = peers.map(({ name }) => body.includes(`| ${name} |`) || body.includes(`**Not measured here**: ${name}:`))
+  expect(told).toEqual(peers.map(() => true))
+}, 120_000)
 
 it('each command writes its own part of the page and keeps the other', () => {
   const first = withPart('', 'bench', 'our figures')

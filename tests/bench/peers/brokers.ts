@@ -24,16 +24,20 @@ const measure = (sockets: number, scale: Scale): Promise<Rounds> =>
     const stops: (() => Promise<void>)[] = []
     const folder = mkdtempSync(join(tmpdir(), 'doormat-brokers-'))
     try {
-      const stage = await startStage('relay', directory, sockets)
-      stops.push(stage.stop)
-      const loads = new Map<string, Peer>([['relay', stage.load]])
-      for (const name of names) {
+      const loads = new Map<string, Peer>()
+      const joinRelay = async () => {
+        const stage = await startStage('relay', directory, sockets)
+        stops.push(stage.stop)
+        loads.set('relay', stage.load)
+      }
+      const joinBroker = async (name: BrokerName) => {
         const broker = await startMosquitto(folder, name)
         stops.push(broker.stop)
         const load = await startLoad('broker', String(broker.port), sockets)
         stops.push(load.stop)
         loads.set(name, load)
       }
+      await Promise.all([joinRelay(), ...names.map(joinBroker)])
       const turns = new Map([...loads].map(([name, load]) => [name, () => relayTurn(load, { ...scale, rates: [] })]))
       return await interleave(turns, scale.relayRounds, Math.min(1, scale.warmUps))
     } finally {
