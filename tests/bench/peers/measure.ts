@@ -1,5 +1,6 @@
 import { acquaint, type Contender, textOf } from '../contender.ts'
 import { doormat } from '../doormat.ts'
+import { floorsFor, floorTurn } from '../floors.ts'
 import { messagesOf, sizes } from '../messages.ts'
 import { figure, type Goal, type Section, table, times } from '../page.ts'
 import type { Scale } from '../scale.ts'
@@ -8,6 +9,7 @@ import { messageTurn, type Operation, setUpTurn } from '../turns.ts'
 import { peers } from './list.ts'
 
 const ours = 'Doormat'
+const floor = 'the floor of Doormat'
 const native = 'libsignal-client'
 const operations = ['encrypt', 'decrypt', 'ping-pong', 'initiate', 'respond'] as const
 
@@ -37,6 +39,10 @@ async function measure(size: number, contenders: readonly Contender[], scale: Sc
       ...(await setUpTurn(contender, text, scale.setUps)),
     }))
   }
+  const floors = await floorsFor(text)
+  const setUps = { initiate: scale.setUps, respond: scale.setUps }
+  const counts = { 'encrypt': count, 'decrypt': count, 'ping-pong': scale.turns, ...setUps }
+  turns.set(floor, () => floorTurn(floors, counts))
   return interleave(turns, scale.rounds, scale.warmUps)
 }
 
@@ -45,7 +51,7 @@ const against = (rounds: Rounds, peer: string, operation: Operation) =>
   ratio(rounds, `${peer} ${operation}`, `${ours} ${operation}`)
 
 const rowsOf = (rounds: Rounds, contenders: readonly Contender[]) =>
-  [ours, ...contenders.map(({ name }) => name)].map((name) => [
+  [ours, floor, ...contenders.map(({ name }) => name)].map((name) => [
     name,
     ...operations.flatMap((operation) => [
       figure(median(seriesOf(rounds, `${name} ${operation}`))),
@@ -81,30 +87,26 @@ export async function measurePeers(scale: Scale): Promise<Section> {
 /** The fastest peer is the one by which we look worst. */
 function goalsOf(bySize: ReadonlyMap<number, Rounds>, names: readonly string[]): Goal[] {
   const at = (size: number): Rounds => bySize.get(size) ?? new Map()
-  const worst = (size: number, operation: Operation, among: readonly string[]) =>
-    Math.min(...among.map((name) => against(at(size), name, operation)))
-  const goal = (said: string, measured: number, least: number): Goal => ({
-    goal: said,
-    measured: times(measured),
-    isMet: measured >= least,
-  })
+  /** ours against the peer that is fastest at it, and what the bare primitives alone would come to */
+  const goal = (said: string, least: number, size: number, operation: Operation, among: readonly string[]): Goal => {
+    const fastest = (below: string) =>
+      Math.min(...among.map((name) => ratio(at(size), `${name} ${operation}`, `${below} ${operation}`)))
+    const measured = fastest(ours)
+    return {
+      goal: said,
+      measured: `${times(measured)}; the floor alone ${times(fastest(floor))}`,
+      isMet: measured >= least,
+    }
+  }
   const others = names.filter((name) => name !== native)
   return [
-    goal('encrypt 1 KiB 3 times as fast as the fastest peer', worst(1024, 'encrypt', names), 3),
-    goal('decrypt 1 KiB 3 times as fast as the fastest peer', worst(1024, 'decrypt', names), 3),
-    goal('encrypt 16 KiB as fast as the best peer', worst(16_384, 'encrypt', names), 1),
-    goal('decrypt 16 KiB as fast as the best peer', worst(16_384, 'decrypt', names), 1),
+    goal('encrypt 1 KiB 3 times as fast as the fastest peer', 3, 1024, 'encrypt', names),
+    goal('decrypt 1 KiB 3 times as fast as the fastest peer', 3, 1024, 'decrypt', names),
+    goal('encrypt 16 KiB as fast as the best peer', 1, 16_384, 'encrypt', names),
+    goal('decrypt 16 KiB as fast as the best peer', 1, 16_384, 'decrypt', names),
     ...(names.includes(native)
-      ? [
-          goal(
-            `ping-pong 0.8 of ${native} (which also runs a post-quantum ratchet)`,
-            against(at(1024), native, 'ping-pong'),
-            0.8,
-          ),
-        ]
+      ? [goal(`ping-pong 0.8 of ${native} (it also runs a post-quantum ratchet)`, 0.8, 1024, 'ping-pong', [native])]
       : []),
-    ...(others.length > 0
-      ? [goal('ping-pong 2.5 times as fast as the others', worst(1024, 'ping-pong', others), 2.5)]
-      : []),
+    ...(others.length > 0 ? [goal('ping-pong 2.5 times as fast as the others', 2.5, 1024, 'ping-pong', others)] : []),
   ]
 }
