@@ -73,20 +73,50 @@ export function fromBase64url(text: string): Uint8Array {
   throw new CryptoError('malformed', 'not base64url')
 }
 
-function unsigned(value: number, sizeBytes: number): Uint8Array {
+function unsigned(value: number, sizeBytes: 1 | 4 | 8): Uint8Array {
   if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * sizeBytes))
     throw new RangeError(`${value} does not fit ${sizeBytes} bytes`)
   const out = new Uint8Array(sizeBytes)
-  for (let i = sizeBytes - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) out[i] = rest % 256
+  if (sizeBytes === 1) out[0] = value
+  else writeU32(out, sizeBytes - 4, value % 2 ** 32)
+  if (sizeBytes === 8) writeU32(out, 0, Math.floor(value / 2 ** 32))
   return out
+}
+
+/** Into four bytes that are there. */
+function writeU32(out: Uint8Array, offset: number, value: number): void {
+  out[offset] = value >>> 24
+  out[offset + 1] = value >>> 16
+  out[offset + 2] = value >>> 8
+  out[offset + 3] = value
 }
 
 export const u8 = (value: number): Uint8Array => unsigned(value, 1)
 export const u32 = (value: number): Uint8Array => unsigned(value, 4)
 /** 8 bytes; values up to 2^53 - 1, which is what a JavaScript number counts exactly. */
 export const u64 = (value: number): Uint8Array => unsigned(value, 8)
-export const field = (bytes: Uint8Array): Uint8Array => concat(u32(bytes.length), bytes)
+export const field = (bytes: Uint8Array): Uint8Array => fields(nothing, [bytes])
 export const textField = (text: string): Uint8Array => field(utf8(text))
+
+const nothing = new Uint8Array()
+
+/** The head as it is, then each part behind its length: all into one allocation. */
+export function fields(head: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  let size = head.length
+  for (const part of parts) {
+    if (part.length > 0xffff_ffff) throw new RangeError('a field is at most 4 GiB')
+    size += 4 + part.length
+  }
+  const out = new Uint8Array(size)
+  out.set(head)
+  let offset = head.length
+  for (const part of parts) {
+    writeU32(out, offset, part.length)
+    out.set(part, offset + 4)
+    offset += 4 + part.length
+  }
+  return out
+}
 
 /** Reads the canonical encoding; every read checks its length first and throws CryptoError `malformed`. */
 export class Reader {
@@ -104,22 +134,37 @@ export class Reader {
 
   /** A copy of the next bytes, so that nothing decoded keeps a larger buffer alive or changes with it. */
   take(sizeBytes: number): Uint8Array {
-    if (sizeBytes > this.#bytes.length - this.#offset) throw new CryptoError('malformed', 'ends too early')
-    const start = this.#offset
-    this.#offset += sizeBytes
+    const start = this.#skip(sizeBytes)
     return this.#bytes.slice(start, this.#offset)
   }
 
+  /** @returns where the next bytes begin, which are then behind */
+  #skip(sizeBytes: number): number {
+    if (sizeBytes > this.#bytes.length - this.#offset) throw new CryptoError('malformed', 'ends too early')
+    const start = this.#offset
+    this.#offset += sizeBytes
+    return start
+  }
+
   #unsigned(sizeBytes: number): number {
+    const start = this.#skip(sizeBytes)
     let value = 0
-    for (const byte of this.take(sizeBytes)) value = value * 256 + byte
+    for (let i = start; i < this.#offset; i++) value = value * 256 + (this.#bytes[i] ?? 0)
     if (!Number.isSafeInteger(value)) throw new CryptoError('malformed', 'number too large')
     return value
   }
 
-  u8 = (): number => this.#unsigned(1)
-  u32 = (): number => this.#unsigned(4)
-  u64 = (): number => this.#unsigned(8)
+  u8(): number {
+    return this.#unsigned(1)
+  }
+
+  u32(): number {
+    return this.#unsigned(4)
+  }
+
+  u64(): number {
+    return this.#unsigned(8)
+  }
 
   field(maximumBytes: number): Uint8Array {
     const size = this.u32()

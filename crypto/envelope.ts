@@ -1,5 +1,5 @@
 import { buckets } from './padding.ts'
-import { concat, decode, field, type Reader, textField, u8 } from './bytes.ts'
+import { concat, decode, field, type Reader, textField, u32, u8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { readSuite, suite } from './identity.ts'
 import { digest, labels } from './kdf.ts'
@@ -75,7 +75,8 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
     encodeStanzas(envelope.stanzas),
     envelope.nonce,
     envelope.commitment,
-    field(envelope.ciphertext),
+    u32(envelope.ciphertext.length),
+    envelope.ciphertext,
   )
 }
 

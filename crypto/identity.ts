@@ -62,7 +62,7 @@ const encodeDevice = (record: DeviceRecord) => concat(record.id, record.signingK
 
 /** 1 byte suite, name, 32 bytes account key, 32 bytes id, 32 bytes signing key, 32 bytes identity key. */
 export const encodeDeviceRecord = (record: DeviceRecord): Uint8Array =>
-  concat(u8(suite), textField(record.user), record.accountKey, encodeDevice(record))
+  concat(u8(suite), textField(record.user), record.accountKey, record.id, record.signingKey, record.identityKey)
 
 /** A new account with one device. The device id is the first 32 bytes drawn. */
 export function createAccount(

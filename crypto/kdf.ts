@@ -1,4 +1,4 @@
-import { concat, equal, field, textField } from './bytes.ts'
+import { equal, fields, textField } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
   type AccountSecret,
@@ -49,7 +49,14 @@ export const labels = {
 
 export type Label = (typeof labels)[keyof typeof labels]
 
-const message = (label: Label, parts: readonly Uint8Array[]) => concat(textField(label), ...parts.map(field))
+/** Each label behind its length: what a derivation with nothing but a key is over. */
+const heads = Object.fromEntries(Object.values(labels).map((label) => [label, textField(label)])) as Record<
+  Label,
+  Uint8Array
+>
+
+const message = (label: Label, parts: readonly Uint8Array[]): Uint8Array =>
+  parts.length === 0 ? heads[label] : fields(heads[label], parts)
 
 /**
  * BLAKE2b (RFC 7693) keyed with a secret, over the label and each part behind its length.

@@ -1,4 +1,4 @@
-import { concat, u32 } from './bytes.ts'
+import { u32 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 
 /** Bodies are padded to one of these sizes, in bytes, so that a length says little: doubling from 128 to 65,536. */
@@ -10,7 +10,10 @@ const lengthSizeBytes = 4
 export function pad(content: Uint8Array): Uint8Array {
   const bucket = buckets.find((size) => size >= content.length + lengthSizeBytes)
   if (!bucket) throw new RangeError('content is larger than the largest bucket')
-  return concat(u32(content.length), content, new Uint8Array(bucket - lengthSizeBytes - content.length))
+  const padded = new Uint8Array(bucket)
+  padded.set(u32(content.length))
+  padded.set(content, lengthSizeBytes)
+  return padded
 }
 
 /** @throws CryptoError `malformed` unless it is exactly what `pad` makes of its content */
@@ -19,6 +22,7 @@ export function unpad(padded: Uint8Array): Uint8Array {
   const end = lengthSizeBytes + size
   const smallest = buckets.find((bucket) => bucket >= end)
   if (padded.length !== smallest) throw new CryptoError('malformed', 'body is not in its bucket')
-  if (padded.subarray(end).some((byte) => byte !== 0)) throw new CryptoError('malformed', 'padding is not zero')
+  for (let i = end; i < padded.length; i++)
+    if (padded[i] !== 0) throw new CryptoError('malformed', 'padding is not zero')
   return new Uint8Array(padded.subarray(lengthSizeBytes, end))
 }

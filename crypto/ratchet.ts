@@ -19,6 +19,7 @@ import {
 import type { RootSecret } from './pqxdh.ts'
 import type { Random } from './random.ts'
 import {
+  keptKeys,
   keptKeysLimit,
   type Place,
   type RatchetState,
@@ -174,15 +175,40 @@ export function stepReceiving(
   epoch: number,
   random: Random,
 ): ReceivingStep | null {
-  for (const [position, chain] of state.receiving.entries()) {
+  return (
+    stepChains(state, encryptedHeader, epoch, 0, 1) ??
+    stepNewChain(state, encryptedHeader, epoch, random) ??
+    stepChains(state, encryptedHeader, epoch, 1, receivingChainsLimit)
+  )
+}
+
+/** A message on one of these chains, newest first. */
+function stepChains(
+  state: RatchetState,
+  encryptedHeader: Uint8Array,
+  epoch: number,
+  from: number,
+  to: number,
+): ReceivingStep | null {
+  for (const [i, chain] of state.receiving.slice(from, to).entries()) {
     const header = decryptHeader(encryptedHeader, chain.headerKey)
     if (!header) continue
     if (!equal(header.ratchetKey, chain.ratchetKey))
       throw new CryptoError('not-authentic', 'a header names the ratchet key of another chain')
     return header.index < chain.index
-      ? takeKept(state, position, header.index, epoch)
-      : takeNew(state, position, header.index, epoch)
+      ? takeKept(state, from + i, header.index, epoch)
+      : takeNew(state, from + i, header.index, epoch)
   }
+  return null
+}
+
+/** The first message that is read of a chain which their new ratchet key begins. */
+function stepNewChain(
+  state: RatchetState,
+  encryptedHeader: Uint8Array,
+  epoch: number,
+  random: Random,
+): ReceivingStep | null {
   const header = decryptHeader(encryptedHeader, state.nextReceivingHeaderKey)
   if (!header) return null
   const ended = state.receiving[0]?.chainKey
@@ -294,6 +320,7 @@ const tooFarAhead = () => new CryptoError('too-far-ahead', `more than ${skipLimi
 
 /** Forgets the oldest kept keys beyond the limit: those of the oldest chain first, lowest index first. */
 function boundKept(state: RatchetState): RatchetState {
+  if (keptKeys(state) <= keptKeysLimit) return state
   let room = keptKeysLimit
   const receiving = state.receiving.map((chain) => {
     const kept = chain.kept.length > room ? chain.kept.slice(chain.kept.length - room) : chain.kept
@@ -308,6 +335,7 @@ export function abandon(
   state: RatchetState,
   places: readonly Place[],
 ): { next: RatchetState; spent: readonly Uint8Array[] } {
+  if (places.length === 0) return { next: state, spent: [] }
   const spent: Uint8Array[] = []
   const receiving = state.receiving.map((chain) => ({
     ...chain,

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { measureEscrow } from './escrow.ts'
+import { measureMessages } from './messages.ts'
+import { withPart } from './page.ts'
+import { measureBrokers } from './peers/brokers.ts'
+import { peers } from './peers/list.ts'
+import { measurePeers } from './peers/measure.ts'
+import { measureIdle } from './relay/idle.ts'
+import { measureRelay } from './relay/relay.ts'
+import { tiny } from './scale.ts'
+
+/* That every benchmark still runs, at a size that says nothing of speed. */
+
+it.each([
+  ['messages', measureMessages, 'floor ÷ ours'],
+  ['the escrow', measureEscrow, 'with escrow'],
+  ['the relay', measureRelay, 'relay ÷ forwarder'],
+  ['idle sockets', measureIdle, 'kB a socket'],
+  ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
+])(
+  '%s can be measured',
+  async (_name, measure, said) => {
+    const { body } = await measure(tiny)
+    expect(body).toMatch(said)
+    expect(body).not.toMatch(/NaN|undefined/)
+  },
+  120_000,
+)
+
+it('peers can be measured, and one that is not there is named with the reason', async () => {
+  const { body } = await measurePeers(tiny)
+  const told = peers.map(({ name }) => body.includes(`| ${name} |`) || body.includes(`**Not measured here**: ${name}:`))
+  expect(told).toEqual(peers.map(() => true))
+}, 120_000)
+
+it('each command writes its own part of the page and keeps the other', () => {
+  const first = withPart('', 'bench', 'our figures')
+  const both = withPart(first, 'bench:peers', 'their figures')
+  const again = withPart(both, 'bench', 'newer figures')
+  expect(first).toContain('`npm run bench:peers` has not been run yet')
+  expect(again).toContain('their figures')
+  expect(again).toContain('newer figures')
+  expect(again).not.toContain('our figures')
+})
+
+it("the peers' lock file names no registry", () => {
+  const lock = readFileSync(new URL('peers/package-lock.json', import.meta.url), 'utf8')
+  expect(lock).not.toContain('"resolved"')
+})

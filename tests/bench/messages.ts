@@ -1,0 +1,137 @@
+import { buckets } from '../../crypto/padding.ts'
+import { acquaint, textOf, type Wire } from './contender.ts'
+import { contentOverheadBytes, doormat } from './doormat.ts'
+import { type Floors, floorsFor, floorTurn } from './floors.ts'
+import { figure, type Goal, profileList, type Section, table, times } from './page.ts'
+import { profileOf } from './profile.ts'
+import type { Scale } from './scale.ts'
+import { interleave, median, ratio, type Rounds, seriesOf } from './timing.ts'
+import { messageTurn, type Operation, setUpTurn } from './turns.ts'
+
+export const sizes = [32, 1024, 16_384] as const
+
+/** The bucket that a text's content is padded to. */
+export const bucketOf = (textBytes: number): number =>
+  buckets.find((bucket) => bucket >= 4 + contentOverheadBytes + textBytes) ?? Number.NaN
+
+/** Long texts in smaller batches: a round should take about as long for each size. */
+export const messagesOf = (size: number, scale: Scale): number =>
+  Math.max(2, Math.round(size > 1024 ? scale.messages / 4 : scale.messages))
+
+interface Measured {
+  readonly size: number
+  readonly wire: Wire
+  readonly floors: Floors
+  readonly rounds: Rounds
+}
+
+async function measure(size: number, scale: Scale): Promise<Measured> {
+  const [text, contender, count] = [textOf(size), doormat(), messagesOf(size, scale)]
+  const [floors, meeting] = [await floorsFor(text), await acquaint(contender)]
+  const counts = { 'encrypt': count, 'decrypt': count, 'ping-pong': scale.turns }
+  const turns = new Map([
+    [
+      'ours',
+      async () => ({
+        ...(await messageTurn(meeting, text, count, scale.turns)),
+        ...(await setUpTurn(contender, text, scale.setUps)),
+      }),
+    ],
+    ['floor', () => floorTurn(floors, { ...counts, initiate: scale.setUps, respond: scale.setUps })],
+  ])
+  const wire = await meeting.encrypt('alice', text)
+  await meeting.decrypt('bob', wire)
+  return { size, wire, floors, rounds: await interleave(turns, scale.rounds, scale.warmUps) }
+}
+
+const beside = ({ rounds }: Measured, operation: Operation): string[] => [
+  figure(median(seriesOf(rounds, `ours ${operation}`))),
+  figure(median(seriesOf(rounds, `floor ${operation}`))),
+  times(share(rounds, operation)),
+]
+
+/** How near the floor: 1 would be nothing but the primitives. */
+const share = (rounds: Rounds, operation: Operation) => ratio(rounds, `floor ${operation}`, `ours ${operation}`)
+
+/** Our messages beside the floor of the bare wrapper calls. */
+export async function measureMessages(scale: Scale): Promise<Section> {
+  const all: Measured[] = []
+  for (const size of sizes) all.push(await measure(size, scale))
+  const kilobyte = all.find(({ size }) => size === 1024)
+  if (!kilobyte) throw new Error('1 KiB was not measured')
+
+  const goals: Goal[] = (
+    [
+      ['encrypt', 0.5],
+      ['decrypt', 0.5],
+      ['initiate', 0.9],
+      ['respond', 0.9],
+    ] as const
+  ).map(([operation, least]) => {
+    const measured = share(kilobyte.rounds, operation)
+    return {
+      goal: `${operation} 1 KiB at ${least} of the floor or better`,
+      measured: times(measured),
+      isMet: measured >= least,
+    }
+  })
+
+  const rows = (operations: readonly Operation[]) =>
+    all.map((one) => [
+      `${one.size} B`,
+      `${bucketOf(one.size)}`,
+      `${one.wire.length}`,
+      ...operations.flatMap((operation) => beside(one, operation)),
+    ])
+  const head = (operations: readonly Operation[]) => [
+    'text',
+    'bucket',
+    'bytes on the wire',
+    ...operations.flatMap((operation) => [`${operation} µs`, 'floor µs', 'floor ÷ ours']),
+  ]
+  const calls = (['encrypt', 'decrypt', 'ping-pong', 'initiate', 'respond'] as const).map((operation) => {
+    const counted = [...kilobyte.floors[operation].calls].map(
+      ([name, count]) => `${count} × ${name.replace('crypto_', '')}`,
+    )
+    return `- ${operation}: ${counted.join(', ')}`
+  })
+  const body = [
+    'Content encoding, padding and envelope encoding to bytes are in our figures; states are in memory. The floor is the same',
+    "calls of libsodium's wrapper in the same order over the same sizes, recorded from one operation and made again, and nothing",
+    'else. A ping-pong is one message encrypted and read, each a turn of the ratchet. To initiate is to check the device list and',
+    "the bundle (every signature) and encrypt the first message; to respond is to check the sender's list and read it.",
+    '',
+    table(head(['encrypt', 'decrypt', 'ping-pong']), rows(['encrypt', 'decrypt', 'ping-pong'])),
+    '',
+    table(head(['initiate', 'respond']), rows(['initiate', 'respond'])),
+    '',
+    'What the floor at 1 KiB calls:',
+    '',
+    ...calls,
+    '',
+    'Where the time of our own goes at 1 KiB:',
+    '',
+    ...(await profiles(scale)),
+  ].join('\n')
+  return { title: 'Messages', body, goals }
+}
+
+/** Each operation by itself, long enough for the sampler. */
+async function profiles(scale: Scale): Promise<string[]> {
+  const [text, contender] = [textOf(1024), doormat()]
+  const meeting = await acquaint(contender)
+  const count = scale.messages * 20
+  const wires: Wire[] = []
+  const encrypting = await profileOf(async () => {
+    for (let i = 0; i < count; i++) wires.push(await meeting.encrypt('alice', text))
+  })
+  const decrypting = await profileOf(async () => {
+    for (const wire of wires) await meeting.decrypt('bob', wire)
+  })
+  const meetingUp = await profileOf(() => setUpTurn(contender, text, scale.setUps * 20))
+  return [
+    `- encrypt: ${profileList(encrypting)}`,
+    `- decrypt: ${profileList(decrypting)}`,
+    `- initiate and respond: ${profileList(meetingUp)}`,
+  ]
+}

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { figure, type Section, table, times } from '../page.ts'
+import { type BrokerName, brokers, mosquittoVersion, startMosquitto } from '../relay/mosquitto.ts'
+import type { Peer } from '../relay/processes.ts'
+import { relayTurn } from '../relay/relay.ts'
+import { inTown, startLoad, startStage } from '../relay/stage.ts'
+import type { Scale } from '../scale.ts'
+import { interleave, median, ratio, type Rounds, seriesOf } from '../timing.ts'
+
+const names = Object.keys(brokers) as BrokerName[]
+
+const title = 'Mosquitto'
+const skipped: Section = {
+  title,
+  body: '**Not measured here**: there is no mosquitto on this machine (`apt-get install mosquitto`).',
+  goals: [],
+}
+
+/** The relay and the brokers, each with its own load, in turns. */
+const measure = (sockets: number, scale: Scale): Promise<Rounds> =>
+  inTown(sockets, async (directory) => {
+    const stops: (() => Promise<void>)[] = []
+    const folder = mkdtempSync(join(tmpdir(), 'doormat-brokers-'))
+    try {
+      const loads = new Map<string, Peer>()
+      const joinRelay = async () => {
+        const stage = await startStage('relay', directory, sockets)
+        stops.push(stage.stop)
+        loads.set('relay', stage.load)
+      }
+      const joinBroker = async (name: BrokerName) => {
+        const broker = await startMosquitto(folder, name)
+        stops.push(broker.stop)
+        const load = await startLoad('broker', String(broker.port), sockets)
+        stops.push(load.stop)
+        loads.set(name, load)
+      }
+      await Promise.all([joinRelay(), ...names.map(joinBroker)])
+      const turns = new Map([...loads].map(([name, load]) => [name, () => relayTurn(load, { ...scale, rates: [] })]))
+      return await interleave(turns, scale.relayRounds, Math.min(1, scale.warmUps))
+    } finally {
+      for (const stop of stops.toReversed()) await stop()
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+/** Our relay beside Debian's MQTT broker at QoS 1. */
+export async function measureBrokers(scale: Scale): Promise<Section> {
+  const version = mosquittoVersion()
+  if (version === null) return skipped
+  const sockets = Math.max(...scale.sockets)
+  const rounds = await measure(sockets, scale)
+  const most = (name: string) => seriesOf(rounds, `${name} most`)
+  const shares = names.map((name) => ratio(rounds, 'relay most', `${name} most`))
+  const hardest = Math.min(...shares)
+  const body = [
+    `Mosquitto ${version}, QoS 1 both ways, sessions that outlive a connection, the same envelopes as payloads, an MQTT client of our own.`,
+    'Its answer (PUBACK) does not wait for a disk: it keeps everything in memory and writes a copy of all of it to a file, which it',
+    "syncs, every second or after each round of its loop in which something changed. What was answered since is lost with the machine's",
+    'power; our relay has it on disk. There is no setting that makes it wait.',
+    '',
+    table(
+      [`${sockets} sockets`, 'messages a second', 'relay ÷ this'],
+      [
+        ['relay, on disk before it answers', figure(median(most('relay'))), ''],
+        ...names.map((name, i) => [name, figure(median(most(name))), times(shares[i] ?? Number.NaN)]),
+      ],
+    ),
+  ].join('\n')
+  const goal = `durable relay half of mosquitto QoS 1, the faster of its settings, ${sockets} sockets`
+  return { title, body, goals: [{ goal, measured: times(hardest), isMet: hardest >= 0.5 }] }
+}

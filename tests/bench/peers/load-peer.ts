@@ -1,0 +1,10 @@
+/** Loads a package of this folder. Its types are not here, for it is not installed with the rest: the caller says what it uses. */
+export async function loadPeer<T>(specifier: string): Promise<T> {
+  const module = (await import(/* @vite-ignore */ specifier)) as { default?: T } & T
+  return module.default ?? module
+}
+
+export function bytesOf(wire: Uint8Array | string): Uint8Array {
+  if (typeof wire === 'string') throw new Error('this library speaks in bytes')
+  return wire
+}

@@ -1,0 +1,112 @@
+import { acquaint, type Contender, textOf } from '../contender.ts'
+import { doormat } from '../doormat.ts'
+import { floorsFor, floorTurn } from '../floors.ts'
+import { messagesOf, sizes } from '../messages.ts'
+import { figure, type Goal, type Section, table, times } from '../page.ts'
+import type { Scale } from '../scale.ts'
+import { type Figures, interleave, median, ratio, type Rounds, seriesOf } from '../timing.ts'
+import { messageTurn, type Operation, setUpTurn } from '../turns.ts'
+import { peers } from './list.ts'
+
+const ours = 'Doormat'
+const floor = 'the floor of Doormat'
+const native = 'libsignal-client'
+const operations = ['encrypt', 'decrypt', 'ping-pong', 'initiate', 'respond'] as const
+
+/** Those that can be loaded and whose two people understand each other; and of the others, why not. */
+async function present(): Promise<{ contenders: readonly Contender[]; absent: readonly string[] }> {
+  const contenders: Contender[] = []
+  const absent: string[] = []
+  for (const { name, load } of peers) {
+    try {
+      const contender = await load()
+      await acquaint(contender)
+      contenders.push(contender)
+    } catch (error) {
+      absent.push(`${name}: ${String(error).split('\n')[0]}`)
+    }
+  }
+  return { contenders, absent }
+}
+
+async function measure(size: number, contenders: readonly Contender[], scale: Scale): Promise<Rounds> {
+  const [text, count] = [textOf(size), messagesOf(size, scale)]
+  const turns = new Map<string, () => Promise<Figures>>()
+  for (const contender of [doormat(), ...contenders]) {
+    const meeting = await acquaint(contender)
+    turns.set(contender.name, async () => ({
+      ...(await messageTurn(meeting, text, count, scale.turns)),
+      ...(await setUpTurn(contender, text, scale.setUps)),
+    }))
+  }
+  const floors = await floorsFor(text)
+  const setUps = { initiate: scale.setUps, respond: scale.setUps }
+  const counts = { 'encrypt': count, 'decrypt': count, 'ping-pong': scale.turns, ...setUps }
+  turns.set(floor, () => floorTurn(floors, counts))
+  return interleave(turns, scale.rounds, scale.warmUps)
+}
+
+/** How many times as long as ours a peer takes. */
+const against = (rounds: Rounds, peer: string, operation: Operation) =>
+  ratio(rounds, `${peer} ${operation}`, `${ours} ${operation}`)
+
+const rowsOf = (rounds: Rounds, contenders: readonly Contender[]) =>
+  [ours, floor, ...contenders.map(({ name }) => name)].map((name) => [
+    name,
+    ...operations.flatMap((operation) => [
+      figure(median(seriesOf(rounds, `${name} ${operation}`))),
+      times(against(rounds, name, operation)),
+    ]),
+  ])
+
+/** Our messages beside those of others, in one run. */
+export async function measurePeers(scale: Scale): Promise<Section> {
+  const { contenders, absent } = await present()
+  const bySize = new Map<number, Rounds>()
+  for (const size of sizes) bySize.set(size, await measure(size, contenders, scale))
+  const header = ['', ...operations.flatMap((operation) => [`${operation} µs`, '÷ ours'])]
+  const body = [
+    'Plaintext in, bytes for the wire out, and back; all state in memory. `÷ ours` is how many times as long as Doormat: above 1',
+    'we are faster. Doormat checks five signatures to initiate and two to respond, agrees on a post-quantum secret once for each',
+    'session, encrypts headers, commits to the message and pads to buckets.',
+    '',
+    ...peers.map(({ name, version, differs }) => `- ${name} ${version}: ${differs}.`),
+    '',
+    ...absent.map((reason) => `**Not measured here**: ${reason}\n`),
+    ...[...bySize].flatMap(([size, rounds]) => [
+      `Texts of ${size} bytes:`,
+      '',
+      table(header, rowsOf(rounds, contenders)),
+      '',
+    ]),
+  ].join('\n')
+  const names = contenders.map(({ name }) => name)
+  return { title: 'Other libraries', body, goals: names.length > 0 ? goalsOf(bySize, names) : [] }
+}
+
+/** The fastest peer is the one by which we look worst. */
+function goalsOf(bySize: ReadonlyMap<number, Rounds>, names: readonly string[]): Goal[] {
+  const at = (size: number): Rounds => bySize.get(size) ?? new Map()
+  /** ours against the peer that is fastest at it, and what the bare primitives alone would come to */
+  const goal = (said: string, least: number, size: number, operation: Operation, among: readonly string[]): Goal => {
+    const fastest = (below: string) =>
+      Math.min(...among.map((name) => ratio(at(size), `${name} ${operation}`, `${below} ${operation}`)))
+    const measured = fastest(ours)
+    return {
+      goal: said,
+      measured: `${times(measured)}; the floor alone ${times(fastest(floor))}`,
+      isMet: measured >= least,
+    }
+  }
+  const others = names.filter((name) => name !== native)
+  return [
+    goal('encrypt 1 KiB 3 times as fast as the fastest peer', 3, 1024, 'encrypt', names),
+    goal('decrypt 1 KiB 3 times as fast as the fastest peer', 3, 1024, 'decrypt', names),
+    goal('encrypt 16 KiB as fast as the best peer', 1, 16_384, 'encrypt', names),
+    goal('decrypt 16 KiB as fast as the best peer', 1, 16_384, 'decrypt', names),
+    ...(names.includes(native)
+      ? [goal(`ping-pong 0.8 of ${native} (it also runs a post-quantum ratchet)`, 0.8, 1024, 'ping-pong', [native])]
+      : []),
+    ...(others.length > 0 ? [goal('ping-pong 2.5 times as fast as the others', 2.5, 1024, 'ping-pong', others)] : []),
+  ]
+}

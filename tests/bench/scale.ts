@@ -1,0 +1,42 @@
+/** How much is measured: all that the page needs, or just enough to see that everything still works. */
+export interface Scale {
+  readonly rounds: number
+  readonly warmUps: number
+  /** a round; fewer of those that are long */
+  readonly messages: number
+  readonly turns: number
+  readonly setUps: number
+  /** sockets at once, each a table row */
+  readonly sockets: readonly number[]
+  readonly relayRounds: number
+  readonly relaySeconds: number
+  /** messages a second, offered whether or not the relay keeps up */
+  readonly rates: readonly number[]
+  readonly idleSockets: number
+}
+
+export const full: Scale = {
+  rounds: 31,
+  warmUps: 4,
+  messages: 200,
+  turns: 60,
+  setUps: 6,
+  sockets: [50, 1000],
+  relayRounds: 5,
+  relaySeconds: 3,
+  rates: [2000, 10_000],
+  idleSockets: 10_000,
+}
+
+export const tiny: Scale = {
+  rounds: 1,
+  warmUps: 0,
+  messages: 2,
+  turns: 2,
+  setUps: 1,
+  sockets: [4],
+  relayRounds: 1,
+  relaySeconds: 0.1,
+  rates: [100],
+  idleSockets: 4,
+}
