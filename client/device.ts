@@ -139,12 +139,16 @@ export async function registerDevice(
   relay: Relay,
   refusesAccess: boolean,
   random: Random,
+  relayCa: string | null = null,
 ): Promise<Self> {
   const known = store.meta('self') ? loadSelf(store) : null
   const unregistered = known && !store.meta('registered')
-  const unfinished = unregistered && known.device.record.user === user && known.relayUrl === relayUrl
-  if (unregistered && !unfinished) store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access')")
-  const self = unfinished ? known : createSelf(store, user, relayUrl, await relay.policyKey(), refusesAccess, random)
+  const unfinished =
+    unregistered && known.device.record.user === user && known.relayUrl === relayUrl && known.relayCa === relayCa
+  if (unregistered && !unfinished) store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access', 'relay ca')")
+  const self = unfinished
+    ? known
+    : createSelf(store, user, relayUrl, await relay.policyKey(), refusesAccess, random, relayCa)
   await relay.register(self.signedList)
   store.setMeta('registered', new Uint8Array([1]))
   return self

@@ -17,6 +17,8 @@ export interface Self {
   readonly device: DeviceSecrets
   readonly signedList: Uint8Array
   readonly relayUrl: string
+  /** PEM: who has to have signed the relay's certificate; null for whom this machine trusts */
+  readonly relayCa: string | null
   /** pinned when the device was made */
   readonly policyKey: PolicyKey
   /** sends under no access mode but `none` */
@@ -31,6 +33,7 @@ export function createSelf(
   policyKey: PolicyKey,
   refusesAccess: boolean,
   random: Random,
+  relayCa: string | null,
 ): Self {
   return store.transaction(() => {
     if (store.meta('self'))
@@ -39,9 +42,10 @@ export function createSelf(
     store.setMeta('self', encodeSecrets(device, accountSecret))
     store.setMeta('device list', signedList)
     store.setMeta('relay', utf8(relayUrl))
+    if (relayCa !== null) store.setMeta('relay ca', utf8(relayCa))
     store.setMeta('policy key', policyKey)
     if (refusesAccess) store.setMeta('refuses access', new Uint8Array([1]))
-    return { device, signedList, relayUrl, policyKey, refusesAccess }
+    return { device, signedList, relayUrl, relayCa, policyKey, refusesAccess }
   })
 }
 
@@ -52,10 +56,12 @@ export function loadSelf(store: DeviceStore): Self {
   )
   if (!secrets || !signedList || !relay || !policyKey)
     throw new ClientError('no-device', 'nobody is registered in this folder', 'doormat register NAME')
+  const relayCa = store.meta('relay ca')
   return {
     device: decodeSecrets(secrets, signedList),
     signedList,
     relayUrl: fromUtf8(relay),
+    relayCa: relayCa && fromUtf8(relayCa),
     policyKey: policyKey as PolicyKey,
     refusesAccess: store.meta('refuses access') !== null,
   }

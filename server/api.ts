@@ -32,6 +32,7 @@ export const relayErrors = {
   'too-slow': 429,
   'internal': 500,
   'unreachable': 503,
+  'bad-certificate': 503,
 } as const
 
 export type RelayErrorCode = keyof typeof relayErrors

@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
+import type { Certificate } from './certificate.ts'
 import { addRoutes } from './http.ts'
 import type { LocalRelay } from './relay.ts'
 import { addSocket } from './socket.ts'
@@ -10,9 +11,15 @@ import { addSocket } from './socket.ts'
 /**
  * The relay behind Fastify, not listening yet.
  * @param logger gets routes, statuses and faults: never names, addresses, tokens or content
+ * @param certificate for https; without one it is plain http
  */
-export async function buildApp(relay: LocalRelay, logger: Logger): Promise<FastifyInstance> {
+export async function buildApp(
+  relay: LocalRelay,
+  logger: Logger,
+  certificate: Certificate | null = null,
+): Promise<FastifyInstance> {
   const app = Fastify({
+    https: certificate && { ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 },
     loggerInstance: logger.child({}, { serializers: { req: nothing, res: nothing, path: nothing } }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: frameMaximumBytes,

@@ -8,6 +8,7 @@ import { generatePolicyPair, policyPairFrom } from '../crypto/keys.ts'
 import { systemRandom } from '../crypto/random.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
+import type { Certificate } from './certificate.ts'
 import type { PolicyPair } from './policy.ts'
 import { createRelay } from './relay.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
@@ -17,6 +18,8 @@ export interface RelayOptions {
   readonly directory: string
   readonly host: string
   readonly port: number
+  /** for https; null for plain http */
+  readonly certificate: Certificate | null
   readonly archivePath: string | null
   readonly logLevel: 'info' | 'debug' | 'silent'
 }
@@ -51,7 +54,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   })
   relay.expire()
   const expiry = setInterval(() => relay.expire(), expireEveryMs)
-  const app = await buildApp(relay, logger)
+  const app = await buildApp(relay, logger, options.certificate)
   const connections = connectionsOf(app.server)
 
   async function stop(): Promise<void> {

@@ -20,7 +20,7 @@ export async function whileOnline<T>(
   work: (device: Device, connection: Online) => Promise<T>,
 ): Promise<T> {
   const device = deviceIn(home)
-  const connection = goOnline(device, relayAt(device.self.relayUrl), systemRandom, Date.now)
+  const connection = goOnline(device, relayAt(device.self.relayUrl, device.self.relayCa), systemRandom, Date.now)
   try {
     return await work(device, connection)
   } finally {

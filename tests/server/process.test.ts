@@ -42,14 +42,14 @@ describe('the relay as a program', () => {
     expect(new Set(readdirSync(directory))).toEqual(new Set(['passed.archive', 'with', 'without']))
   })
 
-  it('listens beyond this machine only where it is told that the network is trusted', async () => {
+  it('listens beyond this machine only with TLS, or where it is told that the network is trusted', async () => {
     const directory = join(folder(), 'relay')
     const refusals = ['0.0.0.0', '::', '127.0.0.1.example', ''].map((host) =>
       program(['relay', '--dir', directory, '--port', '0', '--host', host]),
     )
     for (const { ended, errors } of refusals) {
       expect(await ended).toBe(1)
-      expect(errors.at(-1)).toMatch(/^try: doormat relay --host .*--trusted-network$/)
+      expect(errors.at(-1)).toMatch(/^try: doormat relay --host .*--tls-cert FILE --tls-key FILE$/)
     }
     expect(existsSync(directory)).toBe(false)
     const trusted = await relayProcess(directory, '--host', '0.0.0.0', '--trusted-network')

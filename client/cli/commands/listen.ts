@@ -1,6 +1,7 @@
 import { deviceIn, untilInterrupted, whileOnline } from '../context.ts'
 import type { Device } from '../../device.ts'
 import type { HistoryEntry } from '../../history.ts'
+import { RelayError } from '../../../server/api.ts'
 import { jsonOf, linesOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
 import { print } from '../terminal.ts'
@@ -36,6 +37,9 @@ function printAfter(
   }
 }
 
+/** A listener outlasts what the relay says, but not a relay that cannot show who it is. */
+const mayPass = (fault: Error) => fault instanceof RelayError && fault.code !== 'bad-certificate'
+
 function startOf(since: string | undefined): number | null {
   if (since === undefined) return null
   if (!/^\d{1,15}$/.test(since)) throw new Stop('user', '--since takes the sequence number of the last entry you have')
@@ -52,7 +56,7 @@ export async function listen(flags: HistoryFlags): Promise<void> {
     const incoming = (entry: HistoryEntry) => entry.kind !== 'message' || entry.direction === 'in'
     while (!interrupted.signal.aborted) {
       last = printAfter(device, last, null, incoming, flags.json ?? false)
-      if (connection.fault && connection.fault.name !== 'RelayError') throw connection.fault
+      if (connection.fault && !mayPass(connection.fault)) throw connection.fault
       await soon(connection)
     }
   })

@@ -5,24 +5,23 @@ import { relayAt } from '../../relay-http.ts'
 import { openStore } from '../../store.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
+import { type PlaceFlags, placeOf } from '../place.ts'
 import { print } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 
-export interface RegisterFlags {
+export interface RegisterFlags extends PlaceFlags {
   readonly home: string
-  readonly relay: string
   readonly refuseAccess?: boolean
   readonly json?: boolean
 }
 
 export async function register(name: string, flags: RegisterFlags): Promise<void> {
   if (!isName(name)) throw new Stop('user', 'a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -')
-  if (!URL.canParse(flags.relay) || !/^https?:$/.test(new URL(flags.relay).protocol))
-    throw new Stop('user', `${flags.relay} is not the address of a relay`)
+  const { url, ca } = placeOf(flags)
   const store = openStore(flags.home)
   try {
-    await registerDevice(store, name, flags.relay, relayAt(flags.relay), flags.refuseAccess ?? false, systemRandom)
+    await registerDevice(store, name, url, relayAt(url, ca), flags.refuseAccess ?? false, systemRandom, ca)
   } finally {
     store.close()
   }
