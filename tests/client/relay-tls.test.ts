@@ -91,7 +91,7 @@ describe('a relay that sends its clients elsewhere', () => {
       more()
     })
     await new Promise<void>((listening) => void endless.listen(0, '127.0.0.1', listening))
-    onTestFinished(() => void endless.closeAllConnections())
+    onTestFinished(() => endless.closeAllConnections())
     onTestFinished(() => void endless.close())
     const relay = relayAt(`http://127.0.0.1:${(endless.address() as AddressInfo).port}`)
     await expect(relay.policies(0)).rejects.toMatchObject({ code: 'internal' })

@@ -30,7 +30,15 @@ describe('the relay as a program', () => {
     await settle((await starting).relay, 'files')
     expect(mode(directory)).toBe('700')
     const modes = Object.fromEntries(readdirSync(directory).map((name) => [name, mode(join(directory, name))]))
-    const names = ['operator.token', 'passed.archive', 'policy.key', 'relay.db', 'relay.db-shm', 'relay.db-wal']
+    const names = [
+      'operator.token',
+      'passed.archive',
+      'policy.key',
+      'relay.db',
+      'relay.db-shm',
+      'relay.db-wal',
+      'relay.lock',
+    ]
     expect(modes).toEqual(Object.fromEntries(names.map((name) => [name, '600'])))
   })
 

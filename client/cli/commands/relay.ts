@@ -32,13 +32,15 @@ export async function runRelay(flags: RelayFlags): Promise<void> {
       tls,
     )
   const relay = await start(flags, port)
+  // whoever reads where it listens may end it at once
+  const interrupted = untilInterrupted()
   if (flags.json) print(JSON.stringify({ url: relay.url, operatorTokenFile: relay.operatorTokenFile }))
   else {
     tell(`relay at ${relay.url}`)
     tell(`operator's token in ${relay.operatorTokenFile}`)
     if (flags.archive !== undefined) tell(`every envelope is kept in ${flags.archive}`)
   }
-  await untilInterrupted()
+  await interrupted
   await relay.stop()
 }
 
