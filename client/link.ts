@@ -14,6 +14,7 @@ import {
 } from '../server/api.ts'
 import { type Device, refuses } from './device.ts'
 import { ClientError } from './errors.ts'
+import { patient } from './patience.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
@@ -22,6 +23,9 @@ const resetEveryMs = 3600 * 1000
 const publishEveryMs = 6 * 3600 * 1000
 /** What is counted on from here has to stay a number that JavaScript counts exactly. */
 const counterMaximum = 2 ** 48
+
+/** Whether a fault is that of the connection, and of nobody it was used for. */
+const isOurs = ({ code }: RelayError) => code === 'unreachable' || code === 'too-many'
 
 /** One connection of a device to its relay, worked in turns. */
 export interface Link {
@@ -69,13 +73,14 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     },
   }
 
-  const connection: Connection = await relay.connect((policyKey, challenge) => {
+  const connected = await relay.connect((policyKey, challenge) => {
     if (equal(policyKey, self.policyKey)) return answerChallenge(self.device, policyKey, challenge)
     throw new ClientError(
       'wrong-relay',
       'the relay has another policy key than the one pinned when this device was registered',
     )
   }, listener)
+  const connection: Connection = patient(connected)
 
   /** Nothing goes out to them: a changed key nobody has looked at, or a mode this device refuses. */
   const isClosedTo = (user: string) => (contacts.get(user)?.changed ?? null) !== null || refuses(device)
@@ -108,7 +113,8 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     try {
       await work()
     } catch (error) {
-      if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable')) throw error
+      const ofTheirs = error instanceof CryptoError || (error instanceof RelayError && !isOurs(error))
+      if (!ofTheirs) throw error
       parked.set(user, clock() + parkMs)
       const fault = `${user} ${error.code}`
       if (error.code === 'unknown-user' || !told.has(fault))

@@ -11,6 +11,7 @@ import {
   frameMaximumBytes,
   type FromDevice,
   type Listener,
+  policiesMaximum,
   policiesSchema,
   type Relay,
   RelayError,
@@ -65,7 +66,14 @@ export function relayAt(url: string, ca: string | null = null): Relay {
   return {
     policyKey: async () => (await ask('GET', '/v1/relay', relaySchema)).policyKey,
     register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),
-    policies: async (afterEpoch) => (await ask('GET', `/v1/policies?after=${afterEpoch}`, policiesSchema)).links,
+    async policies(afterEpoch) {
+      const all: Uint8Array[] = []
+      for (;;) {
+        const { links } = await ask('GET', `/v1/policies?after=${afterEpoch + all.length}`, policiesSchema)
+        all.push(...links)
+        if (links.length < policiesMaximum) return all
+      }
+    },
     access: () => ask('GET', '/v1/access', accessSchema),
     switchAccess: (token, mode, parameters) => ask('PUT', '/v1/access', accessSchema, { mode, parameters }, token),
     connect: (answer, listener) => connect(url, security, answer, listener),

@@ -30,6 +30,7 @@ export const relayErrors = {
   'too-large': 413,
   'mailbox-full': 429,
   'too-slow': 429,
+  'too-many': 429,
   'internal': 500,
   'unreachable': 503,
   'bad-certificate': 503,
@@ -139,6 +140,10 @@ export interface Relay {
 /** Frames, requests and answers are at most this long. */
 export const frameMaximumBytes = 128 * 1024
 export const prekeysMaximum = 64
+/** So many of each kind may a device have published. */
+export const prekeysOfKindMaximum = 100
+/** So many links of the policy chain come in one answer; the next are asked for after those. */
+export const policiesMaximum = 32
 /** So many send counters fit an answer; the next are asked for by skipping those. */
 export const countersMaximum = 256
 

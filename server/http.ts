@@ -1,7 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { accessSchema, policiesSchema, relaySchema } from './api.ts'
-import { policiesQuerySchema, registerSchema, type Relay, RelayError, switchAccessSchema, toJson } from './api.ts'
+import {
+  policiesMaximum,
+  policiesQuerySchema,
+  registerSchema,
+  type Relay,
+  RelayError,
+  switchAccessSchema,
+  toJson,
+} from './api.ts'
 
 /** The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON. */
 export function addRoutes(app: FastifyInstance, relay: Relay): void {
@@ -14,7 +22,7 @@ export function addRoutes(app: FastifyInstance, relay: Relay): void {
 
   app.get('/v1/policies', async (request) =>
     answer<typeof policiesSchema>({
-      links: [...(await relay.policies(parse(policiesQuerySchema, request.query).after))],
+      links: (await relay.policies(parse(policiesQuerySchema, request.query).after)).slice(0, policiesMaximum),
     }),
   )
 

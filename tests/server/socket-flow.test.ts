@@ -2,15 +2,16 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { envelopeDigest } from '../../crypto/envelope.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { encodeSubmission } from '../../server/api.ts'
+import type { Limits } from '../../server/limits.ts'
 import { accountOf } from '../support/relay-account.ts'
-import { listening, postOffice, startTime } from '../support/relay.ts'
+import { inProcess, listening, postOffice, startTime } from '../support/relay.ts'
 import { rawSocket, type RawSocket } from '../support/relay-socket.ts'
 
 const windowBytes = 1024 * 1024
 
 /** A listening relay with mail waiting for Bob, who connects. */
-async function waiting(seed: string, messages: number, sizeBytes: number) {
-  const office = await postOffice(seed)
+async function waiting(seed: string, messages: number, sizeBytes: number, limits: Partial<Limits> = {}) {
+  const office = await postOffice(seed, inProcess, { limits })
   const { store, rowOf, alice, bob } = office
   store.transaction(() => {
     for (let i = 0; i < messages; i++) store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(sizeBytes))
@@ -81,7 +82,7 @@ describe('a reader that does not read', () => {
   })
 
   it('is cut off when it asks more than it takes in', async () => {
-    const { alices, bobs, relay, random } = await waiting('greedy', 0, 0)
+    const { alices, bobs, relay, random } = await waiting('greedy', 0, 0, { requests: { burst: 20_000, perSecond: 0 } })
     await relay.register(accountOf('carol', 8, random).signedList)
     bobs.ws.pause()
     for (let ref = 1; ref <= 20_000; ref++) bobs.send({ type: 'devices', ref, user: 'carol' })
