@@ -75,7 +75,7 @@ export function createDirectory(store: Store): Directory {
         else store.expirePrekeys(row, nowSeconds)
         store.putPrekeys(row, prekeys)
         for (const kind of new Set(prekeys.map((prekey) => prekey.kind)))
-          if (store.countPrekeys(row, kind, 0) > prekeysOfKindMaximum)
+          if (store.countPrekeys(row, kind, nowSeconds) > prekeysOfKindMaximum)
             throw new RelayError('too-large', `a device has at most ${prekeysOfKindMaximum} prekeys of a kind here`)
       })
     },

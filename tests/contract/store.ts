@@ -145,6 +145,21 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       expect(store.lastPrekey(bob, 'signed')).toBeNull()
     })
 
+    it('lets go of those of one device that have expired', () => {
+      const store = opened()
+      const { bob, phone } = peopled(store)
+      for (const device of [bob, phone])
+        store.putPrekeys(device, [prekey('one-time', 1, now), prekey('signed', 2, now - 1), prekey('signed', 3)])
+      store.expirePrekeys(bob, now)
+      const counts = [bob, phone].map((device) =>
+        (['one-time', 'signed'] as const).map((kind) => store.countPrekeys(device, kind, 0)),
+      )
+      expect(counts).toEqual([
+        [0, 1],
+        [1, 2],
+      ])
+    })
+
     it('puts a prekey in the place of one with its id, and drops one device at a time', () => {
       const store = opened()
       const { bob, phone } = peopled(store)
