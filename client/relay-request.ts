@@ -65,6 +65,9 @@ const certificateFaults: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is that of another name',
 }
 
+/** how `ws` says it */
+const upgradeRefused = 'Unexpected server response: 429'
+
 /** What a failed connection means. */
 export function faultOf(address: URL, error: Error): RelayError {
   const code = 'code' in error ? String(error.code) : ''
@@ -72,5 +75,7 @@ export function faultOf(address: URL, error: Error): RelayError {
   if (fault) return new RelayError('bad-certificate', `the certificate of ${address.origin} ${fault}`)
   if (/CERT|ISSUER|LEAF_SIGNATURE|INVALID_(CA|PURPOSE)/.test(code))
     return new RelayError('bad-certificate', `the certificate of ${address.origin} is signed by nobody trusted here`)
+  if (error.message === upgradeRefused)
+    return new RelayError('too-many', 'the relay has as many connections as it takes')
   return new RelayError('unreachable', `no relay answers at ${address.origin}`)
 }

@@ -1,3 +1,4 @@
+import type * as timers from 'node:timers/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
@@ -5,12 +6,14 @@ import { patient } from '../../client/patience.ts'
 import { type Connection, RelayError } from '../../server/api.ts'
 import { createWorld, type Person } from '../support/world.ts'
 
+type Timers = typeof timers
+
 vi.mock('node:timers/promises', async (original) => {
-  const actual = await original<typeof import('node:timers/promises')>()
+  const actual = await original<Timers>()
   return { ...actual, setTimeout: vi.fn(actual.setTimeout) }
 })
 
-const { setTimeout: reallySleep } = await vi.importActual<typeof import('node:timers/promises')>('node:timers/promises')
+const { setTimeout: reallySleep } = await vi.importActual<Timers>('node:timers/promises')
 afterEach(() => void vi.mocked(sleep).mockImplementation(reallySleep))
 
 const tooMany = () => new RelayError('too-many', 'too much at once')
@@ -115,7 +118,10 @@ describe('a device that asks for more than the relay answers', () => {
 
   it('pauses for longer each time, and gives up after four', async () => {
     const pauses: number[] = []
-    vi.mocked(sleep).mockImplementation(async (ms) => void pauses.push(ms ?? 0) as never)
+    vi.mocked(sleep).mockImplementation(async (ms = 0, value) => {
+      pauses.push(ms)
+      return value
+    })
     const connection = { countPrekeys: () => Promise.reject(tooMany()) } as unknown as Connection
     await expect(patient(connection).countPrekeys()).rejects.toMatchObject({ code: 'too-many' })
     expect(pauses).toEqual([250, 500, 1000, 2000])

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { envelopeDigest } from '../../crypto/envelope.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
@@ -156,6 +157,25 @@ describe('a device that is gone without a word', () => {
     await there.settled()
     vi.advanceTimersByTime(30_000)
     expect(await gone.closed).toBe(1006)
+    await there.settled()
+  })
+
+  it('is taken for gone when it begins a frame and does not end it, whatever it puts inside', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const office = await postOffice('endless')
+    const url = await listening(office.local)
+    const endless = await (await rawSocket(url)).signIn(office.alice.device)
+    const there = await (await rawSocket(url)).signIn(office.bob.device)
+    // the head of a masked binary frame of 131,072 bytes: the pongs after it are a part of it
+    const { _socket: wire } = endless.ws as unknown as { _socket: Socket }
+    wire.write(Uint8Array.of(0x82, 0xff, 0, 0, 0, 0, 0, 2, 0, 0, 1, 2, 3, 4))
+    for (let i = 0; i < 2; i++) {
+      const pinged = Promise.all([there.pinged(), endless.pinged()])
+      vi.advanceTimersByTime(30_000)
+      if (i === 0) await pinged
+      await there.settled()
+    }
+    expect(await endless.closed).toBe(1006)
     await there.settled()
   })
 })
