@@ -19,8 +19,11 @@ export interface Place {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'))
 
-/** @throws Stop for what is no relay's address, and for plain http beyond this machine that nobody has vouched for */
-export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags): Place {
+/**
+ * @param command what the person is trying to do, for the hint
+ * @throws Stop for what is no relay's address, and for plain http beyond this machine that nobody has vouched for
+ */
+export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, command: string): Place {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Stop('user', `${url} is not the address of a relay`)
   const { protocol, hostname, host } = new URL(url)
@@ -28,10 +31,10 @@ export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags): Plac
     throw new Stop(
       'user',
       `${url} is beyond this machine and not encrypted; only on a network that you trust: --trusted-network`,
-      `doormat register NAME --relay https://${host}`,
+      `${command} --relay https://${host}`,
     )
   if (tlsCa !== undefined && protocol === 'http:')
-    throw new Stop('user', '--tls-ca goes with a relay at https://', `doormat register NAME --relay https://${host}`)
+    throw new Stop('user', '--tls-ca goes with a relay at https://', `${command} --relay https://${host}`)
   return { url, ca: tlsCa === undefined ? null : readAuthority(tlsCa) }
 }
 

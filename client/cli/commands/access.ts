@@ -46,7 +46,7 @@ export async function off(flags: AccessFlags): Promise<void> {
 }
 
 function relayIn(flags: AccessFlags): Relay {
-  const { url, ca } = placeOf(flags)
+  const { url, ca } = placeOf(flags, 'doormat access status')
   return relayAt(url, ca)
 }
 

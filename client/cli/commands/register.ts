@@ -18,7 +18,7 @@ export interface RegisterFlags extends PlaceFlags {
 
 export async function register(name: string, flags: RegisterFlags): Promise<void> {
   if (!isName(name)) throw new Stop('user', 'a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -')
-  const { url, ca } = placeOf(flags)
+  const { url, ca } = placeOf(flags, `doormat register ${name}`)
   const store = openStore(flags.home)
   try {
     await registerDevice(store, name, url, relayAt(url, ca), flags.refuseAccess ?? false, systemRandom, ca)
