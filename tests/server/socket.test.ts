@@ -4,14 +4,14 @@ import { base64url, concat, field, textField, u32, u64, u8 } from '../../crypto/
 import { encodePrekey } from '../../crypto/prekeys.ts'
 import { encodeDelivery, encodeSubmission, frameMaximumBytes } from '../../server/api.ts'
 import { seededRandom } from '../support/random.ts'
-import { listening, type PostOffice, postOffice } from '../support/relay.ts'
+import { inProcess, listening, type PostOffice, postOffice } from '../support/relay.ts'
 import { type Frame, rawSocket, upgradeRefused } from '../support/relay-socket.ts'
 
 type Anything = Frame | string | Uint8Array
 
 /** A listening relay, and Alice's ways in; `stillServes` is how it shows that others are served on. */
 async function opened(seed: string) {
-  const office = await postOffice(seed)
+  const office = await postOffice(seed, inProcess, { limits: { socketsOfDevice: 1000 } })
   const url = await listening(office.local)
   const bystander = await (await rawSocket(url)).signIn(office.bob.device)
   let asked = 0
