@@ -94,19 +94,19 @@ describe('a reader that has stalled', () => {
     ]
     bobs.ws.pause()
     let most = 0
-    for (let counter = 1; counter <= 200; counter++) {
-      alices.send(encodeSubmission(counter, toBob(counter, 'x'.repeat(30_000))))
+    for (let counter = 1; counter <= 400; counter++) {
+      alices.send(encodeSubmission(counter, toBob(counter, 'x'.repeat(60_000))))
       if (counter % 20 === 0) await alices.settled()
       most = Math.max(most, buffered())
     }
     expect(most).toBeLessThanOrEqual(1024 * 1024 + overhead)
     bobs.ws.resume()
-    for (let read = 0; read < 200;) {
+    for (let read = 0; read < 400;) {
       const mail = await bobs.delivered(read + 1)
       read = mail.length
       bobs.send({ type: 'acknowledge', sequence: read })
     }
-    expect(bobs.mail.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 200 }, (_, i) => i + 1))
+    expect(bobs.mail.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1))
   })
 
   it('costs 4 MiB and one frame at most when it acknowledges all the same, and then its connection', async () => {
