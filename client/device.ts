@@ -12,7 +12,7 @@ import { createOutbox, type Outbox } from './outbox.ts'
 import { createPolicies, type JoinMode, type Policies } from './policies.ts'
 import { createPrekeys, type Prekeys } from './prekeys.ts'
 import { createReceipts } from './receipts.ts'
-import { type Choices, createSelf, dropSelf, loadSelf, type Self, storeSelf } from './self.ts'
+import { type Choices, createSelf, dropSelf, loadSelf, type RelayPlace, type Self, storeSelf } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
 
@@ -149,16 +149,18 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
 export async function registerDevice(
   store: DeviceStore,
   user: string,
-  relayUrl: string,
+  place: RelayPlace,
   relay: Relay,
   choices: Choices,
   random: Random,
 ): Promise<Self> {
   const known = store.meta('self') ? loadSelf(store) : null
   const unregistered = known && !store.meta('registered')
-  const unfinished = unregistered && known.device.record.user === user && known.relayUrl === relayUrl
+  const { relayUrl, relayCa } = place
+  const unfinished =
+    unregistered && known.device.record.user === user && known.relayUrl === relayUrl && known.relayCa === relayCa
   if (unregistered && !unfinished) dropSelf(store)
-  const begin = async () => createSelf(user, { relayUrl, policyKey: await relay.policyKey(), choices }, random)
+  const begin = async () => createSelf(user, { ...place, policyKey: await relay.policyKey(), choices }, random)
   const self = unfinished ? known : storeSelf(store, await begin())
   await relay.register(self.signedList)
   store.setMeta('registered', new Uint8Array([1]))

@@ -6,6 +6,7 @@ import { type Connection, type Delivery, type Listener, type Relay, RelayError }
 import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
 import { createPartners } from './partners.ts'
+import { patient } from './patience.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
@@ -54,13 +55,14 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     },
   }
 
-  const connection: Connection = await relay.connect((policyKey, challenge) => {
+  const connected = await relay.connect((policyKey, challenge) => {
     if (equal(policyKey, self.policyKey)) return answerChallenge(self.device, policyKey, challenge)
     throw new ClientError(
       'wrong-relay',
       'the relay has another policy key than the one pinned when this device was registered',
     )
   }, listener)
+  const connection: Connection = patient(connected)
 
   const head = () => {
     const policy = policies.head()

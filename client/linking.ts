@@ -31,7 +31,7 @@ import { linkNoteMaximumBytes, type Relay } from '../server/api.ts'
 import type { Contacts } from './contacts.ts'
 import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
-import { type Choices, type Self, storeSelf } from './self.ts'
+import { type Choices, type RelayPlace, type Self, storeSelf } from './self.ts'
 import type { DeviceStore } from './store.ts'
 
 /** Sleeps a little between looks. @throws what ends the wait */
@@ -55,7 +55,7 @@ interface Account {
  */
 export async function joinAccount(
   store: DeviceStore,
-  relayUrl: string,
+  place: RelayPlace,
   relay: Relay,
   secret: LinkSecret,
   choices: Choices,
@@ -79,7 +79,7 @@ export async function joinAccount(
       device,
       accountSecret: null,
       signedList,
-      relayUrl,
+      ...place,
       policyKey: account.policyKey,
       choices,
     })

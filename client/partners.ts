@@ -13,6 +13,9 @@ const resetEveryMs = 3600 * 1000
 /** Somebody's new device is written to after this long at the latest. */
 const refreshEveryMs = 60_000
 
+/** Whether a fault is that of the connection, and of nobody it was used for. */
+const isOurs = ({ code }: RelayError) => code === 'unreachable' || code === 'too-many'
+
 /** Those written to over one connection: their devices as the relay knows them, and a session with each. */
 export interface Partners {
   /** Nothing goes out to them: a changed key nobody has looked at, or a mode this device refuses. */
@@ -102,8 +105,7 @@ export function createPartners(
       try {
         await work()
       } catch (error) {
-        if (!(error instanceof CryptoError) && !(error instanceof RelayError && error.code !== 'unreachable'))
-          throw error
+        if (!(error instanceof CryptoError) && !(error instanceof RelayError && !isOurs(error))) throw error
         parked.set(user, clock())
         const fault = `${user} ${error.code}`
         if (error.code === 'unknown-user' || !told.has(fault))

@@ -14,6 +14,7 @@ import {
   type FromDevice,
   type Listener,
   noteSchema,
+  policiesMaximum,
   policiesSchema,
   type Relay,
   RelayError,
@@ -23,16 +24,20 @@ import {
   toDeviceSchema,
   toJson,
 } from '../server/api.ts'
+import { exchange, faultOf, type Security, securityFor } from './relay-request.ts'
 
 const answerWithinMs = 15_000
 /** The relay pings twice a minute; silence for longer means that it, or the way to it, is gone. */
 const silentForMs = 75_000
 
 /**
- * The relay across the network: requests by fetch, mail by WebSocket.
+ * The relay across the network: requests by HTTP, mail by WebSocket.
  * @param url `http://` or `https://`, without a path
+ * @param ca PEM; with https, the only authorities whose certificates are taken. null for those that this machine trusts
  */
-export function relayAt(url: string): Relay {
+export function relayAt(url: string, ca: string | null = null): Relay {
+  const security = securityFor(ca)
+
   async function ask<S extends z.ZodType>(
     method: string,
     path: string,
@@ -40,19 +45,18 @@ export function relayAt(url: string): Relay {
     body?: unknown,
     token?: string,
   ): Promise<z.output<S>> {
-    const response = await fetch(new URL(path, url), {
+    const address = new URL(path, url)
+    const question = {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token ? { authorization: `Bearer ${token}` } : {}),
       },
       ...(body === undefined ? {} : { body: toJson(body) }),
-      signal: AbortSignal.timeout(answerWithinMs),
-    }).catch(() => {
-      throw unreachable(url)
-    })
-    const answer: unknown = await response.json().catch(() => null)
-    if (!response.ok) {
+    }
+    const { status, text } = await exchange(address, question, security)
+    const answer = parseJson(text)
+    if (status < 200 || status > 299) {
       const said = errorSchema.safeParse(answer)
       throw said.success ? new RelayError(said.data.code, said.data.message) : unreachable(url)
     }
@@ -67,10 +71,17 @@ export function relayAt(url: string): Relay {
     leaveNote: async (slot, step, note) => void (await ask('PUT', notePath(slot, step), null, { note })),
     readNote: async (slot, step) => (await ask('GET', notePath(slot, step), noteSchema)).note,
     register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),
-    policies: async (afterEpoch) => (await ask('GET', `/v1/policies?after=${afterEpoch}`, policiesSchema)).links,
+    async policies(afterEpoch) {
+      const all: Uint8Array[] = []
+      for (;;) {
+        const { links } = await ask('GET', `/v1/policies?after=${afterEpoch + all.length}`, policiesSchema)
+        all.push(...links)
+        if (links.length < policiesMaximum) return all
+      }
+    },
     access: () => ask('GET', '/v1/access', accessSchema),
     switchAccess: (token, mode, parameters) => ask('PUT', '/v1/access', accessSchema, { mode, parameters }, token),
-    connect: (answer, listener) => connect(url, answer, listener),
+    connect: (answer, listener) => connect(url, security, answer, listener),
   }
 }
 
@@ -78,15 +89,24 @@ const notePath = (slot: Digest, step: number) => `/v1/links/${base64url(slot)}/$
 
 const unreachable = (url: string) => new RelayError('unreachable', `no relay answers at ${url}`)
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
 interface Waiting {
   resolve(frame: ToDevice): void
   reject(error: RelayError): void
 }
 
-function connect(url: string, answer: Answer, listener: Listener): Promise<Connection> {
+function connect(url: string, security: Security, answer: Answer, listener: Listener): Promise<Connection> {
   const address = new URL('/v1/socket', url)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
   const socket = new WebSocket(address, {
+    ...security,
     perMessageDeflate: false,
     maxPayload: 2 * frameMaximumBytes,
     handshakeTimeout: answerWithinMs,
@@ -191,7 +211,10 @@ function connect(url: string, answer: Answer, listener: Listener): Promise<Conne
 
     socket.on('message', (data, isBinary) => onMessage(data as Buffer, isBinary))
     socket.on('ping', heard)
-    socket.on('error', () => socket.terminate())
+    socket.on('error', (error) => {
+      reason ??= faultOf(new URL(url), error)
+      socket.terminate()
+    })
     socket.on('close', () => {
       clearTimeout(silence)
       const error = reason ?? unreachable(url)

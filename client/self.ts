@@ -30,9 +30,8 @@ export interface Choices {
 }
 
 /** Who this device is. */
-export interface Self extends Choices {
+export interface Self extends Choices, RelayPlace {
   readonly device: DeviceSecrets
-  readonly relayUrl: string
   /** pinned when the device was made */
   readonly policyKey: PolicyKey
   /** the account's newest device list that this device has seen */
@@ -48,21 +47,31 @@ export interface Self extends Choices {
   admit(signedList: Uint8Array, sender: DeviceRecord): void
 }
 
+/** Where a relay is. */
+export interface RelayPlace {
+  readonly relayUrl: string
+  /** PEM: who has to have signed the relay's certificate; null for whom this machine trusts */
+  readonly relayCa: string | null
+}
+
 /** What a new device begins with. */
-export interface Beginning {
+export interface Beginning extends RelayPlace {
   readonly device: DeviceSecrets
   /** null in a linked device */
   readonly accountSecret: AccountSecret | null
   readonly signedList: Uint8Array
-  readonly relayUrl: string
   readonly policyKey: PolicyKey
   readonly choices: Choices
 }
 
 /** Makes the account and its first device. */
-export function createSelf(user: string, rest: Pick<Beginning, 'relayUrl' | 'policyKey' | 'choices'>, random: Random) {
+export function createSelf(
+  user: string,
+  rest: Omit<Beginning, 'device' | 'accountSecret' | 'signedList'>,
+  random: Random,
+): Beginning {
   const { device, accountSecret, signedList } = createAccount(user, random)
-  return { ...rest, device, accountSecret, signedList } satisfies Beginning
+  return { ...rest, device, accountSecret, signedList }
 }
 
 /** Stores who this device is, before anybody hears of it. @throws ClientError `device-exists` */
@@ -73,6 +82,7 @@ export function storeSelf(store: DeviceStore, self: Beginning): Self {
     store.setMeta('self', encodeSecrets(self.device, self.accountSecret))
     store.setMeta('device list', self.signedList)
     store.setMeta('relay', utf8(self.relayUrl))
+    if (self.relayCa !== null) store.setMeta('relay ca', utf8(self.relayCa))
     store.setMeta('policy key', self.policyKey)
     if (self.choices.refusesAccess) store.setMeta('refuses access', new Uint8Array([1]))
     if (!self.choices.receipts) store.setMeta('no receipts', new Uint8Array([1]))
@@ -82,7 +92,7 @@ export function storeSelf(store: DeviceStore, self: Beginning): Self {
 
 /** Forgets a device that no relay has ever taken. */
 export const dropSelf = (store: DeviceStore): void =>
-  void store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access', 'no receipts')")
+  void store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access', 'no receipts', 'relay ca')")
 
 /** @throws ClientError `no-device` */
 export function loadSelf(store: DeviceStore): Self {
@@ -91,6 +101,7 @@ export function loadSelf(store: DeviceStore): Self {
   )
   if (!secrets || !firstList || !relay || !policyKey)
     throw new ClientError('no-device', 'nobody is registered in this folder', 'doormat register NAME')
+  const relayCa = store.meta('relay ca')
   const { device, accountSecret } = decodeSecrets(secrets, firstList)
   const { user, id } = device.record
   // the first list has this device in it whatever comes: one that was removed can still show its history
@@ -99,6 +110,7 @@ export function loadSelf(store: DeviceStore): Self {
   const self: Self = {
     device,
     relayUrl: fromUtf8(relay),
+    relayCa: relayCa && fromUtf8(relayCa),
     policyKey: policyKey as PolicyKey,
     refusesAccess: store.meta('refuses access') !== null,
     receipts: store.meta('no receipts') === null,

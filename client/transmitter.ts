@@ -6,6 +6,8 @@ import type { Outgoing } from './queue.ts'
 
 const inFlightMaximum = 256
 const fullMailboxMs = 30_000
+const firstPauseMs = 250
+const longestPauseMs = 10_000
 
 /** A queue in which relay and device disagree; `stale` when the relay asks for a newer access policy. */
 export interface Dispute {
@@ -37,6 +39,15 @@ export function createTransmitter(
   /** queues that wait until what is under way has been answered */
   const disputes = new Map<string, Dispute>()
   const parked = new Map<string, number>()
+  /** the relay has had too much of us: nothing goes out before this, and the next pause is longer if nothing is taken then */
+  let pausedUntil = 0
+  let pauseMs = firstPauseMs
+
+  function pause(): void {
+    if (pausedUntil > clock()) return
+    pausedUntil = clock() + pauseMs
+    pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+  }
 
   function answered(outgoing: Outgoing, error: RelayError | null): void {
     answers.push({ outgoing, error })
@@ -47,7 +58,10 @@ export function createTransmitter(
     const { to } = outgoing.submission
     const key = keyOf(to)
     const stale = error.code === 'policy-stale'
-    if (stale || error.code === 'out-of-order')
+    const behindOneNotTaken = error.code === 'out-of-order' && pausedUntil > clock()
+    if (error.code === 'too-many') pause()
+    else if (behindOneNotTaken) return
+    else if (stale || error.code === 'out-of-order')
       disputes.set(key, { to, stale: stale || (disputes.get(key)?.stale ?? false) })
     else if (error.code === 'mailbox-full') parked.set(key, clock() + fullMailboxMs)
     else if (['unreachable', 'internal', 'policy-unknown'].includes(error.code)) throw error
@@ -59,6 +73,7 @@ export function createTransmitter(
 
   return {
     transmit() {
+      if (pausedUntil > clock()) return
       for (const address of outbox.addresses()) {
         const key = keyOf(address)
         if (disputes.has(key) || (parked.get(key) ?? 0) > clock() || partners.isClosedTo(address.user)) continue
@@ -78,7 +93,9 @@ export function createTransmitter(
     settle() {
       const batch = answers.splice(0)
       for (const { outgoing } of batch) inFlight.delete(outgoing.row)
-      outbox.accepted(batch.filter(({ error }) => error === null).map(({ outgoing }) => outgoing))
+      const accepted = batch.filter(({ error }) => error === null).map(({ outgoing }) => outgoing)
+      if (accepted.length > 0 && pausedUntil <= clock()) pauseMs = firstPauseMs
+      outbox.accepted(accepted)
       for (const { outgoing, error } of batch) if (error) refused(outgoing, error)
       const underWay = new Set(inFlight.values())
       const disputed = [...disputes].filter(([key]) => !underWay.has(key))

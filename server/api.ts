@@ -30,8 +30,10 @@ export const relayErrors = {
   'too-large': 413,
   'mailbox-full': 429,
   'too-slow': 429,
+  'too-many': 429,
   'internal': 500,
   'unreachable': 503,
+  'bad-certificate': 503,
 } as const
 
 export type RelayErrorCode = keyof typeof relayErrors
@@ -124,7 +126,7 @@ export type Answer = (policyKey: PolicyKey, challenge: Uint8Array) => ChallengeA
 
 export interface Relay {
   policyKey(): Promise<PolicyKey>
-  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `out-of-order` | `mailbox-full` */
+  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `out-of-order` | `too-many` */
   leaveNote(slot: Digest, step: number, note: Uint8Array): Promise<void>
   /** @returns null while nothing lies there */
   readNote(slot: Digest, step: number): Promise<Uint8Array | null>
@@ -145,6 +147,10 @@ export const prekeysMaximum = 64
 /** What two devices tell each other while one is linked. */
 export const linkNoteMaximumBytes = 64 * 1024
 export const linkStepsMaximum = 3
+/** So many of each kind may a device have published. */
+export const prekeysOfKindMaximum = 100
+/** So many links of the policy chain come in one answer; the next are asked for after those. */
+export const policiesMaximum = 32
 /** So many send counters fit an answer; the next are asked for by skipping those. */
 export const countersMaximum = 256
 

@@ -3,21 +3,32 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
+import type { Certificate } from './certificate.ts'
 import { addRoutes } from './http.ts'
+import { createBuckets, defaultLimits, type Limits } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
 import { addSocket } from './socket.ts'
 
 /**
  * The relay behind Fastify, not listening yet.
  * @param logger gets routes, statuses and faults: never names, addresses, tokens or content
+ * @param certificate for https; without one it is plain http
  */
-export async function buildApp(relay: LocalRelay, logger: Logger): Promise<FastifyInstance> {
+export async function buildApp(
+  relay: LocalRelay,
+  logger: Logger,
+  certificate: Certificate | null = null,
+  limits: Limits = defaultLimits,
+): Promise<FastifyInstance> {
   const app = Fastify({
+    ...(certificate ? { https: { ...certificate, ...tlsOptions, ...httpOptions } } : { http: httpOptions }),
     loggerInstance: logger.child({}, { serializers: { req: nothing, res: nothing, path: nothing } }),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: frameMaximumBytes,
     trustProxy: false,
     requestTimeout: 30_000,
+    connectionTimeout: 30_000,
+    keepAliveTimeout: 10_000,
     frameworkErrors(_error, request, reply) {
       refuse(reply as FastifyReply, notTaken)
       request.raw.socket.destroySoon()
@@ -25,9 +36,12 @@ export async function buildApp(relay: LocalRelay, logger: Logger): Promise<Fasti
   }) as unknown as FastifyInstance
 
   // first, for its hooks end the connection of an upgrade that a later hook refuses
-  await app.register(websocket, { options: { maxPayload: frameMaximumBytes, perMessageDeflate: false } })
+  await app.register(websocket, { options: socketOptions })
+  app.server.maxConnections = limits.connections
 
+  const requests = createBuckets(limits.httpRequests, Date.now)
   app.addHook('onRequest', async (request) => {
+    if (!requests.take('all')) throw new RelayError('too-many', 'the relay is asked for too much at once')
     const { origin, host } = request.headers
     if (origin !== undefined && !isSameOrigin(origin, host))
       throw new RelayError('foreign-origin', 'requests from pages of another site are refused')
@@ -46,8 +60,20 @@ export async function buildApp(relay: LocalRelay, logger: Logger): Promise<Fasti
   app.setNotFoundHandler((_request, reply) => refuse(reply, new RelayError('not-found', 'no such route')))
 
   addRoutes(app, relay)
-  await addSocket(app, relay)
+  await addSocket(app, relay, limits)
   return app
+}
+
+const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
+/** Who sends the head of a request a byte at a time is cut off at the first look after ten seconds. */
+const httpOptions = { maxHeaderSize: 8192, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 }
+/** A message may come in pieces, and its pieces in small packets, but not in so many that they cost more than it. */
+const socketOptions = {
+  maxPayload: frameMaximumBytes,
+  maxFragments: 128,
+  maxBufferedChunks: 4096,
+  closeTimeout: 5_000,
+  perMessageDeflate: false,
 }
 
 const nothing = () => undefined

@@ -1,9 +1,9 @@
 import { CryptoError } from '../crypto/errors.ts'
 import { deviceIn, type DeviceRecord, openDeviceList, succeed } from '../crypto/identity.ts'
-import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey } from '../crypto/prekeys.ts'
+import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey, type PrekeyKind } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
 import type { DeviceId } from '../crypto/keys.ts'
-import { type DeviceAddress, type PrekeyCounts, RelayError } from './api.ts'
+import { type DeviceAddress, type PrekeyCounts, prekeysOfKindMaximum, RelayError } from './api.ts'
 import type { Store } from './store/store.ts'
 
 /** Who there is, on which devices, and the keys with which somebody can write to them while they are away. */
@@ -19,9 +19,11 @@ export interface Directory {
   rowOf(address: DeviceAddress): number
   /** What a device has shown of itself; checks its list's signatures. @throws RelayError `unknown-device` */
   recordOf(address: DeviceAddress): DeviceRecord
-  publishPrekeys(address: DeviceAddress, prekeys: readonly Uint8Array[], replace: boolean): void
+  /** What has expired goes first. @throws RelayError `bad-request` | `too-large` */
+  publishPrekeys(address: DeviceAddress, prekeys: readonly Uint8Array[], replace: boolean, nowSeconds: number): void
   countPrekeys(address: DeviceAddress, nowSeconds: number): PrekeyCounts
-  bundle(address: DeviceAddress, nowSeconds: number): Uint8Array
+  /** @param fresh whether one-time keys may be in it */
+  bundle(address: DeviceAddress, nowSeconds: number, fresh: boolean): Uint8Array
 }
 
 export function createDirectory(store: Store): Directory {
@@ -67,7 +69,7 @@ export function createDirectory(store: Store): Directory {
       })
     },
 
-    publishPrekeys(address, encoded, replace) {
+    publishPrekeys(address, encoded, replace, nowSeconds) {
       const [row, record] = [rowOf(address), recordOf(address)]
       const prekeys = encoded.map((bytes) => {
         const prekey = refuse((): Prekey => {
@@ -79,7 +81,11 @@ export function createDirectory(store: Store): Directory {
       })
       store.transaction(() => {
         if (replace) store.dropPrekeys(row)
+        else store.expirePrekeys(row, nowSeconds)
         store.putPrekeys(row, prekeys)
+        for (const kind of new Set(prekeys.map((prekey) => prekey.kind)))
+          if (store.countPrekeys(row, kind, nowSeconds) > prekeysOfKindMaximum)
+            throw new RelayError('too-large', `a device has at most ${prekeysOfKindMaximum} prekeys of a kind here`)
       })
     },
 
@@ -92,13 +98,14 @@ export function createDirectory(store: Store): Directory {
     },
 
     /** One-time keys leave the store in the transaction that hands them out. */
-    bundle(address, nowSeconds) {
+    bundle(address, nowSeconds, fresh) {
       const row = rowOf(address)
       return store.transaction(() => {
         const signed = store.lastPrekey(row, 'signed')
-        const kem = store.takePrekey(row, 'KEM one-time', nowSeconds) ?? store.lastPrekey(row, 'KEM last-resort')
+        const take = (kind: PrekeyKind) => (fresh ? store.takePrekey(row, kind, nowSeconds) : null)
+        const kem = take('KEM one-time') ?? store.lastPrekey(row, 'KEM last-resort')
         if (!signed || !kem) throw new RelayError('no-prekeys', 'that device has not published its prekeys yet')
-        const oneTime = store.takePrekey(row, 'one-time', nowSeconds)
+        const oneTime = take('one-time')
         return encodeBundle({
           signed: agreementPrekey(signed),
           oneTime: oneTime && agreementPrekey(oneTime),

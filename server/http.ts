@@ -4,6 +4,7 @@ import type { accessSchema, noteSchema, policiesSchema, relaySchema } from './ap
 import {
   leaveNoteSchema,
   noteAddressSchema,
+  policiesMaximum,
   policiesQuerySchema,
   registerSchema,
   type Relay,
@@ -34,7 +35,7 @@ export function addRoutes(app: FastifyInstance, relay: Relay): void {
 
   app.get('/v1/policies', async (request) =>
     answer<typeof policiesSchema>({
-      links: [...(await relay.policies(parse(policiesQuerySchema, request.query).after))],
+      links: (await relay.policies(parse(policiesQuerySchema, request.query).after)).slice(0, policiesMaximum),
     }),
   )
 

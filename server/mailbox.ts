@@ -5,11 +5,13 @@ import type { Archive } from './archive.ts'
 import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
 import type { Directory } from './directory.ts'
 import type { PolicyDesk } from './policy.ts'
-import type { Store } from './store/store.ts'
+import type { MailboxSize, Store } from './store/store.ts'
 
 /** A mailbox that nobody empties is full at either of these. */
 export const mailboxMaximumMessages = 10_000
 export const mailboxMaximumBytes = 64 * 1024 * 1024
+/** One sending device may fill this part of it, so that one stranger shuts nobody out. */
+const shareOfSender = 1 / 2
 /** Mail waits this long. */
 export const mailLifetimeMs = 30 * 24 * 3600 * 1000
 
@@ -122,9 +124,10 @@ export function createMailboxes(
     const now = clock()
     policy.admit(decode(envelope), now)
     const size = store.mailboxSize(recipient)
-    if (size.messages >= mailboxMaximumMessages || size.bytes + envelope.length > mailboxMaximumBytes) {
+    if (isBeyond(size, envelope, 1))
       throw new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
-    }
+    if (isBeyond(store.shareOf(recipient, sender), envelope, shareOfSender))
+      throw new RelayError('mailbox-full', 'this device has filled its share of that mailbox until it is collected')
     store.appendMail(recipient, sender, now, envelope)
     changed.add(recipient)
     store.setSentTo(sender, recipient, counter, digest)
@@ -162,6 +165,9 @@ export function createMailboxes(
     expire: (now) => store.transaction(() => store.expireMail(now - mailLifetimeMs)),
   }
 }
+
+const isBeyond = ({ messages, bytes }: MailboxSize, envelope: Uint8Array, part: number) =>
+  messages >= mailboxMaximumMessages * part || bytes + envelope.length > mailboxMaximumBytes * part
 
 function decode(envelope: Uint8Array) {
   try {

@@ -1,4 +1,3 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -8,6 +7,8 @@ import { generatePolicyPair, policyPairFrom } from '../crypto/keys.ts'
 import { systemRandom } from '../crypto/random.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
+import type { Certificate } from './certificate.ts'
+import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
 import type { PolicyPair } from './policy.ts'
 import { createRelay } from './relay.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
@@ -17,6 +18,8 @@ export interface RelayOptions {
   readonly directory: string
   readonly host: string
   readonly port: number
+  /** for https; null for plain http */
+  readonly certificate: Certificate | null
   readonly archivePath: string | null
   readonly logLevel: 'info' | 'debug' | 'silent'
 }
@@ -35,8 +38,8 @@ const leaveWithinMs = 2_000
 /** Builds a relay from its folder and listens. */
 export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   const { directory } = options
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  chmodSync(directory, 0o700)
+  privateFolder(directory)
+  const unlock = lockFolder(directory)
   const operatorTokenFile = join(directory, 'operator.token')
   const logger = pino({ level: options.logLevel, base: undefined }, pino.destination(2))
   const store = openSqliteStore(privateFile(join(directory, 'relay.db')))
@@ -44,14 +47,14 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   const relay = createRelay({
     store,
     policyPair: policyPairIn(directory),
-    operatorToken: secretFile(operatorTokenFile, () => base64url(systemRandom(32))),
+    operatorToken: secretFile(directory, 'operator.token', () => base64url(systemRandom(32))),
     archive,
     random: systemRandom,
     clock: Date.now,
   })
   relay.expire()
   const expiry = setInterval(() => relay.expire(), expireEveryMs)
-  const app = await buildApp(relay, logger)
+  const app = await buildApp(relay, logger, options.certificate)
   const connections = connectionsOf(app.server)
 
   async function stop(): Promise<void> {
@@ -61,6 +64,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clearTimeout(patience)
     archive?.close()
     store.close()
+    unlock()
   }
 
   try {
@@ -83,18 +87,6 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
 }
 
 function policyPairIn(directory: string): PolicyPair {
-  const seed = secretFile(join(directory, 'policy.key'), () => base64url(generatePolicyPair(systemRandom).secret))
+  const seed = secretFile(directory, 'policy.key', () => base64url(generatePolicyPair(systemRandom).secret))
   return policyPairFrom(fromBase64url(seed))
-}
-
-/** Reads a secret of one line, or makes it at first start, for its owner's eyes only. */
-function secretFile(path: string, make: () => string): string {
-  if (!existsSync(path)) writeFileSync(path, `${make()}\n`, { mode: 0o600, flag: 'wx' })
-  return readFileSync(path, 'utf8').trim()
-}
-
-/** SQLite makes its log files with the mode of the database, so the database is made first. */
-function privateFile(path: string): string {
-  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
-  return path
 }

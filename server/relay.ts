@@ -13,6 +13,7 @@ import {
   RelayError,
 } from './api.ts'
 import { createDirectory } from './directory.ts'
+import { createGuard, createSeats, defaultLimits, type Limits } from './limits.ts'
 import { createMailboxes } from './mailbox.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
@@ -32,6 +33,7 @@ export interface RelayParts {
   /** milliseconds since 1970 */
   readonly clock: () => number
   readonly graceMs?: number
+  readonly limits?: Limits
 }
 
 /** A relay without a network, and what only its own process may ask of it. */
@@ -48,6 +50,9 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs)
   const mailboxes = createMailboxes(store, directory, policy, archive, clock)
   const rendezvous = createRendezvous(clock)
+  const limits = parts.limits ?? defaultLimits
+  const guard = createGuard(limits, clock)
+  const seats = createSeats(limits.socketsOfDevice)
   const listeners = new Set<Listener>()
   /** connected devices, and how each is cut off */
   const cuts = new Map<DeviceAddress, () => void>()
@@ -89,37 +94,55 @@ export function createRelay(parts: RelayParts): LocalRelay {
 
   function admit(bytes: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection {
     const address = authenticate(bytes, answer)
+    const device = directory.rowOf(address)
+    let open = true
+    const leave = seats.take(String(device), () =>
+      end(new RelayError('too-many', 'this device has connected too often, and this connection was its oldest')),
+    )
     listeners.add(listener)
     listener.ready()
     const stop = mailboxes.collect(address, (delivery) => listener.deliver(delivery))
-    let open = true
-    const cut = (error: RelayError | null) => {
+    function end(reason: RelayError | null): void {
       if (!open) return
       open = false
       stop()
+      leave()
       listeners.delete(listener)
       cuts.delete(address)
-      listener.closed(error)
+      listener.closed(reason)
     }
-    cuts.set(address, () => cut(new RelayError('unknown-device', 'this device has been removed from its account')))
+    cuts.set(address, () => end(new RelayError('unknown-device', 'this device has been removed from its account')))
     const ifOpen = async <T>(work: () => T | Promise<T>): Promise<T> => {
       if (!open) throw new RelayError('unreachable', 'the connection is closed')
       return work()
     }
+    const asked = <T>(work: () => T | Promise<T>) =>
+      ifOpen(() => {
+        guard.request(device)
+        return work()
+      })
     return {
       publishPrekeys: (prekeys, replace) =>
-        ifOpen(() => {
+        asked(() => {
           if (prekeys.length > prekeysMaximum)
             throw new RelayError('too-large', `at most ${prekeysMaximum} prekeys at once`)
-          directory.publishPrekeys(address, prekeys, replace)
+          directory.publishPrekeys(address, prekeys, replace, nowSeconds())
         }),
-      countPrekeys: () => ifOpen(() => directory.countPrekeys(address, nowSeconds())),
-      devices: (user) => ifOpen(() => directory.devices(user)),
-      bundle: (of) => ifOpen(() => directory.bundle(of, nowSeconds())),
-      sent: () => ifOpen(() => store.sentBy(directory.rowOf(address))),
-      submit: (submission) => ifOpen(() => mailboxes.submit(address, submission)),
-      acknowledge: (sequence) => ifOpen(() => mailboxes.acknowledge(address, sequence)),
-      close: () => cut(null),
+      countPrekeys: () => asked(() => directory.countPrekeys(address, nowSeconds())),
+      devices: (user) => asked(() => directory.devices(user)),
+      bundle: (of) => asked(() => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
+      sent: () => asked(() => store.sentBy(device)),
+      submit: (submission) =>
+        ifOpen(() => {
+          guard.submission(device)
+          return mailboxes.submit(address, submission)
+        }),
+      acknowledge: (sequence) =>
+        ifOpen(() => {
+          guard.acknowledgement(device)
+          return mailboxes.acknowledge(address, sequence)
+        }),
+      close: () => end(null),
     }
   }
 
@@ -131,6 +154,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
+      guard.registration()
       const removed = directory.register(list)
       for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
     },
@@ -139,6 +163,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
     async switchAccess(token, modeId, parameters) {
       if (!equal(utf8(token), utf8(parts.operatorToken)))
         throw new RelayError('not-the-operator', "that is not the operator's token")
+      guard.switching()
       const { bytes } = policy.change(modeId, parameters, clock())
       for (const listener of listeners) listener.policy(bytes)
       return status()

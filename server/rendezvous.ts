@@ -6,7 +6,7 @@ const slotsMaximum = 256
 
 /** Where two devices of an account leave notes for each other while one is linked: in memory, for ten minutes. */
 export interface Rendezvous {
-  /** The first to be left under a step stays. @throws RelayError `too-large` | `out-of-order` | `mailbox-full` */
+  /** The first to be left under a step stays. @throws RelayError `too-large` | `out-of-order` | `too-many` */
   leave(slot: Uint8Array, step: number, note: Uint8Array): void
   look(slot: Uint8Array, step: number): Uint8Array | null
 }
@@ -30,7 +30,7 @@ export function createRendezvous(clock: () => number): Rendezvous {
       const known = there.notes.get(step)
       if (known && !equal(known, note)) throw new RelayError('out-of-order', 'another note lies there already')
       if (!slots.has(key) && slots.size >= slotsMaximum)
-        throw new RelayError('mailbox-full', 'too many devices are being linked at this relay; try again later')
+        throw new RelayError('too-many', 'too many devices are being linked at this relay; try again later')
       there.notes.set(step, note)
       slots.set(key, there)
     },

@@ -14,6 +14,7 @@ import {
   toJson,
 } from './api.ts'
 import { parse } from './http.ts'
+import { createSeats, type Limits, type Seats } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
 
 const authenticateWithinMs = 10_000
@@ -22,20 +23,32 @@ const pingEveryMs = 30_000
 const unsentMaximumBytes = 4 * 1024 * 1024
 
 /** One device's socket: JSON text frames for requests, binary frames for envelopes. */
-export async function addSocket(app: FastifyInstance, relay: LocalRelay): Promise<void> {
+export async function addSocket(app: FastifyInstance, relay: LocalRelay, limits: Limits): Promise<void> {
+  const unknown = createSeats(limits.socketsUnauthenticated)
   const policyKey = await relay.policyKey()
   const report = (error: unknown) => app.log.error({ err: error }, 'a request on a socket failed')
   app.route({
     method: 'GET',
     url: '/v1/socket',
+    async onRequest() {
+      if (app.websocketServer.clients.size >= limits.sockets)
+        throw new RelayError('too-many', 'as many devices are connected as this relay takes')
+    },
     handler() {
       throw new RelayError('not-found', 'this is the address of a WebSocket')
     },
-    wsHandler: (socket) => serve(socket, relay, policyKey, report),
+    wsHandler: (socket) => serve(socket, relay, policyKey, unknown, report),
   })
 }
 
-function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, report: (error: unknown) => void): void {
+/** @param unknown seats for those who have not said yet who they are */
+function serve(
+  socket: WebSocket,
+  relay: LocalRelay,
+  policyKey: PolicyKey,
+  unknown: Seats,
+  report: (error: unknown) => void,
+): void {
   const challenge = relay.challenge()
   let connection: Connection | null = null
   let alive = true
@@ -62,9 +75,7 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
     ready: () => send({ type: 'ready' }),
     deliver: (delivery) => push(encodeDelivery(delivery)),
     policy: (link) => send({ type: 'policy', link }),
-    closed(error) {
-      if (error) giveUp(error)
-    },
+    closed: (error) => error && giveUp(error),
   }
 
   function onText(text: string): void {
@@ -73,7 +84,7 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
       if (connection) throw new RelayError('bad-request', 'this socket is authenticated already')
       const { user, device, signature } = frame
       connection = relay.admit(challenge, { user, id: device, signature }, listener)
-      return clearTimeout(deadline)
+      return introduced()
     }
     if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
     if (frame.type === 'acknowledge') return void connection.acknowledge(frame.sequence).catch(giveUp)
@@ -93,6 +104,13 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
     () => giveUp(new RelayError('not-authenticated', 'no answer to the challenge in time')),
     authenticateWithinMs,
   )
+  const leave = unknown.take('all', () =>
+    giveUp(new RelayError('too-many', 'too many are connecting, and this connection had waited longest')),
+  )
+  function introduced(): void {
+    clearTimeout(deadline)
+    leave()
+  }
   const heartbeat = setInterval(() => {
     if (!alive) return socket.terminate()
     alive = false
@@ -112,7 +130,7 @@ function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, repor
   })
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
-    clearTimeout(deadline)
+    introduced()
     clearInterval(heartbeat)
     connection?.close()
   })

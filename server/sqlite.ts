@@ -51,6 +51,23 @@ export function openReadOnly(path: string): Database {
   return new DatabaseSync(path, { readOnly: true })
 }
 
+/**
+ * An exclusive lock on a file of its own: the system gives it back when the process ends, however it ends.
+ * @returns gives it back; null when somebody else has it
+ */
+export function openLock(path: string): (() => void) | null {
+  const { DatabaseSync } = loadSqlite()
+  const database = new DatabaseSync(path)
+  try {
+    database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    return () => database.close()
+  } catch (error) {
+    database.close()
+    if (error instanceof Error && error.message.includes('database is locked')) return null
+    throw error
+  }
+}
+
 /** Runs the work in one transaction that holds the write lock from its start; rolls back when it throws. */
 export function inTransaction<T>(database: Database, work: () => T): T {
   database.exec('BEGIN IMMEDIATE')

@@ -32,7 +32,7 @@ export async function whileOnline<T>(
   vault?: Vault,
 ): Promise<T> {
   const device = await deviceIn(home, vault)
-  const connection = goOnline(device, relayAt(device.self.relayUrl), systemRandom, Date.now)
+  const connection = goOnline(device, relayAt(device.self.relayUrl, device.self.relayCa), systemRandom, Date.now)
   try {
     return await work(device, connection)
   } finally {

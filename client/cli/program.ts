@@ -29,7 +29,11 @@ export function buildProgram(): Command {
       .option('--passphrase-file <file>', 'the passphrase is the first line of this file')
       .option('--no-passphrase', 'keep what is in the folder unencrypted')
   const withJson = (made: Command) => made.option('--json', 'one JSON object a line')
-  const withRelay = (made: Command) => made.option('--relay <url>', 'address of the relay', relayUrl)
+  const withRelay = (made: Command) =>
+    made
+      .option('--relay <url>', 'address of the relay', relayUrl)
+      .option('--tls-ca <file>', "the authority that signed the relay's certificate, and no other, in PEM")
+      .option('--trusted-network', 'take a relay beyond this machine without TLS')
 
   command('demo', 'the guided tour: three conversations, a relay, the key, the thief', 'doormat demo')
     .option('--yes', 'run through without asking for anything')
@@ -40,6 +44,8 @@ export function buildProgram(): Command {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on', '4620')
     .option('--archive <file>', 'keep every envelope that passes in this file')
+    .option('--tls-cert <file>', 'certificate for https, in PEM')
+    .option('--tls-key <file>', 'its private key, in PEM')
     .option('--trusted-network', 'listen beyond this machine, without TLS')
     .option('--verbose', 'log every request')
     .action(async (flags) => (await import('./commands/relay.ts')).runRelay(flags))

@@ -1,6 +1,7 @@
 import { type Device, refuses } from '../device.ts'
 import type { HistoryMessage } from '../history.ts'
 import type { Online } from '../online.ts'
+import { RelayError } from '../../server/api.ts'
 import { Stop } from './exit.ts'
 
 const patienceMs = 10_000
@@ -15,8 +16,9 @@ export async function untilOnline(connection: Online): Promise<void> {
   }
 }
 
-/** Whether trying again may help by itself. */
-export const isPassing = (fault: Error) => 'code' in fault && fault.code === 'unreachable'
+/** Whether trying again may help, without anybody doing anything. */
+export const isPassing = (fault: Error): boolean =>
+  fault instanceof RelayError && ['unreachable', 'too-many', 'too-slow'].includes(fault.code)
 
 /** A change, or a quarter of a second. */
 export const soon = (connection: Online): Promise<void> =>

@@ -4,6 +4,9 @@ import { inTransaction, openDatabase, type Statement } from '../sqlite.ts'
 import type { Store } from './store.ts'
 
 /** Mail has a rowid and an index on (device, sequence): five times faster to append to than with that primary key. */
+const countShares =
+  'INSERT INTO share SELECT device, sender, count(*), sum(length(envelope)) FROM mail GROUP BY device, sender'
+
 const migrations = [
   `CREATE TABLE account (user TEXT PRIMARY KEY, list BLOB NOT NULL) STRICT;
    CREATE TABLE device (
@@ -26,12 +29,22 @@ const migrations = [
 
   // mail that a device sent before it was removed still says from whom it is
   `ALTER TABLE device ADD COLUMN removed INTEGER NOT NULL DEFAULT 0`,
+
+  `CREATE TABLE share (
+     device INTEGER NOT NULL REFERENCES device(row), sender INTEGER NOT NULL REFERENCES device(row),
+     mail_count INTEGER NOT NULL, mail_bytes INTEGER NOT NULL, PRIMARY KEY (device, sender)) STRICT, WITHOUT ROWID;
+   ${countShares}`,
 ]
 
 type Row = Record<string, unknown>
 
 /** SQLite gives Buffers on some platforms; everything else here speaks of plain byte arrays. */
 const blob = <T extends Uint8Array>(value: unknown) => new Uint8Array(value as Uint8Array) as T
+
+const sizeOf = (row: Row | undefined) => ({
+  messages: Number(row?.['mail_count'] ?? 0),
+  bytes: Number(row?.['mail_bytes'] ?? 0),
+})
 
 /** @param path a file, or `:memory:` */
 export function openSqliteStore(path: string): Store {
@@ -51,7 +64,9 @@ export function openSqliteStore(path: string): Store {
       'UPDATE device SET removed = 1, mail_count = 0, mail_bytes = 0 WHERE user = ? AND id = ? RETURNING row',
     ),
     dropMail: sql('DELETE FROM mail WHERE device = ?'),
+    dropSharesOf: sql('DELETE FROM share WHERE device = ?'),
     device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
+    expirePrekeys: sql('DELETE FROM prekey WHERE device = ? AND expires <= ?'),
     putPrekey: sql('INSERT OR REPLACE INTO prekey (device, id, kind, expires, bytes) VALUES (?, ?, ?, ?, ?)'),
     dropPrekeys: sql('DELETE FROM prekey WHERE device = ?'),
     takePrekey: sql(
@@ -77,6 +92,19 @@ export function openSqliteStore(path: string): Store {
       `UPDATE device SET mail_count = mail_count - (SELECT count(*) FROM mail WHERE device = ?1 AND sequence <= ?2),
        mail_bytes = mail_bytes - (SELECT coalesce(sum(length(envelope)), 0) FROM mail WHERE device = ?1 AND sequence <= ?2) WHERE row = ?1`,
     ),
+    share: sql('SELECT mail_count, mail_bytes FROM share WHERE device = ? AND sender = ?'),
+    growShare: sql(
+      `INSERT INTO share (device, sender, mail_count, mail_bytes) VALUES (?, ?, 1, ?)
+       ON CONFLICT DO UPDATE SET mail_count = mail_count + 1, mail_bytes = mail_bytes + excluded.mail_bytes`,
+    ),
+    lightenShares: sql(
+      `UPDATE share SET mail_count = share.mail_count - gone.count, mail_bytes = share.mail_bytes - gone.bytes
+       FROM (SELECT sender, count(*) AS count, sum(length(envelope)) AS bytes FROM mail WHERE device = ?1 AND sequence <= ?2 GROUP BY sender) AS gone
+       WHERE share.device = ?1 AND share.sender = gone.sender`,
+    ),
+    dropEmptyShares: sql('DELETE FROM share WHERE device = ? AND mail_count = 0'),
+    dropShares: sql('DELETE FROM share'),
+    countShares: sql(countShares),
     sentTo: sql('SELECT counter, digest FROM sent WHERE sender = ? AND recipient = ?'),
     setSentTo: sql('INSERT OR REPLACE INTO sent (sender, recipient, counter, digest) VALUES (?, ?, ?, ?)'),
     sentBy: sql(
@@ -103,6 +131,7 @@ export function openSqliteStore(path: string): Store {
       for (const id of removed) {
         const row = Number(one(statements.removeDevice, user, id)?.['row'])
         statements.dropMail.run(row)
+        statements.dropSharesOf.run(row)
         statements.dropPrekeys.run(row)
       }
     },
@@ -115,6 +144,7 @@ export function openSqliteStore(path: string): Store {
       for (const { id, kind, expiresAtSeconds, bytes } of prekeys)
         statements.putPrekey.run(device, id, kind, expiresAtSeconds, bytes)
     },
+    expirePrekeys: (device, nowSeconds) => void statements.expirePrekeys.run(device, nowSeconds),
     dropPrekeys: (device) => void statements.dropPrekeys.run(device),
     takePrekey(device, kind, nowSeconds) {
       const row = one(statements.takePrekey, device, device, kind, nowSeconds)
@@ -128,12 +158,13 @@ export function openSqliteStore(path: string): Store {
       Number(one(statements.countPrekeys, device, kind, nowSeconds)?.['count']),
 
     mailboxSize(device) {
-      const row = one(statements.mailbox, device)
-      return { messages: Number(row?.['mail_count']), bytes: Number(row?.['mail_bytes']) }
+      return sizeOf(one(statements.mailbox, device))
     },
+    shareOf: (device, sender) => sizeOf(one(statements.share, device, sender)),
     appendMail(device, sender, time, envelope) {
       const sequence = Number(one(statements.nextSequence, envelope.length, device)?.['last_sequence'])
       statements.appendMail.run(device, sequence, sender, time, envelope)
+      statements.growShare.run(device, sender, envelope.length)
       return sequence
     },
     mailAfter: (device, sequence, limit) =>
@@ -145,11 +176,13 @@ export function openSqliteStore(path: string): Store {
       })),
     acknowledgeMail(device, sequence) {
       statements.lighten.run(device, sequence)
+      statements.lightenShares.run(device, sequence)
+      statements.dropEmptyShares.run(device)
       statements.acknowledge.run(device, sequence)
     },
     expireMail(before) {
       const { changes } = statements.expire.run(before)
-      if (changes) statements.recount.run()
+      if (changes) for (const again of ['recount', 'dropShares', 'countShares'] as const) statements[again].run()
       return changes
     },
 

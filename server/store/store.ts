@@ -42,6 +42,8 @@ export interface Store {
   /** A prekey with an id already there takes its place. */
   putPrekeys(device: number, prekeys: readonly StoredPrekey[]): void
   dropPrekeys(device: number): void
+  /** Those that have expired at this time go. */
+  expirePrekeys(device: number, nowSeconds: number): void
   /** Takes one out, so that nobody gets it again; null when there is none that has not expired. */
   takePrekey(device: number, kind: PrekeyKind, nowSeconds: number): Uint8Array | null
   /** The one that expires last, left where it is. */
@@ -49,6 +51,8 @@ export interface Store {
   countPrekeys(device: number, kind: PrekeyKind, nowSeconds: number): number
 
   mailboxSize(device: number): MailboxSize
+  /** How much of a mailbox came from one sender. */
+  shareOf(device: number, sender: number): MailboxSize
   /** @returns the sequence it got: 1, 2, 3 … in each mailbox, never used again */
   appendMail(device: number, sender: number, time: number, envelope: Uint8Array): number
   mailAfter(device: number, sequence: number, limit: number): readonly StoredMail[]

@@ -30,7 +30,7 @@ async function registerElsewhere(name: string, url: string, lies: Partial<Relay>
   await registerDevice(
     store,
     name,
-    url,
+    { relayUrl: url, relayCa: null },
     { ...relayAt(relay.url), ...lies },
     { refusesAccess: false, receipts: true },
     seededRandom(name),

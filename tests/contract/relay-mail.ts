@@ -109,7 +109,7 @@ export function mailSuite(name: string, reach: Reach): void {
       const alices = await signIn(relay, alice)
       store.transaction(() => {
         for (let i = 1; i < mailboxMaximumMessages; i++)
-          store.appendMail(rowOf(bob), rowOf(alice), startTime, utf8('junk'))
+          store.appendMail(rowOf(bob), rowOf(bob), startTime, utf8('junk'))
       })
       const [last, next] = [toBob(1, 'the last that fits'), toBob(2, 'the one past')]
       expect(mailboxMaximumMessages).toBe(10_000)
@@ -129,11 +129,46 @@ export function mailSuite(name: string, reach: Reach): void {
       const chunk = new Uint8Array(1024 * 1024)
       const spare = chunk.length - small.envelope.length
       for (const size of [...Array.from({ length: 63 }, () => chunk.length), spare])
-        store.appendMail(rowOf(bob), rowOf(alice), startTime, chunk.subarray(0, size))
+        store.appendMail(rowOf(bob), rowOf(bob), startTime, chunk.subarray(0, size))
       expect(mailboxMaximumBytes).toBe(64 * 1024 * 1024)
       expect(await answerTo(alices.connection.submit(large))).toBe('mailbox-full')
       expect(await answerTo(alices.connection.submit(small))).toBe('done')
       expect(store.mailboxSize(rowOf(bob)).bytes).toBe(mailboxMaximumBytes)
+    })
+
+    it('lets one device fill half of a mailbox, and leaves the other half to others', async () => {
+      const { relay, alice, bob, toBob, store, rowOf, random } = await postOffice('half of the messages', reach)
+      const carol = person('carol', random)
+      await relay.register(carol.signedList)
+      const [alices, carols] = [await signIn(relay, alice), await signIn(relay, carol)]
+      store.transaction(() => {
+        for (let i = 1; i < mailboxMaximumMessages / 2; i++)
+          store.appendMail(rowOf(bob), rowOf(alice), startTime, utf8('junk'))
+      })
+      const [last, next] = [toBob(1, 'the last of half'), toBob(2, 'the one past')]
+      expect(await answerTo(alices.connection.submit(last))).toBe('done')
+      expect(await answerTo(alices.connection.submit(next))).toBe('mailbox-full')
+      expect(await answerTo(carols.connection.submit(last))).toBe('done')
+      const bobs = await signIn(relay, bob)
+      await bobs.connection.acknowledge(1)
+      await bobs.settled()
+      expect(await answerTo(alices.connection.submit(next))).toBe('done')
+    })
+
+    it('lets one device fill half of the bytes of a mailbox, and not a byte more', async () => {
+      const { relay, alice, bob, toBob, store, rowOf, random } = await postOffice('half of the bytes', reach)
+      const carol = person('carol', random)
+      await relay.register(carol.signedList)
+      const [alices, carols] = [await signIn(relay, alice), await signIn(relay, carol)]
+      const [large, small] = [toBob(1, 'x'.repeat(200)), toBob(1, 'exactly what fits')]
+      const chunk = new Uint8Array(1024 * 1024)
+      const spare = chunk.length - small.envelope.length
+      for (const size of [...Array.from({ length: 31 }, () => chunk.length), spare])
+        store.appendMail(rowOf(bob), rowOf(alice), startTime, chunk.subarray(0, size))
+      expect(await answerTo(alices.connection.submit(large))).toBe('mailbox-full')
+      expect(await answerTo(alices.connection.submit(small))).toBe('done')
+      expect(store.shareOf(rowOf(bob), rowOf(alice)).bytes).toBe(mailboxMaximumBytes / 2)
+      expect(await answerTo(carols.connection.submit(large))).toBe('done')
     })
 
     it('forgets mail after 30 days', async () => {
@@ -154,7 +189,7 @@ export function mailSuite(name: string, reach: Reach): void {
       const { relay, alice, bob, toBob, store, rowOf } = await postOffice('order of checks', reach)
       const alices = await signIn(relay, alice)
       for (let i = 0; i < 64; i++)
-        store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(mailboxMaximumBytes / 64))
+        store.appendMail(rowOf(bob), rowOf(bob), startTime, new Uint8Array(mailboxMaximumBytes / 64))
       const [letter, garbage] = [toBob(1, 'hello'), utf8('no envelope')]
       const alteredTo = (to: Partial<Envelope>) => ({ ...letter, envelope: altered(letter.envelope, to) })
       const stanza = { modeId: messageKeyEscrow.id, payload: new Uint8Array(1200) }

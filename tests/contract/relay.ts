@@ -15,6 +15,7 @@ import {
   signIn,
   startTime,
 } from '../support/relay.ts'
+import { limitSuite } from './relay-limits.ts'
 import { mailSuite } from './relay-mail.ts'
 import { policySuite } from './relay-policy.ts'
 
@@ -104,6 +105,7 @@ export function relaySuite(name: string, reach: Reach): void {
 
   mailSuite(name, reach)
   policySuite(name, reach)
+  limitSuite(name, reach)
 
   describe(`${name}: the end of a connection`, () => {
     it('comes once, and nothing is asked or told after it', async () => {

@@ -16,6 +16,7 @@ export interface StoreKind {
 const random = seededRandom('stores')
 const ids = { phone: random(32) as DeviceId, laptop: random(32) as DeviceId, bob: random(32) as DeviceId }
 const now = 1000
+const nothing = { messages: 0, bytes: 0 }
 const digestOf = (text: string) => envelopeDigest(utf8(text))
 
 const prekey = (kind: PrekeyKind, id: number, expiresAtSeconds = now + 1): StoredPrekey => ({
@@ -144,6 +145,21 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       expect(store.lastPrekey(bob, 'signed')).toBeNull()
     })
 
+    it('lets go of those of one device that have expired', () => {
+      const store = opened()
+      const { bob, phone } = peopled(store)
+      for (const device of [bob, phone])
+        store.putPrekeys(device, [prekey('one-time', 1, now), prekey('signed', 2, now - 1), prekey('signed', 3)])
+      store.expirePrekeys(bob, now)
+      const counts = [bob, phone].map((device) =>
+        (['one-time', 'signed'] as const).map((kind) => store.countPrekeys(device, kind, 0)),
+      )
+      expect(counts).toEqual([
+        [0, 1],
+        [1, 2],
+      ])
+    })
+
     it('puts a prekey in the place of one with its id, and drops one device at a time', () => {
       const store = opened()
       const { bob, phone } = peopled(store)
@@ -195,6 +211,25 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       store.acknowledgeMail(bob, 1_000_000)
       expect(mailbox(store, bob)).toEqual([])
       expect(store.expireMail(now + 100)).toBe(0)
+    })
+
+    it('keeps what each sender has in a mailbox right through arrival, acknowledgement and expiry', () => {
+      const store = opened()
+      const { bob, phone, laptop } = peopled(store)
+      const shares = () => [phone, laptop].map((sender) => store.shareOf(bob, sender))
+      expect(shares()).toEqual([nothing, nothing])
+      for (let i = 1; i <= 9; i++) store.appendMail(bob, i % 3 === 0 ? laptop : phone, now + i, utf8('x'.repeat(i)))
+      store.appendMail(phone, laptop, now + 1, utf8('elsewhere'))
+      const of = (messages: number, bytes: number) => ({ messages, bytes })
+      expect(shares()).toEqual([of(6, 27), of(3, 18)])
+      store.acknowledgeMail(bob, 3)
+      expect(shares()).toEqual([of(4, 24), of(2, 15)])
+      store.expireMail(now + 6)
+      expect(shares()).toEqual([of(2, 15), of(2, 15)])
+      store.acknowledgeMail(bob, 8)
+      expect(shares()).toEqual([nothing, of(1, 9)])
+      store.appendMail(bob, phone, now, utf8('again'))
+      expect(shares()).toEqual([of(1, 5), of(1, 9)])
     })
 
     it('remembers how far each device has sent to each other one', () => {

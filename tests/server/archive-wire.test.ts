@@ -21,7 +21,14 @@ import { messagesIn, type Recording, recordingProxy } from '../support/relay-wir
 async function deviceAt(url: string, name: string) {
   const home = folder()
   const store = openStore(home)
-  await registerDevice(store, name, url, relayAt(url), { refusesAccess: false, receipts: false }, systemRandom)
+  await registerDevice(
+    store,
+    name,
+    { relayUrl: url, relayCa: null },
+    relayAt(url),
+    { refusesAccess: false, receipts: false },
+    systemRandom,
+  )
   const device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now })
   const online = goOnline(device, relayAt(url), systemRandom, Date.now)
   onTestFinished(async () => {

@@ -30,7 +30,15 @@ describe('the relay as a program', () => {
     await settle((await starting).relay, 'files')
     expect(mode(directory)).toBe('700')
     const modes = Object.fromEntries(readdirSync(directory).map((name) => [name, mode(join(directory, name))]))
-    const names = ['operator.token', 'passed.archive', 'policy.key', 'relay.db', 'relay.db-shm', 'relay.db-wal']
+    const names = [
+      'operator.token',
+      'passed.archive',
+      'policy.key',
+      'relay.db',
+      'relay.db-shm',
+      'relay.db-wal',
+      'relay.lock',
+    ]
     expect(modes).toEqual(Object.fromEntries(names.map((name) => [name, '600'])))
   })
 
@@ -42,14 +50,14 @@ describe('the relay as a program', () => {
     expect(new Set(readdirSync(directory))).toEqual(new Set(['passed.archive', 'with', 'without']))
   })
 
-  it('listens beyond this machine only where it is told that the network is trusted', async () => {
+  it('listens beyond this machine only with TLS, or where it is told that the network is trusted', async () => {
     const directory = join(folder(), 'relay')
     const refusals = ['0.0.0.0', '::', '127.0.0.1.example', ''].map((host) =>
       program(['relay', '--dir', directory, '--port', '0', '--host', host]),
     )
     for (const { ended, errors } of refusals) {
       expect(await ended).toBe(1)
-      expect(errors.at(-1)).toMatch(/^try: doormat relay --host .*--trusted-network$/)
+      expect(errors.at(-1)).toMatch(/^try: doormat relay --host .*--tls-cert FILE --tls-key FILE$/)
     }
     expect(existsSync(directory)).toBe(false)
     const trusted = await relayProcess(directory, '--host', '0.0.0.0', '--trusted-network')

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import sodium from '../../crypto/sodium.ts'
 import { relaySuite } from '../contract/relay.ts'
 import { createRelay } from '../../server/relay.ts'
+import { accountOf } from '../support/relay-account.ts'
 import { faultyDisk, inProcess, operatorToken, overNetwork, postOffice, signIn } from '../support/relay.ts'
 
 relaySuite('a relay in its own process', inProcess)
@@ -32,7 +33,7 @@ describe('what a submission costs', () => {
 
   it('is a look into the mailboxes that it changes, however many others are watched', async () => {
     const looks: number[] = []
-    const { relay, alice, bob, toBob, rowOf } = await postOffice('looks', inProcess, {
+    const { relay, alice, bob, toBob, rowOf, random } = await postOffice('looks', inProcess, {
       around: (store) => ({
         ...store,
         mailAfter(device, sequence, limit) {
@@ -42,7 +43,9 @@ describe('what a submission costs', () => {
       }),
     })
     const [alices, bobs] = [await signIn(relay, alice), await signIn(relay, bob)]
-    for (let i = 0; i < 20; i++) await signIn(relay, alice)
+    const carol = accountOf('carol', 8, random)
+    await relay.register(carol.signedList)
+    for (let i = 0; i < 20; i++) await signIn(relay, carol.device(i % 8))
     looks.length = 0
     await alices.connection.submit(toBob(1, 'hello'))
     await bobs.connection.acknowledge(1)

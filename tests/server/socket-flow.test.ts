@@ -1,16 +1,18 @@
+import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { envelopeDigest } from '../../crypto/envelope.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { encodeSubmission } from '../../server/api.ts'
+import type { Limits } from '../../server/limits.ts'
 import { accountOf } from '../support/relay-account.ts'
-import { listening, postOffice, startTime } from '../support/relay.ts'
+import { inProcess, listening, postOffice, startTime } from '../support/relay.ts'
 import { rawSocket, type RawSocket } from '../support/relay-socket.ts'
 
 const windowBytes = 1024 * 1024
 
 /** A listening relay with mail waiting for Bob, who connects. */
-async function waiting(seed: string, messages: number, sizeBytes: number) {
-  const office = await postOffice(seed)
+async function waiting(seed: string, messages: number, sizeBytes: number, limits: Partial<Limits> = {}) {
+  const office = await postOffice(seed, inProcess, { limits })
   const { store, rowOf, alice, bob } = office
   store.transaction(() => {
     for (let i = 0; i < messages; i++) store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(sizeBytes))
@@ -81,7 +83,7 @@ describe('a reader that does not read', () => {
   })
 
   it('is cut off when it asks more than it takes in', async () => {
-    const { alices, bobs, relay, random } = await waiting('greedy', 0, 0)
+    const { alices, bobs, relay, random } = await waiting('greedy', 0, 0, { requests: { burst: 20_000, perSecond: 0 } })
     await relay.register(accountOf('carol', 8, random).signedList)
     bobs.ws.pause()
     for (let ref = 1; ref <= 20_000; ref++) bobs.send({ type: 'devices', ref, user: 'carol' })
@@ -155,6 +157,25 @@ describe('a device that is gone without a word', () => {
     await there.settled()
     vi.advanceTimersByTime(30_000)
     expect(await gone.closed).toBe(1006)
+    await there.settled()
+  })
+
+  it('is taken for gone when it begins a frame and does not end it, whatever it puts inside', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const office = await postOffice('endless')
+    const url = await listening(office.local)
+    const endless = await (await rawSocket(url)).signIn(office.alice.device)
+    const there = await (await rawSocket(url)).signIn(office.bob.device)
+    // the head of a masked binary frame of 131,072 bytes: the pongs after it are a part of it
+    const { _socket: wire } = endless.ws as unknown as { _socket: Socket }
+    wire.write(Uint8Array.of(0x82, 0xff, 0, 0, 0, 0, 0, 2, 0, 0, 1, 2, 3, 4))
+    for (let i = 0; i < 2; i++) {
+      const pinged = Promise.all([there.pinged(), endless.pinged()])
+      vi.advanceTimersByTime(30_000)
+      if (i === 0) await pinged
+      await there.settled()
+    }
+    expect(await endless.closed).toBe(1006)
     await there.settled()
   })
 })

@@ -1,16 +1,17 @@
+import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { base64url, concat, field, textField, u32, u64, u8 } from '../../crypto/bytes.ts'
 import { encodePrekey } from '../../crypto/prekeys.ts'
 import { encodeDelivery, encodeSubmission, frameMaximumBytes } from '../../server/api.ts'
 import { seededRandom } from '../support/random.ts'
-import { listening, type PostOffice, postOffice } from '../support/relay.ts'
+import { inProcess, listening, type PostOffice, postOffice } from '../support/relay.ts'
 import { type Frame, rawSocket, upgradeRefused } from '../support/relay-socket.ts'
 
 type Anything = Frame | string | Uint8Array
 
 /** A listening relay, and Alice's ways in; `stillServes` is how it shows that others are served on. */
 async function opened(seed: string) {
-  const office = await postOffice(seed)
+  const office = await postOffice(seed, inProcess, { limits: { socketsOfDevice: 1000 } })
   const url = await listening(office.local)
   const bystander = await (await rawSocket(url)).signIn(office.bob.device)
   let asked = 0
@@ -66,11 +67,30 @@ describe('a frame', () => {
     expect(await office.stillServes()).toBe(true)
   })
 
-  it('does not come in more than 16,384 pieces', async () => {
+  it('may come in 128 pieces, and in no more', async () => {
     const office = await opened('crumbs')
+    const [socket, greedy] = [await office.signedIn(), await office.signedIn()]
+    for (let i = 1; i < 128; i++) for (const one of [socket, greedy]) one.ws.send(' ', { fin: false })
+    socket.send('{"type":"count-prekeys","ref":1}')
+    expect((await socket.frame(({ ref }) => ref === 1))['type']).toBe('prekey-counts')
+    for (let i = 0; i < 2; i++) greedy.ws.send(' ', { fin: false })
+    expect(await greedy.closed).toBe(1008)
+    expect(await office.stillServes()).toBe(true)
+  })
+
+  it('may come in some thousand packets, and not in one for each of its bytes', async () => {
+    const office = await opened('trickle')
     const socket = await office.signedIn()
-    for (let i = 0; i < 20_000; i++) socket.ws.send(' ', { fin: false })
+    const wire = (socket.ws as unknown as { _socket: Socket })._socket.setNoDelay()
+    // the head of a masked binary frame of 131,072 bytes
+    wire.write(Uint8Array.of(0x82, 0xff, 0, 0, 0, 0, 0, 2, 0, 0, 1, 2, 3, 4))
+    let packets = 0
+    for (; packets < 131_071 && socket.ws.readyState === socket.ws.OPEN; packets++) {
+      wire.write(Uint8Array.of(0))
+      await new Promise(setImmediate)
+    }
     expect(await socket.closed).toBe(1008)
+    expect([packets > 4096, packets < 131_071]).toEqual([true, true])
     expect(await office.stillServes()).toBe(true)
   })
 

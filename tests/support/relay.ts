@@ -7,6 +7,7 @@ import { relayAt } from '../../client/relay-http.ts'
 import { type Connection, type DeviceAddress, type Relay, RelayError, type RelayErrorCode } from '../../server/api.ts'
 import { buildApp } from '../../server/app.ts'
 import type { Archive } from '../../server/archive.ts'
+import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { createRelay, type LocalRelay, type RelayParts } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
@@ -23,8 +24,12 @@ export const inProcess: Reach = async (local) => local
 export const overNetwork: Reach = async (local) => relayAt(await listening(local))
 
 /** Listens on a port of this machine until the test is over. @returns its address */
-export async function listening(local: LocalRelay, logger: Logger = pino({ level: 'silent' })): Promise<string> {
-  const app = await buildApp(local, logger)
+export async function listening(
+  local: LocalRelay,
+  logger: Logger = pino({ level: 'silent' }),
+  limits: Partial<Limits> = {},
+): Promise<string> {
+  const app = await buildApp(local, logger, null, { ...defaultLimits, ...limits })
   onTestFinished(() => app.close())
   return app.listen({ host: '127.0.0.1', port: 0 })
 }
@@ -33,6 +38,8 @@ export interface PostOfficeOptions {
   /** the relay's policies so far; `none` unless told */
   readonly modes?: Parameters<typeof policyChain>[1]
   readonly archive?: Archive
+  /** other limits than those of a relay */
+  readonly limits?: Partial<Limits>
   /** stands between the relay and its store */
   readonly around?: (store: Store) => Store
 }
@@ -52,6 +59,7 @@ export async function postOffice(seed: string, reach: Reach = inProcess, options
     archive: options.archive ?? null,
     random,
     clock: () => clock.now,
+    limits: { ...defaultLimits, ...options.limits },
   }
   const local = createRelay(parts)
   const relay = await reach(local)

@@ -7,6 +7,7 @@ import { generatePolicyPair } from '../../crypto/keys.ts'
 import { followPolicy, type SignedPolicy } from '../../crypto/policy.ts'
 import { registerDevice } from '../../client/device.ts'
 import { openStore } from '../../client/store.ts'
+import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { createRelay, type LocalRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { seededRandom } from './random.ts'
@@ -22,10 +23,12 @@ export interface WorldOptions {
   graceMs?: number
   /** whether the relay keeps its store in a file, so that it can be rolled back */
   relayOnDisk?: boolean
+  /** other limits than those of a relay */
+  limits?: Partial<Limits>
 }
 
 /** A relay in this process, and people with devices in folders of their own. Gone when the test is. */
-export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = false }: WorldOptions = {}) {
+export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = false, limits = {} }: WorldOptions = {}) {
   const random = seededRandom(seed)
   const policyPair = generatePolicyPair(random)
   const escrow = messageKeyEscrow.setup(random)
@@ -40,7 +43,16 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
 
   function openRelay(): LocalRelay & { stop(): void } {
     const store = openSqliteStore(relayOnDisk ? join(relayFolder, 'relay.db') : ':memory:')
-    const parts = { store, policyPair, operatorToken, archive: null, random, clock, graceMs }
+    const parts = {
+      store,
+      policyPair,
+      operatorToken,
+      archive: null,
+      random,
+      clock,
+      graceMs,
+      limits: { ...defaultLimits, ...limits },
+    }
     return { ...createRelay(parts), stop: () => store.close() }
   }
 
@@ -96,7 +108,7 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
       const home = join(folder, folderName)
       const store = openStore(home)
       const random = seededRandom(`${seed}, ${folderName}`)
-      await registerDevice(store, name, relayUrl, relay, { refusesAccess, receipts: false }, random)
+      await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts: false }, random)
       store.close()
       const wire = wireTo(() => relay)
       const person = createPerson(name, home, wire, random, clock)

@@ -7,7 +7,7 @@ import { whileOnline } from '../context.ts'
 import { linesOf } from '../entries.ts'
 import { print, tell } from '../terminal.ts'
 import { visible } from '../visible.ts'
-import { soon, untilSent } from '../waiting.ts'
+import { isPassing, soon, untilSent } from '../waiting.ts'
 import { openScreen } from './screen.ts'
 
 const shownAtStart = 20
@@ -64,8 +64,7 @@ async function follow(
     last = entries.at(-1)?.row ?? last
     if (entries.length > 0) show(entries.flatMap((entry) => shown(entry, self)))
     setNotice(noticeOf(device, connection, name))
-    if (connection.fault && !('code' in connection.fault && connection.fault.code === 'unreachable'))
-      throw connection.fault
+    if (connection.fault && !isPassing(connection.fault)) throw connection.fault
     await soon(connection)
   }
 }

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
-import type { AccessStatus } from '../../../server/api.ts'
+import type { AccessStatus, Relay } from '../../../server/api.ts'
 import { readPublicKey } from '../../authority/key-file.ts'
 import { relayAt } from '../../relay-http.ts'
 import { Stop } from '../exit.ts'
+import { type PlaceFlags, placeOf } from '../place.ts'
 import { clockTime, print } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
-export interface AccessFlags {
-  readonly relay: string
+export interface AccessFlags extends PlaceFlags {
   readonly json?: boolean
   readonly tokenFile: string
   readonly authorityKey?: string
 }
 
 export async function status(flags: AccessFlags): Promise<void> {
-  show(await relayAt(flags.relay).access(), flags)
+  show(await relayIn(flags).access(), flags)
 }
 
 export async function on(modeId: string, flags: AccessFlags): Promise<void> {
@@ -38,11 +38,16 @@ export async function on(modeId: string, flags: AccessFlags): Promise<void> {
       throw new Stop('user', `${flags.authorityKey} does not hold a key that messages can be sealed to`)
     throw error
   }
-  show(await relayAt(flags.relay).switchAccess(tokenIn(flags), modeId, key.parameters), flags)
+  show(await relayIn(flags).switchAccess(tokenIn(flags), modeId, key.parameters), flags)
 }
 
 export async function off(flags: AccessFlags): Promise<void> {
-  show(await relayAt(flags.relay).switchAccess(tokenIn(flags), 'none', new Uint8Array()), flags)
+  show(await relayIn(flags).switchAccess(tokenIn(flags), 'none', new Uint8Array()), flags)
+}
+
+function relayIn(flags: AccessFlags): Relay {
+  const { url, ca } = placeOf(flags, 'doormat access status')
+  return relayAt(url, ca)
 }
 
 function tokenIn({ tokenFile }: AccessFlags): string {

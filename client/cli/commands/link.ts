@@ -12,13 +12,13 @@ import { askYes, isAsking } from '../asking.ts'
 import { deviceIn, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
+import { type PlaceFlags, placeOf } from '../place.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 
-export interface LinkFlags extends PassphraseFlags {
+export interface LinkFlags extends PassphraseFlags, PlaceFlags {
   readonly home: string
-  readonly relay: string
   readonly refuseAccess?: boolean
   readonly receipts: boolean
   readonly json?: boolean
@@ -38,7 +38,8 @@ function patience(): () => Promise<void> {
 
 /** Makes this folder a further device of an account: shows a code, which the account's first device approves. */
 export async function link(flags: LinkFlags): Promise<void> {
-  const relay = relayAt(flags.relay)
+  const { url, ca } = placeOf(flags, 'doormat link')
+  const relay = relayAt(url, ca)
   await relay.policyKey()
   const vault = await makeStore(flags.home, flags, 'doormat link')
   const secret = newLinkSecret(systemRandom)
@@ -46,7 +47,7 @@ export async function link(flags: LinkFlags): Promise<void> {
   const store = openStore(flags.home, () => vault)
   try {
     const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
-    await joinAccount(store, flags.relay, relay, secret, choices, systemRandom, patience())
+    await joinAccount(store, { relayUrl: url, relayCa: ca }, relay, secret, choices, systemRandom, patience())
   } finally {
     store.close()
   }
@@ -84,7 +85,13 @@ export async function approve(code: string, flags: { readonly home: string; read
       if (!isAsking()) throw new Stop('user', 'nobody is there to say yes', `doormat link approve ${code} --yes`)
       if (!(await askYes(`Make the device that shows this code a device of ${user}?`))) return tell('nothing was done')
     }
-    const record = await approveDevice(device, relayAt(device.self.relayUrl), secret, systemRandom, patience())
+    const record = await approveDevice(
+      device,
+      relayAt(device.self.relayUrl, device.self.relayCa),
+      secret,
+      systemRandom,
+      patience(),
+    )
     print(`${nameOf(record)} is a device of ${user} now; ${device.self.list.devices.length} in all`)
   } finally {
     device.store.close()
@@ -113,7 +120,7 @@ export async function remove(name: string, flags: { readonly home: string }): Pr
       throw new Stop('user', `${found.length} devices of yours begin with that`, 'doormat devices')
     if (nameOf(record) === nameOf(device.self.device.record))
       throw new Stop('user', 'the first device cannot remove itself', 'doormat devices')
-    await removeDevice(device, relayAt(device.self.relayUrl), record.id)
+    await removeDevice(device, relayAt(device.self.relayUrl, device.self.relayCa), record.id)
     print(`${nameOf(record)} is no device of yours any more`)
   } finally {
     device.store.close()

@@ -7,13 +7,13 @@ import { openStore } from '../../store.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
+import { type PlaceFlags, placeOf } from '../place.ts'
 import { print } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 
-export interface RegisterFlags extends PassphraseFlags {
+export interface RegisterFlags extends PassphraseFlags, PlaceFlags {
   readonly home: string
-  readonly relay: string
   readonly refuseAccess?: boolean
   readonly receipts: boolean
   readonly json?: boolean
@@ -21,13 +21,12 @@ export interface RegisterFlags extends PassphraseFlags {
 
 export async function register(name: string, flags: RegisterFlags): Promise<void> {
   if (!isName(name)) throw new Stop('user', 'a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -')
-  if (!URL.canParse(flags.relay) || !/^https?:$/.test(new URL(flags.relay).protocol))
-    throw new Stop('user', `${flags.relay} is not the address of a relay`)
+  const { url, ca } = placeOf(flags, `doormat register ${name}`)
   const vault = await makeStore(flags.home, flags, `doormat register ${name}`)
   const store = openStore(flags.home, () => vault)
   try {
     const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
-    await registerDevice(store, name, flags.relay, relayAt(flags.relay), choices, systemRandom)
+    await registerDevice(store, name, { relayUrl: url, relayCa: ca }, relayAt(url, ca), choices, systemRandom)
   } finally {
     store.close()
   }

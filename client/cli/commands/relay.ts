@@ -1,7 +1,10 @@
 import { resolve } from 'node:path'
-import { startRelay } from '../../../server/main.ts'
+import { type Certificate, readCertificate } from '../../../server/certificate.ts'
+import { CannotStart } from '../../../server/errors.ts'
+import { type RunningRelay, startRelay } from '../../../server/main.ts'
 import { untilInterrupted } from '../context.ts'
 import { Stop } from '../exit.ts'
+import { isLoopback } from '../place.ts'
 import { print, tell } from '../terminal.ts'
 
 export interface RelayFlags {
@@ -9,36 +12,53 @@ export interface RelayFlags {
   readonly host: string
   readonly port: string
   readonly archive?: string
+  readonly tlsCert?: string
+  readonly tlsKey?: string
   readonly trustedNetwork?: boolean
   readonly verbose?: boolean
   readonly json?: boolean
 }
 
-const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
-
 export async function runRelay(flags: RelayFlags): Promise<void> {
   const port = Number(flags.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Stop('user', `${flags.port} is not a port`)
-  if (!loopback.has(flags.host) && !flags.trustedNetwork) {
+  const tls = `doormat relay --host ${flags.host} --tls-cert FILE --tls-key FILE`
+  if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
+    throw new Stop('user', '--tls-cert and --tls-key go together', tls)
+  if (!isLoopback(flags.host) && flags.tlsCert === undefined && !flags.trustedNetwork)
     throw new Stop(
       'user',
-      'beyond this machine the relay speaks plain http: names and times can be read on the way',
-      `doormat relay --host ${flags.host} --trusted-network`,
+      'beyond this machine the relay needs TLS, for names and times can be read on the way; or a network that you trust: --trusted-network',
+      tls,
     )
-  }
-  const relay = await startRelay({
-    directory: resolve(flags.dir),
-    host: flags.host,
-    port,
-    archivePath: flags.archive === undefined ? null : resolve(flags.archive),
-    logLevel: flags.verbose ? 'debug' : 'info',
-  })
+  const relay = await start(flags, port)
+  // whoever reads where it listens may end it at once
+  const interrupted = untilInterrupted()
   if (flags.json) print(JSON.stringify({ url: relay.url, operatorTokenFile: relay.operatorTokenFile }))
   else {
     tell(`relay at ${relay.url}`)
     tell(`operator's token in ${relay.operatorTokenFile}`)
     if (flags.archive !== undefined) tell(`every envelope is kept in ${flags.archive}`)
   }
-  await untilInterrupted()
+  await interrupted
   await relay.stop()
 }
+
+async function start(flags: RelayFlags, port: number): Promise<RunningRelay> {
+  try {
+    return await startRelay({
+      directory: resolve(flags.dir),
+      host: flags.host,
+      port,
+      certificate: certificateOf(flags),
+      archivePath: flags.archive === undefined ? null : resolve(flags.archive),
+      logLevel: flags.verbose ? 'debug' : 'info',
+    })
+  } catch (error) {
+    if (error instanceof CannotStart) throw new Stop('relay', error.message)
+    throw error
+  }
+}
+
+const certificateOf = ({ tlsCert, tlsKey }: RelayFlags): Certificate | null =>
+  tlsCert === undefined || tlsKey === undefined ? null : readCertificate(tlsCert, tlsKey, Date.now())

@@ -6,7 +6,14 @@ import { answerParent } from './processes.ts'
 /* The relay in a process of its own, as `doormat relay` starts it but for its log; and what only that process can tell of itself. */
 
 const [directory = ''] = process.argv.slice(2)
-const relay = await startRelay({ directory, host: '127.0.0.1', port: 0, archivePath: null, logLevel: 'silent' })
+const relay = await startRelay({
+  directory,
+  host: '127.0.0.1',
+  port: 0,
+  certificate: null,
+  archivePath: null,
+  logLevel: 'silent',
+})
 
 answerParent({
   url: () => relay.url,

@@ -1,0 +1,38 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { CannotStart } from './errors.ts'
+
+/** PEM: a certificate with those that it leans on behind it, and its private key. */
+export interface Certificate {
+  readonly cert: string
+  readonly key: string
+}
+
+/**
+ * Reads what TLS needs, once: who renews it starts the relay again.
+ * @throws CannotStart when it cannot be read, does not belong together, or is not valid at this time
+ */
+export function readCertificate(certFile: string, keyFile: string, nowMs: number): Certificate {
+  const [cert, key] = [readText(certFile), readText(keyFile)]
+  const certificate = attempt(() => new X509Certificate(cert), `${certFile} holds no certificate in PEM`)
+  const privateKey = attempt(() => createPrivateKey(key), `${keyFile} holds no private key in PEM without a passphrase`)
+  if (!certificate.checkPrivateKey(privateKey))
+    throw new CannotStart(`the key in ${keyFile} is not that of the certificate in ${certFile}`)
+  if (Date.parse(certificate.validTo) <= nowMs)
+    throw new CannotStart(`the certificate in ${certFile} has expired on ${certificate.validTo}`)
+  if (Date.parse(certificate.validFrom) > nowMs)
+    throw new CannotStart(`the certificate in ${certFile} is not valid before ${certificate.validFrom}`)
+  attempt(() => createSecureContext({ cert, key }), `the certificate in ${certFile} is too weak or damaged`)
+  return { cert, key }
+}
+
+const readText = (path: string) => attempt(() => readFileSync(path, 'utf8'), `${path} cannot be read`)
+
+function attempt<T>(work: () => T, otherwise: string): T {
+  try {
+    return work()
+  } catch {
+    throw new CannotStart(otherwise)
+  }
+}

@@ -1,0 +1,154 @@
+import { RelayError } from './api.ts'
+
+/** So much at once, and so much more as time passes. */
+export interface Rate {
+  readonly burst: number
+  readonly perSecond: number
+}
+
+/**
+ * What the relay gives to one device, or to all together. Never to one address: a class behind one router is one address.
+ */
+export interface Limits {
+  /** envelopes handed in by one device */
+  readonly submissions: Rate
+  readonly acknowledgements: Rate
+  /** everything else that one device asks for */
+  readonly requests: Rate
+  /** bundles with one-time keys of one device for one other; beyond them, and beyond the next, bundles come without */
+  readonly freshBundlesForOne: Rate
+  /** bundles with one-time keys of one device for everybody */
+  readonly freshBundlesForAll: Rate
+  /** the rest is for the whole relay */
+  readonly registrations: Rate
+  readonly switches: Rate
+  readonly httpRequests: Rate
+  readonly socketsOfDevice: number
+  readonly socketsUnauthenticated: number
+  readonly sockets: number
+  /** upgraded to a socket or not; beyond it they are dropped without a word */
+  readonly connections: number
+}
+
+const secondsOfHour = 3600
+
+export const defaultLimits: Limits = {
+  submissions: { burst: 2000, perSecond: 1000 },
+  acknowledgements: { burst: 2000, perSecond: 1000 },
+  requests: { burst: 200, perSecond: 50 },
+  freshBundlesForOne: { burst: 10, perSecond: 10 / secondsOfHour },
+  freshBundlesForAll: { burst: 60, perSecond: 60 / secondsOfHour },
+  registrations: { burst: 1000, perSecond: 10 },
+  switches: { burst: 100, perSecond: 1 },
+  httpRequests: { burst: 4000, perSecond: 2000 },
+  socketsOfDevice: 4,
+  socketsUnauthenticated: 1000,
+  sockets: 20_000,
+  connections: 21_000,
+}
+
+/** How much of a rate is left to each of many. */
+export interface Buckets {
+  has(key: string): boolean
+  /** @returns false, and takes nothing, when it is used up */
+  take(key: string): boolean
+}
+
+interface Bucket {
+  level: number
+  at: number
+}
+
+/** Buckets that are full are not kept: whatever keys come, memory holds those that were used of late. */
+const sweepAtLeast = 1000
+
+export function createBuckets({ burst, perSecond }: Rate, clock: () => number): Buckets {
+  const used = new Map<string, Bucket>()
+  let sweepAt = sweepAtLeast
+
+  /** A clock that was put back takes nothing away, and gives nothing. */
+  function levelOf({ level, at }: Bucket, now: number): number {
+    return Math.min(burst, level + (Math.max(0, now - at) / 1000) * perSecond)
+  }
+
+  function sweep(now: number): void {
+    for (const [key, bucket] of used) if (levelOf(bucket, now) >= burst) used.delete(key)
+    sweepAt = Math.max(sweepAtLeast, 2 * used.size)
+  }
+
+  const left = (key: string, now: number) => {
+    const bucket = used.get(key)
+    return bucket ? levelOf(bucket, now) : burst
+  }
+
+  return {
+    has: (key) => left(key, clock()) >= 1,
+    take(key) {
+      const now = clock()
+      const level = left(key, now)
+      if (level < 1) return false
+      used.set(key, { level: level - 1, at: now })
+      if (used.size > sweepAt) sweep(now)
+      return true
+    },
+  }
+}
+
+/** Seats for connections: who comes when all are taken gets that of whoever has sat longest. */
+export interface Seats {
+  /** @param leave ends a connection, and is called at most once. @returns gives the seat back */
+  take(key: string, leave: () => void): () => void
+}
+
+export function createSeats(maximum: number): Seats {
+  const taken = new Map<string, Set<() => void>>()
+  return {
+    take(key, leave) {
+      const seats = taken.get(key) ?? new Set()
+      taken.set(key, seats)
+      seats.add(leave)
+      const [longest] = seats
+      if (seats.size > maximum && longest) {
+        seats.delete(longest)
+        longest()
+      }
+      return () => {
+        seats.delete(leave)
+        if (seats.size === 0) taken.delete(key)
+      }
+    },
+  }
+}
+
+/** Stands before what devices ask of a relay; a device goes by its row in the store. */
+export interface Guard {
+  /** Each takes from what is left. @throws RelayError `too-many` when that is nothing */
+  submission(device: number): void
+  acknowledgement(device: number): void
+  request(device: number): void
+  registration(): void
+  switching(): void
+  /** Whether a bundle may have one-time keys in it; if so, it is taken to have them. */
+  freshBundle(asker: number, target: number): boolean
+}
+
+export function createGuard(limits: Limits, clock: () => number): Guard {
+  const before = (rate: Rate, what: string) => {
+    const buckets = createBuckets(rate, clock)
+    return (device = 0) => {
+      if (!buckets.take(String(device))) throw new RelayError('too-many', `${what}: try again in a moment`)
+    }
+  }
+  const [forOne, forAll] = [limits.freshBundlesForOne, limits.freshBundlesForAll].map((rate) =>
+    createBuckets(rate, clock),
+  ) as [Buckets, Buckets]
+  return {
+    submission: before(limits.submissions, 'this device hands in too much at once'),
+    acknowledgement: before(limits.acknowledgements, 'this device acknowledges too often'),
+    request: before(limits.requests, 'this device asks for too much at once'),
+    registration: before(limits.registrations, 'too many people register at once'),
+    switching: before(limits.switches, 'the access mode is switched too often'),
+    freshBundle: (asker, target) =>
+      forAll.has(String(target)) && forOne.take(`${asker} ${target}`) && forAll.take(String(target)),
+  }
+}

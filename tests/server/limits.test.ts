@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { policiesMaximum, prekeysOfKindMaximum } from '../../server/api.ts'
+import { createBuckets, createSeats, defaultLimits, type Rate } from '../../server/limits.ts'
+
+/** Buckets with a clock that the test moves. */
+function bucketsOf(rate: Rate) {
+  const clock = { now: 1_000_000 }
+  const buckets = createBuckets(rate, () => clock.now)
+  const takes = (key: string, times: number) =>
+    Array.from({ length: times }, () => buckets.take(key)).filter(Boolean).length
+  return { clock, buckets, takes }
+}
+
+describe('a bucket', () => {
+  it('gives so much at once, so much more as time passes, and never more than it holds', () => {
+    const { clock, takes, buckets } = bucketsOf({ burst: 5, perSecond: 2 })
+    expect([takes('a', 6), buckets.has('a'), takes('a', 1)]).toEqual([5, false, 0])
+    clock.now += 499
+    expect(takes('a', 2)).toBe(0)
+    clock.now += 1
+    expect(takes('a', 2)).toBe(1)
+    clock.now += 1750
+    expect(takes('a', 9)).toBe(3)
+    clock.now += 3_600_000
+    expect(takes('a', 9)).toBe(5)
+  })
+
+  it('is one for each key', () => {
+    const { takes } = bucketsOf({ burst: 3, perSecond: 0 })
+    expect([takes('a', 9), takes('b', 2), takes('b', 9), takes('1 11', 9), takes('11 1', 9)]).toEqual([3, 2, 1, 3, 3])
+  })
+
+  it('gives nothing, and loses nothing, when the clock is put back, a year or more', () => {
+    const { clock, takes } = bucketsOf({ burst: 3, perSecond: 1 })
+    expect(takes('a', 2)).toBe(2)
+    clock.now -= 366 * 24 * 3_600_000
+    expect(takes('a', 9)).toBe(1)
+    clock.now += 2000
+    expect(takes('a', 9)).toBe(2)
+  })
+
+  it('is remembered while others come and go, however many they are', () => {
+    const { clock, takes } = bucketsOf({ burst: 2, perSecond: 0.001 })
+    expect(takes('a', 2)).toBe(2)
+    for (let i = 0; i < 20_000; i++) {
+      clock.now += 10
+      takes(`passing ${i}`, 1)
+    }
+    expect(takes('a', 1)).toBe(0)
+  })
+
+  it('is forgotten when it is full again: memory does not grow with those who came once', () => {
+    const { clock, takes } = bucketsOf({ burst: 2, perSecond: 1 })
+    const kept = vi.spyOn(Map.prototype, 'set')
+    onTestFinished(() => kept.mockRestore())
+    for (let i = 0; i < 50_000; i++) {
+      clock.now += 10
+      takes(`passing ${i}`, 1)
+    }
+    const last = kept.mock.calls.findLastIndex(([key]) => String(key).startsWith('passing'))
+    expect((kept.mock.contexts[last] as Map<string, unknown>).size).toBeLessThan(1500)
+  })
+})
+
+describe('seats', () => {
+  it('go to whoever comes, from whoever has sat longest, for each key apart', () => {
+    const left: string[] = []
+    const seats = createSeats(2)
+    const sit = (key: string, name: string) => seats.take(key, () => void left.push(name))
+    sit('a', 'first')
+    const leaveSecond = sit('a', 'second')
+    sit('b', 'elsewhere')
+    sit('a', 'third')
+    expect(left).toEqual(['first'])
+    leaveSecond()
+    sit('a', 'fourth')
+    expect(left).toEqual(['first'])
+    sit('a', 'fifth')
+    sit('a', 'sixth')
+    expect(left).toEqual(['first', 'third', 'fourth'])
+  })
+})
+
+describe('docs/protocol.md', () => {
+  const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
+  const [, section = ''] = page.split('\n## 17 Limits\n')
+  const number = (value: number) => Math.round(value).toLocaleString('en')
+  const perSecond = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond)} a second`
+  const perHour = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond * 3600)} an hour`
+  const limits = defaultLimits
+
+  it.each([
+    ['envelopes that one device hands in', perSecond(limits.submissions)],
+    ['acknowledgements of one device', perSecond(limits.acknowledgements)],
+    ['other requests of one device', perSecond(limits.requests)],
+    ['bundles with one-time keys, of one device for one other', perHour(limits.freshBundlesForOne)],
+    ['bundles with one-time keys, of one device for all', perHour(limits.freshBundlesForAll)],
+    ['registrations at a relay', perSecond(limits.registrations)],
+    ['switches of the access mode', perSecond(limits.switches)],
+    ['HTTP requests to a relay', perSecond(limits.httpRequests)],
+    ['connections of one device', number(limits.socketsOfDevice)],
+    ['sockets not authenticated yet', number(limits.socketsUnauthenticated)],
+    ['sockets of a relay', number(limits.sockets)],
+    ['prekeys of a kind that a device has published', number(prekeysOfKindMaximum)],
+    ['links of the policy chain in an answer', number(policiesMaximum)],
+  ])('says of %s: %s', (what, limit) => {
+    const row = section.split('\n').find((line) => line.startsWith(`| ${what} |`))
+    expect(row?.split('|')[2]?.trim()).toMatch(new RegExp(`^${limit}(;|$)`))
+  })
+})

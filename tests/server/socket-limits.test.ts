@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { pino } from 'pino'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { relayAt } from '../../client/relay-http.ts'
+import { encodeSubmission } from '../../server/api.ts'
+import { buildApp } from '../../server/app.ts'
+import { defaultLimits, type Limits } from '../../server/limits.ts'
+import { accountOf } from '../support/relay-account.ts'
+import { inProcess, postOffice, signIn } from '../support/relay.ts'
+import { rawSocket, upgradeRefused } from '../support/relay-socket.ts'
+
+/** A listening relay with limits of the test's own; `buffered` is what it holds for readers that do not read. */
+async function limited(seed: string, limits: Partial<Limits> = {}) {
+  const office = await postOffice(seed, inProcess, { limits })
+  const app = await buildApp(office.local, pino({ level: 'silent' }), null, { ...defaultLimits, ...limits })
+  onTestFinished(() => app.close())
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const buffered = () => Math.max(...[...app.websocketServer.clients].map(({ bufferedAmount }) => bufferedAmount))
+  return { ...office, url, buffered, sockets: app.websocketServer.clients }
+}
+
+const tooMany = { type: 'refused', ref: null, code: 'too-many' }
+
+describe('acknowledgements', () => {
+  it('may come so many at once; one past that ends the connection, and no other', async () => {
+    const { url, alice, bob } = await limited('acknowledging', { acknowledgements: { burst: 5, perSecond: 0 } })
+    const [alices, bobs] = [
+      await (await rawSocket(url)).signIn(alice.device),
+      await (await rawSocket(url)).signIn(bob.device),
+    ]
+    for (let i = 0; i < 5; i++) bobs.send({ type: 'acknowledge', sequence: 1 })
+    await bobs.settled()
+    const { said, code } = await bobs.lastWords({ type: 'acknowledge', sequence: 1 })
+    expect([said, code]).toMatchObject([tooMany, 1008])
+    await alices.settled()
+  })
+})
+
+describe('sockets that have not said who they are', () => {
+  it('are so many at once; when one more comes, the one that has waited longest goes', async () => {
+    const { url, alice, bob } = await limited('waiting room', { socketsUnauthenticated: 3 })
+    const [first, second, third] = [await rawSocket(url), await rawSocket(url), await rawSocket(url)]
+    await third.signIn(alice.device)
+    const [fourth, fifth] = [await rawSocket(url), await rawSocket(url)]
+    expect([await first.closed, first.frames.at(-1)]).toMatchObject([1008, tooMany])
+    expect([second, fourth, fifth].flatMap(({ frames }) => frames)).toEqual([])
+    await second.signIn(bob.device)
+    await fifth.signIn(bob.device)
+    await third.settled()
+  })
+})
+
+describe('all sockets together', () => {
+  it('are so many; the next is refused before it is one, until there is room', async () => {
+    const { url, alice, bob, relay, random, sockets } = await limited('a full house', { sockets: 3 })
+    await relay.register(accountOf('carol', 1, random).signedList)
+    const people = [alice, bob, alice].map(async ({ device }) => (await rawSocket(url)).signIn(device))
+    const [first, second] = await Promise.all(people)
+    const refusal = await upgradeRefused(url, {})
+    expect([refusal?.status, JSON.parse(refusal?.body ?? '')]).toMatchObject([429, { code: 'too-many' }])
+    await expect(signIn(relayAt(url), bob)).rejects.toMatchObject({ code: 'too-many' })
+    first?.ws.close()
+    while (sockets.size > 2) await new Promise(setImmediate)
+    await signIn(relayAt(url), bob)
+    await second?.settled()
+  })
+
+  it('and whoever else is connected are dropped beyond a number', async () => {
+    const { url } = await limited('crowd at the door', { connections: 2 })
+    const { port, hostname } = new URL(url)
+    const knock = async () => {
+      const socket = connect(Number(port), hostname)
+      onTestFinished(() => void socket.destroy())
+      await once(socket, 'connect')
+      return socket
+    }
+    const [one, other] = [await knock(), await knock()]
+    const third = await knock()
+    third.on('error', () => third.destroy())
+    await once(third, 'close')
+    expect([one.readyState, other.readyState]).toEqual(['open', 'open'])
+  })
+})
+
+describe('a reader that has stalled', () => {
+  const overhead = 256 * 100
+
+  it('costs 1 MiB at most while mail for it comes in, and gets all of it when it reads again', async () => {
+    const { url, alice, bob, toBob, buffered } = await limited('a flood')
+    const [alices, bobs] = [
+      await (await rawSocket(url)).signIn(alice.device),
+      await (await rawSocket(url)).signIn(bob.device),
+    ]
+    bobs.ws.pause()
+    let most = 0
+    for (let counter = 1; counter <= 400; counter++) {
+      alices.send(encodeSubmission(counter, toBob(counter, 'x'.repeat(60_000))))
+      if (counter % 20 === 0) await alices.settled()
+      most = Math.max(most, buffered())
+    }
+    expect(most).toBeLessThanOrEqual(1024 * 1024 + overhead)
+    bobs.ws.resume()
+    for (let read = 0; read < 400;) {
+      const mail = await bobs.delivered(read + 1)
+      read = mail.length
+      bobs.send({ type: 'acknowledge', sequence: read })
+    }
+    expect(bobs.mail.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1))
+  })
+
+  it('costs 4 MiB and one frame at most when it acknowledges all the same, and then its connection', async () => {
+    const { url, alice, bob, store, rowOf, clock, buffered } = await limited('a liar')
+    const sizeBytes = 100_000
+    store.transaction(() => {
+      for (let i = 0; i < 300; i++) store.appendMail(rowOf(bob), rowOf(alice), clock.now, new Uint8Array(sizeBytes))
+    })
+    const [alices, bobs] = [
+      await (await rawSocket(url)).signIn(alice.device),
+      await (await rawSocket(url)).signIn(bob.device),
+    ]
+    bobs.ws.pause()
+    let most = 0
+    for (let sequence = 1; sequence <= 300; sequence++) {
+      bobs.send({ type: 'acknowledge', sequence })
+      await alices.settled()
+      most = Math.max(most, buffered())
+    }
+    expect(most).toBeGreaterThan(4 * 1024 * 1024)
+    expect(most).toBeLessThanOrEqual(4 * 1024 * 1024 + sizeBytes + 1000)
+    bobs.ws.resume()
+    expect([await bobs.closed, bobs.frames.at(-1)]).toMatchObject([1008, { ref: null, code: 'too-slow' }])
+  })
+})
