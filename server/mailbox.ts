@@ -51,7 +51,9 @@ export function createMailboxes(
   archive: Archive | null,
   clock: () => number,
 ): Mailboxes {
-  const collectors = new Set<Collector>()
+  /** mailbox -> whoever collects from it */
+  const collectors = new Map<number, Set<Collector>>()
+  const collectorsOf = (row: number): ReadonlySet<Collector> => collectors.get(row) ?? nobody
   let jobs: Job[] = []
   /** mailboxes in which a commit has changed something: nobody else's need be looked into */
   const changed = new Set<number>()
@@ -90,7 +92,7 @@ export function createMailboxes(
       if (error) job.reject(error)
       else job.resolve()
     }
-    for (const collector of collectors) if (changed.has(collector.row)) pump(collector)
+    for (const row of changed) for (const collector of collectorsOf(row)) pump(collector)
   }
 
   function pump(collector: Collector): void {
@@ -146,9 +148,8 @@ export function createMailboxes(
 
     acknowledge(device, sequence) {
       const row = directory.rowOf(device)
-      for (const collector of collectors) {
-        if (collector.row === row) collector.underWay = collector.underWay.filter((mail) => mail.sequence > sequence)
-      }
+      for (const collector of collectorsOf(row))
+        collector.underWay = collector.underWay.filter((mail) => mail.sequence > sequence)
       return enqueue(() => {
         store.acknowledgeMail(row, sequence)
         changed.add(row)
@@ -157,14 +158,22 @@ export function createMailboxes(
 
     collect(device, deliver) {
       const collector: Collector = { row: directory.rowOf(device), deliver, pushed: 0, underWay: [] }
-      collectors.add(collector)
+      const { row } = collector
+      collectors.set(row, new Set([...collectorsOf(row), collector]))
       pump(collector)
-      return () => void collectors.delete(collector)
+      return () => {
+        const others = new Set(collectorsOf(row))
+        others.delete(collector)
+        if (others.size > 0) collectors.set(row, others)
+        else collectors.delete(row)
+      }
     },
 
     expire: (now) => store.transaction(() => store.expireMail(now - mailLifetimeMs)),
   }
 }
+
+const nobody: ReadonlySet<Collector> = new Set()
 
 const isBeyond = ({ messages, bytes }: MailboxSize, envelope: Uint8Array, part: number) =>
   messages >= mailboxMaximumMessages * part || bytes + envelope.length > mailboxMaximumBytes * part

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
 import type { PolicyKey } from '../crypto/keys.ts'
@@ -37,13 +38,33 @@ export async function addSocket(app: FastifyInstance, relay: LocalRelay, limits:
     handler() {
       throw new RelayError('not-found', 'this is the address of a WebSocket')
     },
-    wsHandler: (socket) => serve(socket, relay, policyKey, unknown, report),
+    wsHandler: (socket, request) => serve(socket, request.raw.socket, relay, policyKey, unknown, report),
   })
+  const heart = setInterval(() => beat(app.websocketServer.clients), pingEveryMs)
+  app.addHook('onClose', async () => clearInterval(heart))
 }
 
-/** @param unknown seats for those who have not said yet who they are */
+/** connections that have been pinged and not answered yet */
+const silent = new WeakSet<WebSocket>()
+
+/** Who has not answered the last ping is gone. */
+function beat(sockets: Iterable<WebSocket>): void {
+  for (const socket of sockets) {
+    if (silent.has(socket)) socket.terminate()
+    else if (socket.readyState === socket.OPEN) {
+      silent.add(socket)
+      socket.ping()
+    }
+  }
+}
+
+/**
+ * @param stream what the socket writes to: all that one commit has to say goes out at once
+ * @param unknown seats for those who have not said yet who they are
+ */
 function serve(
   socket: WebSocket,
+  stream: Duplex,
   relay: LocalRelay,
   policyKey: PolicyKey,
   unknown: Seats,
@@ -51,7 +72,6 @@ function serve(
 ): void {
   const challenge = relay.challenge()
   let connection: Connection | null = null
-  let alive = true
 
   const refusal = (ref: number | null, error: unknown): ToDevice => {
     const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
@@ -66,6 +86,10 @@ function serve(
   }
 
   function push(data: string | Uint8Array): void {
+    if (!stream.writableCorked) {
+      stream.cork()
+      process.nextTick(() => stream.uncork())
+    }
     if (socket.bufferedAmount <= unsentMaximumBytes) socket.send(data)
     else giveUp(new RelayError('too-slow', 'what is asked for is not being read'))
   }
@@ -111,13 +135,7 @@ function serve(
     clearTimeout(deadline)
     leave()
   }
-  const heartbeat = setInterval(() => {
-    if (!alive) return socket.terminate()
-    alive = false
-    socket.ping()
-  }, pingEveryMs)
-
-  socket.on('pong', () => (alive = true))
+  socket.on('pong', () => silent.delete(socket))
   socket.on('message', (data: RawData, isBinary: boolean) => {
     if (socket.readyState !== socket.OPEN) return
     const bytes = data as Buffer
@@ -131,7 +149,6 @@ function serve(
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     introduced()
-    clearInterval(heartbeat)
     connection?.close()
   })
   send({ type: 'challenge', challenge, policyKey })

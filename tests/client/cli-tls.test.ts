@@ -33,7 +33,10 @@ describe('a relay with TLS, as a program', () => {
     const { url } = await relayWith(own(), '--host', '0.0.0.0')
     const place = ['--relay', url.replace('0.0.0.0', '127.0.0.1'), '--tls-ca', path('ca.crt')]
     for (const name of ['alice', 'bob'])
-      expect(await doormat(['register', name, '--no-passphrase', ...place, ...home(name)])).toMatchObject({ code: 0, stderr: '' })
+      expect(await doormat(['register', name, '--no-passphrase', ...place, ...home(name)])).toMatchObject({
+        code: 0,
+        stderr: '',
+      })
     expect(await doormat(['send', 'bob', 'over TLS', ...home('alice')])).toMatchObject({ code: 0 })
     const bob = program(['listen', '--since', '0', '--json', ...home('bob')])
     expect(JSON.parse(await bob.line('over TLS'))).toMatchObject({ peer: 'alice' })
@@ -93,7 +96,15 @@ describe('an address beyond this machine', () => {
       expect([command, code, stderr.split('\n').length]).toEqual([command, 1, 3])
       expect(stderr).toContain('is beyond this machine and not encrypted')
     }
-    const trusted = ['register', 'alice', '--no-passphrase', '--relay', 'http://127.0.0.1.invalid', '--trusted-network', ...home('alice')]
+    const trusted = [
+      'register',
+      'alice',
+      '--no-passphrase',
+      '--relay',
+      'http://127.0.0.1.invalid',
+      '--trusted-network',
+      ...home('alice'),
+    ]
     expect(await doormat(trusted)).toMatchObject({ code: 3, stderr: expect.stringContaining('[unreachable]') })
   })
 
