@@ -27,6 +27,9 @@ import {
 import { exchange, faultOf, type Security, securityFor } from './relay-request.ts'
 
 const answerWithinMs = 15_000
+const leaveWithinMs = 1_000
+/** More than this, page by page, no honest relay has to say. */
+const pagedMaximum = 100_000
 /** The relay pings twice a minute; silence for longer means that it, or the way to it, is gone. */
 const silentForMs = 75_000
 
@@ -76,6 +79,7 @@ export function relayAt(url: string, ca: string | null = null): Relay {
       for (;;) {
         const { links } = await ask('GET', `/v1/policies?after=${afterEpoch + all.length}`, policiesSchema)
         all.push(...links)
+        if (all.length > pagedMaximum) throw endless()
         if (links.length < policiesMaximum) return all
       }
     },
@@ -86,6 +90,8 @@ export function relayAt(url: string, ca: string | null = null): Relay {
 }
 
 const notePath = (slot: Digest, step: number) => `/v1/links/${base64url(slot)}/${step}`
+
+const endless = () => new RelayError('internal', 'the answer of the relay has no end')
 
 const unreachable = (url: string) => new RelayError('unreachable', `no relay answers at ${url}`)
 
@@ -124,14 +130,23 @@ function connect(url: string, security: Security, answer: Answer, listener: List
       silence = setTimeout(() => socket.terminate(), silentForMs)
     }
 
+    /** As long as something is asked, answers have to come. */
+    let patience = setTimeout(() => socket.terminate(), answerWithinMs)
+    const beginToWait = () => {
+      clearTimeout(patience)
+      patience = setTimeout(() => socket.terminate(), answerWithinMs)
+    }
+    const answered = () => (waiting.size > 0 ? beginToWait() : clearTimeout(patience))
+
     const send = (frame: FromDevice) => socket.send(toJson(frame))
 
     const question = (write: (ref: number) => void) =>
-      new Promise<ToDevice>((answered, refused) => {
+      new Promise<ToDevice>((resolve, refused) => {
         if (socket.readyState !== WebSocket.OPEN) return refused(reason ?? unreachable(url))
         lastRef = (lastRef + 1) % 0x1_0000_0000
         const ref = lastRef
-        waiting.set(ref, { resolve: answered, reject: refused })
+        if (waiting.size === 0) beginToWait()
+        waiting.set(ref, { resolve, reject: refused })
         write(ref)
       })
 
@@ -158,6 +173,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
           const { counters } = await ask('sent-counters', (ref) => ({ type: 'sent', ref, skip: all.length }))
           all.push(...counters.map(({ user, device, counter, digest }) => ({ to: { user, device }, counter, digest })))
           if (counters.length < countersMaximum) return all
+          if (all.length > pagedMaximum) throw endless()
         }
       },
       async submit(submission) {
@@ -169,6 +185,8 @@ function connect(url: string, security: Security, answer: Answer, listener: List
       close() {
         closedByUs = true
         socket.close()
+        // a relay that does not say goodbye is not waited for
+        setTimeout(() => socket.terminate(), leaveWithinMs).unref()
       },
     }
 
@@ -179,6 +197,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
       }
       if (frame.type === 'ready') {
         ready = true
+        answered()
         listener.ready()
         return resolve(connection)
       }
@@ -189,6 +208,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
       }
       const asked = waiting.get(frame.ref)
       waiting.delete(frame.ref)
+      answered()
       if (frame.type === 'refused') asked?.reject(new RelayError(frame.code, frame.message))
       else asked?.resolve(frame)
     }
@@ -217,6 +237,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
     })
     socket.on('close', () => {
       clearTimeout(silence)
+      clearTimeout(patience)
       const error = reason ?? unreachable(url)
       for (const asked of waiting.values()) asked.reject(error)
       waiting.clear()
