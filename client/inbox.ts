@@ -27,6 +27,8 @@ export interface Received {
   readonly opened: boolean
   /** whether the relay's prekeys are newer than this store */
   readonly behind: boolean
+  /** people whom another device of ours has written to, and this one does not know yet */
+  readonly unmet: readonly string[]
 }
 
 /** What this device receives: the session's next state and the text are stored together, before anything is acknowledged. */
@@ -65,6 +67,7 @@ export function createInbox(
   let answered = 0
   /** whether prekeys have turned up that this store does not know */
   let behind = false
+  const unmet = new Set<string>()
 
   /** @throws CryptoError */
   function open(from: DeviceAddress, envelope: Envelope): Content {
@@ -146,6 +149,7 @@ export function createInbox(
   /** What another device of this account has sent: to accept, and to set a lifetime, is to have done it here too. */
   function recordCopy({ device }: DeviceAddress, content: CopyContent, epoch: number): void {
     history.addCopy(device, content, epoch)
+    if (!contacts.isKnown(content.to)) unmet.add(content.to)
     contacts.accept(content.to)
     noteLifetime(content.to, content)
   }
@@ -226,7 +230,9 @@ export function createInbox(
         const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))
         const wasBehind = behind
         behind = false
-        return { acknowledge, resets, opened: answered > before, behind: wasBehind }
+        const strangers = [...unmet]
+        unmet.clear()
+        return { acknowledge, resets, opened: answered > before, behind: wasBehind, unmet: strangers }
       }),
 
     release: (user) =>

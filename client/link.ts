@@ -1,4 +1,4 @@
-import { equal } from '../crypto/bytes.ts'
+import { equal, utf8 } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { answerChallenge } from '../crypto/identity.ts'
 import type { Random } from '../crypto/random.ts'
@@ -31,7 +31,7 @@ export interface Link {
 
 /** @throws ClientError `wrong-relay` | RelayError */
 export async function openLink(device: Device, relay: Relay, random: Random, clock: () => number): Promise<Link> {
-  const { self, outbox, inbox, policies, contacts, prekeys, history, conversations } = device
+  const { store, self, outbox, inbox, policies, contacts, prekeys, history, conversations } = device
   const ourName = self.device.record.user
   const deliveries: Delivery[] = []
   const links: Uint8Array[] = []
@@ -81,10 +81,14 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   async function catchUpDevices(): Promise<void> {
     try {
       self.adopt(await connection.devices(ourName))
+      store.setMeta('own account', utf8('as it is'))
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error
-      if (error.code === 'list-went-back') await relay.register(self.signedList)
-      else history.notice('own-account', null, { text: error.code })
+      if (error.code === 'list-went-back') return relay.register(self.signedList)
+      const told = store.meta('own account')
+      if (told && equal(told, utf8(error.code))) return
+      store.setMeta('own account', utf8(error.code))
+      history.notice('own-account', null, { text: error.code })
     }
   }
 
@@ -104,11 +108,12 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     const batch = deliveries.splice(0, receiveAtOnce)
     if (batch.length === 0) return false
     if (inbox.needsPolicy(batch, head().policy.epoch)) await catchUpPolicy()
-    const { acknowledge, resets, opened, behind } = inbox.receive(batch)
+    const { acknowledge, resets, opened, behind, unmet } = inbox.receive(batch)
     await connection.acknowledge(acknowledge)
     if (behind) await prekeys.republish(connection)
     else if (opened) await prekeys.publish(connection)
     for (const address of resets) await partners.startAnew(address)
+    for (const user of unmet) await partners.meet(user)
     return true
   }
 

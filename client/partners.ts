@@ -28,8 +28,10 @@ export interface Partners {
   ours(): Promise<readonly DeviceRecord[]>
   /** Somebody's devices that can be written to, each with a session; none where nothing may go out. @throws RelayError `no-prekeys` if none can */
   theirs(user: string): Promise<readonly DeviceRecord[]>
-  /** One of their devices is gone: who there is has to be asked again. */
-  forgetDevicesOf(user: string): void
+  /** The relay does not know one of their devices: who there is has to be asked again, and not at once. */
+  deviceGone(user: string): void
+  /** Asks for the devices of somebody whom another device of ours has written to. */
+  meet(user: string): Promise<void>
   /** A message that says nothing carries a new session to somebody whose mail we cannot read any more; at most one an hour. */
   startAnew(address: DeviceAddress): Promise<void>
 }
@@ -128,7 +130,12 @@ export function createPartners(
       return ready
     },
 
-    forgetDevicesOf: (user) => void refreshed.delete(user),
+    deviceGone(user) {
+      refreshed.delete(user)
+      parked.set(user, clock())
+    },
+
+    meet: (user) => partners.forOne(user, () => refresh(user)),
 
     async startAnew({ user, device: id }) {
       const key = `reset ${user} ${hex(id)}`

@@ -29,7 +29,7 @@ export interface Transmitter {
 export function createTransmitter(
   outbox: Outbox,
   connection: Connection,
-  partners: Pick<Partners, 'isClosedTo' | 'forgetDevicesOf'>,
+  partners: Pick<Partners, 'isClosedTo' | 'deviceGone'>,
   clock: () => number,
   wake: () => void,
 ): Transmitter {
@@ -67,7 +67,7 @@ export function createTransmitter(
     else if (['unreachable', 'internal', 'policy-unknown'].includes(error.code)) throw error
     else if (error.code === 'unknown-device') {
       outbox.dropped(outgoing)
-      partners.forgetDevicesOf(to.user)
+      partners.deviceGone(to.user)
     } else outbox.failed(outgoing, error.code)
   }
 
