@@ -25,7 +25,13 @@ export async function buildApp(relay: LocalRelay, logger: Logger): Promise<Fasti
   }) as unknown as FastifyInstance
 
   // first, for its hooks end the connection of an upgrade that a later hook refuses
-  await app.register(websocket, { options: { maxPayload: frameMaximumBytes, perMessageDeflate: false } })
+  await app.register(websocket, {
+    options: { maxPayload: frameMaximumBytes, perMessageDeflate: false },
+    errorHandler(error, socket) {
+      if (!isOfThePeer(error)) app.log.error({ err: error }, 'a socket failed')
+      socket.terminate()
+    },
+  })
 
   app.addHook('onRequest', async (request) => {
     const { origin, host } = request.headers
@@ -49,6 +55,10 @@ export async function buildApp(relay: LocalRelay, logger: Logger): Promise<Fasti
   await addSocket(app, relay)
   return app
 }
+
+/** Somebody who speaks no WebSocket, or goes away: no fault of the relay, and no line in its log. */
+const isOfThePeer = (error: NodeJS.ErrnoException): boolean =>
+  error.syscall !== undefined || (error.code ?? '').startsWith('WS_ERR_')
 
 const nothing = () => undefined
 const notTaken = new RelayError('bad-request', 'the request is not what this route takes')
