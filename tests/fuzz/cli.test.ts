@@ -117,7 +117,7 @@ describe('what is typed after the name of the program', () => {
 })
 
 describe('what a person writes', () => {
-  it('is kept as it is, or refused', { timeout: patience(20) }, () => {
+  it('is kept as it is, or refused', { timeout: patience(5) }, () => {
     const counted = count('texts and ids written down')
     const random = seededRandom('writing')
     const store = openStore(join(folder, 'alice'))
@@ -140,7 +140,7 @@ describe('what a person writes', () => {
           expect(device.history.message(row)?.text).toBe(text)
         },
       ),
-      parameters(20),
+      parameters(5),
     )
     store.close()
   })

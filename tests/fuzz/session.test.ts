@@ -44,7 +44,7 @@ function midway() {
 }
 
 describe('an envelope that was changed on its way', () => {
-  it('is refused, and leaves the session as it was', { timeout: patience(10) }, () => {
+  it('is refused, and leaves the session as it was', { timeout: patience(3) }, () => {
     const { bob, underWay } = midway()
     const genuine = new Set(underWay.map((bytes) => bytes.join()))
     const counted = count('an envelope of a session')
@@ -54,7 +54,7 @@ describe('an envelope that was changed on its way', () => {
         counted(what === 'accepted')
         expect(what === 'accepted').toBe(genuine.has(bytes.join()))
       }),
-      parameters(10),
+      parameters(3),
     )
     for (const bytes of underWay) expect(outcome(() => bob.receive(bytes))).toBe('accepted')
   })
@@ -131,7 +131,7 @@ describe('a partner who has all the keys, and no manners', () => {
     })
   }
 
-  it('can send what is refused, and changes nothing by it', { timeout: patience(50) }, () => {
+  it('can send what is refused, and changes nothing by it', { timeout: patience(15) }, () => {
     const { alice, bob, chain, underWay } = midway()
     const { digest } = chain.head.reference
     const unheard = bob.session
@@ -149,7 +149,7 @@ describe('a partner who has all the keys, and no manners', () => {
         counted(what === 'accepted')
         outcomes.add(what)
       }),
-      parameters(50),
+      parameters(15),
     )
     const padded = padAnything(at(contents, 0))
     const honest = { ratchetKey: 'their own', previousCount: null, index: null, epoch: 1, padded } as const
