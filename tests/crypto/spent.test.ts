@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { CryptoError } from '../../crypto/errors.ts'
+import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
 import { turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
 import { couple, type End } from '../support/couple.ts'
+import { outcome } from '../support/refusal.ts'
 
 /*
  * What a client wipes once the next state is stored is what the step has used up, and no more: the state that stands
@@ -67,5 +70,34 @@ describe('after a step nobody can take it again, for wiped is', () => {
     bob.receive(alice.send('one will not come', undefined, [place]))
     expect([isWiped(givenUp?.messageKey), isWiped(kept?.messageKey)]).toEqual([true, false])
     expect(bob.receive(late).text).toBe('late')
+  })
+})
+
+describe('what an access mode was let see of a message', () => {
+  it('is wiped when the message is made, and when it is read or refused', () => {
+    const seen: StanzaInput[] = []
+    const see = (input: StanzaInput) => {
+      expect(isWiped(input.encryptionKey)).toBe(false)
+      seen.push(input)
+    }
+    let refuses = false
+    const seams: MessageSeams = {
+      outgoing(input) {
+        see(input)
+        return []
+      },
+      incoming(input) {
+        see(input)
+        if (refuses) throw new CryptoError('stanza-refused', 'not today')
+      },
+    }
+    const { alice, bob } = couple('seams', seams)
+    bob.receive(alice.send('one'))
+    refuses = true
+    const second = alice.send('two')
+    expect(outcome(() => bob.receive(second))).toBe('stanza-refused')
+    expect(seen.map(({ encryptionKey, seed }) => [encryptionKey, seed].map(isWiped))).toEqual(
+      Array.from({ length: 4 }, () => [true, true]),
+    )
   })
 })
