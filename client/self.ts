@@ -173,6 +173,8 @@ function decodeSecrets(
     const accountSecret = reader.field(keySizeBytes)
     const record = deviceIn(openDeviceList(signedList), id)
     if (!record) throw new Error('the device store holds a list without its own device')
+    if (accountSecret.length % keySizeBytes !== 0)
+      throw new CryptoError('malformed', 'an account secret of a wrong size')
     return {
       device: { record, signingSecret, identitySecret },
       accountSecret: accountSecret.length === 0 ? null : (accountSecret as AccountSecret),

@@ -156,7 +156,6 @@ function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
 export interface ReceivingStep {
   readonly next: RatchetState
   readonly messageKey: MessageKey
-  readonly place: Place
   readonly spent: readonly Uint8Array[]
 }
 
@@ -166,7 +165,7 @@ export interface ReceivingStep {
  * @param encryptedHeader 80 bytes
  * @param epoch the policy epoch the message says it was made in
  * @returns null when no header key of this session opens the header: not a message of this session
- * @throws CryptoError `key-gone` | `too-far-ahead` | `not-authentic` | `policy-dated-back`
+ * @throws CryptoError `key-gone` | `too-far-ahead` | `not-authentic` | `bad-key` | `policy-dated-back`
  * @see Double Ratchet, section 4.5, RatchetDecryptHE
  */
 export function stepReceiving(
@@ -234,7 +233,6 @@ function takeKept(state: RatchetState, position: number, index: number, epoch: n
   return {
     next,
     messageKey: found.messageKey,
-    place: { ratchetKey: chain.ratchetKey, index },
     spent: [found.messageKey],
   }
 }
@@ -257,7 +255,6 @@ function takeNew(
   return {
     next: boundKept({ ...next, epoch }),
     messageKey,
-    place: { ratchetKey: chain.ratchetKey, index },
     spent: [...spent, chain.chainKey, messageKey],
   }
 }

@@ -134,7 +134,7 @@ export interface Decrypted {
 /**
  * @param envelope its policy already checked against the chain
  * @returns null when the message is not of this session
- * @throws CryptoError `not-authentic` | `key-gone` | `too-far-ahead` | `policy-dated-back` | `stanza-refused` | `malformed`; the session given stays good
+ * @throws CryptoError `not-authentic` | `bad-key` | `key-gone` | `too-far-ahead` | `policy-dated-back` | `stanza-refused` | `malformed`; the session given stays good
  */
 export function decrypt(
   session: Session,

@@ -36,7 +36,13 @@ export async function buildApp(
   }) as unknown as FastifyInstance
 
   // first, for its hooks end the connection of an upgrade that a later hook refuses
-  await app.register(websocket, { options: socketOptions })
+  await app.register(websocket, {
+    options: socketOptions,
+    errorHandler(error, socket) {
+      if (!isOfThePeer(error)) app.log.error({ err: error }, 'a socket failed')
+      socket.terminate()
+    },
+  })
   app.server.maxConnections = limits.connections
 
   const requests = createBuckets(limits.httpRequests, Date.now)
@@ -75,6 +81,9 @@ const socketOptions = {
   closeTimeout: 5_000,
   perMessageDeflate: false,
 }
+/** Somebody who speaks no WebSocket, or goes away: no fault of the relay, and no line in its log. */
+const isOfThePeer = (error: NodeJS.ErrnoException): boolean =>
+  error.syscall !== undefined || (error.code ?? '').startsWith('WS_ERR_')
 
 const nothing = () => undefined
 const notTaken = new RelayError('bad-request', 'the request is not what this route takes')

@@ -5,7 +5,7 @@ import { base64url, concat, equal } from '../../crypto/bytes.ts'
 import { envelopeDigest } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { checkName } from '../../crypto/identity.ts'
-import type { DeviceId } from '../../crypto/keys.ts'
+import { type DeviceId, keySizeBytes, sized } from '../../crypto/keys.ts'
 import { openReadOnly } from '../../server/sqlite.ts'
 import { AuthorityError } from './errors.ts'
 
@@ -75,10 +75,10 @@ export function* storeEvidence(path: string): Evidence {
       yield {
         time: Number(row['time']),
         fromUser: checkName(String(row['fromUser'])),
-        fromDevice: new Uint8Array(row['fromDevice'] as Uint8Array) as DeviceId,
+        fromDevice: sized<DeviceId>(blob(row['fromDevice']), keySizeBytes),
         toUser: checkName(String(row['toUser'])),
-        toDevice: new Uint8Array(row['toDevice'] as Uint8Array) as DeviceId,
-        bytes: new Uint8Array(row['envelope'] as Uint8Array),
+        toDevice: sized<DeviceId>(blob(row['toDevice']), keySizeBytes),
+        bytes: blob(row['envelope']),
       }
     }
     return { cutOffBytes: 0 }
@@ -88,6 +88,12 @@ export function* storeEvidence(path: string): Evidence {
   } finally {
     database.close()
   }
+}
+
+/** A number in its place would be taken for a size, and as much memory made. */
+function blob(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw new CryptoError('malformed', 'not bytes')
+  return new Uint8Array(value)
 }
 
 function read(file: number, sizeBytes: number): Uint8Array {

@@ -1,10 +1,17 @@
 /**
- * What a terminal or a reader could take for an order, and not for text: C0 and C1 controls, line and paragraph
- * separators, bidirectional controls, invisible spaces and tags, halves of surrogate pairs. Joiners stay, for scripts
- * and emoji need them.
+ * What a terminal or a reader could take for an order, and not for text, or not see at all: C0 and C1 controls, line and
+ * paragraph separators, halves of surrogate pairs, annotations, and all that Unicode lets a font leave out (bidirectional
+ * controls, invisible spaces, fillers, soft hyphens, tags). Joiners and variation selectors stay, for scripts and emoji
+ * need them: behind something visible, and one at a time, or they could carry what nobody sees. So do marks, up to as
+ * many on one character as any writing has (UAX #15, Stream-Safe Text Format).
  */
-const dangerous =
-  /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu
+const unseen = String.raw`[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufff9-\ufffb[\p{Default_Ignorable_Code_Point}--[\p{Variation_Selector}\u200c\u200d]]]`
+const joiner = String.raw`[\u200c\u200d]`
+const selector = String.raw`\p{Variation_Selector}`
+/** behind nothing that is seen */
+const loose = `(?<=^|${unseen}|${joiner})${joiner}|(?<=^|${unseen}|${joiner}|${selector})${selector}`
+const flood = String.raw`(?<=\p{M}{30})\p{M}`
+const dangerous = new RegExp(`${unseen}|${loose}|${flood}`, 'gv')
 
 /** Other people's text as it may go to a terminal: on one line, every dangerous character shown as a sign. */
 export const visible = (text: string): string =>

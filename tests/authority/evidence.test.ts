@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
 import { archiveEvidence, storeEvidence } from '../../client/authority/evidence.ts'
+import { AuthorityError } from '../../client/authority/errors.ts'
+import { openDatabase } from '../../server/sqlite.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { archiveOf, recordedTalk } from '../support/recorded.ts'
 import { scratch } from '../support/program.ts'
@@ -83,6 +85,31 @@ describe("a copy of a relay's store", () => {
     expect(readings.map(({ content, recorded: { fromUser, toUser } }) => [fromUser, toUser, content.text])).toEqual(
       texts.slice(1).map((text) => ['alice', 'bob', text]),
     )
+  })
+
+  it('is not believed where it has numbers or text in the place of bytes, or ids of another size', () => {
+    const id = 'zeroblob(32)'
+    const schema = `CREATE TABLE device (row INTEGER, user TEXT, id); CREATE TABLE mail (device, sender, time, envelope);`
+    const rows = (sender: string, recipient: string, envelope: string) =>
+      `INSERT INTO device VALUES (1, 'alice', ${sender}), (2, 'bob', ${recipient}); INSERT INTO mail VALUES (2, 1, 1, ${envelope})`
+    const copies = {
+      sound: rows(id, id, 'zeroblob(9)'),
+      counted: rows(id, id, '1073741824'),
+      written: rows(id, id, "'text'"),
+      missing: rows(id, id, 'NULL'),
+      short: rows('zeroblob(31)', id, 'zeroblob(9)'),
+      numbered: rows(id, '32', 'zeroblob(9)'),
+    }
+    const said = Object.entries(copies).map(([name, sql]) => {
+      openDatabase(path(`${name}.db`), [`${schema} ${sql}`]).close()
+      try {
+        return [name, [...storeEvidence(path(`${name}.db`))].length]
+      } catch (error) {
+        return [name, error instanceof AuthorityError ? error.code : error]
+      }
+    })
+    const refused = ['counted', 'written', 'missing', 'short', 'numbered'].map((name) => [name, 'bad-evidence'])
+    expect(said).toEqual([['sound', 1], ...refused])
   })
 
   it('is not anything else', () => {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { archiveMagic, decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { joinMode, modeCalled, modes } from '../../crypto/access/index.ts'
 import { custodianKeySizeBytes, messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
-import { concat, fromUtf8 } from '../../crypto/bytes.ts'
-import { decodeEnvelope } from '../../crypto/envelope.ts'
+import { none } from '../../crypto/access/mode.ts'
+import { concat, fromUtf8, u32 } from '../../crypto/bytes.ts'
+import { decodeEnvelope, envelopeMaximumBytes } from '../../crypto/envelope.ts'
 import { accessModeSuite, type Promises } from '../contract/access-mode.ts'
 import { converse, noMode, readings, recorded, underMode, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
@@ -59,6 +60,9 @@ describe('message key escrow', () => {
     const { stanzas } = decodeEnvelope(other)
     expect(read(one)?.content.text).toBe('one')
     expect(read(altered(one, { stanzas: [] }))).toBeNull()
+    const foreign = decodeEnvelope(one).stanzas.map(({ payload }) => ({ modeId: 'another-mode', payload }))
+    expect(read(altered(one, { stanzas: foreign }))).toBeNull()
+    expect(none.read(recorded(alice, bob, one), decodeEnvelope(one), secret)).toBeNull()
     expect(outcome(() => read(altered(one, { stanzas })))).toBe('not-authentic')
     const dated = altered(one, ({ policy }) => ({ policy: { ...policy, epoch: 2 } }))
     expect(outcome(() => read(dated))).toBe('not-authentic')
@@ -90,6 +94,43 @@ describe('message key escrow', () => {
     expect(archive.length - 18 - usedBytes).toBe(99)
     const read = readings(messageKeyEscrow, secrets, records.map(decodeRecord))
     expect(read.map(({ content }) => content.text)).toEqual(sent.map(({ text }) => text))
+  })
+})
+
+describe('an archive in pieces', () => {
+  const { alice, bob } = underMode(messageKeyEscrow, 'pieces')
+  const records = ['one', 'two', 'three'].map((text) => encodeRecord(recorded(alice, bob, alice.send(text))))
+  const archive = concat(...records)
+  const ends = records.map((_, i) => concat(...records.slice(0, i + 1)).length)
+
+  it('gives its whole records and leaves the rest, wherever it is cut', () => {
+    for (let size = 0; size <= archive.length; size++) {
+      const whole = ends.filter((end) => end <= size)
+      const split = splitRecords(archive.subarray(0, size))
+      expect([split.records.length, split.usedBytes]).toEqual([whole.length, whole.at(-1) ?? 0])
+    }
+    expect(splitRecords(archive).records).toEqual(records.map((record) => record.subarray(4)))
+    expect(splitRecords(new Uint8Array(4)).usedBytes).toBe(4)
+  })
+
+  const largest = {
+    ...recorded(alice, bob, new Uint8Array(envelopeMaximumBytes)),
+    fromUser: 'a'.repeat(32),
+    toUser: 'b'.repeat(32),
+  }
+
+  it('may have the largest record there is', () => {
+    const record = encodeRecord(largest)
+    expect(splitRecords(record)).toEqual({ records: [record.subarray(4)], usedBytes: record.length })
+    expect(decodeRecord(record.subarray(4))).toEqual(largest)
+  })
+
+  it('is damaged where a record says that it is larger, and good up to there', () => {
+    const tooLong = u32(encodeRecord(largest).length - 4 + 1)
+    expect(outcome(() => splitRecords(tooLong))).toBe('malformed')
+    expect(outcome(() => splitRecords(concat(tooLong, new Uint8Array(9))))).toBe('malformed')
+    for (const length of [tooLong, u32(0xffffffff)])
+      expect(splitRecords(concat(archive, length)).usedBytes).toBe(archive.length)
   })
 })
 

@@ -96,6 +96,13 @@ describe('text', () => {
       expect(fromUtf8(utf8(text))).toBe(text)
   })
 
+  it('writes no half of a surrogate pair, which no UTF-8 can say', () => {
+    for (const half of ['\ud800', 'a\udfff', '\udc00\ud800']) {
+      expect(() => utf8(half)).toThrow(RangeError)
+      expect(() => textField(half)).toThrow(RangeError)
+    }
+  })
+
   it.each(['ff', 'c080', 'eda080', 'e282', 'f4908080', '80', '61c3'])('refuses %s, which is no UTF-8', (wrong) =>
     expect(verdict(() => fromUtf8(fromHex(wrong)))).toBe('malformed'),
   )

@@ -87,6 +87,7 @@ describe('limits', () => {
     for (const id of ['!', '~'.repeat(64)]) expect(decodeContent(encodeContent({ ...hello, id })).id).toBe(id)
     for (const id of ['', '~'.repeat(65), 'a b', 'a\n', '\x1b[2J', '\x7f', 'é', '\0']) {
       expect(isMessageId(id)).toBe(false)
+      expect(() => encodeContent({ ...hello, id })).toThrow(RangeError)
       const [start, end] = [u8(1), encodeContent(hello).subarray(1 + 4 + hello.id.length)]
       expect(verdict(() => decodeContent(concat(start, textField(id), end)))).toBe('malformed')
     }

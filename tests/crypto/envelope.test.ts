@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { concat, field, textField, u8 } from '../../crypto/bytes.ts'
-import { decodeEnvelope, encodeEnvelope, type Envelope, envelopeMaximumBytes } from '../../crypto/envelope.ts'
+import { concat, field, hex, textField, u8 } from '../../crypto/bytes.ts'
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  type Envelope,
+  envelopeDigest,
+  envelopeMaximumBytes,
+} from '../../crypto/envelope.ts'
 import type { Digest } from '../../crypto/keys.ts'
 import { buckets } from '../../crypto/padding.ts'
 import { handshakeMaximumBytes } from '../../crypto/pqxdh.ts'
+import * as book from '../vectors/by-the-book.ts'
 import { flipsDecoded, secondEncodings, verdict } from '../support/decoding.ts'
 
 const filled = (size: number, byte: number) => new Uint8Array(size).fill(byte)
@@ -85,6 +92,11 @@ describe('an envelope', () => {
       ),
     )
     expect(encodeEnvelope(plain)).toHaveLength(179 + 144)
+  })
+
+  it('is named by its digest', () => {
+    const encoded = encodeEnvelope(laden)
+    expect(hex(envelopeDigest(encoded))).toBe(book.digest('envelope digest', hex(encoded)))
   })
 
   it('is of suite 1', () => {

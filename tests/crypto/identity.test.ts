@@ -145,6 +145,12 @@ describe('a device list', () => {
     expect(opening(longest.signedList)).toBe('accepted')
   })
 
+  it('is refused before any signature is looked at when it is longer than a list can be', () => {
+    const forged = alice.signedList.with(-1, (alice.signedList.at(-1) ?? 0) ^ 1)
+    expect(opening(forged)).toBe('bad-signature')
+    expect(opening(concat(forged, new Uint8Array(2049 - forged.length)))).toBe('malformed')
+  })
+
   it('tells its devices by their ids', () => {
     const list = openDeviceList(listOf(devices.slice(0, 3)))
     expect(deviceIn(list, devices[1]?.record.id as DeviceId)).toEqual(devices[1]?.record)

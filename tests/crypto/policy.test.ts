@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, decode, field, textField, u32, u64, u8, utf8 } from '../../crypto/bytes.ts'
-import { digest, labels } from '../../crypto/kdf.ts'
+import { digest, labels, sign } from '../../crypto/kdf.ts'
 import { generatePolicyPair, type PolicyKey, policyPairFrom } from '../../crypto/keys.ts'
 import {
   encodePolicyReference,
@@ -129,18 +129,27 @@ describe('a chain of policies', () => {
 })
 
 describe('its limits', () => {
-  const following = (modeId: string, parameters: Uint8Array) =>
-    verdict(() => follow(null, signPolicy(modeId, parameters, 1, null, pair.secret).bytes))
+  const signing = (modeId: string, parameters = new Uint8Array()) =>
+    verdict(() => signPolicy(modeId, parameters, 1, null, pair.secret))
+  /** A first link that an operator has made by hand. */
+  const following = (modeId: string, parameters = new Uint8Array()) => {
+    const parametersDigest = digest(labels.policyParameters, parameters)
+    const body = concat(u8(1), u32(1), textField(modeId), parametersDigest, u64(1), new Uint8Array(32))
+    return verdict(() => follow(null, concat(field(body), field(parameters), sign(labels.policy, pair.secret, body))))
+  }
 
-  it('are 48 bytes of mode id', () => {
-    expect(following('m'.repeat(48), new Uint8Array())).toBe('accepted')
-    expect(following('m'.repeat(49), new Uint8Array())).toBe('malformed')
+  it('are 48 bytes of mode id, of lower-case letters, digits and hyphens', () => {
+    for (const id of ['m', 'a-mode-2', 'm'.repeat(48)])
+      expect([signing(id), following(id)]).toEqual(['accepted', 'accepted'])
+    for (const id of ['', 'Mode', 'a mode', 'mode\n', 'é', 'm'.repeat(49)])
+      expect([id, signing(id), following(id)]).toEqual([id, 'malformed', 'malformed'])
   })
 
   it('are 16,384 bytes of parameters', () => {
     expect(parametersMaximumBytes).toBe(16_384)
-    expect(following('m', new Uint8Array(16_384))).toBe('accepted')
-    expect(following('m', new Uint8Array(16_385))).toBe('malformed')
+    const [most, more] = [new Uint8Array(16_384), new Uint8Array(16_385)]
+    expect([signing('m', most), following('m', most)]).toEqual(['accepted', 'accepted'])
+    expect([signing('m', more), following('m', more)]).toEqual(['malformed', 'malformed'])
   })
 })
 

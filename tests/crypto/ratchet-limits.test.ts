@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { keptKeys } from '../../crypto/ratchet-state.ts'
-import { encodeSession, type Session } from '../../crypto/session.ts'
+import { decodeSession, encodeSession, type Session } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
 import { acquainted, sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
@@ -44,6 +44,9 @@ describe('the limits of the ratchet', () => {
     const sent = sendMany(alice, 1003)
     bob.receive(at(sent, 1000))
     expect(keptKeys(bob.session.ratchet)).toBe(1000)
+    const restarted = decodeSession(encodeSession(bob.session))
+    expect(restarted).toEqual(bob.session)
+    bob.session = restarted
     bob.receive(at(sent, 1002))
     expect(keptKeys(bob.session.ratchet)).toBe(1000)
     expect(refused(bob, at(sent, 0))).toBe('key-gone')

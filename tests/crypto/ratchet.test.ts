@@ -7,7 +7,7 @@ import { acquainted, sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
 import { couple, type End } from '../support/couple.ts'
 import { altered, handshakeIn, turned } from '../support/opening.ts'
-import { refused } from '../support/refusal.ts'
+import { outcome, refused } from '../support/refusal.ts'
 import { thiefOf } from '../support/thief.ts'
 
 describe('the ratchet', () => {
@@ -179,6 +179,20 @@ describe('a stolen state', () => {
     for (let round = 0; round < 3; round++) {
       expect([overhear(bob, alice), overhear(bob, alice)]).toEqual([false, false])
       expect([overhear(alice, bob), overhear(alice, bob)]).toEqual([false, false])
+    }
+  })
+})
+
+describe('the count of the chain before', () => {
+  it('is 0 in a first chain', () => {
+    for (const previousCount of [1, 1000, 0xffffffff]) {
+      const { alice, bob } = couple(`previous ${previousCount}`)
+      const honest = alice.session
+      alice.session = { ...honest, ratchet: { ...honest.ratchet, previousCount } }
+      const wrong = alice.send('a lie')
+      alice.session = honest
+      expect(outcome(() => bob.receive(wrong))).toBe('not-authentic')
+      expect(bob.receive(alice.send('the truth')).text).toBe('the truth')
     }
   })
 })

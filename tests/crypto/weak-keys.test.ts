@@ -9,7 +9,16 @@ import {
   signDeviceList,
 } from '../../crypto/identity.ts'
 import { labels, verify } from '../../crypto/kdf.ts'
-import { type AccountKey, agree, type AgreementKey, checkSigningKey, type SigningKey } from '../../crypto/keys.ts'
+import {
+  type AccountKey,
+  agree,
+  type AgreementKey,
+  checkSigningKey,
+  encapsulate,
+  generateKemPair,
+  type KemKey,
+  type SigningKey,
+} from '../../crypto/keys.ts'
 import { verdict } from '../support/decoding.ts'
 import { mixedOrderKeys, nonCanonicalKeys, signUnderMixedOrder, smallOrderKeys } from '../support/ed25519.ts'
 import { seededRandom } from '../support/random.ts'
@@ -93,5 +102,15 @@ describe('an X25519 key', () => {
     const { identitySecret } = alice.device
     for (const key of [...lowOrder, ...withTopBit])
       expect(verdict(() => agree(identitySecret, key as AgreementKey))).toBe('bad-key')
+  })
+})
+
+describe('an ML-KEM-768 key', () => {
+  it('of which one number is not below the modulus is refused when it is used', () => {
+    const key = generateKemPair(random).public
+    // the first two numbers of 12 bits each: 3,329 is the modulus of FIPS 203
+    const first = (value: number) => key.with(0, value & 255).with(1, ((key[1] ?? 0) & 0xf0) | (value >> 8)) as KemKey
+    expect(verdict(() => encapsulate(first(3328), random(32)))).toBe('accepted')
+    for (const value of [3329, 4095]) expect(verdict(() => encapsulate(first(value), random(32)))).toBe('bad-key')
   })
 })

@@ -7,15 +7,19 @@ interface LockedPackage {
   readonly optionalDependencies?: Record<string, string>
 }
 
-const { packages } = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')) as {
-  packages: Record<string, LockedPackage>
-}
+const lockOf = (path: string) =>
+  JSON.parse(readFileSync(new URL(`../../${path}package-lock.json`, import.meta.url), 'utf8')) as {
+    packages: Record<string, LockedPackage>
+  }
+const { packages } = lockOf('')
+const mutants = lockOf('tests/mutants/').packages
 const about = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   allowScripts: Record<string, boolean>
 }
 
 it('the lock file names no registry', () => {
-  expect(Object.entries(packages).filter(([, { resolved }]) => resolved?.includes('//'))).toEqual([])
+  const named = [packages, mutants].flatMap((lock) => Object.entries(lock))
+  expect(named.filter(([, { resolved }]) => resolved?.includes('//'))).toEqual([])
 })
 
 it('the lock file has every platform of every package that comes by platform', () => {
@@ -25,6 +29,11 @@ it('the lock file has every platform of every package that comes by platform', (
       .map((name) => `${path}: ${name}`),
   )
   expect(missing).toEqual([])
+})
+
+it('the mutation tests bring nothing that runs a script, and no vitest of their own', () => {
+  expect(Object.entries(mutants).filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([])
+  expect(Object.keys(mutants)).not.toContain('node_modules/vitest')
 })
 
 it('no dependency is let run a script when it is installed', () => {

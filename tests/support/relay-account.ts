@@ -14,5 +14,5 @@ export function accountOf(user: string, deviceCount: number, random: Random) {
   const devices = [device, ...more].sort((a, b) => compare(a.record.id, b.record.id))
   const records = devices.map(({ record }) => record)
   const signedList = signDeviceList({ ...list, devices: records }, devices.map(proveDevice), accountSecret)
-  return { signedList, device: (place: number) => ({ device: at(devices, place) }) }
+  return { signedList, accountSecret, device: (place: number) => ({ device: at(devices, place) }) }
 }

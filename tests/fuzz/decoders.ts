@@ -1,0 +1,401 @@
+import { decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
+import { modeCalled, modes } from '../../crypto/access/index.ts'
+import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import {
+  base64url,
+  concat,
+  decode,
+  field,
+  fromBase64url,
+  fromHex,
+  fromUtf8,
+  hex,
+  Reader,
+  utf8,
+} from '../../crypto/bytes.ts'
+import { decodeContent, encodeContent } from '../../crypto/content.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
+import { CryptoError } from '../../crypto/errors.ts'
+import { checkName, openDeviceList, openProvenList, proveDevice, signDeviceList } from '../../crypto/identity.ts'
+import { labels, sign } from '../../crypto/kdf.ts'
+import { linkCode, type LinkSecret, linkSteps, openNote, readLinkCode, sealNote } from '../../crypto/linking.ts'
+import {
+  type AccountKey,
+  checkSigningKey,
+  type Digest,
+  type EncryptionKey,
+  type StanzaSeed,
+} from '../../crypto/keys.ts'
+import { pad, unpad } from '../../crypto/padding.ts'
+import {
+  encodePolicyReference,
+  followPolicy,
+  readModeId,
+  readPolicyReference,
+  signPolicy,
+} from '../../crypto/policy.ts'
+import { decodeHandshake, encodeHandshake, senderOf } from '../../crypto/pqxdh.ts'
+import {
+  decodePrekey,
+  decodePrekeySecret,
+  encodeBundle,
+  encodePrekey,
+  encodePrekeySecret,
+  openBundle,
+} from '../../crypto/prekeys.ts'
+import { encodeRatchet, readRatchet } from '../../crypto/ratchet-state.ts'
+import { decodeSession, encodeSession } from '../../crypto/session.ts'
+import { decodeDelivery, decodeSubmission, encodeDelivery, encodeSubmission, RelayError } from '../../server/api.ts'
+import { at } from '../support/at.ts'
+import { seededRandom } from '../support/random.ts'
+import {
+  accounts,
+  bundles,
+  chain,
+  contents,
+  encodedPrekeys,
+  encodedPrekeySecrets,
+  encodedSessions,
+  envelopes,
+  escrowed,
+  handshakes,
+  owner,
+  paddeds,
+  records,
+  sessions,
+} from './samples.ts'
+
+/** One way in for bytes from outside. */
+export interface Decoder {
+  /** begins with the name of the function */
+  readonly name: string
+  /** valid encodings */
+  readonly samples: readonly Uint8Array[]
+  /** what somebody does to changed bytes before handing them in: whoever may sign, signs */
+  readonly from?: (bytes: Uint8Array) => Uint8Array
+  /** Decodes, and encodes again: other bytes than those given would be a second encoding of one value. */
+  readonly again: (bytes: Uint8Array) => Uint8Array
+  /** whether this is how the decoder is documented to say no */
+  readonly refuses: (error: unknown) => boolean
+  /** of one input, beside a cheap decoder's */
+  readonly cost: number
+}
+
+export const refusing =
+  (...codes: readonly CryptoError['code'][]) =>
+  (error: unknown): boolean =>
+    error instanceof CryptoError && codes.includes(error.code)
+const malformed = refusing('malformed')
+const badRequest = (error: unknown) => error instanceof RelayError && error.code === 'bad-request'
+
+/** For what is decoded from text. */
+const ofText = (again: (text: string) => string) => (bytes: Uint8Array) => utf8(again(fromUtf8(bytes)))
+
+const signatureSizeBytes = 64
+const carol = at(accounts, 1)
+const proofs = new Map(
+  [0, 1, 2].map((i) => [hex(carol.device(i).device.record.id), proveDevice(carol.device(i).device)]),
+)
+
+/** Only the account can make another list than this. */
+const genuine = (accountKey: string) =>
+  accounts.find(({ device }) => hex(device(0).device.record.accountKey) === accountKey)?.signedList ?? new Uint8Array()
+
+function signedByItsAccount(bytes: Uint8Array): Uint8Array {
+  const head = bytes.subarray(0, Math.max(0, bytes.length - signatureSizeBytes))
+  return concat(head, sign(labels.deviceList, carol.accountSecret, head))
+}
+
+/** Its signature made anew, where there is a place for one. */
+function signedByTheOperator(bytes: Uint8Array): Uint8Array {
+  try {
+    const reader = new Reader(bytes)
+    const [body, parameters] = [reader.field(bytes.length), reader.field(bytes.length)]
+    const rest = bytes.subarray(reader.offset + signatureSizeBytes)
+    return concat(field(body), field(parameters), sign(labels.policy, chain.pair.secret, body), rest)
+  } catch {
+    return bytes
+  }
+}
+
+const linkSecret = new Uint8Array(20).fill(7) as LinkSecret
+const linkNote = sealNote(linkSecret, linkSteps.account, utf8('an account'), seededRandom('note'))
+
+const escrowSecret = at(escrowed.secrets, 0).bytes
+const underEscrow = at(records, 1)
+const opened = decodeEnvelope(underEscrow.bytes)
+const stanza = at(opened.stanzas, 0)
+
+const inCrypto: readonly Decoder[] = [
+  {
+    name: 'fromUtf8',
+    samples: ['', 'ascii', 'Gruß 日本 👩‍👩‍👧 \ufeff\0'].map(utf8),
+    again: (bytes) => utf8(fromUtf8(bytes)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'fromHex',
+    samples: ['', '00', '0123456789abcdef'].map(utf8),
+    again: ofText((text) => hex(fromHex(text))),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'fromBase64url',
+    samples: ['', 'AA', 'AAA', '_-09azAZ'].map(utf8),
+    again: ofText((text) => base64url(fromBase64url(text))),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'checkName',
+    samples: ['a', 'alice', 'a23456789.123456789_123456789-12'].map(utf8),
+    again: ofText(checkName),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'checkSigningKey',
+    samples: accounts.map(({ device }) => device(0).device.record.accountKey),
+    again: (bytes) => checkSigningKey(bytes as AccountKey),
+    refuses: refusing('bad-key'),
+    cost: 2,
+  },
+  {
+    name: 'readModeId',
+    samples: modes.map(({ id }) => field(utf8(id))),
+    again: (bytes) => field(utf8(decode(bytes, readModeId))),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'readPolicyReference',
+    samples: [encodePolicyReference(chain.head.reference)],
+    again: (bytes) => encodePolicyReference(decode(bytes, readPolicyReference)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'decodeContent',
+    samples: contents,
+    again: (bytes) => encodeContent(decodeContent(bytes)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'unpad',
+    samples: paddeds,
+    again: (bytes) => pad(unpad(bytes)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'decodeEnvelope',
+    samples: envelopes,
+    again: (bytes) => encodeEnvelope(decodeEnvelope(bytes)),
+    refuses: malformed,
+    cost: 2,
+  },
+  {
+    name: 'decodeHandshake',
+    samples: handshakes,
+    again: (bytes) => encodeHandshake(decodeHandshake(bytes)),
+    refuses: malformed,
+    cost: 2,
+  },
+  {
+    name: 'senderOf a handshake',
+    samples: handshakes,
+    again(bytes) {
+      const handshake = decodeHandshake(bytes)
+      senderOf(handshake)
+      return encodeHandshake(handshake)
+    },
+    refuses: refusing('malformed', 'bad-key', 'bad-signature', 'wrong-person'),
+    cost: 10,
+  },
+  {
+    name: 'openDeviceList',
+    samples: accounts.map(({ signedList }) => signedList),
+    again: (bytes) => genuine(hex(openDeviceList(bytes).accountKey)),
+    refuses: refusing('malformed', 'bad-key', 'bad-signature'),
+    cost: 10,
+  },
+  {
+    name: 'openProvenList',
+    samples: accounts.map(({ signedList }) => signedList),
+    again: (bytes) => genuine(hex(openProvenList(bytes).list.accountKey)),
+    refuses: refusing('malformed', 'bad-key', 'bad-signature'),
+    cost: 10,
+  },
+  {
+    name: 'readLinkCode',
+    samples: [utf8(linkCode(linkSecret))],
+    // a code may be typed in small letters, with blanks or without hyphens
+    again: (bytes) => (linkCode(readLinkCode(String.fromCharCode(...bytes))).length === 39 ? bytes : new Uint8Array()),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'openNote',
+    samples: [linkNote],
+    again: (bytes) => (openNote(linkSecret, linkSteps.account, bytes).length > 0 ? linkNote : new Uint8Array()),
+    refuses: refusing('not-authentic'),
+    cost: 1,
+  },
+  {
+    name: 'openDeviceList, signed by its account',
+    samples: [carol.signedList],
+    from: signedByItsAccount,
+    again(bytes) {
+      const list = openDeviceList(bytes)
+      const theirs = list.devices.map(({ id }) => proofs.get(hex(id)) ?? new Uint8Array())
+      return signDeviceList(list, theirs, carol.accountSecret)
+    },
+    refuses: refusing('malformed', 'bad-key', 'bad-signature'),
+    cost: 20,
+  },
+  {
+    name: 'decodePrekey',
+    samples: encodedPrekeys,
+    again: (bytes) => encodePrekey(decodePrekey(bytes)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'decodePrekeySecret',
+    samples: encodedPrekeySecrets,
+    again: (bytes) => encodePrekeySecret(decodePrekeySecret(bytes)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'openBundle',
+    samples: bundles,
+    again: (bytes) => encodeBundle(openBundle(bytes, owner.record, 1)),
+    refuses: refusing('malformed', 'bad-signature', 'expired'),
+    cost: 10,
+  },
+  {
+    name: 'followPolicy',
+    samples: [chain.head.bytes],
+    from: signedByTheOperator,
+    again(bytes) {
+      const { policy, parameters } = followPolicy(null, bytes, chain.pair.public)
+      return signPolicy(policy.modeId, parameters, policy.time, null, chain.pair.secret).bytes
+    },
+    refuses: refusing('malformed', 'bad-signature', 'policy-broken'),
+    cost: 10,
+  },
+  {
+    name: 'readRatchet',
+    samples: sessions.map(({ ratchet }) => encodeRatchet(ratchet)),
+    again: (bytes) => encodeRatchet(decode(bytes, readRatchet)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'decodeSession',
+    samples: encodedSessions,
+    again: (bytes) => encodeSession(decodeSession(bytes)),
+    refuses: malformed,
+    cost: 2,
+  },
+]
+
+const inAccess: readonly Decoder[] = [
+  {
+    name: 'modeCalled',
+    samples: modes.map(({ id }) => utf8(id)),
+    again: ofText((id) => modeCalled(id).id),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'decodeRecord',
+    samples: records.map((record) => encodeRecord(record).subarray(4)),
+    again: (bytes) => encodeRecord(decodeRecord(bytes)).subarray(4),
+    refuses: malformed,
+    cost: 2,
+  },
+  {
+    name: 'splitRecords',
+    samples: [concat(...records.map(encodeRecord)), encodeRecord(at(records, 0)).subarray(0, 99)],
+    again(bytes) {
+      const { records, usedBytes } = splitRecords(bytes)
+      return concat(...records.map(field), bytes.subarray(usedBytes))
+    },
+    refuses: malformed,
+    cost: 2,
+  },
+  {
+    name: 'join of message-key-escrow, and a seal to what it took',
+    samples: [escrowed.parameters],
+    again(bytes) {
+      messageKeyEscrow.join(bytes).outgoing({
+        encryptionKey: new Uint8Array(32) as EncryptionKey,
+        seed: new Uint8Array(32) as StanzaSeed,
+        context: new Uint8Array(32) as Digest,
+        policy: chain.head.reference,
+      })
+      return bytes
+    },
+    refuses: refusing('malformed', 'bad-key'),
+    cost: 20,
+  },
+  {
+    name: 'join of none',
+    samples: [new Uint8Array()],
+    again(bytes) {
+      at(modes, 0).join(bytes)
+      return new Uint8Array()
+    },
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'read of message-key-escrow, from a stanza',
+    samples: [stanza.payload],
+    again(payload) {
+      messageKeyEscrow.read(underEscrow, { ...opened, stanzas: [{ ...stanza, payload }] }, escrowSecret)
+      return stanza.payload
+    },
+    refuses: refusing('malformed', 'not-authentic'),
+    cost: 20,
+  },
+  {
+    name: 'read of message-key-escrow, with a secret',
+    samples: [escrowSecret],
+    again(secret) {
+      messageKeyEscrow.read(underEscrow, opened, secret)
+      return escrowSecret
+    },
+    refuses: refusing('malformed', 'not-authentic'),
+    cost: 20,
+  },
+]
+
+const address = { user: owner.record.user, device: owner.record.id }
+
+const onTheWire: readonly Decoder[] = [
+  {
+    name: 'decodeSubmission',
+    samples: envelopes.map((envelope, i) => encodeSubmission(i, { to: address, counter: i + 1, envelope })),
+    again(bytes) {
+      const { ref, submission } = decodeSubmission(bytes)
+      return encodeSubmission(ref, submission)
+    },
+    refuses: badRequest,
+    cost: 2,
+  },
+  {
+    name: 'decodeDelivery',
+    samples: envelopes.map((envelope, i) => encodeDelivery({ sequence: i, time: 2 ** 41, from: address, envelope })),
+    again: (bytes) => encodeDelivery(decodeDelivery(bytes)),
+    refuses: badRequest,
+    cost: 2,
+  },
+]
+
+export const decoders: readonly Decoder[] = [...inCrypto, ...inAccess, ...onTheWire]

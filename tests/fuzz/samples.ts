@@ -1,0 +1,86 @@
+import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { type Content, encodeContent } from '../../crypto/content.ts'
+import { decodeEnvelope } from '../../crypto/envelope.ts'
+import type { AgreementKey } from '../../crypto/keys.ts'
+import { pad } from '../../crypto/padding.ts'
+import { encodeHandshake } from '../../crypto/pqxdh.ts'
+import { encodeBundle, encodePrekey, encodePrekeySecret } from '../../crypto/prekeys.ts'
+import { encodeSession } from '../../crypto/session.ts'
+import { recorded, underMode } from '../support/access.ts'
+import { sendMany, turn } from '../support/acquainted.ts'
+import { at } from '../support/at.ts'
+import { couple } from '../support/couple.ts'
+import { handshakeIn } from '../support/opening.ts'
+import { seededRandom } from '../support/random.ts'
+import { accountOf } from '../support/relay-account.ts'
+
+/*
+ * Valid encodings of everything that can be decoded, from conversations that took place: without and with an access mode,
+ * before and after the first reply, with messages missing.
+ */
+
+const random = seededRandom('samples')
+
+const plain = couple('samples')
+const first = plain.alice.send('the first')
+export const sessions = [plain.alice.session]
+plain.bob.receive(first)
+turn(plain.bob, plain.alice)
+const lost = sendMany(plain.alice, 3)
+plain.bob.receive(plain.alice.send('with three missing'))
+sessions.push(plain.alice.session, plain.bob.session)
+
+const weak = couple('weak samples', undefined, undefined, {
+  handsOut: ({ prekeys }) => ({ signed: prekeys.signed, oneTime: null, kem: prekeys.lastResort }),
+})
+const weakFirst = weak.alice.send('without one-time keys')
+
+/** A conversation under escrow, and the secret that opens it. */
+export const escrowed = underMode(messageKeyEscrow, 'samples')
+const escrowedFirst = escrowed.alice.send('the first, under escrow')
+escrowed.bob.receive(escrowedFirst)
+const escrowedReply = escrowed.bob.send('a reply, under escrow')
+
+export const envelopes = [first, at(lost, 0), weakFirst, escrowedFirst, escrowedReply]
+
+/** What a relay recorded, under escrow and before. */
+export const records = [first, escrowedFirst, escrowedReply].map((bytes) =>
+  recorded(escrowed.alice, escrowed.bob, bytes),
+)
+
+export const handshakes = [first, weakFirst].map((bytes) => encodeHandshake(handshakeIn(decodeEnvelope(bytes))))
+
+const place = { ratchetKey: random(32) as AgreementKey, index: 7 }
+const text: Content = {
+  kind: 'text',
+  id: 'message-1',
+  sequence: 1,
+  sentAt: 1_700_000_000_000,
+  abandoned: [],
+  text: 'ein kurzer Gruß: 👩‍👩‍👧',
+}
+
+export const contents = [
+  text,
+  { ...text, abandoned: [place, { ...place, index: 8 }], sequence: 2 ** 40 },
+  { ...text, id: '~'.repeat(64), text: '' },
+  { ...text, kind: 'reset' as const, sequence: 0, text: '' },
+  { ...text, lifetimeSeconds: 604_800 },
+  { ...text, kind: 'copy' as const, to: 'bob' },
+  { ...text, kind: 'copy' as const, to: 'bob', lifetimeSeconds: 90 },
+  { ...text, kind: 'receipt' as const, sequence: 0, text: '', status: 'read' as const, ids: ['one', 'two'] },
+].map(encodeContent)
+
+export const paddeds = [0, 1, 124, 125, 252, 1020].map((size) => pad(random(size)))
+
+export const owner = plain.bob.device
+const prekeys = Object.values(plain.bob.prekeys)
+export const encodedPrekeys = prekeys.map(encodePrekey)
+export const encodedPrekeySecrets = prekeys.map(encodePrekeySecret)
+export const bundles = [plain.bob.prekeys, { ...plain.bob.prekeys, oneTime: null }].map(encodeBundle)
+
+export const accounts = [1, 3, 8].map((devices) => accountOf('carol', devices, random))
+export const encodedSessions = sessions.map(encodeSession)
+
+/** an operator's chain of one link, with its key */
+export const { chain } = escrowed

@@ -1,0 +1,293 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
+import { AuthorityError } from '../../client/authority/errors.ts'
+import { archiveEvidence, type Evidence, storeEvidence } from '../../client/authority/evidence.ts'
+import { readPublicKey, readSecretKey, writeKeyFiles } from '../../client/authority/key-file.ts'
+import { tryEverything } from '../../client/authority/trial.ts'
+import { type Contacts, createContacts } from '../../client/contacts.ts'
+import { createHistory, type History } from '../../client/history.ts'
+import { createPolicies } from '../../client/policies.ts'
+import { createPrekeys } from '../../client/prekeys.ts'
+import { createQueue } from '../../client/queue.ts'
+import { createSelf, loadSelf, type Self, storeSelf } from '../../client/self.ts'
+import { plainVault } from '../../client/vault.ts'
+import { createSessions } from '../../client/sessions.ts'
+import type { DeviceStore, Row } from '../../client/store.ts'
+import { archiveMagic, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
+import { joinMode } from '../../crypto/access/index.ts'
+import { type RecordedEnvelope } from '../../crypto/access/mode.ts'
+import { base64url, concat, field, Reader, textField, u32, utf8 } from '../../crypto/bytes.ts'
+import { isName } from '../../crypto/identity.ts'
+import { decodeHandshake } from '../../crypto/pqxdh.ts'
+import { encodePrekeySecret } from '../../crypto/prekeys.ts'
+import { encodeSession } from '../../crypto/session.ts'
+import { openDatabase } from '../../server/sqlite.ts'
+import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import { at } from '../support/at.ts'
+import { seededRandom } from '../support/random.ts'
+import { archiveOf } from '../support/recorded.ts'
+import { type Decoder, refusing } from './decoders.ts'
+import {
+  accounts,
+  chain,
+  encodedPrekeySecrets,
+  encodedSessions,
+  envelopes,
+  escrowed,
+  handshakes,
+  owner,
+  records,
+} from './samples.ts'
+
+/*
+ * What a device and an authority have written down and read again: forms in a store, files. A disk can be damaged, a
+ * folder copied from a stranger.
+ */
+
+const folder = mkdtempSync(join(tmpdir(), 'doormat-fuzz-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+const file = (name: string) => join(folder, name)
+
+/** A store that answers every question with the same rows. */
+const storeOf = (rows: readonly Row[], meta: ReadonlyMap<string, Uint8Array> = new Map()) =>
+  ({
+    vault: plainVault,
+    transaction: (work: () => unknown) => work(),
+    run: () => 1,
+    get: () => rows[0] ?? null,
+    all: () => rows,
+    meta: (key: string) => meta.get(key) ?? null,
+  }) as unknown as DeviceStore
+
+const anybody = { user: owner.record.user, device: owner.record.id }
+const noHistory = {} as History
+const { self, metas } = (() => {
+  const metas = new Map<string, Uint8Array>()
+  const store = { ...storeOf([], metas), setMeta: (key: string, value: Uint8Array) => void metas.set(key, value) }
+  const relay = { relayUrl: 'http://127.0.0.1:1', relayCa: null, policyKey: chain.pair.public }
+  const choices = { refusesAccess: false, receipts: true }
+  const self: Self = storeSelf(store, createSelf('alice', { ...relay, choices }, seededRandom('self')))
+  return { self, metas }
+})()
+
+const place = { ratchetKey: owner.record.identityKey, index: 7 }
+const outboxRow = {
+  row: 1,
+  message: 1,
+  user: 'bob',
+  device: owner.record.id,
+  sequence: 1,
+  epoch: 1,
+  envelope: new Uint8Array(),
+}
+const encodedPlace = concat(place.ratchetKey, u32(place.index))
+
+const isOwnFault = (message: string) => (error: unknown) =>
+  error instanceof Error && error.constructor === Error && error.message.includes(message)
+
+const inTheStore: readonly Decoder[] = [
+  {
+    name: "loadSelf, from the device's secrets",
+    samples: [metas.get('self') ?? new Uint8Array()],
+    again(bytes) {
+      const { device } = loadSelf(storeOf([], new Map([...metas, ['self', bytes]])))
+      const known = concat(textField('doormat device 1'), device.record.id, device.signingSecret, device.identitySecret)
+      // the account's secret is kept for later, and not looked at
+      return concat(known, field(new Reader(bytes.subarray(known.length)).field(bytes.length)))
+    },
+    refuses: (error) => refusing('malformed')(error) || isOwnFault('the device store')(error),
+    cost: 10,
+  },
+  {
+    name: "loadSelf, from the device's list",
+    samples: [self.signedList],
+    again: (bytes) => loadSelf(storeOf([], new Map([...metas, ['device list', bytes]]))) && self.signedList,
+    refuses: (error) =>
+      refusing('malformed', 'bad-key', 'bad-signature')(error) || isOwnFault('the device store')(error),
+    cost: 10,
+  },
+  {
+    name: 'places in the queue',
+    samples: [new Uint8Array(), encodedPlace, concat(encodedPlace, encodedPlace)],
+    again(bytes) {
+      const [queued] = createQueue(storeOf([{ ...outboxRow, place: encodedPlace, abandoned: bytes }]), 'alice').to(
+        anybody,
+      )
+      return concat(...(queued?.abandoned ?? []).map(({ ratchetKey, index }) => concat(ratchetKey, u32(index))))
+    },
+    refuses: refusing('malformed'),
+    cost: 1,
+  },
+  {
+    name: 'text in the history',
+    samples: ['', 'hello', 'Gruß 👩‍👩‍👧'].map(utf8),
+    again(bytes) {
+      const row = { row: 1, kind: 'message', peer: 'bob', direction: 'in', recorded_at: 1, lifetime: 0, text: bytes }
+      return utf8(at(createHistory(storeOf([row]), () => 1).after(0, null, 1), 0).text)
+    },
+    refuses: refusing('malformed'),
+    cost: 1,
+  },
+  {
+    name: 'lists of contacts',
+    samples: accounts.map(({ signedList }) => signedList),
+    again(bytes) {
+      const contacts: Contacts = createContacts(storeOf([{ user: 'carol', list: bytes, verified: 0 }]), noHistory)
+      return contacts.get('carol') ? bytes : new Uint8Array()
+    },
+    refuses: refusing('malformed', 'bad-key', 'bad-signature'),
+    cost: 10,
+  },
+  {
+    name: 'links of the policy chain',
+    samples: [chain.head.bytes],
+    again: (bytes) =>
+      createPolicies(storeOf([{ link: bytes }]), self, joinMode, noHistory).head()?.bytes ?? new Uint8Array(),
+    refuses: refusing('malformed', 'bad-signature', 'policy-broken'),
+    cost: 5,
+  },
+  {
+    name: 'sessions',
+    samples: encodedSessions,
+    again: (bytes) => encodeSession(at(createSessions(storeOf([{ bytes }])).with('bob', owner.record.id), 0)),
+    refuses: refusing('malformed'),
+    cost: 3,
+  },
+  {
+    name: "the device's prekeys",
+    samples: encodedPrekeySecrets.slice(2),
+    again(bytes) {
+      const prekeys = createPrekeys(storeOf([{ bytes }]), self, seededRandom('prekeys'), () => 1)
+      // every id gives the same row here, which is a KEM key and so none of the others
+      const handshake = decodeHandshake(at(handshakes, 1))
+      try {
+        return encodePrekeySecret(prekeys.answering(handshake).kem)
+      } catch (error) {
+        if (refusing('key-gone')(error) && at(encodedPrekeySecrets, 2).length === bytes.length) return bytes
+        throw error
+      }
+    },
+    refuses: (error) => refusing('malformed', 'key-gone')(error) || isOwnFault('stored')(error),
+    cost: 3,
+  },
+]
+
+const escrowSecret = at(escrowed.secrets, 0).bytes
+writeKeyFiles(file('escrow.key'), 'message-key-escrow', escrowSecret, escrowed.parameters)
+
+const isRefusal = (code: AuthorityError['code']) => (error: unknown) =>
+  error instanceof AuthorityError && error.code === code
+
+/** @returns the bytes given, if the key is the one that stands in the file */
+function keyIn(bytes: Uint8Array, member: 'secret' | 'parameters', read: (path: string) => Uint8Array): Uint8Array {
+  writeFileSync(file('key'), bytes)
+  const key = read(file('key'))
+  const said = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>
+  return base64url(key) === said[member] ? bytes : new Uint8Array()
+}
+
+/** Every envelope that the evidence gives, each as the type promises. */
+function drain(evidence: Evidence): { readonly given: readonly RecordedEnvelope[]; readonly cutOffBytes: number } {
+  const given: RecordedEnvelope[] = []
+  for (;;) {
+    const next = evidence.next()
+    if (next.done) return { given, cutOffBytes: next.value.cutOffBytes }
+    const { fromUser, toUser, fromDevice, toDevice, time, bytes } = next.value
+    const sound = isName(fromUser) && isName(toUser) && fromDevice.length === 32 && toDevice.length === 32
+    if (!sound || !Number.isFinite(time) || !(bytes instanceof Uint8Array)) throw new Error('evidence of another form')
+    given.push(next.value)
+  }
+}
+
+function storeFile(): Uint8Array {
+  const path = file('relay.db')
+  const store = openSqliteStore(path)
+  const { fromUser, fromDevice, toUser, toDevice } = at(records, 0)
+  store.transaction(() => {
+    for (const [user, device] of [
+      [fromUser, fromDevice],
+      [toUser, toDevice],
+    ] as const)
+      store.addAccount(user, new Uint8Array(), [device])
+    const [from, to] = [
+      store.device({ user: fromUser, device: fromDevice }),
+      store.device({ user: toUser, device: toDevice }),
+    ]
+    for (const { bytes } of records) store.appendMail(to?.row ?? 0, from?.row ?? 0, 1, bytes)
+  })
+  store.close()
+  // what is in the log only comes into the file itself
+  const database = openDatabase(path, ['', '', ''])
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  database.close()
+  return readFileSync(path)
+}
+
+const inFiles: readonly Decoder[] = [
+  {
+    name: 'readSecretKey',
+    samples: [readFileSync(file('escrow.key'))],
+    again: (bytes) => keyIn(bytes, 'secret', (path) => readSecretKey(path).secret),
+    refuses: isRefusal('bad-key-file'),
+    cost: 5,
+  },
+  {
+    name: 'readPublicKey',
+    samples: [readFileSync(file('escrow.key.pub'))],
+    again: (bytes) => keyIn(bytes, 'parameters', (path) => readPublicKey(path).parameters),
+    refuses: isRefusal('bad-key-file'),
+    cost: 5,
+  },
+  {
+    name: 'archiveEvidence',
+    samples: [archiveOf(records), archiveOf(records.slice(1)), archiveOf([])],
+    again(bytes) {
+      writeFileSync(file('archive'), bytes)
+      const { given, cutOffBytes } = drain(archiveEvidence(file('archive')))
+      const isWhole = splitRecords(bytes.subarray(archiveMagic.length)).records.length === given.length
+      const rest = bytes.subarray(bytes.length - cutOffBytes)
+      // what stands there twice is given once
+      return isWhole ? concat(archiveMagic, ...given.map(encodeRecord), rest) : bytes
+    },
+    refuses: isRefusal('bad-evidence'),
+    cost: 20,
+  },
+  {
+    name: 'openEvidence of an archive',
+    samples: [archiveOf(records)],
+    again(bytes) {
+      writeFileSync(file('archive'), bytes)
+      const tally = emptyTally()
+      const key = { mode: 'message-key-escrow', secret: escrowSecret }
+      const readings = [...openEvidence(archiveEvidence(file('archive')), key, tally)]
+      return readings.length === tally.opened ? bytes : new Uint8Array()
+    },
+    refuses: isRefusal('bad-evidence'),
+    cost: 50,
+  },
+  {
+    name: "storeEvidence of a relay's store",
+    samples: [storeFile()],
+    again(bytes) {
+      writeFileSync(file('copy.db'), bytes)
+      drain(storeEvidence(file('copy.db')))
+      return bytes
+    },
+    refuses: isRefusal('bad-evidence'),
+    cost: 50,
+  },
+  {
+    name: 'tryEverything on an envelope',
+    samples: envelopes,
+    again(bytes) {
+      tryEverything([{ ...at(records, 0), bytes }], [escrowSecret])
+      return bytes
+    },
+    refuses: refusing('malformed'),
+    cost: 20,
+  },
+]
+
+export const stored: readonly Decoder[] = [...inTheStore, ...inFiles]
