@@ -3,9 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
 
 /** The program as it is shipped; tests/support/build.ts has made it. */
 export const bin = resolve(import.meta.dirname, '../../dist/doormat.js')
+
+/** The environment of a process that loads these files of tests/support before anything else. */
+export const preload = (...names: readonly string[]): Record<string, string> => ({
+  NODE_OPTIONS: names.map((name) => `--import=${pathToFileURL(resolve(import.meta.dirname, name)).href}`).join(' '),
+})
+
+/** A process whose clock stands there when it starts. */
+export const atTime = (ms: number): Record<string, string> => ({
+  ...preload('preload-clock.mjs'),
+  DOORMAT_TEST_CLOCK: String(ms),
+})
 
 /** The program as a process of its own. */
 export interface Program {
@@ -21,11 +33,11 @@ export interface Program {
 
 export function program(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string } = {},
+  options: { readonly cwd?: string; readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Program {
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
   })
   if (options.input !== undefined) child.stdin.end(options.input)
   child.stdin.on('error', () => undefined)
