@@ -9,7 +9,7 @@ const lastPoint = 60
 
 /** The processes of a campaign, and how they ended. */
 export function createLives(keys: string) {
-  const living = new Map<Program, Role>()
+  const living = new Map<Program, string>()
   const killed: Record<Role, number> = { relay: 0, send: 0, listen: 0 }
   const unexpected: string[] = []
   const state = {
@@ -24,7 +24,7 @@ export function createLives(keys: string) {
     killed,
     killCount: () => roles.reduce((sum, role) => sum + killed[role], 0),
     /** One life of a process. Every fourth one that begins in rough times is to end at a point of its own writing. */
-    begin(role: Role, args: readonly string[], random: Random, input = ''): Program {
+    begin(role: Role, owner: string, args: readonly string[], random: Random, input = ''): Program {
       const die = state.calm || below(4, random) > 0 ? null : 1 + below(lastPoint, random)
       const preloads = [
         ...(role === 'relay' ? [] : ['preload-keys.mjs']),
@@ -32,7 +32,7 @@ export function createLives(keys: string) {
       ]
       const env = { ...preload(...preloads), DOORMAT_TEST_KEYS: keys, DOORMAT_TEST_DIE: String(die) }
       const running = program(args, { env, input })
-      living.set(running, role)
+      living.set(running, owner)
       void running.ended.then((end) => {
         living.delete(running)
         if (state.over) return
@@ -41,8 +41,9 @@ export function createLives(keys: string) {
       })
       return running
     },
-    async killOne(random: Random): Promise<void> {
-      await [...living.keys()][below(living.size, random)]?.kill()
+    /** Kills all that somebody runs. */
+    async kill(...owners: readonly string[]): Promise<void> {
+      await Promise.all([...living].filter(([, owner]) => owners.includes(owner)).map(([running]) => running.kill()))
     },
     /** @throws Error if a process has ended otherwise than by a kill, well, or for want of a relay */
     check(): void {

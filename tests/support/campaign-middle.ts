@@ -24,6 +24,8 @@ export async function openMiddle(relayPort: number, random: Random) {
   const submitted: Uint8Array[] = []
   const delivered: Uint8Array[] = []
   const sockets = new Set<WebSocket>()
+  /** is told of each frame, in either direction, as it comes, and of whose connection it is */
+  let witness: (user: string) => void = () => undefined
 
   /** Sends a frame on, or what the middle makes of it. */
   function pass(frame: Frame, to: WebSocket, cut: () => void): void {
@@ -45,9 +47,12 @@ export async function openMiddle(relayPort: number, random: Random) {
     const far = new WebSocket(`ws://127.0.0.1:${relayPort}/v1/socket`, { perMessageDeflate: false })
     const cut = () => [near, far].forEach((socket) => socket.terminate())
     const early: Frame[] = []
+    let user = ''
     near.on('message', (data: RawData, isBinary: boolean) => {
       const frame = { bytes: data as Buffer, isBinary }
       if (isBinary) submitted.push(decodeSubmission(frame.bytes).submission.envelope)
+      else user ||= userIn(frame.bytes)
+      witness(user)
       if (far.readyState === WebSocket.OPEN) pass(frame, far, cut)
       else early.push(frame)
     })
@@ -55,6 +60,7 @@ export async function openMiddle(relayPort: number, random: Random) {
     far.on('message', (data: RawData, isBinary: boolean) => {
       const frame = { bytes: data as Buffer, isBinary }
       if (isBinary) delivered.push(decodeDelivery(frame.bytes).envelope)
+      witness(user)
       pass(frame, near, cut)
     })
     for (const [socket, other] of [
@@ -94,6 +100,19 @@ export async function openMiddle(relayPort: number, random: Random) {
     /** every envelope that reached the middle from a device, and from the relay */
     submitted,
     delivered,
+    /** Waits for so many frames, but not for ever. @returns at once when the last comes, whose connection it came on */
+    frames(count: number, patienceMs: number): Promise<string> {
+      let left = count
+      return new Promise((resolve) => {
+        const impatient = setTimeout(() => resolve(''), patienceMs)
+        witness = (user) => {
+          left -= 1
+          if (left > 0) return
+          clearTimeout(impatient)
+          resolve(user)
+        }
+      })
+    },
     close() {
       server.close()
       server.closeAllConnections()
@@ -101,3 +120,6 @@ export async function openMiddle(relayPort: number, random: Random) {
     },
   }
 }
+
+/** Whose name stands in the first frame of a device, which proves it. */
+const userIn = (bytes: Buffer) => (JSON.parse(bytes.toString()) as { user?: string }).user ?? ''

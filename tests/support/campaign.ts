@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { relayAt } from '../../client/relay-http.ts'
+import { at } from './at.ts'
 import { openLine } from './campaign-line.ts'
 import { createLives } from './campaign-lives.ts'
 import { openMiddle, portOf } from './campaign-middle.ts'
@@ -27,10 +28,9 @@ const correspondences = [
   ['carol', 'bob'],
 ] as const
 
-/** So many envelopes move between two blows, or so much time passes; and so many processes are killed by one. */
-const envelopesMaximum = 40
+/** So many frames come between two blows, or so much time passes. */
+const framesMaximum = 60
 const patienceMs = 3_000
-const atOnceMaximum = 4
 
 const batchMaximum = 40
 const paddingMaximum = 600
@@ -85,7 +85,7 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
 
   async function runRelay(): Promise<void> {
     const random = chance('relay')
-    while (!state.over) await lives.begin('relay', relayArgs, random).ended
+    while (!state.over) await lives.begin('relay', 'relay', relayArgs, random).ended
   }
 
   const heard = new Map<string, Entry[]>(people.map((name) => [name, []]))
@@ -96,7 +96,7 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
     const entries = heard.get(name) ?? []
     while (!state.over) {
       const since = String(entries.at(-1)?.sequence ?? 0)
-      const listener = lives.begin('listen', ['listen', '--json', '--since', since, '--home', path(name)], random)
+      const listener = lives.begin('listen', name, ['listen', '--json', '--since', since, '--home', path(name)], random)
       listeners.set(name, listener)
       await listener.ended
       entries.push(...wholeLines(listener).map((text) => JSON.parse(text) as Entry))
@@ -114,7 +114,7 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
       const input = ids.map((id) => `${id}\t${id} ${'x'.repeat(below(paddingMaximum, random))}\n`).join('')
       const args = ['send', to, '--stdin', '--ids', '--json', '--home', path(from)]
       while (!state.over && !ids.every((id) => acknowledged.has(id))) {
-        const sender = lives.begin('send', args, random, input)
+        const sender = lives.begin('send', from, args, random, input)
         await sender.ended
         for (const { id, state } of wholeLines(sender).map((text) => JSON.parse(text) as { id: string; state: string }))
           if (state === 'sent') acknowledged.add(id)
@@ -123,12 +123,12 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
     }
   }
 
+  /** Kills whoever a frame has just come from or is on its way to, or the relay, or both. */
   async function killSomebody(): Promise<void> {
     const random = chance('killer')
     while (lives.killCount() < kills && !state.over) {
-      await envelopesMove(below(envelopesMaximum, random))
-      for (let left = 1 + below(atOnceMaximum, random); left > 0 && lives.killCount() < kills; left--)
-        await lives.killOne(random)
+      const whose = await middle.frames(1 + below(framesMaximum, random), patienceMs)
+      await lives.kill(...at([[whose], [whose], ['relay'], ['relay', whose]], below(4, random)))
       lives.check()
     }
     setCalm(true)
@@ -138,13 +138,6 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
     state.calm = calm
     if (hostile) middle.state.calm = calm
     else line.state.calm = calm
-  }
-
-  /** In either direction, on whichever connection. */
-  async function envelopesMove(count: number): Promise<void> {
-    const moved = () => middle.submitted.length + middle.delivered.length
-    const wanted = moved() + count
-    for (const end = Date.now() + patienceMs; moved() < wanted && Date.now() < end;) await sleep(5)
   }
 
   /** The operator puts the key under the mat and takes it away again, each time at once: what was sealed before is stale. */
