@@ -8,6 +8,10 @@ import { below } from './random.ts'
 
 export const portOf = (server: Server | HttpServer): number => (server.address() as AddressInfo).port
 
+/** from a device: an envelope, anything else (an acknowledgement, mostly); and the same from the relay */
+export const frameKinds = ['submission', 'request', 'delivery', 'answer'] as const
+type FrameKind = (typeof frameKinds)[number]
+
 interface Frame {
   readonly bytes: Buffer
   readonly isBinary: boolean
@@ -24,8 +28,8 @@ export async function openMiddle(relayPort: number, random: Random) {
   const submitted: Uint8Array[] = []
   const delivered: Uint8Array[] = []
   const sockets = new Set<WebSocket>()
-  /** is told of each frame, in either direction, as it comes, and of whose connection it is */
-  let witness: (user: string) => void = () => undefined
+  /** is told of each frame as it comes, and of whose connection it is */
+  let witness: (kind: FrameKind, user: string) => void = () => undefined
 
   /** Sends a frame on, or what the middle makes of it. */
   function pass(frame: Frame, to: WebSocket, cut: () => void): void {
@@ -52,7 +56,7 @@ export async function openMiddle(relayPort: number, random: Random) {
       const frame = { bytes: data as Buffer, isBinary }
       if (isBinary) submitted.push(decodeSubmission(frame.bytes).submission.envelope)
       else user ||= userIn(frame.bytes)
-      witness(user)
+      witness(isBinary ? 'submission' : 'request', user)
       if (far.readyState === WebSocket.OPEN) pass(frame, far, cut)
       else early.push(frame)
     })
@@ -60,7 +64,7 @@ export async function openMiddle(relayPort: number, random: Random) {
     far.on('message', (data: RawData, isBinary: boolean) => {
       const frame = { bytes: data as Buffer, isBinary }
       if (isBinary) delivered.push(decodeDelivery(frame.bytes).envelope)
-      witness(user)
+      witness(isBinary ? 'delivery' : 'answer', user)
       pass(frame, near, cut)
     })
     for (const [socket, other] of [
@@ -101,12 +105,12 @@ export async function openMiddle(relayPort: number, random: Random) {
     submitted,
     delivered,
     /** Waits for so many frames, but not for ever. @returns at once when the last comes, whose connection it came on */
-    frames(count: number, patienceMs: number): Promise<string> {
+    frames(wanted: FrameKind, count: number, patienceMs: number): Promise<string> {
       let left = count
       return new Promise((resolve) => {
         const impatient = setTimeout(() => resolve(''), patienceMs)
-        witness = (user) => {
-          left -= 1
+        witness = (kind, user) => {
+          if (kind === wanted) left -= 1
           if (left > 0) return
           clearTimeout(impatient)
           resolve(user)

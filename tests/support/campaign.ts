@@ -6,7 +6,7 @@ import { relayAt } from '../../client/relay-http.ts'
 import { at } from './at.ts'
 import { openLine } from './campaign-line.ts'
 import { createLives } from './campaign-lives.ts'
-import { openMiddle, portOf } from './campaign-middle.ts'
+import { frameKinds, openMiddle, portOf } from './campaign-middle.ts'
 import { type Entry, historyOf } from './history.ts'
 import { command, preload, type Program, program } from './program.ts'
 import { below, seededRandom } from './random.ts'
@@ -28,8 +28,8 @@ const correspondences = [
   ['carol', 'bob'],
 ] as const
 
-/** So many frames come between two blows, or so much time passes. */
-const framesMaximum = 60
+/** So many frames of one kind come between two blows, or so much time passes. */
+const framesMaximum = 12
 const patienceMs = 3_000
 
 const batchMaximum = 40
@@ -127,7 +127,11 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
   async function killSomebody(): Promise<void> {
     const random = chance('killer')
     while (lives.killCount() < kills && !state.over) {
-      const whose = await middle.frames(1 + below(framesMaximum, random), patienceMs)
+      const whose = await middle.frames(
+        at(frameKinds, below(frameKinds.length, random)),
+        1 + below(framesMaximum, random),
+        patienceMs,
+      )
       await lives.kill(...at([[whose], [whose], ['relay'], ['relay', whose]], below(4, random)))
       lives.check()
     }
