@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { PolicyPair } from './policy.ts'
 import { createRelay } from './relay.ts'
+import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 export interface RelayOptions {
@@ -50,7 +51,13 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clock: Date.now,
   })
   relay.expire()
-  const expiry = setInterval(() => relay.expire(), expireEveryMs)
+  const expiry = setInterval(() => {
+    try {
+      relay.expire()
+    } catch (error) {
+      report(logger, error, 'old mail could not be removed')
+    }
+  }, expireEveryMs)
   const app = await buildApp(relay, logger)
   const connections = connectionsOf(app.server)
 
@@ -89,7 +96,11 @@ function policyPairIn(directory: string): PolicyPair {
 
 /** Reads a secret of one line, or makes it at first start, for its owner's eyes only. */
 function secretFile(path: string, make: () => string): string {
-  if (!existsSync(path)) writeFileSync(path, `${make()}\n`, { mode: 0o600, flag: 'wx' })
+  if (!existsSync(path)) {
+    // whole or not at all: a relay killed in the middle must not leave half a key
+    writeFileSync(`${path}.new`, `${make()}\n`, { mode: 0o600 })
+    renameSync(`${path}.new`, path)
+  }
   return readFileSync(path, 'utf8').trim()
 }
 

@@ -15,6 +15,7 @@ import {
 } from './api.ts'
 import { parse } from './http.ts'
 import type { LocalRelay } from './relay.ts'
+import { report } from './report.ts'
 
 const authenticateWithinMs = 10_000
 const pingEveryMs = 30_000
@@ -24,25 +25,25 @@ const unsentMaximumBytes = 4 * 1024 * 1024
 /** One device's socket: JSON text frames for requests, binary frames for envelopes. */
 export async function addSocket(app: FastifyInstance, relay: LocalRelay): Promise<void> {
   const policyKey = await relay.policyKey()
-  const report = (error: unknown) => app.log.error({ err: error }, 'a request on a socket failed')
+  const tell = (error: unknown) => report(app.log, error, 'a request on a socket failed')
   app.route({
     method: 'GET',
     url: '/v1/socket',
     handler() {
       throw new RelayError('not-found', 'this is the address of a WebSocket')
     },
-    wsHandler: (socket) => serve(socket, relay, policyKey, report),
+    wsHandler: (socket) => serve(socket, relay, policyKey, tell),
   })
 }
 
-function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, report: (error: unknown) => void): void {
+function serve(socket: WebSocket, relay: LocalRelay, policyKey: PolicyKey, tell: (error: unknown) => void): void {
   const challenge = relay.challenge()
   let connection: Connection | null = null
   let alive = true
 
   const refusal = (ref: number | null, error: unknown): ToDevice => {
     const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
-    if (known !== error) report(error)
+    if (known !== error) tell(error)
     return { type: 'refused', ref, code: known.code, message: known.message }
   }
 

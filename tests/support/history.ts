@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { command } from './program.ts'
+import { command, type ProgramOptions } from './program.ts'
 
 /** An entry of a history as docs/cli.md describes it. */
 export interface Entry {
@@ -14,8 +14,8 @@ export interface Entry {
 }
 
 /** What the program prints of a device's history. */
-export async function historyOf(home: string): Promise<readonly Entry[]> {
-  const { lines } = await command(['history', '--home', home, '--json'])
+export async function historyOf(home: string, options: ProgramOptions = {}): Promise<readonly Entry[]> {
+  const { lines } = await command(['history', '--home', home, '--json'], options)
   return lines.map((line) => JSON.parse(line) as Entry)
 }
 
@@ -25,9 +25,10 @@ const triesMaximum = 60
 export async function untilHistory(
   home: string,
   reached: (entries: readonly Entry[]) => boolean,
+  options: ProgramOptions = {},
 ): Promise<readonly Entry[]> {
   for (let tries = 0; ; tries++) {
-    const entries = await historyOf(home)
+    const entries = await historyOf(home, options)
     if (reached(entries)) return entries
     if (tries > triesMaximum)
       throw new Error(`waited in vain for the history of ${home}: ${JSON.stringify(entries.slice(-5))}`)

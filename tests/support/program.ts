@@ -31,11 +31,17 @@ export interface Program {
   kill(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>
 }
 
-export function program(
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
-): Program {
-  const child = spawn(process.execPath, [bin, ...args], {
+export interface ProgramOptions {
+  readonly cwd?: string
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** a command that runs it */
+  readonly under?: readonly string[]
+}
+
+export function program(args: readonly string[], options: ProgramOptions = {}): Program {
+  const [file = '', ...rest] = [...(options.under ?? []), process.execPath, bin, ...args]
+  const child = spawn(file, rest, {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
   })
@@ -82,7 +88,7 @@ export function program(
 /** Runs a command to its end. @throws Error unless it ends with the code that is expected */
 export async function command(
   args: readonly string[],
-  options: Parameters<typeof program>[1] & { readonly code?: number } = {},
+  options: ProgramOptions & { readonly code?: number } = {},
 ): Promise<Program> {
   const running = program(args, { input: '', ...options })
   const code = await running.ended
