@@ -88,11 +88,11 @@ export function program(args: readonly string[], options: ProgramOptions = {}): 
 /** Runs a command to its end. @throws Error unless it ends with the code that is expected */
 export async function command(
   args: readonly string[],
-  options: ProgramOptions & { readonly code?: number } = {},
+  options: ProgramOptions & { readonly code?: number | 'any' } = {},
 ): Promise<Program> {
   const running = program(args, { input: '', ...options })
   const code = await running.ended
-  if (code !== (options.code ?? 0))
+  if (options.code !== 'any' && code !== (options.code ?? 0))
     throw new Error(`doormat ${args.join(' ')} ended with ${code}: ${running.errors.join(' / ')}`)
   return running
 }

@@ -36,10 +36,10 @@ export function town() {
     path,
     start,
     startRelay,
-    register: (name: string, home = path(name), options: ProgramOptions = {}) =>
+    register: (name: string, home = path(name), options: Parameters<typeof command>[1] = {}) =>
       command(['register', name, '--home', home, '--relay', url], options),
     /** @param id also the text, unless that is given */
-    send: (home: string, to: string, id: string, options: ProgramOptions & { code?: number } = {}, text = id) =>
+    send: (home: string, to: string, id: string, options: Parameters<typeof command>[1] = {}, text = id) =>
       command(['send', to, text, '--id', id, '--home', home], options),
     /** Reads what has come for somebody until the last of these has, and checks that it is just these, in this order. */
     async receives(home: string, ids: readonly string[], options: ProgramOptions = {}): Promise<readonly Entry[]> {
