@@ -14,6 +14,8 @@ export async function openLine(port: number, random: Random) {
   function carry(from: Socket, to: Socket, cut: () => void): void {
     let left = state.calm || below(4, random) === 0 ? Infinity : below(cutWithinBytes, random)
     from.on('data', (bytes: Buffer) => {
+      // what comes behind a cut is lost: nothing may be missing in the middle of what arrives
+      if (left < 0) return
       if (state.calm) left = Infinity
       left -= bytes.length
       if (left < 0) {
