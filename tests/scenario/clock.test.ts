@@ -59,14 +59,19 @@ describe('a clock', { timeout: 60_000 }, () => {
   // It lets go of its own prekeys as expired before it reads what waits under them (`prekeys.publish` comes first in
   // `link.begin`), and the mail is `unreadable: key-gone`: shown, but lost. It would have to read the mailbox first.
   it.fails('of a device that is a year ahead when the first mail of somebody waits for it loses none', async () => {
+    const decided = await firstMailAYearAhead().catch(() => null)
+    // whatever else goes wrong is not this fault, and has to be seen
+    if (decided) expect(incoming(decided)).toEqual(['waiting'])
+  })
+
+  async function firstMailAYearAhead() {
     await startRelay()
     await register('alice')
     await register('bob')
     await send(alice, 'bob', 'waiting')
     start(['listen', '--home', bob], { env: atTime(Date.now() + year) })
-    const decided = await untilHistory(bob, (all) => all.some(({ kind }) => !['access', 'weak-session'].includes(kind)))
-    expect(incoming(decided)).toEqual(['waiting'])
-  })
+    return untilHistory(bob, (all) => all.some(({ kind }) => !['access', 'weak-session'].includes(kind)))
+  }
 
   it('of a relay that is a year ahead when it starts again lets go of mail that waits; a gap shows it', async () => {
     const relay = await startRelay()
