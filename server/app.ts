@@ -7,6 +7,7 @@ import type { Certificate } from './certificate.ts'
 import { addRoutes } from './http.ts'
 import { createBuckets, defaultLimits, type Limits } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
+import { report } from './report.ts'
 import { addSocket } from './socket.ts'
 
 /**
@@ -60,7 +61,7 @@ export async function buildApp(
   })
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const known = toRelayError(error)
-    if (known.code === 'internal') app.log.error({ err: { name: error.name, stack: error.stack } }, 'a request failed')
+    if (known.code === 'internal') report(app.log, error, 'a request failed')
     return refuse(reply, known)
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, new RelayError('not-found', 'no such route')))

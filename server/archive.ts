@@ -2,6 +2,8 @@ import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs
 import { archiveMagic, encodeRecord, splitRecords } from '../crypto/access/archive.ts'
 import type { RecordedEnvelope } from '../crypto/access/mode.ts'
 import { concat, equal } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
+import { StorageError } from './storage.ts'
 
 /**
  * Keeps every envelope that passes. Records are written before the commit that accepts them, so that none is missing;
@@ -14,7 +16,7 @@ export interface Archive {
   close(): void
 }
 
-/** @throws Error when the file is something else, or damaged before its end */
+/** @throws StorageError when the file is something else, or damaged before its end */
 export function openArchive(path: string): Archive {
   const file = openSync(path, 'a+', 0o600)
   let sizeBytes = mendEnd(file, path)
@@ -53,16 +55,26 @@ function writeWhole(file: number, bytes: Uint8Array): void {
  */
 function mendEnd(file: number, path: string): number {
   const magic = readAt(file, 0, archiveMagic.length)
-  if (magic.length === 0) writeWhole(file, archiveMagic)
-  else if (!equal(magic, archiveMagic)) throw new Error(`${path} is not an archive of doormat`)
+  if (!equal(magic, archiveMagic.subarray(0, magic.length)))
+    throw new StorageError(`${path} is not an archive of doormat`)
+  writeWhole(file, archiveMagic.subarray(magic.length))
   let end = archiveMagic.length
   for (;;) {
     const piece = readAt(file, end, 4 * 1024 * 1024)
-    const { usedBytes } = splitRecords(piece)
+    const usedBytes = wholeRecords(piece, path)
     end += usedBytes
     if (usedBytes > 0) continue
     ftruncateSync(file, end)
     return end
+  }
+}
+
+function wholeRecords(piece: Uint8Array, path: string): number {
+  try {
+    return splitRecords(piece).usedBytes
+  } catch (error) {
+    if (error instanceof CryptoError) throw new StorageError(`${path} is damaged before its end`)
+    throw error
   }
 }
 

@@ -11,6 +11,7 @@ import type { Certificate } from './certificate.ts'
 import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
 import type { PolicyPair } from './policy.ts'
 import { createRelay } from './relay.ts'
+import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 export interface RelayOptions {
@@ -53,7 +54,13 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clock: Date.now,
   })
   relay.expire()
-  const expiry = setInterval(() => relay.expire(), expireEveryMs)
+  const expiry = setInterval(() => {
+    try {
+      relay.expire()
+    } catch (error) {
+      report(logger, error, 'old mail could not be removed')
+    }
+  }, expireEveryMs)
   const app = await buildApp(relay, logger, options.certificate)
   const connections = connectionsOf(app.server)
 

@@ -17,6 +17,7 @@ import {
 import { parse } from './http.ts'
 import { createSeats, type Limits, type Seats } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
+import { report } from './report.ts'
 
 const authenticateWithinMs = 10_000
 const pingEveryMs = 30_000
@@ -27,7 +28,7 @@ const unsentMaximumBytes = 4 * 1024 * 1024
 export async function addSocket(app: FastifyInstance, relay: LocalRelay, limits: Limits): Promise<void> {
   const unknown = createSeats(limits.socketsUnauthenticated)
   const policyKey = await relay.policyKey()
-  const report = (error: unknown) => app.log.error({ err: error }, 'a request on a socket failed')
+  const tell = (error: unknown) => report(app.log, error, 'a request on a socket failed')
   app.route({
     method: 'GET',
     url: '/v1/socket',
@@ -38,7 +39,7 @@ export async function addSocket(app: FastifyInstance, relay: LocalRelay, limits:
     handler() {
       throw new RelayError('not-found', 'this is the address of a WebSocket')
     },
-    wsHandler: (socket, request) => serve(socket, request.raw.socket, relay, policyKey, unknown, report),
+    wsHandler: (socket, request) => serve(socket, request.raw.socket, relay, policyKey, unknown, tell),
   })
   const heart = setInterval(() => beat(app.websocketServer.clients), pingEveryMs)
   app.addHook('onClose', async () => clearInterval(heart))
@@ -68,14 +69,14 @@ function serve(
   relay: LocalRelay,
   policyKey: PolicyKey,
   unknown: Seats,
-  report: (error: unknown) => void,
+  tell: (error: unknown) => void,
 ): void {
   const challenge = relay.challenge()
   let connection: Connection | null = null
 
   const refusal = (ref: number | null, error: unknown): ToDevice => {
     const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
-    if (known !== error) report(error)
+    if (known !== error) tell(error)
     return { type: 'refused', ref, code: known.code, message: known.message }
   }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import type { DatabaseSyncInstance as Database } from '@photostructure/sqlite'
+import { StorageError, storageFault } from './storage.ts'
 
 export type { DatabaseSyncInstance as Database, StatementSyncInstance as Statement } from '@photostructure/sqlite'
 
@@ -28,9 +29,17 @@ function loadSqlite(): SqliteModule {
  * Opens a database for durable use: write-ahead log, every commit synced to disk before it returns.
  * @param path a file, or `:memory:`
  * @param migrations SQL that takes the schema from version i to i + 1; `user_version` says where a file stands
- * @throws Error when the file was written by a later version
+ * @throws StorageError when the file cannot be used, or was written by a later version
  */
 export function openDatabase(path: string, migrations: readonly string[]): Database {
+  try {
+    return migrated(path, migrations)
+  } catch (error) {
+    throw storageFault(error, path) ?? error
+  }
+}
+
+function migrated(path: string, migrations: readonly string[]): Database {
   const { DatabaseSync } = loadSqlite()
   const database = new DatabaseSync(path)
   database.exec(
@@ -38,7 +47,7 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
   )
   inTransaction(database, () => {
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-    if (version > migrations.length) throw new Error(`${path} was written by a later version of doormat`)
+    if (version > migrations.length) throw new StorageError(`${path} was written by a later version of doormat`)
     for (const [i, migration] of migrations.entries())
       if (i >= version) database.exec(`${migration}; PRAGMA user_version = ${i + 1}`)
   })

@@ -1,5 +1,6 @@
 import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
+import { StorageError, storageFault } from '../../server/storage.ts'
 import { AuthorityError } from '../authority/errors.ts'
 import { ClientError } from '../errors.ts'
 import { tell } from './terminal.ts'
@@ -29,6 +30,7 @@ function codeOf(error: unknown): number {
   if (error instanceof ClientError) return error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof AuthorityError) return exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
+  if (error instanceof StorageError) return exitCodes.relay
   return isIo(error) ? exitCodes.relay : exitCodes.unexpected
 }
 
@@ -36,12 +38,14 @@ const hasCode = (error: unknown): error is Error & { readonly code: string } =>
   [CryptoError, RelayError, ClientError, AuthorityError].some((kind) => error instanceof kind)
 
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
-export function explain(error: unknown): number {
+export function explain(thrown: unknown): number {
+  const error = storageFault(thrown) ?? thrown
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   const code = hasCode(error) ? ` [${error.code}]` : ''
   tell(`doormat: ${visible(message)}${code}`)
-  const hint = error instanceof Stop || error instanceof ClientError ? error.hint : null
+  const hint =
+    error instanceof Stop || error instanceof ClientError || error instanceof StorageError ? error.hint : null
   if (hint) tell(`try: ${hint}`)
   if (exitCode === exitCodes.unexpected && error instanceof Error) tell(visible(error.stack ?? ''))
   return exitCode

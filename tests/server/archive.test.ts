@@ -170,6 +170,15 @@ describe('an archive that a relay takes up again', () => {
     expect(textsIn(path)).toEqual([...texts, 'next'])
   })
 
+  it('goes on where a relay was killed while it began the file', () => {
+    const path = join(folder(), 'passed.archive')
+    for (let size = 0; size <= archiveMagic.length; size++) {
+      writeFileSync(path, archiveMagic.subarray(0, size))
+      openArchive(path).close()
+      expect(readFileSync(path)).toEqual(Buffer.from(archiveMagic))
+    }
+  })
+
   it('is refused, and left as it is, when it is something else or damaged', () => {
     const path = join(folder(), 'passed.archive')
     const damaged = Buffer.concat([archiveMagic, Buffer.from([255, 255, 255, 255]), Buffer.alloc(100)])

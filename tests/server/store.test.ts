@@ -26,6 +26,6 @@ describe('the file of a store', () => {
   it('is refused when it is something else', () => {
     const path = join(folder(), 'relay.db')
     writeFileSync(path, 'not a database, but long enough to be looked at by whoever would open it as one'.repeat(20))
-    expect(() => openSqliteStore(path)).toThrow(/not a database/)
+    expect(() => openSqliteStore(path)).toThrow('is not a store of doormat')
   })
 })

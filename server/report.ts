@@ -1,0 +1,9 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { storageFault } from './storage.ts'
+
+/** Writes a fault into the relay's log: in a word where a disk is at fault, else with its stack and nothing more of it. */
+export function report(log: Pick<FastifyBaseLogger, 'error'>, error: unknown, what: string): void {
+  const fault = storageFault(error)
+  if (fault) log.error(`${what}: ${fault.message}`)
+  else log.error({ err: error instanceof Error ? { name: error.name, stack: error.stack } : {} }, what)
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { untilHistory } from '../support/history.ts'
+import { atTime } from '../support/program.ts'
+import { incoming, town } from '../support/town.ts'
+
+const year = 365 * 24 * 3600 * 1000
+const off = [
+  ['ahead', year],
+  ['behind', -year],
+] as const
+
+describe('a clock', { timeout: 60_000 }, () => {
+  const { path, start, startRelay, register, send, receives } = town()
+  const [alice, bob] = [path('alice'), path('bob')]
+
+  it.each(off)(
+    'of a device that is a year %s does not stop a talk, in either direction, and changes no order',
+    async (_how, ms) => {
+      const wrong = () => ({ env: atTime(Date.now() + ms) })
+      await startRelay()
+      await register('alice')
+      await register('bob')
+      await send(alice, 'bob', 'one')
+      await send(bob, 'alice', 'uno')
+      await send(alice, 'bob', 'two', wrong())
+      await send(bob, 'alice', 'due')
+      await send(alice, 'bob', 'three', wrong())
+      const [atBob, atAlice] = [
+        await receives(bob, ['one', 'two', 'three']),
+        await receives(alice, ['uno', 'due'], wrong()),
+      ]
+      for (const entries of [atBob, atAlice])
+        expect(entries.filter(({ kind }) => !['message', 'access'].includes(kind))).toEqual([])
+    },
+  )
+
+  it.each(off)('of a relay that is a year %s does not stop a talk, in either direction', async (_how, ms) => {
+    await (await startRelay()).kill('SIGTERM')
+    await startRelay(undefined, { env: atTime(Date.now() + ms) })
+    await register('alice')
+    await register('bob')
+    await send(alice, 'bob', 'one')
+    await send(bob, 'alice', 'uno')
+    const entries = [await receives(bob, ['one']), await receives(alice, ['uno'])].flat()
+    // one-time keys that the relay takes for expired are not handed out
+    expect(entries.filter(({ kind }) => !['message', 'access', 'weak-session'].includes(kind))).toEqual([])
+  })
+
+  it('of a device that is a year ahead takes the keys of others for expired, and says so', async () => {
+    await startRelay()
+    await register('alice')
+    await register('bob')
+    const refused = await send(alice, 'bob', 'kept', { code: 3, env: atTime(Date.now() + year) })
+    expect(refused.errors.join()).toContain('bob cannot be reached yet')
+    await send(alice, 'bob', 'after')
+    await receives(bob, ['kept', 'after'])
+  })
+
+  // It lets go of its own prekeys as expired before it reads what waits under them (`prekeys.publish` comes first in
+  // `link.begin`), and the mail is `unreadable: key-gone`: shown, but lost. It would have to read the mailbox first.
+  it.fails('of a device that is a year ahead when the first mail of somebody waits for it loses none', async () => {
+    const decided = await firstMailAYearAhead().catch(() => null)
+    // whatever else goes wrong is not this fault, and has to be seen
+    if (decided) expect(incoming(decided)).toEqual(['waiting'])
+  })
+
+  async function firstMailAYearAhead() {
+    await startRelay()
+    await register('alice')
+    await register('bob')
+    await send(alice, 'bob', 'waiting')
+    start(['listen', '--home', bob], { env: atTime(Date.now() + year) })
+    return untilHistory(bob, (all) => all.some(({ kind }) => !['access', 'weak-session'].includes(kind)))
+  }
+
+  it('of a relay that is a year ahead when it starts again lets go of mail that waits; a gap shows it', async () => {
+    const relay = await startRelay()
+    await register('alice')
+    await register('bob')
+    await send(alice, 'bob', 'waiting')
+    await relay.kill('SIGTERM')
+    const wrong = await startRelay(undefined, { env: atTime(Date.now() + year) })
+    await wrong.kill('SIGTERM')
+    await startRelay()
+    await send(alice, 'bob', 'after')
+    const entries = await receives(bob, ['after'])
+    expect(entries.filter(({ kind }) => kind === 'gap')).toMatchObject([{ peer: 'alice', number: 1 }])
+  })
+})

@@ -1,0 +1,97 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
+import { expectOneLine, town } from '../support/town.ts'
+
+const made = await smallDisk()
+const skipped = made ? '' : ' (SKIPPED: this system lets nobody make a small disk with unshare and mount)'
+
+describe.skipIf(!made)(`a disk${skipped}`, { timeout: 60_000 }, () => {
+  const disk = made as SmallDisk
+  const { under } = disk
+  const { path, start, startRelay, register, send, receives } = town()
+  const home = disk.path('alice')
+  const long = 'x'.repeat(60_000)
+
+  afterAll(disk.remove)
+
+  const commands = [['send', 'bob', 'x'], ['history'], ['contacts'], ['listen'], ['verify', 'bob']].map((words) => [
+    ...words,
+    '--home',
+    home,
+  ])
+
+  it('that is full or read-only is told of in one line by every command of a device, and nothing is lost', async () => {
+    await startRelay()
+    await register('alice', home, { under })
+    await register('bob')
+    await send(home, 'bob', 'before', { under })
+
+    disk.fill()
+    for (const words of commands) {
+      const ended = start(words, { under })
+      expect(await ended.ended, words[0]).toBe(3)
+      expectOneLine(ended, 'the disk is full')
+    }
+    const registering = start(['register', 'carol', '--no-passphrase', '--home', disk.path('carol')], { under })
+    expect(await registering.ended).toBe(3)
+    expectOneLine(registering, 'the disk is full')
+    disk.empty()
+    await send(home, 'bob', 'between', { under })
+
+    disk.setReadOnly(true)
+    for (const words of commands) {
+      const ended = start(words, { under })
+      expect(await ended.ended, words[0]).toBe(3)
+      expectOneLine(ended, 'can only be read')
+    }
+    disk.setReadOnly(false)
+    await send(home, 'bob', 'after', { under })
+    await receives(path('bob'), ['before', 'between', 'after'])
+  })
+
+  it('that fills while a device listens ends it with one line; what came meanwhile comes again', async () => {
+    const bob = disk.path('bob')
+    await startRelay()
+    await register('alice')
+    await register('bob', bob, { under })
+    const listener = start(['listen', '--home', bob], { under })
+    await send(path('alice'), 'bob', 'before')
+    await listener.line('before')
+    disk.fill()
+    for (const id of ['one', 'two', 'three']) await send(path('alice'), 'bob', id, {}, `${id} ${long}`)
+    expect(await listener.ended).toBe(3)
+    expectOneLine(listener, 'the disk is full')
+    disk.empty()
+    await receives(bob, ['before', 'one', 'two', 'three'], { under })
+  })
+
+  it('that fills under a running relay refuses what comes, until there is room again', async () => {
+    const relay = await startRelay(disk.path('relay'), { under })
+    await register('alice')
+    await register('bob')
+    await send(path('alice'), 'bob', 'before')
+    disk.fill()
+    const refused = await send(path('alice'), 'bob', 'kept', { code: 3 }, long)
+    expectOneLine(refused, 'the relay failed')
+    expect(relay.errors.join()).toContain('the disk is full')
+    expect(relay.errors.join()).not.toMatch(/\bat .*\.js:\d+/)
+    disk.empty()
+    await send(path('alice'), 'bob', 'after')
+    await receives(path('bob'), ['before', 'kept', 'after'])
+  })
+
+  it('that is full or read-only lets no relay start, and says so', async () => {
+    const args = ['relay', '--dir', disk.path('another'), '--port', '0']
+    disk.fill()
+    const full = start(args, { under })
+    expect(await full.ended).toBe(3)
+    expectOneLine(full, 'the disk is full')
+    disk.empty()
+    disk.setReadOnly(true)
+    const readOnly = start(args, { under })
+    expect(await readOnly.ended).toBe(3)
+    expectOneLine(readOnly, 'can only be read')
+    disk.setReadOnly(false)
+    await startRelay(disk.path('another'), { under })
+  })
+})

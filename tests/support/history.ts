@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { command, type ProgramOptions } from './program.ts'
+
+/** An entry of a history as docs/cli.md describes it. */
+export interface Entry {
+  readonly sequence: number
+  readonly kind: string
+  readonly peer: string | null
+  readonly direction?: 'in' | 'out'
+  readonly id?: string
+  readonly text: string
+  readonly state?: string
+  readonly number: number | null
+}
+
+/** What the program prints of a device's history. */
+export async function historyOf(home: string, options: ProgramOptions = {}): Promise<readonly Entry[]> {
+  const { lines } = await command(['history', '--home', home, '--json'], options)
+  return lines.map((line) => JSON.parse(line) as Entry)
+}
+
+const triesMaximum = 60
+
+/** Looks again until it is so. @throws Error that shows the last entries */
+export async function untilHistory(
+  home: string,
+  reached: (entries: readonly Entry[]) => boolean,
+  options: ProgramOptions = {},
+): Promise<readonly Entry[]> {
+  for (let tries = 0; ; tries++) {
+    const entries = await historyOf(home, options)
+    if (reached(entries)) return entries
+    if (tries > triesMaximum)
+      throw new Error(`waited in vain for the history of ${home}: ${JSON.stringify(entries.slice(-5))}`)
+    await sleep(200)
+  }
+}
