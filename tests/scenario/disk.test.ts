@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { expectOneLine, town } from '../support/town.ts'
 
@@ -12,6 +12,7 @@ describe.skipIf(!made)(`a disk${skipped}`, { timeout: 60_000 }, () => {
   const home = disk.path('alice')
   const long = 'x'.repeat(60_000)
 
+  afterEach(disk.clear)
   afterAll(disk.remove)
 
   const commands = [['send', 'bob', 'x'], ['history'], ['contacts'], ['listen'], ['verify', 'bob']].map((words) => [

@@ -11,6 +11,9 @@ const repeated = <T>(list: readonly T[]): T[] => list.filter((one, i) => list.in
 const messages = ({ history }: Person, peer: string, direction: 'in' | 'out') =>
   history.filter((entry) => entry.kind === 'message' && entry.peer === peer && entry.direction === direction)
 
+/** of one's own messages; whatever else one is said to be, the relay has it, or had it */
+const notAtRelay = new Set(['waiting', 'sealed', 'failed'])
+
 function personCalled(name: string, people: readonly Person[]): Person {
   const person = people.find((one) => one.name === name)
   if (!person) throw new Error(`nobody is called ${name}`)
@@ -22,7 +25,10 @@ export function lettersFaults(letters: Letters, people: readonly Person[]): stri
   const { from, to, written, acknowledged } = letters
   const out = messages(personCalled(from, people), to, 'out')
   const incoming = messages(personCalled(to, people), from, 'in')
-  const [sent, got] = [out.filter(({ state }) => state === 'sent').map(({ id }) => id), incoming.map(({ id }) => id)]
+  const [sent, got] = [
+    out.filter(({ state = '' }) => !notAtRelay.has(state)).map(({ id }) => id),
+    incoming.map(({ id }) => id),
+  ]
   const lost = sent.filter((id) => !got.includes(id))
   const shownMissing = missingNumbers(personCalled(to, people).history, from)
   return [

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,6 +14,8 @@ export interface SmallDisk {
   fill(): void
   empty(): void
   setReadOnly(readOnly: boolean): void
+  /** As it was at first. */
+  clear(): void
   remove(): void
 }
 
@@ -31,6 +33,11 @@ export async function smallDisk(): Promise<SmallDisk | null> {
   if (!isThere) return null
   const under = ['nsenter', '--preserve-credentials', '-U', '-m', '-t', String(holder.pid)]
   const outside = (name: string) => join(`/proc/${holder.pid}/root`, folder, name)
+  function setReadOnly(readOnly: boolean): void {
+    const [command, ...args] = [...under, 'mount', '-o', `remount,${readOnly ? 'ro' : 'rw'}`, folder]
+    execFileSync(command, args)
+  }
+
   return {
     under,
     path: (name) => join(folder, name),
@@ -43,9 +50,10 @@ export async function smallDisk(): Promise<SmallDisk | null> {
       }
     },
     empty: () => rmSync(outside('ballast')),
-    setReadOnly(readOnly) {
-      const [command, ...args] = [...under, 'mount', '-o', `remount,${readOnly ? 'ro' : 'rw'}`, folder]
-      execFileSync(command, args)
+    setReadOnly,
+    clear() {
+      setReadOnly(false)
+      for (const name of readdirSync(outside(''))) rmSync(outside(name), { recursive: true })
     },
     remove() {
       holder.kill('SIGKILL')
