@@ -96,12 +96,7 @@ const withoutPassphrase: Unlock = (lock) => {
  * @throws ClientError `locked` where a passphrase is needed, and what `unlock` throws
  */
 export function openStore(home: string, unlock: Unlock = withoutPassphrase): DeviceStore {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
-  chmodSync(home, 0o700)
-  const path = storePath(home)
-  // SQLite gives its log files the mode of the database, so the database is made first
-  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
-  const database = openDatabase(path, migrations)
+  const database = databaseIn(home)
   try {
     const lock = lockOf(database)
     return storeOn(
@@ -114,9 +109,18 @@ export function openStore(home: string, unlock: Unlock = withoutPassphrase): Dev
   }
 }
 
+function databaseIn(home: string): Database {
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  chmodSync(home, 0o700)
+  const path = storePath(home)
+  // SQLite gives its log files the mode of the database, so the database is made first
+  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
+  return openDatabase(path, migrations)
+}
+
 /** The lock of the store in a folder, without opening it for more. */
 export function lockedStoreAt(home: string): Uint8Array | null {
-  const database = openDatabase(storePath(home), migrations)
+  const database = databaseIn(home)
   try {
     return lockOf(database)
   } finally {
