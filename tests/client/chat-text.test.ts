@@ -27,6 +27,7 @@ describe('text broken into rows', () => {
     ['漢字かな', 5, 0, ['漢字', 'かな']],
     ['see 漢字かな', 8, 0, ['see 漢字', 'かな']],
     ['👩‍👩‍👧‍👦👩‍👩‍👧‍👦', 3, 0, ['👩‍👩‍👧‍👦', '👩‍👩‍👧‍👦']],
+    ['漢 \u0301aa', 4, 0, ['漢', ' \u0301aa']],
     ['', 5, 0, ['']],
   ])('%j at %i columns, %i of them taken, is %j', (text, width, taken, rows) => {
     expect(wrap(text, width, taken)).toEqual(rows)

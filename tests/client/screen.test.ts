@@ -477,6 +477,25 @@ describe('the terminal', () => {
     expect(chat.written()).toBe(before)
   })
 
+  it('is given back at the end of the process, if nothing else has done it', async () => {
+    const { alice } = await three('crash')
+    const before = process.listeners('exit')
+    const chat = chatOf(alice, 'bob')
+    await chat.shows('hello yourself')
+    const [atExit] = process.listeners('exit').filter((listener) => !before.includes(listener))
+    expect(modesOf(chat)).toEqual(during)
+    atExit?.(2)
+    await chat.rows()
+    expect(modesOf(chat)).toEqual(after)
+  })
+
+  it('is told apart from one that is gone', async () => {
+    const { alice } = await three('gone')
+    const chat = chatOf(alice, 'bob')
+    chat.output.emit('error', new Error('write EIO'))
+    expect(await chat.ended).toBe('terminal gone')
+  })
+
   it('is given back when something goes wrong, and that is told', async () => {
     const { alice } = await three('something wrong')
     const chat = chatOf(alice, 'bob')

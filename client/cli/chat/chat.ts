@@ -14,15 +14,19 @@ export async function chat(name: string | undefined, flags: { readonly home: str
   needDevice(flags.home)
   if (!onTerminal && name === undefined)
     throw new Stop('user', 'in a pipe a conversation needs a name', 'doormat chat NAME')
-  await whileOnline(flags.home, async (device, connection) => {
+  const end = await whileOnline(flags.home, async (device, connection) => {
     if (name !== undefined) device.checkName(name)
-    if (onTerminal) await chatOnScreen(device, connection, name ?? null, process.stdin, process.stdout)
-    else await chatInPipe(device, connection, name ?? '')
+    if (onTerminal) return chatOnScreen(device, connection, name ?? null, process.stdin, process.stdout)
+    return chatInPipe(device, connection, name ?? '')
   })
+  // all is closed by now; an ordinary end would set the terminal's modes once more, and Node aborts where it has none
+  if (end === 'terminal gone') process.kill(process.pid, 'SIGHUP')
 }
 
 const lookAgainMs = 1_000
-const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+const signals = ['SIGTERM', 'SIGINT'] as const
+
+type End = 'left' | 'terminal gone'
 
 /** Until the person leaves, somebody ends the process, or the connection ends for good. The terminal is given back. */
 export async function chatOnScreen(
@@ -31,12 +35,14 @@ export async function chatOnScreen(
   name: string | null,
   stdin: NodeJS.ReadStream,
   stdout: NodeJS.WriteStream,
-): Promise<void> {
+): Promise<End> {
   const over = new AbortController()
-  let [quit, fail] = [() => {}, (_error: unknown) => {}]
-  const ended = new Promise<void>((resolve, reject) => ([quit, fail] = [resolve, reject]))
+  let [end, fail] = [(_how: End) => {}, (_error: unknown) => {}]
+  const ended = new Promise<End>((resolve, reject) => ([end, fail] = [resolve, reject]))
+  const quit = () => end('left')
+  const hangUp = () => end('terminal gone')
   const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 })
-  const talk = createTalk(device, connection, size, () => quit())
+  const talk = createTalk(device, connection, size, quit)
 
   /** Does something and shows what has come of it; what goes wrong ends the chat. */
   function show(work: () => void): void {
@@ -68,15 +74,18 @@ export async function chatOnScreen(
   }
 
   for (const signal of signals) process.once(signal, quit)
+  process.once('SIGHUP', hangUp)
+  for (const stream of [stdin, stdout]) stream.once('error', hangUp)
   const again = setInterval(() => show(talk.refresh), lookAgainMs)
   try {
     show(() => (name === null ? talk.refresh() : talk.open(name)))
     void follow()
-    await ended
+    return await ended
   } finally {
     over.abort()
     clearInterval(again)
     for (const signal of signals) process.off(signal, quit)
+    process.off('SIGHUP', hangUp)
     screen.close()
   }
 }

@@ -15,7 +15,7 @@ const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
  * Between two of these a character always ends, so that only what stands around others has to go through the
  * segmenter, which takes some 100 microseconds a character on Node 20.
  */
-const plain = String.raw`\0-\x7f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff`
+const plain = String.raw`\0-\x7f\u00c0-\u024f\u0370-\u0373\u0386-\u03ff\u0400-\u0482\u048a-\u052f\u05d0-\u05ea\u0620-\u064a\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff`
 const piece = new RegExp(`\\r\\n|[${plain}](?=[${plain}]|$)|[${plain}]?[^${plain}]+`, 'gu')
 const beginsPlain = new RegExp(`^[${plain}]`, 'u')
 

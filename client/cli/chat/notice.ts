@@ -38,7 +38,7 @@ export function noticeOf(device: Device, connection: Online, name: string): read
     parts.push(refuses(device) ? warning(`${unsent} kept: this device refuses the mode`) : fact(`${unsent} waiting`))
   if (!contact) return parts
   if (contact.blocked) parts.push(detail('blocked: /unblock'))
-  else if (!contact.accepted) parts.push(detail('a request: answer, /accept or /block'))
+  else if (!contact.accepted) parts.push(detail('request: answer, /accept, /block'))
   if (contact.lifetimeSeconds > 0) parts.push(detail(`⌛ ${duration(contact.lifetimeSeconds)}`))
   const devices = contact.list.devices.length
   parts.push(detail(devices === 1 ? '1 device' : `${devices} devices`))
