@@ -482,11 +482,13 @@ describe('the terminal', () => {
     const before = process.listeners('exit')
     const chat = chatOf(alice, 'bob')
     await chat.shows('hello yourself')
-    const [atExit] = process.listeners('exit').filter((listener) => !before.includes(listener))
+    const atExit = process.listeners('exit').find((listener) => !before.includes(listener))
     expect(modesOf(chat)).toEqual(during)
     atExit?.(2)
     await chat.rows()
     expect(modesOf(chat)).toEqual(after)
+    process.emit('SIGTERM')
+    await chat.ended
   })
 
   it('is told apart from one that is gone', async () => {
