@@ -102,11 +102,19 @@ describe('the notice', () => {
   it('takes a second row before anything is left out', () => {
     const parts = [warning('bob'), fact('verified'), fact('access: none (epoch 1)'), detail('1 device')]
     expect(plain(noticeRows(parts, 70))).toEqual(['bob · verified · access: none (epoch 1) · 1 device'])
-    expect(plain(noticeRows(parts, 40))).toEqual(
-      ['bob · verified · access: none (epoch 1)', '1 device'].map((_, i) =>
-        i === 0 ? 'bob · verified' : 'access: none (epoch 1) · 1 device',
-      ),
-    )
+    expect(plain(noticeRows(parts, 40))).toEqual(['bob · verified', 'access: none (epoch 1) · 1 device'])
+  })
+
+  it('breaks within a part where that makes room', () => {
+    const parts = [
+      warning('alice'),
+      warning('not verified'),
+      warning('access: escrow: its key reads this too (epoch 2)'),
+    ]
+    expect(plain(noticeRows(parts, 44))).toEqual([
+      'alice · not verified · access: escrow: its',
+      'key reads this too (epoch 2)',
+    ])
   })
 
   it('leaves out the least important first, with a sign, and a warning never', () => {
@@ -120,7 +128,7 @@ describe('the notice', () => {
       detail('2 devices'),
     ]
     const rows = plain(noticeRows(parts, 40))
-    for (const { text } of parts.slice(0, 3)) expect(rows.join(' ')).toContain(text)
+    for (const { text } of parts.slice(0, 3)) expect(rows.join(' ').replaceAll(/ +/g, ' ')).toContain(text)
     expect(rows.join(' ')).not.toContain('offline')
     expect(rows.at(-1)).toMatch(/ …$/)
     for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(40)

@@ -152,6 +152,20 @@ describe('the chat screen', () => {
     expect(unreadOf(alice, 'bob')).toBe(0)
   })
 
+  it('begins with the newest in another conversation, wherever it was in the one before', async () => {
+    const { alice, bob, carol } = await three('another place')
+    for (let i = 1; i <= 40; i++) bob.write('alice', `number ${i}`)
+    await alice.untilRead('bob', 'number 40')
+    for (let i = 1; i <= 40; i++) carol.write('alice', `letter ${i}`)
+    await alice.untilRead('carol', 'letter 40')
+    for (const user of ['bob', 'carol']) alice.device.conversations.markRead(user, alice.device.history.lastRow())
+    const chat = chatOf(alice, 'bob', 60, 12)
+    await chat.shows('number 40')
+    await chat.press(key.pageUp)
+    await chat.press('/open carol\r')
+    await chat.shows('letter 40')
+  })
+
   it('keeps for everybody what was typed to them, and lets what was sent come back', async () => {
     const { alice, carol } = await three('drafts')
     await carol.tell(alice, 'hi')

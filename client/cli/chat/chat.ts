@@ -8,9 +8,9 @@ import { chatInPipe } from './pipe.ts'
 import { openScreen } from './screen.ts'
 import { createTalk } from './talk.ts'
 
-/** Talking with people: on a terminal a screen, in a pipe plain lines. */
+/** Talking with people: on a terminal a screen; in a pipe, and where a terminal has no cursor, plain lines. */
 export async function chat(name: string | undefined, flags: { readonly home: string }): Promise<void> {
-  const onTerminal = process.stdin.isTTY && process.stdout.isTTY
+  const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb'
   needDevice(flags.home)
   if (!onTerminal && name === undefined)
     throw new Stop('user', 'in a pipe a conversation needs a name', 'doormat chat NAME')

@@ -44,4 +44,4 @@ export function cellOf(grapheme: string): Cell {
 }
 
 export const widthOf = (text: string): number =>
-  graphemes(text).reduce((width, grapheme) => width + cellOf(grapheme).width, 0)
+  /^[ -~]*$/.test(text) ? text.length : graphemes(text).reduce((width, grapheme) => width + cellOf(grapheme).width, 0)

@@ -23,7 +23,9 @@ export function noticeOf(device: Device, connection: Online, name: string): read
     ? fact('new')
     : contact.changed
       ? warning('KEY CHANGED: nothing is sent')
-      : fact(contact.verified ? 'verified' : 'not verified')
+      : contact.verified
+        ? fact('verified')
+        : warning('not verified')
   const head = device.policies.head()?.policy
   const mode = head?.modeId ?? 'none'
   const epoch = `(epoch ${head?.epoch ?? 0})`
@@ -54,15 +56,16 @@ export const inOneLine = (parts: readonly Part[]): string =>
     .map(({ text }) => text)
     .join(between)
 
-/** Broken between parts, and within a part only where it alone is too long. */
+/** Broken between parts if that is enough for two rows, else wherever there is a space. */
 function rowsOf(parts: readonly Part[], width: number): string[] {
   const rows: string[] = []
   for (const { text } of parts) {
     const last = rows.at(-1)
     if (last !== undefined && widthOf(last + between + text) <= width) rows[rows.length - 1] = last + between + text
-    else rows.push(...wrap(text, width))
+    else rows.push(text)
   }
-  return rows
+  if (rows.length <= 2 && rows.every((row) => widthOf(row) <= width)) return rows
+  return wrap(parts.map(({ text }) => text).join(between), width)
 }
 
 /** Two rows: what is least important is left out, with a sign; but every warning stands there, in more rows if it must. */
