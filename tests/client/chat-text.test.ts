@@ -124,12 +124,13 @@ describe('the notice', () => {
       warning(name),
       warning('KEY CHANGED: nothing is sent'),
       warning(access),
-      fact('offline'),
-      detail('2 devices'),
+      fact('2 waiting'),
+      detail('a detail that has no room'),
     ]
     const rows = plain(noticeRows(parts, 40))
     for (const { text } of parts.slice(0, 3)) expect(rows.join(' ').replaceAll(/ +/g, ' ')).toContain(text)
-    expect(rows.join(' ')).not.toContain('offline')
+    expect(rows.join(' ')).toContain('2 waiting')
+    expect(rows.join(' ')).not.toContain('detail')
     expect(rows.at(-1)).toMatch(/ …$/)
     for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(40)
   })

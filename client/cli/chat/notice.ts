@@ -70,12 +70,14 @@ function rowsOf(parts: readonly Part[], width: number): string[] {
 
 /** Two rows: what is least important is left out, with a sign; but every warning stands there, in more rows if it must. */
 export function noticeRows(parts: readonly Part[], width: number): Line[] {
+  const warnings = parts.filter(({ importance }) => importance === 'warning')
+  const most = Math.max(2, rowsOf(warnings, width - 2).length)
   let kept = parts
-  while (rowsOf(kept, width - 2).length > 2) {
-    const least = kept.findLastIndex(({ importance }) => importance !== 'warning')
-    if (least < 0) break
-    kept = kept.toSpliced(least, 1)
-  }
+  while (rowsOf(kept, width - 2).length > most)
+    kept = kept.toSpliced(
+      kept.findLastIndex(({ importance }) => importance !== 'warning'),
+      1,
+    )
   const rows = rowsOf(kept, width - 2)
   if (kept.length < parts.length) rows.push(`${rows.pop() ?? ''} …`)
   return rows.map((text) => line(text, 'inverse'))
