@@ -9,6 +9,8 @@ export interface Conversation {
   readonly standing: Standing
   /** messages received that have not been shown to a person */
   readonly unread: number
+  /** where in the history the first of them stands */
+  readonly firstUnread: number | null
 }
 
 /** A forgotten message's id is known for this long, so that it is not taken for a new one: twice as long as mail may wait. */
@@ -37,7 +39,8 @@ export function createConversations(store: DeviceStore, receipts: Receipts, cloc
       store
         .all(
           `SELECT user, accepted, blocked, max(history.row) AS last,
-             count(CASE WHEN direction = 'in' AND kind = 'message' AND history.row > read_row THEN 1 END) AS unread
+             count(CASE WHEN direction = 'in' AND kind = 'message' AND history.row > read_row THEN 1 END) AS unread,
+             min(CASE WHEN direction = 'in' AND kind = 'message' AND history.row > read_row THEN history.row END) AS first
            FROM contact LEFT JOIN history ON history.peer = user GROUP BY user ORDER BY last DESC`,
         )
         .map(conversationOf),
@@ -80,4 +83,5 @@ const conversationOf = (row: Row): Conversation => ({
   user: String(row['user']),
   standing: row['blocked'] ? 'blocked' : row['accepted'] ? 'accepted' : 'request',
   unread: Number(row['unread']),
+  firstUnread: row['first'] === null ? null : Number(row['first']),
 })

@@ -1,4 +1,4 @@
-import type { HistoryEntry, MessageState, NoticeKind } from '../history.ts'
+import type { HistoryEntry, HistoryNotice, MessageState, NoticeKind } from '../history.ts'
 import { duration } from './duration.ts'
 import { clockTime, paint } from './terminal.ts'
 import { visible, visibleLines } from './visible.ts'
@@ -28,6 +28,9 @@ const notices: Record<
       : `messages with ${peer} disappear ${duration(sequence ?? 0)} after they are sent or read`,
 }
 
+/** A notice in words, harmless. */
+export const noticeText = (entry: HistoryNotice): string => notices[entry.kind](entry)
+
 const unsent: Partial<Record<MessageState, string>> = {
   waiting: ' (waiting)',
   sealed: ' (waiting)',
@@ -37,7 +40,7 @@ const unsent: Partial<Record<MessageState, string>> = {
 /** An entry as one or more lines for a person. */
 export function linesOf(entry: HistoryEntry, self: string, now: number): string[] {
   const time = paint('dim', clockTime(entry.kind === 'message' ? entry.sentAt : entry.recordedAt, now))
-  if (entry.kind !== 'message') return [`${time} ${paint('yellow', `* ${notices[entry.kind](entry)}`)}`]
+  if (entry.kind !== 'message') return [`${time} ${paint('yellow', `* ${noticeText(entry)}`)}`]
   const who = entry.direction === 'in' ? paint('cyan', entry.peer) : paint('green', self)
   const state = entry.direction === 'in' ? '' : paint('dim', unsent[entry.state] ?? '')
   const [first = '', ...rest] = visibleLines(entry.text)

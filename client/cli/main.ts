@@ -6,7 +6,8 @@ import { buildProgram } from './program.ts'
 async function main(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    // the terminal is gone: whoever writes to it ends
+    if (error.code !== 'EIO') throw error
   })
   try {
     await buildProgram().parseAsync()

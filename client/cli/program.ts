@@ -59,7 +59,7 @@ export function buildProgram(): Command {
     .option('--no-receipts', 'never tell others that their messages have come, or been read')
     .action(async (name, flags) => (await import('./commands/register.ts')).register(name, flags))
 
-  ofDevice(command('chat <name>', 'talk with somebody', 'doormat chat bob')).action(async (name, flags) =>
+  ofDevice(command('chat [name]', 'talk with people', 'doormat chat bob')).action(async (name, flags) =>
     (await import('./chat/chat.ts')).chat(name, flags),
   )
 

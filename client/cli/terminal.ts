@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 
 /** Colour only where a person looks, and never the only signal. */
-const hasColour = (stream: NodeJS.WriteStream): boolean =>
+export const hasColour = (stream: NodeJS.WriteStream): boolean =>
   stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
 
 type Style = Parameters<typeof styleText>[0]

@@ -213,6 +213,14 @@ describe('doormat chat in a pipe', () => {
     await alice.line('I have read it')
     await alice.kill('SIGTERM')
   })
+
+  it('needs a name', async () => {
+    expect(await doormat(['chat', ...home('alice')], { input: 'to whom?\n' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'doormat: in a pipe a conversation needs a name\ntry: doormat chat NAME\n',
+    })
+  })
 })
 
 describe('exit codes', () => {

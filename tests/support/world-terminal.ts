@@ -1,31 +1,30 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import headless from '@xterm/headless'
-import { type ChatScreen, openScreen } from '../../client/cli/chat/screen.ts'
+import { onTestFinished } from 'vitest'
+import { chatOnScreen } from '../../client/cli/chat/chat.ts'
+import type { Person } from './world-person.ts'
 
 const { Terminal } = headless
+const patienceMs = 10_000
 
-/** A terminal that nobody sits at: what the chat screen writes can be read off it, and keys can be pressed. */
-export function terminal(columns = 40, rows = 10) {
-  const display = new Terminal({ cols: columns, rows, convertEol: true, allowProposedApi: true })
+/** A terminal that nobody sits at: what a program writes can be read off it, and keys can be pressed. */
+export function terminal(columns = 60, rows = 16) {
+  const display = new Terminal({ cols: columns, rows, allowProposedApi: true })
+  display.write('$ doormat chat')
+  let written = ''
   const output = Object.assign(new EventEmitter(), {
     columns,
+    rows,
     isTTY: true,
     write: (text: string) => {
+      written += text
       display.write(text)
       return true
     },
   })
-  const modes: boolean[] = []
-  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (raw: boolean) => void modes.push(raw) })
-  const submitted: string[] = []
-  let quits = 0
-  const screen: ChatScreen = openScreen(
-    input as unknown as NodeJS.ReadStream,
-    output as unknown as NodeJS.WriteStream,
-    (text) => submitted.push(text),
-    () => (quits += 1),
-  )
+  const raw: boolean[] = []
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (on: boolean) => void raw.push(on) })
 
   /** Everything that has been typed or written has reached the display. */
   async function settled(): Promise<void> {
@@ -33,38 +32,70 @@ export function terminal(columns = 40, rows = 10) {
     await new Promise<void>((resolve) => display.write('', resolve))
   }
 
+  const rowsOf = () => {
+    const { active } = display.buffer
+    return Array.from(
+      { length: display.rows },
+      (_, y) =>
+        active
+          .getLine(active.baseY + y)
+          ?.translateToString()
+          .trimEnd() ?? '',
+    )
+  }
+
   return {
-    screen,
-    submitted,
+    input: input as unknown as NodeJS.ReadStream,
+    output: output as unknown as NodeJS.WriteStream,
+    display,
     /** whether the terminal is in raw mode, each time that was changed */
-    modes,
-    quits: () => quits,
+    raw,
+    /** every byte that was written */
+    written: () => written,
     async press(keys: string) {
       input.write(keys)
       await settled()
     },
-    async resize(columns: number) {
+    /** The emulator is given another size, and then the program is told, as a terminal does. */
+    async resize(columns: number, rows: number) {
       await settled()
       display.resize(columns, rows)
-      output.columns = columns
+      Object.assign(output, { columns, rows })
       output.emit('resize')
       await settled()
     },
-    /** The lines on the display, below the one on which the screen was opened, without empty ones at the end. */
-    async lines(): Promise<string[]> {
+    /** The rows on the display, from top to bottom. */
+    async rows(): Promise<readonly string[]> {
       await settled()
-      const { active } = display.buffer
-      const all = Array.from(
-        { length: active.length },
-        (_, y) => active.getLine(y)?.translateToString().trimEnd() ?? '',
-      )
-      return all.slice(1, 1 + all.findLastIndex((line) => line !== ''))
+      return rowsOf()
     },
-    /** Where the cursor stands: its column, and its line among all. */
+    /** Waits until the display shows this. @returns its rows @throws Error with what it shows instead */
+    async shows(what: string | RegExp): Promise<readonly string[]> {
+      const end = Date.now() + patienceMs
+      for (;;) {
+        await settled()
+        const shown = rowsOf().join('\n')
+        if (typeof what === 'string' ? shown.includes(what) : what.test(shown)) return rowsOf()
+        if (Date.now() > end) throw new Error(`the display never showed ${String(what)}:\n${shown}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
     async cursor() {
       await settled()
       const { active } = display.buffer
-      return { column: active.cursorX, line: active.baseY + active.cursorY }
+      return { column: active.cursorX, row: active.cursorY }
     },
   }
+}
+
+/** Somebody's chat on a terminal of their own, until they quit or the test is over. */
+export function chatOf(person: Person, name: string | null, columns?: number, rows?: number) {
+  const screen = terminal(columns, rows)
+  const ended = chatOnScreen(person.device, person.online, name, screen.input, screen.output)
+  ended.catch(() => undefined)
+  onTestFinished(async () => {
+    await screen.press('\u0003')
+    await ended.catch(() => undefined)
+  })
+  return { ...screen, ended }
 }

@@ -103,12 +103,12 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     /** Somebody with a registered device, not online yet. */
     async join(
       name: string,
-      { refusesAccess = false, folderName = name, relayUrl = 'in this process' } = {},
+      { refusesAccess = false, receipts = false, folderName = name, relayUrl = 'in this process' } = {},
     ): Promise<Person> {
       const home = join(folder, folderName)
       const store = openStore(home)
       const random = seededRandom(`${seed}, ${folderName}`)
-      await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts: false }, random)
+      await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts }, random)
       store.close()
       const wire = wireTo(() => relay)
       const person = createPerson(name, home, wire, random, clock)

@@ -1,133 +1,91 @@
-import { createInterface } from 'node:readline'
-import { type Device, refuses } from '../../device.ts'
-import { ClientError } from '../../errors.ts'
-import type { HistoryEntry } from '../../history.ts'
+import type { Device } from '../../device.ts'
 import type { Online } from '../../online.ts'
-import { whileOnline } from '../context.ts'
-import { linesOf } from '../entries.ts'
-import { print, tell } from '../terminal.ts'
-import { visible } from '../visible.ts'
-import { isPassing, soon, untilSent } from '../waiting.ts'
+import { needDevice, whileOnline } from '../context.ts'
+import { Stop } from '../exit.ts'
+import { hasColour } from '../terminal.ts'
+import { isPassing } from '../waiting.ts'
+import { chatInPipe } from './pipe.ts'
 import { openScreen } from './screen.ts'
+import { createTalk } from './talk.ts'
 
-const shownAtStart = 20
-
-/** A conversation in lines: on a terminal with the line being typed kept apart, in a pipe as plain lines. */
-export async function chat(name: string, flags: { readonly home: string }): Promise<void> {
-  await whileOnline(flags.home, (device, connection) => {
-    device.checkName(name)
-    return process.stdin.isTTY && process.stdout.isTTY
-      ? chatOnTerminal(device, connection, name)
-      : chatInPipe(device, connection, name)
+/** Talking with people: on a terminal a screen; in a pipe, and where a terminal has no cursor, plain lines. */
+export async function chat(name: string | undefined, flags: { readonly home: string }): Promise<void> {
+  const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb'
+  needDevice(flags.home)
+  if (!onTerminal && name === undefined)
+    throw new Stop('user', 'in a pipe a conversation needs a name', 'doormat chat NAME')
+  const end = await whileOnline(flags.home, async (device, connection) => {
+    if (name !== undefined) device.checkName(name)
+    if (onTerminal) return chatOnScreen(device, connection, name ?? null, process.stdin, process.stdout)
+    return chatInPipe(device, connection, name ?? '')
   })
+  // all is closed by now; an ordinary end would set the terminal's modes once more, and Node aborts where it has none
+  if (end === 'terminal gone') process.kill(process.pid, 'SIGHUP')
 }
 
-/** With whom, whether verified, which access mode, and whether what is typed goes out. */
-export function noticeOf(device: Device, connection: Online, name: string): string {
-  const contact = device.contacts.get(name)
-  const trust = !contact
-    ? 'new'
-    : contact.changed
-      ? 'KEY CHANGED: nothing is sent'
-      : contact.verified
-        ? 'verified'
-        : 'not verified'
-  const head = device.policies.head()?.policy
-  const mode = head?.modeId ?? 'none'
-  const access = mode === 'none' ? 'access: none' : `access: ${visible(mode)}: its key reads this too`
-  const unsent = device.history.unsent(name)
-  const waiting =
-    unsent === 0 ? '' : refuses(device) ? ` · ${unsent} kept: this device refuses the mode` : ` · ${unsent} waiting`
-  const state = connection.state === 'offline' ? ' · offline' : ''
-  return `${name} · ${trust} · ${access} (epoch ${head?.epoch ?? 0})${state}${waiting}`
-}
+const lookAgainMs = 1_000
+const signals = ['SIGTERM', 'SIGINT'] as const
 
-/** A message that goes out is shown when it is written; the notice counts those that wait. */
-const shown = (entry: HistoryEntry, self: string): string[] =>
-  linesOf(entry.kind === 'message' && entry.direction === 'out' ? { ...entry, state: 'sent' } : entry, self, Date.now())
+type End = 'left' | 'terminal gone'
 
-/** Follows the conversation. @returns when `running` says so, or the connection ends for good */
-async function follow(
+/** Until the person leaves, somebody ends the process, or the connection ends for good. The terminal is given back. */
+export async function chatOnScreen(
   device: Device,
   connection: Online,
-  name: string,
-  running: () => boolean,
-  show: (lines: readonly string[]) => void,
-  setNotice: (notice: string) => void,
-): Promise<void> {
-  const self = device.self.device.record.user
-  const earlier = device.history.before(Number.MAX_SAFE_INTEGER, name, shownAtStart)
-  let last = device.history.lastRow()
-  show(earlier.flatMap((entry) => shown(entry, self)))
-  while (running()) {
-    const entries = device.history.after(last, name, 200)
-    last = entries.at(-1)?.row ?? last
-    if (entries.length > 0) show(entries.flatMap((entry) => shown(entry, self)))
-    setNotice(noticeOf(device, connection, name))
-    if (connection.fault && !isPassing(connection.fault)) throw connection.fault
-    await soon(connection)
-  }
-}
+  name: string | null,
+  stdin: NodeJS.ReadStream,
+  stdout: NodeJS.WriteStream,
+): Promise<End> {
+  const over = new AbortController()
+  let [end, fail] = [(_how: End) => {}, (_error: unknown) => {}]
+  const ended = new Promise<End>((resolve, reject) => ([end, fail] = [resolve, reject]))
+  const quit = () => end('left')
+  const hangUp = () => end('terminal gone')
+  const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 })
+  const talk = createTalk(device, connection, size, quit)
 
-async function chatOnTerminal(device: Device, connection: Online, name: string): Promise<void> {
-  let running = true
-  const write = (text: string) => {
+  /** Does something and shows what has come of it; what goes wrong ends the chat. */
+  function show(work: () => void): void {
+    if (over.signal.aborted) return
     try {
-      device.write(name, text)
+      work()
+      screen.draw(talk.frame())
+      if (connection.fault && !isPassing(connection.fault)) fail(connection.fault)
     } catch (error) {
-      if (!(error instanceof ClientError)) throw error
-      screen.print([`* ${error.message}`])
+      fail(error)
     }
   }
-  const quit = () => (running = false)
-  const screen = openScreen(process.stdin, process.stdout, write, quit)
-  process.once('SIGTERM', quit)
+
+  const screen = openScreen(stdin, stdout, hasColour(stdout), {
+    input: (inputs) =>
+      show(() => {
+        for (const input of inputs) {
+          if (input.kind === 'key' && input.key === 'ctrl-l') screen.forget()
+          talk.take(input)
+        }
+      }),
+    resize: () => show(() => undefined),
+  })
+  async function follow(): Promise<void> {
+    while (!over.signal.aborted) {
+      await connection.changed()
+      show(talk.refresh)
+    }
+  }
+
+  for (const signal of signals) process.once(signal, quit)
+  process.once('SIGHUP', hangUp)
+  for (const stream of [stdin, stdout]) stream.once('error', hangUp)
+  const again = setInterval(() => show(talk.refresh), lookAgainMs)
   try {
-    await follow(
-      device,
-      connection,
-      name,
-      () => running,
-      (lines) => screen.print(lines),
-      (notice) => screen.setNotice(notice),
-    )
+    show(() => (name === null ? talk.refresh() : talk.open(name)))
+    void follow()
+    return await ended
   } finally {
+    over.abort()
+    clearInterval(again)
+    for (const signal of signals) process.off(signal, quit)
+    process.off('SIGHUP', hangUp)
     screen.close()
-  }
-}
-
-/** Every line of input is a message; at the end of input it waits until all are sent. */
-async function chatInPipe(device: Device, connection: Online, name: string): Promise<void> {
-  let running = true
-  let notice = ''
-  const input = createInterface({ input: process.stdin, crlfDelay: Infinity })
-  const following = follow(
-    device,
-    connection,
-    name,
-    () => running,
-    (lines) => lines.forEach(print),
-    (next) => {
-      if (next !== notice) print(`-- ${next} --`)
-      notice = next
-    },
-  )
-  // what ends the conversation for good ends the reading too, and is told when it is awaited below
-  following.catch(() => input.close())
-  const written = []
-  for await (const text of input) {
-    try {
-      if (text.trim() !== '') written.push(device.write(name, text))
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error
-      tell(`doormat: ${error.message}`)
-    }
-  }
-  try {
-    await untilSent(device, connection, written, () => undefined)
-    await soon(connection)
-  } finally {
-    running = false
-    await following
   }
 }

@@ -1,98 +1,95 @@
-import { emitKeypressEvents } from 'node:readline'
-import stringWidth from 'string-width'
-import { paint } from '../terminal.ts'
-import { emptyLine, insert, type Key, type Line, press, textOf, view } from './editor.ts'
+import { createKeys, type Input } from './keys.ts'
+import { painted } from './line.ts'
+import type { Frame } from './view.ts'
 
 const escapeCode = '\u001b['
-const pasteMode = { on: `${escapeCode}?2004h`, off: `${escapeCode}?2004l` }
-const prompt = '> '
+/** alternate screen, no wrapping by the terminal, bracketed paste, reports of focus */
+const modes = [1049, 2004, 1004]
+const enter = modes.map((mode) => `${escapeCode}?${mode}h`).join('') + `${escapeCode}?7l`
+const leave =
+  `${escapeCode}?7h` +
+  modes
+    .toReversed()
+    .map((mode) => `${escapeCode}?${mode}l`)
+    .join('')
+const synchronized = (text: string) => `${escapeCode}?2026h${text}${escapeCode}?2026l`
+const goTo = (row: number, column: number) => `${escapeCode}${row + 1};${column + 1}H`
 
-export interface ChatScreen {
-  /** Puts lines above the one being typed. */
-  print(lines: readonly string[]): void
-  /** The line that stays: with whom, whether verified, which access mode. */
-  setNotice(notice: string): void
+/** How long the rest of an escape sequence may take. */
+const sequenceMs = 100
+
+export interface Screen {
+  /** Writes what is different from the last frame. */
+  draw(frame: Frame): void
+  /** The next frame is written whole. */
+  forget(): void
+  /** Gives the terminal back as it was. */
   close(): void
 }
 
-/** The two lowest lines of a terminal: the notice, and under it the line being typed. What is said scrolls above them. */
+export interface ScreenEvents {
+  input(inputs: readonly Input[]): void
+  resize(): void
+}
+
+/** A whole terminal: keys come from it, frames go to it. */
 export function openScreen(
   stdin: NodeJS.ReadStream,
   stdout: NodeJS.WriteStream,
-  onLine: (text: string) => void,
-  onQuit: () => void,
-): ChatScreen {
-  let line: Line = emptyLine
-  let notice = ''
-  /** what has come of a paste that goes on; null when none does */
-  let pasted: string | null = null
+  colour: boolean,
+  on: ScreenEvents,
+): Screen {
+  const keys = createKeys()
+  let last: readonly string[] = []
+  let open = true
+  let flushing: NodeJS.Timeout | undefined
 
-  const width = () => Math.max(20, stdout.columns || 80)
-
-  function draw(above: readonly string[]): void {
-    const { shown, column } = view(line, width() - prompt.length)
-    const said = above.map((text) => `${text}\n`).join('')
-    const place = `\r${escapeCode}${prompt.length + column}C`
-    stdout.write(
-      `\r${escapeCode}1A${escapeCode}J${said}${paint('inverse', fit(notice, width() - 1))}\n${prompt}${shown}${place}`,
-    )
+  function onData(chunk: string): void {
+    clearTimeout(flushing)
+    on.input(keys.feed(chunk))
+    flushing = setTimeout(() => {
+      const left = keys.flush()
+      if (left.length > 0) on.input(left)
+    }, sequenceMs)
   }
 
-  function onKey(
-    text: string | undefined,
-    pressed: { name?: string; ctrl?: boolean; meta?: boolean; sequence?: string },
-  ): void {
-    if (pressed.name === 'paste-start') pasted = ''
-    else if (pressed.name === 'paste-end') {
-      line = insert(line, (pasted ?? '').replaceAll(/\r\n?/g, '\n'))
-      pasted = null
-    } else if (pasted !== null) return void (pasted += text ?? pressed.sequence ?? '')
-    else if (pressed.ctrl && pressed.name === 'c') return onQuit()
-    else if (pressed.ctrl && pressed.name === 'd' && line.characters.length === 0) return onQuit()
-    else if (pressed.name === 'return' || pressed.name === 'enter') return submit()
-    else line = press(line, { ...pressed, text } satisfies Key)
-    draw([])
+  function close(): void {
+    if (!open) return
+    open = false
+    clearTimeout(flushing)
+    stdin.off('data', onData)
+    stdout.off('resize', onResize)
+    process.off('exit', close)
+    stdout.write(leave)
+    stdin.setRawMode(false)
+    stdin.pause()
   }
 
-  function submit(): void {
-    const text = textOf(line)
-    line = emptyLine
-    draw([])
-    if (text.trim() !== '') onLine(text)
+  function onResize(): void {
+    last = []
+    on.resize()
   }
 
-  const redraw = () => draw([])
-  emitKeypressEvents(stdin)
+  stdin.setEncoding('utf8')
   stdin.setRawMode(true)
-  stdin.on('keypress', onKey)
+  stdin.on('data', onData)
   stdin.resume()
-  stdout.on('resize', redraw)
-  stdout.write(`${pasteMode.on}\n\n`)
+  stdout.on('resize', onResize)
+  process.once('exit', close)
+  stdout.write(enter)
 
   return {
-    print: draw,
-    setNotice(next) {
-      if (next === notice) return
-      notice = next
-      draw([])
+    draw({ lines, cursor }) {
+      if (!open) return
+      const next = lines.map((spans) => painted(spans, colour))
+      const whole = last.length !== next.length
+      const changed = next.map((text, row) =>
+        !whole && last[row] === text ? '' : `${goTo(row, 0)}${escapeCode}0m${escapeCode}K${text}`,
+      )
+      last = next
+      stdout.write(synchronized((whole ? `${escapeCode}2J` : '') + changed.join('') + goTo(cursor.row, cursor.column)))
     },
-    close() {
-      stdin.off('keypress', onKey)
-      stdout.off('resize', redraw)
-      stdin.setRawMode(false)
-      stdin.pause()
-      stdout.write(`${pasteMode.off}\n`)
-    },
+    forget: () => void (last = []),
+    close,
   }
-}
-
-/** Cut to a width in columns, so that it stays one line. */
-function fit(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text
-  let shown = ''
-  for (const character of text) {
-    if (stringWidth(shown + character) >= columns) return `${shown}…`
-    shown += character
-  }
-  return shown
 }

@@ -1,0 +1,159 @@
+import type { Device } from '../../device.ts'
+import { ClientError } from '../../errors.ts'
+import { Stop } from '../exit.ts'
+import * as people from '../people.ts'
+import { visible } from '../visible.ts'
+
+/** What a command can reach. */
+export interface Reach {
+  readonly device: Device
+  /** with whom the conversation is that is open */
+  readonly name: string | null
+  /** columns there are for an answer */
+  readonly width: number
+  open(name: string): void
+  quit(): void
+}
+
+export interface Answer {
+  readonly title: string
+  readonly lines: readonly string[]
+}
+
+interface Command {
+  readonly usage: string
+  readonly does: string
+  /** @returns what is now true, in words; null where it can be seen */
+  run(reach: Reach, argument: string): Answer | string | null
+}
+
+const need = ({ name }: Reach): string => {
+  if (name === null) throw new ClientError('no-such-contact', 'no conversation is open: /open NAME')
+  return name
+}
+
+function verify(reach: Reach, argument: string): Answer | string {
+  const name = need(reach)
+  if (argument === 'confirm') {
+    people.confirmNumber(reach.device, name)
+    return `${name} is verified`
+  }
+  if (argument !== '') throw new Stop('user', 'it is /verify, and then /verify confirm')
+  const policy = people.policyLine(reach.device)
+  const { accountKey, number } = people.numberWith(reach.device, name)
+  reach.device.contacts.noteShown(name, accountKey)
+  return {
+    title: `Esc · safety number with ${name}`,
+    lines: [
+      ...people.digitLines(number, reach.width),
+      '',
+      ...people.wordLines(number, reach.width),
+      '',
+      ...(policy === null ? [] : [policy]),
+      `Compare with what ${name} sees, by voice or side by side. If it is the same: /verify confirm`,
+    ],
+  }
+}
+
+/** The one word for two things that a person may have to accept: it says which it was. */
+function accept({ device, name: open, ...reach }: Reach): string {
+  const name = need({ device, name: open, ...reach })
+  const contact = device.contacts.get(name)
+  if (contact?.changed) return people.acceptChange(device, name)
+  if (!contact || contact.accepted) throw new Stop('user', `there is nothing of ${name} to accept`)
+  device.contacts.accept(name)
+  const told = device.self.receipts ? `; ${name} is told from now on what has come, and what was read` : ''
+  return `what ${name} writes is no request any more${told}`
+}
+
+function forget(reach: Reach, argument: string): string {
+  const name = need(reach)
+  if (argument !== 'all')
+    throw new Stop('user', `/forget all forgets all that was said with ${name}, on this device alone`)
+  return people.forget(reach.device, name, null)
+}
+
+const commands: Record<string, Command> = {
+  help: {
+    usage: '/help',
+    does: 'this list',
+    run: () => ({ title: 'Esc · commands and keys', lines: helpLines() }),
+  },
+  open: {
+    usage: '/open NAME',
+    does: 'talk with somebody, also for the first time',
+    run: (reach, name) => {
+      reach.open(name)
+      return null
+    },
+  },
+  verify: { usage: '/verify', does: 'show the safety number; after comparing, /verify confirm', run: verify },
+  accept: { usage: '/accept', does: 'accept a request, or a changed key without comparing', run: accept },
+  refuse: {
+    usage: '/refuse',
+    does: 'turn a changed key away',
+    run: (reach) => people.refuseChange(reach.device, need(reach)),
+  },
+  block: {
+    usage: '/block',
+    does: 'show and keep nothing more of what they write',
+    run: (reach) => people.setBlocked(reach.device, need(reach), true),
+  },
+  unblock: {
+    usage: '/unblock',
+    does: 'show it again from now on',
+    run: (reach) => people.setBlocked(reach.device, need(reach), false),
+  },
+  lifetime: {
+    usage: '/lifetime 7d|off',
+    does: 'how long what is written from now on stays',
+    run: (reach, time) => people.setLifetime(reach.device, need(reach), time),
+  },
+  forget: { usage: '/forget all', does: 'forget what was said, on this device alone', run: forget },
+  quit: {
+    usage: '/quit',
+    does: 'leave; so does Ctrl-C',
+    run: (reach) => {
+      reach.quit()
+      return null
+    },
+  },
+}
+
+const helpLines = () => [
+  ...Object.values(commands).map(({ usage, does }) => `${usage.padEnd(17)} ${does}`),
+  '',
+  'Ctrl-N, Ctrl-P    the next conversation, the one before',
+  'PgUp, PgDn, End   scroll back; to the newest',
+  'Up, Down          what you have sent before',
+  'Alt-Enter         a new line',
+  '//…               a message that begins with a slash',
+]
+
+/** Whether it is for the program, and not for the other side. */
+export const isCommand = (text: string): boolean => text.startsWith('/') && !text.startsWith('//')
+
+/** @throws ClientError, Stop: the reason why not, for the person */
+export function runCommand(text: string, reach: Reach): Answer | string | null {
+  const [, word = '', argument = ''] = /^\/(\S*)\s*([^]*)$/.exec(text.trimEnd()) ?? []
+  const command = Object.hasOwn(commands, word) ? commands[word] : undefined
+  if (!command)
+    throw new Stop(
+      'user',
+      `there is no command /${visible(word)}: see /help. A message that begins so: //${visible(word)}`,
+    )
+  return command.run(reach, argument)
+}
+
+/** What the text before the cursor could become. */
+export function completions(text: string, names: readonly string[]): readonly string[] {
+  const candidates = [
+    ...Object.keys(commands).map((word) => (commands[word]?.usage.includes(' ') ? `/${word} ` : `/${word}`)),
+    ...names.map((name) => `/open ${name}`),
+    '/verify confirm',
+  ]
+  const begun = candidates.filter((candidate) => candidate.startsWith(text) && candidate !== text)
+  // first the word, then what follows it
+  const words = begun.filter((candidate) => !candidate.slice(text.length).trimEnd().includes(' '))
+  return words.length > 0 ? words : begun
+}

@@ -1,0 +1,62 @@
+import type { HistoryEntry, HistoryMessage } from '../../history.ts'
+import { duration } from '../duration.ts'
+import { noticeText } from '../entries.ts'
+import { clockTime } from '../terminal.ts'
+import { visible, visibleLines } from '../visible.ts'
+import { type Line, line, lineWidth, type Span } from './line.ts'
+import { wrap } from './wrap.ts'
+
+/** What became of one's own message: a mark, and a word wherever the mark alone would not tell. */
+const marks: Record<HistoryMessage['state'], Span> = {
+  waiting: { text: 'waiting …', style: 'dim' },
+  sealed: { text: 'waiting …', style: 'dim' },
+  sent: { text: '✓', style: 'dim' },
+  delivered: { text: '✓✓', style: 'dim' },
+  read: { text: '✓✓ read', style: 'cyan' },
+  failed: { text: '✗ not sent', style: 'red' },
+  received: { text: '' },
+}
+
+/** What is said begins under the first letter of the name. */
+const indent = 6
+
+/** Text behind and below a head, in rows; below, it is indented. */
+function hang(head: Line, texts: readonly string[], width: number, style?: Span['style']): Line[] {
+  const room = width - indent
+  const rows = texts.flatMap((text, i) => wrap(text, room, i === 0 ? lineWidth(head) - indent : 0))
+  return rows.map((text, i) => [...(i === 0 ? head : line(' '.repeat(indent))), style ? { text, style } : { text }])
+}
+
+function messageRows(message: HistoryMessage, self: string, width: number): Line[] {
+  const own = message.direction === 'out'
+  const head: Line = [
+    { text: `${clockTime(message.sentAt, message.recordedAt)} `, style: 'dim' },
+    { text: own ? self : visible(message.peer), style: own ? 'green' : 'cyan' },
+    { text: ': ' },
+  ]
+  const rows = hang(head, visibleLines(message.text.trimEnd()), width)
+  const tail: Span[] = own ? [marks[message.state]] : []
+  if (message.lifetimeSeconds > 0) tail.push({ text: `⌛ ${duration(message.lifetimeSeconds)}`, style: 'dim' })
+  if (tail.length === 0) return rows
+  const last = rows.at(-1) ?? []
+  const spaced = tail.flatMap((span): Span[] => [{ text: ' ' }, span])
+  if (lineWidth(last) + lineWidth(spaced) <= width) return [...rows.slice(0, -1), [...last, ...spaced]]
+  return [...rows, [{ text: ' '.repeat(indent - 1) }, ...spaced]]
+}
+
+/** An entry of the history as rows of the screen. */
+export function saidRows(entry: HistoryEntry, self: string, width: number): Line[] {
+  if (entry.kind === 'message') return messageRows(entry, self, width)
+  const head = line(`${clockTime(entry.recordedAt, entry.recordedAt)} `, 'dim')
+  return hang(head, [`* ${noticeText(entry)}`], width, 'yellow')
+}
+
+/** A row across, with a word in it. */
+export const rule = (word: string, style: Span['style'] = 'dim'): Line => line(`── ${word} ──`, style)
+
+/** 2026-03-01, local time: of when this device stored the entry, for the sender's clock may be wrong. */
+export function dayOf({ recordedAt }: HistoryEntry): string {
+  const date = new Date(recordedAt)
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
