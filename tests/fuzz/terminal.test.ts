@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { asHtml, asText, type TranscriptLine } from '../../client/authority/transcript.ts'
-import { emptyLine, insert, press, textOf, view } from '../../client/cli/chat/editor.ts'
+import { press, rowsShown, textOf, typedText } from '../../client/cli/chat/editor.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
 import { safeJson, visible, visibleLines } from '../../client/cli/visible.ts'
 import { type HistoryEntry, noticeKinds } from '../../client/history.ts'
@@ -153,14 +153,13 @@ describe('a line being typed or pasted', () => {
         fc.array(fc.constantFrom(...keys), { maxLength: 6 }),
         fc.nat(60),
         (text, moves, more) => {
-          const typed = insert(emptyLine, text)
-          const line = moves.reduce((line, name) => press(line, { name }), typed)
-          const { shown, column } = inTime(() => view(line, 20 + more))
-          counted(shown === text)
-          expect(textOf(line)).toBe(text)
-          expect(dangersIn(shown)).toEqual([])
-          expect(stringWidth(shown)).toBeLessThan(20 + more)
-          expect(column).toBeLessThan(20 + more)
+          const typed = moves.reduce(press, typedText(text))
+          const { rows, cursor } = inTime(() => rowsShown(typed, 20 + more, 5))
+          counted(rows.join('') === text)
+          expect(textOf(typed)).toBe(text)
+          expect(dangersIn(rows.join(''))).toEqual([])
+          for (const row of rows) expect(stringWidth(row)).toBeLessThanOrEqual(20 + more)
+          expect(cursor.column).toBeLessThanOrEqual(20 + more)
         },
       ),
       parameters(10),

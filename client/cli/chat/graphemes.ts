@@ -32,11 +32,14 @@ export const isPlain = (grapheme: string): boolean => beginsPlain.test(grapheme)
 
 const known = new Map<string, Cell>()
 const knownMaximum = 5_000
+/** One sign for a character that cannot be seen; several in one character become one sign for them all. */
+const widestCell = 8
 
 export function cellOf(grapheme: string): Cell {
   const found = known.get(grapheme)
   if (found) return found
-  const shown = visible(grapheme)
+  const harmless = visible(grapheme)
+  const shown = stringWidth(harmless) > widestCell ? '<U+…>' : harmless
   const cell = { shown, width: stringWidth(shown) }
   if (known.size >= knownMaximum) known.clear()
   known.set(grapheme, cell)
