@@ -251,6 +251,7 @@ function takeNew(
     throw new CryptoError('policy-dated-back', 'a message carries an older epoch than one before it')
   const skipped = skipTo(chain, chain.chainKey, index, state.epoch, epoch)
   const { chainKey, messageKey } = stepChain(skipped.chainKey)
+  wipeBetween(chain.chainKey, skipped.chainKey)
   const next = replaceChain(state, position, { ...skipped, chainKey, index: index + 1 })
   return {
     next: boundKept({ ...next, epoch }),
@@ -266,9 +267,9 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
   if (behind < 0) throw new CryptoError('not-authentic', 'a chain ends before a message already read')
   if (!current && behind > 0) throw new CryptoError('not-authentic', 'a first chain says that another came before it')
   if (behind + header.index > skipLimit) throw tooFarAhead()
-  const ended = current?.chainKey
-    ? [{ ...skipTo(current, current.chainKey, header.previousCount, state.epoch, epoch), chainKey: null }]
-    : []
+  const skipped = current?.chainKey && skipTo(current, current.chainKey, header.previousCount, state.epoch, epoch)
+  if (skipped) wipeBetween(current.chainKey, skipped.chainKey)
+  const ended = skipped ? [{ ...skipped, chainKey: null }] : []
   const received = stepRoot(state.rootKey, agree(state.ours.secret, header.ratchetKey))
   const ours = generateAgreementPair(random)
   const sent = stepRoot(received.rootKey, agree(ours.secret, header.ratchetKey))
@@ -306,11 +307,15 @@ function skipTo(
   for (let skipped = chain.index; skipped < index; skipped++) {
     const step = stepChain(chainKey)
     kept.push({ index: skipped, messageKey: step.messageKey, lowestEpoch, highestEpoch })
-    // the first is still the given state's own
-    if (chainKey !== from) wipe(chainKey)
+    wipeBetween(from, chainKey)
     chainKey = step.chainKey
   }
   return { ...chain, chainKey, index, kept }
+}
+
+/** A chain key that no state holds; the first is still the given state's own. */
+function wipeBetween(first: ChainKey, chainKey: ChainKey): void {
+  if (chainKey !== first) wipe(chainKey)
 }
 
 const tooFarAhead = () => new CryptoError('too-far-ahead', `more than ${skipLimit} messages would be skipped`)

@@ -123,6 +123,7 @@ describe('an archive in pieces', () => {
     const record = encodeRecord(largest)
     expect(splitRecords(record)).toEqual({ records: [record.subarray(4)], usedBytes: record.length })
     expect(decodeRecord(record.subarray(4))).toEqual(largest)
+    expect(splitRecords(concat(archive, record)).records).toHaveLength(records.length + 1)
   })
 
   it('is damaged where a record says that it is larger, and good up to there', () => {

@@ -1,3 +1,4 @@
+import type Libsodium from 'libsodium-wrappers'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { concat, hex } from '../../crypto/bytes.ts'
 import { seededRandom } from '../support/random.ts'
@@ -118,6 +119,32 @@ describe('libsodium', () => {
     }
     expect(keyFrom(1)).toBe(keyFrom(1))
     expect(keyFrom(1)).not.toBe(keyFrom(2))
+  })
+})
+
+describe('a libsodium that lacks something', () => {
+  afterEach(() => vi.doUnmock('libsodium-wrappers'))
+
+  /** The room of libsodium, over a library with this in the place of its own. */
+  async function over(instead: Record<string, unknown>): Promise<unknown> {
+    vi.resetModules()
+    const { default: real } = await vi.importActual<{ default: typeof Libsodium }>('libsodium-wrappers')
+    vi.doMock('libsodium-wrappers', () => ({ default: Object.assign(Object.create(real), instead) as unknown }))
+    return import('../../crypto/sodium.ts')
+  }
+
+  it('is not used, by nobody', async () => {
+    for (const name of ['crypto_generichash', 'crypto_kem_xwing_dec', 'memcmp'])
+      await expect(over({ [name]: undefined })).rejects.toThrow(`has no ${name}`)
+  })
+
+  it('is not used where its source of chance cannot be replaced', async () => {
+    for (const hook of [undefined, 'gone'])
+      await expect(over({ libsodium: { getRandomValue: hook } })).rejects.toThrow('has lost its random source hook')
+  })
+
+  it('is used when it lacks nothing', async () => {
+    await expect(over({})).resolves.toBeDefined()
   })
 })
 

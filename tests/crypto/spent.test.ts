@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CryptoError } from '../../crypto/errors.ts'
+import sodium from '../../crypto/sodium.ts'
 import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
-import { turn } from '../support/acquainted.ts'
+import { sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
 import { couple, type End } from '../support/couple.ts'
 import { outcome } from '../support/refusal.ts'
@@ -21,6 +22,8 @@ function forgetful(seed: string) {
 
 const isWiped = (key: Uint8Array | null | undefined) => key?.every((byte) => byte === 0)
 const chainOf = ({ session }: End) => at(session.ratchet.receiving, 0)
+
+afterEach(() => vi.restoreAllMocks())
 
 describe('after a step nobody can take it again, for wiped is', () => {
   it('the chain key that a message was sent with', () => {
@@ -49,6 +52,29 @@ describe('after a step nobody can take it again, for wiped is', () => {
     bob.receive(alice.send('and yours'))
     expect([rootKey, ours.secret, chainKey].map(isWiped)).toEqual([true, true, true])
     turn(bob, alice)
+  })
+
+  it('each chain key on the way over messages that are missing, on a chain that goes on and on one that ends', () => {
+    const made: Uint8Array[] = []
+    const label = 'doormat 1 next chain key'
+    const real = sodium.crypto_generichash
+    vi.spyOn(sodium, 'crypto_generichash').mockImplementation((...args) => {
+      const bytes = real(...args)
+      if (Buffer.from(args[1]).includes(label)) made.push(bytes as unknown as Uint8Array)
+      return bytes
+    })
+    const { alice, bob } = forgetful('missing')
+    sendMany(alice, 3)
+    const fourth = alice.send('the fourth')
+    made.length = 0
+    bob.receive(fourth)
+    expect(made.map(isWiped)).toEqual([true, true, true, false])
+    sendMany(alice, 3)
+    alice.receive(bob.send('your turn'))
+    const onNewChain = alice.send('and yours')
+    made.length = 0
+    bob.receive(onNewChain)
+    expect(made.map(isWiped)).toEqual([true, true, true, false])
   })
 
   it('the key that was kept for a message which has come late', () => {
