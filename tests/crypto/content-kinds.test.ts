@@ -67,7 +67,7 @@ it('reads what it wrote', () => {
 it.each([
   ['a text with a lifetime', fading],
   ['a copy that stays', copy],
-  ['a copy with a lifetime', { ...copy, lifetimeSeconds: 1 } as Content],
+  ['a copy with a lifetime', { ...copy, lifetimeSeconds: 1 }],
   ['a receipt', receipt],
 ])('gives %s one encoding', (_name, content) => {
   const encoded = encodeContent(content)
@@ -80,13 +80,13 @@ it.each([
   ['a copy that stays', copy, concat(start(4), textField('bob'), u32(0), textField('hello Bob'))],
   [
     'a copy with a lifetime',
-    { ...copy, lifetimeSeconds: 7 } as Content,
+    { ...copy, lifetimeSeconds: 7 },
     concat(start(4), textField('bob'), u32(7), textField('hello Bob')),
   ],
   ['a receipt of what was read', receipt, concat(start(5, 0), u8(2), u8(2), textField('a1'), textField('a2'))],
   [
     'a receipt of what has come',
-    { ...receipt, status: 'delivered', ids: ['a1'] } as Content,
+    { ...receipt, status: 'delivered', ids: ['a1'] },
     concat(start(5, 0), u8(1), u8(1), textField('a1')),
   ],
 ])('lays out %s as the specification says', (_name, content, bytes) => expect(encodeContent(content)).toEqual(bytes))
@@ -122,18 +122,18 @@ describe('limits', () => {
   it('let a lifetime be one second to 2^32 - 1, and a copy have none', () => {
     for (const lifetimeSeconds of [1, 0xffff_ffff])
       for (const content of [fading, copy])
-        expect(decodeContent(encodeContent({ ...content, lifetimeSeconds } as Content))).toMatchObject({
+        expect(decodeContent(encodeContent({ ...content, lifetimeSeconds }))).toMatchObject({
           lifetimeSeconds,
         })
     for (const lifetimeSeconds of [0x1_0000_0000, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
       for (const content of [fading, copy])
-        expect(() => encodeContent({ ...content, lifetimeSeconds } as Content)).toThrow(RangeError)
+        expect(() => encodeContent({ ...content, lifetimeSeconds })).toThrow(RangeError)
     expect(decodeContent(encodeContent(copy))).not.toHaveProperty('lifetimeSeconds')
   })
 
   it('let a receipt speak of 1 to 64 messages', () => {
     const ids = (count: number) => Array.from({ length: count }, (_, i) => `${i}`.padStart(64, '!'))
-    const withIds = (count: number): Content => ({ ...receipt, ids: ids(count) }) as Content
+    const withIds = (count: number): Content => ({ ...receipt, ids: ids(count) })
     expect(decodeContent(encodeContent(withIds(64)))).toEqual(withIds(64))
     for (const count of [0, 65]) {
       expect(() => encodeContent(withIds(count))).toThrow(RangeError)
