@@ -11,6 +11,7 @@ const common = { id: 'message-1', sequence: 1, sentAt: 1_700_000_000_000, abando
 const fading: Content = { kind: 'text', ...common, lifetimeSeconds: 90, text: 'gone soon' }
 const copy: Content = { kind: 'copy', ...common, to: 'bob', text: 'hello Bob' }
 const receipt: Content = { kind: 'receipt', ...common, sequence: 0, status: 'read', ids: ['a1', 'a2'], text: '' }
+const arrived: Content = { ...receipt, status: 'delivered', ids: ['a1'] }
 
 /** Everything before the body. */
 const start = (kind: number, sequence = 1) =>
@@ -84,11 +85,7 @@ it.each([
     concat(start(4), textField('bob'), u32(7), textField('hello Bob')),
   ],
   ['a receipt of what was read', receipt, concat(start(5, 0), u8(2), u8(2), textField('a1'), textField('a2'))],
-  [
-    'a receipt of what has come',
-    { ...receipt, status: 'delivered', ids: ['a1'] },
-    concat(start(5, 0), u8(1), u8(1), textField('a1')),
-  ],
+  ['a receipt of what has come', arrived, concat(start(5, 0), u8(1), u8(1), textField('a1'))],
 ])('lays out %s as the specification says', (_name, content, bytes) => expect(encodeContent(content)).toEqual(bytes))
 
 it('knows five kinds', () => {

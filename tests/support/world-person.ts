@@ -3,7 +3,7 @@ import { joinMode } from '../../crypto/access/index.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { Session } from '../../crypto/session.ts'
 import { openDevice } from '../../client/device.ts'
-import type { HistoryEntry, HistoryMessage, HistoryNotice, NoticeKind } from '../../client/history.ts'
+import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState, NoticeKind } from '../../client/history.ts'
 import { goOnline, type Online } from '../../client/online.ts'
 import { type DeviceStore, openStore } from '../../client/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
@@ -12,6 +12,8 @@ import type { Wire } from './world-wire.ts'
 const patienceMs = 10_000
 /** how often a wait looks again where nothing has announced a change */
 const lookAgainMs = 500
+
+const isSent = (state: MessageState) => state === 'sent' || state === 'delivered' || state === 'read'
 
 interface Addressee {
   readonly name: string
@@ -124,6 +126,10 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
     /** what this person has written to somebody */
     written: (to: string) => messages(to, 'out'),
     received: (from: string) => messages(from, 'in'),
+    /** how far each message to somebody has come, in order */
+    states: (to: string): readonly MessageState[] => messages(to, 'out').map(({ state }) => state),
+    /** Looks at all that somebody has written so far. */
+    look: (at: string) => device.conversations.markRead(at, device.history.lastRow()),
     notices,
     sessionsWith,
     /** how many message keys of somebody are kept for messages that have not come */
@@ -136,7 +142,10 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
     untilRead,
     untilNoticed: (kind: NoticeKind, count = 1) => until(`for ${count} × ${kind}`, () => notices(kind).length >= count),
     untilSent: (to: string) =>
-      until(`for everything to ${to} to be sent`, () => messages(to, 'out').every(({ state }) => state === 'sent')),
+      until(`for everything to ${to} to be sent`, () => messages(to, 'out').every(({ state }) => isSent(state))),
+    /** Waits until the last message to somebody has come that far. */
+    untilLast: (to: string, state: MessageState) =>
+      until(`for the last message to ${to} to be ${state}`, () => messages(to, 'out').at(-1)?.state === state),
   }
 }
 
