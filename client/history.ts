@@ -146,9 +146,10 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
         .toReversed(),
     unsent: (peer) =>
       Number(
-        store.get("SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND peer = ?", peer)?.[
-          'count'
-        ],
+        store.get(
+          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND peer = ?",
+          peer,
+        )?.['count'],
       ),
     lastRow: () => Number(store.get('SELECT coalesce(max(row), 0) AS last FROM history')?.['last']),
     message: (row) => one(store.get("SELECT * FROM history WHERE row = ? AND kind = 'message'", row)),

@@ -180,13 +180,16 @@ export function createOutbox(
     next: (address, limit) => queue.next(address, limit),
 
     waitingFor: () =>
-      store.all("SELECT DISTINCT peer FROM history WHERE state = 'waiting'").map((row) => String(row['peer'])),
+      store
+        .all("SELECT DISTINCT peer FROM history WHERE state = 'waiting' AND kind = 'message'")
+        .map((row) => String(row['peer'])),
 
     seal: (user, devices, policy) =>
       store.transaction(() => {
         const room = ({ user: to, id }: DeviceRecord) => sealedMaximum - queue.to({ user: to, device: id }).length
         const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
-        const waiting = "SELECT row FROM history WHERE state = 'waiting' AND peer = ? ORDER BY row LIMIT ?"
+        const waiting =
+          "SELECT row FROM history WHERE state = 'waiting' AND kind = 'message' AND peer = ? ORDER BY row LIMIT ?"
         const messages = store
           .all(waiting, user, most)
           .map((row) => history.message(Number(row['row'])))
