@@ -5,7 +5,7 @@ import type { Session } from '../../crypto/session.ts'
 import { openDevice } from '../../client/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState, NoticeKind } from '../../client/history.ts'
 import { goOnline, type Online } from '../../client/online.ts'
-import { type DeviceStore, openStore } from '../../client/store.ts'
+import { type DeviceStore, openStore, type Unlock } from '../../client/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
 
@@ -28,9 +28,10 @@ interface Reader extends Addressee {
 export function createPerson(name: string, home: string, wire: Wire, random: Random, clock: () => number) {
   let device = open((store) => store)
   let online: Online | null = null
+  let left = false
 
-  function open(wrap: (store: DeviceStore) => DeviceStore) {
-    return openDevice(wrap(openStore(home)), { joinMode, random, clock })
+  function open(wrap: (store: DeviceStore) => DeviceStore, unlock?: Unlock) {
+    return openDevice(wrap(openStore(home, unlock)), { joinMode, random, clock })
   }
 
   async function goOffline(): Promise<void> {
@@ -40,16 +41,19 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
 
   async function leave(): Promise<void> {
     await goOffline()
-    device.store.close()
+    if (!left) device.store.close()
+    left = true
   }
 
   async function restart(
     meanwhile: () => void = () => undefined,
     wrap: (store: DeviceStore) => DeviceStore = (store) => store,
+    unlock?: Unlock,
   ): Promise<void> {
     await leave()
     meanwhile()
-    device = open(wrap)
+    device = open(wrap, unlock)
+    left = false
   }
 
   const entries = (): readonly HistoryEntry[] => device.history.after(0, null, 100_000)
