@@ -15,6 +15,7 @@ import {
   signIn,
   startTime,
 } from '../support/relay.ts'
+import { linkingSuite } from './relay-linking.ts'
 import { mailSuite } from './relay-mail.ts'
 import { policySuite } from './relay-policy.ts'
 
@@ -102,6 +103,7 @@ export function relaySuite(name: string, reach: Reach): void {
     })
   })
 
+  linkingSuite(name, reach)
   mailSuite(name, reach)
   policySuite(name, reach)
 
