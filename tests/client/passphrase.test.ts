@@ -128,7 +128,7 @@ describe('a store with a passphrase', () => {
     await alice.restart(
       () => {
         const key = lockUp(alice)
-        expect([found(), filesOf(alice.home).includes(key)]).toEqual([[], false])
+        expect([found(), filesOf(alice.home).includes(Buffer.from(key))]).toEqual([[], false])
       },
       undefined,
       by(passphrase),
