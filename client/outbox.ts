@@ -242,7 +242,8 @@ export function createOutbox(
       store.transaction(() => {
         queue.remove(row)
         sessions.retire(to.user, to.device)
-        if (message === null || queue.holds(message)) return
+        // a copy for a device of our own that is gone says nothing of whom it was for
+        if (message === null || to.user === ourName || queue.holds(message)) return
         const reached = store.get('SELECT 1 FROM session WHERE user = ? AND retired = 0', to.user)
         history.setState(message, reached ? 'sent' : 'waiting', null)
       }),

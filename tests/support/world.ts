@@ -37,13 +37,14 @@ interface LinkHabits {
 }
 
 const looksMaximum = 50
+const inVain = new Error('nobody left the note that was waited for')
 
 /** Looks for notes again and again, and not for ever. */
 export function patience(): Pause {
   let looks = 0
   return async () => {
     looks += 1
-    if (looks > looksMaximum) throw new Error('nobody left the note that was waited for')
+    if (looks > looksMaximum) throw inVain
     await new Promise(setImmediate)
   }
 }
@@ -152,7 +153,11 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
           joinAccount(store, 'in this process', newRelay, secret, choices, random, pause),
           approveDevice(first.device, firstsRelay, secret, random, pause),
         ]
-        for (const end of await Promise.allSettled(ends)) if (end.status === 'rejected') throw end.reason
+        const failed = (await Promise.allSettled(ends)).flatMap((end) =>
+          end.status === 'rejected' ? [end.reason] : [],
+        )
+        // who waited in vain did so for the other's reason
+        if (failed.length > 0) throw failed.find((reason) => reason !== inVain) ?? inVain
       } finally {
         store.close()
       }
