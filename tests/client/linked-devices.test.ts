@@ -7,41 +7,12 @@ import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { openDeviceList, proveDevice } from '../../crypto/identity.ts'
 import { withDevice } from '../../crypto/linking.ts'
 import { RelayError, type Submission } from '../../server/api.ts'
-import { createWorld, type Person, type WorldOptions } from '../support/world.ts'
+import { createWorld, type Person } from '../support/world.ts'
 import { contentsOf } from '../support/world-forge.ts'
+import { household, talkingHousehold, textsTo, trouble, untilWritten } from '../support/world-household.ts'
 
 const minute = 60_000
-const troubleKinds = ['gap', 'late', 'unreadable', 'not-sent', 'own-account', 'rolled-back'] as const
-const trouble = (person: Person) =>
-  troubleKinds.flatMap((kind) => person.notices(kind).map(({ text, peer }) => `${kind} ${peer}: ${text}`))
-const textsTo = (person: Person, to: string) => person.written(to).map(({ text }) => text)
 const idsIn = ({ device }: Person) => device.self.list.devices.map(({ id }) => id)
-const untilWritten = (person: Person, to: string, text: string) =>
-  person.until(`for a copy of ${JSON.stringify(text)}`, () => textsTo(person, to).includes(text))
-
-/** Alice on a laptop and a phone, and Bob; all online, nobody written to yet. */
-async function household(seed: string, { receipts = false, ...options }: WorldOptions & { receipts?: boolean } = {}) {
-  const world = createWorld(seed, options)
-  const laptop = await world.join('alice', { receipts })
-  const bob = await world.join('bob', { receipts })
-  await laptop.goOnline()
-  const phone = await world.link(laptop, 'phone', { receipts })
-  await Promise.all([phone.goOnline(), bob.goOnline()])
-  return { world, laptop, phone, bob }
-}
-
-/** The same, with a word from everybody to everybody. */
-async function talking(seed: string, options?: Parameters<typeof household>[1]) {
-  const home = await household(seed, options)
-  const { laptop, phone, bob } = home
-  await laptop.tell(bob, 'from the laptop')
-  await untilWritten(phone, 'bob', 'from the laptop')
-  await bob.tell(laptop, 'hello Alice')
-  await phone.untilRead('bob', 'hello Alice')
-  await phone.tell(bob, 'from the phone')
-  await untilWritten(laptop, 'bob', 'from the phone')
-  return home
-}
 
 /** The mailbox of one device takes nothing. */
 const fullFor =
@@ -51,7 +22,7 @@ const fullFor =
 
 describe('two devices of one account', () => {
   it('both get what is written to it, and each shows once what the other has sent', async () => {
-    const { laptop, phone, bob } = await talking('fan out')
+    const { laptop, phone, bob } = await talkingHousehold('fan out')
     expect(bob.texts('alice')).toEqual(['from the laptop', 'from the phone'])
     for (const device of [laptop, phone]) {
       expect(device.texts('bob')).toEqual(['hello Alice'])
@@ -67,7 +38,7 @@ describe('two devices of one account', () => {
   })
 
   it('number what they send apart, each in order and without gaps', async () => {
-    const { laptop, phone, bob } = await talking('order')
+    const { laptop, phone, bob } = await talkingHousehold('order')
     for (let i = 1; i <= 30; i++) {
       laptop.write('bob', `laptop ${i}`)
       phone.write('bob', `phone ${i}`)
@@ -90,7 +61,7 @@ describe('two devices of one account', () => {
   })
 
   it('are told of a gap by the device that left it, and by no other', async () => {
-    const { laptop, phone, bob } = await talking('gaps')
+    const { laptop, phone, bob } = await talkingHousehold('gaps')
     bob.wire.route = (delivery) => (equal(delivery.from.device, phone.address.device) ? [] : [delivery])
     phone.write('bob', 'lost on the way')
     await bob.until('for it to be lost', () => bob.wire.withheld === 1)
@@ -104,7 +75,7 @@ describe('two devices of one account', () => {
   })
 
   it('catch up with each other after one was away, and after both were started again', async () => {
-    const { laptop, phone, bob } = await talking('away')
+    const { laptop, phone, bob } = await talkingHousehold('away')
     await phone.leave()
     for (const text of ['one', 'two', 'three']) await laptop.tell(bob, text)
     await bob.tell(laptop, 'uno')
@@ -121,7 +92,7 @@ describe('two devices of one account', () => {
   })
 
   it('show what one of them has sent under an id once, though it is written on both', async () => {
-    const { laptop, phone, bob } = await talking('one id')
+    const { laptop, phone, bob } = await talkingHousehold('one id')
     laptop.write('bob', 'the same', 'shared')
     await bob.untilRead('alice', 'the same')
     await untilWritten(phone, 'bob', 'the same')
@@ -131,7 +102,7 @@ describe('two devices of one account', () => {
   })
 
   it('have the lifetime of a conversation in common', async () => {
-    const { laptop, phone, bob } = await talking('a lifetime')
+    const { laptop, phone, bob } = await talkingHousehold('a lifetime')
     laptop.device.contacts.setLifetime('bob', 60)
     await laptop.tell(bob, 'soon gone')
     await untilWritten(phone, 'bob', 'soon gone')
@@ -156,7 +127,7 @@ describe('two devices of one account', () => {
 describe('marks, with two devices on either side', () => {
   /** Bob has read on one device what his other one, whose mailbox is full, still waits for. */
   async function readOnOne(seed: string) {
-    const { world, laptop, phone, bob } = await talking(seed, { receipts: true, graceMs: 0 })
+    const { world, laptop, phone, bob } = await talkingHousehold(seed, { receipts: true, graceMs: 0 })
     const tablet = await world.link(bob, 'tablet', { receipts: true })
     await tablet.goOnline()
     world.later(minute + 1)
@@ -204,7 +175,7 @@ describe('marks, with two devices on either side', () => {
 
 describe('a policy switch with two devices', () => {
   it('counts from its epoch on for texts and copies, and the custodian reads each text once in a transcript', async () => {
-    const { world, laptop, phone, bob } = await talking('escrow', { graceMs: 0 })
+    const { world, laptop, phone, bob } = await talkingHousehold('escrow', { graceMs: 0 })
     await world.switchOn()
     await Promise.all([laptop, phone, bob].map((one) => one.untilNoticed('access', 2)))
     const marks = [laptop, phone, bob].map(({ wire }) => wire.submitted.length)
@@ -248,7 +219,7 @@ describe('a policy switch with two devices', () => {
   })
 
   it('that nobody was told of has texts and copies encrypted again, each shown once', async () => {
-    const { world, laptop, phone, bob } = await talking('stale copies', { graceMs: 0 })
+    const { world, laptop, phone, bob } = await talkingHousehold('stale copies', { graceMs: 0 })
     laptop.wire.tellsPolicy = false
     await world.switchOn()
     await laptop.tell(bob, 'in time or not')
@@ -351,7 +322,7 @@ describe('a linked device', () => {
 
 describe('a device that was removed', () => {
   it('reads nothing that comes later, and is told so', async () => {
-    const { world, laptop, phone, bob } = await talking('removed')
+    const { world, laptop, phone, bob } = await talkingHousehold('removed')
     await removeDevice(laptop.device, world.relay, phone.address.device)
     await phone.until('to be cut off', () => phone.online.fault !== null)
     expect(phone.online.fault).toMatchObject({ code: 'unknown-device' })
@@ -373,7 +344,7 @@ describe('a device that was removed', () => {
   })
 
   it('cannot list itself again, at the relay or with others', async () => {
-    const { world, laptop, phone, bob } = await talking('lists itself')
+    const { world, laptop, phone, bob } = await talkingHousehold('lists itself')
     const two = laptop.device.self.signedList
     await removeDevice(laptop.device, world.relay, phone.address.device)
     const one = laptop.device.self.signedList
@@ -398,7 +369,7 @@ describe('a device that was removed', () => {
   })
 
   it('is not written to by its own account, and what waited for it is not sent to others again', async () => {
-    const { world, laptop, phone, bob } = await talking('copies under way')
+    const { world, laptop, phone, bob } = await talkingHousehold('copies under way')
     laptop.wire.refuses = fullFor(phone)
     await laptop.tell(bob, 'copied nowhere')
     await laptop.untilSent('bob')
@@ -417,7 +388,7 @@ describe('a device that was removed', () => {
   })
 
   it('may be linked again as another one', async () => {
-    const { world, laptop, phone, bob } = await talking('linked again')
+    const { world, laptop, phone, bob } = await talkingHousehold('linked again')
     await removeDevice(laptop.device, world.relay, phone.address.device)
     const again = await world.link(laptop, 'phone again')
     await again.goOnline()
