@@ -282,15 +282,17 @@ describe('a linking that is broken off', () => {
     const die = () => {
       throw new Error('the process has ended')
     }
-    return {
-      ...relay,
-      async [step](...given: never[]) {
+    const dying =
+      <T extends readonly unknown[]>(work: (...given: T) => Promise<void>) =>
+      async (...given: T) => {
         calls += 1
         if (calls === count && when === 'before') die()
-        await relay[step](...given)
+        await work(...given)
         if (calls === count && when === 'after') die()
-      },
-    }
+      }
+    return step === 'register'
+      ? { ...relay, register: dying(relay.register) }
+      : { ...relay, leaveNote: dying(relay.leaveNote) }
   }
 
   it.each([
