@@ -60,6 +60,15 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
 
   const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
 
+  /** Of somebody who is no contact here yet, another device of ours may have told with its copies. */
+  const lifetimeSaid = (user: string) =>
+    Number(
+      store.get(
+        'SELECT lifetime FROM history WHERE peer = ? AND direction IS NOT NULL ORDER BY row DESC LIMIT 1',
+        user,
+      )?.['lifetime'] ?? 0,
+    )
+
   function setAside(user: string, signedList: Uint8Array): void {
     const known = bytesOrNull(row(user)?.['changed_list'])
     if (known && equal(known, signedList)) return
@@ -85,10 +94,11 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
           throw new CryptoError('wrong-person', 'the device list is of somebody else')
         if (!known) {
           store.run(
-            `INSERT INTO contact (user, list, accepted)
-             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'))`,
+            `INSERT INTO contact (user, list, accepted, lifetime)
+             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'), ?3)`,
             user,
             signedList,
+            lifetimeSaid(user),
           )
           return
         }
@@ -159,7 +169,7 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
     setBlocked(user, blocked) {
       if (!store.run('UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0, user)) throw unknownContact(user)
     },
-    lifetimeOf: (user) => Number(row(user)?.['lifetime'] ?? 0),
+    lifetimeOf: (user) => Number(row(user)?.['lifetime'] ?? lifetimeSaid(user)),
     setLifetime(user, seconds) {
       if (!store.run('UPDATE contact SET lifetime = ? WHERE user = ?', seconds, user)) throw unknownContact(user)
     },

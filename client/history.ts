@@ -71,7 +71,7 @@ export interface History {
   addCopy(device: DeviceId, content: CopyContent, epoch: number): boolean
   /** @returns false when this id of that device is there already */
   addIncoming(peer: string, device: DeviceId, content: TextContent, epoch: number): boolean
-  /** Sent: the lifetime of what has one begins. */
+  /** Sent: the lifetime of what has one begins. What the other side has confirmed stays so. */
   setState(row: number, state: MessageState, epoch: number | null): void
   /** What the other side says of messages that have gone out. */
   confirm(peer: string, ids: readonly string[], status: ReceiptStatus): void
@@ -146,9 +146,10 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
         .toReversed(),
     unsent: (peer) =>
       Number(
-        store.get("SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND peer = ?", peer)?.[
-          'count'
-        ],
+        store.get(
+          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND peer = ?",
+          peer,
+        )?.['count'],
       ),
     lastRow: () => Number(store.get('SELECT coalesce(max(row), 0) AS last FROM history')?.['last']),
     message: (row) => one(store.get("SELECT * FROM history WHERE row = ? AND kind = 'message'", row)),
@@ -168,9 +169,20 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
     addIncoming: (peer, device, content, epoch) =>
       addMessage({ peer, direction: 'in', device, state: 'received' }, content, { ...content, epoch }) > 0,
     setState(row, state, epoch) {
-      store.run('UPDATE history SET state = ?, epoch = coalesce(?, epoch) WHERE row = ?', state, epoch, row)
+      // one of their devices may have it, and have said so, while another still waits for it
+      store.run(
+        `UPDATE history SET state = CASE WHEN state IN ('delivered', 'read') THEN state ELSE ? END,
+           epoch = coalesce(?, epoch) WHERE row = ?`,
+        state,
+        epoch,
+        row,
+      )
       if (state === 'sent')
-        store.run('UPDATE history SET goes_at = ? + lifetime * 1000 WHERE row = ? AND lifetime > 0', clock(), row)
+        store.run(
+          'UPDATE history SET goes_at = coalesce(goes_at, ? + lifetime * 1000) WHERE row = ? AND lifetime > 0',
+          clock(),
+          row,
+        )
     },
     confirm(peer, ids, status) {
       const before = status === 'read' ? "('sealed', 'sent', 'delivered')" : "('sealed', 'sent')"

@@ -180,13 +180,16 @@ export function createOutbox(
     next: (address, limit) => queue.next(address, limit),
 
     waitingFor: () =>
-      store.all("SELECT DISTINCT peer FROM history WHERE state = 'waiting'").map((row) => String(row['peer'])),
+      store
+        .all("SELECT DISTINCT peer FROM history WHERE state = 'waiting' AND kind = 'message'")
+        .map((row) => String(row['peer'])),
 
     seal: (user, devices, policy) =>
       store.transaction(() => {
         const room = ({ user: to, id }: DeviceRecord) => sealedMaximum - queue.to({ user: to, device: id }).length
         const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
-        const waiting = "SELECT row FROM history WHERE state = 'waiting' AND peer = ? ORDER BY row LIMIT ?"
+        const waiting =
+          "SELECT row FROM history WHERE state = 'waiting' AND kind = 'message' AND peer = ? ORDER BY row LIMIT ?"
         const messages = store
           .all(waiting, user, most)
           .map((row) => history.message(Number(row['row'])))
@@ -239,7 +242,8 @@ export function createOutbox(
       store.transaction(() => {
         queue.remove(row)
         sessions.retire(to.user, to.device)
-        if (message === null || queue.holds(message)) return
+        // a copy for a device of our own that is gone says nothing of whom it was for
+        if (message === null || to.user === ourName || queue.holds(message)) return
         const reached = store.get('SELECT 1 FROM session WHERE user = ? AND retired = 0', to.user)
         history.setState(message, reached ? 'sent' : 'waiting', null)
       }),

@@ -26,7 +26,7 @@ export interface Partners {
   forOne(user: string, work: () => Promise<void>): Promise<void>
   /** The account's own other devices that can be written to, each with a session. */
   ours(): Promise<readonly DeviceRecord[]>
-  /** Somebody's devices that can be written to, each with a session; none where nothing may go out. @throws RelayError `no-prekeys` if none can */
+  /** Somebody's devices that can be written to, each with a session; none where nothing may go out. @throws RelayError `no-prekeys`, CryptoError `expired` if none can */
   theirs(user: string): Promise<readonly DeviceRecord[]>
   /** The relay does not know one of their devices: who there is has to be asked again, and not at once. */
   deviceGone(user: string): void
@@ -83,16 +83,16 @@ export function createPartners(
     })
   }
 
-  /** One that has just been linked has no prekeys yet: it is written to as soon as it has. */
+  /** One that has just been linked has no prekeys yet, one long unused has old ones: it is written to as soon as it has good ones. */
   async function withSessions(records: readonly DeviceRecord[]) {
     const ready: DeviceRecord[] = []
-    let missing: RelayError | null = null
+    let missing: RelayError | CryptoError | null = null
     for (const record of records) {
       try {
         if (!sessions.toSendWith(record.user, record.id)) keep(await newSession(record))
         ready.push(record)
       } catch (error) {
-        if (!(error instanceof RelayError && error.code === 'no-prekeys')) throw error
+        if (!lacksPrekeys(error)) throw error
         missing = error
       }
     }
@@ -158,3 +158,7 @@ export function createPartners(
   }
   return partners
 }
+
+const lacksPrekeys = (error: unknown): error is RelayError | CryptoError =>
+  (error instanceof RelayError && error.code === 'no-prekeys') ||
+  (error instanceof CryptoError && error.code === 'expired')

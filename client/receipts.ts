@@ -6,7 +6,7 @@ import type { DeviceStore } from './store.ts'
 export interface Receipts {
   /** Nothing is owed to people this person has not answered, or where receipts are turned off. */
   owe(user: string, status: ReceiptStatus, id: string): void
-  /** people who are owed something */
+  /** people who are owed something, without those who have been blocked since */
   owedTo(): readonly string[]
   /** Takes out what one receipt can say; null when nothing is owed. */
   take(user: string): Pick<ReceiptContent, 'status' | 'ids'> | null
@@ -22,7 +22,12 @@ export function createReceipts(store: DeviceStore, self: Self): Receipts {
       store.run('INSERT INTO receipt (user, status, id) VALUES (?, ?, ?)', user, status, id)
     },
     owedTo: () =>
-      store.all('SELECT user FROM receipt GROUP BY user ORDER BY min(row)').map((row) => String(row['user'])),
+      store
+        .all(
+          `SELECT user FROM receipt WHERE user NOT IN (SELECT user FROM contact WHERE blocked = 1)
+           GROUP BY user ORDER BY min(row)`,
+        )
+        .map((row) => String(row['user'])),
     take: (user) =>
       store.transaction(() => {
         const first = store.get('SELECT status FROM receipt WHERE user = ? ORDER BY row LIMIT 1', user)

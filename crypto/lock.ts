@@ -11,8 +11,9 @@ export type StoreKey = Secret<'store key'>
 /** Argon2id, RFC 9106: the second recommended memory and passes; libsodium works in one lane. */
 const passes = 3
 const memoryBytes = 64 * 1024 * 1024
-/** A lock asks for no more than this: it may have been put there by somebody else. */
+/** A lock asks for no more than this, and no less than Argon2 can do: it may have been put there by somebody else. */
 const passesMaximum = 16
+const memoryMinimumBytes = 8192
 const memoryMaximumBytes = 1024 * 1024 * 1024
 const saltSizeBytes = 16
 
@@ -60,6 +61,8 @@ export function openLock(lock: Uint8Array, passphrase: string): StoreKey {
   })
   if (cost.passes > passesMaximum || cost.memoryBytes > memoryMaximumBytes)
     throw new CryptoError('malformed', 'the lock asks for more work than any that doormat makes')
+  if (cost.passes < 1 || cost.memoryBytes < memoryMinimumBytes)
+    throw new CryptoError('malformed', 'the lock asks for less work than there is')
   const wrapping = stretch(passphrase, salt, cost)
   const key = decryptAead(wrapping, nonce, wrapped, head)
   wipe(wrapping)

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { hex } from '../../crypto/bytes.ts'
 import type { Reading } from '../../crypto/access/mode.ts'
 
 /** One message as the authority has it: in a readable and usable format. */
@@ -15,11 +17,23 @@ export interface TranscriptLine {
   readonly text: string
 }
 
-/** Null for what is no message: a new session's empty first envelope. */
-export function lineOf({ recorded, content, epoch, modeId }: Reading): TranscriptLine | null {
-  if (content.kind !== 'text') return null
-  const { id, sentAt, text } = content
-  return { time: recorded.time, from: recorded.fromUser, to: recorded.toUser, sentAt, id, epoch, mode: modeId, text }
+/**
+ * Reads off messages, each once: what is for several devices of a person was recorded several times. Only what is the
+ * same to the last letter is left out, so that nobody hides a message behind the id of another.
+ * @returns null for what is no message, or has been read off before
+ */
+export function transcriber(): (reading: Reading) => TranscriptLine | null {
+  const seen = new Set<string>()
+  return ({ recorded, content, epoch, modeId }) => {
+    if (content.kind !== 'text') return null
+    const { id, sentAt, text } = content
+    const { time, fromUser: from, fromDevice, toUser: to } = recorded
+    const said = JSON.stringify([from, hex(fromDevice), to, id, sentAt, text])
+    const name = createHash('sha256').update(said).digest('base64')
+    if (seen.has(name)) return null
+    seen.add(name)
+    return { time, from, to, sentAt, id, epoch, mode: modeId, text }
+  }
 }
 
 /** The two people of a conversation, in the order of their names. */

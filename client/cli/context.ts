@@ -19,10 +19,13 @@ export function needDevice(home: string): void {
 export async function deviceIn(home: string, known?: Vault): Promise<Device> {
   needDevice(home)
   const vault = known ?? (await vaultFor(home))
-  return openDevice(
+  const device = openDevice(
     openStore(home, () => vault),
     { joinMode, random: systemRandom, clock: Date.now },
   )
+  // a lifetime can have ended while no process ran
+  device.conversations.expire()
+  return device
 }
 
 /** Runs the work on a device that is online, and takes it offline whatever happens. */

@@ -41,14 +41,28 @@ export async function vaultFor(home: string, named?: string): Promise<Vault> {
   }
 }
 
-/** The store of a new device, with the lock that its owner chooses; one that is there already is only opened. */
+/** The store of a new device, with the lock that its owner chooses; that of a device that is there is only opened. */
 export async function makeStore(home: string, flags: PassphraseFlags, command: string): Promise<Vault> {
-  if (existsSync(storePath(home))) return vaultFor(home, flags.passphraseFile)
+  const before = await vaultFor(home, flags.passphraseFile)
+  if (existsSync(storePath(home)) && holdsDevice(home, before)) return before
   const { lock, vault } = await chooseLock(flags, `${command} --passphrase-file FILE, or --no-passphrase`)
-  const store = openStore(home)
-  if (lock) relock(store, lock, vault)
-  store.close()
+  const store = openStore(home, () => before)
+  try {
+    // a try before this one may have left a store that is kept otherwise
+    relock(store, lock, vault)
+  } finally {
+    store.close()
+  }
   return vault
+}
+
+function holdsDevice(home: string, vault: Vault): boolean {
+  const store = openStore(home, () => vault)
+  try {
+    return store.meta('registered') !== null
+  } finally {
+    store.close()
+  }
 }
 
 /** Said when a device is made: that it has no passphrase is to be heard. */

@@ -40,7 +40,8 @@ export async function untilSent(
   while (done < messages.length) {
     const before = done
     for (let next = messages[done]; next; next = messages[done]) {
-      const now = device.history.message(next.row)
+      // one that has been forgotten since is still known by its id
+      const now = device.history.outgoing(next.peer, next.id)
       if (!now || now.state === 'waiting' || now.state === 'sealed') break
       settled(now)
       done += 1

@@ -66,7 +66,11 @@ export function openSqliteStore(path: string): Store {
     dropMail: sql('DELETE FROM mail WHERE device = ?'),
     dropSharesOf: sql('DELETE FROM share WHERE device = ?'),
     device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
-    expirePrekeys: sql('DELETE FROM prekey WHERE device = ? AND expires <= ?'),
+    // the newest of a kind stays: whether it has expired is for whoever uses it to say, by their own clock
+    expirePrekeys: sql(
+      `DELETE FROM prekey WHERE device = ? AND expires <= ? AND id <>
+         (SELECT id FROM prekey AS other WHERE other.device = prekey.device AND other.kind = prekey.kind ORDER BY expires DESC, id DESC LIMIT 1)`,
+    ),
     putPrekey: sql('INSERT OR REPLACE INTO prekey (device, id, kind, expires, bytes) VALUES (?, ?, ?, ?, ?)'),
     dropPrekeys: sql('DELETE FROM prekey WHERE device = ?'),
     takePrekey: sql(

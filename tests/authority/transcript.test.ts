@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Content } from '../../crypto/content.ts'
+import type { DeviceId } from '../../crypto/keys.ts'
 import { visible } from '../../client/cli/visible.ts'
-import { asHtml, byConversation, type TranscriptLine } from '../../client/authority/transcript.ts'
+import { asHtml, byConversation, transcriber, type TranscriptLine } from '../../client/authority/transcript.ts'
 
 const line = (from: string, to: string, text: string): TranscriptLine => ({
   time: 0,
@@ -32,5 +34,21 @@ describe('a transcript', () => {
     for (const character of ['\u202e', '\u001b']) expect(page).not.toContain(character)
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &quot;&amp;&#39; &lt;img src=x onerror=y&gt;')
     expect(page).toContain("default-src 'none'")
+  })
+
+  it('has a message to several devices once, and leaves out nothing that says anything else', () => {
+    const [phone, laptop] = [1, 2].map((byte) => new Uint8Array(32).fill(byte) as DeviceId) as [DeviceId, DeviceId]
+    const lineOf = transcriber()
+    const read = (text: string, fromDevice: DeviceId, toDevice: DeviceId, kind: 'text' | 'copy' = 'text') => {
+      const said = { id: 'the-same', sequence: 1, sentAt: 1, abandoned: [], text }
+      const content: Content = kind === 'text' ? { kind, ...said } : { kind, to: 'bob', ...said }
+      const recorded = { time: 0, fromUser: 'alice', fromDevice, toUser: 'bob', toDevice, bytes: new Uint8Array() }
+      return lineOf({ recorded, content, epoch: 2, modeId: 'message-key-escrow' })?.text ?? null
+    }
+    expect(read('hello', phone, phone)).toBe('hello')
+    expect(read('hello', phone, laptop)).toBeNull()
+    expect(read('hidden behind its id', phone, laptop)).toBe('hidden behind its id')
+    expect(read('hello', laptop, phone)).toBe('hello')
+    expect(read('a copy', phone, laptop, 'copy')).toBeNull()
   })
 })

@@ -16,6 +16,7 @@ import {
   startTime,
 } from '../support/relay.ts'
 import { limitSuite } from './relay-limits.ts'
+import { linkingSuite } from './relay-linking.ts'
 import { mailSuite } from './relay-mail.ts'
 import { policySuite } from './relay-policy.ts'
 
@@ -103,6 +104,7 @@ export function relaySuite(name: string, reach: Reach): void {
     })
   })
 
+  linkingSuite(name, reach)
   mailSuite(name, reach)
   policySuite(name, reach)
   limitSuite(name, reach)

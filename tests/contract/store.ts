@@ -93,6 +93,33 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       expect(state()).toEqual([utf8('list'), 2, 1, 1, ['hello']])
     })
 
+    it('lets a device go with its mail and prekeys, and keeps what it has sent under its name', () => {
+      const store = opened()
+      const { phone, laptop, bob } = peopled(store)
+      store.putPrekeys(phone, oneTime(3))
+      store.putPrekeys(laptop, oneTime(3))
+      store.appendMail(phone, bob, now, utf8('for the phone'))
+      store.appendMail(laptop, bob, now, utf8('for the laptop'))
+      store.appendMail(bob, phone, now, utf8('from the phone'))
+      store.setSentTo(phone, bob, 1, digestOf('from the phone'))
+      const tablet = random(32) as DeviceId
+      store.transaction(() => store.changeAccount('alice', utf8('her next list'), [tablet], [ids.phone]))
+      const row = (device: DeviceId) => store.device({ user: 'alice', device })?.row
+      expect([store.account('alice'), row(ids.phone), row(ids.laptop)]).toEqual([
+        utf8('her next list'),
+        undefined,
+        laptop,
+      ])
+      expect(row(tablet)).toBeDefined()
+      expect([mailbox(store, phone), mailbox(store, laptop)]).toEqual([[], ['for the laptop']])
+      expect([phone, laptop].map((device) => store.countPrekeys(device, 'one-time', now))).toEqual([0, 3])
+      expect(store.mailAfter(bob, 0, 10)).toMatchObject([{ from: { user: 'alice', device: ids.phone } }])
+      store.changeAccount('alice', utf8('back again'), [ids.phone], [])
+      expect([row(ids.phone), store.sentTo(phone, bob)?.counter]).toEqual([phone, 1])
+      expect(store.appendMail(phone, bob, now, utf8('after'))).toBe(2)
+      expect(mailbox(store, phone)).toEqual(['after'])
+    })
+
     it('refuses a name and a device that are there already, and keeps the first', () => {
       const store = opened()
       peopled(store)

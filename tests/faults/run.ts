@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Fault, faults } from './faults.ts'
+import { deviceFaults } from './faults-devices.ts'
 
 /*
  * Puts one small fault after another into a copy of the source and runs the test that must notice. A fault that no test
@@ -11,7 +12,7 @@ import { type Fault, faults } from './faults.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const only = process.argv[2]
-const chosen = faults.filter(({ name }) => only === undefined || name.includes(only))
+const chosen = [...faults, ...deviceFaults].filter(({ name }) => only === undefined || name.includes(only))
 const copy = mkdtempSync(join(tmpdir(), 'doormat-faults-'))
 
 interface Result {

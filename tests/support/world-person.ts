@@ -3,15 +3,17 @@ import { joinMode } from '../../crypto/access/index.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { Session } from '../../crypto/session.ts'
 import { openDevice } from '../../client/device.ts'
-import type { HistoryEntry, HistoryMessage, HistoryNotice, NoticeKind } from '../../client/history.ts'
+import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState, NoticeKind } from '../../client/history.ts'
 import { goOnline, type Online } from '../../client/online.ts'
-import { type DeviceStore, openStore } from '../../client/store.ts'
+import { type DeviceStore, openStore, type Unlock } from '../../client/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
 
 const patienceMs = 10_000
 /** how often a wait looks again where nothing has announced a change */
 const lookAgainMs = 500
+
+const isSent = (state: MessageState) => state === 'sent' || state === 'delivered' || state === 'read'
 
 interface Addressee {
   readonly name: string
@@ -26,9 +28,10 @@ interface Reader extends Addressee {
 export function createPerson(name: string, home: string, wire: Wire, random: Random, clock: () => number) {
   let device = open((store) => store)
   let online: Online | null = null
+  let left = false
 
-  function open(wrap: (store: DeviceStore) => DeviceStore) {
-    return openDevice(wrap(openStore(home)), { joinMode, random, clock })
+  function open(wrap: (store: DeviceStore) => DeviceStore, unlock?: Unlock) {
+    return openDevice(wrap(openStore(home, unlock)), { joinMode, random, clock })
   }
 
   async function goOffline(): Promise<void> {
@@ -38,16 +41,19 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
 
   async function leave(): Promise<void> {
     await goOffline()
-    device.store.close()
+    if (!left) device.store.close()
+    left = true
   }
 
   async function restart(
     meanwhile: () => void = () => undefined,
     wrap: (store: DeviceStore) => DeviceStore = (store) => store,
+    unlock?: Unlock,
   ): Promise<void> {
     await leave()
     meanwhile()
-    device = open(wrap)
+    device = open(wrap, unlock)
+    left = false
   }
 
   const entries = (): readonly HistoryEntry[] => device.history.after(0, null, 100_000)
@@ -124,6 +130,10 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
     /** what this person has written to somebody */
     written: (to: string) => messages(to, 'out'),
     received: (from: string) => messages(from, 'in'),
+    /** how far each message to somebody has come, in order */
+    states: (to: string): readonly MessageState[] => messages(to, 'out').map(({ state }) => state),
+    /** Looks at all that somebody has written so far. */
+    look: (at: string) => device.conversations.markRead(at, device.history.lastRow()),
     notices,
     sessionsWith,
     /** how many message keys of somebody are kept for messages that have not come */
@@ -136,7 +146,10 @@ export function createPerson(name: string, home: string, wire: Wire, random: Ran
     untilRead,
     untilNoticed: (kind: NoticeKind, count = 1) => until(`for ${count} × ${kind}`, () => notices(kind).length >= count),
     untilSent: (to: string) =>
-      until(`for everything to ${to} to be sent`, () => messages(to, 'out').every(({ state }) => state === 'sent')),
+      until(`for everything to ${to} to be sent`, () => messages(to, 'out').every(({ state }) => isSent(state))),
+    /** Waits until the last message to somebody has come that far. */
+    untilLast: (to: string, state: MessageState) =>
+      until(`for the last message to ${to} to be ${state}`, () => messages(to, 'out').at(-1)?.state === state),
   }
 }
 

@@ -5,9 +5,13 @@ import { onTestFinished } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { generatePolicyPair } from '../../crypto/keys.ts'
 import { followPolicy, type SignedPolicy } from '../../crypto/policy.ts'
+import type { Random } from '../../crypto/random.ts'
 import { registerDevice } from '../../client/device.ts'
+import { approveDevice, joinAccount, type Pause } from '../../client/linking.ts'
 import { openStore } from '../../client/store.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
+import { newLinkSecret } from '../../crypto/linking.ts'
+import type { Relay } from '../../server/api.ts'
 import { createRelay, type LocalRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { seededRandom } from './random.ts'
@@ -25,6 +29,27 @@ export interface WorldOptions {
   relayOnDisk?: boolean
   /** other limits than those of a relay */
   limits?: Partial<Limits>
+}
+
+/** Two devices that are being linked, and what each is told of the relay. */
+interface LinkHabits {
+  receipts?: boolean
+  firstsRelay?: Relay
+  newRelay?: Relay
+  pause?: Pause
+}
+
+const looksMaximum = 50
+const inVain = new Error('nobody left the note that was waited for')
+
+/** Looks for notes again and again, and not for ever. */
+export function patience(): Pause {
+  let looks = 0
+  return async () => {
+    looks += 1
+    if (looks > looksMaximum) throw inVain
+    await new Promise(setImmediate)
+  }
 }
 
 /** A relay in this process, and people with devices in folders of their own. Gone when the test is. */
@@ -60,6 +85,18 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     relay.stop()
     meanwhile()
     relay = openRelay()
+  }
+
+  function moveIn(name: string, home: string, random: Random): Person {
+    const person = createPerson(
+      name,
+      home,
+      wireTo(() => relay),
+      random,
+      clock,
+    )
+    people.push(person)
+    return person
   }
 
   onTestFinished(async () => {
@@ -110,14 +147,37 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
       const random = seededRandom(`${seed}, ${folderName}`)
       await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts }, random)
       store.close()
-      const wire = wireTo(() => relay)
-      const person = createPerson(name, home, wire, random, clock)
-      people.push(person)
-      return person
+      return moveIn(name, home, random)
+    },
+    /** A further device of somebody's account, approved on the first one, not online yet. */
+    async link(
+      first: Person,
+      folderName: string,
+      { receipts = false, firstsRelay = relay, newRelay = relay, pause = patience() }: LinkHabits = {},
+    ): Promise<Person> {
+      const home = join(folder, folderName)
+      const store = openStore(home)
+      const random = seededRandom(`${seed}, ${folderName}`)
+      const secret = newLinkSecret(random)
+      const choices = { refusesAccess: false, receipts }
+      try {
+        const ends = [
+          joinAccount(store, { relayUrl: 'in this process', relayCa: null }, newRelay, secret, choices, random, pause),
+          approveDevice(first.device, firstsRelay, secret, random, pause),
+        ]
+        const failed = (await Promise.allSettled(ends)).flatMap((end) =>
+          end.status === 'rejected' ? [end.reason] : [],
+        )
+        // who waited in vain did so for the other's reason
+        if (failed.length > 0) throw failed.find((reason) => reason !== inVain) ?? inVain
+      } finally {
+        store.close()
+      }
+      return moveIn(first.name, home, random)
     },
     /** Two people, both online. */
-    async couple() {
-      const [alice, bob] = [await this.join('alice'), await this.join('bob')]
+    async couple({ receipts = false } = {}) {
+      const [alice, bob] = [await this.join('alice', { receipts }), await this.join('bob', { receipts })]
       await Promise.all([alice.goOnline(), bob.goOnline()])
       return [alice, bob] as const
     },

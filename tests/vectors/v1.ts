@@ -2,6 +2,7 @@ import { hex } from '../../crypto/bytes.ts'
 import { words } from '../../crypto/words.ts'
 import { archive, encoding, keyed, numbers } from './basics.ts'
 import { conversation } from './conversation.ts'
+import { contents, linking } from './kinds.ts'
 import { cast } from './people.ts'
 
 export const vectorsFile = new URL('v1.json', import.meta.url)
@@ -26,6 +27,8 @@ export function vectors() {
     safetyNumber: numbers(alice.list, bob.list),
     archive: archive(alice.device.record, bob.device.record, envelopes),
     words,
+    contents: contents(),
+    linking: linking(),
   }
 }
 

@@ -5,7 +5,7 @@ import { systemRandom } from '../../../crypto/random.ts'
 import { emptyTally, openEvidence, type Tally } from '../../authority/desk.ts'
 import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/evidence.ts'
 import { readSecretKey, writeKeyFiles } from '../../authority/key-file.ts'
-import { asHtml, asText, byConversation, lineOf, type TranscriptLine } from '../../authority/transcript.ts'
+import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
@@ -67,6 +67,7 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
 function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Tally {
   const key = readSecretKey(flags.key)
   const tally = emptyTally()
+  const lineOf = transcriber()
   let progress = Date.now() + 2000
   for (const reading of openEvidence(evidenceIn(flags), key, tally)) {
     const line = lineOf(reading)
