@@ -66,10 +66,10 @@ export function openSqliteStore(path: string): Store {
     dropMail: sql('DELETE FROM mail WHERE device = ?'),
     dropSharesOf: sql('DELETE FROM share WHERE device = ?'),
     device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
-    // the newest of a kind stays: whether it has expired is for whoever uses it to say, by their own clock
+    // the newest of those that are used again stays: whether it has expired is for whoever uses it to say, by their own clock
     expirePrekeys: sql(
-      `DELETE FROM prekey WHERE device = ? AND expires <= ? AND id <>
-         (SELECT id FROM prekey AS other WHERE other.device = prekey.device AND other.kind = prekey.kind ORDER BY expires DESC, id DESC LIMIT 1)`,
+      `DELETE FROM prekey WHERE device = ? AND expires <= ? AND (kind IN ('one-time', 'KEM one-time') OR id <>
+         (SELECT id FROM prekey AS other WHERE other.device = prekey.device AND other.kind = prekey.kind ORDER BY expires DESC, id DESC LIMIT 1))`,
     ),
     putPrekey: sql('INSERT OR REPLACE INTO prekey (device, id, kind, expires, bytes) VALUES (?, ?, ?, ?, ?)'),
     dropPrekeys: sql('DELETE FROM prekey WHERE device = ?'),
