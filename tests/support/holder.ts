@@ -118,7 +118,7 @@ export function rewrittenUnderItsTag({ envelope, encryptionKey, context, content
   const freeBlock = Math.ceil(beforePlaces(content.id) / blockSizeBytes)
   for (let index = 0; index < 64; index++) {
     const abandoned = [{ ratchetKey: new Uint8Array(32) as AgreementKey, index }]
-    const padded = pad(encodeContent({ ...content, abandoned, text } as Content))
+    const padded = pad(encodeContent({ ...content, abandoned, text }))
     const ciphertext = encryptWith(encryptionKey, padded, context, nonce, stanzas).ciphertext.subarray(0, -tagSizeBytes)
     const solved = withTag(tag, encryptionKey, nonce, associatedDataOf(context, stanzas), ciphertext, freeBlock)
     if (solved) return encodeEnvelope({ ...envelope, ciphertext: solved })

@@ -5,7 +5,10 @@ import { onTestFinished } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { generatePolicyPair } from '../../crypto/keys.ts'
 import { followPolicy, type SignedPolicy } from '../../crypto/policy.ts'
+import type { Random } from '../../crypto/random.ts'
+import { newLinkSecret } from '../../crypto/linking.ts'
 import { registerDevice } from '../../client/device.ts'
+import { approveDevice, joinAccount } from '../../client/linking.ts'
 import { openStore } from '../../client/store.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { createRelay, type LocalRelay } from '../../server/relay.ts'
@@ -62,6 +65,18 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     relay = openRelay()
   }
 
+  function settle(name: string, home: string, drawn: Random, ownClock: () => number): Person {
+    const person = createPerson(
+      name,
+      home,
+      wireTo(() => relay),
+      drawn,
+      ownClock,
+    )
+    people.push(person)
+    return person
+  }
+
   onTestFinished(async () => {
     for (const person of people) await person.leave()
     relay.stop()
@@ -103,17 +118,38 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     /** Somebody with a registered device, not online yet. */
     async join(
       name: string,
-      { refusesAccess = false, folderName = name, relayUrl = 'in this process' } = {},
+      {
+        refusesAccess = false,
+        receipts = false,
+        folderName = name,
+        relayUrl = 'in this process',
+        /** what this person's clock shows, where it is not that of the world */
+        ownClock = clock,
+      } = {},
     ): Promise<Person> {
       const home = join(folder, folderName)
       const store = openStore(home)
       const random = seededRandom(`${seed}, ${folderName}`)
-      await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts: false }, random)
+      await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts }, random)
       store.close()
-      const wire = wireTo(() => relay)
-      const person = createPerson(name, home, wire, random, clock)
-      people.push(person)
-      return person
+      return settle(name, home, random, ownClock)
+    },
+    /** A further device of somebody's account, not online yet. */
+    async link(first: Person): Promise<Person> {
+      const folderName = `${first.name} again`
+      const home = join(folder, folderName)
+      const store = openStore(home)
+      const drawn = seededRandom(`${seed}, ${folderName}`)
+      const code = newLinkSecret(drawn)
+      const pause = () => new Promise<void>(setImmediate)
+      const place = { relayUrl: 'in this process', relayCa: null }
+      const choices = { refusesAccess: false, receipts: false }
+      await Promise.all([
+        joinAccount(store, place, relay, code, choices, drawn, pause),
+        approveDevice(first.device, relay, code, first.random, pause),
+      ])
+      store.close()
+      return settle(first.name, home, drawn, clock)
     },
     /** Two people, both online. */
     async couple() {
