@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openDeviceList } from '../../crypto/identity.ts'
 import { createPrekey, encodeBundle, openBundle, type PrekeyBundle } from '../../crypto/prekeys.ts'
-import { RelayError } from '../../server/api.ts'
+import { type Relay, RelayError } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { inTheFuture } from '../support/couple.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
@@ -145,5 +145,37 @@ describe('a relay that lies about prekeys', () => {
     carol.write('bob', 'can you read me now?')
     await bob.until('for the next', () => bob.notices('unreadable').length > 1 || bob.texts('carol').length > 0)
     expect(bob.texts('carol')).toEqual(['can you read me now?'])
+  })
+
+  /** How many prekeys of one-time kinds Alice keeps after so many connections to a relay that says it has none. */
+  const keptAfter = async (connections: number) => {
+    const world = createWorld('none left')
+    const alice = await world.join('alice')
+    const relay: Relay = {
+      ...alice.wire,
+      async connect(answer, listener) {
+        const connection = await alice.wire.connect(answer, listener)
+        return {
+          ...connection,
+          countPrekeys: async () => ({ oneTime: 0, kemOneTime: 0 }),
+          publishPrekeys: async () => undefined,
+        }
+      },
+    }
+    for (let i = 0; i < connections; i++) {
+      await alice.goOnline(relay)
+      await alice.goOffline()
+    }
+    return Number(alice.device.store.get("SELECT count(*) AS count FROM prekey WHERE kind LIKE '%one-time'")?.['count'])
+  }
+
+  it('can have fifty new ones of each kind made at each connection', async () => {
+    expect(await keptAfter(1)).toBe(100)
+    expect(await keptAfter(2)).toBe(200)
+  })
+
+  // Nothing bounds what is made: the secrets stay for 120 days, for mail may still come that was opened with one of them.
+  it.fails('cannot fill a disk with those that it says it does not have', async () => {
+    expect(await keptAfter(6)).toBeLessThan(500)
   })
 })
