@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createAccount, proveDevice, signDeviceList } from '../../crypto/identity.ts'
 import { compare } from '../../crypto/bytes.ts'
+import { removeDevice } from '../../client/linking.ts'
 import { at } from '../support/at.ts'
 import { seededRandom } from '../support/random.ts'
-import { createWorld } from '../support/world.ts'
+import { createWorld, type Person } from '../support/world.ts'
 
 /** Lists of an account with one device or two, as its owner may sign them. */
 function accountOf(user: string) {
@@ -72,5 +75,18 @@ describe('a device list', () => {
     expect(sessions.with('carol', second.record.id)).toEqual([])
     expect(sessions.with('carol', first.record.id)).toHaveLength(1)
     expect(alice.sessionsWith(bob)).toHaveLength(1)
+  })
+
+  it('is signed by the first device alone: a linked one has no account key to sign with', async () => {
+    const world = createWorld('no account key')
+    const bob = await world.join('bob')
+    const accountSecret = Buffer.from(bob.device.self.accountSecret())
+    const tablet = await world.link(bob)
+    expect(() => tablet.device.self.accountSecret()).toThrow(refusal('not-primary'))
+    const removing = removeDevice(tablet.device, world.relay, bob.address.device)
+    await expect(removing).rejects.toThrow(refusal('not-primary'))
+    const holds = ({ home }: Person) =>
+      readdirSync(home).some((n) => readFileSync(join(home, n)).includes(accountSecret))
+    expect([holds(bob), holds(tablet)]).toEqual([true, false])
   })
 })

@@ -92,7 +92,8 @@ export function limitSuite(name: string, reach: Reach): void {
       expect(await answerTo(connection.publishPrekeys(prekeysOf(bob, 'signed', 400, 60), false))).toBe('done')
       expect(await answerTo(connection.publishPrekeys(prekeysOf(bob, 'signed', 500, 60), false))).toBe('done')
       const stored = (['signed', 'one-time'] as const).map((kind) => store.countPrekeys(rowOf(bob), kind, 0))
-      expect(stored).toEqual([60, 0])
+      // the newest signed one stays until there is a newer: the relay's clock may be the one that is wrong
+      expect(stored).toEqual([61, 0])
     })
   })
 

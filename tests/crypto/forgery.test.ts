@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
-import { concat } from '../../crypto/bytes.ts'
-import { encodeContent } from '../../crypto/content.ts'
-import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
-import { type Digest, generateAgreementPair } from '../../crypto/keys.ts'
+import { concat, equal } from '../../crypto/bytes.ts'
+import { decodeContent, encodeContent } from '../../crypto/content.ts'
+import { decodeEnvelope, encodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
+import { derive, labels } from '../../crypto/kdf.ts'
+import { type Digest, generateAgreementPair, type MessageKey } from '../../crypto/keys.ts'
+import { openWithEncryptionKey } from '../../crypto/message.ts'
 import { pad } from '../../crypto/padding.ts'
 import { stepSending } from '../../crypto/ratchet.ts'
 import { encrypt, openSession } from '../../crypto/session.ts'
 import { complyingWith, noMode, readings, recorded, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
 import { text } from '../support/couple.ts'
-import { commitmentKeyOf } from '../support/forger.ts'
-import { contextOf, holds, rewritten, sealedTo } from '../support/holder.ts'
+import { associatedDataOf, commitmentKeyOf } from '../support/forger.ts'
+import { contextOf, type Held, holds, rewritten, rewrittenUnderItsTag, sealedTo } from '../support/holder.ts'
 import { answered, startedAt } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
 import { refused } from '../support/refusal.ts'
@@ -45,6 +47,7 @@ const attempts: Record<string, (middle: Middle) => Uint8Array> = {
     rewritten(first, { text: first.content.text, nonce: random(24) }),
   'no commitment but zeros': ({ first }) =>
     encodeEnvelope({ ...decodeEnvelope(rewritten(first)), commitment: new Uint8Array(32) as Digest }),
+  'another text under the same key, nonce and tag': ({ first }) => rewrittenUnderItsTag(first, 'pay Mallory 100'),
   'a commitment with the encryption key': ({ first }) => rewritten(first, { commitmentKey: first.encryptionKey }),
   'a commitment with the context': ({ first }) => rewritten(first, { commitmentKey: first.context }),
   'a commitment with a key made of the encryption key': ({ first }) =>
@@ -121,6 +124,30 @@ describe('the holder of every escrow secret, in the middle', () => {
     }
     expect(answered(bob, open(generateAgreementPair(random).secret))).toBe('no header key')
     expect(answered(bob, open(alice.device.identitySecret))).toBe('accepted')
+  })
+})
+
+/** A commitment as it must not be: over nonce, associated data and the tag alone. */
+const committedToTag = (messageKey: MessageKey, { nonce, stanzas, ciphertext }: Envelope, context: Digest) =>
+  derive<Digest>(labels.commitment, commitmentKeyOf(messageKey), [
+    nonce,
+    associatedDataOf(context, stanzas),
+    ciphertext.subarray(-16),
+  ])
+
+describe('a commitment over the tag alone', () => {
+  it('would let the holder rewrite what is under way: commitment, stanza and tag still hold', () => {
+    const { first, messageKey, genuine } = inTheMiddle()
+    const commitment = committedToTag(messageKey, first.envelope, first.context)
+    const openByTag = ({ encryptionKey, context }: Held, envelope: Envelope) =>
+      equal(committedToTag(messageKey, envelope, context), commitment)
+        ? decodeContent(openWithEncryptionKey(encryptionKey, envelope, context)).text
+        : 'refused'
+    const forged = decodeEnvelope(rewrittenUnderItsTag(first, 'pay Mallory 100'))
+    expect(openByTag(first, decodeEnvelope(genuine[0]))).toBe('pay Carol 100')
+    expect(openByTag(first, forged)).toBe('pay Mallory 100')
+    expect(openByTag(first, decodeEnvelope(rewritten(first)))).toBe('refused')
+    expect(forged.stanzas).toEqual(first.envelope.stanzas)
   })
 })
 

@@ -28,6 +28,14 @@ export const faults: readonly Fault[] = [
     test: 'is refused with the first bit of the ciphertext turned',
   },
   {
+    name: 'the commitment over the tag only, and a holder of the escrow key in the middle',
+    file: 'crypto/message.ts',
+    find: 'derive<Digest>(labels.commitment, key, [nonce, associatedData, ciphertext])',
+    replace: 'derive<Digest>(labels.commitment, key, [nonce, associatedData, ciphertext.subarray(-16)])',
+    testFile: 'tests/crypto/forgery.test.ts',
+    test: 'cannot pass off another text under the same key, nonce and tag',
+  },
+  {
     name: 'the commitment not checked',
     file: 'crypto/message.ts',
     find: '      body.commitment,\n',

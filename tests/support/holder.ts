@@ -2,15 +2,16 @@ import { type Content, decodeContent, encodeContent } from '../../crypto/content
 import { decodeEnvelope, type Envelope, encodeEnvelope, type Stanza } from '../../crypto/envelope.ts'
 import { encodeDeviceRecord } from '../../crypto/identity.ts'
 import { derive, digest, labels } from '../../crypto/kdf.ts'
-import type { Digest, EncryptionKey } from '../../crypto/keys.ts'
+import type { AgreementKey, Digest, EncryptionKey } from '../../crypto/keys.ts'
 import { openWithEncryptionKey } from '../../crypto/message.ts'
 import { pad } from '../../crypto/padding.ts'
 import { encodePolicyReference } from '../../crypto/policy.ts'
 import type { Session } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
-import { concat } from '../../crypto/bytes.ts'
+import { concat, utf8 } from '../../crypto/bytes.ts'
 import type { TestPerson } from './couple.ts'
-import { commitWith, encryptWith } from './forger.ts'
+import { associatedDataOf, commitWith, encryptWith } from './forger.ts'
+import { withTag } from './two-keys.ts'
 
 /*
  * Section 13 of the specification as the holder of the escrow secret lives it, one who also sits in the middle and knows
@@ -100,4 +101,27 @@ export function rewritten(held: Held, how: Rewriting = {}): Uint8Array {
   const body = encryptWith(how.encryptionKey ?? held.encryptionKey, padded, context, nonce, stanzas)
   const commitment = how.commitmentKey ? commitWith(how.commitmentKey, context, body) : held.envelope.commitment
   return encodeEnvelope({ ...around, ...body, commitment })
+}
+
+const tagSizeBytes = 16
+const blockSizeBytes = 16
+/** before the first given-up place: the length of all, kind, the id and its length, sequence, time, count (sections 8 and 10) */
+const beforePlaces = (id: string) => 4 + 1 + 4 + utf8(id).length + 8 + 8 + 1
+
+/**
+ * The envelope again with another text in it, the commitment and even the tag as they were: with the encryption key, a
+ * block that may be anything is enough. There is one inside the ratchet key of a place that is said to be given up.
+ */
+export function rewrittenUnderItsTag({ envelope, encryptionKey, context, content }: Held, text: string): Uint8Array {
+  const { nonce, stanzas } = envelope
+  const tag = envelope.ciphertext.slice(-tagSizeBytes)
+  const freeBlock = Math.ceil(beforePlaces(content.id) / blockSizeBytes)
+  for (let index = 0; index < 64; index++) {
+    const abandoned = [{ ratchetKey: new Uint8Array(32) as AgreementKey, index }]
+    const padded = pad(encodeContent({ ...content, abandoned, text }))
+    const ciphertext = encryptWith(encryptionKey, padded, context, nonce, stanzas).ciphertext.subarray(0, -tagSizeBytes)
+    const solved = withTag(tag, encryptionKey, nonce, associatedDataOf(context, stanzas), ciphertext, freeBlock)
+    if (solved) return encodeEnvelope({ ...envelope, ciphertext: solved })
+  }
+  throw new Error('no ciphertext has this tag')
 }

@@ -5,7 +5,8 @@ import { concat } from '../../crypto/bytes.ts'
 /*
  * "Invisible salamanders": one XChaCha20-Poly1305 ciphertext that is authentic under two keys. Poly1305 is a polynomial
  * over the ciphertext blocks, evaluated at a point that comes from the key. Two keys give two polynomials in the same
- * blocks; with all blocks but one fixed, "both tags are equal" is one linear equation for that one.
+ * blocks; with all blocks but one fixed, "both tags are equal" is one linear equation for that one. Whoever has one key
+ * can, in the same way, give another ciphertext the tag of the first.
  */
 
 const prime = 2n ** 130n - 5n
@@ -77,6 +78,35 @@ export function authenticForBoth(
     const whole = concat(rest, toBytes(solved, blockSizeBytes))
     const tag = tagFor(keys[0], nonce, associatedData, whole)
     if (littleEndian(tag) === littleEndian(tagFor(keys[1], nonce, associatedData, whole))) return concat(whole, tag)
+  }
+  return null
+}
+
+/**
+ * Gives a ciphertext the tag that another one has under the same key, by replacing one of its blocks.
+ * @param ciphertext without tag
+ * @param freeBlock which of its blocks of 16 bytes may become anything
+ * @returns null where this ciphertext has no solution; about two in three have one
+ */
+export function withTag(
+  tag: Uint8Array,
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associatedData: Uint8Array,
+  ciphertext: Uint8Array,
+  freeBlock: number,
+): Uint8Array | null {
+  const { r, s } = oneTimeKey(key, nonce)
+  const blocks = blocksOf(associatedData, ciphertext)
+  const place = filledUp(associatedData).length / blockSizeBytes + freeBlock
+  const fixed = evaluate(blocks.with(place, 0n), r)
+  const perUnit = inverse(power(r, BigInt(blocks.length - place)))
+  for (let carry = 0n; carry < 4n; carry++) {
+    const wanted = modulo(littleEndian(tag) - s, block) + carry * block
+    const solved = modulo((wanted - fixed) * perUnit, prime) - block
+    if (wanted >= prime || solved < 0n || solved >= block) continue
+    const rest = ciphertext.subarray((freeBlock + 1) * blockSizeBytes)
+    return concat(ciphertext.subarray(0, freeBlock * blockSizeBytes), toBytes(solved, blockSizeBytes), rest, tag)
   }
   return null
 }

@@ -87,13 +87,13 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     relay = openRelay()
   }
 
-  function moveIn(name: string, home: string, random: Random): Person {
+  function moveIn(name: string, home: string, drawn: Random, ownClock: () => number): Person {
     const person = createPerson(
       name,
       home,
       wireTo(() => relay),
-      random,
-      clock,
+      drawn,
+      ownClock,
     )
     people.push(person)
     return person
@@ -140,19 +140,26 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     /** Somebody with a registered device, not online yet. */
     async join(
       name: string,
-      { refusesAccess = false, receipts = false, folderName = name, relayUrl = 'in this process' } = {},
+      {
+        refusesAccess = false,
+        receipts = false,
+        folderName = name,
+        relayUrl = 'in this process',
+        /** what this person's clock shows, where it is not that of the world */
+        ownClock = clock,
+      } = {},
     ): Promise<Person> {
       const home = join(folder, folderName)
       const store = openStore(home)
       const random = seededRandom(`${seed}, ${folderName}`)
       await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts }, random)
       store.close()
-      return moveIn(name, home, random)
+      return moveIn(name, home, random, ownClock)
     },
     /** A further device of somebody's account, approved on the first one, not online yet. */
     async link(
       first: Person,
-      folderName: string,
+      folderName = `${first.name} again`,
       { receipts = false, firstsRelay = relay, newRelay = relay, pause = patience() }: LinkHabits = {},
     ): Promise<Person> {
       const home = join(folder, folderName)
@@ -173,7 +180,7 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
       } finally {
         store.close()
       }
-      return moveIn(first.name, home, random)
+      return moveIn(first.name, home, random, clock)
     },
     /** Two people, both online. */
     async couple({ receipts = false } = {}) {

@@ -1,0 +1,14 @@
+import { linesOf } from '../../client/cli/entries.ts'
+import type { Person } from './world.ts'
+
+/** Everything a person is shown, as the program prints it, without the time: messages and notices but those of the policy. */
+export const shownTo = (person: Person): readonly string[] =>
+  person
+    .entries()
+    .filter(({ kind }) => kind !== 'access')
+    .flatMap((entry) => linesOf(entry, person.name, entry.recordedAt))
+    .map((line) => line.replace(/^(\d{4}-\d\d-\d\d )?\d\d:\d\d /, ''))
+
+/** The same without what is said. */
+export const noticesTo = (person: Person): readonly string[] =>
+  shownTo(person).flatMap((line) => (line.startsWith('* ') ? [line.slice(2)] : []))
