@@ -19,6 +19,8 @@ describe('a relay that says a device is gone', () => {
     const faults = new Set<string>()
     await alice.until('for all to be sent', () => {
       if (alice.online.fault) faults.add(alice.online.fault.message)
+      // who is said to have no such device is asked about again a little later
+      world.later(1000)
       return alice.written('bob').every(({ state }) => state === 'sent')
     })
     await bob.untilRead('alice', 'two')
