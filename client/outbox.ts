@@ -142,6 +142,15 @@ export function createOutbox(
     if (message !== null && history.message(message)?.state === 'sealed') history.setState(message, 'sent', null)
   }
 
+  /** An envelope that will not go out: its message has reached their other devices, or waits for those they have. */
+  function giveUp(row: number, message: number | null, { user }: DeviceAddress): void {
+    queue.remove(row)
+    // a copy for a device of our own that is gone says nothing of whom it was for
+    if (message === null || user === ourName || queue.holds(message)) return
+    const reached = store.get('SELECT 1 FROM session WHERE user = ? AND retired = 0', user)
+    history.setState(message, reached ? 'sent' : 'waiting', null)
+  }
+
   /** @returns false when the relay remembers other envelopes than this store does */
   function catchUp({ to, counter, digest }: SentCounter): boolean {
     const known = queue.sent(to)
@@ -240,12 +249,8 @@ export function createOutbox(
 
     dropped: ({ row, message, submission: { to } }) =>
       store.transaction(() => {
-        queue.remove(row)
         sessions.retire(to.user, to.device)
-        // a copy for a device of our own that is gone says nothing of whom it was for
-        if (message === null || to.user === ourName || queue.holds(message)) return
-        const reached = store.get('SELECT 1 FROM session WHERE user = ? AND retired = 0', to.user)
-        history.setState(message, reached ? 'sent' : 'waiting', null)
+        giveUp(row, message, to)
       }),
 
     failed: ({ row, message, submission }, code) =>
@@ -260,7 +265,9 @@ export function createOutbox(
       store.transaction(() => {
         const waiting = queue.to(to)
         if (waiting.every(({ epoch }) => epoch >= policy.policy.epoch)) return
-        let session = sessionWith(to)
+        let session = sessions.toSendWith(to.user, to.device)
+        // the relay has said of another envelope that the device is gone
+        if (!session) return waiting.forEach(({ row, message }) => giveUp(row, message, to))
         // What follows in the queue must stay behind what is encrypted anew, so the whole queue gets new rows and places.
         let given = waiting.flatMap(({ abandoned, place }) => [...abandoned, place])
         for (const queued of waiting) {
