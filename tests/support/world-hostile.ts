@@ -1,6 +1,7 @@
-import type { CryptoError } from '../../crypto/errors.ts'
+import { CryptoError } from '../../crypto/errors.ts'
 import { createAccount } from '../../crypto/identity.ts'
 import type { Random } from '../../crypto/random.ts'
+import { ClientError } from '../../client/errors.ts'
 import { type Link, openLink } from '../../client/link.ts'
 import { type DeviceAddress, RelayError, type RelayErrorCode, type SentCounter } from '../../server/api.ts'
 import { at } from './at.ts'
@@ -96,9 +97,7 @@ export function hostileRelay({ random: worlds }: World, people: readonly Person[
 }
 
 const isFault = (error: unknown): boolean =>
-  error instanceof Error && ['CryptoError', 'RelayError', 'ClientError'].includes(error.name) && codeOf(error) !== ''
-
-const codeOf = (error: Error) => String((error as Partial<CryptoError>).code ?? '')
+  error instanceof CryptoError || error instanceof RelayError || error instanceof ClientError
 
 /** Lets people work turn by turn, whatever their relay does: what is no fault of the relay is thrown. */
 export function stubborn(world: World, people: readonly Person[]) {
