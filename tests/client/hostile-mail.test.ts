@@ -205,6 +205,22 @@ describe('a message that its sender may not send', () => {
     expect(alice.device.contacts.isKnown('carol')).toBe(false)
   })
 
+  it('gets no receipt from who has never written to them, delivered or read', async () => {
+    const world = createWorld('no receipt')
+    const bob = await world.join('bob', { receipts: true })
+    await bob.goOnline()
+    const mallory = await rogueIn(world, 'mallory')
+    await mallory.submit(bob, await mallory.make(bob, { text: 'are you there?' }))
+    await bob.untilRead('mallory', 'are you there?')
+    bob.device.conversations.markRead('mallory', bob.device.history.lastRow())
+    await mallory.submit(bob, await mallory.make(bob, { text: 'now?' }))
+    await bob.untilRead('mallory', 'now?')
+    expect(bob.wire.submitted).toEqual([])
+    bob.write('mallory', 'here I am')
+    await mallory.submit(bob, await mallory.make(bob, { text: 'at last' }))
+    await bob.until('for an answer and a receipt', () => bob.wire.submitted.length >= 2)
+  })
+
   it('is not shown from somebody who is blocked, nor told of as missing once they are not', async () => {
     const world = createWorld('blocked')
     const [alice, bob] = await world.couple()
