@@ -68,28 +68,6 @@ describe('a relay that does all of this at once', () => {
       }
       stop()
 
-      console.log(
-        seed,
-        rounds,
-        people.map((p) => [
-          p.name,
-          p.entries().filter((e) => e.kind === 'message' && e.direction === 'in').length,
-          p.entries().filter((e) => e.kind === 'message' && e.direction === 'out').length,
-          JSON.stringify(
-            Object.fromEntries(
-              Object.entries(
-                Object.groupBy(p.entries(), (e) =>
-                  e.kind === 'message'
-                    ? 'm'
-                    : e.kind + ':' + (e.kind === 'unreadable' || e.kind === 'not-sent' ? e.text : ''),
-                ),
-              ).map(([k, v]) => [k, v!.length]),
-            ),
-          ),
-        ]),
-        places.map((p) => [p.places(), p.unopened(), p.reused().length]),
-      )
-
       for (const [from, to] of pairs) {
         const shown = to.texts(from.name)
         expect(new Set(shown).size, `${from.name} to ${to.name}, once each`).toBe(shown.length)
