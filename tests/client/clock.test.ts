@@ -55,13 +55,13 @@ describe('a clock that is a year off', () => {
     await bob.untilRead('alice', 'in a year')
   })
 
-  it('behind publishes prekeys that nobody is given, until it is right again', async () => {
+  it('behind publishes prekeys that nobody takes, until it is right again', async () => {
     const { off, alice, bob } = await withOwnClock('behind', -yearMs)
     await alice.goOnline()
     await bob.goOnline()
     bob.write('alice', 'a year late')
     await bob.untilNoticed('not-sent')
-    expect(noticesTo(bob)).toEqual(['not sent to alice: no-prekeys'])
+    expect(noticesTo(bob)).toEqual(['not sent to alice: expired'])
     off.ms = 0
     await alice.restart()
     await alice.goOnline()

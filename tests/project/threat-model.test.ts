@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
 const page = readFileSync(new URL('../../docs/threat-model.md', import.meta.url), 'utf8')
-const named = [...page.matchAll(/\b((?:client|server|crypto|scenario|contract)\/[a-z-]+(?:\.test)?\.ts)\b/g)].map(
+const named = [...page.matchAll(/\b((?:client|server|crypto|scenario|contract|fuzz)\/[a-z-]+(?:\.test)?\.ts)\b/g)].map(
   ([, path]) => path as string,
 )
 

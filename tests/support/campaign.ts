@@ -121,7 +121,7 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
         const sender = lives.begin('send', from, args, random, input)
         await sender.ended
         for (const { id, state } of wholeLines(sender).map((text) => JSON.parse(text) as { id: string; state: string }))
-          if (state === 'sent') acknowledged.add(id)
+          if (state !== 'failed') acknowledged.add(id)
         lives.check()
       }
     }
