@@ -221,14 +221,18 @@ describe('a message that its sender may not send', () => {
     await bob.until('for an answer and a receipt', () => bob.wire.submitted.length >= 2)
   })
 
-  it('is not shown from somebody who is blocked, nor told of as missing once they are not', async () => {
+  it('is not shown from somebody who is blocked, nor told of as missing, then or once they are not', async () => {
     const world = createWorld('blocked')
     const [alice, bob] = await world.couple()
     await bob.tell(alice, 'before')
     alice.device.contacts.setBlocked('bob', true)
-    for (const text of ['you there?', 'answer me']) bob.write('alice', text)
-    await bob.untilSent('alice')
-    await bob.until('for the relay to have handed it over', () => alice.wire.asked('acknowledge') > 1)
+    alice.wire.route = () => []
+    bob.write('alice', 'you there?')
+    await alice.until('for that to be lost', () => alice.wire.withheld === 1)
+    alice.wire.route = (delivery) => [delivery]
+    const acknowledged = alice.wire.asked('acknowledge')
+    bob.write('alice', 'answer me')
+    await alice.until('for that to be taken in', () => alice.wire.asked('acknowledge') > acknowledged)
     alice.device.contacts.setBlocked('bob', false)
     await bob.tell(alice, 'thank you')
     expect(shownTo(alice)).toEqual(['bob: before', 'bob: thank you'])
