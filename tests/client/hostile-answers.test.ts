@@ -17,8 +17,6 @@ describe('a relay that says a device is gone', () => {
     alice.wire.refuses = () => answers.shift() ?? null
     alice.device.writeAll('bob', [{ text: 'two' }, { text: 'three' }])
     const faults = new Set<string>()
-    await alice.until('for both answers', () => answers.length === 0)
-    world.later(11_000)
     await alice.until('for all to be sent', () => {
       if (alice.online.fault) faults.add(alice.online.fault.message)
       // who is said to have no such device is asked about again a little later

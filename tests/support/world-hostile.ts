@@ -63,7 +63,7 @@ export function hostileRelay({ random: worlds }: World, people: readonly Person[
   }
 
   function aboutSent(truth: readonly SentCounter[]): readonly SentCounter[] {
-    if (!oneIn(12)) return truth
+    if (!oneIn(4)) return truth
     return pick([
       () => [],
       () => truth.map((one) => ({ ...one, counter: one.counter + 1 })),
@@ -86,7 +86,7 @@ export function hostileRelay({ random: worlds }: World, people: readonly Person[
     /** Ends a connection, or keeps news of the policy back for a while. */
     disturb(): void {
       const { wire } = pick(people)
-      if (oneIn(3)) wire.cutAt(pick(['submit', 'acknowledge', 'bundle', 'devices', 'sent']), pick(['before', 'after']))
+      if (oneIn(3)) wire.cutAt(pick(['submit', 'submit', 'acknowledge', 'bundle', 'sent']), pick(['before', 'after']))
       wire.tellsPolicy = !oneIn(4)
     },
     beHonest(): void {
