@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { few } from '../support/long.ts'
 import { historyOf } from '../support/history.ts'
 import { seededRandom } from '../support/random.ts'
 import { expectOneLine, town } from '../support/town.ts'
@@ -30,7 +31,7 @@ describe('a store', { timeout: 60_000 }, () => {
     return relay
   }
 
-  it.each(damages)('of a device that is %s is told of in one line; its copy goes on', async (_how, damage) => {
+  it.each(few(damages, 2))('of a device that is %s is told of in one line; its copy goes on', async (_how, damage) => {
     await settle()
     save(alice)
     for (const name of ['device.db-wal', 'device.db-shm']) rmSync(join(alice, name), { force: true })
@@ -45,7 +46,7 @@ describe('a store', { timeout: 60_000 }, () => {
     await receives(path('bob'), ['before', 'after'])
   })
 
-  it.each(damages)('of a relay that is %s is told of in one line; its copy goes on', async (_how, damage) => {
+  it.each(few(damages, 2))('of a relay that is %s is told of in one line; its copy goes on', async (_how, damage) => {
     const folder = path('relay')
     await (await settle()).kill('SIGTERM')
     save(folder)
