@@ -7,7 +7,7 @@ import { hostileRelay, stubborn } from '../support/world-hostile.ts'
 import { watchPlaces } from '../support/world-places.ts'
 
 /** For a long run: `DOORMAT_HOSTILE_SEEDS=100 DOORMAT_HOSTILE_STEPS=1000 npx vitest run tests/client/hostile-walk`. */
-const seeds = Number(process.env['DOORMAT_HOSTILE_SEEDS'] ?? 3)
+const seeds = Number(process.env['DOORMAT_HOSTILE_SEEDS'] ?? 1)
 const steps = Number(process.env['DOORMAT_HOSTILE_STEPS'] ?? 120)
 
 const hourMs = 3600 * 1000
