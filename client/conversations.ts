@@ -28,6 +28,7 @@ export interface Conversations {
   expire(): number
 }
 
+const isNew = "peer = user AND row > read_row AND direction = 'in' AND kind = 'message'"
 const forgotten = "kind = 'forgotten', text = x'', goes_at = NULL"
 
 export function createConversations(store: DeviceStore, receipts: Receipts, clock: () => number): Conversations {
@@ -38,10 +39,10 @@ export function createConversations(store: DeviceStore, receipts: Receipts, cloc
     all: () =>
       store
         .all(
-          `SELECT user, accepted, blocked, max(history.row) AS last,
-             count(CASE WHEN direction = 'in' AND kind = 'message' AND history.row > read_row THEN 1 END) AS unread,
-             min(CASE WHEN direction = 'in' AND kind = 'message' AND history.row > read_row THEN history.row END) AS first
-           FROM contact LEFT JOIN history ON history.peer = user GROUP BY user ORDER BY last DESC`,
+          // each by the index on (peer, row): what was read long ago is not looked at
+          `SELECT user, accepted, blocked, (SELECT max(row) FROM history WHERE peer = user) AS last,
+             (SELECT count(*) FROM history WHERE ${isNew}) AS unread, (SELECT min(row) FROM history WHERE ${isNew}) AS first
+           FROM contact ORDER BY last DESC`,
         )
         .map(conversationOf),
 
@@ -73,8 +74,11 @@ export function createConversations(store: DeviceStore, receipts: Receipts, cloc
 
     expire() {
       const now = clock()
-      store.run("DELETE FROM history WHERE kind = 'forgotten' AND recorded_at < ?", now - rememberMs)
-      return store.run(`UPDATE history SET ${forgotten} WHERE goes_at IS NOT NULL AND goes_at <= ?`, now)
+      // asked many times a second: where nothing is due, nothing is locked
+      if (store.get("SELECT 1 FROM history WHERE kind = 'forgotten' AND recorded_at < ? LIMIT 1", now - rememberMs))
+        store.run("DELETE FROM history WHERE kind = 'forgotten' AND recorded_at < ?", now - rememberMs)
+      if (!store.get('SELECT 1 FROM history WHERE goes_at <= ? LIMIT 1', now)) return 0
+      return store.run(`UPDATE history SET ${forgotten} WHERE goes_at <= ?`, now)
     },
   }
 }

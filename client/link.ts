@@ -81,7 +81,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   async function catchUpDevices(): Promise<void> {
     try {
       self.adopt(await connection.devices(ourName))
-      store.setMeta('own account', utf8('as it is'))
+      if (store.meta('own account')) store.run("DELETE FROM meta WHERE key = 'own account'")
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error
       if (error.code === 'list-went-back') return relay.register(self.signedList)

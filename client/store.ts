@@ -79,6 +79,7 @@ const migrations = [
    ALTER TABLE history ADD COLUMN lifetime INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE history ADD COLUMN goes_at INTEGER;
    CREATE INDEX history_goes ON history (goes_at) WHERE goes_at IS NOT NULL;
+   CREATE INDEX history_forgotten ON history (recorded_at) WHERE kind = 'forgotten';
    ALTER TABLE outbox ADD COLUMN content BLOB;
    CREATE TABLE receipt (row INTEGER PRIMARY KEY, user TEXT NOT NULL, status TEXT NOT NULL, id TEXT NOT NULL) STRICT`,
 ]
@@ -140,6 +141,9 @@ const guarded = (vault: Vault, isCurrent: () => boolean): Vault => ({
 const sameLock = (one: Uint8Array | null, other: Uint8Array | null) =>
   one === null || other === null ? one === other : equal(one, other)
 
+/** Where a value stands, for the vault. */
+export const metaPlace = (key: string): string => `meta ${key}`
+
 /** The one value that is never sealed: what the passphrase opens. */
 export const lockPlace = 'lock'
 const lockOf = (database: Database) =>
@@ -162,10 +166,10 @@ function storeOn(database: Database, vault: Vault): DeviceStore {
     all: (sql, ...values) => prepared(sql).all(...values) as Row[],
     meta(key) {
       const stored = bytesOrNull(store.get('SELECT value FROM meta WHERE key = ?', key)?.['value'])
-      return stored && vault.open(`meta ${key}`, stored)
+      return stored && vault.open(metaPlace(key), stored)
     },
     setMeta: (key, value) =>
-      void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, vault.seal(`meta ${key}`, value)),
+      void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, vault.seal(metaPlace(key), value)),
     version: () => Number(store.get('PRAGMA data_version')?.['data_version']),
     tidy: () => void store.get('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),
