@@ -25,6 +25,9 @@ const refillBelow = 20
 const refillTo = 50
 const publishAtOnce = 32
 
+/** Where a prekey's secret stands, for the vault. */
+export const prekeyPlace = (id: number): string => `prekey ${id}`
+
 /** This device's own prekeys: the secrets here, the public halves at the relay. */
 export interface Prekeys {
   /** Refills and rotates at the relay as needed. The secrets are stored first. */
@@ -53,7 +56,7 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
           prekey.id,
           kind,
           expires,
-          store.vault.seal(`prekey ${prekey.id}`, encodePrekeySecret(prekey)),
+          store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey)),
         )
       }
       return made
@@ -61,7 +64,7 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
   }
 
   const secretOf = (row: Row) =>
-    decodePrekeySecret(store.vault.open(`prekey ${Number(row['id'])}`, bytesOf(row['bytes'])))
+    decodePrekeySecret(store.vault.open(prekeyPlace(Number(row['id'])), bytesOf(row['bytes'])))
 
   const lastId = () => Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
 

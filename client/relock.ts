@@ -1,6 +1,7 @@
-import { placeOf } from './sessions.ts'
 import { textPlace } from './history.ts'
-import { bytesOf, type DeviceStore, lockPlace, type Row } from './store.ts'
+import { prekeyPlace } from './prekeys.ts'
+import { sessionPlace } from './sessions.ts'
+import { bytesOf, type DeviceStore, lockPlace, metaPlace, type Row } from './store.ts'
 import type { Vault } from './vault.ts'
 
 /** Everything that a vault seals: its table, what names a row, the column, and the place it is sealed for. */
@@ -10,9 +11,9 @@ const sealed: readonly {
   readonly column: string
   readonly place: (row: Row) => string
 }[] = [
-  { table: 'meta', row: 'key', column: 'value', place: (row) => `meta ${String(row['key'])}` },
-  { table: 'prekey', row: 'id', column: 'bytes', place: (row) => `prekey ${Number(row['id'])}` },
-  { table: 'session', row: 'ephemeral', column: 'bytes', place: (row) => placeOf(bytesOf(row['ephemeral'])) },
+  { table: 'meta', row: 'key', column: 'value', place: (row) => metaPlace(String(row['key'])) },
+  { table: 'prekey', row: 'id', column: 'bytes', place: (row) => prekeyPlace(Number(row['id'])) },
+  { table: 'session', row: 'ephemeral', column: 'bytes', place: (row) => sessionPlace(bytesOf(row['ephemeral'])) },
   { table: 'history', row: 'row', column: 'text', place: textPlace },
 ]
 

@@ -27,10 +27,10 @@ export function createSessions(store: DeviceStore): Sessions {
   const load = (user: string, device: DeviceId, retired: 0 | 1) =>
     store
       .all('SELECT ephemeral, bytes FROM session WHERE user = ? AND device = ? AND retired = ?', user, device, retired)
-      .map((row) => decodeSession(store.vault.open(placeOf(bytesOf(row['ephemeral'])), bytesOf(row['bytes']))))
+      .map((row) => decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes']))))
       .sort(bySendingOrder)
 
-  const sealed = (session: Session) => store.vault.seal(placeOf(session.ephemeralKey), encodeSession(session))
+  const sealed = (session: Session) => store.vault.seal(sessionPlace(session.ephemeralKey), encodeSession(session))
 
   const all = (user: string, device: DeviceId) => [...load(user, device, 0), ...load(user, device, 1)]
 
@@ -72,4 +72,4 @@ export function createSessions(store: DeviceStore): Sessions {
 }
 
 /** The ephemeral key names the session, and its record the person: no session opens in another's place. */
-export const placeOf = (ephemeral: AgreementKey): string => `session ${hex(ephemeral)}`
+export const sessionPlace = (ephemeral: AgreementKey): string => `session ${hex(ephemeral)}`

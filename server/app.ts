@@ -40,7 +40,7 @@ export async function buildApp(
   await app.register(websocket, {
     options: socketOptions,
     errorHandler(error, socket) {
-      if (!isOfThePeer(error)) app.log.error({ err: error }, 'a socket failed')
+      if (!isOfThePeer(error)) report(app.log, error, 'a socket failed')
       socket.terminate()
     },
   })

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { CryptoError } from '../../crypto/errors.ts'
 import type { StoreKey } from '../../crypto/lock.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { ClientError } from '../errors.ts'
@@ -35,7 +36,8 @@ export async function vaultFor(home: string, named?: string): Promise<Vault> {
     try {
       return vaultOf(openLock(lock, await askHidden('Passphrase: ')))
     } catch (error) {
-      if (tries === triesMaximum || (error as { code?: unknown }).code !== 'wrong-passphrase') throw error
+      const mistyped = error instanceof CryptoError && error.code === 'wrong-passphrase'
+      if (!mistyped || tries === triesMaximum) throw error
       tell('that is not it')
     }
   }

@@ -87,7 +87,8 @@ describe('doormat link', () => {
     ])
     expect(unsaid).toMatchObject({ code: 1, stderr: expect.stringContaining('doormat link --passphrase-file FILE') })
     expect(taken).toMatchObject({ code: 1, stderr: expect.stringMatching(/\[device-exists\]/) })
-    expect(wrong.stderr).toMatch(/^doormat: a link code has 32 letters and digits \[malformed\]\n/)
+    const hint = 'try: doormat link approve CODE'
+    expect(wrong).toMatchObject({ code: 1, stderr: `doormat: a link code has 32 letters and digits\n${hint}\n` })
     expect(await devicesOf('alice')).toHaveLength(2)
   })
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { renderUnicodeCompact } from 'uqr'
 import { hex } from '../../../crypto/bytes.ts'
+import { CryptoError } from '../../../crypto/errors.ts'
 import type { DeviceRecord } from '../../../crypto/identity.ts'
 import { type LinkSecret, linkCode, newLinkSecret, readLinkCode } from '../../../crypto/linking.ts'
 import { systemRandom } from '../../../crypto/random.ts'
@@ -77,7 +78,7 @@ function show(secret: LinkSecret, json: boolean): void {
 
 /** On the account's first device. */
 export async function approve(code: string, flags: { readonly home: string; readonly yes?: boolean }): Promise<void> {
-  const secret = readLinkCode(code)
+  const secret = secretOf(code)
   const device = await deviceIn(flags.home)
   try {
     const { user } = device.self.device.record
@@ -95,6 +96,16 @@ export async function approve(code: string, flags: { readonly home: string; read
     print(`${nameOf(record)} is a device of ${user} now; ${device.self.list.devices.length} in all`)
   } finally {
     device.store.close()
+  }
+}
+
+/** A code that was mistyped is no attack. */
+function secretOf(code: string): LinkSecret {
+  try {
+    return readLinkCode(code)
+  } catch (error) {
+    if (error instanceof CryptoError) throw new Stop('user', error.message, 'doormat link approve CODE')
+    throw error
   }
 }
 
