@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { duration, parseDuration } from '../../client/cli/duration.ts'
+import { openStore } from '../../client/store.ts'
 import { createWorld, type Person } from '../support/world.ts'
 import { contentsOf, forge, plainly } from '../support/world-forge.ts'
 
@@ -100,6 +101,20 @@ describe('a message with a lifetime', () => {
     alice.device.contacts.setLifetime('bob', 0)
     await alice.tell(bob, 'this one stays')
     expect(contentsOf(alice, world).at(-1)).not.toHaveProperty('lifetimeSeconds')
+  })
+})
+
+describe('looking for what is over', () => {
+  it('needs no lock where nothing is: another process may be writing', async () => {
+    const { world, alice, bob } = await agreeing('nothing over')
+    await alice.tell(bob, 'still here')
+    await alice.goOffline()
+    const other = openStore(alice.home)
+    const look = () => alice.device.conversations.expire()
+    expect(other.transaction(look)).toBe(0)
+    other.close()
+    world.later(3600 * second)
+    expect(look()).toBe(1)
   })
 })
 
