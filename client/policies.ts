@@ -1,13 +1,13 @@
 import { equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { followPolicy, type PolicyReference, type SignedPolicy } from '../crypto/policy.ts'
-import type { MessageSeams } from '../crypto/seams.ts'
+import type { ClientSeams } from '../crypto/seams.ts'
 import type { History } from './history.ts'
 import type { Self } from './self.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
 
 /** What a policy asks of a device that complies; given from outside, for a device knows no access modes. */
-export type JoinMode = (modeId: string, parameters: Uint8Array) => MessageSeams
+export type JoinMode = (modeId: string, parameters: Uint8Array) => ClientSeams
 
 /** The operator's policy chain as this device knows it. */
 export interface Policies {
@@ -17,12 +17,12 @@ export interface Policies {
   /** Appends a link, and tells the person. One already known is no news. @throws CryptoError `policy-broken` | `bad-signature` */
   append(link: Uint8Array): void
   /** @throws CryptoError `policy-broken` for a reference that is not in the chain */
-  seamsFor(reference: PolicyReference): MessageSeams
+  seamsFor(reference: PolicyReference): ClientSeams
 }
 
 export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, history: History): Policies {
   const chain: SignedPolicy[] = []
-  const seams = new Map<number, MessageSeams>()
+  const seams = new Map<number, ClientSeams>()
 
   /** Another process may have appended: the store has the truth, this only the decoded form of it. */
   function refresh(): void {

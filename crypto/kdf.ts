@@ -3,8 +3,10 @@ import { CryptoError } from './errors.ts'
 import {
   type AccountSecret,
   type AccountKey,
+  type ChainKey,
   type Digest,
   keySizeBytes,
+  type MessageKey,
   type PolicyKey,
   type PolicySecret,
   type SigningKey,
@@ -45,6 +47,7 @@ export const labels = {
   linkNote: 'doormat 1 link note',
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
+  accessMode: 'doormat 1 access mode',
 } as const
 
 export type Label = (typeof labels)[keyof typeof labels]
@@ -69,6 +72,9 @@ export const derive = <T extends Uint8Array>(
   parts: readonly Uint8Array[] = [],
   sizeBytes = 32,
 ): T => sodium.crypto_generichash(sizeBytes, message(label, parts), sized(key, keySizeBytes)) as T
+
+/** The message key at a chain key's place: half of KDF_CK. */
+export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
 
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>

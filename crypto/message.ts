@@ -1,13 +1,20 @@
 import { decryptAead, encryptAead, nonceSizeBytes } from './aead.ts'
-import { concat } from './bytes.ts'
+import { concat, equal } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { encodeStanzas, type Stanza } from './envelope.ts'
-import { derive, labels, mustEqual } from './kdf.ts'
-import { type CommitmentKey, type Digest, type EncryptionKey, type MessageKey, type StanzaSeed, wipe } from './keys.ts'
+import { derive, labels, messageKeyOf, mustEqual } from './kdf.ts'
+import {
+  type ChainKey,
+  type CommitmentKey,
+  type Digest,
+  type EncryptionKey,
+  type MessageKey,
+  type StanzaSeed,
+  wipe,
+} from './keys.ts'
 import { pad, unpad } from './padding.ts'
 import type { Random } from './random.ts'
-import type { MessageSeams } from './seams.ts'
-import type { PolicyReference } from './policy.ts'
+import type { ChainInput, MessageSeams, StanzaInput } from './seams.ts'
 
 /** The body of one message as it stands in an envelope. */
 export interface SealedBody {
@@ -16,6 +23,11 @@ export interface SealedBody {
   readonly nonce: Uint8Array
   readonly commitment: Digest
   readonly ciphertext: Uint8Array
+}
+
+/** Where a body belongs: what a seam is told of it besides its keys. */
+export type BodyPlace = Omit<StanzaInput, 'encryptionKey' | 'seed' | 'chain'> & {
+  readonly chain: Omit<ChainInput, 'begins'>
 }
 
 /** What only the two ends derive from a message key; an access mode may be given all but the commitment key. */
@@ -32,19 +44,31 @@ const associatedDataOf = (context: Digest, stanzas: readonly Stanza[]) => concat
 const commit = (key: CommitmentKey, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array) =>
   derive<Digest>(labels.commitment, key, [nonce, associatedData, ciphertext])
 
+const inputOf = (
+  messageKey: MessageKey,
+  encryptionKey: EncryptionKey,
+  seed: StanzaSeed,
+  place: BodyPlace,
+): StanzaInput => ({
+  ...place,
+  encryptionKey,
+  seed,
+  chain: { ...place.chain, begins: (chainKey) => equal(messageKeyOf(chainKey), messageKey) },
+})
+
 /** @param content up to 65,532 bytes, before padding */
 export function sealBody(
   messageKey: MessageKey,
   content: Uint8Array,
-  context: Digest,
-  policy: PolicyReference,
+  place: BodyPlace,
+  chainKey: ChainKey,
   seams: MessageSeams,
   random: Random,
 ): SealedBody {
   const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
   try {
-    const stanzas = seams.outgoing({ encryptionKey, seed, context, policy })
-    const associatedData = associatedDataOf(context, stanzas)
+    const stanzas = seams.outgoing(inputOf(messageKey, encryptionKey, seed, place), chainKey)
+    const associatedData = associatedDataOf(place.context, stanzas)
     const nonce = random(nonceSizeBytes)
     const padded = pad(content)
     const ciphertext = encryptAead(encryptionKey, nonce, padded, associatedData)
@@ -59,23 +83,17 @@ export function sealBody(
  * commitment keys as well; and whoever has only the encryption key cannot make it.
  * @throws CryptoError `not-authentic` | `stanza-refused` | `malformed`
  */
-export function openBody(
-  messageKey: MessageKey,
-  body: SealedBody,
-  context: Digest,
-  policy: PolicyReference,
-  seams: MessageSeams,
-): Uint8Array {
+export function openBody(messageKey: MessageKey, body: SealedBody, place: BodyPlace, seams: MessageSeams): Uint8Array {
   const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
-  const associatedData = associatedDataOf(context, body.stanzas)
+  const associatedData = associatedDataOf(place.context, body.stanzas)
   try {
     mustEqual(
       commit(commitmentKey, body.nonce, associatedData, body.ciphertext),
       body.commitment,
       'the message is not what its sender committed to',
     )
-    seams.incoming({ encryptionKey, seed, context, policy }, body.stanzas)
-    return openWithEncryptionKey(encryptionKey, body, context)
+    seams.incoming(inputOf(messageKey, encryptionKey, seed, place), body.stanzas)
+    return openWithEncryptionKey(encryptionKey, body, place.context)
   } finally {
     wipe(encryptionKey, commitmentKey, seed)
   }
@@ -95,3 +113,11 @@ export function openWithEncryptionKey(
   if (!padded) throw new CryptoError('not-authentic', 'the message does not open')
   return unpad(padded)
 }
+
+/** The same the other way: another content under the same nonce and stanzas. @returns the ciphertext; nobody has committed to it */
+export const sealWithEncryptionKey = (
+  encryptionKey: EncryptionKey,
+  { nonce, stanzas }: Pick<SealedBody, 'nonce' | 'stanzas'>,
+  context: Digest,
+  content: Uint8Array,
+): Uint8Array => encryptAead(encryptionKey, nonce, pad(content), associatedDataOf(context, stanzas))

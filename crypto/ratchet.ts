@@ -1,7 +1,7 @@
 import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from './aead.ts'
 import { concat, decode, equal, u32 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { derive, labels } from './kdf.ts'
+import { derive, labels, messageKeyOf } from './kdf.ts'
 import {
   agree,
   type AgreementKey,
@@ -108,12 +108,15 @@ function stepRoot(
 /** KDF_CK: the next chain key and this index's message key. */
 const stepChain = (chainKey: ChainKey) => ({
   chainKey: derive<ChainKey>(labels.nextChainKey, chainKey),
-  messageKey: derive<MessageKey>(labels.messageKey, chainKey),
+  messageKey: messageKeyOf(chainKey),
 })
 
 export interface SendingStep {
   readonly next: RatchetState
   readonly messageKey: MessageKey
+  /** the chain's at this message; spent with it */
+  readonly chainKey: ChainKey
+  readonly headerKey: HeaderKey
   readonly encryptedHeader: Uint8Array
   /** where this message stands, for a sender who may have to give it up */
   readonly place: Place
@@ -130,6 +133,8 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
   return {
     next: { ...state, sending: { ...chain, chainKey, index: chain.index + 1 } },
     messageKey,
+    chainKey: chain.chainKey,
+    headerKey: chain.headerKey,
     encryptedHeader: encryptHeader({ ...place, previousCount: state.previousCount }, chain.headerKey, random),
     place,
     spent: [chain.chainKey],
@@ -156,6 +161,8 @@ function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
 export interface ReceivingStep {
   readonly next: RatchetState
   readonly messageKey: MessageKey
+  readonly headerKey: HeaderKey
+  readonly index: number
   readonly spent: readonly Uint8Array[]
 }
 
@@ -233,6 +240,8 @@ function takeKept(state: RatchetState, position: number, index: number, epoch: n
   return {
     next,
     messageKey: found.messageKey,
+    headerKey: chain.headerKey,
+    index,
     spent: [found.messageKey],
   }
 }
@@ -256,6 +265,8 @@ function takeNew(
   return {
     next: boundKept({ ...next, epoch }),
     messageKey,
+    headerKey: chain.headerKey,
+    index,
     spent: [...spent, chain.chainKey, messageKey],
   }
 }

@@ -1,8 +1,9 @@
 import type { Stanza } from './envelope.ts'
-import type { Digest, EncryptionKey, StanzaSeed } from './keys.ts'
+import type { DeviceRecord } from './identity.ts'
+import type { ChainKey, Digest, EncryptionKey, HeaderKey, StanzaSeed } from './keys.ts'
 import type { PolicyReference } from './policy.ts'
 
-/** What a message offers to whoever fills a seam: its encryption key, and nothing that could forge it. */
+/** What a message offers to whoever fills a seam. A mode at its best takes the encryption key, which forges nothing. */
 export interface StanzaInput {
   readonly encryptionKey: EncryptionKey
   /** for coins: both ends have it, nobody else */
@@ -10,12 +11,38 @@ export interface StanzaInput {
   /** 32 bytes over everything in the envelope that comes before stanzas and body */
   readonly context: Digest
   readonly policy: PolicyReference
+  readonly sender: DeviceRecord
+  readonly recipient: DeviceRecord
+  readonly chain: ChainInput
+}
+
+/** Where a message stands in its chain. */
+export interface ChainInput {
+  readonly transcript: Digest
+  readonly headerKey: HeaderKey
+  readonly index: number
+  /** Whether the message's keys come from this chain key: a recipient may have stepped past it long ago. */
+  begins(chainKey: ChainKey): boolean
 }
 
 /** Where something other than the two ends may come into a message. Empty for a plain conversation. */
 export interface MessageSeams {
-  /** the stanzas that a complying sender adds; deterministic */
-  outgoing(input: StanzaInput): readonly Stanza[]
+  /** the stanzas that a complying sender adds; deterministic. `chainKey` is the sending chain's at this message */
+  outgoing(input: StanzaInput, chainKey: ChainKey): readonly Stanza[]
   /** what a complying recipient insists on. @throws CryptoError `stanza-refused` */
   incoming(input: StanzaInput, stanzas: readonly Stanza[]): void
+}
+
+/** What a device takes an answer of the directory for. */
+export interface DirectoryView {
+  /** what is checked, kept and shown */
+  readonly signedList: Uint8Array
+  /** devices that are written to as well */
+  readonly hidden: readonly DeviceRecord[]
+}
+
+/** Everything in which a complying client differs. */
+export interface ClientSeams extends MessageSeams {
+  /** absent: an answer of the directory is the signed list, and nothing is hidden. @throws CryptoError */
+  readonly present?: (answer: Uint8Array) => DirectoryView
 }

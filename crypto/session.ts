@@ -115,8 +115,21 @@ export function encrypt(
 ): Encrypted {
   const step = stepSending(session.ratchet, random)
   const { handshake } = session
-  const context = contextOf(session, ours, session.theirs, handshake, step.encryptedHeader, policy)
-  const body = sealBody(step.messageKey, encodeContent(content), context, policy, seams, random)
+  const context = contextOf(session.transcript, ours, session.theirs, handshake, step.encryptedHeader, policy)
+  const body = sealBody(
+    step.messageKey,
+    encodeContent(content),
+    {
+      context,
+      policy,
+      sender: ours,
+      recipient: session.theirs,
+      chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.place.index },
+    },
+    step.chainKey,
+    seams,
+    random,
+  )
   return {
     next: { ...session, ratchet: step.next },
     envelope: encodeEnvelope({ policy, handshake, encryptedHeader: step.encryptedHeader, ...body }),
@@ -145,15 +158,28 @@ export function decrypt(
 ): Decrypted | null {
   const step = stepReceiving(session.ratchet, envelope.encryptedHeader, envelope.policy.epoch, random)
   if (!step) return null
+  const { policy } = envelope
   const context = contextOf(
-    session,
+    session.transcript,
     session.theirs,
     ours,
     envelope.handshake,
     envelope.encryptedHeader,
-    envelope.policy,
+    policy,
   )
-  const content = decodeContent(openBody(step.messageKey, envelope, context, envelope.policy, seams))
+  const body = openBody(
+    step.messageKey,
+    envelope,
+    {
+      context,
+      policy,
+      sender: session.theirs,
+      recipient: ours,
+      chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.index },
+    },
+    seams,
+  )
+  const content = decodeContent(body)
   const given = abandon(step.next, content.abandoned)
   return {
     next: { ...session, handshake: null, ratchet: given.next },
@@ -166,8 +192,8 @@ export function decrypt(
  * What stands in the envelope before stanzas and body, and what the two ends know besides: the session's transcript,
  * both device records (sender first, so that nothing can be sent back), handshake, encrypted header, policy.
  */
-const contextOf = (
-  session: Session,
+export const contextOf = (
+  transcript: Digest,
   sender: DeviceRecord,
   recipient: DeviceRecord,
   handshake: Uint8Array | null,
@@ -176,7 +202,7 @@ const contextOf = (
 ): Digest =>
   digest(
     labels.context,
-    session.transcript,
+    transcript,
     encodeDeviceRecord(sender),
     encodeDeviceRecord(recipient),
     handshake ?? new Uint8Array(),

@@ -1,12 +1,12 @@
 import { modeCalled } from '../../crypto/access/index.ts'
-import type { Reading, RecordedEnvelope } from '../../crypto/access/mode.ts'
+import type { Reader, Reading, RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { AuthorityError } from './errors.ts'
 import type { Evidence } from './evidence.ts'
 import type { SecretKeyFile } from './key-file.ts'
 
-/** What came of opening a body of evidence with one secret. */
+/** What came of opening a body of evidence with the secrets that somebody holds. */
 export interface Tally {
   envelopes: number
   opened: number
@@ -23,8 +23,8 @@ export const emptyTally = (): Tally => ({ envelopes: 0, opened: 0, withoutStanza
  * Opens what the secret opens, one envelope at a time: each reading is the decryption of recorded bytes.
  * @param tally is kept up to date while the readings come
  */
-export function* openEvidence(evidence: Evidence, key: SecretKeyFile, tally: Tally): Generator<Reading> {
-  const mode = modeOf(key)
+export function* openEvidence(evidence: Evidence, keys: readonly SecretKeyFile[], tally: Tally): Generator<Reading> {
+  const reader = readerOf(keys)
   for (;;) {
     const next = evidence.next()
     if (next.done) {
@@ -32,7 +32,7 @@ export function* openEvidence(evidence: Evidence, key: SecretKeyFile, tally: Tal
       return
     }
     tally.envelopes += 1
-    const reading = tryToRead(next.value, (recorded) => mode.read(recorded, decodeEnvelope(recorded.bytes), key.secret))
+    const reading = tryToRead(next.value, (recorded) => reader.read(recorded, decodeEnvelope(recorded.bytes)))
     if (reading === 'not ours') tally.notOurs += 1
     else if (!reading) tally.withoutStanza += 1
     else {
@@ -42,9 +42,14 @@ export function* openEvidence(evidence: Evidence, key: SecretKeyFile, tally: Tal
   }
 }
 
-function modeOf(key: SecretKeyFile) {
+/** @throws AuthorityError `bad-key-file` for keys of several modes, or of none */
+export function readerOf(keys: readonly SecretKeyFile[]): Reader {
+  const [first, ...rest] = keys
+  const stranger = rest.find(({ mode }) => mode !== first?.mode)
+  if (!first || stranger)
+    throw new AuthorityError('bad-key-file', `keys of one mode are needed, not of ${first?.mode} and ${stranger?.mode}`)
   try {
-    return modeCalled(key.mode)
+    return modeCalled(first.mode).reader(keys.map(({ secret }) => secret))
   } catch (error) {
     if (error instanceof CryptoError) throw new AuthorityError('bad-key-file', error.message)
     throw error

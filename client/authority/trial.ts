@@ -28,7 +28,7 @@ export function tryEverything(
 function opens(recorded: RecordedEnvelope, secret: Uint8Array): boolean {
   const envelope = decodeEnvelope(recorded.bytes)
   const ways = [
-    ...modes.map((mode) => () => mode.read(recorded, envelope, secret) !== null),
+    ...modes.map((mode) => () => mode.reader([secret]).read(recorded, envelope) !== null),
     () => opensBody(secret, envelope),
     () => opensBody(derive(labels.encryptionKey, secret), envelope),
   ]

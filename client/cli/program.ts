@@ -184,7 +184,7 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/authority.ts')).init(flags))
   const desk = (usage: string, description: string, shown: string) =>
     withJson(command(usage, description, shown, authority))
-      .option('--key <file>', 'the escrow key', 'escrow.key')
+      .option('--key <files...>', 'the escrow key; several, where a mode has several', ['escrow.key'])
       .option('--archive <file>', "an archive of a relay's envelopes")
       .option('--store <file>', "a copy of a relay's store")
       .option('--person <name>', 'only what this person sent or got')

@@ -1,15 +1,16 @@
 import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from '../aead.ts'
 import { concat, decode, equal } from '../bytes.ts'
-import { decodeContent } from '../content.ts'
+import { decodeContent, encodeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
-import type { Stanza } from '../envelope.ts'
+import { encodeEnvelope, type Envelope, type Stanza } from '../envelope.ts'
 import { derive, labels } from '../kdf.ts'
 import { type Digest, type EncryptionKey, keySizeBytes, sized, wipe } from '../keys.ts'
-import { openWithEncryptionKey } from '../message.ts'
+import { openWithEncryptionKey, sealWithEncryptionKey } from '../message.ts'
 import { encodePolicyReference, type PolicyReference } from '../policy.ts'
 import type { StanzaInput } from '../seams.ts'
 import sodium from '../sodium.ts'
-import type { AccessMode, Reading } from './mode.ts'
+import { withAnyOf } from './held.ts'
+import type { AccessMode } from './mode.ts'
 
 const id = 'message-key-escrow'
 
@@ -44,7 +45,7 @@ function seal(custodianKey: Uint8Array, { encryptionKey, seed, context, policy }
 
 /** @throws CryptoError `not-authentic`: sealed to another key, or to nobody */
 function unseal(
-  secret: Uint8Array,
+  privateKey: Uint8Array,
   stanza: Stanza,
   policy: PolicyReference,
 ): { encryptionKey: EncryptionKey; context: Digest } {
@@ -52,11 +53,9 @@ function unseal(
     stanza.payload,
     (reader) => [reader.take(kemCiphertextSizeBytes), reader.take(payloadSizeBytes + tagSizeBytes)] as const,
   )
-  const { privateKey } = sodium.crypto_kem_xwing_seed_keypair(sized(secret, escrowSecretSizeBytes))
   const reference = encodePolicyReference(policy)
   const sharedSecret = decapsulate(ciphertext, privateKey)
   const payload = sharedSecret && decryptAead(wrapKey(sharedSecret), onlyNonce, wrapped, reference)
-  wipe(privateKey)
   if (!payload) throw new CryptoError('not-authentic', 'the stanza was not sealed to this escrow key')
   return decode(payload, (reader) => ({
     encryptionKey: reader.take(keySizeBytes) as EncryptionKey,
@@ -115,13 +114,36 @@ export const messageKeyEscrow: AccessMode = {
     }
   },
 
-  read(recorded, envelope, secret): Reading | null {
-    const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
-    if (!stanza) return null
-    const { encryptionKey, context } = unseal(secret, stanza, envelope.policy)
-    const content = decodeContent(openWithEncryptionKey(encryptionKey, envelope, context))
-    wipe(encryptionKey)
-    return { recorded, content, modeId: id, epoch: envelope.policy.epoch }
+  reader(held) {
+    const privateKeys = held.map(
+      (secret) => sodium.crypto_kem_xwing_seed_keypair(sized(secret, escrowSecretSizeBytes)).privateKey,
+    )
+    const open = (envelope: Envelope) => {
+      const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
+      return stanza ? withAnyOf(privateKeys, (privateKey) => unseal(privateKey, stanza, envelope.policy)) : null
+    }
+    return {
+      read(recorded, envelope) {
+        const opened = open(envelope)
+        if (!opened) return null
+        const { encryptionKey, context } = opened
+        const content = decodeContent(openWithEncryptionKey(encryptionKey, envelope, context))
+        wipe(encryptionKey)
+        return { recorded, content, modeId: id, epoch: envelope.policy.epoch }
+      },
+      /** Another text under the right encryption key, in the same place. The commitment has to stay: its key is not there. */
+      forge(_recorded, envelope, text) {
+        const opened = open(envelope)
+        if (!opened) return null
+        const { encryptionKey, context } = opened
+        const said = decodeContent(openWithEncryptionKey(encryptionKey, envelope, context))
+        const content = encodeContent({ ...said, text })
+        return encodeEnvelope({
+          ...envelope,
+          ciphertext: sealWithEncryptionKey(encryptionKey, envelope, context, content),
+        })
+      },
+    }
   },
 }
 

@@ -2,11 +2,12 @@ import { type Content } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import type { Envelope, Stanza } from '../envelope.ts'
 import type { DeviceId } from '../keys.ts'
+import type { Tapping } from './tap.ts'
 import type { Random } from '../random.ts'
-import type { MessageSeams } from '../seams.ts'
+import type { ClientSeams } from '../seams.ts'
 
 /** Where a complying client or relay lets a mode in. */
-export interface Seams extends MessageSeams {
+export interface Seams extends ClientSeams {
   /** what the relay insists on before it takes an envelope: presence and shape, for it can open nothing */
   admit(stanzas: readonly Stanza[]): boolean
 }
@@ -37,6 +38,17 @@ export interface Reading {
   readonly epoch: number
 }
 
+/** Somebody who holds secrets of a mode, at work: envelope after envelope, in the order in which they passed. */
+export interface Reader {
+  /** What opens: null for "not mine". @throws CryptoError for "mine, but broken" */
+  read(recorded: RecordedEnvelope, envelope: Envelope): Reading | null
+  /**
+   * The best attempt at an envelope that says something else and would be taken for the sender's own, once `read` has
+   * opened this one. Whether it is accepted has to be tried. Null where the secrets give no way to begin.
+   */
+  forge(recorded: RecordedEnvelope, envelope: Envelope, text: string, random: Random): Uint8Array | null
+}
+
 /** A way for somebody besides the two ends to read. A mode is one file that fills this in, and one line in `index.ts`. */
 export interface AccessMode {
   readonly id: string
@@ -49,8 +61,13 @@ export interface AccessMode {
   setup(random: Random): { readonly parameters: Uint8Array; readonly secrets: readonly ModeSecret[] }
   /** @throws CryptoError `malformed` | `bad-key` for parameters that are not this mode's */
   join(parameters: Uint8Array): Seams
-  /** what the secret opens of one envelope: null for "not mine". @throws CryptoError for "mine, but broken" */
-  read(recorded: RecordedEnvelope, envelope: Envelope, secret: Uint8Array): Reading | null
+  /**
+   * What somebody reads who holds these of the mode's secrets, and no other.
+   * @throws CryptoError `malformed` for bytes that are no secret of this mode
+   */
+  reader(held: readonly Uint8Array[]): Reader
+  /** where the operator has to take part */
+  readonly tapping?: Tapping
 }
 
 /** Nobody but the two ends: the honest baseline. */
@@ -71,5 +88,5 @@ export const none: AccessMode = {
       admit: (stanzas) => stanzas.length === 0,
     }
   },
-  read: () => null,
+  reader: () => ({ read: () => null, forge: () => null }),
 }

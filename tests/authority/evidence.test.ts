@@ -18,7 +18,7 @@ const archive = archiveOf(recorded)
 function open(bytes: Uint8Array) {
   writeFileSync(path('archive'), bytes)
   const tally = emptyTally()
-  const opened = [...openEvidence(archiveEvidence(path('archive')), key, tally)].map(({ content }) => content.text)
+  const opened = [...openEvidence(archiveEvidence(path('archive')), [key], tally)].map(({ content }) => content.text)
   return { opened, tally }
 }
 
@@ -81,7 +81,7 @@ describe("a copy of a relay's store", () => {
     })
     store.close()
     const tally = emptyTally()
-    const readings = [...openEvidence(storeEvidence(path('relay.db')), key, tally)]
+    const readings = [...openEvidence(storeEvidence(path('relay.db')), [key], tally)]
     expect(readings.map(({ content, recorded: { fromUser, toUser } }) => [fromUser, toUser, content.text])).toEqual(
       texts.slice(1).map((text) => ['alice', 'bob', text]),
     )

@@ -206,7 +206,9 @@ describe('a policy switch with two devices', () => {
     const readings = [laptop, phone, bob].flatMap(({ wire, address }) =>
       wire.submitted.flatMap(({ to, envelope: bytes }) => {
         const ends = { fromUser: address.user, fromDevice: address.device, toUser: to.user, toDevice: to.device }
-        const read = messageKeyEscrow.read({ time: 0, ...ends, bytes }, decodeEnvelope(bytes), world.escrow.secret)
+        const read = messageKeyEscrow
+          .reader([world.escrow.secret])
+          .read({ time: 0, ...ends, bytes }, decodeEnvelope(bytes))
         return read ? [read] : []
       }),
     )

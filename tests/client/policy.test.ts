@@ -8,7 +8,7 @@ const custodianReads = ({ wire, address }: Person, { escrow }: World) =>
   wire.submitted.map(({ to, envelope }) => {
     const ends = { fromUser: address.user, fromDevice: address.device, toUser: to.user, toDevice: to.device }
     const recorded = { time: 0, ...ends, bytes: envelope }
-    return messageKeyEscrow.read(recorded, decodeEnvelope(envelope), escrow.secret)?.content.text ?? null
+    return messageKeyEscrow.reader([escrow.secret]).read(recorded, decodeEnvelope(envelope))?.content.text ?? null
   })
 
 const told = (person: Person) => person.notices('access').map(({ epoch, text }) => `${epoch} ${text}`)

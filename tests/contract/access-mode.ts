@@ -120,8 +120,8 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
       let before: readonly Stanza[] = []
       const { alice, bob } = underMode(mode, 'rogue', (complying) => ({
         ...complying,
-        outgoing(input) {
-          const stanzas = complying.outgoing(input)
+        outgoing(input, chainKey) {
+          const stanzas = complying.outgoing(input, chainKey)
           const instead = way < 0 ? stanzas : at(tampered(stanzas, before), way)
           before = stanzas
           return instead
@@ -140,7 +140,7 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
       const { inForce } = underMode(mode, 'epochs')
       const { alice, bob, chain, sendIn } = underModes([inForce, inForce], 'epochs', (complying) => ({
         ...complying,
-        outgoing: (input) => complying.outgoing({ ...input, policy: at(chain.links, 0).reference }),
+        outgoing: (input, chainKey) => complying.outgoing({ ...input, policy: at(chain.links, 0).reference }, chainKey),
       }))
       const before = sendIn(1, alice, 'before')
       bob.receive(before)

@@ -55,14 +55,14 @@ describe('message key escrow', () => {
     const { alice, bob, secrets } = underMode(messageKeyEscrow, 'broken')
     const secret = at(secrets, 0).bytes
     const read = (bytes: Uint8Array, key = secret) =>
-      messageKeyEscrow.read(recorded(alice, bob, bytes), decodeEnvelope(bytes), key)
+      messageKeyEscrow.reader([key]).read(recorded(alice, bob, bytes), decodeEnvelope(bytes))
     const [one, other] = [alice.send('one'), alice.send('other')]
     const { stanzas } = decodeEnvelope(other)
     expect(read(one)?.content.text).toBe('one')
     expect(read(altered(one, { stanzas: [] }))).toBeNull()
     const foreign = decodeEnvelope(one).stanzas.map(({ payload }) => ({ modeId: 'another-mode', payload }))
     expect(read(altered(one, { stanzas: foreign }))).toBeNull()
-    expect(none.read(recorded(alice, bob, one), decodeEnvelope(one), secret)).toBeNull()
+    expect(none.reader([secret]).read(recorded(alice, bob, one), decodeEnvelope(one))).toBeNull()
     expect(outcome(() => read(altered(one, { stanzas })))).toBe('not-authentic')
     const dated = altered(one, ({ policy }) => ({ policy: { ...policy, epoch: 2 } }))
     expect(outcome(() => read(dated))).toBe('not-authentic')

@@ -1,14 +1,15 @@
 import { describe, expect, it, vi } from 'vitest'
 import { concat, fromHex, fromUtf8, hex, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import type { Digest, MessageKey } from '../../crypto/keys.ts'
-import { openBody, openWithEncryptionKey, type SealedBody, sealBody } from '../../crypto/message.ts'
+import { messageKeyOf } from '../../crypto/kdf.ts'
+import type { ChainKey, Digest, HeaderKey, MessageKey } from '../../crypto/keys.ts'
+import { type BodyPlace, openBody, openWithEncryptionKey, type SealedBody, sealBody } from '../../crypto/message.ts'
 import { pad } from '../../crypto/padding.ts'
 import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { encrypt } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
-import { couple, noSeams, policyChain, text } from '../support/couple.ts'
+import { couple, noSeams, person, policyChain, text } from '../support/couple.ts'
 import { associatedDataOf, commitmentKeyOf, commitWith, encryptionKeyOf, encryptWith } from '../support/forger.ts'
 import { turned } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
@@ -20,11 +21,16 @@ const random = seededRandom('messages')
 const messageKey = random(32) as MessageKey
 const context = random(32) as Digest
 const { reference } = policyChain(random).head
+const { record: sender } = person('alice', random).device
+const { record: recipient } = person('bob', random).device
+const chainKey = random(32) as ChainKey
+const chain = { transcript: random(32) as Digest, headerKey: random(32) as HeaderKey, index: 7 }
+const place: BodyPlace = { context, policy: reference, sender, recipient, chain }
 const content = utf8('what the message says')
 const stanza = { modeId: 'a-mode', payload: random(100) }
 const oneStanza: MessageSeams = { outgoing: () => [stanza], incoming: () => undefined }
 
-const open = (body: SealedBody, key = messageKey, seams = noSeams) => openBody(key, body, context, reference, seams)
+const open = (body: SealedBody, key = messageKey, seams = noSeams) => openBody(key, body, place, seams)
 
 /** A body that is authentic in every way, around whatever somebody with the message key has padded it to. */
 function authentic(padded: Uint8Array): SealedBody {
@@ -33,15 +39,15 @@ function authentic(padded: Uint8Array): SealedBody {
 }
 
 describe('the body of a message', () => {
-  const sealed = sealBody(messageKey, content, context, reference, oneStanza, random)
+  const sealed = sealBody(messageKey, content, place, chainKey, oneStanza, random)
 
   it('opens to what was sealed, empty or as large as the largest bucket', () => {
     expect(open(sealed)).toEqual(content)
     for (const size of [0, 65_532]) {
-      const body = sealBody(messageKey, new Uint8Array(size).fill(7), context, reference, noSeams, random)
+      const body = sealBody(messageKey, new Uint8Array(size).fill(7), place, chainKey, noSeams, random)
       expect(open(body)).toEqual(new Uint8Array(size).fill(7))
     }
-    const tooLarge = () => sealBody(messageKey, new Uint8Array(65_533), context, reference, noSeams, random)
+    const tooLarge = () => sealBody(messageKey, new Uint8Array(65_533), place, chainKey, noSeams, random)
     expect(tooLarge).toThrow(RangeError)
   })
 
@@ -67,7 +73,7 @@ describe('the body of a message', () => {
   })
 
   it('is refused in another context, and under another message key', () => {
-    const elsewhere = () => openBody(messageKey, sealed, turned(context, 3), reference, noSeams)
+    const elsewhere = () => openBody(messageKey, sealed, { ...place, context: turned(context, 3) }, noSeams)
     expect(outcome(elsewhere)).toBe('not-authentic')
     expect(outcome(() => open(sealed, random(32) as MessageKey))).toBe('not-authentic')
   })
@@ -103,15 +109,34 @@ describe('the body of a message', () => {
     for (const [padded, expected] of bodies) expect(outcome(() => open(authentic(padded)))).toBe(expected)
   })
 
-  it('offers a mode its encryption key, coins, context and policy, and not its commitment key', () => {
+  it('offers a mode its encryption key, coins, place and chain, and not its commitment key', () => {
+    const first = random(32) as ChainKey
+    const key = messageKeyOf(first)
     const seen: StanzaInput[] = []
-    const outgoing = (input: StanzaInput) => {
-      seen.push(structuredClone(input))
+    const given: ChainKey[] = []
+    const outgoing = ({ chain: { begins, ...rest }, ...input }: StanzaInput, sending: ChainKey) => {
+      seen.push({ ...structuredClone({ ...input, chain: rest }), chain: { ...rest, begins } })
+      given.push(sending)
       return []
     }
-    sealBody(messageKey, content, context, reference, { ...noSeams, outgoing }, random)
+    sealBody(key, content, place, first, { ...noSeams, outgoing }, random)
     const [input] = seen
-    expect(input).toEqual({ encryptionKey: encryptionKeyOf(messageKey), seed: input?.seed, context, policy: reference })
+    const begins = expect.any(Function) as StanzaInput['chain']['begins']
+    const encryptionKey = encryptionKeyOf(key)
+    expect(input).toEqual({ ...place, encryptionKey, seed: input?.seed, chain: { ...chain, begins } })
+    expect(given).toEqual([first])
+    expect([first, random(32) as ChainKey].map((one) => input?.chain.begins(one))).toEqual([true, false])
+    for (const secret of [key, commitmentKeyOf(key), encryptionKeyOf(key)]) expect(input?.seed).not.toEqual(secret)
+  })
+
+  it('draws its coins from a seed that is no other key', () => {
+    const seen: StanzaInput[] = []
+    const outgoing = (input: StanzaInput) => {
+      seen.push({ ...input, seed: input.seed.slice() as StanzaInput['seed'] })
+      return []
+    }
+    sealBody(messageKey, content, place, chainKey, { ...noSeams, outgoing }, random)
+    const [input] = seen
     for (const secret of [messageKey, commitmentKeyOf(messageKey), encryptionKeyOf(messageKey)])
       expect(input?.seed).not.toEqual(secret)
   })

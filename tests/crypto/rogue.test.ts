@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { messageKeyEscrow, stanzaSizeBytes } from '../../crypto/access/message-key-escrow.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
+import type { ChainKey } from '../../crypto/keys.ts'
 import type { StanzaInput } from '../../crypto/seams.ts'
 import type { Random } from '../../crypto/random.ts'
 import { complyingWith, readings, recorded } from '../support/access.ts'
@@ -43,7 +44,7 @@ describe.each(Object.entries(ways))('a client that seals %s', (_name, make) => {
     for (const bytes of [question, answer]) {
       const envelope = decodeEnvelope(bytes)
       expect(seams.admit(envelope.stanzas)).toBe(true)
-      const read = () => messageKeyEscrow.read(recorded(alice, bob, bytes), envelope, at(secrets, 0).bytes)
+      const read = () => messageKeyEscrow.reader([at(secrets, 0).bytes]).read(recorded(alice, bob, bytes), envelope)
       expect(outcome(read)).toBe('not-authentic')
     }
   })
@@ -56,7 +57,10 @@ describe.each(Object.entries(ways))('a client that seals %s', (_name, make) => {
 
   it('is refused by one that complies in the middle of a conversation, which then goes on', () => {
     let complies = true
-    const turncoat = { ...rogue, outgoing: (input: StanzaInput) => (complies ? complying : rogue).outgoing(input) }
+    const turncoat = {
+      ...rogue,
+      outgoing: (input: StanzaInput, chainKey: ChainKey) => (complies ? complying : rogue).outgoing(input, chainKey),
+    }
     const { alice, bob } = couple('a turncoat', turncoat, policy, { bobsSeams: complying })
     const honest = alice.send('as it should be')
     bob.receive(honest)

@@ -19,13 +19,7 @@ import { CryptoError } from '../../crypto/errors.ts'
 import { checkName, openDeviceList, openProvenList, proveDevice, signDeviceList } from '../../crypto/identity.ts'
 import { labels, sign } from '../../crypto/kdf.ts'
 import { linkCode, type LinkSecret, linkSteps, openNote, readLinkCode, sealNote } from '../../crypto/linking.ts'
-import {
-  type AccountKey,
-  checkSigningKey,
-  type Digest,
-  type EncryptionKey,
-  type StanzaSeed,
-} from '../../crypto/keys.ts'
+import { type AccountKey, checkSigningKey } from '../../crypto/keys.ts'
 import { pad, unpad } from '../../crypto/padding.ts'
 import {
   encodePolicyReference,
@@ -48,6 +42,7 @@ import { decodeSession, encodeSession } from '../../crypto/session.ts'
 import { decodeDelivery, decodeSubmission, encodeDelivery, encodeSubmission, RelayError } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { seededRandom } from '../support/random.ts'
+import { someStanzaInput } from '../support/stanza-input.ts'
 import {
   accounts,
   bundles,
@@ -333,12 +328,8 @@ const inAccess: readonly Decoder[] = [
     name: 'join of message-key-escrow, and a seal to what it took',
     samples: [escrowed.parameters],
     again(bytes) {
-      messageKeyEscrow.join(bytes).outgoing({
-        encryptionKey: new Uint8Array(32) as EncryptionKey,
-        seed: new Uint8Array(32) as StanzaSeed,
-        context: new Uint8Array(32) as Digest,
-        policy: chain.head.reference,
-      })
+      const some = someStanzaInput('join')
+      messageKeyEscrow.join(bytes).outgoing(some.input, some.chainKey)
       return bytes
     },
     refuses: refusing('malformed', 'bad-key'),
@@ -358,7 +349,7 @@ const inAccess: readonly Decoder[] = [
     name: 'read of message-key-escrow, from a stanza',
     samples: [stanza.payload],
     again(payload) {
-      messageKeyEscrow.read(underEscrow, { ...opened, stanzas: [{ ...stanza, payload }] }, escrowSecret)
+      messageKeyEscrow.reader([escrowSecret]).read(underEscrow, { ...opened, stanzas: [{ ...stanza, payload }] })
       return stanza.payload
     },
     refuses: refusing('malformed', 'not-authentic'),
@@ -368,7 +359,7 @@ const inAccess: readonly Decoder[] = [
     name: 'read of message-key-escrow, with a secret',
     samples: [escrowSecret],
     again(secret) {
-      messageKeyEscrow.read(underEscrow, opened, secret)
+      messageKeyEscrow.reader([secret]).read(underEscrow, opened)
       return escrowSecret
     },
     refuses: refusing('malformed', 'not-authentic'),

@@ -261,7 +261,7 @@ const inFiles: readonly Decoder[] = [
       writeFileSync(file('archive'), bytes)
       const tally = emptyTally()
       const key = { mode: 'message-key-escrow', secret: escrowSecret }
-      const readings = [...openEvidence(archiveEvidence(file('archive')), key, tally)]
+      const readings = [...openEvidence(archiveEvidence(file('archive')), [key], tally)]
       return readings.length === tally.opened ? bytes : new Uint8Array()
     },
     refuses: isRefusal('bad-evidence'),

@@ -19,7 +19,7 @@ export const noMode: InForce = { id: 'none', parameters: new Uint8Array() }
 export function complyingWith(inForce: readonly InForce[]): MessageSeams {
   const joined: Seams[] = inForce.map(({ id, parameters }) => joinMode(id, parameters))
   return {
-    outgoing: (input) => at(joined, input.policy.epoch - 1).outgoing(input),
+    outgoing: (input, chainKey) => at(joined, input.policy.epoch - 1).outgoing(input, chainKey),
     incoming: (input, stanzas) => at(joined, input.policy.epoch - 1).incoming(input, stanzas),
   }
 }
@@ -83,14 +83,14 @@ export const recorded = (from: End, to: End, bytes: Uint8Array): RecordedEnvelop
 })
 
 /** What somebody with these secrets reads of these envelopes; what they cannot open they leave. */
-export const readings = (mode: AccessMode, secrets: readonly ModeSecret[], evidence: readonly RecordedEnvelope[]) =>
-  evidence.flatMap((one) =>
-    secrets.flatMap(({ bytes }) => {
-      try {
-        return mode.read(one, decodeEnvelope(one.bytes), bytes) ?? []
-      } catch (error) {
-        if (error instanceof CryptoError) return []
-        throw error
-      }
-    }),
-  )
+export function readings(mode: AccessMode, secrets: readonly ModeSecret[], evidence: readonly RecordedEnvelope[]) {
+  const reader = mode.reader(secrets.map(({ bytes }) => bytes))
+  return evidence.flatMap((one) => {
+    try {
+      return reader.read(one, decodeEnvelope(one.bytes)) ?? []
+    } catch (error) {
+      if (error instanceof CryptoError) return []
+      throw error
+    }
+  })
+}

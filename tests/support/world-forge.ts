@@ -26,7 +26,7 @@ export const plainly = { id: 'forged', sequence: 0, sentAt: 1_700_000_000_000, a
 export const contentsOf = ({ wire, address }: Person, { escrow }: World): (Content | null)[] =>
   wire.submitted.map(({ to, envelope: bytes }) => {
     const ends = { fromUser: address.user, fromDevice: address.device, toUser: to.user, toDevice: to.device }
-    const reading = messageKeyEscrow.read({ time: 0, ...ends, bytes }, decodeEnvelope(bytes), escrow.secret)
+    const reading = messageKeyEscrow.reader([escrow.secret]).read({ time: 0, ...ends, bytes }, decodeEnvelope(bytes))
     return reading?.content ?? null
   })
 

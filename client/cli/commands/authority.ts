@@ -11,7 +11,7 @@ import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
 export interface DeskFlags {
-  readonly key: string
+  readonly key: readonly string[]
   readonly archive?: string
   readonly store?: string
   readonly person?: string
@@ -65,11 +65,11 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
 
 /** Reads the evidence from front to end, with progress for long work. */
 function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Tally {
-  const key = readSecretKey(flags.key)
+  const keys = flags.key.map(readSecretKey)
   const tally = emptyTally()
   const lineOf = transcriber()
   let progress = Date.now() + 2000
-  for (const reading of openEvidence(evidenceIn(flags), key, tally)) {
+  for (const reading of openEvidence(evidenceIn(flags), keys, tally)) {
     const line = lineOf(reading)
     if (line && (flags.person === undefined || line.from === flags.person || line.to === flags.person)) use(line)
     if (Date.now() < progress) continue

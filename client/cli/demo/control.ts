@@ -2,7 +2,8 @@ import { decodeRecord, encodeRecord } from '../../../crypto/access/archive.ts'
 import { none, type RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { encodeEnvelope } from '../../../crypto/envelope.ts'
 import { encodeContent } from '../../../crypto/content.ts'
-import type { DeviceId, Digest, MessageKey } from '../../../crypto/keys.ts'
+import { createAccount } from '../../../crypto/identity.ts'
+import type { ChainKey, DeviceId, Digest, HeaderKey, MessageKey } from '../../../crypto/keys.ts'
 import { sealBody } from '../../../crypto/message.ts'
 import { encryptedHeaderSizeBytes } from '../../../crypto/ratchet.ts'
 import type { Random } from '../../../crypto/random.ts'
@@ -16,6 +17,8 @@ export function controlEnvelope(random: Random): {
   readonly messageKey: Uint8Array
 } {
   const messageKey = random(32)
+  const sender = createAccount('control', random).device.record
+  const chain = { transcript: random(32) as Digest, headerKey: random(32) as HeaderKey, index: 0 }
   const policy = { epoch: 1, digest: random(32) as Digest }
   const content = encodeContent({
     kind: 'text',
@@ -28,8 +31,8 @@ export function controlEnvelope(random: Random): {
   const body = sealBody(
     messageKey.slice() as MessageKey,
     content,
-    random(32) as Digest,
-    policy,
+    { context: random(32) as Digest, policy, sender, recipient: sender, chain },
+    random(32) as ChainKey,
     none.join(new Uint8Array()),
     random,
   )

@@ -16,7 +16,7 @@ function codes(folder: string): { readonly wanted: string | null; readonly other
   const found = new Map<string, string>()
   for (const { recorded, content } of openEvidence(
     archiveEvidence(join(folder, archiveName)),
-    readSecretKey(join(folder, 'escrow.key')),
+    [readSecretKey(join(folder, 'escrow.key'))],
     emptyTally(),
   )) {
     const said = /the new code is ([0-9a-f]{6})/.exec(content.text)
