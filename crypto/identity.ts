@@ -64,6 +64,14 @@ const encodeDevice = (record: DeviceRecord) => concat(record.id, record.signingK
 export const encodeDeviceRecord = (record: DeviceRecord): Uint8Array =>
   concat(u8(suite), textField(record.user), record.accountKey, record.id, record.signingKey, record.identityKey)
 
+/** What `encodeDeviceRecord` has written; nothing of it is checked. @throws CryptoError `malformed` */
+export function readDeviceRecord(reader: Reader): DeviceRecord {
+  readSuite(reader)
+  const user = checkName(reader.text(nameMaximumBytes))
+  const key = <T extends Uint8Array>() => reader.take(keySizeBytes) as T
+  return { user, accountKey: key(), id: key(), signingKey: key(), identityKey: key() }
+}
+
 /** A new account with one device. The device id is the first 32 bytes drawn. */
 export function createAccount(
   user: string,

@@ -114,7 +114,21 @@ export function openWithEncryptionKey(
   return unpad(padded)
 }
 
-/** The same the other way: another content under the same nonce and stanzas. @returns the ciphertext; nobody has committed to it */
+/** The same for whoever has the whole message key, and does not ask who wrote it. @throws as `openWithEncryptionKey` */
+export function openWithMessageKey(
+  messageKey: MessageKey,
+  body: Omit<SealedBody, 'commitment'>,
+  context: Digest,
+): Uint8Array {
+  const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
+  try {
+    return openWithEncryptionKey(encryptionKey, body, context)
+  } finally {
+    wipe(encryptionKey, commitmentKey, seed)
+  }
+}
+
+/** The other way: another content under the same nonce and stanzas. @returns the ciphertext; nobody has committed to it */
 export const sealWithEncryptionKey = (
   encryptionKey: EncryptionKey,
   { nonce, stanzas }: Pick<SealedBody, 'nonce' | 'stanzas'>,

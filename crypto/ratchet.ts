@@ -38,7 +38,7 @@ const headerSizeBytes = keySizeBytes + 4 + 4
 /** nonce (24), then ratchet key (32), previous count (4) and index (4) encrypted, then tag (16): 80 bytes */
 export const encryptedHeaderSizeBytes = nonceSizeBytes + headerSizeBytes + tagSizeBytes
 
-interface Header {
+export interface Header {
   readonly ratchetKey: AgreementKey
   readonly previousCount: number
   readonly index: number
@@ -106,7 +106,7 @@ function stepRoot(
 }
 
 /** KDF_CK: the next chain key and this index's message key. */
-const stepChain = (chainKey: ChainKey) => ({
+export const stepChain = (chainKey: ChainKey) => ({
   chainKey: derive<ChainKey>(labels.nextChainKey, chainKey),
   messageKey: messageKeyOf(chainKey),
 })
@@ -141,12 +141,13 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
   }
 }
 
-function encryptHeader(header: Header, key: HeaderKey, random: Random): Uint8Array {
+export function encryptHeader(header: Header, key: HeaderKey, random: Random): Uint8Array {
   const nonce = random(nonceSizeBytes)
   return concat(nonce, encryptAead(key, nonce, concat(header.ratchetKey, u32(header.previousCount), u32(header.index))))
 }
 
-function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
+/** @returns null when the header is not under this key. @throws CryptoError `malformed` */
+export function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
   const plain = decryptAead(key, bytes.subarray(0, nonceSizeBytes), bytes.subarray(nonceSizeBytes))
   return (
     plain &&

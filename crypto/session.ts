@@ -1,16 +1,8 @@
 import { compare, concat, decode, field, u64, u8 } from './bytes.ts'
 import { type Content, decodeContent, encodeContent } from './content.ts'
-import { CryptoError } from './errors.ts'
 import { type Envelope, encodeEnvelope } from './envelope.ts'
-import {
-  type DeviceId,
-  type AccountKey,
-  type AgreementKey,
-  type Digest,
-  keySizeBytes,
-  type SigningKey,
-} from './keys.ts'
-import { checkName, type DeviceRecord, type DeviceSecrets, encodeDeviceRecord } from './identity.ts'
+import { type AgreementKey, type Digest, keySizeBytes } from './keys.ts'
+import { type DeviceRecord, type DeviceSecrets, encodeDeviceRecord, readDeviceRecord } from './identity.ts'
 import { digest, labels } from './kdf.ts'
 import { openBody, sealBody } from './message.ts'
 import { encodePolicyReference, type PolicyReference } from './policy.ts'
@@ -226,18 +218,7 @@ export function encodeSession(session: Session): Uint8Array {
 
 export const decodeSession = (bytes: Uint8Array): Session =>
   decode(bytes, (reader) => ({
-    theirs: decode(reader.field(256), (record): DeviceRecord => {
-      if (record.u8() !== 1) throw new CryptoError('malformed', 'not suite 1')
-      const user = checkName(record.text(32))
-      const key = <T extends Uint8Array>() => record.take(keySizeBytes) as T
-      return {
-        user,
-        accountKey: key<AccountKey>(),
-        id: key<DeviceId>(),
-        signingKey: key<SigningKey>(),
-        identityKey: key<AgreementKey>(),
-      }
-    }),
+    theirs: decode(reader.field(256), readDeviceRecord),
     ephemeralKey: reader.take(keySizeBytes) as AgreementKey,
     startedAt: reader.u64(),
     transcript: reader.take(keySizeBytes) as Digest,

@@ -1,9 +1,10 @@
 import { CryptoError } from '../errors.ts'
 import { messageKeyEscrow } from './message-key-escrow.ts'
+import { sessionKeyEscrow } from './session-key-escrow.ts'
 import { type AccessMode, none, type Seams } from './mode.ts'
 
 /** Every access mode. A new one is one file and one line here. */
-export const modes: readonly AccessMode[] = [none, messageKeyEscrow]
+export const modes: readonly AccessMode[] = [none, messageKeyEscrow, sessionKeyEscrow]
 
 /** @throws CryptoError `malformed` for a mode this program does not have */
 export function modeCalled(id: string): AccessMode {

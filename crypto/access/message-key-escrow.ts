@@ -1,32 +1,31 @@
-import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from '../aead.ts'
 import { concat, decode, equal } from '../bytes.ts'
 import { decodeContent, encodeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import { encodeEnvelope, type Envelope, type Stanza } from '../envelope.ts'
 import { derive, labels } from '../kdf.ts'
-import { type Digest, type EncryptionKey, keySizeBytes, sized, wipe } from '../keys.ts'
+import { type Digest, type EncryptionKey, keySizeBytes, wipe } from '../keys.ts'
 import { openWithEncryptionKey, sealWithEncryptionKey } from '../message.ts'
 import { encodePolicyReference, type PolicyReference } from '../policy.ts'
 import type { StanzaInput } from '../seams.ts'
-import sodium from '../sodium.ts'
+import {
+  checkCustodianKey,
+  coinsSizeBytes,
+  custodianPair,
+  openAsCustodian,
+  sealedSizeBytes,
+  sealToCustodian,
+  setupCustodian,
+} from './custodian.ts'
 import { withAnyOf } from './held.ts'
 import type { AccessMode } from './mode.ts'
 
 const id = 'message-key-escrow'
 
-/** X-Wing (draft-connolly-cfrg-xwing-kem): X25519 and ML-KEM-768 together, so that sealing keeps the handshake's post-quantum promise. */
-export const custodianKeySizeBytes = 1216
-export const escrowSecretSizeBytes = 32
-const kemCiphertextSizeBytes = 1120
-const coinsSizeBytes = 64
 const payloadSizeBytes = 2 * keySizeBytes
-/** KEM ciphertext, then encryption key and context under the KEM's secret: 1,200 bytes in every envelope. */
-export const stanzaSizeBytes = kemCiphertextSizeBytes + payloadSizeBytes + tagSizeBytes
+/** 1,200 bytes in every envelope. */
+export const stanzaSizeBytes = sealedSizeBytes(payloadSizeBytes)
 
-/** The wrapping key is used for one payload only: it comes from coins that come from that payload. So the nonce may stand still. */
-const onlyNonce = new Uint8Array(nonceSizeBytes)
-
-const wrapKey = (sharedSecret: Uint8Array) => derive(labels.escrowWrap, sharedSecret)
+const wrapKey = (sharedSecret: Uint8Array) => derive<Uint8Array>(labels.escrowWrap, sharedSecret)
 
 /**
  * Seals one message's encryption key to the custodian. The coins are a function of what is sealed and of a seed that both
@@ -36,11 +35,9 @@ function seal(custodianKey: Uint8Array, { encryptionKey, seed, context, policy }
   const payload = concat(encryptionKey, context)
   const reference = encodePolicyReference(policy)
   const coins = derive<Uint8Array>(labels.escrowCoins, seed, [reference, custodianKey, payload], coinsSizeBytes)
-  const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
-  const key = wrapKey(sharedSecret)
-  const wrapped = encryptAead(key, onlyNonce, payload, reference)
-  wipe(payload, coins, sharedSecret, key)
-  return { modeId: id, payload: concat(ciphertext, wrapped) }
+  const sealed = sealToCustodian(custodianKey, coins, wrapKey, payload, reference)
+  wipe(payload, coins)
+  return { modeId: id, payload: sealed }
 }
 
 /** @throws CryptoError `not-authentic`: sealed to another key, or to nobody */
@@ -49,27 +46,11 @@ function unseal(
   stanza: Stanza,
   policy: PolicyReference,
 ): { encryptionKey: EncryptionKey; context: Digest } {
-  const [ciphertext, wrapped] = decode(
-    stanza.payload,
-    (reader) => [reader.take(kemCiphertextSizeBytes), reader.take(payloadSizeBytes + tagSizeBytes)] as const,
-  )
-  const reference = encodePolicyReference(policy)
-  const sharedSecret = decapsulate(ciphertext, privateKey)
-  const payload = sharedSecret && decryptAead(wrapKey(sharedSecret), onlyNonce, wrapped, reference)
-  if (!payload) throw new CryptoError('not-authentic', 'the stanza was not sealed to this escrow key')
+  const payload = openAsCustodian(privateKey, stanza.payload, payloadSizeBytes, wrapKey, encodePolicyReference(policy))
   return decode(payload, (reader) => ({
     encryptionKey: reader.take(keySizeBytes) as EncryptionKey,
     context: reader.take(keySizeBytes) as Digest,
   }))
-}
-
-/** @returns null for an X25519 part of low order, which a sender who does not comply can put there */
-function decapsulate(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array | null {
-  try {
-    return sodium.crypto_kem_xwing_dec(ciphertext, privateKey)
-  } catch {
-    return null
-  }
 }
 
 /**
@@ -85,18 +66,10 @@ export const messageKeyEscrow: AccessMode = {
   simplifies:
     'One custodian holds one key that is never changed; a deployed system would keep it in hardware, split it or rotate it, and would need rules for who may use it.',
 
-  setup(random) {
-    const secret = random(escrowSecretSizeBytes)
-    const { publicKey } = sodium.crypto_kem_xwing_seed_keypair(secret)
-    return {
-      parameters: publicKey,
-      secrets: [{ name: 'escrow key', holder: 'the authority', jurisdiction: 'one state', bytes: secret }],
-    }
-  },
+  setup: setupCustodian,
 
   join(parameters) {
-    const custodianKey = sized<Uint8Array>(parameters, custodianKeySizeBytes)
-    checkCustodianKey(custodianKey)
+    const custodianKey = checkCustodianKey(parameters)
     return {
       outgoing: (input) => [seal(custodianKey, input)],
       incoming(input, stanzas) {
@@ -115,9 +88,7 @@ export const messageKeyEscrow: AccessMode = {
   },
 
   reader(held) {
-    const privateKeys = held.map(
-      (secret) => sodium.crypto_kem_xwing_seed_keypair(sized(secret, escrowSecretSizeBytes)).privateKey,
-    )
+    const privateKeys = held.map((secret) => custodianPair(secret).privateKey)
     const open = (envelope: Envelope) => {
       const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
       return stanza ? withAnyOf(privateKeys, (privateKey) => unseal(privateKey, stanza, envelope.policy)) : null
@@ -145,13 +116,4 @@ export const messageKeyEscrow: AccessMode = {
       },
     }
   },
-}
-
-/** One trial seal shows whether a key is one that clients can seal to. */
-function checkCustodianKey(custodianKey: Uint8Array): void {
-  try {
-    sodium.crypto_kem_xwing_enc_deterministic(custodianKey, new Uint8Array(coinsSizeBytes))
-  } catch {
-    throw new CryptoError('bad-key', 'not a public key that messages can be sealed to')
-  }
 }

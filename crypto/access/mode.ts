@@ -20,6 +20,11 @@ export interface ModeSecret {
   readonly bytes: Uint8Array
 }
 
+export interface ModeSetup {
+  readonly parameters: Uint8Array
+  readonly secrets: readonly ModeSecret[]
+}
+
 /** An envelope as somebody on its way recorded it. */
 export interface RecordedEnvelope {
   readonly time: number
@@ -58,7 +63,7 @@ export interface AccessMode {
   /** what the published design has and this does not */
   readonly simplifies: string
   /** public parameters for the operator's policy; secrets for their holders */
-  setup(random: Random): { readonly parameters: Uint8Array; readonly secrets: readonly ModeSecret[] }
+  setup(random: Random): ModeSetup
   /** @throws CryptoError `malformed` | `bad-key` for parameters that are not this mode's */
   join(parameters: Uint8Array): Seams
   /**

@@ -11,6 +11,8 @@ import { outcome, refused } from '../support/refusal.ts'
 export interface Promises {
   /** of the messages of its epochs, what somebody with all its secrets reads */
   readonly holderReads: 'everything' | 'nothing'
+  /** what becomes of the holder's best attempt at putting words into somebody's mouth, at a client that complies */
+  readonly forgery: 'accepted' | 'refused' | 'not to be begun'
   /** how many stanzas each message carries */
   readonly stanzas: number
 }
@@ -67,6 +69,25 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
       const byHolder = readings(mode, secrets, evidence)
       expect(readings(mode, copies, evidence)).toEqual(byHolder)
       expect(readings(mode, secrets, evidence)).toEqual(byHolder)
+    })
+
+    it(`has its holder's forgeries ${promises.forgery}`, () => {
+      const { alice, bob, secrets } = underMode(mode, 'forgery')
+      const reader = mode.reader(secrets.map(({ bytes }) => bytes))
+      const attempt = (bytes: Uint8Array) => {
+        const record = recorded(alice, bob, bytes)
+        reader.read(record, decodeEnvelope(bytes))
+        return reader.forge(record, decodeEnvelope(bytes), 'nobody wrote this', seededRandom('a forger'))
+      }
+      const first = alice.send('first')
+      attempt(first)
+      bob.receive(first)
+      const second = alice.send('second, still on its way')
+      const forged = attempt(second)
+      expect(forged === null).toBe(promises.forgery === 'not to be begun')
+      if (forged && promises.forgery === 'accepted') expect(bob.receive(forged).text).toBe('nobody wrote this')
+      if (forged && promises.forgery === 'refused') expect(refused(bob, forged)).toBe('not-authentic')
+      expect(bob.receive(second).text).toBe('second, still on its way')
     })
 
     it('lets an outsider read nothing, even one who holds other secrets of this mode', () => {

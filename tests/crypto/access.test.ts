@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { archiveMagic, decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { joinMode, modeCalled, modes } from '../../crypto/access/index.ts'
-import { custodianKeySizeBytes, messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { custodianKeySizeBytes } from '../../crypto/access/custodian.ts'
+import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { none } from '../../crypto/access/mode.ts'
 import { concat, fromUtf8, u32 } from '../../crypto/bytes.ts'
 import { decodeEnvelope, envelopeMaximumBytes } from '../../crypto/envelope.ts'
@@ -13,8 +14,9 @@ import { seededRandom } from '../support/random.ts'
 import { outcome } from '../support/refusal.ts'
 
 const promised: Record<string, Promises> = {
-  'none': { holderReads: 'nothing', stanzas: 0 },
-  'message-key-escrow': { holderReads: 'everything', stanzas: 1 },
+  'none': { holderReads: 'nothing', forgery: 'not to be begun', stanzas: 0 },
+  'message-key-escrow': { holderReads: 'everything', forgery: 'refused', stanzas: 1 },
+  'session-key-escrow': { holderReads: 'everything', forgery: 'accepted', stanzas: 1 },
 }
 
 it('says here of every mode what it promises', () => {

@@ -60,6 +60,10 @@ describe('the table of decoders', () => {
     'openLock', // tests/crypto/lock.test.ts: every try costs 64 MiB
     'openBody', // tests/fuzz/session.test.ts
     'openWithEncryptionKey', // tests/fuzz/session.test.ts
+    'openWithMessageKey', // the same
+    'readDeviceRecord', // a part of a session, and of a sealed chain
+    'openAsCustodian', // by the readers of modes
+    'openWithCoins', // by the joined modes
     'fromDeviceSchema', // tests/fuzz/frames.test.ts
   ])
 

@@ -1,6 +1,7 @@
 import { decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { modeCalled, modes } from '../../crypto/access/index.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import {
   base64url,
   concat,
@@ -57,7 +58,9 @@ import {
   owner,
   paddeds,
   records,
+  sessionEscrowed,
   sessions,
+  underSessionEscrow,
 } from './samples.ts'
 
 /** One way in for bytes from outside. */
@@ -120,6 +123,8 @@ const escrowSecret = at(escrowed.secrets, 0).bytes
 const underEscrow = at(records, 1)
 const opened = decodeEnvelope(underEscrow.bytes)
 const stanza = at(opened.stanzas, 0)
+const openedSession = decodeEnvelope(underSessionEscrow.bytes)
+const sessionStanza = at(openedSession.stanzas, 0)
 
 const inCrypto: readonly Decoder[] = [
   {
@@ -351,6 +356,18 @@ const inAccess: readonly Decoder[] = [
     again(payload) {
       messageKeyEscrow.reader([escrowSecret]).read(underEscrow, { ...opened, stanzas: [{ ...stanza, payload }] })
       return stanza.payload
+    },
+    refuses: refusing('malformed', 'not-authentic'),
+    cost: 20,
+  },
+  {
+    name: 'read of session-key-escrow, from a stanza',
+    samples: [sessionStanza.payload],
+    again(payload) {
+      sessionKeyEscrow
+        .reader([at(sessionEscrowed.secrets, 0).bytes])
+        .read(underSessionEscrow, { ...openedSession, stanzas: [{ ...sessionStanza, payload }] })
+      return sessionStanza.payload
     },
     refuses: refusing('malformed', 'not-authentic'),
     cost: 20,

@@ -1,4 +1,5 @@
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import { type Content, encodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import type { AgreementKey } from '../../crypto/keys.ts'
@@ -40,6 +41,14 @@ export const escrowed = underMode(messageKeyEscrow, 'samples')
 const escrowedFirst = escrowed.alice.send('the first, under escrow')
 escrowed.bob.receive(escrowedFirst)
 const escrowedReply = escrowed.bob.send('a reply, under escrow')
+
+/** The same with a session's chain keys under escrow. */
+export const sessionEscrowed = underMode(sessionKeyEscrow, 'samples')
+export const underSessionEscrow = recorded(
+  sessionEscrowed.alice,
+  sessionEscrowed.bob,
+  sessionEscrowed.alice.send('under escrow of its session'),
+)
 
 export const envelopes = [first, at(lost, 0), weakFirst, escrowedFirst, escrowedReply]
 

@@ -1,0 +1,116 @@
+import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from '../aead.ts'
+import { concat, decode } from '../bytes.ts'
+import { CryptoError } from '../errors.ts'
+import { sized, wipe } from '../keys.ts'
+import type { Random } from '../random.ts'
+import sodium from '../sodium.ts'
+import type { ModeSetup } from './mode.ts'
+
+/*
+ * Sealing to one custodian with X-Wing (draft-connolly-cfrg-xwing-kem): X25519 and ML-KEM-768 together, so that what is
+ * sealed keeps the handshake's post-quantum promise. The coins are an argument: both ends of a message have them.
+ */
+
+export const custodianKeySizeBytes = 1216
+export const escrowSecretSizeBytes = 32
+export const coinsSizeBytes = 64
+const kemCiphertextSizeBytes = 1120
+
+/** KEM ciphertext, then the payload under a key from the KEM's secret. */
+export const sealedSizeBytes = (payloadSizeBytes: number): number =>
+  kemCiphertextSizeBytes + payloadSizeBytes + tagSizeBytes
+
+/** The wrapping key is used for one payload only: it comes from coins that no other payload has. So the nonce may stand still. */
+const onlyNonce = new Uint8Array(nonceSizeBytes)
+
+/** From the KEM's shared secret to the key that wraps: each mode has its own. */
+export type WrapKey = (sharedSecret: Uint8Array) => Uint8Array
+
+export function setupCustodian(random: Random): ModeSetup {
+  const secret = random(escrowSecretSizeBytes)
+  const { publicKey } = sodium.crypto_kem_xwing_seed_keypair(secret)
+  return {
+    parameters: publicKey,
+    secrets: [{ name: 'escrow key', holder: 'the authority', jurisdiction: 'one state', bytes: secret }],
+  }
+}
+
+/** @throws CryptoError `malformed` | `bad-key`: one trial seal shows whether a key is one that clients can seal to */
+export function checkCustodianKey(parameters: Uint8Array): Uint8Array {
+  const custodianKey = sized<Uint8Array>(parameters, custodianKeySizeBytes)
+  try {
+    sodium.crypto_kem_xwing_enc_deterministic(custodianKey, new Uint8Array(coinsSizeBytes))
+    return custodianKey
+  } catch {
+    throw new CryptoError('bad-key', 'not a public key that messages can be sealed to')
+  }
+}
+
+/** @param secret 32 bytes: the seed of the custodian's pair */
+export const custodianPair = (
+  secret: Uint8Array,
+): { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array } =>
+  sodium.crypto_kem_xwing_seed_keypair(sized(secret, escrowSecretSizeBytes))
+
+/** @param coins 64 bytes; the same only for the same payload */
+export function sealToCustodian(
+  custodianKey: Uint8Array,
+  coins: Uint8Array,
+  wrapKey: WrapKey,
+  payload: Uint8Array,
+  associatedData: Uint8Array,
+): Uint8Array {
+  const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
+  const key = wrapKey(sharedSecret)
+  const wrapped = encryptAead(key, onlyNonce, payload, associatedData)
+  wipe(sharedSecret, key)
+  return concat(ciphertext, wrapped)
+}
+
+const split = (sealed: Uint8Array, payloadSizeBytes: number) =>
+  decode(
+    sealed,
+    (reader) => [reader.take(kemCiphertextSizeBytes), reader.take(payloadSizeBytes + tagSizeBytes)] as const,
+  )
+
+/** @throws CryptoError `not-authentic`: sealed to another key, or to nobody; `malformed` for another size */
+export function openAsCustodian(
+  privateKey: Uint8Array,
+  sealed: Uint8Array,
+  payloadSizeBytes: number,
+  wrapKey: WrapKey,
+  associatedData: Uint8Array,
+): Uint8Array {
+  const [ciphertext, wrapped] = split(sealed, payloadSizeBytes)
+  const sharedSecret = decapsulate(ciphertext, privateKey)
+  const payload = sharedSecret && decryptAead(wrapKey(sharedSecret), onlyNonce, wrapped, associatedData)
+  if (!payload) throw new CryptoError('not-authentic', 'the stanza was not sealed to this escrow key')
+  return payload
+}
+
+/** @returns null for an X25519 part of low order, which a sender who does not comply can put there */
+function decapsulate(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array | null {
+  try {
+    return sodium.crypto_kem_xwing_dec(ciphertext, privateKey)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * What somebody who has the coins, and not the payload, finds in a seal that was made with them.
+ * @returns null when it was made with others, or to another key
+ */
+export function openWithCoins(
+  custodianKey: Uint8Array,
+  coins: Uint8Array,
+  sealed: Uint8Array,
+  payloadSizeBytes: number,
+  wrapKey: WrapKey,
+  associatedData: Uint8Array,
+): Uint8Array | null {
+  const [given, wrapped] = split(sealed, payloadSizeBytes)
+  const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
+  if (!sodium.memcmp(given, ciphertext)) return null
+  return decryptAead(wrapKey(sharedSecret), onlyNonce, wrapped, associatedData)
+}

@@ -1,0 +1,239 @@
+import { concat, decode, equal, field, hex, type Reader as Bytes, u32, utf8 } from '../bytes.ts'
+import { type Content, decodeContent, encodeContent } from '../content.ts'
+import { CryptoError } from '../errors.ts'
+import { encodeEnvelope, type Envelope, type Stanza } from '../envelope.ts'
+import { type DeviceRecord, encodeDeviceRecord, readDeviceRecord } from '../identity.ts'
+import { derive, labels, messageKeyOf } from '../kdf.ts'
+import { type ChainKey, type Digest, type HeaderKey, keySizeBytes } from '../keys.ts'
+import { openWithMessageKey, sealBody } from '../message.ts'
+import { encodePolicyReference } from '../policy.ts'
+import { decryptHeader, encryptHeader, type Header, stepChain } from '../ratchet.ts'
+import { skipLimit } from '../ratchet-state.ts'
+import type { MessageSeams, StanzaInput } from '../seams.ts'
+import { contextOf } from '../session.ts'
+import {
+  checkCustodianKey,
+  coinsSizeBytes,
+  custodianPair,
+  openAsCustodian,
+  openWithCoins,
+  sealedSizeBytes,
+  sealToCustodian,
+  setupCustodian,
+} from './custodian.ts'
+import { withAnyOf } from './held.ts'
+import type { AccessMode, RecordedEnvelope } from './mode.ts'
+
+const id = 'session-key-escrow'
+
+/** What is sealed: from this index on, everything of one sending chain. */
+interface SealedChain {
+  readonly chainKey: ChainKey
+  readonly headerKey: HeaderKey
+  readonly index: number
+  readonly transcript: Digest
+  readonly sender: DeviceRecord
+  readonly recipient: DeviceRecord
+}
+
+/** Both device records, each behind its length, and zeros up to the room that the longest names take. */
+const recordsSizeBytes = 2 * (4 + 1 + 4 + 32 + 4 * keySizeBytes)
+const payloadSizeBytes = 3 * keySizeBytes + 4 + recordsSizeBytes
+export const stanzaSizeBytes = sealedSizeBytes(payloadSizeBytes)
+
+const wrapKey = (sharedSecret: Uint8Array) =>
+  derive<Uint8Array>(labels.accessMode, sharedSecret, [utf8(id), utf8('wrap')])
+
+/** The payload is a function of the chain and the index, as the seed is: no two payloads share their coins. */
+const coinsOf = ({ seed, policy }: StanzaInput, custodianKey: Uint8Array) =>
+  derive<Uint8Array>(
+    labels.accessMode,
+    seed,
+    [utf8(id), utf8('coins'), encodePolicyReference(policy), custodianKey],
+    coinsSizeBytes,
+  )
+
+function encodeChain({ chainKey, headerKey, index, transcript, sender, recipient }: SealedChain): Uint8Array {
+  const records = concat(field(encodeDeviceRecord(sender)), field(encodeDeviceRecord(recipient)))
+  return concat(chainKey, headerKey, u32(index), transcript, records, new Uint8Array(recordsSizeBytes - records.length))
+}
+
+const decodeChain = (payload: Uint8Array): SealedChain =>
+  decode(payload, (reader) => {
+    const chain = {
+      chainKey: reader.take(keySizeBytes) as ChainKey,
+      headerKey: reader.take(keySizeBytes) as HeaderKey,
+      index: reader.u32(),
+      transcript: reader.take(keySizeBytes) as Digest,
+      sender: readRecord(reader),
+      recipient: readRecord(reader),
+    }
+    const rest = reader.take(payload.length - reader.offset)
+    if (rest.some((byte) => byte !== 0)) throw new CryptoError('malformed', 'a sealed chain with something behind it')
+    return chain
+  })
+
+const readRecord = (reader: Bytes) => decode(reader.field(recordsSizeBytes), readDeviceRecord)
+
+function seal(custodianKey: Uint8Array, input: StanzaInput, chainKey: ChainKey): Stanza {
+  const { sender, recipient, policy, chain } = input
+  const payload = encodeChain({ chainKey, ...chain, sender, recipient })
+  const reference = encodePolicyReference(policy)
+  return {
+    modeId: id,
+    payload: sealToCustodian(custodianKey, coinsOf(input, custodianKey), wrapKey, payload, reference),
+  }
+}
+
+/** A recipient may have stepped past the chain key, and finds it in the stanza again: it must be this message's. */
+function isRight(custodianKey: Uint8Array, input: StanzaInput, { payload }: Stanza): boolean {
+  if (payload.length !== stanzaSizeBytes) return false
+  const coins = coinsOf(input, custodianKey)
+  const reference = encodePolicyReference(input.policy)
+  const sealed = openWithCoins(custodianKey, coins, payload, payloadSizeBytes, wrapKey, reference)
+  if (!sealed) return false
+  const chainKey = sealed.slice(0, keySizeBytes) as ChainKey
+  const { sender, recipient, chain } = input
+  return chain.begins(chainKey) && equal(sealed, encodeChain({ chainKey, ...chain, sender, recipient }))
+}
+
+function joinCustodian(custodianKey: Uint8Array): MessageSeams {
+  return {
+    outgoing: (input, chainKey) => [seal(custodianKey, input, chainKey)],
+    incoming(input, stanzas) {
+      const [given, ...rest] = stanzas
+      if (!given || rest.length > 0 || given.modeId !== id || !isRight(custodianKey, input, given))
+        throw new CryptoError(
+          'stanza-refused',
+          'the message does not carry the chain key that the access mode asks for',
+        )
+    },
+  }
+}
+
+/** The chain as far as another index. @returns null when that lies before what was sealed, or absurdly far ahead */
+function advance(chain: SealedChain, index: number): SealedChain | null {
+  if (index < chain.index || index - chain.index > skipLimit) return null
+  let { chainKey } = chain
+  for (let at = chain.index; at < index; at++) chainKey = stepChain(chainKey).chainKey
+  return { ...chain, chainKey, index }
+}
+
+/** A message's own context, from the chain that it is in. */
+const contextIn = (
+  { transcript, sender, recipient }: SealedChain,
+  { handshake, encryptedHeader, policy }: Pick<Envelope, 'handshake' | 'encryptedHeader' | 'policy'>,
+) => contextOf(transcript, sender, recipient, handshake, encryptedHeader, policy)
+
+/**
+ * Escrow of session keys: what is sealed opens its message and every later one of the same sending chain, for whoever
+ * has only recorded the rest. It is the whole chain key, so the holder can also make the messages that come next.
+ */
+export const sessionKeyEscrow: AccessMode = {
+  id,
+  title: 'Session key escrow',
+  year: 1996,
+  source:
+    'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each session, as the Escrowed Encryption Standard (FIPS 185, 1994) had it',
+  simplifies:
+    'A session key escrow needs its field once a session. Here headers are encrypted, so a relay cannot tell where a chain begins: every message carries the chain key at its own place, or nobody could insist on it.',
+
+  setup: setupCustodian,
+
+  join(parameters) {
+    return {
+      ...joinCustodian(checkCustodianKey(parameters)),
+      admit: ([stanza, ...rest]) =>
+        rest.length === 0 && stanza?.modeId === id && stanza.payload.length === stanzaSizeBytes,
+    }
+  },
+
+  reader(held) {
+    const pairs = held.map(custodianPair)
+    /** sender's and recipient's device -> what has been sealed between them, each chain from the lowest index known */
+    const known = new Map<string, SealedChain[]>()
+    const chainsOf = ({ fromDevice, toDevice }: RecordedEnvelope) => {
+      const key = `${hex(fromDevice)} ${hex(toDevice)}`
+      const chains = known.get(key) ?? []
+      known.set(key, chains)
+      return chains
+    }
+
+    function learn(recorded: RecordedEnvelope, { stanzas, policy }: Envelope): void {
+      const stanza = stanzas.find(({ modeId }) => modeId === id)
+      if (!stanza) return
+      const reference = encodePolicyReference(policy)
+      const payload = withAnyOf(pairs, ({ privateKey }) =>
+        openAsCustodian(privateKey, stanza.payload, payloadSizeBytes, wrapKey, reference),
+      )
+      if (!payload) return
+      const chain = decodeChain(payload)
+      const chains = chainsOf(recorded)
+      const at = chains.findIndex(({ headerKey }) => equal(headerKey, chain.headerKey))
+      if (at < 0) chains.unshift(chain)
+      else if (chain.index < (chains[at]?.index ?? 0)) chains[at] = chain
+    }
+
+    /** The chain at the place of a message, from what was sealed then or before. */
+    function chainAt(recorded: RecordedEnvelope, { encryptedHeader }: Envelope) {
+      for (const chain of chainsOf(recorded)) {
+        const header = decryptHeader(encryptedHeader, chain.headerKey)
+        const here = header && advance(chain, header.index)
+        if (header && here) return { header, here }
+      }
+      return null
+    }
+
+    function open(recorded: RecordedEnvelope, envelope: Envelope) {
+      let refusal: CryptoError | null = null
+      try {
+        learn(recorded, envelope)
+      } catch (error) {
+        if (!(error instanceof CryptoError)) throw error
+        refusal = error
+      }
+      const found = chainAt(recorded, envelope)
+      if (!found && refusal) throw refusal
+      if (!found) return null
+      const context = contextIn(found.here, envelope)
+      return {
+        ...found,
+        content: decodeContent(openWithMessageKey(messageKeyOf(found.here.chainKey), envelope, context)),
+      }
+    }
+
+    return {
+      read(recorded, envelope) {
+        const opened = open(recorded, envelope)
+        return opened && { recorded, content: opened.content, modeId: id, epoch: envelope.policy.epoch }
+      },
+      /** The next message of the chain, made just as its sender would, before that one has been sent. */
+      forge(recorded, envelope, text, random) {
+        const opened = open(recorded, envelope)
+        const [custodian] = pairs
+        return opened && custodian
+          ? forgeNext(opened.here, opened.header, { ...opened.content, text }, envelope, custodian.publicKey, random)
+          : null
+      },
+    }
+  },
+}
+
+function forgeNext(
+  here: SealedChain,
+  header: Header,
+  said: Content,
+  { policy, handshake }: Envelope,
+  custodianKey: Uint8Array,
+  random: (sizeBytes: number) => Uint8Array,
+): Uint8Array | null {
+  const next = advance(here, here.index + 1)
+  if (!next) return null
+  const { headerKey, transcript, sender, recipient, index, chainKey } = next
+  const encryptedHeader = encryptHeader({ ...header, index }, headerKey, random)
+  const context = contextIn(next, { handshake, encryptedHeader, policy })
+  const content = encodeContent({ ...said, id: hex(random(16)), sequence: said.sequence + 1, abandoned: [] })
+  const place = { context, policy, sender, recipient, chain: { transcript, headerKey, index } }
+  const body = sealBody(messageKeyOf(chainKey), content, place, chainKey, joinCustodian(custodianKey), random)
+  return encodeEnvelope({ policy, handshake, encryptedHeader, ...body })
+}
