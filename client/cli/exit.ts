@@ -3,6 +3,7 @@ import { RelayError } from '../../server/api.ts'
 import { StorageError, storageFault } from '../../server/storage.ts'
 import { AuthorityError } from '../authority/errors.ts'
 import { ClientError } from '../errors.ts'
+import { LabError } from '../lab/errors.ts'
 import { tell } from './terminal.ts'
 import { visible } from './visible.ts'
 
@@ -28,14 +29,14 @@ function codeOf(error: unknown): number {
   if (error instanceof CryptoError)
     return error.code === 'wrong-passphrase' ? exitCodes.secrets : exitCodes.untrustedKey
   if (error instanceof ClientError) return error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
-  if (error instanceof AuthorityError) return exitCodes.user
+  if (error instanceof AuthorityError || error instanceof LabError) return exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
   if (error instanceof StorageError) return exitCodes.relay
   return isIo(error) ? exitCodes.relay : exitCodes.unexpected
 }
 
 const hasCode = (error: unknown): error is Error & { readonly code: string } =>
-  [CryptoError, RelayError, ClientError, AuthorityError].some((kind) => error instanceof kind)
+  [CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
 
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {

@@ -5,6 +5,7 @@ import { authorityErrorCodes } from '../../client/authority/errors.ts'
 import { exitCodes } from '../../client/cli/exit.ts'
 import { buildProgram } from '../../client/cli/program.ts'
 import { clientErrorCodes } from '../../client/errors.ts'
+import { labErrorCodes } from '../../client/lab/errors.ts'
 import { relayErrors } from '../../server/api.ts'
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
@@ -30,6 +31,7 @@ describe('the page of errors', () => {
     ['The relay says no', Object.keys(relayErrors)],
     ['The device cannot do that', clientErrorCodes],
     ['The authority’s desk cannot do that', authorityErrorCodes],
+    ['The lab cannot do that', labErrorCodes],
   ])('has each code under %j once, in the order of the code, and no other', (heading, codes) => {
     expect(codesUnder(heading.replace('’', "'"))).toEqual(codes)
   })
@@ -44,9 +46,12 @@ describe('the page of errors', () => {
   })
 
   it('says of each code what it means and what to do', () => {
-    const rows = ['A check failed', 'The device cannot do that', "The authority's desk cannot do that"].flatMap(
-      tableUnder,
-    )
+    const rows = [
+      'A check failed',
+      'The device cannot do that',
+      "The authority's desk cannot do that",
+      'The lab cannot do that',
+    ].flatMap(tableUnder)
     for (const [code, means = '', todo = ''] of [
       ...rows,
       ...tableUnder('The relay says no').map((row) => row.toSpliced(1, 1)),
