@@ -205,6 +205,7 @@ describe('a world from files', () => {
         'stars',
       ).target,
     ).toBe('p4')
+    expect(datasetWorld([...star(2, 5), ...star(1, 5)], ['x'], 'stars').target).toBe('p1')
     expect(
       datasetWorld(
         [9, 5, 5].flatMap((points, i) => star(i + 1, points)),

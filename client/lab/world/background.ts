@@ -22,7 +22,7 @@ export function backgroundNames(count: number, seed: string): readonly string[] 
 
 export interface Background {
   readonly messages: readonly Utterance[]
-  /** about a tenth of those who write to each other */
+  /** a tenth of those who write to each other */
   readonly verified: readonly Pair[]
 }
 
@@ -42,14 +42,13 @@ export function background(
     (pair) => !pair.every((name) => insiders.has(name)),
   )
   const messages: Utterance[] = []
-  const verified: Pair[] = []
   for (const [one, other] of pairs) {
     const chance = draws(`${seed} talk of ${one} and ${other}`)
     const pair: Pair = chance.percent(50) ? [one, other] : [other, one]
-    if (chance.percent(10)) verified.push(pair)
     const kin = !pair.some((name) => insiders.has(name))
     messages.push(...conversation(pair, kin, talk, chance))
   }
+  const verified = shuffled(pairs, draws(`${seed} verified`)).slice(0, Math.round(pairs.length / 10))
   return { messages, verified }
 }
 

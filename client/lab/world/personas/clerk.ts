@@ -85,7 +85,7 @@ export const clerk: Group = {
           day: 25,
           time: '18:30',
           lines: [
-            [1, 'A letter from a court. I may not write to her any more. Now you’re the only one who can help.'],
+            [1, 'There was a judge today. I may not write to her any more. Now you’re the only one who can help.'],
             [0, 'Now I am the one who must not. I did not know that it was like that, Karl. You never said.'],
             [1, 'You never asked.'],
           ],
