@@ -1,4 +1,4 @@
-import { concat, decode, u8, utf8 } from '../bytes.ts'
+import { concat, decode, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
 import { derive, labels } from '../kdf.ts'
 import {
@@ -20,8 +20,6 @@ import { checkRequest, modeId, type Request, unwrap } from './split-request.ts'
 /** The element times this custodian's secret (32 bytes), and the proof that it is that (64). */
 export const answerSizeBytes = 96
 
-const aboutAnswer = (custodian: number, about: readonly Uint8Array[]) => [u8(custodian), ...about]
-
 /**
  * What one custodian does on a request. The answer opens this element and no other.
  * @param covers whether the order that the custodian was shown covers such a message. The names are what the sender and
@@ -31,10 +29,12 @@ const aboutAnswer = (custodian: number, about: readonly Uint8Array[]) => [u8(cus
 export function respond(share: Share, request: Request, covers: (request: Request) => boolean): Uint8Array {
   if (!covers(request)) throw new CryptoError('not-ordered', 'the order does not cover a message between these people')
   const { element, about } = checkRequest(share.splitKey, request)
-  const own = aboutAnswer(share.custodian, about)
-  const nonce = scalarFrom(derive(labels.accessMode, share.secret, [utf8(modeId), utf8('answer'), element, ...own], 64))
+  // over the element too: one nonce for two elements would give the secret away
+  const nonce = scalarFrom(
+    derive(labels.accessMode, share.secret, [utf8(modeId), utf8('answer'), element, ...about], 64),
+  )
   const points = { base: element, publicShare: timesBase(share.secret), partial: times(share.secret, element) }
-  return concat(points.partial, proveEquality(share.secret, points, nonce, own))
+  return concat(points.partial, proveEquality(share.secret, points, nonce, about))
 }
 
 /** An answer, and who gave it: known from where it came, for the bytes would let a liar put it on another. */
@@ -60,8 +60,7 @@ export function combine(splitKey: SplitKey, request: Request, answers: readonly 
   for (const { custodian, bytes } of answers) {
     const publicShare = splitKey.publicShares[custodian - 1]
     if (!publicShare) throw new CryptoError('malformed', 'an answer of a custodian that there is not')
-    const points = { base: sealed.element, publicShare }
-    const partial = partialIn(bytes, points, aboutAnswer(custodian, sealed.about))
+    const partial = partialIn(bytes, { base: sealed.element, publicShare }, sealed.about)
     if (partial) partials.set(custodian, partial)
     else lied.add(custodian)
   }

@@ -58,6 +58,7 @@ const aboutRequest = (label: Digest, wrapped: Uint8Array) => [utf8(modeId), labe
 export function sealSplit(key: Point, input: StanzaInput): Uint8Array {
   const payload = encodeSealedKey(input)
   const label = labelOf(key, { from: input.sender.user, to: input.recipient.user, policy: input.policy })
+  // over all that the stanza depends on: the same coins or nonce for two payloads would give them away
   const drawn = (what: string) =>
     scalarFrom(derive(labels.accessMode, input.seed, [utf8(modeId), utf8(what), label, payload], 64))
   const [coins, nonce] = [drawn('coins'), drawn('nonce')]

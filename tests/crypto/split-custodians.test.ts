@@ -17,13 +17,13 @@ import { type Answer, answerSizeBytes, combine, respond } from '../../crypto/acc
 import { generateShares } from '../../crypto/access/split-generation.ts'
 import type { Share } from '../../crypto/access/split-key.ts'
 import { type Request, takeApart, unwrap } from '../../crypto/access/split-request.ts'
-import { concat } from '../../crypto/bytes.ts'
+import { concat, hex, utf8 } from '../../crypto/bytes.ts'
 import { at } from '../support/at.ts'
 import { combinations } from '../support/combinations.ts'
 import { turned } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
 import { outcome, refusalOf } from '../support/refusal.ts'
-import { negative, sealedBetween } from '../support/split.ts'
+import { commitmentIn, negative, sealedBetween } from '../support/split.ts'
 
 const random = seededRandom('custodians')
 const { splitKey, shares } = generateShares(3, 5, random)
@@ -201,6 +201,21 @@ describe('a custodian who is asked', () => {
   it('refuses what was sealed to another key', () => {
     const other = generateShares(3, 5, random).splitKey
     expect(ask(sealedBetween(other, 'alice', 'bob').request)).toBe('not-authentic')
+  })
+
+  it('uses no nonce twice, though one who asks may change what he likes: two of the same would give the secret away', () => {
+    const made = (coins: Scalar, wrapped: Uint8Array, from = 'alice'): Request => {
+      const element = timesBase(coins)
+      const bare = { ...request, from, stanza: concat(element, new Uint8Array(64), wrapped) }
+      const about = [utf8('split-escrow'), takeApart(splitKey, bare).label, wrapped]
+      return { ...bare, stanza: concat(element, proveKnowledge(coins, element, drawn(), about), wrapped) }
+    }
+    const [coins, wrapped] = [drawn(), random(80)]
+    const asked = [made(coins, wrapped), made(drawn(), wrapped), made(coins, random(80)), made(coins, wrapped, 'carol')]
+    const commitments = asked.map((one) =>
+      hex(commitmentIn(respond(share, one, anybody).subarray(32), at(splitKey.publicShares, 0))),
+    )
+    expect(new Set(commitments).size).toBe(4)
   })
 
   it('opens what somebody has made up, and cannot tell: the names are no proof of who wrote', () => {

@@ -1,8 +1,19 @@
-import { coefficientOf, product, type Scalar, scalarFrom, sum, times } from '../../crypto/access/ristretto.ts'
+import {
+  add,
+  coefficientOf,
+  type Point,
+  product,
+  readScalar,
+  type Scalar,
+  scalarFrom,
+  sum,
+  times,
+  timesBase,
+} from '../../crypto/access/ristretto.ts'
 import { type Custodian, setupShares, splitEscrow } from '../../crypto/access/split-escrow.ts'
 import { decodeShare, type Share, type SplitKey } from '../../crypto/access/split-key.ts'
 import { type Request, requestFor, sealSplit } from '../../crypto/access/split-request.ts'
-import { concat, fromHex } from '../../crypto/bytes.ts'
+import { concat, decode, fromHex } from '../../crypto/bytes.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { recorded, underModes } from './access.ts'
 import { at } from './at.ts'
@@ -14,7 +25,16 @@ import { someStanzaInput } from './stanza-input.ts'
 const minusOne = scalarFrom(
   concat(fromHex('ecd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010'), new Uint8Array(32)),
 )
-export const negative = (point: Parameters<typeof times>[1]) => times(minusOne, point)
+export const negative = (point: Point) => times(minusOne, point)
+
+/** What stands for the nonce of a proof: two proofs in which it is the same give the secret away. */
+export function commitmentIn(proof: Uint8Array, point: Point): Point {
+  const { challenge, response } = decode(proof, (reader) => ({
+    challenge: readScalar(reader),
+    response: readScalar(reader),
+  }))
+  return add(timesBase(response), negative(times(challenge, point)))
+}
 
 /** What nobody computes but a test: the private key, out of shares. */
 export function privateKeyFrom(shares: readonly Share[]): Scalar {
