@@ -16,6 +16,9 @@ export const cryptoErrorCodes = [
   'policy-broken',
   'stanza-refused',
   'wrong-passphrase',
+  'not-ordered',
+  'custodian-lied',
+  'not-enough-shares',
 ] as const
 
 export type CryptoErrorCode = (typeof cryptoErrorCodes)[number]

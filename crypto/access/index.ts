@@ -1,10 +1,11 @@
 import { CryptoError } from '../errors.ts'
 import { messageKeyEscrow } from './message-key-escrow.ts'
 import { sessionKeyEscrow } from './session-key-escrow.ts'
+import { splitEscrow } from './split-escrow.ts'
 import { type AccessMode, none, type Seams } from './mode.ts'
 
 /** Every access mode. A new one is one file and one line here. */
-export const modes: readonly AccessMode[] = [none, messageKeyEscrow, sessionKeyEscrow]
+export const modes: readonly AccessMode[] = [none, messageKeyEscrow, sessionKeyEscrow, splitEscrow]
 
 /** @throws CryptoError `malformed` for a mode this program does not have */
 export function modeCalled(id: string): AccessMode {

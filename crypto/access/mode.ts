@@ -68,7 +68,7 @@ export interface AccessMode {
   join(parameters: Uint8Array): Seams
   /**
    * What somebody reads who holds these of the mode's secrets, and no other.
-   * @throws CryptoError `malformed` for bytes that are no secret of this mode
+   * @throws CryptoError `malformed` | `bad-key` for bytes that are no secret of this mode, or not together
    */
   reader(held: readonly Uint8Array[]): Reader
   /** where the operator has to take part */

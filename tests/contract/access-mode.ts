@@ -3,7 +3,8 @@ import type { AccessMode } from '../../crypto/access/mode.ts'
 import { decodeEnvelope, type Stanza } from '../../crypto/envelope.ts'
 import { converse, noMode, readings, recorded, tampered, underMode, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
-import { altered } from '../support/opening.ts'
+import { combinations } from '../support/combinations.ts'
+import { altered, turned } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
 import { outcome, refused } from '../support/refusal.ts'
 
@@ -15,6 +16,8 @@ export interface Promises {
   readonly forgery: 'accepted' | 'refused' | 'not to be begun'
   /** how many stanzas each message carries */
   readonly stanzas: number
+  /** where any so many of its secrets read what all do, and fewer nothing: how many */
+  readonly needed?: number
 }
 
 /** What every access mode owes, whatever it is. */
@@ -94,10 +97,31 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
       const { alice, bob } = underMode(mode, 'outsider')
       const { evidence } = converse(alice, bob)
       const { secrets } = mode.setup(seededRandom('another holder'))
-      const guess = { name: 'a guess', holder: 'nobody', jurisdiction: 'nowhere', bytes: new Uint8Array(32) }
       expect(evidence).toHaveLength(5)
-      expect(readings(mode, [...secrets, guess], evidence)).toEqual([])
+      expect(readings(mode, secrets, evidence)).toEqual([])
     })
+
+    it('takes a guess for no secret, or reads nothing with it', () => {
+      const { alice, bob, secrets } = underMode(mode, 'guess')
+      const { evidence } = converse(alice, bob)
+      const guesses = secrets.map(({ bytes }) => turned(bytes, 8 * bytes.length - 9))
+      for (const bytes of [new Uint8Array(32), ...guesses]) {
+        const guess = { name: 'a guess', holder: 'nobody', jurisdiction: 'nowhere', bytes }
+        const what = outcome(() => expect(readings(mode, [guess], evidence)).toEqual([]))
+        expect(['accepted', 'malformed', 'bad-key']).toContain(what)
+      }
+    })
+
+    const { needed } = promises
+    if (needed !== undefined)
+      it(`lets any ${needed} of its secrets read everything, and any ${needed - 1} nothing`, () => {
+        const { alice, bob, secrets } = underMode(mode, 'some')
+        const { sent, evidence } = converse(alice, bob)
+        const all = sent.map(({ text }) => text)
+        const read = (some: typeof secrets) => readings(mode, some, evidence).map(({ content }) => content.text)
+        for (const some of combinations(secrets, needed)) expect(read(some)).toEqual(all)
+        for (const some of combinations(secrets, needed - 1)) expect(read(some)).toEqual([])
+      })
 
     it('lets its holder read the messages of its own epochs, and of no other', () => {
       const { secrets, parameters } = mode.setup(seededRandom('switched'))

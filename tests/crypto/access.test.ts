@@ -15,8 +15,9 @@ import { outcome } from '../support/refusal.ts'
 
 const promised: Record<string, Promises> = {
   'none': { holderReads: 'nothing', forgery: 'not to be begun', stanzas: 0 },
-  'message-key-escrow': { holderReads: 'everything', forgery: 'refused', stanzas: 1 },
-  'session-key-escrow': { holderReads: 'everything', forgery: 'accepted', stanzas: 1 },
+  'message-key-escrow': { holderReads: 'everything', forgery: 'refused', stanzas: 1, needed: 1 },
+  'session-key-escrow': { holderReads: 'everything', forgery: 'accepted', stanzas: 1, needed: 1 },
+  'split-escrow': { holderReads: 'everything', forgery: 'refused', stanzas: 1, needed: 3 },
 }
 
 it('says here of every mode what it promises', () => {

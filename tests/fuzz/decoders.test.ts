@@ -62,8 +62,10 @@ describe('the table of decoders', () => {
     'openWithEncryptionKey', // tests/fuzz/session.test.ts
     'openWithMessageKey', // the same
     'readDeviceRecord', // a part of a session, and of a sealed chain
+    'decodeSealedKey', // what an authentic stanza holds
     'openAsCustodian', // by the readers of modes
     'openWithCoins', // by the joined modes
+    'splitEscrow', // a mode
     'fromDeviceSchema', // tests/fuzz/frames.test.ts
   ])
 

@@ -1,7 +1,12 @@
 import { decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { modeCalled, modes } from '../../crypto/access/index.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { readPoint, readScalar } from '../../crypto/access/ristretto.ts'
 import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
+import { answerSizeBytes, combine, respond } from '../../crypto/access/split-custodians.ts'
+import { splitEscrow } from '../../crypto/access/split-escrow.ts'
+import { decodeShare, decodeSplitKey, encodeShare, encodeSplitKey } from '../../crypto/access/split-key.ts'
+import { requestFor } from '../../crypto/access/split-request.ts'
 import {
   base64url,
   concat,
@@ -60,7 +65,9 @@ import {
   records,
   sessionEscrowed,
   sessions,
+  splitEscrowed,
   underSessionEscrow,
+  underSplitEscrow,
 } from './samples.ts'
 
 /** One way in for bytes from outside. */
@@ -125,6 +132,14 @@ const opened = decodeEnvelope(underEscrow.bytes)
 const stanza = at(opened.stanzas, 0)
 const openedSession = decodeEnvelope(underSessionEscrow.bytes)
 const sessionStanza = at(openedSession.stanzas, 0)
+
+const openedSplit = decodeEnvelope(underSplitEscrow.bytes)
+const splitStanza = at(openedSplit.stanzas, 0)
+const shares = splitEscrowed.secrets.map(({ bytes }) => decodeShare(bytes))
+const { splitKey } = at(shares, 0)
+const underOrder = requestFor(underSplitEscrow, openedSplit)
+if (!underOrder) throw new Error('an envelope without a stanza')
+const threeAnswers = shares.slice(0, 3).map((share) => respond(share, underOrder, () => true))
 
 const inCrypto: readonly Decoder[] = [
   {
@@ -370,6 +385,72 @@ const inAccess: readonly Decoder[] = [
       return sessionStanza.payload
     },
     refuses: refusing('malformed', 'not-authentic'),
+    cost: 20,
+  },
+  {
+    name: 'readPoint',
+    samples: splitKey.publicShares,
+    again: (bytes) => decode(bytes, readPoint),
+    refuses: refusing('malformed', 'bad-key'),
+    cost: 1,
+  },
+  {
+    name: 'readScalar',
+    samples: [new Uint8Array(32), ...shares.map(({ secret }) => secret)],
+    again: (bytes) => decode(bytes, readScalar),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'decodeSplitKey',
+    samples: [splitEscrowed.parameters],
+    again: (bytes) => encodeSplitKey(decodeSplitKey(bytes)),
+    refuses: refusing('malformed', 'bad-key'),
+    cost: 20,
+  },
+  {
+    name: 'decodeShare',
+    samples: splitEscrowed.secrets.map(({ bytes }) => bytes),
+    again: (bytes) => encodeShare(decodeShare(bytes)),
+    refuses: refusing('malformed', 'bad-key'),
+    cost: 20,
+  },
+  {
+    name: 'read of split-escrow, from a stanza without a proof',
+    samples: [splitStanza.payload],
+    // whoever has the shares looks at no proof
+    from: (bytes) => concat(bytes.subarray(0, 32), splitStanza.payload.subarray(32, 96), bytes.subarray(96)),
+    again(payload) {
+      const held = splitEscrowed.secrets.slice(0, 3).map(({ bytes }) => bytes)
+      splitEscrow.reader(held).read(underSplitEscrow, { ...openedSplit, stanzas: [{ ...splitStanza, payload }] })
+      return splitStanza.payload
+    },
+    refuses: refusing('malformed', 'bad-key', 'not-authentic'),
+    cost: 20,
+  },
+  {
+    name: 'respond to a request',
+    samples: [splitStanza.payload],
+    again(stanza) {
+      respond(at(shares, 0), { ...underOrder, stanza }, () => true)
+      return splitStanza.payload
+    },
+    refuses: refusing('malformed', 'bad-key', 'not-authentic'),
+    cost: 10,
+  },
+  {
+    name: 'combine of three answers',
+    samples: [concat(...threeAnswers)],
+    again(bytes) {
+      const answers = threeAnswers.map((_, i) => ({
+        custodian: i + 1,
+        bytes:
+          i < 2 ? bytes.subarray(i * answerSizeBytes, (i + 1) * answerSizeBytes) : bytes.subarray(2 * answerSizeBytes),
+      }))
+      combine(splitKey, underOrder, answers)
+      return concat(...threeAnswers)
+    },
+    refuses: refusing('custodian-lied'),
     cost: 20,
   },
   {

@@ -1,5 +1,6 @@
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
+import { splitEscrow } from '../../crypto/access/split-escrow.ts'
 import { type Content, encodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import type { AgreementKey } from '../../crypto/keys.ts'
@@ -48,6 +49,14 @@ export const underSessionEscrow = recorded(
   sessionEscrowed.alice,
   sessionEscrowed.bob,
   sessionEscrowed.alice.send('under escrow of its session'),
+)
+
+/** The same with the escrow key split. */
+export const splitEscrowed = underMode(splitEscrow, 'samples')
+export const underSplitEscrow = recorded(
+  splitEscrowed.alice,
+  splitEscrowed.bob,
+  splitEscrowed.alice.send('under split escrow'),
 )
 
 export const envelopes = [first, at(lost, 0), weakFirst, escrowedFirst, escrowedReply]

@@ -16,6 +16,17 @@ export function outcome(attempt: () => unknown): Outcome {
   }
 }
 
+/** The code of a refusal with its words, where those say who is to blame; or `accepted`. */
+export function refusalOf(attempt: () => unknown): string {
+  try {
+    attempt()
+    return 'accepted'
+  } catch (error) {
+    if (error instanceof CryptoError) return `${error.code}: ${error.message}`
+    throw error
+  }
+}
+
 /** As `outcome`, for bytes that must be refused: makes sure that the session is then what it was before. */
 export function refused(end: End, bytes: Uint8Array): Outcome {
   const [before, kept] = [encodeSession(end.session), structuredClone(end.session)]
