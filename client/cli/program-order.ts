@@ -111,5 +111,5 @@ export function addOrderCommands(command: Made, authority: Command): void {
     ),
   )
     .option('--head <digest>', 'the log must have this entry: a head that was published before')
-    .action(async (flags) => (await import('./commands/order-desk.ts')).audit(flags))
+    .action(async (flags) => (await import('./commands/order-audit.ts')).audit(flags))
 }

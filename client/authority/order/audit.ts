@@ -15,6 +15,7 @@ import { CryptoError } from '../../../crypto/errors.ts'
 import { digest, labels, sign, verify } from '../../../crypto/kdf.ts'
 import { type Digest, keySizeBytes, type SigningKey, type SigningSecret, sized } from '../../../crypto/keys.ts'
 import { AuthorityError } from '../errors.ts'
+import { asciiJson } from './json-file.ts'
 import type { Kind, Path } from './law.ts'
 
 /** What is written down: of the desk and its issuers first, then of orders. */
@@ -97,7 +98,7 @@ export function nextEntry(
 
 /** One line, which has one form only. */
 function renderEntry({ order, ...entry }: AuditEntry, signature: Uint8Array): string {
-  return JSON.stringify({
+  return asciiJson({
     sequence: entry.sequence,
     time: entry.time,
     what: entry.what,

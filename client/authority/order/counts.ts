@@ -1,6 +1,6 @@
 import { hex } from '../../../crypto/bytes.ts'
 import type { AuditEntry, AuditEvent, OrderFacts } from './audit.ts'
-import type { Path } from './law.ts'
+import type { Kind, Path } from './law.ts'
 
 /** Where an order stands: the last word on it. */
 export type Standing = Extract<AuditEvent, 'received' | 'accepted' | 'narrowed' | 'refused'>
@@ -10,18 +10,15 @@ export interface PublicCount {
   /** the state that asks */
   readonly jurisdiction: string
   readonly path: Path
+  readonly kind: Kind
   readonly outcome: Standing
   readonly orders: number
   /** how many of these orders were executed at all */
   readonly executed: number
-  /** handed over, each time that an order was executed */
+  /** handed over, each time that an order was executed; envelopes where the kind is metadata */
   readonly messages: number
   /** in what was handed over; who is in two of them counts twice, for the log has no names */
   readonly people: number
-}
-
-interface Tallied extends PublicCount {
-  readonly order: string
 }
 
 const isStanding = (what: AuditEvent): what is Standing =>
@@ -37,39 +34,32 @@ export function standingOf(
   return last?.order && isStanding(last.what) ? { standing: last.what, facts: last.order } : null
 }
 
-/** Orders by the state that asks, path and outcome, in the order in which such orders first came. */
+/** Orders by the state that asks, path, kind and outcome, in the order in which such orders first came. */
 export function publicCounts(entries: readonly AuditEntry[]): readonly PublicCount[] {
-  const orders = new Map<string, Tallied>()
+  const orders = new Map<string, PublicCount>()
   for (const { what, order, jurisdiction, messages, people } of entries) {
     if (!order) continue
+    const { path, kind } = order
     const name = hex(order.digest)
-    const known = orders.get(name)
-    const base = known ?? {
-      order: name,
-      jurisdiction,
-      path: order.path,
-      outcome: 'received',
-      orders: 1,
-      executed: 0,
-      messages: 0,
-      people: 0,
-    }
+    const before = orders.get(name) ?? { ...nothing, jurisdiction, path, kind, outcome: 'received', orders: 1 }
     orders.set(name, {
-      ...base,
-      outcome: isStanding(what) ? what : base.outcome,
-      executed: what === 'executed' ? 1 : base.executed,
-      messages: base.messages + messages,
-      people: base.people + people,
+      ...before,
+      outcome: isStanding(what) ? what : before.outcome,
+      executed: what === 'executed' ? 1 : before.executed,
+      messages: before.messages + messages,
+      people: before.people + people,
     })
   }
   const rows = new Map<string, PublicCount>()
-  for (const { order: _, ...one } of orders.values()) {
-    const row = [one.jurisdiction, one.path, one.outcome].join(' ')
+  for (const one of orders.values()) {
+    const row = [one.jurisdiction, one.path, one.kind, one.outcome].join(' ')
     const sum = rows.get(row)
     rows.set(row, sum ? added(sum, one) : one)
   }
   return [...rows.values()]
 }
+
+const nothing = { executed: 0, messages: 0, people: 0 }
 
 const added = (a: PublicCount, b: PublicCount): PublicCount => ({
   ...a,

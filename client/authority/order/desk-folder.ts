@@ -5,7 +5,7 @@ import { base64url, equal } from '../../../crypto/bytes.ts'
 import { type SigningKey, signingPairFrom, type SigningSecret } from '../../../crypto/keys.ts'
 import { AuthorityError } from '../errors.ts'
 import { signingKeyFrom } from './issuer.ts'
-import { type Fault, keyIn, readJson } from './json-file.ts'
+import { asciiJson, type Fault, keyIn, readJson } from './json-file.ts'
 import type { DeskRules } from './review.ts'
 
 /** The desk of a company at which orders come in, in its folder. */
@@ -57,7 +57,7 @@ export function writeRules({ folder, jurisdiction, key, issuers }: OrderDesk): v
   const path = rulesIn(folder)
   const listed = issuers.map((one) => ({ ...one, key: base64url(one.key) }))
   const rules = { doormat: 'order desk', jurisdiction, key: base64url(key), issuers: listed }
-  writeSynced(`${path}.new`, `${JSON.stringify(rules, null, 2)}\n`)
+  writeSynced(`${path}.new`, `${asciiJson(rules, 2)}\n`)
   renameSync(`${path}.new`, path)
 }
 

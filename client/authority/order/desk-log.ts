@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openLock } from '../../../server/sqlite.ts'
@@ -18,8 +18,11 @@ export interface OpenLog {
 export const logIn = (folder: string): string => join(folder, 'audit.log')
 
 /** @throws AuthorityError `bad-audit-log` */
-export const logOf = ({ folder, key }: OrderDesk): AuditLog =>
-  readAuditLog(readFileSync(logIn(folder)), key, logIn(folder))
+export function logOf({ folder, key }: OrderDesk): AuditLog {
+  const path = logIn(folder)
+  if (!existsSync(path)) throw new AuthorityError('bad-audit-log', `there is no ${path}`)
+  return readAuditLog(readFileSync(path), key, path)
+}
 
 /**
  * Does something with the log while no other process can. What a process that was stopped has left behind the last line

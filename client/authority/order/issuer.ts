@@ -11,7 +11,7 @@ import {
 } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { AuthorityError } from '../errors.ts'
-import { type Fault, keyIn, readJson } from './json-file.ts'
+import { asciiJson, type Fault, keyIn, readJson } from './json-file.ts'
 import { jurisdictionCalled, jurisdictions } from './law.ts'
 import { isIssuerName, type Issuer, type IssuerSecret } from './order.ts'
 
@@ -49,7 +49,7 @@ export function writeIssuer(path: string, { name, jurisdiction, key, secret }: I
   for (const taken of [path, publicPath].filter((one) => existsSync(one)))
     throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
   const write = (to: string, value: object, mode: number) =>
-    writeFileSync(to, `${JSON.stringify(value)}\n`, { mode, flag: 'wx' })
+    writeFileSync(to, `${asciiJson(value)}\n`, { mode, flag: 'wx' })
   write(path, { doormat: 'issuer key', name, jurisdiction, secret: base64url(secret) }, 0o600)
   write(publicPath, { doormat: 'issuer public key', name, jurisdiction, key: base64url(key) }, 0o644)
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { fromBase64url } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
@@ -12,8 +12,9 @@ export interface Fault {
   readonly hint?: string
 }
 
-/** @throws AuthorityError with the code given, for a file of another form */
+/** @throws AuthorityError with the code given, for a file that is not there, or of another form */
 export function readJson<S extends z.ZodType>(path: string, schema: S, { code, what, hint }: Fault): z.output<S> {
+  if (!existsSync(path)) throw new AuthorityError(code, `there is no ${path}`, hint)
   let value: unknown
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
@@ -34,3 +35,10 @@ export function keyIn<K>(text: string, path: string, { code }: Fault, check: (by
     throw error
   }
 }
+
+/** JSON in ASCII: it parses to the same value, and nothing in it plays tricks on whoever looks at the file. */
+export const asciiJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

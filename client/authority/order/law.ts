@@ -16,8 +16,8 @@ export interface Jurisdiction {
 }
 
 export const jurisdictions: readonly Jurisdiction[] = [
-  { id: 'us', name: 'United States' },
-  { id: 'uk', name: 'United Kingdom' },
+  { id: 'us', name: 'the United States' },
+  { id: 'uk', name: 'the United Kingdom' },
   { id: 'xa', name: 'Xanadu, an invented state' },
 ]
 

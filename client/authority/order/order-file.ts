@@ -2,12 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { base64url, fromBase64url, hex } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import { AuthorityError } from '../errors.ts'
+import { asciiJson } from './json-file.ts'
 import { decodeOrder, type Issuer, openOrder, orderBytes, type SignedOrder } from './order.ts'
 
 /** A time as files and screens have it; what no calendar has stays a number. */
 export function instant(ms: number): string {
   const date = new Date(ms)
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString()
+  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().replace('.000Z', 'Z')
 }
 
 /**
@@ -35,7 +36,7 @@ export function renderOrder(signed: SignedOrder): string {
     expires: instant(request.expires),
     signed: base64url(orderBytes(signed)),
   }
-  return `${JSON.stringify(said, null, 2)}\n`
+  return `${asciiJson(said, 2)}\n`
 }
 
 /**
@@ -50,7 +51,7 @@ export function parseOrder(text: string, name: string, issuers: readonly Issuer[
   if (at !== -1)
     throw new AuthorityError(
       'bad-order',
-      `${name}, line ${at + 1}: it does not say what was signed, which is ${meant[at]?.trim() ?? 'nothing more'}`,
+      `${name}, line ${at + 1}: it does not say what was signed, which is ${meant[at]?.trim().replace(/,$/, '') ?? 'nothing more'}`,
     )
   return openOrder(bytes, issuers, name)
 }

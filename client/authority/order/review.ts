@@ -97,7 +97,7 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
     const own = standard.jurisdiction === jurisdiction
     return found(
       own,
-      `${standard.title}, ${nameOf(standard.jurisdiction)}${own ? '' : `, not ${nameOf(jurisdiction)}`}`,
+      `${standard.title} of ${nameOf(standard.jurisdiction)}${own ? '' : `, by an issuer of ${nameOf(jurisdiction)}`}`,
     )
   },
 
@@ -158,7 +158,7 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
   'within': ({ order: { mode, kind } }) => {
     if (kind === 'metadata') return promised("the archive has everybody's")
     return promised(
-      `what the key of ${mode} opens, ${lineOf(mode) === 'a promise' ? 'nothing in it limits' : 'it limits itself'}`,
+      lineOf(mode) === 'a promise' ? `nothing in ${mode} limits what its key opens` : `${mode} itself limits it`,
     )
   },
 }

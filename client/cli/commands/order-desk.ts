@@ -1,12 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hex } from '../../../crypto/bytes.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readSecretKey, type SecretKeyFile } from '../../authority/key-file.ts'
-import type { AuditEntry } from '../../authority/order/audit.ts'
-import { type PublicCount, publicCounts } from '../../authority/order/counts.ts'
-import { openDesk } from '../../authority/order/desk-folder.ts'
-import { logIn, logOf } from '../../authority/order/desk-log.ts'
 import {
   contentWithin,
   type Extent,
@@ -16,6 +11,7 @@ import {
   possibleContent,
   possibleMetadata,
 } from '../../authority/order/execute.ts'
+import { type Kind, standardCalled } from '../../authority/order/law.ts'
 import { instant } from '../../authority/order/order-file.ts'
 import type { Order } from '../../authority/order/order.ts'
 import { decideOrder, executableOrder, recordExecution } from '../../authority/order/received.ts'
@@ -40,17 +36,18 @@ const reasonMaximum = 200
 export async function review(named: string, flags: ReviewFlags): Promise<void> {
   const { signed, review } = await decideOrder(flags.desk, named, decisionIn(flags), Date.now())
   const { serial } = signed.order
+  const { checks, outcome, window } = review
   if (!flags.json) print(summary(signed.order))
-  for (const check of review.checks) print(flags.json ? safeJson({ order: serial, ...check }) : checkLine(check))
-  const failed = review.checks.filter(({ passed }) => !passed)
+  for (const check of checks) print(flags.json ? safeJson({ order: serial, ...check }) : checkLine(check))
+  print(flags.json ? safeJson({ order: serial, outcome, ...window }) : decided(review))
+  const failed = checks.filter(({ passed }) => !passed)
   if (failed.length > 0)
     throw new AuthorityError(
       'order-refused',
       `order ${serial} is refused: ${failed.map(({ id, why }) => `${id} (${why})`).join('; ')}`,
-      hintFor(serial, review, flags),
+      hintFor(signed.order, review, flags),
     )
-  tell(`${review.outcome}: ${decided(review)}`)
-  if (review.outcome !== 'refused')
+  if (outcome !== 'refused')
     tell(`to execute it: doormat authority order execute ${serial} --desk ${flags.desk} --archive passed.archive`)
 }
 
@@ -72,15 +69,17 @@ const checkLine = ({ id, passed, by, enforcedBy, why }: CheckResult): string => 
 
 function decided({ checks, outcome, window }: Review): string {
   const kept = (by: CheckResult['enforcedBy']) => checks.filter(({ enforcedBy }) => enforcedBy === by).length
-  const reach = outcome === 'narrowed' ? `${instant(window.from)} to ${instant(window.to)}; ` : ''
-  return `${reach}${kept('cryptography')} of ${checks.length} checks are kept by cryptography, ${kept('software')} by software, ${kept('a promise')} by a promise`
+  const reach = outcome === 'narrowed' ? ` to ${instant(window.from)} until ${instant(window.to)}` : ''
+  return `${outcome}${reach}. Of ${checks.length} checks ${kept('cryptography')} kept by cryptography, ${kept('software')} by software, ${kept('a promise')} by a promise`
 }
 
 /** An over-long window is the one fault that the desk itself can mend. */
-function hintFor(serial: string, { checks, window }: Review, { desk }: ReviewFlags): string | null {
+function hintFor({ serial, standard }: Order, { checks, window }: Review, { desk }: ReviewFlags): string | null {
   const [only, ...others] = checks.filter(({ passed }) => !passed)
-  if (only?.id !== 'window' || others.length > 0 || window.to <= window.from) return null
-  return `doormat authority order review ${serial} --desk ${desk} --narrow-from ${instant(window.from)} --narrow-to TIME`
+  const longest = standardCalled(standard)?.longestWindowDays ?? null
+  if (only?.id !== 'window' || others.length > 0 || longest === null || window.to < window.from) return null
+  const [from, to] = [window.from, window.from + longest * 86_400_000].map(instant)
+  return `doormat authority order review ${serial} --desk ${desk} --narrow-from ${from} --narrow-to ${to}`
 }
 
 export interface ExecuteFlags {
@@ -112,7 +111,7 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
   const { extent, openedBefore, possible } = found
   if (flags.json) return print(safeJson(executionOf(order, found)))
   const content = order.kind === 'content'
-  const unit = content ? 'message' : 'envelope'
+  const unit = unitOf(order.kind)
   const shown = content ? '' : 'the outside of '
   print(`within the order: ${shown}${extentText(extent, unit)}, written to ${flags.out}`)
   if (openedBefore > 0)
@@ -168,7 +167,10 @@ function writeMetadata(folder: string, lines: readonly MetadataLine[]): void {
   write('metadata.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
 }
 
-const extentText = ({ messages, people }: Extent, unit: string) =>
+export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 'envelope')
+
+/** How much of how many. */
+export const extentText = ({ messages, people }: Extent, unit: string) =>
   `${plural(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
 
 const executionOf = (order: Order, { extent, openedBefore, possible }: Found) => ({
@@ -179,54 +181,3 @@ const executionOf = (order: Order, { extent, openedBefore, possible }: Found) =>
   possibleMessages: possible?.messages ?? null,
   possiblePeople: possible?.people ?? null,
 })
-
-export interface AuditFlags {
-  readonly desk: string
-  readonly head?: string
-  readonly json?: boolean
-}
-
-/** Checks the whole log, and prints it with the public counts. */
-export function audit(flags: AuditFlags): void {
-  const { head } = flags
-  if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) throw new Stop('user', '--head is 64 hex digits')
-  const { entries, unfinishedBytes } = logOf(openDesk(flags.desk))
-  if (head !== undefined && !entries.some(({ digest }) => hex(digest) === head))
-    throw new AuthorityError(
-      'bad-audit-log',
-      `${logIn(flags.desk)} ends at line ${entries.length} without the entry ${head}: it was cut off, or written anew, since that was its head`,
-    )
-  for (const entry of entries) print(flags.json ? safeJson(entryOf(entry)) : entryLine(entry))
-  if (!flags.json) print('orders by the state that asks, path and outcome:')
-  for (const count of publicCounts(entries)) print(flags.json ? safeJson(count) : countLine(count))
-  if (unfinishedBytes > 0)
-    tell(
-      `behind the last line stand ${unfinishedBytes} bytes of an entry that was never finished; the next one takes their place`,
-    )
-  const last = entries.at(-1)
-  if (last) tell(`${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}, head ${hex(last.digest)}`)
-}
-
-const entryOf = ({ order, previous, digest, ...facts }: AuditEntry) => ({
-  ...facts,
-  order: order && hex(order.digest),
-  path: order && order.path,
-  kind: order && order.kind,
-  from: order && order.from,
-  to: order && order.to,
-  previous: hex(previous),
-  digest: hex(digest),
-})
-
-function entryLine({ sequence, time, what, jurisdiction, order, messages, people, note }: AuditEntry): string {
-  const about = order ? `${order.path} ${order.kind} ${hex(order.digest).slice(0, 12)}` : ''
-  const extent =
-    what === 'executed' ? extentText({ messages, people }, order?.kind === 'content' ? 'message' : 'envelope') : ''
-  const said = [about, extent, note].filter((part) => part !== '').join('  ')
-  return visible(`${String(sequence).padStart(4)}  ${instant(time)}  ${what.padEnd(8)}  ${jurisdiction}  ${said}`)
-}
-
-const countLine = ({ jurisdiction, path, outcome, orders, executed, messages, people }: PublicCount) =>
-  visible(
-    `  ${jurisdiction}  ${path.padEnd(10)}  ${outcome.padEnd(8)}  ${plural(orders, 'order')}, ${executed} executed, ${extentText({ messages, people }, 'message')} handed over`,
-  )

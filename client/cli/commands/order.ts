@@ -131,6 +131,7 @@ export const summary = ({ serial, issuer, path, kind, person, from, to }: Order)
   )
 
 export async function submit(file: string, flags: { readonly desk: string }): Promise<void> {
+  if (!existsSync(file)) throw new Stop('user', `there is no ${file}`, 'doormat authority order draft --help')
   const { order, digest } = await submitOrder(flags.desk, readFileSync(file, 'utf8'), file, Date.now())
   print(`received: ${summary(order)}`)
   print(
