@@ -1,4 +1,5 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
 import { openDesk } from '../../client/authority/order/desk-folder.ts'
@@ -7,6 +8,7 @@ import { createDesk, receivedIn, revokeIssuer, trustIssuer } from '../../client/
 import { renderOrder } from '../../client/authority/order/order-file.ts'
 import { draftOrder, type IssuerSecret, type Request } from '../../client/authority/order/order.ts'
 import { decideOrder, executableOrder, recordExecution, submitOrder } from '../../client/authority/order/received.ts'
+import { openLock } from '../../server/sqlite.ts'
 import { scratch } from '../support/program.ts'
 import { crown, day, district, linesOf, ministry, now, refusal, refusalOf, request } from '../support/orders.ts'
 import { seededRandom } from '../support/random.ts'
@@ -153,6 +155,16 @@ describe('the log of a desk', () => {
     const said = await Promise.all(serials.map((serial) => refusalOf(submit(order({ serial })))))
     expect(said.filter((one) => one !== 'not refused')).toHaveLength(2)
     expect(log().entries).toHaveLength(3 + 12)
+  })
+
+  it('is not written to while another process is at work on it', async () => {
+    const release = openLock(`${folder}/lock`)
+    const submitted = submit(order())
+    await wait(50)
+    expect(events()).not.toContain('received')
+    release?.()
+    await submitted
+    expect(events()).toContain('received')
   })
 
   it('goes on where a desk was stopped in the middle of a line, and not where a whole one was damaged', async () => {

@@ -42,8 +42,8 @@ describe('the desk of a company in the United States', () => {
     const own = { by: district, other: { requestedBy: 'us', standard: 'us-warrant' } }
     expect(outcomeOf(own)).toBe('accepted')
     const abroad = review({}).checks.map(({ id }) => id)
-    const home = review(own).checks.map(({ id }) => id)
-    expect(abroad.filter((id) => !home.includes(id))).toEqual(['agreement', 'oversight', 'target', 'crime'])
+    const home = new Set(review(own).checks.map(({ id }) => id))
+    expect(abroad.filter((id) => !home.has(id))).toEqual(['agreement', 'oversight', 'target', 'crime'])
   })
 
   it.each([

@@ -129,7 +129,7 @@ export const checks = [
   },
   {
     id: 'crime',
-    words: 'The crime is a serious one: at most three years in prison or more',
+    words: 'The crime is a serious one: its longest sentence is three years or more',
     by: "the issuing state's designated authority",
     paths: ['direct'],
     abroad: true,

@@ -25,7 +25,7 @@ export interface IssuerSecret extends Issuer {
 
 /** What an issuer asks for. Times are milliseconds since 1970. */
 export interface Request {
-  /** the issuer's own number for it: 1 to 64 printable ASCII characters without spaces */
+  /** the issuer's own number for it: a letter or digit, then up to 63 of `A-Z`, `a-z`, `0-9`, `.`, `_`, `/`, `-` */
   readonly serial: string
   /** the state whose investigators ask; on the direct path the issuer's own */
   readonly requestedBy: string
@@ -116,7 +116,8 @@ function oneOf<T>(all: readonly T[], reader: Reader): T {
   return one
 }
 
-const isSerial = (text: string) => /^[\x21-\x7e]{1,64}$/.test(text)
+/** Nothing that a shell or a program takes for more than a word: serials stand in the commands to type next. */
+const isSerial = (text: string) => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/.test(text)
 
 /**
  * An order as its issuer signs it. Whether it is a good one, the desk finds out.

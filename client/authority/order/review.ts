@@ -149,7 +149,7 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
 
   'facts': ({ standard }) =>
     standard?.approvedBy
-      ? promised(`${standard.test}: the desk does not see the facts`, standard.approvedBy)
+      ? promised(`${standard.test}; the desk does not see the facts`, standard.approvedBy)
       : promised(standard?.test ?? 'no standard', 'nobody'),
 
   'target': ({ order }) => promised(`the desk cannot tell where ${order.person} lives or belongs`),

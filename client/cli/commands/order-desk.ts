@@ -38,7 +38,7 @@ export async function review(named: string, flags: ReviewFlags): Promise<void> {
   const { serial } = signed.order
   const { checks, outcome, window } = review
   if (!flags.json) print(summary(signed.order))
-  for (const check of checks) print(flags.json ? safeJson({ order: serial, ...check }) : checkLine(check))
+  for (const check of checks) print(flags.json ? checkJson(serial, check) : checkLine(check))
   print(flags.json ? safeJson({ order: serial, outcome, ...window }) : decided(review))
   const failed = checks.filter(({ passed }) => !passed)
   if (failed.length > 0)
@@ -62,6 +62,9 @@ function decisionIn(flags: ReviewFlags): Decision {
   return { narrow, ...(refuse === undefined ? {} : { refuse }) }
 }
 
+const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: CheckResult): string =>
+  safeJson({ order, check, passed, by, enforcedBy, why })
+
 const checkLine = ({ id, passed, by, enforcedBy, why }: CheckResult): string => {
   const result = passed ? (enforcedBy === 'a promise' ? 'on trust' : 'passed') : 'FAILED'
   return visible(`  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  ${by}: ${why}`)
@@ -70,7 +73,7 @@ const checkLine = ({ id, passed, by, enforcedBy, why }: CheckResult): string => 
 function decided({ checks, outcome, window }: Review): string {
   const kept = (by: CheckResult['enforcedBy']) => checks.filter(({ enforcedBy }) => enforcedBy === by).length
   const reach = outcome === 'narrowed' ? ` to ${instant(window.from)} until ${instant(window.to)}` : ''
-  return `${outcome}${reach}. Of ${checks.length} checks ${kept('cryptography')} kept by cryptography, ${kept('software')} by software, ${kept('a promise')} by a promise`
+  return `${outcome}${reach}. Of ${checks.length} checks cryptography keeps ${kept('cryptography')}, software ${kept('software')}, a promise ${kept('a promise')}`
 }
 
 /** An over-long window is the one fault that the desk itself can mend. */
