@@ -143,6 +143,15 @@ describe('what is executed', () => {
     expect(linesOf(path('outside/metadata.txt'))[0]).toMatch(/^2026-03-01T00:00:00Z {2}alice -> bob: \d+ bytes$/)
   })
 
+  it('is nothing, and no fault either, where a person has refused', async () => {
+    expect(await order('review', '18', '--refuse', 'no grounds')).toMatchObject({ code: 0, stderr: '' })
+    expect(
+      objects(await order('audit', '--json')).find(({ note }) => note === 'kind, person, no grounds'),
+    ).toMatchObject({
+      what: 'refused',
+    })
+  })
+
   it('the key opens anyway: nothing of the desk stands in its way', async () => {
     const [byOrder, byKey] = await Promise.all([
       order('execute', '18', '--archive', 'passed.archive', '--out', 'never'),

@@ -90,7 +90,8 @@ const encodeOrder = ({ issuer, ...request }: Order): Uint8Array =>
 function readOrder(reader: Reader): Order {
   if (reader.u8() !== format) throw new CryptoError('malformed', 'not an order of format 1')
   const serial = reader.text(sizes.serial)
-  if (!isSerial(serial)) throw new CryptoError('malformed', 'not a serial')
+  if (!isSerial(serial))
+    throw new CryptoError('malformed', 'a serial is a letter or digit, then up to 63 of A-Z a-z 0-9 . _ / -')
   const name = reader.text(sizes.name)
   const key = checkSigningKey(reader.take(keySizeBytes) as SigningKey)
   return {

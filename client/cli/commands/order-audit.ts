@@ -53,8 +53,8 @@ const entryOf = ({ order, previous, digest, ...facts }: AuditEntry) => ({
 function entryLine({ sequence, time, what, jurisdiction, order, messages, people, note }: AuditEntry): string {
   const about = order ? `${order.path} ${order.kind} ${hex(order.digest).slice(0, 12)}` : ''
   const extent = what === 'executed' && order ? extentText({ messages, people }, unitOf(order.kind)) : ''
-  const said = [about, extent, note].filter((part) => part !== '').join('  ')
-  return visible(`${String(sequence).padStart(4)}  ${instant(time)}  ${what.padEnd(8)}  ${jurisdiction}  ${said}`)
+  const said = [jurisdiction, about, extent, note].filter((part) => part !== '').join('  ')
+  return visible(`${String(sequence).padStart(4)}  ${instant(time)}  ${what.padEnd(8)}  ${said}`)
 }
 
 const countLine = ({ jurisdiction, path, kind, outcome, orders, executed, messages, people }: PublicCount) =>

@@ -32,7 +32,7 @@ export interface ReviewFlags {
 
 const reasonMaximum = 200
 
-/** Shows each check, and writes down what came of all of them. What the checks refuse ends with 1. */
+/** Shows each check, and writes down what came of all of them. What the checks refuse, and not a person, ends with 1. */
 export async function review(named: string, flags: ReviewFlags): Promise<void> {
   const { signed, review } = await decideOrder(flags.desk, named, decisionIn(flags), Date.now())
   const { serial } = signed.order
@@ -41,7 +41,7 @@ export async function review(named: string, flags: ReviewFlags): Promise<void> {
   for (const check of checks) print(flags.json ? checkJson(serial, check) : checkLine(check))
   print(flags.json ? safeJson({ order: serial, outcome, ...window }) : decided(review))
   const failed = checks.filter(({ passed }) => !passed)
-  if (failed.length > 0)
+  if (failed.length > 0 && flags.refuse === undefined)
     throw new AuthorityError(
       'order-refused',
       `order ${serial} is refused: ${failed.map(({ id, why }) => `${id} (${why})`).join('; ')}`,
