@@ -48,6 +48,8 @@ export const labels = {
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
   accessMode: 'doormat 1 access mode',
+  order: 'doormat 1 order',
+  auditEntry: 'doormat 1 audit entry',
 } as const
 
 export type Label = (typeof labels)[keyof typeof labels]

@@ -55,6 +55,7 @@ function signingPair<S extends AnySigningSecret, P extends AnySigningKey>(seed: 
 export const generateAccountPair = (random: Random) => signingPair<AccountSecret, AccountKey>(random(keySizeBytes))
 export const generateSigningPair = (random: Random) => signingPair<SigningSecret, SigningKey>(random(keySizeBytes))
 export const generatePolicyPair = (random: Random) => signingPair<PolicySecret, PolicyKey>(random(keySizeBytes))
+export const signingPairFrom = (seed: Uint8Array) => signingPair<SigningSecret, SigningKey>(sized(seed, keySizeBytes))
 export const policyPairFrom = (seed: Uint8Array) => signingPair<PolicySecret, PolicyKey>(sized(seed, keySizeBytes))
 
 export interface AgreementPair {

@@ -1,7 +1,7 @@
 import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
 import { StorageError, storageFault } from '../../server/storage.ts'
-import { AuthorityError } from '../authority/errors.ts'
+import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
 import { ClientError } from '../errors.ts'
 import { LabError } from '../lab/errors.ts'
 import { tell } from './terminal.ts'
@@ -22,14 +22,20 @@ export class Stop extends Error {
   }
 }
 
+/** What the authority's desk was given is not what it says it is. */
+const notGenuine: ReadonlySet<AuthorityErrorCode> = new Set(['forged-order', 'unknown-issuer', 'bad-audit-log'])
+
+/** What is not there to open it with. */
+const lacksSecrets: ReadonlySet<string> = new Set(['wrong-passphrase', 'not-enough-shares'])
+
 const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
 
 function codeOf(error: unknown): number {
   if (error instanceof Stop) return error.exitCode
-  if (error instanceof CryptoError)
-    return error.code === 'wrong-passphrase' ? exitCodes.secrets : exitCodes.untrustedKey
+  if (error instanceof CryptoError) return lacksSecrets.has(error.code) ? exitCodes.secrets : exitCodes.untrustedKey
   if (error instanceof ClientError) return error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
-  if (error instanceof AuthorityError || error instanceof LabError) return exitCodes.user
+  if (error instanceof LabError) return exitCodes.user
+  if (error instanceof AuthorityError) return notGenuine.has(error.code) ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
   if (error instanceof StorageError) return exitCodes.relay
   return isIo(error) ? exitCodes.relay : exitCodes.unexpected
@@ -38,6 +44,9 @@ function codeOf(error: unknown): number {
 const hasCode = (error: unknown): error is Error & { readonly code: string } =>
   [CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
 
+const hasHint = (error: unknown): error is { readonly hint: string | null } =>
+  [Stop, ClientError, StorageError, AuthorityError].some((kind) => error instanceof kind)
+
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {
   const error = storageFault(thrown) ?? thrown
@@ -45,8 +54,7 @@ export function explain(thrown: unknown): number {
   const message = error instanceof Error ? error.message : String(error)
   const code = hasCode(error) ? ` [${error.code}]` : ''
   tell(`doormat: ${visible(message)}${code}`)
-  const hint =
-    error instanceof Stop || error instanceof ClientError || error instanceof StorageError ? error.hint : null
+  const hint = hasHint(error) ? error.hint : null
   if (hint) tell(`try: ${hint}`)
   if (exitCode === exitCodes.unexpected && error instanceof Error) tell(visible(error.stack ?? ''))
   return exitCode

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
+import { addOrderCommands } from './program-order.ts'
 
 const relayUrl = 'http://127.0.0.1:4620'
 const dataHome = process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share')
@@ -205,6 +206,7 @@ export function buildProgram(): Command {
   )
     .option('--out <folder>', 'where to write it', 'transcript')
     .action(async (flags) => (await import('./commands/authority.ts')).exportTranscript(flags))
+  addOrderCommands(command, authority)
 
   const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
   const folder = (made: Command) =>

@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const commandsOf = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsOf)]
 
 /** Commands that do nothing but hold others. */
-const groups = new Set(['doormat', 'access', 'authority', 'exercise'])
+const groups = new Set(['doormat', 'access', 'authority', 'order', 'exercise'])
 
 /** The program as it parses, and nothing that it would do. */
 function parser(onRun: () => void): Command {

@@ -51,16 +51,24 @@ export function search(words: string, flags: DeskFlags): void {
 export function exportTranscript(flags: DeskFlags & { readonly out: string }): void {
   const lines: TranscriptLine[] = []
   const tally = each(flags, (line) => lines.push(line))
-  if (existsSync(flags.out) && readdirSync(flags.out).length > 0)
-    throw new Stop('user', `there is something in ${flags.out} already`, 'doormat authority export --out ANOTHER')
-  mkdirSync(flags.out, { recursive: true, mode: 0o700 })
-  const write = (name: string, text: string) => writeFileSync(join(flags.out, name), text, { mode: 0o600 })
-  write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
-  write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
-  write('transcript.html', asHtml(lines, visible))
+  mustBeEmpty(flags.out, 'doormat authority export --out ANOTHER')
+  writeTranscript(flags.out, lines)
   const conversations = byConversation(lines).size
   print(`${plural(lines.length, 'message')} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
   report(tally)
+}
+
+export function mustBeEmpty(folder: string, hint: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new Stop('user', `there is something in ${folder} already`, hint)
+}
+
+export function writeTranscript(folder: string, lines: readonly TranscriptLine[]): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
+  write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
+  write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
+  write('transcript.html', asHtml(lines, visible))
 }
 
 /** Reads the evidence from front to end, with progress for long work. */
@@ -79,19 +87,18 @@ function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Tally {
   return tally
 }
 
-const plural = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`
+export const plural = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`
 
-function evidenceIn({ archive, store }: DeskFlags): Evidence {
+export function evidenceIn(
+  { archive, store }: Pick<DeskFlags, 'archive' | 'store'>,
+  hint = 'doormat authority open --key escrow.key --archive passed.archive',
+): Evidence {
   if (archive !== undefined && store === undefined) return archiveEvidence(archive)
   if (store !== undefined && archive === undefined) return storeEvidence(store)
-  throw new Stop(
-    'user',
-    "give an archive, or a copy of a relay's store",
-    'doormat authority open --key escrow.key --archive passed.archive',
-  )
+  throw new Stop('user', "give an archive, or a copy of a relay's store", hint)
 }
 
-function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes }: Tally): void {
+export function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes }: Tally): void {
   tell(
     `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} carry no stanza for this mode, ${notOurs} a stanza that this key does not open`,
   )

@@ -1,0 +1,100 @@
+import { emptyTally, openEvidence, type Tally } from '../desk.ts'
+import type { Evidence } from '../evidence.ts'
+import type { SecretKeyFile } from '../key-file.ts'
+import { transcriber, type TranscriptLine } from '../transcript.ts'
+import { evidenceWithin, isWithin, type Scope } from './within.ts'
+
+/** How much was read, and of how many people. */
+export interface Extent {
+  readonly messages: number
+  readonly people: number
+}
+
+/** One envelope from outside: what a metadata order gives. */
+export interface MetadataLine {
+  /** the relay's clock, milliseconds since 1970 */
+  readonly time: number
+  readonly from: string
+  readonly to: string
+  /** of the envelope */
+  readonly sizeBytes: number
+}
+
+export interface Content {
+  readonly lines: readonly TranscriptLine[]
+  readonly tally: Tally
+  /** messages of the person from before the window that had to be opened to read those in it */
+  readonly openedBefore: number
+}
+
+/** Modes in which a message can hang on what passed before it: the holder has to begin at the beginning. */
+const readsOn: ReadonlySet<string> = new Set(['session-key-escrow'])
+
+/**
+ * What a content order gives: messages of its person in its window, decrypted. No key is tried on anything else, but for
+ * what the mode needs of the same person from before.
+ */
+export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly SecretKeyFile[]): Content {
+  const fromTheBeginning = { ...scope, window: { ...scope.window, from: 0 } }
+  const needed = keys.some(({ mode }) => readsOn.has(mode)) ? fromTheBeginning : scope
+  const tally = emptyTally()
+  const lineOf = transcriber()
+  const lines: TranscriptLine[] = []
+  let openedBefore = 0
+  for (const reading of openEvidence(evidenceWithin(needed, evidence), keys, tally)) {
+    if (!isWithin(scope, reading.recorded)) {
+      openedBefore += 1
+      continue
+    }
+    const line = lineOf(reading)
+    if (line) lines.push(line)
+  }
+  return { lines, tally, openedBefore }
+}
+
+/** What a metadata order gives, without any key. An envelope to each device of a person counts. */
+export const metadataWithin = (scope: Scope, evidence: Evidence): readonly MetadataLine[] =>
+  Array.from(evidenceWithin(scope, evidence), ({ time, fromUser: from, toUser: to, bytes }) => ({
+    time,
+    from,
+    to,
+    sizeBytes: bytes.length,
+  }))
+
+/** How much the same keys open of the same evidence where nobody keeps to an order: decrypted, counted, and forgotten. */
+export function possibleContent(evidence: Evidence, keys: readonly SecretKeyFile[]): Extent {
+  const lineOf = transcriber()
+  const seen = counter()
+  for (const reading of openEvidence(evidence, keys, emptyTally())) {
+    const line = lineOf(reading)
+    if (line) seen.add(line)
+  }
+  return seen.extent()
+}
+
+/** Of how much the evidence shows the outside to whoever has it. */
+export function possibleMetadata(evidence: Evidence): Extent {
+  const seen = counter()
+  for (const { fromUser: from, toUser: to } of evidence) seen.add({ from, to })
+  return seen.extent()
+}
+
+type Correspondence = Pick<MetadataLine, 'from' | 'to'>
+
+export function extentOf(lines: readonly Correspondence[]): Extent {
+  const seen = counter()
+  for (const line of lines) seen.add(line)
+  return seen.extent()
+}
+
+function counter() {
+  const people = new Set<string>()
+  let messages = 0
+  return {
+    add({ from, to }: Correspondence): void {
+      messages += 1
+      people.add(from).add(to)
+    },
+    extent: (): Extent => ({ messages, people: people.size }),
+  }
+}

@@ -1,0 +1,186 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AuthorityError } from '../../authority/errors.ts'
+import { readSecretKey, type SecretKeyFile } from '../../authority/key-file.ts'
+import {
+  contentWithin,
+  type Extent,
+  extentOf,
+  type MetadataLine,
+  metadataWithin,
+  possibleContent,
+  possibleMetadata,
+} from '../../authority/order/execute.ts'
+import { type Kind, standardCalled } from '../../authority/order/law.ts'
+import { instant } from '../../authority/order/order-file.ts'
+import type { Order } from '../../authority/order/order.ts'
+import { decideOrder, executableOrder, recordExecution } from '../../authority/order/received.ts'
+import type { CheckResult, Decision, Review, Window } from '../../authority/order/review.ts'
+import { Stop } from '../exit.ts'
+import { print, tell } from '../terminal.ts'
+import { safeJson, visible } from '../visible.ts'
+import { evidenceIn, mustBeEmpty, plural, report, writeTranscript } from './authority.ts'
+import { summary, timeIn } from './order.ts'
+
+export interface ReviewFlags {
+  readonly desk: string
+  readonly refuse?: string
+  readonly narrowFrom?: string
+  readonly narrowTo?: string
+  readonly json?: boolean
+}
+
+const reasonMaximum = 200
+
+/** Shows each check, and writes down what came of all of them. What the checks refuse, and not a person, ends with 1. */
+export async function review(named: string, flags: ReviewFlags): Promise<void> {
+  const { signed, review } = await decideOrder(flags.desk, named, decisionIn(flags), Date.now())
+  const { serial } = signed.order
+  const { checks, outcome, window } = review
+  if (!flags.json) print(summary(signed.order))
+  for (const check of checks) print(flags.json ? checkJson(serial, check) : checkLine(check))
+  print(flags.json ? safeJson({ order: serial, outcome, ...window }) : decided(review))
+  const failed = checks.filter(({ passed }) => !passed)
+  if (failed.length > 0 && flags.refuse === undefined)
+    throw new AuthorityError(
+      'order-refused',
+      `order ${serial} is refused: ${failed.map(({ id, why }) => `${id} (${why})`).join('; ')}`,
+      hintFor(signed.order, review, flags),
+    )
+  if (outcome !== 'refused')
+    tell(`to execute it: doormat authority order execute ${serial} --desk ${flags.desk} --archive passed.archive`)
+}
+
+function decisionIn(flags: ReviewFlags): Decision {
+  const { refuse, narrowFrom, narrowTo } = flags
+  if (refuse !== undefined && (refuse.trim() === '' || refuse.length > reasonMaximum || !refuse.isWellFormed()))
+    throw new Stop('user', `a reason is a text of ${reasonMaximum} characters at most`)
+  const narrow: Partial<Window> = {
+    ...(narrowFrom === undefined ? {} : { from: timeIn('narrow-from', narrowFrom) }),
+    ...(narrowTo === undefined ? {} : { to: timeIn('narrow-to', narrowTo) }),
+  }
+  return { narrow, ...(refuse === undefined ? {} : { refuse }) }
+}
+
+const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: CheckResult): string =>
+  safeJson({ order, check, passed, by, enforcedBy, why })
+
+const checkLine = ({ id, passed, by, enforcedBy, why }: CheckResult): string => {
+  const result = passed ? (enforcedBy === 'a promise' ? 'on trust' : 'passed') : 'FAILED'
+  return visible(`  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  ${by}: ${why}`)
+}
+
+function decided({ checks, outcome, window }: Review): string {
+  const kept = (by: CheckResult['enforcedBy']) => checks.filter(({ enforcedBy }) => enforcedBy === by).length
+  const reach = outcome === 'narrowed' ? ` to ${instant(window.from)} until ${instant(window.to)}` : ''
+  return `${outcome}${reach}. Of ${checks.length} checks cryptography keeps ${kept('cryptography')}, software ${kept('software')}, a promise ${kept('a promise')}`
+}
+
+/** An over-long window is the one fault that the desk itself can mend. */
+function hintFor({ serial, standard }: Order, { checks, window }: Review, { desk }: ReviewFlags): string | null {
+  const [only, ...others] = checks.filter(({ passed }) => !passed)
+  const longest = standardCalled(standard)?.longestWindowDays ?? null
+  if (only?.id !== 'window' || others.length > 0 || longest === null || window.to < window.from) return null
+  const [from, to] = [window.from, window.from + longest * 86_400_000].map(instant)
+  return `doormat authority order review ${serial} --desk ${desk} --narrow-from ${from} --narrow-to ${to}`
+}
+
+export interface ExecuteFlags {
+  readonly desk: string
+  readonly key: readonly string[]
+  readonly archive?: string
+  readonly store?: string
+  readonly out: string
+  readonly showPossible?: boolean
+  readonly json?: boolean
+}
+
+/** What was found, and what can be said of it before it is handed over. */
+interface Found {
+  readonly extent: Extent
+  readonly openedBefore: number
+  readonly possible: Extent | null
+  write(): void
+}
+
+/** The log has it before anybody gets anything. */
+export async function execute(named: string, flags: ExecuteFlags): Promise<void> {
+  const { signed, window } = executableOrder(flags.desk, named, Date.now())
+  const { order } = signed
+  mustBeEmpty(flags.out, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
+  const found = order.kind === 'content' ? contentOf(order, window, flags) : metadataOf(order, window, flags)
+  await recordExecution(flags.desk, named, found.extent, Date.now())
+  found.write()
+  const { extent, openedBefore, possible } = found
+  if (flags.json) return print(safeJson(executionOf(order, found)))
+  const content = order.kind === 'content'
+  const unit = unitOf(order.kind)
+  const shown = content ? '' : 'the outside of '
+  print(`within the order: ${shown}${extentText(extent, unit)}, written to ${flags.out}`)
+  if (openedBefore > 0)
+    print(
+      `to read them, ${plural(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too`,
+    )
+  if (possible)
+    print(
+      content
+        ? `possible: the same key on the same archive opens ${extentText(possible, unit)}`
+        : `possible: the same archive shows ${shown}${extentText(possible, unit)}, without any key`,
+    )
+}
+
+function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
+  const keys = flags.key.map(readSecretKey)
+  checkMode(keys, flags.key, order)
+  const { lines, tally, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
+  report(tally)
+  return {
+    extent: extentOf(lines),
+    openedBefore,
+    possible: flags.showPossible ? possibleContent(evidence(flags), keys) : null,
+    write: () => writeTranscript(flags.out, lines),
+  }
+}
+
+function metadataOf({ person }: Order, window: Window, flags: ExecuteFlags): Found {
+  const lines = metadataWithin({ person, window }, evidence(flags))
+  return {
+    extent: extentOf(lines),
+    openedBefore: 0,
+    possible: flags.showPossible ? possibleMetadata(evidence(flags)) : null,
+    write: () => writeMetadata(flags.out, lines),
+  }
+}
+
+const evidence = (flags: ExecuteFlags) =>
+  evidenceIn(flags, `doormat authority order execute ORDER --desk ${flags.desk} --archive passed.archive`)
+
+function checkMode(keys: readonly SecretKeyFile[], paths: readonly string[], { serial, mode }: Order): void {
+  const i = keys.findIndex((key) => key.mode !== mode)
+  if (i !== -1)
+    throw new AuthorityError('bad-key-file', `${paths[i]} is a key of ${keys[i]?.mode}; order ${serial} is for ${mode}`)
+}
+
+function writeMetadata(folder: string, lines: readonly MetadataLine[]): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
+  const text = ({ time, from, to, sizeBytes }: MetadataLine) =>
+    `${instant(time)}  ${from} -> ${to}: ${sizeBytes} bytes\n`
+  write('metadata.txt', lines.map(text).join(''))
+  write('metadata.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
+}
+
+export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 'envelope')
+
+/** How much of how many. */
+export const extentText = ({ messages, people }: Extent, unit: string) =>
+  `${plural(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
+
+const executionOf = (order: Order, { extent, openedBefore, possible }: Found) => ({
+  order: order.serial,
+  kind: order.kind,
+  ...extent,
+  openedBefore,
+  possibleMessages: possible?.messages ?? null,
+  possiblePeople: possible?.people ?? null,
+})

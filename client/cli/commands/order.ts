@@ -1,0 +1,140 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { modeCalled, modes } from '../../../crypto/access/index.ts'
+import { hex } from '../../../crypto/bytes.ts'
+import { systemRandom } from '../../../crypto/random.ts'
+import { isDesk, openDesk } from '../../authority/order/desk-folder.ts'
+import { createDesk, revokeIssuer, trustIssuer } from '../../authority/order/desk-setup.ts'
+import { createIssuer, readIssuer, readIssuerSecret, writeIssuer } from '../../authority/order/issuer.ts'
+import { jurisdictionCalled, type Kind, type Path, standards } from '../../authority/order/law.ts'
+import { instant, writeOrder } from '../../authority/order/order-file.ts'
+import { draftOrder, type Order } from '../../authority/order/order.ts'
+import { submitOrder } from '../../authority/order/received.ts'
+import { Stop } from '../exit.ts'
+import { parseInstant } from '../instant.ts'
+import { print } from '../terminal.ts'
+import { visible } from '../visible.ts'
+
+export interface IssuerFlags {
+  readonly name: string
+  readonly jurisdiction: string
+  readonly out: string
+}
+
+export function issuer(flags: IssuerFlags): void {
+  writeIssuer(flags.out, createIssuer(flags.name, flags.jurisdiction, systemRandom))
+  print(`${flags.out}: the key of ${visible(flags.name)}. Whoever has a copy of it signs orders in that name.`)
+  print(`${flags.out}.pub: the public half, for desks: doormat authority order desk --trust ${flags.out}.pub`)
+}
+
+export interface DeskFlags {
+  readonly desk: string
+  readonly jurisdiction?: string
+  readonly trust?: string
+  readonly revoke?: string
+}
+
+/** Makes a desk where there is none, tells it whom to trust, and shows whom it trusts. */
+export async function desk(flags: DeskFlags): Promise<void> {
+  const now = Date.now()
+  if (!isDesk(flags.desk) && flags.jurisdiction !== undefined)
+    await createDesk(flags.desk, flags.jurisdiction, systemRandom, now)
+  const there = openDesk(flags.desk)
+  if (flags.jurisdiction !== undefined && flags.jurisdiction !== there.jurisdiction)
+    throw new Stop('user', `${flags.desk} is a desk in ${there.jurisdiction}, and stays one`)
+  if (flags.trust !== undefined) await trustIssuer(flags.desk, readIssuer(flags.trust), now)
+  if (flags.revoke !== undefined) await revokeIssuer(flags.desk, readIssuer(flags.revoke), now)
+  const { jurisdiction, key, issuers } = openDesk(flags.desk)
+  print(`${flags.desk}: an order desk in ${stateOf(jurisdiction)}; its log is signed with ${hex(key)}`)
+  for (const { name, jurisdiction: state, revoked } of issuers)
+    print(`  ${visible(name)}, ${stateOf(state)}${revoked === null ? '' : `: revoked at ${instant(revoked)}`}`)
+  if (issuers.length === 0) print('  it trusts nobody yet: doormat authority order desk --trust FILE')
+}
+
+const stateOf = (id: string) => jurisdictionCalled(id)?.name ?? visible(id)
+
+export interface DraftFlags {
+  readonly issuer: string
+  readonly serial: string
+  readonly standard: string
+  readonly person: string
+  readonly from: string
+  readonly to: string
+  readonly kind: string
+  readonly path: string
+  readonly requestedBy?: string
+  readonly mode?: string
+  readonly custodian?: string
+  readonly expires: string
+  readonly out: string
+}
+
+export function draft(flags: DraftFlags): void {
+  const by = readIssuerSecret(flags.issuer)
+  const kind = oneOf<Kind>('kind', flags.kind, ['content', 'metadata'])
+  const mode = oneOf(
+    'access mode',
+    flags.mode ?? (kind === 'content' ? 'message-key-escrow' : 'none'),
+    modes.map(({ id }) => id),
+  )
+  const signed = draftOrder(
+    {
+      serial: flags.serial,
+      requestedBy: flags.requestedBy ?? by.jurisdiction,
+      standard: oneOf(
+        'standard',
+        flags.standard,
+        standards.map(({ id }) => id),
+      ),
+      person: flags.person,
+      from: timeIn('from', flags.from),
+      to: timeIn('to', flags.to),
+      kind,
+      path: oneOf<Path>('path', flags.path, ['direct', 'government']),
+      mode,
+      custodian: flags.custodian ?? holderOf(mode),
+      issued: Date.now(),
+      expires: timeIn('expires', flags.expires),
+    },
+    by,
+  )
+  if (existsSync(flags.out))
+    throw new Stop(
+      'user',
+      `${flags.out} is there already, and is not written over`,
+      'doormat authority order draft --out FILE',
+    )
+  writeOrder(flags.out, signed)
+  print(`${flags.out}: ${summary(signed.order)}`)
+  print(`signed by ${visible(by.name)}; for the desk: doormat authority order submit ${flags.out}`)
+}
+
+/** Who keeps the secrets of a mode; without secrets it is the operator who has what there is. */
+const holderOf = (mode: string): string => modeCalled(mode).setup(systemRandom).secrets[0]?.holder ?? 'the operator'
+
+function oneOf<T extends string>(what: string, given: string, all: readonly T[]): T {
+  const one = all.find((known) => known === given)
+  if (one === undefined) throw new Stop('user', `there is no ${what} ${given}; there is ${all.join(', ')}`)
+  return one
+}
+
+export function timeIn(option: string, text: string): number {
+  const time = parseInstant(text)
+  if (time === null)
+    throw new Stop('user', `--${option} is a day, 2026-03-01, or a time in UTC, 2026-03-01T09:30Z, and not ${text}`)
+  return time
+}
+
+/** An order in a line. */
+export const summary = ({ serial, issuer, path, kind, person, from, to }: Order): string =>
+  visible(
+    `order ${serial} of ${issuer.name} (${issuer.jurisdiction}), ${path}: ${kind} of ${person}, ${instant(from)} to ${instant(to)}`,
+  )
+
+export async function submit(file: string, flags: { readonly desk: string }): Promise<void> {
+  if (!existsSync(file)) throw new Stop('user', `there is no ${file}`, 'doormat authority order draft --help')
+  const { order, digest } = await submitOrder(flags.desk, readFileSync(file, 'utf8'), file, Date.now())
+  print(`received: ${summary(order)}`)
+  print(
+    `${hex(digest)} in the audit log; to decide on it: doormat authority order review ${order.serial} --desk ${flags.desk}`,
+  )
+}
