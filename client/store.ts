@@ -110,6 +110,9 @@ export function openStore(home: string, unlock: Unlock = withoutPassphrase): Dev
   }
 }
 
+/** For a device that lives no longer than its process. */
+export const openStoreInMemory = (): DeviceStore => storeOn(openDatabase(':memory:', migrations), plainVault)
+
 function databaseIn(home: string): Database {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   chmodSync(home, 0o700)

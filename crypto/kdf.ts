@@ -48,6 +48,7 @@ export const labels = {
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
   accessMode: 'doormat 1 access mode',
+  lab: 'doormat 1 lab',
   order: 'doormat 1 order',
   auditEntry: 'doormat 1 audit entry',
 } as const

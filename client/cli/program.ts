@@ -208,6 +208,12 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/authority.ts')).exportTranscript(flags))
   addOrderCommands(command, authority)
 
+  const lab = command('lab', 'worlds, adversaries, and who can read what', 'doormat lab matrix')
+  withJson(command('matrix', 'every mode by every adversary, on the built-in world', 'doormat lab matrix', lab))
+    .option('--seed <text>', 'what the world and all its keys are made from', 'doormat')
+    .option('--people <number>', 'how many people it has', '300')
+    .action(async (flags) => (await import('./commands/lab.ts')).matrix(flags))
+
   const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
   const folder = (made: Command) =>
     made.option('--dir <folder>', 'where the exercises are', join(dataHome, 'doormat', 'exercises'))
