@@ -4,6 +4,7 @@ import { type DeviceList, deviceIn, type DeviceRecord, openDeviceList, succeed }
 import type { AccountKey } from '../crypto/keys.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
+import { createOpenedLists } from './opened-lists.ts'
 import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
@@ -58,6 +59,21 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
   const noChange = (user: string) =>
     new ClientError('no-such-contact', `no other account key has turned up for ${user}`)
 
+  const opened = createOpenedLists()
+
+  function contactOf(row: Row): Contact {
+    const changed = bytesOrNull(row['changed_list'])
+    return {
+      user: String(row['user']),
+      list: opened(String(row['user']), bytesOf(row['list'])),
+      verified: Number(row['verified']) === 1,
+      changed: changed && openDeviceList(changed),
+      accepted: Number(row['accepted']) === 1,
+      blocked: Number(row['blocked']) === 1,
+      lifetimeSeconds: Number(row['lifetime']),
+    }
+  }
+
   const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
 
   /** Of somebody who is no contact here yet, another device of ours may have told with its copies. */
@@ -102,6 +118,7 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
           )
           return
         }
+        if (equal(bytesOf(known['list']), signedList)) return
         try {
           const { devices } = succeed(bytesOf(known['list']), signedList)
           store.run('UPDATE contact SET list = ? WHERE user = ?', signedList, user)
@@ -179,16 +196,3 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
 
 export const unknownContact = (user: string) =>
   new ClientError('no-such-contact', `there is nobody called ${user} among the contacts`, 'doormat contacts')
-
-function contactOf(row: Row): Contact {
-  const changed = bytesOrNull(row['changed_list'])
-  return {
-    user: String(row['user']),
-    list: openDeviceList(bytesOf(row['list'])),
-    verified: Number(row['verified']) === 1,
-    changed: changed && openDeviceList(changed),
-    accepted: Number(row['accepted']) === 1,
-    blocked: Number(row['blocked']) === 1,
-    lifetimeSeconds: Number(row['lifetime']),
-  }
-}

@@ -19,6 +19,7 @@ import {
 } from '../crypto/keys.ts'
 import type { Random } from '../crypto/random.ts'
 import { ClientError } from './errors.ts'
+import { createOpenedLists } from './opened-lists.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
 
 /** How this device was told to behave when it was made. */
@@ -107,6 +108,8 @@ export function loadSelf(store: DeviceStore): Self {
   // the first list has this device in it whatever comes: one that was removed can still show its history
   const signedList = () => store.meta('newest list') ?? firstList
 
+  const opened = createOpenedLists()
+
   const self: Self = {
     device,
     relayUrl: fromUtf8(relay),
@@ -118,7 +121,7 @@ export function loadSelf(store: DeviceStore): Self {
       return signedList()
     },
     get list() {
-      return openDeviceList(signedList())
+      return opened(user, signedList())
     },
     others: () => self.list.devices.filter((record) => !equal(record.id, id)),
     accountSecret() {
