@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, parse } from 'node:path'
 import { z } from 'zod'
 import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
@@ -18,26 +19,37 @@ export interface PublicKeyFile {
 const secretSchema = z.object({ doormat: z.literal('escrow key'), mode: z.string(), secret: z.string() })
 const publicSchema = z.object({ doormat: z.literal('escrow public key'), mode: z.string(), parameters: z.string() })
 
-/** Both halves; an existing file is never written over. */
+/** `escrow.key`, or `escrow.1.key` and on where a mode has several secrets, for several holders. */
+function secretPaths(path: string, count: number): readonly string[] {
+  const { dir, name, ext } = parse(path)
+  return count === 1 ? [path] : Array.from({ length: count }, (_, i) => join(dir, `${name}.${i + 1}${ext}`))
+}
+
+/**
+ * A file for each secret, and one for the public half; an existing file is never written over.
+ * @returns the secrets' files in their order
+ */
 export function writeKeyFiles(
   path: string,
   mode: string,
-  secret: Uint8Array,
+  secrets: readonly Uint8Array[],
   parameters: Uint8Array,
-): { readonly publicPath: string } {
+): { readonly paths: readonly string[]; readonly publicPath: string } {
   const publicPath = `${path}.pub`
-  for (const taken of [path, publicPath].filter((one) => existsSync(one)))
+  const paths = secretPaths(path, secrets.length)
+  for (const taken of [...paths, publicPath].filter((one) => existsSync(one)))
     throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
-  writeFileSync(path, `${JSON.stringify({ doormat: 'escrow key', mode, secret: base64url(secret) })}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  })
+  for (const [i, secret] of secrets.entries())
+    writeFileSync(paths[i] ?? path, `${JSON.stringify({ doormat: 'escrow key', mode, secret: base64url(secret) })}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    })
   writeFileSync(
     publicPath,
     `${JSON.stringify({ doormat: 'escrow public key', mode, parameters: base64url(parameters) })}\n`,
     { flag: 'wx' },
   )
-  return { publicPath }
+  return { paths, publicPath }
 }
 
 export function readSecretKey(path: string): SecretKeyFile {

@@ -175,7 +175,7 @@ const inTheStore: readonly Decoder[] = [
 ]
 
 const escrowSecret = at(escrowed.secrets, 0).bytes
-writeKeyFiles(file('escrow.key'), 'message-key-escrow', escrowSecret, escrowed.parameters)
+writeKeyFiles(file('escrow.key'), 'message-key-escrow', [escrowSecret], escrowed.parameters)
 
 const isRefusal = (code: AuthorityError['code']) => (error: unknown) =>
   error instanceof AuthorityError && error.code === code

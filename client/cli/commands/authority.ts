@@ -23,10 +23,14 @@ export function init(flags: { readonly mode: string; readonly out: string }): vo
   if (!known.includes(flags.mode))
     throw new Stop('user', `there is no access mode ${flags.mode}; there is ${known.join(', ')}`)
   const { parameters, secrets } = modeCalled(flags.mode).setup(systemRandom)
-  const [secret] = secrets
-  if (!secret) throw new Stop('user', `${flags.mode} has no key to keep`)
-  const { publicPath } = writeKeyFiles(flags.out, flags.mode, secret.bytes, parameters)
-  print(`${flags.out}: the escrow key. Whoever has a copy of it reads everything sealed to it.`)
+  if (secrets.length === 0) throw new Stop('user', `${flags.mode} has no key to keep`)
+  const bytes = secrets.map((secret) => secret.bytes)
+  const { paths, publicPath } = writeKeyFiles(flags.out, flags.mode, bytes, parameters)
+  if (secrets.length === 1)
+    print(`${flags.out}: the escrow key. Whoever has a copy of it reads everything sealed to it.`)
+  else
+    for (const [i, { name, holder, jurisdiction }] of secrets.entries())
+      print(`${paths[i]}: ${name}, for ${holder}, ${jurisdiction}`)
   print(
     `${publicPath}: the public half, for the operator: doormat access on ${flags.mode} --authority-key ${publicPath}`,
   )
