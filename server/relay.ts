@@ -18,6 +18,7 @@ import { createMailboxes } from './mailbox.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
 import type { Store } from './store/store.ts'
+import { createTaps, type Taps } from './taps.ts'
 
 const challengeSizeBytes = 32
 const challengeLifetimeMs = 60_000
@@ -42,6 +43,8 @@ export interface LocalRelay extends Relay {
   challenge(): Uint8Array
   admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection
   expire(): number
+  /** What an operator who attacks does without any mode; a switch of the mode removes it. */
+  readonly install: Taps['install']
 }
 
 export function createRelay(parts: RelayParts): LocalRelay {
@@ -49,6 +52,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const directory = createDirectory(store)
   const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs)
   const mailboxes = createMailboxes(store, directory, policy, archive, clock)
+  const taps = createTaps(store, directory, mailboxes, policy, clock)
   const rendezvous = createRendezvous(clock)
   const limits = parts.limits ?? defaultLimits
   const guard = createGuard(limits, clock)
@@ -129,7 +133,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
           directory.publishPrekeys(address, prekeys, replace, nowSeconds())
         }),
       countPrekeys: () => asked(() => directory.countPrekeys(address, nowSeconds())),
-      devices: (user) => asked(() => directory.devices(user)),
+      devices: (user) => asked(() => taps.devices(address.user, user)),
       bundle: (of) => asked(() => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
       sent: () => asked(() => store.sentBy(device)),
       submit: (submission) =>
@@ -150,6 +154,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
     challenge,
     admit,
     expire: () => mailboxes.expire(clock()),
+    install: taps.install,
     policyKey: async () => policyPair.public,
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
@@ -165,6 +170,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
         throw new RelayError('not-the-operator', "that is not the operator's token")
       guard.switching()
       const { bytes } = policy.change(modeId, parameters, clock())
+      taps.remove()
       for (const listener of listeners) listener.policy(bytes)
       return status()
     },
