@@ -1,4 +1,5 @@
 import { equal, utf8 } from '../crypto/bytes.ts'
+import { modes } from '../crypto/access/index.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { type ChallengeAnswer, checkAnswer } from '../crypto/identity.ts'
 import type { Random } from '../crypto/random.ts'
@@ -66,6 +67,11 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const status = (): AccessStatus => {
     const { epoch, modeId, time } = policy.head().policy
     return { epoch, mode: modeId, since: time, archive: archive !== null }
+  }
+
+  function checkOperator(token: string): void {
+    if (!equal(utf8(token), utf8(parts.operatorToken)))
+      throw new RelayError('not-the-operator', "that is not the operator's token")
   }
 
   function challenge(): Uint8Array {
@@ -166,13 +172,24 @@ export function createRelay(parts: RelayParts): LocalRelay {
     policies: async (afterEpoch) => policy.after(afterEpoch),
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
-      if (!equal(utf8(token), utf8(parts.operatorToken)))
-        throw new RelayError('not-the-operator', "that is not the operator's token")
+      checkOperator(token)
       guard.switching()
       const { bytes } = policy.change(modeId, parameters, clock())
       taps.remove()
       for (const listener of listeners) listener.policy(bytes)
       return status()
+    },
+    async installTap(token, modeId, instrument) {
+      checkOperator(token)
+      guard.switching()
+      const tapping = modes.find(({ id }) => id === modeId && id === status().mode)?.tapping
+      if (!tapping) throw new RelayError('bad-request', 'no access mode is in force that this could be for')
+      try {
+        taps.install((line) => tapping.tap(instrument, line))
+      } catch (error) {
+        if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
+        throw error
+      }
     },
     async connect(answer, listener) {
       const bytes = challenge()
