@@ -160,7 +160,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
     challenge,
     admit,
     expire: () => mailboxes.expire(clock()),
-    install: taps.install,
+    install: (make) => taps.install(make),
     policyKey: async () => policyPair.public,
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),

@@ -76,8 +76,8 @@ const tapping: Tapping = {
     if (targets.length === 0) throw new CryptoError('malformed', 'a ghost haunts somebody: at least one name is needed')
     return encodeInstrument(
       targets.map((user): Listed => {
-        const { device, signedList, prekeys } = puppetOf(seed, checkName(user))
-        return { user, device: device.record.id, signedList, prekeys: prekeys() }
+        const ghost = puppetOf(seed, checkName(user))
+        return { user, device: ghost.device.record.id, signedList: ghost.signedList, prekeys: ghost.prekeys() }
       }),
     )
   },

@@ -32,8 +32,8 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
   const isTarget = (user: string) => targets.length === 0 || targets.includes(user)
 
   function listingOf(user: string): PuppetListing {
-    const { device, prekeys } = mail.puppet(user)
-    const listing = listings.get(user) ?? { user, device: device.record.id, prekeys: prekeys() }
+    const puppet = mail.puppet(user)
+    const listing = listings.get(user) ?? { user, device: puppet.device.record.id, prekeys: puppet.prekeys() }
     listings.set(user, listing)
     return listing
   }
