@@ -84,6 +84,17 @@ describe('a ghost beside somebody', () => {
     expect([...bob.notices('account-changed'), ...bob.notices('weak-session')]).toEqual([])
   })
 
+  it('keeps its session when the list is asked for again', async () => {
+    const { world, alice, bob, held, recording } = await haunted('kept')
+    started(world)
+    await bob.tell(alice, 'once')
+    const asked = bob.wire.asked('bundle')
+    started(world)
+    await bob.tell(alice, 'and again')
+    expect(bob.wire.asked('bundle')).toBe(asked)
+    expect(texts(held, recording)).toEqual(['bob: once', 'bob: and again'])
+  })
+
   it('is written to no more once the mode is off', async () => {
     const { world, alice, bob, held, recording } = await haunted('off')
     started(world)

@@ -73,7 +73,7 @@ export function policySuite(name: string, reach: Reach): void {
       const names = Array.from({ length: 10 }, (_, i) => `target${i}`)
       const instrument = ghostDevice.tapping?.instrument([seededRandom('ghosts')(32)], names) ?? new Uint8Array()
       await relay.switchAccess(operatorToken, ghostDevice.id, new Uint8Array())
-      expect(await answerTo(relay.installTap(operatorToken, ghostDevice.id, instrument))).toBe('accepted')
+      expect(await answerTo(relay.installTap(operatorToken, ghostDevice.id, instrument))).toBe('done')
     })
 
     it('tells every connected device at once, before any envelope made under it', async () => {
