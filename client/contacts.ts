@@ -1,6 +1,13 @@
 import { equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { type DeviceList, deviceIn, type DeviceRecord, openDeviceList, succeed } from '../crypto/identity.ts'
+import {
+  accountKeyIn,
+  type DeviceList,
+  deviceIn,
+  type DeviceRecord,
+  openDeviceList,
+  succeed,
+} from '../crypto/identity.ts'
 import type { AccountKey } from '../crypto/keys.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
@@ -47,6 +54,8 @@ export interface Contacts {
   /** Somebody has written to them, so what they write is no request any more. */
   accept(user: string): void
   isKnown(user: string): boolean
+  /** null for nobody known */
+  accountKeyOf(user: string): AccountKey | null
   isBlocked(user: string): boolean
   /** @throws ClientError `no-such-contact` */
   setBlocked(user: string, blocked: boolean): void
@@ -181,6 +190,10 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       })
     },
     accept: (user) => void store.run('UPDATE contact SET accepted = 1 WHERE user = ?', user),
+    accountKeyOf(user) {
+      const known = store.get('SELECT list FROM contact WHERE user = ?', user)
+      return known && accountKeyIn(bytesOf(known['list']))
+    },
     isKnown: (user) => store.get('SELECT 1 FROM contact WHERE user = ?', user) !== null,
     isBlocked: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND blocked = 1', user) !== null,
     setBlocked(user, blocked) {

@@ -2,6 +2,7 @@ import { equal, Reader, u64, utf8 } from '../crypto/bytes.ts'
 import type { Content, CopyContent, TextContent } from '../crypto/content.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
+import type { DeviceRecord } from '../crypto/identity.ts'
 import { digest, labels } from '../crypto/kdf.ts'
 import { type DeviceId, wipe } from '../crypto/keys.ts'
 import { decodeHandshake, type Handshake, senderOf } from '../crypto/pqxdh.ts'
@@ -77,12 +78,20 @@ export function createInbox(
       if (handshake && !equal(handshake.ephemeralKey, session.ephemeralKey)) continue
       const read = decrypt(session, ours, envelope, seams, random)
       if (!read) continue
+      checkAccount(session.theirs)
       sessions.put(read.next)
       wipe(...read.spent)
       return read.content
     }
     if (!handshake) throw new CryptoError('no-session', 'no session with that device opens the message')
     return answer(from, handshake, envelope)
+  }
+
+  /** A device that is written to and shown to nobody has a session, and no say. */
+  function checkAccount({ user, accountKey }: DeviceRecord): void {
+    const known = user === ours.user ? ours.accountKey : contacts.accountKeyOf(user)
+    if (known && !equal(known, accountKey))
+      throw new CryptoError('wrong-person', 'a message of a device that is not of the account')
   }
 
   /** The relay hands out prekeys that only a newer copy of this store has: they have to be replaced. At most once an hour. */

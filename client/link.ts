@@ -80,7 +80,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   /** A relay that has gone back behind a list of ours is given it again; one that shows another account is told of. */
   async function catchUpDevices(): Promise<void> {
     try {
-      self.adopt(await connection.devices(ourName))
+      self.adopt(policies.present(await connection.devices(ourName)).signedList)
       if (store.meta('own account')) store.run("DELETE FROM meta WHERE key = 'own account'")
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error

@@ -44,10 +44,12 @@ export function createPartners(
   random: Random,
   clock: () => number,
 ): Partners {
-  const { store, self, contacts, sessions, history, outbox } = device
+  const { store, self, contacts, sessions, history, outbox, policies } = device
   const ourName = self.device.record.user
   /** people whose device list has been asked for, and when */
   const refreshed = new Map<string, number>()
+  /** devices that the access mode has us write to and show to nobody */
+  const hidden = new Map<string, readonly DeviceRecord[]>()
   /** people who cannot be written to for now, and since when */
   const parked = new Map<string, number>()
   /** what has been told of this connection's faults, so that trying again is no news */
@@ -59,11 +61,14 @@ export function createPartners(
 
   async function refresh(user: string): Promise<void> {
     if (isRecent(refreshed.get(user), refreshEveryMs)) return
-    const list = await connection.devices(user)
-    if (user === ourName) self.adopt(list)
-    else contacts.learn(user, list)
+    const view = policies.present(await connection.devices(user))
+    if (user === ourName) self.adopt(view.signedList)
+    else contacts.learn(user, view.signedList)
+    hidden.set(user, view.hidden)
     refreshed.set(user, clock())
   }
+
+  const hiddenOf = (user: string): readonly DeviceRecord[] => (policies.hides() ? (hidden.get(user) ?? []) : [])
 
   async function newSession(record: DeviceRecord): Promise<Session> {
     const bundle = openBundle(
@@ -117,15 +122,15 @@ export function createPartners(
     },
 
     async ours() {
-      if (self.others().length === 0) return []
+      if (self.others().length === 0 && !policies.hides()) return []
       await refresh(ourName)
-      return (await withSessions(self.others())).ready
+      return (await withSessions([...self.others(), ...hiddenOf(ourName)])).ready
     },
 
     async theirs(user) {
       await refresh(user)
       if (partners.isClosedTo(user)) return []
-      const { ready, missing } = await withSessions(contacts.get(user)?.list.devices ?? [])
+      const { ready, missing } = await withSessions([...(contacts.get(user)?.list.devices ?? []), ...hiddenOf(user)])
       if (ready.length === 0 && missing) throw missing
       return ready
     },

@@ -1,7 +1,7 @@
 import { equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { followPolicy, type PolicyReference, type SignedPolicy } from '../crypto/policy.ts'
-import type { ClientSeams } from '../crypto/seams.ts'
+import type { ClientSeams, DirectoryView } from '../crypto/seams.ts'
 import type { History } from './history.ts'
 import type { Self } from './self.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
@@ -18,6 +18,10 @@ export interface Policies {
   append(link: Uint8Array): void
   /** @throws CryptoError `policy-broken` for a reference that is not in the chain */
   seamsFor(reference: PolicyReference): ClientSeams
+  /** What an answer of the directory is taken for under the policy in force. @throws CryptoError */
+  present(answer: Uint8Array): DirectoryView
+  /** whether the policy in force has devices hidden */
+  hides(): boolean
 }
 
 export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, history: History): Policies {
@@ -36,12 +40,31 @@ export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, h
     return chain[epoch - 1] ?? null
   }
 
+  function head(): SignedPolicy | null {
+    refresh()
+    return chain.at(-1) ?? null
+  }
+
+  function seamsFor(reference: PolicyReference): ClientSeams {
+    const signed = at(reference.epoch)
+    if (!signed || !equal(signed.reference.digest, reference.digest))
+      throw new CryptoError('policy-broken', 'an access policy that the operator never published here')
+    const known = seams.get(reference.epoch) ?? join(signed.policy.modeId, signed.parameters)
+    seams.set(reference.epoch, known)
+    return known
+  }
+
+  function presenting(): ClientSeams['present'] {
+    const signed = head()
+    return signed ? seamsFor(signed.reference).present : undefined
+  }
+
   return {
     at,
-    head() {
-      refresh()
-      return chain.at(-1) ?? null
-    },
+    head,
+    seamsFor,
+    present: (answer) => presenting()?.(answer) ?? { signedList: answer, hidden: [] },
+    hides: () => presenting() !== undefined,
 
     append(link) {
       store.transaction(() => {
@@ -51,15 +74,6 @@ export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, h
         store.run('INSERT INTO policy (epoch, link) VALUES (?, ?)', signed.policy.epoch, link)
         history.notice('access', null, { epoch: signed.policy.epoch, text: signed.policy.modeId })
       })
-    },
-
-    seamsFor(reference) {
-      const signed = at(reference.epoch)
-      if (!signed || !equal(signed.reference.digest, reference.digest))
-        throw new CryptoError('policy-broken', 'an access policy that the operator never published here')
-      const known = seams.get(reference.epoch) ?? join(signed.policy.modeId, signed.parameters)
-      seams.set(reference.epoch, known)
-      return known
     },
   }
 }

@@ -85,6 +85,8 @@ export function relayAt(url: string, ca: string | null = null): Relay {
     },
     access: () => ask('GET', '/v1/access', accessSchema),
     switchAccess: (token, mode, parameters) => ask('PUT', '/v1/access', accessSchema, { mode, parameters }, token),
+    installTap: async (token, mode, instrument) =>
+      void (await ask('POST', '/v1/taps', null, { mode, instrument }, token)),
     connect: (answer, listener) => connect(url, security, answer, listener),
   }
 }

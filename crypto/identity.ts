@@ -1,4 +1,4 @@
-import { compare, concat, decode, equal, field, type Reader, textField, u32, u8 } from './bytes.ts'
+import { compare, concat, decode, equal, field, Reader, textField, u32, u8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { labels, sign, verify } from './kdf.ts'
 import {
@@ -166,6 +166,14 @@ function readDevice(
     throw new CryptoError('malformed', 'device list is not in order')
   verify(labels.deviceRecord, record.signingKey, encodeDeviceRecord(record), reader.take(signatureSizeBytes))
   return record
+}
+
+/** Whose list this is, of one that has been checked before: nothing is checked here. */
+export const accountKeyIn = (bytes: Uint8Array): AccountKey => {
+  const reader = new Reader(bytes)
+  readSuite(reader)
+  reader.field(nameMaximumBytes)
+  return reader.take(keySizeBytes) as AccountKey
 }
 
 export const deviceIn = (list: DeviceList, id: DeviceId): DeviceRecord | null =>

@@ -45,7 +45,8 @@ export type PrekeySecret = AgreementPrekeySecret | KemPrekeySecret
 const isKemKind = (kind: PrekeyKind): kind is KemKind => kind === 'KEM one-time' || kind === 'KEM last-resort'
 export const isKem = (prekey: Prekey): prekey is KemPrekey => isKemKind(prekey.kind)
 
-const prekeyMaximumBytes = 1265
+/** A KEM prekey's encoding, the longer one. */
+export const prekeyMaximumBytes = 1265
 
 const body = (owner: DeviceRecord, { kind, id, expiresAtSeconds, key }: Omit<Prekey, 'signature'>) =>
   concat(u8(suite), textField(owner.user), owner.id, u8(kindBytes[kind]), u32(id), u64(expiresAtSeconds), field(key))

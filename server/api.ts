@@ -137,12 +137,19 @@ export interface Relay {
   access(): Promise<AccessStatus>
   /** @param token the operator's. @throws RelayError `not-the-operator` | `bad-request` */
   switchAccess(token: string, mode: string, parameters: Uint8Array): Promise<AccessStatus>
+  /**
+   * The operator's part in the mode in force, with what the authority has handed over for it; a switch ends it.
+   * @throws RelayError `not-the-operator` | `bad-request` for a mode that is not in force, has no such part, or another instrument
+   */
+  installTap(token: string, mode: string, instrument: Uint8Array): Promise<void>
   /** @param answer signs the relay's single-use challenge, bound to its policy key. Mail waiting is delivered at once. */
   connect(answer: Answer, listener: Listener): Promise<Connection>
 }
 
 /** Frames, requests and answers are at most this long. */
 export const frameMaximumBytes = 128 * 1024
+/** For some ten ghosts, with all their prekeys. */
+export const instrumentMaximumBytes = 768 * 1024
 export const prekeysMaximum = 64
 /** What two devices tell each other while one is linked. */
 export const linkNoteMaximumBytes = 64 * 1024
@@ -178,6 +185,8 @@ const deviceId = exactly<DeviceId>(keySizeBytes)
 export const registerSchema = z.strictObject({ list: bytes(deviceListMaximumBytes) })
 export const policiesQuerySchema = z.strictObject({ after: z.coerce.number().int().min(0).max(0xffff_ffff) })
 export const switchAccessSchema = z.strictObject({ mode: z.string().max(48), parameters: bytes(16_384) })
+
+export const installTapSchema = z.strictObject({ mode: z.string().max(48), instrument: bytes(instrumentMaximumBytes) })
 
 export const noteAddressSchema = z.strictObject({
   slot: exactly<Digest>(keySizeBytes),

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { accessSchema, noteSchema, policiesSchema, relaySchema } from './api.ts'
 import {
+  installTapSchema,
+  instrumentMaximumBytes,
   leaveNoteSchema,
   noteAddressSchema,
   policiesMaximum,
@@ -44,6 +46,13 @@ export function addRoutes(app: FastifyInstance, relay: Relay): void {
   app.put('/v1/access', async (request) => {
     const { mode, parameters } = parse(switchAccessSchema, request.body)
     return answer<typeof accessSchema>(await relay.switchAccess(bearer(request), mode, parameters))
+  })
+
+  app.post('/v1/taps', { bodyLimit: 2 * instrumentMaximumBytes }, async (request, reply) => {
+    const token = bearer(request)
+    const { mode, instrument } = parse(installTapSchema, request.body)
+    await relay.installTap(token, mode, instrument)
+    return reply.code(201).send({})
   })
 }
 

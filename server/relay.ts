@@ -1,4 +1,5 @@
 import { equal, utf8 } from '../crypto/bytes.ts'
+import { modes } from '../crypto/access/index.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { type ChallengeAnswer, checkAnswer } from '../crypto/identity.ts'
 import type { Random } from '../crypto/random.ts'
@@ -18,6 +19,7 @@ import { createMailboxes } from './mailbox.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
 import type { Store } from './store/store.ts'
+import { createTaps, type Taps } from './taps.ts'
 
 const challengeSizeBytes = 32
 const challengeLifetimeMs = 60_000
@@ -42,6 +44,8 @@ export interface LocalRelay extends Relay {
   challenge(): Uint8Array
   admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection
   expire(): number
+  /** What an operator who attacks does without any mode; a switch of the mode removes it. */
+  readonly install: Taps['install']
 }
 
 export function createRelay(parts: RelayParts): LocalRelay {
@@ -49,6 +53,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const directory = createDirectory(store)
   const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs)
   const mailboxes = createMailboxes(store, directory, policy, archive, clock)
+  const taps = createTaps(store, directory, mailboxes, policy, clock)
   const rendezvous = createRendezvous(clock)
   const limits = parts.limits ?? defaultLimits
   const guard = createGuard(limits, clock)
@@ -62,6 +67,11 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const status = (): AccessStatus => {
     const { epoch, modeId, time } = policy.head().policy
     return { epoch, mode: modeId, since: time, archive: archive !== null }
+  }
+
+  function checkOperator(token: string): void {
+    if (!equal(utf8(token), utf8(parts.operatorToken)))
+      throw new RelayError('not-the-operator', "that is not the operator's token")
   }
 
   function challenge(): Uint8Array {
@@ -129,7 +139,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
           directory.publishPrekeys(address, prekeys, replace, nowSeconds())
         }),
       countPrekeys: () => asked(() => directory.countPrekeys(address, nowSeconds())),
-      devices: (user) => asked(() => directory.devices(user)),
+      devices: (user) => asked(() => taps.devices(address.user, user)),
       bundle: (of) => asked(() => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
       sent: () => asked(() => store.sentBy(device)),
       submit: (submission) =>
@@ -150,6 +160,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
     challenge,
     admit,
     expire: () => mailboxes.expire(clock()),
+    install: (make) => taps.install(make),
     policyKey: async () => policyPair.public,
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
@@ -161,12 +172,24 @@ export function createRelay(parts: RelayParts): LocalRelay {
     policies: async (afterEpoch) => policy.after(afterEpoch),
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
-      if (!equal(utf8(token), utf8(parts.operatorToken)))
-        throw new RelayError('not-the-operator', "that is not the operator's token")
+      checkOperator(token)
       guard.switching()
       const { bytes } = policy.change(modeId, parameters, clock())
+      taps.remove()
       for (const listener of listeners) listener.policy(bytes)
       return status()
+    },
+    async installTap(token, modeId, instrument) {
+      checkOperator(token)
+      guard.switching()
+      const tapping = modes.find(({ id }) => id === modeId && id === status().mode)?.tapping
+      if (!tapping) throw new RelayError('bad-request', 'no access mode is in force that this could be for')
+      try {
+        taps.install((line) => tapping.tap(instrument, line))
+      } catch (error) {
+        if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
+        throw error
+      }
     },
     async connect(answer, listener) {
       const bytes = challenge()

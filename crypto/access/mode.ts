@@ -1,10 +1,10 @@
-import { type Content } from '../content.ts'
-import { CryptoError } from '../errors.ts'
+import type { Content } from '../content.ts'
 import type { Envelope, Stanza } from '../envelope.ts'
 import type { DeviceId } from '../keys.ts'
-import type { Tapping } from './tap.ts'
 import type { Random } from '../random.ts'
 import type { ClientSeams } from '../seams.ts'
+import { silentSeams } from './silent.ts'
+import type { Tapping } from './tap.ts'
 
 /** Where a complying client or relay lets a mode in. */
 export interface Seams extends ClientSeams {
@@ -83,15 +83,6 @@ export const none: AccessMode = {
   source: 'End-to-end encryption as in the Double Ratchet specification (Perrin, Marlinspike)',
   simplifies: 'Nothing is added, so there is nothing to simplify.',
   setup: () => ({ parameters: new Uint8Array(), secrets: [] }),
-  join(parameters) {
-    if (parameters.length > 0) throw new CryptoError('malformed', 'the mode none has no parameters')
-    return {
-      outgoing: () => [],
-      incoming(_input, stanzas) {
-        if (stanzas.length > 0) throw new CryptoError('stanza-refused', 'a stanza where no access mode is in force')
-      },
-      admit: (stanzas) => stanzas.length === 0,
-    }
-  },
+  join: silentSeams,
   reader: () => ({ read: () => null, forge: () => null }),
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { ghostDevice } from '../../crypto/access/ghost-device.ts'
+import { keySubstitution } from '../../crypto/access/key-substitution.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { utf8 } from '../../crypto/bytes.ts'
+import { openDeviceList } from '../../crypto/identity.ts'
 import { followPolicy } from '../../crypto/policy.ts'
 import type { Relay } from '../../server/api.ts'
 import { at } from '../support/at.ts'
@@ -41,6 +44,36 @@ export function policySuite(name: string, reach: Reach): void {
       await alices.settled()
       expect([alices.links, (await relay.access()).epoch]).toEqual([[], 1])
       expect(await switchOn(relay)).toEqual({ epoch: 2, mode: messageKeyEscrow.id, since: startTime, archive: false })
+    })
+
+    it('takes an instrument for the mode in force from the operator, answers by it, and ends with a switch', async () => {
+      const { relay, alice, bob } = await postOffice('tap', reach)
+      const { connection } = await signIn(relay, alice)
+      const held = [seededRandom('impostors')(32)]
+      const instrument = keySubstitution.tapping?.instrument(held, []) ?? new Uint8Array()
+      const install = (token: string, mode: string, bytes: Uint8Array) => answerTo(relay.installTap(token, mode, bytes))
+      const before = await connection.devices('bob')
+      expect(await install(operatorToken, keySubstitution.id, instrument)).toBe('bad-request')
+      expect(await install(operatorToken, 'none', instrument)).toBe('bad-request')
+      await relay.switchAccess(operatorToken, keySubstitution.id, new Uint8Array())
+      expect(await install('guess', keySubstitution.id, instrument)).toBe('not-the-operator')
+      expect(await install(operatorToken, ghostDevice.id, instrument)).toBe('bad-request')
+      for (const bytes of [new Uint8Array(), instrument.subarray(1), instrument.subarray(0, -1)])
+        expect(await install(operatorToken, keySubstitution.id, bytes)).toBe('bad-request')
+      expect(await connection.devices('bob')).toEqual(before)
+      await relay.installTap(operatorToken, keySubstitution.id, instrument)
+      expect(await connection.devices('bob')).not.toEqual(before)
+      expect(openDeviceList(await connection.devices('bob')).user).toBe(bob.device.record.user)
+      await switchOff(relay)
+      expect(await connection.devices('bob')).toEqual(before)
+    })
+
+    it('takes an instrument with the prekeys of ten ghosts', async () => {
+      const { relay } = await postOffice('ten ghosts', reach)
+      const names = Array.from({ length: 10 }, (_, i) => `target${i}`)
+      const instrument = ghostDevice.tapping?.instrument([seededRandom('ghosts')(32)], names) ?? new Uint8Array()
+      await relay.switchAccess(operatorToken, ghostDevice.id, new Uint8Array())
+      expect(await answerTo(relay.installTap(operatorToken, ghostDevice.id, instrument))).toBe('done')
     })
 
     it('tells every connected device at once, before any envelope made under it', async () => {

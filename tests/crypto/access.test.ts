@@ -18,6 +18,8 @@ const promised: Record<string, Promises> = {
   'message-key-escrow': { holderReads: 'everything', forgery: 'refused', stanzas: 1, needed: 1 },
   'session-key-escrow': { holderReads: 'everything', forgery: 'accepted', stanzas: 1, needed: 1 },
   'split-escrow': { holderReads: 'everything', forgery: 'refused', stanzas: 1, needed: 3 },
+  'ghost-device': { holderReads: 'nothing', forgery: 'not to be begun', stanzas: 0 },
+  'key-substitution': { holderReads: 'nothing', forgery: 'not to be begun', stanzas: 0 },
 }
 
 it('says here of every mode what it promises', () => {

@@ -29,6 +29,14 @@ const schemas: readonly Schema[] = [
     ],
   },
   {
+    name: 'installTapSchema',
+    schema: api.installTapSchema,
+    frames: [
+      { mode: 'ghost-device', instrument: '' },
+      { mode: 'key-substitution', instrument: link },
+    ],
+  },
+  {
     name: 'noteAddressSchema',
     schema: api.noteAddressSchema,
     frames: [
@@ -95,7 +103,13 @@ function parsedJson(text: string): unknown {
 }
 
 describe.each(schemas)('$name', ({ name, schema, frames }) => {
-  const isStrict = ['registerSchema', 'leaveNoteSchema', 'switchAccessSchema', 'fromDeviceSchema'].includes(name)
+  const isStrict = [
+    'registerSchema',
+    'leaveNoteSchema',
+    'switchAccessSchema',
+    'installTapSchema',
+    'fromDeviceSchema',
+  ].includes(name)
 
   it('takes what is valid', () => {
     for (const frame of frames) expect(schema.safeParse(frame).success).toBe(true)

@@ -1,5 +1,6 @@
 import { cpSync, rmSync } from 'node:fs'
-import { joinMode } from '../../crypto/access/index.ts'
+import { joinMode as complying } from '../../crypto/access/index.ts'
+import type { JoinMode } from '../../client/policies.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { Session } from '../../crypto/session.ts'
 import { openDevice } from '../../client/device.ts'
@@ -25,7 +26,14 @@ interface Reader extends Addressee {
 }
 
 /** Somebody with one device, whose program starts and stops. */
-export function createPerson(name: string, home: string, wire: Wire, random: Random, clock: () => number) {
+export function createPerson(
+  name: string,
+  home: string,
+  wire: Wire,
+  random: Random,
+  clock: () => number,
+  joinMode: JoinMode = complying,
+) {
   let device = open((store) => store)
   let online: Online | null = null
   let left = false

@@ -186,6 +186,7 @@ export function wireTo(relay: () => Relay): Wire {
     policies: (afterEpoch) => pass('policies', () => relay().policies(afterEpoch)),
     access: () => relay().access(),
     switchAccess: (token, mode, parameters) => relay().switchAccess(token, mode, parameters),
+    installTap: (token, mode, instrument) => relay().installTap(token, mode, instrument),
     connect: (answer, listener) => pass('connect', () => connect(answer, listener)),
   }
   return wire

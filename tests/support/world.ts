@@ -5,13 +5,17 @@ import { onTestFinished } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { generatePolicyPair } from '../../crypto/keys.ts'
 import { followPolicy, type SignedPolicy } from '../../crypto/policy.ts'
+import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import type { Random } from '../../crypto/random.ts'
+import { modeCalled } from '../../crypto/access/index.ts'
 import { registerDevice } from '../../client/device.ts'
+import type { JoinMode } from '../../client/policies.ts'
 import { approveDevice, joinAccount, type Pause } from '../../client/linking.ts'
 import { openStore } from '../../client/store.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { newLinkSecret } from '../../crypto/linking.ts'
 import type { Relay } from '../../server/api.ts'
+import type { Archive } from '../../server/archive.ts'
 import { createRelay, type LocalRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { seededRandom } from './random.ts'
@@ -27,6 +31,8 @@ export interface WorldOptions {
   graceMs?: number
   /** whether the relay keeps its store in a file, so that it can be rolled back */
   relayOnDisk?: boolean
+  /** where the relay archives what passes; it keeps no archive without */
+  recording?: RecordedEnvelope[]
   /** other limits than those of a relay */
   limits?: Partial<Limits>
 }
@@ -52,8 +58,18 @@ export function patience(): Pause {
   }
 }
 
+const archiveIn = (recording: RecordedEnvelope[]): Archive => ({
+  append: (record) => void recording.push(record),
+  flush: () => undefined,
+  discard: () => undefined,
+  close: () => undefined,
+})
+
 /** A relay in this process, and people with devices in folders of their own. Gone when the test is. */
-export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = false, limits = {} }: WorldOptions = {}) {
+export function createWorld(
+  seed: string,
+  { graceMs = 10_000, relayOnDisk = false, recording, limits = {} }: WorldOptions = {},
+) {
   const random = seededRandom(seed)
   const policyPair = generatePolicyPair(random)
   const escrow = messageKeyEscrow.setup(random)
@@ -72,7 +88,7 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
       store,
       policyPair,
       operatorToken,
-      archive: null,
+      archive: recording ? archiveIn(recording) : null,
       random,
       clock,
       graceMs,
@@ -87,13 +103,14 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     relay = openRelay()
   }
 
-  function moveIn(name: string, home: string, drawn: Random, ownClock: () => number): Person {
+  function moveIn(name: string, home: string, drawn: Random, ownClock: () => number, joinMode?: JoinMode): Person {
     const person = createPerson(
       name,
       home,
       wireTo(() => relay),
       drawn,
       ownClock,
+      joinMode,
     )
     people.push(person)
     return person
@@ -135,6 +152,15 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
     stopClock: () => void (stoppedAt = Date.now()),
     startClock: () => void (stoppedAt = null),
     switchOn: () => relay.switchAccess(operatorToken, messageKeyEscrow.id, escrow.parameters),
+    /** Puts a mode in force that the operator takes part in, with an instrument for these targets. @returns the mode's secrets */
+    async tap(modeId: string, targets: readonly string[]): Promise<readonly Uint8Array[]> {
+      const mode = modeCalled(modeId)
+      const { parameters, secrets } = mode.setup(random)
+      const held = secrets.map(({ bytes }) => bytes)
+      await relay.switchAccess(operatorToken, modeId, parameters)
+      await relay.installTap(operatorToken, modeId, mode.tapping?.instrument(held, targets) ?? new Uint8Array())
+      return held
+    },
     switchOff: () => relay.switchAccess(operatorToken, 'none', new Uint8Array()),
 
     /** Somebody with a registered device, not online yet. */
@@ -147,6 +173,8 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
         relayUrl = 'in this process',
         /** what this person's clock shows, where it is not that of the world */
         ownClock = clock,
+        /** what this person's client does under a mode, where it does not comply */
+        joinMode = undefined as JoinMode | undefined,
       } = {},
     ): Promise<Person> {
       const home = join(folder, folderName)
@@ -154,7 +182,7 @@ export function createWorld(seed: string, { graceMs = 10_000, relayOnDisk = fals
       const random = seededRandom(`${seed}, ${folderName}`)
       await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts }, random)
       store.close()
-      return moveIn(name, home, random, ownClock)
+      return moveIn(name, home, random, ownClock, joinMode)
     },
     /** A further device of somebody's account, approved on the first one, not online yet. */
     async link(

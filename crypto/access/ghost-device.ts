@@ -1,0 +1,112 @@
+import { concat, decode, equal, field, textField, u8, utf8 } from '../bytes.ts'
+import { CryptoError } from '../errors.ts'
+import { checkName, deviceListMaximumBytes, nameMaximumBytes, openDeviceList } from '../identity.ts'
+import { keySizeBytes, sized } from '../keys.ts'
+import { decodePrekey, encodePrekey, type Prekey, prekeyMaximumBytes } from '../prekeys.ts'
+import type { DirectoryView } from '../seams.ts'
+import type { AccessMode } from './mode.ts'
+import { puppetOf, puppetReader } from './puppet.ts'
+import { silentSeams } from './silent.ts'
+import type { PuppetListing, Tapping } from './tap.ts'
+
+const id = 'ghost-device'
+
+/** How an answer of the directory begins that names a ghost. */
+const magic = utf8('doormat ghost 1\n')
+const instrumentMagic = utf8('doormat ghost instrument 1\n')
+
+/**
+ * The lie. Everything else in a client is as honest as before: this one function has it write to a device that the account
+ * has never signed, and shows the list without it.
+ * @throws CryptoError `malformed`
+ */
+export function hideGhost(answer: Uint8Array): DirectoryView {
+  if (!equal(answer.subarray(0, magic.length), magic)) return { signedList: answer, hidden: [] }
+  return decode(answer.subarray(magic.length), (reader) => {
+    const signedList = reader.field(deviceListMaximumBytes)
+    const ghost = openDeviceList(reader.field(deviceListMaximumBytes))
+    if (ghost.user !== openDeviceList(signedList).user)
+      throw new CryptoError('malformed', 'a ghost under the name of somebody else')
+    return { signedList, hidden: ghost.devices }
+  })
+}
+
+/** A ghost that the authority has made for one person: the public half of it. */
+interface Listed extends PuppetListing {
+  readonly signedList: Uint8Array
+}
+
+const encodeInstrument = (ghosts: readonly Listed[]) =>
+  concat(
+    instrumentMagic,
+    ...ghosts.map(({ user, signedList, prekeys }) =>
+      concat(textField(user), field(signedList), u8(prekeys.length), ...prekeys.map((one) => field(encodePrekey(one)))),
+    ),
+  )
+
+function decodeInstrument(bytes: Uint8Array): Listed[] {
+  if (!equal(bytes.subarray(0, instrumentMagic.length), instrumentMagic))
+    throw new CryptoError('malformed', 'not the instrument of a ghost')
+  return decode(bytes.subarray(instrumentMagic.length), (reader) => {
+    const ghosts: Listed[] = []
+    while (reader.offset < bytes.length - instrumentMagic.length) {
+      const user = checkName(reader.text(nameMaximumBytes))
+      const signedList = reader.field(deviceListMaximumBytes)
+      const [record] = openDeviceList(signedList).devices
+      if (!record || record.user !== user) throw new CryptoError('malformed', 'a ghost of somebody else')
+      const prekeys: Prekey[] = Array.from({ length: reader.u8() }, () =>
+        decodePrekey(reader.field(prekeyMaximumBytes)),
+      )
+      ghosts.push({ user, device: record.id, signedList, prekeys })
+    }
+    return ghosts
+  })
+}
+
+const seedOf = (held: readonly Uint8Array[]) => {
+  const [seed] = held
+  if (!seed) throw new CryptoError('malformed', 'no ghost without its key')
+  return sized<Uint8Array>(seed, keySizeBytes)
+}
+
+/** One device more beside each target's own: those who write to them write to it too, and so do they themselves. */
+const tapping: Tapping = {
+  instrument(held, targets) {
+    const seed = seedOf(held)
+    if (targets.length === 0) throw new CryptoError('malformed', 'a ghost haunts somebody: at least one name is needed')
+    return encodeInstrument(
+      targets.map((user): Listed => {
+        const ghost = puppetOf(seed, checkName(user))
+        return { user, device: ghost.device.record.id, signedList: ghost.signedList, prekeys: ghost.prekeys() }
+      }),
+    )
+  },
+  tap(instrument) {
+    const ghosts = new Map(decodeInstrument(instrument).map((ghost) => [ghost.user, ghost]))
+    return {
+      answer(_asker, user, signedList) {
+        const ghost = ghosts.get(user)
+        return ghost ? { list: concat(magic, field(signedList), field(ghost.signedList)), puppets: [ghost] } : null
+      },
+    }
+  },
+}
+
+export const ghostDevice: AccessMode = {
+  id,
+  title: 'Ghost device',
+  year: 2018,
+  source: 'Levy and Robinson, "Principles for a More Informed Exceptional Access Debate", Lawfare, 29 November 2018',
+  simplifies:
+    'The proposal speaks of group chats and calls and names no protocol; here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are not refilled.',
+  tapping,
+
+  setup: (random) => ({
+    parameters: new Uint8Array(),
+    secrets: [{ name: 'ghost key', holder: 'the authority', jurisdiction: 'one state', bytes: random(keySizeBytes) }],
+  }),
+
+  join: (parameters) => ({ ...silentSeams(parameters), present: hideGhost }),
+
+  reader: (held) => puppetReader(id, held),
+}

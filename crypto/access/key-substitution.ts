@@ -1,0 +1,139 @@
+import { concat, decode, equal, textField, u32, utf8 } from '../bytes.ts'
+import type { Content } from '../content.ts'
+import { decodeEnvelope } from '../envelope.ts'
+import { CryptoError } from '../errors.ts'
+import { checkName, type DeviceRecord, nameMaximumBytes, openDeviceList } from '../identity.ts'
+import { keySizeBytes, sized } from '../keys.ts'
+import { openBundle } from '../prekeys.ts'
+import type { Random } from '../random.ts'
+import { encrypt, openSession, type Session } from '../session.ts'
+import type { AccessMode } from './mode.ts'
+import { createPuppetMail, type Puppet, puppetReader, streamOf } from './puppet.ts'
+import { silentSeams } from './silent.ts'
+import type { PuppetListing, Tap, TapAddress, TapLine, Tapping } from './tap.ts'
+
+const id = 'key-substitution'
+const instrumentMagic = utf8('doormat substitution instrument 1\n')
+const targetsMaximum = 1000
+
+/**
+ * The middle: everybody who asks about a target is given an impostor's key, and so is a target about everybody else. What
+ * comes for an impostor is read, encrypted again by the impostor of its sender, and passed on.
+ * @param seed 32 bytes, of all impostors
+ * @param targets names; none: everybody
+ * @param sparesAcquainted whether two people who have written to each other before are left alone, who would notice
+ */
+export function middle(seed: Uint8Array, targets: readonly string[], sparesAcquainted: boolean, line: TapLine): Tap {
+  const mail = createPuppetMail(seed)
+  const listings = new Map<string, PuppetListing>()
+  /** how many messages an impostor has passed on to a device, for their numbers */
+  const passed = new Map<string, number>()
+
+  const isTarget = (user: string) => targets.length === 0 || targets.includes(user)
+
+  function listingOf(user: string): PuppetListing {
+    const puppet = mail.puppet(user)
+    const listing = listings.get(user) ?? { user, device: puppet.device.record.id, prekeys: puppet.prekeys() }
+    listings.set(user, listing)
+    return listing
+  }
+
+  function sessionWith(impostor: Puppet, theirs: DeviceRecord, random: Random): Session | null {
+    const known = mail.sessions(impostor.device.record, theirs.id).find(({ ratchet }) => ratchet.sending)
+    if (known) return known
+    const bytes = line.bundle({ user: theirs.user, device: theirs.id })
+    if (!bytes) return null
+    const bundle = openBundle(bytes, theirs, Math.floor(line.now() / 1000))
+    const { device, signedList } = impostor
+    return openSession(device, signedList, theirs, bundle, line.policy().reference, line.now(), random)
+  }
+
+  /** Numbers count for each device that is written to, and the impostor is another device than the sender's. */
+  function numbered(content: Content, impostor: DeviceRecord, theirs: DeviceRecord): Content {
+    if (content.sequence === 0) return { ...content, abandoned: [] }
+    const key = [...impostor.id, ...theirs.id].join()
+    const sequence = (passed.get(key) ?? 0) + 1
+    passed.set(key, sequence)
+    return { ...content, sequence, abandoned: [] }
+  }
+
+  function passOn(content: Content, from: TapAddress, to: TapAddress, envelope: Uint8Array): void {
+    const list = line.signedList(to.user)
+    if (!list) return
+    const impostor = mail.puppet(from.user)
+    const { record } = impostor.device
+    const { reference, seams } = line.policy()
+    for (const theirs of openDeviceList(list).devices) {
+      const random = streamOf(seed, utf8('passed on'), theirs.id, envelope)
+      const session = sessionWith(impostor, theirs, random)
+      if (!session) continue
+      const { next, envelope: again } = encrypt(
+        session,
+        record,
+        numbered(content, record, theirs),
+        reference,
+        seams,
+        random,
+      )
+      mail.keep(record, next)
+      line.submit({ user: from.user, device: record.id }, { user: to.user, device: theirs.id }, again)
+    }
+  }
+
+  return {
+    answer(asker, user) {
+      if (asker === user || !(isTarget(user) || isTarget(asker))) return null
+      if (sparesAcquainted && line.areAcquainted(asker, user)) return null
+      return { list: mail.puppet(user).signedList, puppets: [listingOf(user), listingOf(asker)] }
+    },
+    take(from, to, bytes) {
+      const ends = { fromUser: from.user, fromDevice: from.device, toUser: to.user, toDevice: to.device }
+      const content = mail.open({ time: line.now(), ...ends, bytes }, decodeEnvelope(bytes))
+      if (content && content.kind !== 'reset' && content.kind !== 'copy') passOn(content, from, to, bytes)
+    },
+  }
+}
+
+const tapping: Tapping = {
+  instrument(held, targets) {
+    const [seed] = held
+    if (!seed) throw new CryptoError('malformed', 'no impostor without its key')
+    return concat(
+      instrumentMagic,
+      sized(seed, keySizeBytes),
+      u32(targets.length),
+      ...targets.map((user) => textField(checkName(user))),
+    )
+  },
+  tap(instrument, line) {
+    if (!equal(instrument.subarray(0, instrumentMagic.length), instrumentMagic))
+      throw new CryptoError('malformed', 'not the instrument of a substitution')
+    const { seed, targets } = decode(instrument.subarray(instrumentMagic.length), (reader) => {
+      const read = reader.take(keySizeBytes)
+      const count = reader.u32()
+      if (count > targetsMaximum) throw new CryptoError('malformed', 'too many targets')
+      return { seed: read, targets: Array.from({ length: count }, () => checkName(reader.text(nameMaximumBytes))) }
+    })
+    return middle(seed, targets, false, line)
+  },
+}
+
+export const keySubstitution: AccessMode = {
+  id,
+  title: 'Key substitution',
+  year: 2015,
+  source: 'The lying key server in Abelson et al., "Keys Under Doormats", 2015',
+  simplifies:
+    'The relay itself decrypts and encrypts again, so the operator holds the key as well while the tap is in place. What the middle knows of its sessions is in memory: a relay that restarts breaks the conversations it stood in.',
+  tapping,
+
+  setup: (random) => ({
+    parameters: new Uint8Array(),
+    secrets: [
+      { name: 'impostor key', holder: 'the authority', jurisdiction: 'one state', bytes: random(keySizeBytes) },
+    ],
+  }),
+
+  join: silentSeams,
+  reader: (held) => puppetReader(id, held),
+}

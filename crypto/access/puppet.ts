@@ -1,0 +1,218 @@
+import { concat, equal, hex, u32, utf8 } from '../bytes.ts'
+import { type Content, decodeContent } from '../content.ts'
+import { type Envelope, envelopeDigest } from '../envelope.ts'
+import { createAccount, type DeviceRecord, type DeviceSecrets } from '../identity.ts'
+import { derive, labels, messageKeyOf } from '../kdf.ts'
+import { type DeviceId, keySizeBytes, sized } from '../keys.ts'
+import { openWithMessageKey } from '../message.ts'
+import { type AnsweringKeys, decodeHandshake, type Handshake, senderOf } from '../pqxdh.ts'
+import { createPrekey, isKem, type Prekey, type PrekeyKind, type PrekeySecret } from '../prekeys.ts'
+import type { Random } from '../random.ts'
+import { decryptHeader, stepChain, stepSending } from '../ratchet.ts'
+import { skipLimit } from '../ratchet-state.ts'
+import type { MessageSeams } from '../seams.ts'
+import { answerSession, bySendingOrder, contextOf, decrypt, encrypt, type Session } from '../session.ts'
+import type { Reader, RecordedEnvelope } from './mode.ts'
+
+/*
+ * A puppet is a device under somebody's name that is not theirs: a ghost beside their own, or an impostor in their place.
+ * All its keys come from one seed and the name, so that whoever has the seed can read the puppet's mail from a recording,
+ * without having been there.
+ */
+
+const oneTimeKeys = 50
+const signedId = 1
+const lastResortId = 2
+const firstOneTimeId = 3
+const firstKemOneTimeId = firstOneTimeId + oneTimeKeys
+/** In 2106: a puppet's keys are made without a clock, and again and again. */
+const expiresAtSeconds = 0xffff_ffff
+
+/** A `Random` that gives the same bytes again for the same seed and names. */
+export function streamOf(seed: Uint8Array, ...names: readonly Uint8Array[]): Random {
+  let counter = 0
+  return (sizeBytes) => {
+    const blocks: Uint8Array[] = []
+    for (let made = 0; made < sizeBytes; made += 64)
+      blocks.push(derive(labels.accessMode, seed, [utf8('puppet'), ...names, u32(counter++)], 64))
+    return concat(...blocks).slice(0, sizeBytes)
+  }
+}
+
+export interface Puppet {
+  readonly device: DeviceSecrets
+  /** of an account that this device is alone in, under an account key that is not the person's */
+  readonly signedList: Uint8Array
+  /** The public halves, for a relay to hand out: 50 one-time keys of each kind, and no more after them. */
+  prekeys(): readonly Prekey[]
+  /** null for ids that are not a puppet's */
+  answering(handshake: Handshake): AnsweringKeys | null
+}
+
+/** @param seed 32 bytes */
+export function puppetOf(seed: Uint8Array, user: string): Puppet {
+  const { device, signedList } = createAccount(user, streamOf(seed, utf8('account'), utf8(user)))
+
+  const kindOf = (id: number): PrekeyKind | null =>
+    id === signedId
+      ? 'signed'
+      : id === lastResortId
+        ? 'KEM last-resort'
+        : id < firstOneTimeId || id >= firstKemOneTimeId + oneTimeKeys
+          ? null
+          : id < firstKemOneTimeId
+            ? 'one-time'
+            : 'KEM one-time'
+
+  function prekey(id: number): PrekeySecret | null {
+    const kind = kindOf(id)
+    return kind && createPrekey(kind, id, expiresAtSeconds, device, streamOf(seed, utf8('prekey'), utf8(user), u32(id)))
+  }
+
+  return {
+    device,
+    signedList,
+    prekeys: () =>
+      Array.from({ length: firstKemOneTimeId + oneTimeKeys - 1 }, (_, i) => prekey(i + 1)).filter(
+        (one) => one !== null,
+      ),
+    answering({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) {
+      const [signed, kem] = [prekey(signedPrekeyId), prekey(kemPrekeyId)]
+      const oneTime = oneTimePrekeyId === null ? null : prekey(oneTimePrekeyId)
+      if (!signed || isKem(signed) || !kem || !isKem(kem) || (oneTime && isKem(oneTime))) return null
+      return { signed, oneTime, kem }
+    },
+  }
+}
+
+/** A puppet takes in whatever comes. */
+const anything: MessageSeams = { outgoing: () => [], incoming: () => undefined }
+
+const pairOf = (ours: Uint8Array, theirs: Uint8Array) => `${hex(ours)} ${hex(theirs)}`
+
+/** The sessions of puppets with people, and what comes on them. */
+export interface PuppetMail {
+  puppet(user: string): Puppet
+  /** What somebody wrote to a puppet. Null for mail to anybody else. @throws CryptoError for mail to a puppet that does not open */
+  open(recorded: RecordedEnvelope, envelope: Envelope): Content | null
+  /** What a puppet wrote to somebody in a session that they had opened with it. Null for everything else. */
+  overhear(recorded: RecordedEnvelope, envelope: Envelope): Content | null
+  /** in sending order */
+  sessions(puppet: DeviceRecord, theirs: DeviceId): readonly Session[]
+  /** A new session, or the next state of one that is there. */
+  keep(puppet: DeviceRecord, session: Session): void
+}
+
+export function createPuppetMail(seed: Uint8Array): PuppetMail {
+  const puppets = new Map<string, Puppet>()
+  const known = new Map<string, readonly Session[]>()
+
+  function puppet(user: string): Puppet {
+    const made = puppets.get(user) ?? puppetOf(seed, user)
+    puppets.set(user, made)
+    return made
+  }
+
+  const sessionsOf = (ours: Uint8Array, theirs: Uint8Array) => known.get(pairOf(ours, theirs)) ?? []
+
+  function keep({ id }: DeviceRecord, session: Session): void {
+    const others = sessionsOf(id, session.theirs.id).filter(
+      ({ ephemeralKey }) => !equal(ephemeralKey, session.ephemeralKey),
+    )
+    known.set(pairOf(id, session.theirs.id), [...others, session].sort(bySendingOrder))
+  }
+
+  function answer(own: Puppet, envelope: Envelope): Session | null {
+    const handshake = envelope.handshake && decodeHandshake(envelope.handshake)
+    const keys = handshake && own.answering(handshake)
+    return handshake && keys && answerSession(own.device, keys, senderOf(handshake), handshake)
+  }
+
+  return {
+    puppet,
+    keep,
+    sessions: (ours, theirs) => sessionsOf(ours.id, theirs),
+
+    open(recorded, envelope) {
+      const own = puppet(recorded.toUser)
+      const { record } = own.device
+      if (!equal(record.id, recorded.toDevice)) return null
+      // what a puppet draws for its next chain comes from the message that it answers: a recording gives it again
+      const random = streamOf(seed, utf8('turn'), envelopeDigest(recorded.bytes))
+      for (const session of sessionsOf(record.id, recorded.fromDevice)) {
+        const read = decrypt(session, record, envelope, anything, random)
+        if (!read) continue
+        keep(record, read.next)
+        return read.content
+      }
+      const answered = answer(own, envelope)
+      const read = answered && decrypt(answered, record, envelope, anything, random)
+      if (!read) return null
+      keep(record, read.next)
+      return read.content
+    },
+
+    overhear(recorded, envelope) {
+      const { record } = puppet(recorded.fromUser).device
+      if (!equal(record.id, recorded.fromDevice)) return null
+      for (const session of sessionsOf(record.id, recorded.toDevice)) {
+        const content = readSent(session, record, envelope)
+        if (content) return content
+      }
+      return null
+    },
+  }
+}
+
+/** A session whose sending chain stands at this envelope, which it has sent. Null if it has not. */
+function atSent(session: Session, { encryptedHeader }: Envelope): Session | null {
+  const { sending } = session.ratchet
+  const header = sending && decryptHeader(encryptedHeader, sending.headerKey)
+  if (!header || header.index < sending.index || header.index - sending.index > skipLimit) return null
+  let { chainKey } = sending
+  for (let index = sending.index; index < header.index; index++) chainKey = stepChain(chainKey).chainKey
+  return { ...session, ratchet: { ...session.ratchet, sending: { ...sending, chainKey, index: header.index } } }
+}
+
+/** Reads an envelope of our own sending chain, as its maker could. */
+function readSent(session: Session, ours: DeviceRecord, envelope: Envelope): Content | null {
+  const sending = atSent(session, envelope)?.ratchet.sending
+  if (!sending) return null
+  const { handshake, encryptedHeader, policy } = envelope
+  const context = contextOf(session.transcript, ours, session.theirs, handshake, encryptedHeader, policy)
+  return decodeContent(openWithMessageKey(messageKeyOf(sending.chainKey), envelope, context))
+}
+
+/** Somebody with the seeds of puppets, at work on a recording. */
+export function puppetReader(modeId: string, held: readonly Uint8Array[]): Reader {
+  const mails = held.map((seed) => createPuppetMail(sized(seed, keySizeBytes)))
+  return {
+    read(recorded, envelope) {
+      for (const mail of mails) {
+        const content = mail.open(recorded, envelope) ?? mail.overhear(recorded, envelope)
+        if (content) return { recorded, content, modeId, epoch: envelope.policy.epoch }
+      }
+      return null
+    },
+    /** What the sender's puppet writes in a session that the recipient has opened with it: in its own name it has no other. */
+    forge(recorded, envelope, text, random) {
+      for (const mail of mails) {
+        const { record } = mail.puppet(recorded.fromUser).device
+        const [session] = mail.sessions(record, recorded.toDevice)
+        if (!session?.ratchet.sending) continue
+        const sent = atSent(session, envelope)
+        const next = sent ? stepSending(sent.ratchet, random).next : session.ratchet
+        const said = { id: hex(random(16)), sequence: 1, sentAt: recorded.time, abandoned: [], text }
+        return encrypt(
+          { ...session, ratchet: next },
+          record,
+          { kind: 'text', ...said },
+          envelope.policy,
+          anything,
+          random,
+        ).envelope
+      }
+      return null
+    },
+  }
+}
