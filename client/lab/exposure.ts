@@ -70,9 +70,10 @@ function readAll({ mode, truth }: Played, { envelopes, secrets }: Hands): Map<st
   const read = new Map<string, Truth>()
   for (const recorded of envelopes) {
     const content = ifItOpens(() => reader.read(recorded, decodeEnvelope(recorded.bytes)))?.content
-    if (content?.kind !== 'text') continue
+    if (content?.kind !== 'text' && content?.kind !== 'copy') continue
+    const to = content.kind === 'copy' ? content.to : recorded.toUser
     const said = truth.get(content.id)
-    if (!said || said.sent !== content.text || said.from !== recorded.fromUser || said.to !== recorded.toUser)
+    if (!said || said.sent !== content.text || said.from !== recorded.fromUser || said.to !== to)
       throw new Error(`a reading that nobody sent: ${content.id}`)
     read.set(content.id, said)
   }

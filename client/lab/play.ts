@@ -100,6 +100,8 @@ export async function play(
   }
 
   const phaseOf = (epoch: number): Phase => phases[epoch - 1] ?? 'after'
+  /** of what has no envelope */
+  const phaseAt = (at: number): Phase => (at < timetable.on ? 'before' : at < timetable.off ? 'during' : 'after')
   const truth = new Map<string, Truth>()
   let control: Played['control'] | null = null
   let collected = now
@@ -107,6 +109,13 @@ export async function play(
   const expecting = new Set<string>()
   let breached: Played['breached'] | null = null
   const due = new Set<'on' | 'off'>(['on', 'off'])
+
+  /** Where the operator has to take part, there is an order for one person. */
+  async function switchOn(): Promise<void> {
+    await relay.switchAccess(operatorToken, mode.id, parameters)
+    const held = secrets.map(({ bytes }) => bytes)
+    if (mode.tapping) await relay.installTap(operatorToken, mode.id, mode.tapping.instrument(held, [world.target]))
+  }
 
   async function settle(those: readonly Actor[]): Promise<void> {
     for (let quiet = 0; quiet < 2;) {
@@ -133,36 +142,39 @@ export async function play(
       if (!breached) moments.push(timetable.breach)
       now = Math.min(...moments)
       if (now >= timetable.breach && !breached) breached = { passed: archive.length, undelivered: undelivered() }
-      if (now >= timetable.on && due.delete('on')) await relay.switchAccess(operatorToken, mode.id, parameters)
+      if (now >= timetable.on && due.delete('on')) await switchOn()
       if (now >= timetable.off && due.delete('off')) await relay.switchAccess(operatorToken, 'none', new Uint8Array())
       if (now >= collected + collectEveryMs) await collect()
     }
   }
 
-  /** What stands in the relay's mailboxes: a device that has collected lets the relay forget. */
-  const undelivered = (): RecordedEnvelope[] =>
-    [...actors.values()].flatMap(({ device }) => {
-      const { user: toUser, id: toDevice } = device.self.device.record
-      const row = store.device({ user: toUser, device: toDevice })?.row
-      return row === undefined
+  /** What stands in the relay's mailboxes, whosever they are: a device that has collected lets the relay forget. */
+  function undelivered(): RecordedEnvelope[] {
+    const mailboxes = new Map(
+      archive.map(({ toUser, toDevice }) => [
+        store.device({ user: toUser, device: toDevice })?.row,
+        { toUser, toDevice },
+      ]),
+    )
+    return [...mailboxes].flatMap(([row, to]) =>
+      row === undefined
         ? []
         : store.mailAfter(row, 0, mailboxMaximumMessages).map(({ time, from, envelope: bytes }) => ({
             time,
             fromUser: from.user,
             fromDevice: from.device,
-            toUser,
-            toDevice,
+            ...to,
             bytes,
-          }))
-    })
+          })),
+    )
+  }
 
   for (const [i, { at, from, to, text }] of world.messages.entries()) {
     await until(at)
     const sender = actorOf(from)
     const id = `m${i}`
     if (sender.person.evades === 'foreign client') {
-      const phase = at < timetable.on ? 'before' : at < timetable.off ? 'during' : 'after'
-      truth.set(id, { id, at, from, to, said: text, sent: null, phase })
+      truth.set(id, { id, at, from, to, said: text, sent: null, phase: phaseAt(at) })
       continue
     }
     await settle([sender])
@@ -172,8 +184,8 @@ export async function play(
     witness.wanted = control === null && sender.person.evades === null
     sender.device.write(to, sent, id)
     await settle([sender])
-    const epoch = sender.device.history.outgoing(to, id)?.epoch ?? 1
-    truth.set(id, { id, at, from, to, said: text, sent, phase: phaseOf(epoch) })
+    const epoch = sender.device.history.outgoing(to, id)?.epoch ?? null
+    truth.set(id, { id, at, from, to, said: text, sent, phase: epoch === null ? phaseAt(at) : phaseOf(epoch) })
     if (witness.encryptionKey && !control) control = { id, encryptionKey: witness.encryptionKey }
     progress(i + 1)
   }

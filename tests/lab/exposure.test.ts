@@ -44,7 +44,8 @@ const world: World = {
 }
 
 const runs = new Map<string, Played>()
-const run = (mode: string): Played => runs.get(mode) as Played
+let tapped: Played
+const run = (mode: string): Played => (mode === 'ghost-device' ? tapped : (runs.get(mode) as Played))
 const cell = (mode: string, id: string) => measure(run(mode), adversaryCalled(id))
 
 function adversaryCalled(id: string): Adversary {
@@ -56,6 +57,7 @@ function adversaryCalled(id: string): Adversary {
 beforeAll(async () => {
   for (const id of ['none', 'message-key-escrow', 'session-key-escrow', 'split-escrow'])
     runs.set(id, await play(world, modeCalled(id), timetable, 'exposure', () => undefined))
+  tapped = await play(world, modeCalled('ghost-device'), timetable, 'exposure', () => undefined)
 })
 
 describe('a world that is played', () => {
@@ -159,6 +161,19 @@ describe('what is read', () => {
     for (const id of ['one secret and archive', 'one state'])
       expect(cell('split-escrow', id).messages.during.read).toBe(0)
     expect(cell('message-key-escrow', 'one state').messages.during.read).toBe(4)
+  })
+
+  it('is, by a ghost, the mail of the one person it was made for, also what waits for it in its mailbox', () => {
+    for (const id of ['insider', 'key thief and archive', 'key thief and breach']) {
+      const { messages, people } = cell('ghost-device', id)
+      expect(messages).toMatchObject({ before: { read: 0, of: 2 }, after: { read: 0, of: 2 } })
+      expect(messages.during).toEqual({ read: 2, of: 7 })
+      expect(people).toEqual({
+        target: { read: 1, of: 1 },
+        partners: { read: 1, of: 1 },
+        strangers: { read: 0, of: 7 },
+      })
+    }
   })
 
   it('makes the measurement void when it is not what was sent', () => {
