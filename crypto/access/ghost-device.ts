@@ -71,6 +71,7 @@ const seedOf = (held: readonly Uint8Array[]) => {
 
 /** One device more beside each target's own: those who write to them write to it too, and so do they themselves. */
 const tapping: Tapping = {
+  operatorLearns: false,
   instrument(held, targets) {
     const seed = seedOf(held)
     if (targets.length === 0) throw new CryptoError('malformed', 'a ghost haunts somebody: at least one name is needed')

@@ -95,6 +95,7 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
 }
 
 const tapping: Tapping = {
+  operatorLearns: true,
   instrument(held, targets) {
     const [seed] = held
     if (!seed) throw new CryptoError('malformed', 'no impostor without its key')

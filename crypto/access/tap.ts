@@ -51,6 +51,8 @@ export interface Tapping {
    * @param targets names of those it is for; empty: everybody
    */
   instrument(held: readonly Uint8Array[], targets: readonly string[]): Uint8Array
+  /** whether the secrets themselves are in an instrument: the operator reads as well */
+  readonly operatorLearns: boolean
   /** @throws CryptoError `malformed` for another mode's instrument */
   tap(instrument: Uint8Array, line: TapLine): Tap
 }
