@@ -92,6 +92,8 @@ export interface WorldSummary {
 
 /** Everything that a page about one run needs: no figure on a page comes from anywhere else. */
 export interface LabResult {
+  /** false: it was interrupted, and this is what was finished */
+  readonly complete: boolean
   readonly provenance: {
     readonly command: string
     readonly version: string

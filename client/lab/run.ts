@@ -1,56 +1,61 @@
 import type { AccessMode } from '../../crypto/access/mode.ts'
-import { adversaries } from './adversaries.ts'
-import { byDay, measure, tryControl } from './exposure.ts'
+import { byDay } from './exposure.ts'
+import { type ModeRun, runMode } from './mode-run.ts'
 import type { Conduct } from './operator.ts'
-import { pair, play, type Played } from './play.ts'
-import type { ModeResult, WorldSummary } from './result.ts'
-import { daysOf, type Timetable } from './timetable.ts'
+import { pair } from './play.ts'
+import type { ExperimentResult, LabResult, ModeResult, WorldSummary } from './result.ts'
+import { daysInto, daysOf, type Timetable } from './timetable.ts'
 import type { World } from './world/world.ts'
 
-/** A world that was played twice under one mode, and what everybody read of it. */
-export interface ModeRun {
-  /** with an operator who keeps within the order */
-  readonly within: Played
-  /** with a relay that answers as it likes */
-  readonly turned: Played
-  readonly result: ModeResult
+/** What is tried once the modes have been run. */
+export type Experiments = (runs: readonly ModeRun[], seed: string) => Promise<readonly ExperimentResult[]>
+
+export interface LabOptions {
+  readonly world: World
+  readonly modes: readonly AccessMode[]
+  readonly timetable: Timetable
+  readonly seed: string
+  readonly experiments: Experiments
+  readonly provenance: Omit<LabResult['provenance'], 'seed' | 'seconds'>
+  /** ends the run: what is finished is kept */
+  readonly signal: AbortSignal
+  readonly progress: (mode: string, conduct: Conduct, said: number) => void
+  /** each mode as it is finished */
+  readonly finished: (mode: ModeResult) => void
 }
 
-/** @param progress which of the two times, and how many messages have been said */
-export async function runMode(
-  world: World,
-  mode: AccessMode,
-  timetable: Timetable,
-  seed: string,
-  progress: (conduct: Conduct, said: number) => void,
-): Promise<ModeRun> {
+/** Everything the lab has to say of one world. */
+export async function runLab(options: LabOptions): Promise<LabResult> {
+  const { world, modes, timetable, seed, provenance, signal, progress, finished } = options
   const begun = performance.now()
-  const played = (conduct: Conduct) => play(world, mode, timetable, seed, (said) => progress(conduct, said), conduct)
-  const within = await played('within the order')
-  const turned = await played('as it likes')
-  const { id, title, year, source } = mode
-  const secrets = within.holdings.authority[0]?.secrets ?? []
-  const result: ModeResult = {
-    id,
-    title,
-    year,
-    source,
-    secrets: secrets.map(({ name, holder, jurisdiction }) => ({ name, holder, jurisdiction })),
-    envelopes: within.archive.length,
-    envelopeBytes: within.archive.reduce((sum, { bytes }) => sum + bytes.length, 0),
-    lost: within.lost,
-    cells: adversaries.map((adversary) =>
-      measure(adversary.conduct === 'within the order' ? within : turned, adversary),
-    ),
-    detections: { order: within.detections, activeRelay: turned.detections },
-    control: tryControl(within),
-    lastStates: within.lastStates,
-    seconds: (performance.now() - begun) / 1000,
+  const runs: ModeRun[] = []
+  let experiments: readonly ExperimentResult[] = []
+  try {
+    for (const mode of modes) {
+      const run = await runMode(world, mode, timetable, seed, (conduct, said) => {
+        signal.throwIfAborted()
+        progress(mode.id, conduct, said)
+      })
+      runs.push(run)
+      finished(run.result)
+    }
+    experiments = await options.experiments(runs, seed)
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error
   }
-  return { within, turned, result }
+  const { on, breach, off, again } = timetable
+  const day = (at: number) => daysInto(world, at)
+  return {
+    complete: !signal.aborted,
+    provenance: { ...provenance, seed, seconds: (performance.now() - begun) / 1000 },
+    world: summaryOf(world),
+    moments: { on: day(on), breach: day(breach), off: day(off), again: again === null ? null : day(again) },
+    modes: runs.map(({ result }) => result),
+    experiments,
+  }
 }
 
-export function summaryOf(world: World): WorldSummary {
+function summaryOf(world: World): WorldSummary {
   const { name, target, people, messages } = world
   const conversations = new Map<string, number>()
   for (const { from, to } of messages) {
