@@ -71,6 +71,11 @@ export interface AccessMode {
    * @throws CryptoError `malformed` | `bad-key` for bytes that are no secret of this mode, or not together
    */
   reader(held: readonly Uint8Array[]): Reader
+  /**
+   * How many of the secrets open together, by what this one of them says; absent: each opens alone.
+   * @throws CryptoError `malformed` | `bad-key`
+   */
+  needed?(secret: Uint8Array): number
   /** where the operator has to take part */
   readonly tapping?: Tapping
 }
