@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { exportTranscript, open as openCommand, search } from '../../client/cli/commands/authority.ts'
+import { explain } from '../../client/cli/exit.ts'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { base64url } from '../../crypto/bytes.ts'
 import { converse, underMode } from '../support/access.ts'
@@ -9,7 +11,6 @@ import { recordedTown } from '../support/orders.ts'
 import { scratch } from '../support/program.ts'
 import { seededRandom } from '../support/random.ts'
 import { archiveOf } from '../support/recorded.ts'
-import { doormat } from '../support/world-cli.ts'
 
 /* Files that are cut, damaged, of another mode, or too few, given to the desk as people give them. */
 
@@ -39,35 +40,56 @@ beforeAll(() => {
   writeFileSync(path('prose'), 'Dear Sir,\n')
 })
 
-/** What a command said: its exit code, how many lines it printed, and what stands on stderr after the tally. */
-async function said(...args: string[]) {
-  const { code, stdout, stderr } = await doormat(['authority', ...args], { cwd: path('') })
-  const lines = stderr.trimEnd().split('\n')
-  return [code, stdout.split('\n').length - 1, ...lines.filter((line) => !line.startsWith('opened '))]
+const folder = path('x').slice(0, -1)
+
+/** What a command said: its exit code, how many lines it printed, and what stands on stderr beside the tally. */
+function said(command: () => void): (number | string)[] {
+  const written = { stdout: '', stderr: '' }
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text).replaceAll(folder, '')
+      return true
+    }),
+  )
+  let code = 0
+  try {
+    command()
+  } catch (error) {
+    code = explain(error)
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+  const lines = written.stderr.trimEnd().split('\n')
+  return [code, written.stdout.split('\n').length - 1, ...lines.filter((line) => !line.startsWith('opened '))]
 }
-const open = (file: string, ...keys: string[]) => said('open', '--archive', file, '--key', ...keys)
+
+const given = (archive: string, keys: readonly string[]) => ({ archive: path(archive), key: keys.map(path) })
+const open = (archive: string, ...keys: string[]) => said(() => openCommand(given(archive, keys)))
+const find = (words: string, archive: string) => said(() => search(words, given(archive, ['escrow.key'])))
+const write = (out: string, archive: string, key: string) =>
+  said(() => exportTranscript({ ...given(archive, [key]), out: path(out) }))
 
 describe('evidence', () => {
-  it('that breaks off gives what it has, and says how much is left out', async () => {
+  it('that breaks off gives what it has, and says how much is left out', () => {
     const left = archive.length - 700 - archiveOf(town.recorded.slice(0, -1)).length
-    const [opened, found, exported] = await Promise.all([
+    const [opened, found, exported] = [
       open('cut', 'escrow.key'),
-      said('search', 'ladder', '--archive', 'cut'),
-      said('export', '--archive', 'cut', '--out', 'of-cut'),
-    ])
+      find('ladder', 'cut'),
+      write('of-cut', 'cut', 'escrow.key'),
+    ]
     const note = `the archive ends in the middle of a record: its last ${left} bytes are left out`
     expect(opened).toEqual([0, 6, note])
     expect(found).toEqual([0, 1, '1 of 6 opened messages hold "ladder"', note])
     expect(exported).toEqual([0, 1, note])
   })
 
-  it('that is damaged gives what stands before the damage, and says where that is', async () => {
-    const [opened, misnamed, found, exported] = await Promise.all([
+  it('that is damaged gives what stands before the damage, and says where that is', () => {
+    const [opened, misnamed, found, exported] = [
       open('damaged', 'escrow.key'),
       open('misnamed', 'escrow.key'),
-      said('search', 'van', '--archive', 'damaged'),
-      said('export', '--archive', 'damaged', '--out', 'of-damaged'),
-    ])
+      find('van', 'damaged'),
+      write('of-damaged', 'damaged', 'escrow.key'),
+    ]
     const fault = (file: string) => [
       `doormat: ${file} is damaged at byte ${secondAt}; what stands before it can be read [bad-evidence]`,
       'try: doormat authority open --archive ANOTHER --key escrow.key',
@@ -79,8 +101,8 @@ describe('evidence', () => {
     expect(readFileSync(path('of-damaged/transcript.txt'), 'utf8')).toMatch(/^.*the van is at nine\n$/)
   })
 
-  it('that is none is named', async () => {
-    const [key, nothing] = await Promise.all([open('escrow.key', 'escrow.key'), open('nowhere', 'escrow.key')])
+  it('that is none is named', () => {
+    const [key, nothing] = [open('escrow.key', 'escrow.key'), open('nowhere', 'escrow.key')]
     const again = 'try: doormat authority open --archive ANOTHER --key escrow.key'
     expect(key).toEqual([1, 0, 'doormat: escrow.key is not an archive of doormat [bad-evidence]', again])
     expect(nothing).toEqual([1, 0, 'doormat: there is no nowhere [bad-evidence]', again])
@@ -90,8 +112,8 @@ describe('evidence', () => {
 describe('a key', () => {
   const again = (file: string) => `try: doormat authority open --archive ${file} --key ANOTHER`
 
-  it('of another mode is told apart from one that opens nothing', async () => {
-    expect(await open('split', 'escrow.key')).toEqual([
+  it('of another mode is told apart from one that opens nothing', () => {
+    expect(open('split', 'escrow.key')).toEqual([
       5,
       0,
       'doormat: escrow.key: for message-key-escrow, and what is sealed here is for split-escrow',
@@ -99,9 +121,9 @@ describe('a key', () => {
     ])
   })
 
-  it('that is none, or not what it says, is named', async () => {
+  it('that is none, or not what it says, is named', () => {
     const files = ['prose', 'nowhere', 'mislabelled', 'altered']
-    const refused = await Promise.all(files.map((file) => open('split', file)))
+    const refused = files.map((file) => open('split', file))
     const reasons = [
       'prose is not an escrow key of doormat',
       'there is no nowhere',
@@ -117,11 +139,11 @@ describe('a key', () => {
       ])
   })
 
-  it('that does not belong to the others is named with the first of them', async () => {
-    const [stranger, otherMode] = await Promise.all([
+  it('that does not belong to the others is named with the first of them', () => {
+    const [stranger, otherMode] = [
       open('split', 'share1', 'stranger', 'share3'),
       open('split', 'share1', 'share2', 'escrow.key'),
-    ])
+    ]
     expect(stranger[2]).toBe(
       'doormat: share1 and stranger: the shares are of different keys, and open nothing together [bad-key-file]',
     )
@@ -130,12 +152,12 @@ describe('a key', () => {
     )
   })
 
-  it('is missing where shares are too few, or the same ones again; and then nothing is written', async () => {
-    const [few, same, exported] = await Promise.all([
+  it('is missing where shares are too few, or the same ones again; and then nothing is written', () => {
+    const [few, same, exported] = [
       open('split', 'share1', 'share2'),
       open('split', 'share1', 'share1', 'share1'),
-      said('export', '--archive', 'split', '--key', 'share4', '--out', 'of-split'),
-    ])
+      write('of-split', 'split', 'share4'),
+    ]
     const needed = (count: number, files: string) => [
       `doormat: only ${count} of the 3 keys that are needed: ${files}`,
       `try: doormat authority open --archive split --key ${files} MORE`,
@@ -144,6 +166,6 @@ describe('a key', () => {
     expect(same).toEqual([5, 0, ...needed(1, 'share1 share1 share1')])
     expect(exported).toEqual([5, 0, ...needed(1, 'share4')])
     expect(existsSync(path('of-split'))).toBe(false)
-    expect(await open('split', 'share1', 'share4', 'share5')).toEqual([0, 5])
+    expect(open('split', 'share1', 'share4', 'share5')).toEqual([0, 5])
   })
 })
