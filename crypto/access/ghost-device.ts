@@ -101,6 +101,7 @@ export const ghostDevice: AccessMode = {
   simplifies:
     'The proposal speaks of group chats and calls and names no protocol; here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are not refilled.',
   tapping,
+  remembers: true,
 
   setup: (random) => ({
     parameters: new Uint8Array(),

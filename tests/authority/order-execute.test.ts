@@ -15,6 +15,7 @@ import { noMode, recorded as recordedBy, underModes } from '../support/access.ts
 import { at } from '../support/at.ts'
 import { day, recordedTown } from '../support/orders.ts'
 import { seededRandom } from '../support/random.ts'
+import { createWorld } from '../support/world.ts'
 
 const { recorded, key } = recordedTown()
 const scope = { person: 'alice', window: { from: day('2026-03-01'), to: day('2026-03-08') } }
@@ -63,6 +64,30 @@ describe('an order for content', () => {
     expect(lines.map(({ text }) => text)).toEqual(['in it, when no mode is in force'])
     expect(openedBefore).toBe(1)
   })
+})
+
+describe('an order under a mode whose reader remembers', () => {
+  it.each(['ghost-device', 'key-substitution'])(
+    'reads on in a conversation that began before its window: %s',
+    async (mode) => {
+      const recording: RecordedEnvelope[] = []
+      const world = createWorld(`ordered ${mode}`, { recording })
+      const [alice, bob] = await world.couple()
+      const held = await world.tap(mode, ['alice'])
+      world.later(61_000)
+      await bob.tell(alice, 'before the window')
+      world.later(61_000)
+      const [from, to] = [at(recording, -1).time + 1, Number.MAX_SAFE_INTEGER]
+      await bob.tell(alice, 'in it')
+      const keys = held.map((secret) => ({ mode, secret }))
+      const { lines, openedBefore } = contentWithin(
+        { person: 'alice', window: { from, to } },
+        evidenceOf(recording),
+        keys,
+      )
+      expect([lines.map(({ text }) => text), openedBefore]).toEqual([['in it'], 1])
+    },
+  )
 })
 
 describe('an order for metadata', () => {
