@@ -1,0 +1,152 @@
+import type { MetadataLine } from '../../authority/order/execute.ts'
+import type { Played } from '../play.ts'
+import type { ExperimentResult } from '../result.ts'
+import { closeDays, contactsOf, groupAround, habitEnvelopes, longLetters, officeHours, onlyWith } from './guesses.ts'
+import { pairsIn, peopleIn } from './opened.ts'
+import { inRole } from './roles.ts'
+import { counted, listed, timed } from './words.ts'
+
+/** One guess, held against what is so in the world. */
+export interface GuessRow {
+  readonly guess: string
+  readonly rule: string
+  /** how many people, or pairs, it could have been */
+  readonly candidates: number
+  readonly true: number
+  readonly found: number
+  readonly right: number
+}
+
+interface Guess {
+  readonly guess: string
+  readonly rule: string
+  readonly candidates: readonly string[]
+  readonly isSo: (candidate: string) => boolean
+  readonly found: ReadonlySet<string>
+}
+
+/** The outside of everything that passed: nothing else reaches a rule. */
+const outsideOf = ({ archive }: Played): readonly MetadataLine[] =>
+  archive.map(({ time, fromUser: from, toUser: to, bytes }) => ({ time, from, to, sizeBytes: bytes.length }))
+
+function guessesAt(played: Played): readonly Guess[] {
+  const { world } = played
+  const lines = outsideOf(played)
+  const names = world.people.map(({ name }) => name)
+  const talksWith = (known: string) =>
+    contactsOf(
+      world.messages.map((one) => ({ ...one, time: one.at, sizeBytes: 0 })),
+      known,
+    )
+  const others = (known: string) => names.filter((name) => name !== known)
+
+  const lookUps = ['journalist', 'lawyer', 'bank', 'activist'].flatMap((role): Guess[] =>
+    inRole(world, role)
+      .slice(0, 1)
+      .map((known) => ({
+        guess: `who talks with the ${role}, whose account is known`,
+        rule: 'whoever exchanged an envelope with it',
+        candidates: others(known),
+        isSo: (name) => talksWith(known).has(name),
+        found: contactsOf(lines, known),
+      })),
+  )
+  const sources = inRole(world, 'journalist').map((known): Guess => ({
+    guess: "who is the journalist's source",
+    rule: 'whoever writes with the journalist, and with nobody else',
+    candidates: others(known),
+    isSo: (name) => inRole(world, "journalist's source").includes(name),
+    found: onlyWith(lines, known),
+  }))
+  const groups = inRole(world, 'activist')
+    .slice(0, 1)
+    .map((known): Guess => ({
+      guess: 'who else is in the group, of which one is known',
+      rule: `whoever writes with that one, both ways on ${closeDays} days; and whoever does so with two of these`,
+      candidates: others(known),
+      isSo: (name) => inRole(world, 'activist').includes(name),
+      found: groupAround(lines, known),
+    }))
+  const desks = new Set([...inRole(world, 'bank'), ...inRole(world, 'lawyer')])
+  const confidants = new Set([...inRole(world, 'journalist'), ...inRole(world, 'lawyer')])
+  return [
+    ...lookUps,
+    ...sources,
+    ...groups,
+    {
+      guess: 'who is a bank or a lawyer, nobody being known',
+      rule: `whoever sends ${habitEnvelopes} envelopes or more, and only from Monday to Friday, 8 to 18 o'clock`,
+      candidates: names,
+      isSo: (name) => desks.has(name),
+      found: officeHours(lines),
+    },
+    {
+      guess: 'which conversations are with a journalist or a lawyer, nobody being known',
+      rule: 'the tenth of the conversations whose middle envelope is the largest',
+      candidates: [...pairsIn(world.messages)],
+      isSo: (pair) => pair.split(' ').some((name) => confidants.has(name)),
+      found: longLetters(lines),
+    },
+  ]
+}
+
+export const guessRows = (played: Played): readonly GuessRow[] =>
+  guessesAt(played)
+    .map(({ guess, rule, candidates, isSo, found }) => ({
+      guess,
+      rule,
+      candidates: candidates.length,
+      true: candidates.filter(isSo).length,
+      found: found.size,
+      right: [...found].filter(isSo).length,
+    }))
+    .filter((row) => row.true > 0)
+
+export const precisionOf = ({ right, found }: GuessRow): number | null => (found === 0 ? null : right / found)
+export const recallOf = (row: GuessRow): number => row.right / row.true
+/** What a guess at random would have as precision. */
+export const chanceOf = (row: GuessRow): number => row.true / row.candidates
+
+const hundredths = (part: number | null): string | number =>
+  part === null ? 'nothing found' : Math.round(part * 100) / 100
+
+export function guessVerdict(rows: readonly GuessRow[], envelopes: number): string {
+  const exact = rows.filter((row) => row.found === row.right && row.right === row.true)
+  const useless = rows.filter((row) => (precisionOf(row) ?? 0) <= chanceOf(row))
+  const between = rows.filter((row) => !exact.includes(row) && !useless.includes(row))
+  const named = (those: readonly GuessRow[]) => listed(those.map(({ guess }) => guess))
+  const sentences = [
+    `From the outside of ${counted(envelopes, 'envelope')}, and no word of any, ${exact.length} of ${counted(rows.length, 'question')} are answered without a mistake${exact.length > 0 ? `: ${named(exact)}` : ''}.`,
+    between.length > 0
+      ? `Better than chance, with mistakes: ${between.map((row) => `${row.guess} (${row.right} of ${counted(row.found, 'guess', 'guesses')} right, ${row.right} of ${row.true} found)`).join('; ')}.`
+      : '',
+    useless.length > 0 ? `No better than chance: ${named(useless)}.` : '',
+  ]
+  return sentences.filter((one) => one !== '').join(' ')
+}
+
+/** @param played under the mode `none` */
+export const metadata = (played: Played): Promise<ExperimentResult> =>
+  timed(async () => {
+    const rows = guessRows(played)
+    return {
+      id: 'metadata',
+      title: 'What the outside tells',
+      claims: [7, 10],
+      question: 'Where no key opens anything, how much do times, sizes and names on the envelopes tell?',
+      method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Each rule was written down before it was run, sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
+      columns: ['guess', 'rule', 'candidates', 'true', 'found', 'right', 'precision', 'recall', 'by chance'],
+      rows: rows.map((row) => [
+        row.guess,
+        row.rule,
+        row.candidates,
+        row.true,
+        row.found,
+        row.right,
+        hundredths(precisionOf(row)),
+        hundredths(recallOf(row)),
+        hundredths(chanceOf(row)),
+      ]),
+      verdict: guessVerdict(rows, played.archive.length),
+    }
+  })
