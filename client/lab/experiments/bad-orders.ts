@@ -121,9 +121,10 @@ export function badOrderVerdict(rows: readonly BadOrderRow[], opens: number): st
   const through = bad.filter((row) => !isStopped(row))
   const stopped = bad.length - through.length
   const control = rows.filter((row) => !row.bad && isStopped(row)).length
+  const taken = through.map(({ what, handed }) => `"${what}" (${counted(handed, 'message')})`)
   const desk = [
     `Of ${counted(bad.length, 'bad order')} the desk stops ${stopped}`,
-    through.length === 0 ? '' : `, and takes ${listed(through.map(({ what }) => `one ${what}`))}`,
+    through.length === 0 ? '' : ` and takes ${listed(taken)}`,
     control === 0 ? '.' : `; it also stops ${counted(control, 'good one')}.`,
   ].join('')
   return opens === 0

@@ -96,21 +96,22 @@ async function tryList(
 }
 
 export function listVerdict(rows: readonly ListRow[]): string {
-  const nameOf = (id: string) => jurisdictionCalled(id)?.name ?? id
   const sentence = (row: ListRow): string => {
-    const who = `${nameOf(row.desk)}, ${row.what} (${row.standard})`
-    if (row.passed === 0) return `${who}: all stopped by ${row.stoppedBy}, nothing read`
-    const taken =
-      row.passed === row.orders
-        ? `${counted(row.orders, 'order')}, all taken`
-        : `${row.passed} of ${counted(row.orders, 'order')} taken`
-    return `${who}: ${taken}, ${row.read} of ${counted(row.of, 'message')} read`
+    const way = `in ${nameOf(row.desk)} under ${row.standard}, ${row.what}:`
+    if (row.passed === 0) return `${way} stopped by ${row.stoppedBy}`
+    const taken = `${row.passed} of ${counted(row.orders, 'order')} taken, ${row.read} of ${counted(row.of, 'message')} read`
+    return row.passed === row.orders ? `${way} ${taken}` : `${way} ${taken}, the others stopped by ${row.stoppedBy}`
   }
-  const states = new Set(rows.filter(({ read }) => read > 0).map(({ desk }) => desk))
-  const said = `${rows.map(sentence).join('; ')}.`
-  if (states.size === 0) return `${said} No desk reads anything of the list.`
-  return `${said} The same program and the same key read the list at the ${states.size === 1 ? 'desk' : 'desks'} in ${listed([...states].map(nameOf))}; what differs between the desks is a table and a list of keys.`
+  const states = [...new Set(rows.filter(({ read }) => read > 0).map(({ desk }) => desk))]
+  const last =
+    states.length === 0
+      ? 'No desk reads anything of the list.'
+      : `The same program and the same key read the list in ${listed(states.map(nameOf))}; what differs is data.`
+  return `The list ${rows.map(sentence).join('; ')}. ${last}`
 }
+
+/** Without what a table adds to it. */
+const nameOf = (id: string): string => jurisdictionCalled(id)?.name.replace(/,.*/, '') ?? id
 
 /** @returns null in a world without activists */
 export function dissidents(played: Played, courts: Courts, random: Random): Promise<ExperimentResult> | null {
@@ -123,7 +124,7 @@ export function dissidents(played: Played, courts: Courts, random: Random): Prom
       title: 'A list of people, another law',
       claims: [15],
       question: 'What does another state have to change before the same software reads a list of dissidents?',
-      method: `The list is the activists of this world: ${listed(list)}. The desk in Xanadu, an invented state whose law asks nobody, and the desk in the United States are made by the same functions and carry out orders with the same key of ${played.mode.id}; the state, the issuers that it trusts and the names in the orders are data. That the other state has such a desk, such a key and such an archive is assumed. In the last row a state with an agreement signs for the same names: whether its judge would is a promise, and the desk does not find out.`,
+      method: `The list is the activists of this world: ${listed(list)}. The desk in Xanadu, an invented state whose law asks nobody, and the desk in the United States are made by the same functions and carry out orders with the same key of ${played.mode.id}; the state, the issuers that it trusts and the names in the orders are data. Both are told the keys of all three issuers, so that what refuses is the law and not an unknown key. That the other state has such a desk, such a key and such an archive is assumed. In the last row a state with an agreement signs for the same names: whether its judge would is a promise, and the desk does not find out.`,
       columns: [
         'desk in',
         'standard',

@@ -15,9 +15,15 @@ export const largePart = 0.1
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
-/** Everybody who exchanged an envelope with that account. */
-export const contactsOf = (lines: readonly MetadataLine[], known: string): ReadonlySet<string> =>
-  new Set(lines.flatMap(({ from, to }) => (from === known ? [to] : to === known ? [from] : [])))
+type Way = Pick<MetadataLine, 'from' | 'to'>
+
+/** Everybody else who exchanged an envelope with that account. */
+export const contactsOf = (lines: readonly Way[], known: string): ReadonlySet<string> =>
+  new Set(
+    lines
+      .flatMap(({ from, to }) => (from === known ? [to] : to === known ? [from] : []))
+      .filter((name) => name !== known),
+  )
 
 /** Those of the contacts who write with nobody else. */
 export const onlyWith = (lines: readonly MetadataLine[], known: string): ReadonlySet<string> =>

@@ -8,7 +8,7 @@ import type { Played, Truth } from '../play.ts'
 import { evidenceOf, heldAgainst, keysOf } from './opened.ts'
 
 /** What stopped an order, and what stands behind that. */
-export interface Stop {
+export interface Caught {
   readonly by: string
   readonly enforcedBy: EnforcedBy
 }
@@ -19,7 +19,7 @@ export interface Handled {
   readonly outcome: Outcome | 'turned away'
   /** as they were made; none where it was turned away */
   readonly checks: readonly CheckResult[]
-  readonly stops: readonly Stop[]
+  readonly stops: readonly Caught[]
   /** messages, decrypted and held against what was sent */
   readonly content: readonly Truth[]
   readonly metadata: readonly MetadataLine[]
@@ -59,7 +59,7 @@ async function refusedOr<T>(work: Promise<T>): Promise<T | AuthorityError> {
 }
 
 /** At the door the form is looked at, and the signature. */
-function atTheDoor({ code }: AuthorityError): Stop {
+function atTheDoor({ code }: AuthorityError): Caught {
   const signature = checks.find(({ id }) => id === 'signature')
   return (code === 'forged-order' || code === 'unknown-issuer') && signature
     ? { by: signature.id, enforcedBy: signature.enforcedBy }

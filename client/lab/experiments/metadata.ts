@@ -1,8 +1,9 @@
 import type { MetadataLine } from '../../authority/order/execute.ts'
 import type { Played } from '../play.ts'
 import type { ExperimentResult } from '../result.ts'
+import type { World } from '../world/world.ts'
 import { closeDays, contactsOf, groupAround, habitEnvelopes, longLetters, officeHours, onlyWith } from './guesses.ts'
-import { pairsIn, peopleIn } from './opened.ts'
+import { isOf, pairsIn, peopleIn } from './opened.ts'
 import { inRole } from './roles.ts'
 import { counted, listed, timed } from './words.ts'
 
@@ -21,7 +22,7 @@ interface Guess {
   readonly guess: string
   readonly rule: string
   readonly candidates: readonly string[]
-  readonly isSo: (candidate: string) => boolean
+  readonly so: ReadonlySet<string>
   readonly found: ReadonlySet<string>
 }
 
@@ -29,62 +30,64 @@ interface Guess {
 const outsideOf = ({ archive }: Played): readonly MetadataLine[] =>
   archive.map(({ time, fromUser: from, toUser: to, bytes }) => ({ time, from, to, sizeBytes: bytes.length }))
 
+/** About somebody whose account is known. */
+function aboutOne(world: World, lines: readonly MetadataLine[], role: string, title: string): readonly Guess[] {
+  const [known] = inRole(world, role)
+  if (known === undefined) return []
+  return [
+    {
+      guess: `the contacts of ${title}`,
+      rule: 'whoever exchanged an envelope with that account',
+      candidates: world.people.map(({ name }) => name).filter((name) => name !== known),
+      so: contactsOf(world.messages, known),
+      found: contactsOf(lines, known),
+    },
+  ]
+}
+
 function guessesAt(played: Played): readonly Guess[] {
   const { world } = played
   const lines = outsideOf(played)
   const names = world.people.map(({ name }) => name)
-  const talksWith = (known: string) =>
-    contactsOf(
-      world.messages.map((one) => ({ ...one, time: one.at, sizeBytes: 0 })),
-      known,
-    )
-  const others = (known: string) => names.filter((name) => name !== known)
-
-  const lookUps = ['journalist', 'lawyer', 'bank', 'activist'].flatMap((role): Guess[] =>
-    inRole(world, role)
-      .slice(0, 1)
-      .map((known) => ({
-        guess: `who talks with the ${role}, whose account is known`,
-        rule: 'whoever exchanged an envelope with it',
-        candidates: others(known),
-        isSo: (name) => talksWith(known).has(name),
-        found: contactsOf(lines, known),
-      })),
-  )
-  const sources = inRole(world, 'journalist').map((known): Guess => ({
-    guess: "who is the journalist's source",
-    rule: 'whoever writes with the journalist, and with nobody else',
-    candidates: others(known),
-    isSo: (name) => inRole(world, "journalist's source").includes(name),
-    found: onlyWith(lines, known),
-  }))
-  const groups = inRole(world, 'activist')
-    .slice(0, 1)
-    .map((known): Guess => ({
-      guess: 'who else is in the group, of which one is known',
+  const [journalist] = inRole(world, 'journalist')
+  const [activist, ...comrades] = inRole(world, 'activist')
+  const confidants = [...inRole(world, 'journalist'), ...inRole(world, 'lawyer')]
+  const guesses: Guess[] = [
+    ...aboutOne(world, lines, 'journalist', 'the journalist'),
+    ...aboutOne(world, lines, 'lawyer', 'the lawyer'),
+    ...aboutOne(world, lines, 'bank', 'the bank'),
+    ...aboutOne(world, lines, 'activist', 'one activist'),
+  ]
+  if (journalist !== undefined)
+    guesses.push({
+      guess: "the journalist's source",
+      rule: 'whoever writes with the journalist, and with nobody else',
+      candidates: names.filter((name) => name !== journalist),
+      so: new Set(inRole(world, "journalist's source")),
+      found: onlyWith(lines, journalist),
+    })
+  if (activist !== undefined)
+    guesses.push({
+      guess: 'the other activists, of whom one is known',
       rule: `whoever writes with that one, both ways on ${closeDays} days; and whoever does so with two of these`,
-      candidates: others(known),
-      isSo: (name) => inRole(world, 'activist').includes(name),
-      found: groupAround(lines, known),
-    }))
-  const desks = new Set([...inRole(world, 'bank'), ...inRole(world, 'lawyer')])
-  const confidants = new Set([...inRole(world, 'journalist'), ...inRole(world, 'lawyer')])
+      candidates: names.filter((name) => name !== activist),
+      so: new Set(comrades),
+      found: groupAround(lines, activist),
+    })
   return [
-    ...lookUps,
-    ...sources,
-    ...groups,
+    ...guesses,
     {
-      guess: 'who is a bank or a lawyer, nobody being known',
+      guess: 'who is a bank or a lawyer',
       rule: `whoever sends ${habitEnvelopes} envelopes or more, and only from Monday to Friday, 8 to 18 o'clock`,
       candidates: names,
-      isSo: (name) => desks.has(name),
+      so: new Set([...inRole(world, 'bank'), ...inRole(world, 'lawyer')]),
       found: officeHours(lines),
     },
     {
-      guess: 'which conversations are with a journalist or a lawyer, nobody being known',
+      guess: 'which conversations are with a journalist or a lawyer',
       rule: 'the tenth of the conversations whose middle envelope is the largest',
       candidates: [...pairsIn(world.messages)],
-      isSo: (pair) => pair.split(' ').some((name) => confidants.has(name)),
+      so: pairsIn(world.messages.filter((one) => confidants.some((name) => isOf(name, one)))),
       found: longLetters(lines),
     },
   ]
@@ -92,13 +95,13 @@ function guessesAt(played: Played): readonly Guess[] {
 
 export const guessRows = (played: Played): readonly GuessRow[] =>
   guessesAt(played)
-    .map(({ guess, rule, candidates, isSo, found }) => ({
+    .map(({ guess, rule, candidates, so, found }) => ({
       guess,
       rule,
       candidates: candidates.length,
-      true: candidates.filter(isSo).length,
+      true: so.size,
       found: found.size,
-      right: [...found].filter(isSo).length,
+      right: [...found].filter((one) => so.has(one)).length,
     }))
     .filter((row) => row.true > 0)
 
@@ -107,8 +110,8 @@ export const recallOf = (row: GuessRow): number => row.right / row.true
 /** What a guess at random would have as precision. */
 export const chanceOf = (row: GuessRow): number => row.true / row.candidates
 
-const hundredths = (part: number | null): string | number =>
-  part === null ? 'nothing found' : Math.round(part * 100) / 100
+const thousandths = (part: number | null): string | number =>
+  part === null ? 'nothing found' : Math.round(part * 1000) / 1000
 
 export function guessVerdict(rows: readonly GuessRow[], envelopes: number): string {
   const exact = rows.filter((row) => row.found === row.right && row.right === row.true)
@@ -134,7 +137,7 @@ export const metadata = (played: Played): Promise<ExperimentResult> =>
       title: 'What the outside tells',
       claims: [7, 10],
       question: 'Where no key opens anything, how much do times, sizes and names on the envelopes tell?',
-      method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Each rule was written down before it was run, sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
+      method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Of some people, such as the journalist, it is known which account is theirs; each rule was written down before it was run, sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
       columns: ['guess', 'rule', 'candidates', 'true', 'found', 'right', 'precision', 'recall', 'by chance'],
       rows: rows.map((row) => [
         row.guess,
@@ -143,9 +146,9 @@ export const metadata = (played: Played): Promise<ExperimentResult> =>
         row.true,
         row.found,
         row.right,
-        hundredths(precisionOf(row)),
-        hundredths(recallOf(row)),
-        hundredths(chanceOf(row)),
+        thousandths(precisionOf(row)),
+        thousandths(recallOf(row)),
+        thousandths(chanceOf(row)),
       ]),
       verdict: guessVerdict(rows, played.archive.length),
     }

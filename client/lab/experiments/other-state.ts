@@ -92,36 +92,35 @@ const among = (world: World, list: readonly string[], target: string): World => 
 
 export function compelledVerdict(rows: readonly CompelledRow[]): string {
   const modes = [...new Set(rows.map(({ mode }) => mode))]
-  return modes
-    .map((mode) =>
-      ofMode(
-        mode,
-        rows.filter((row) => row.mode === mode),
-      ),
-    )
-    .join(' ')
+  const fewest = modes.map((mode) => [mode, fewestStates(rows.filter((row) => row.mode === mode))] as const)
+  const needed = (states: number | null) => fewest.filter(([, row]) => (row?.states ?? null) === states)
+  const shown = (those: typeof fewest) => listed(those.map(([mode, row]) => (row ? `${mode} (${yieldOf(row)})` : mode)))
+  const kept = [...new Set(fewest.map(([, row]) => row?.states ?? null))]
+    .toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity))
+    .map((states) => {
+      const under = shown(needed(states))
+      if (states === null) return `nothing that anybody keeps opens anything under ${under}`
+      if (states === 0) return `the archive alone is enough under ${under}`
+      return `what is kept in ${counted(states, 'state')} is enough under ${under}`
+    })
+  const own = rows.filter(({ ownKey }) => ownKey)
+  const reads = own.filter(({ read }) => read > 0).map((row) => `${row.mode} (${yieldOf(row)})`)
+  const anew =
+    own.length === 0
+      ? ''
+      : reads.length === 0
+        ? ' A key of its own in its place yields the other state nothing.'
+        : ` With a key of its own put in its place by the operator, the other state needs no custodian under ${listed(reads)}.`
+  return `Of all that passed, ${kept.join('; ')}.${anew}`
 }
 
-function ofMode(mode: string, rows: readonly CompelledRow[]): string {
-  const yields = ({ read, of }: CompelledRow) => `${read} of ${counted(of, 'message')}`
-  const found = rows.filter(({ ownKey, read }) => !ownKey && read > 0)
-  const fewest = Math.min(...found.map(({ states }) => states))
-  const best = found
-    .filter(({ states }) => states === fewest)
-    .reduce<CompelledRow | null>((most, row) => (most && most.read >= row.read ? most : row), null)
-  const kept = best
-    ? fewest === 0
-      ? `the archive alone yields ${yields(best)}`
-      : `with the archive, what is kept in ${counted(fewest, 'state')} is enough, and yields ${yields(best)}`
-    : 'nobody who is compelled to hand over what there is has anything that opens a message'
-  const own = rows.find(({ ownKey }) => ownKey)
-  const anew = own
-    ? own.read > 0
-      ? `; with a key of its own in the operator's place the other state needs no custodian, and reads ${yields(own)} of the few it is after`
-      : "; a key of its own in the operator's place yields nothing"
-    : ''
-  return `Under ${mode} ${kept}${anew}.`
-}
+const yieldOf = ({ read, of }: CompelledRow): string => `${read} of ${counted(of, 'message')}`
+
+/** The row with the fewest states in which something is read, and of these the one in which most is. */
+const fewestStates = (rows: readonly CompelledRow[]): CompelledRow | null =>
+  rows
+    .filter(({ ownKey, read }) => !ownKey && read > 0)
+    .toSorted((a, b) => a.states - b.states || b.read - a.read)[0] ?? null
 
 /** Whom the other state is after: the activists, or, in a world without any, the target and those who write with them. */
 function listIn({ world }: Played): readonly string[] {
@@ -141,7 +140,7 @@ export const otherState = (runs: readonly Played[], seed: string): Promise<Exper
       claims: [15, 18],
       question: 'What does another state read that compels the operator, one custodian, or several?',
       method:
-        "Assumed: whoever is compelled hands over everything; a state reaches the holders that the mode places in it and no other, and the operator gives it the whole archive. Each set of states is tried on each mode with just those secrets. Then the operator is made to use its switch for the other state: a key that this state has made itself is put in the place of the authority's, and a small part of the world, the people that it is after, talks again under it. What opens is compared with what was said.",
+        "Assumed: whoever is compelled hands over everything; a state reaches the holders that the mode places in it and no other, and the operator gives it the whole archive. Each set of states is tried on each mode with just those secrets. Then the operator is made to use its switch for the other state: a key that this state has made itself is put in the place of the authority's, and a small part of the world, the people that it is after, talks again under it. What opens is compared with what was said. These people had written to each other before the switch, so a mode that needs new contacts finds none among them. The mode is on for a part of the time, and all that was said counts; whether anybody could notice is another question.",
       columns: [
         'mode',
         'compelled',

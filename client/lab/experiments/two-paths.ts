@@ -32,7 +32,7 @@ export interface PathRow {
 
 /** A request for the same person and the same days, as each path has it. */
 const ways: readonly { readonly kind: Kind; readonly path: Path; readonly standard: string }[] = [
-  { kind: 'content', path: 'direct', standard: 'uk-interception' },
+  { kind: 'content', path: 'direct', standard: 'uk-production' },
   { kind: 'content', path: 'government', standard: 'us-warrant' },
   { kind: 'metadata', path: 'direct', standard: 'uk-data' },
   { kind: 'metadata', path: 'government', standard: 'us-2703d' },
@@ -76,6 +76,8 @@ export async function pathRows(played: Played, courts: Courts, random: Random): 
 }
 
 const range = (days: PathRow['days']) => (days ? `${days[0]} to ${days[1]}` : 'no published figure')
+const after = (days: PathRow['days']) =>
+  days ? `after ${range(days)} days` : 'after a time of which no figure is published'
 const readOf = ({ written, received }: PathRow) => written + received
 
 export function pathVerdict(rows: readonly PathRow[]): string {
@@ -98,7 +100,7 @@ function ofMode(mode: string, of: (path: Path, kind: Kind) => PathRow): string {
       : `the outside of ${envelopes.join(' and of ')} envelopes`
   if (readOf(direct) === 0 && readOf(government) === 0)
     return `Under ${mode} neither path yields a word of ${counted(direct.of, 'message')}; what they yield is ${outside}.`
-  const wait = `in ${range(direct.days)} days directly and ${range(government.days)} through governments`
+  const wait = `${after(direct.days)} directly and ${after(government.days)} through governments`
   if (readOf(direct) === readOf(government))
     return `Under ${mode} both paths yield the same: ${readOf(direct)} of ${counted(direct.of, 'message')}, of the person and of ${counted(direct.others, 'other person', 'other people')}, ${wait}. The checks differ, and so does the wait; what is read does not.`
   return `Under ${mode} the paths differ in what they yield: directly ${readOf(direct)} of ${counted(direct.of, 'message')}, through governments ${readOf(government)}, ${wait}.`
@@ -114,7 +116,7 @@ export const twoPaths = (runs: readonly Played[], courts: Courts, random: Random
       claims: [7],
       question: 'What does an order yield directly, what through governments, and what stands in the way of each?',
       method:
-        'An authority of the United Kingdom asks for the messages of one person, on the days on which the mode was on, from a company in the United States. Directly, it signs the order itself. Through governments, a court of the United States signs one for it, under a standard of its own; that the court finds the facts enough is assumed. Both are real signed orders, handed in at a real desk at the end of the time that has been published for the path, in simulated time. What the desk hands over is decrypted and compared with what was said. The archive is assumed to be kept meanwhile. A check that only a promise keeps always passes.',
+        'An authority of the United Kingdom asks for the messages of one person, on the days on which the mode was on, from a company in the United States. Directly, it signs the order itself. Through governments, a court of the United States signs one for it, under a standard of its own; that the court finds the facts enough is assumed. Both are real signed orders, handed in at a real desk at the end of the time that has been published for the path, in simulated time: directly the 7 days within which an overseas production order has to be met, which is not when it is met, taken for metadata too; through governments the six months to two years of the Home Office. What the desk hands over is decrypted and compared with what was said. The archive is assumed to be kept meanwhile. A check that only a promise keeps always passes.',
       columns: [
         'mode',
         'path',

@@ -90,13 +90,17 @@ export async function standardRows(
 
 const passed = ({ outcome }: StandardRow) => outcome === 'accepted' || outcome === 'narrowed'
 
+const takenBy = (rows: readonly StandardRow[], path: Path): string => {
+  const those = rows.filter((row) => row.path === path)
+  return `${those.filter(passed).length} of ${those.length}`
+}
+
 export function standardVerdict(rows: readonly StandardRow[]): string {
   const [good, bad] = [rows.filter(passed), rows.filter((row) => !passed(row))]
-  const direct = good.filter(({ path }) => path === 'direct').length
   const desk =
     good.length === 0 || bad.length === 0
       ? `The desk ${bad.length === 0 ? 'accepts' : 'refuses'} all ${rows.length}: here the standard makes no difference.`
-      : `The same facts pass ${counted(good.length, 'time')} of ${rows.length}, ${direct} directly and ${good.length - direct} through governments; they are stopped ${counted(bad.length, 'time')}, by ${listed([...new Set(bad.map(({ stoppedBy }) => stoppedBy))])}.`
+      : `For the same person the desk takes ${good.length} of ${counted(rows.length, 'order')}: ${takenBy(rows, 'direct')} directly and ${takenBy(rows, 'government')} through governments. It stops the others by ${listed([...new Set(bad.map(({ stoppedBy }) => stoppedBy))])}.`
   const opensAnyway = bad.filter(({ opens }) => opens > 0)
   const most = Math.max(0, ...opensAnyway.map(({ opens }) => opens))
   const key =
