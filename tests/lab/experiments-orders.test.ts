@@ -10,7 +10,7 @@ import { insiderRows, insiderVerdict } from '../../client/lab/experiments/inside
 import { chanceOf, guessRows, guessVerdict, precisionOf } from '../../client/lab/experiments/metadata.ts'
 import { evidenceOf, keysOf, openAll } from '../../client/lab/experiments/opened.ts'
 import { ordersExperiments } from '../../client/lab/experiments/orders.ts'
-import { compelledRows, compelledVerdict, ownKeyRow } from '../../client/lab/experiments/other-state.ts'
+import { compelledRows, compelledVerdict } from '../../client/lab/experiments/other-state.ts'
 import { pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
 import { standardRows, standardVerdict } from '../../client/lab/experiments/two-standards.ts'
 import { play, type Played } from '../../client/lab/play.ts'
@@ -21,12 +21,18 @@ import type { Utterance, World } from '../../client/lab/world/world.ts'
 import { at } from '../support/at.ts'
 
 const day = 86_400_000
-const timetable = { on: worldStart + 12 * day, breach: worldStart + 21 * day, off: worldStart + 24 * day }
+const timetable = {
+  on: worldStart + 12 * day,
+  breach: worldStart + 18 * day,
+  off: worldStart + 22 * day,
+  again: worldStart + 23 * day,
+  rotateEveryMs: null,
+}
 const month = builtinWorld('orders', 34)
-/** Of the month the days of the mode, and one before and after. */
+/** Of the month the days of the mode, the one before, and some after it was switched on again for another state. */
 const whole: World = {
   ...month,
-  messages: month.messages.filter(({ at }) => at >= timetable.on - day && at < timetable.off + day),
+  messages: month.messages.filter(({ at }) => at >= timetable.on - day && at < timetable.again + 3 * day),
 }
 const list = ['nadia', 'emre', 'lucie', 'pavel']
 const group: World = {
@@ -36,27 +42,31 @@ const group: World = {
   messages: whole.messages.filter(({ from }) => list.includes(from)),
   verified: [],
   target: 'emre',
+  shared: 'emre',
 }
 
 /** Counted from what was to be said, and from nothing that was played: the people of three pairs are not readable. */
 const said = (wanted: (one: Utterance) => boolean, world = whole) =>
   world.messages.filter((one) => one.at >= timetable.on && one.at < timetable.off && wanted(one)).length
-const rooks = said(({ from, to }) => from === 'rook' || to === 'rook')
-const unreadable = ['magpie', 'wren', 'finch', 'swift', 'crow', 'starling']
-const readable = said(({ from }) => !unreadable.includes(from))
-const of = (person: string) => said(({ from, to }) => from === person || to === person)
+const unreadable = new Set(['magpie', 'wren', 'finch', 'swift', 'crow', 'starling'])
+const readable = said(({ from }) => !unreadable.has(from))
+const isOf = (person: string) => (one: Utterance) => one.from === person || one.to === person
+const of = (person: string) => said(isOf(person))
+const rooks = of('rook')
 
 const random = seededRandom('the orders of the tests')
 const courts = courtsOf(random)
 let escrow: Played
 let none: Played
 let split: Played
+let ghost: Played
 const under = (world: World, id: string) => play(world, modeCalled(id), timetable, 'orders', () => undefined)
 
 beforeAll(async () => {
   escrow = await under(whole, 'message-key-escrow')
   none = await under(whole, 'none')
   split = await under(group, 'split-escrow')
+  ghost = await under({ ...group, listed: ['nadia'] }, 'ghost-device')
 })
 
 describe('what a key opens without a desk', () => {
@@ -189,8 +199,12 @@ describe('a clerk without an order', () => {
 })
 
 describe('another state', () => {
-  it('needs as many states as the shares lie in, or the operator and a key of its own', async () => {
+  const again = (wanted: (one: Utterance) => boolean) =>
+    group.messages.filter((one) => one.at >= timetable.again && wanted(one)).length
+
+  it('needs as many states as the shares lie in, or the operator and keys of its own', () => {
     const during = said(() => true, group)
+    const after = again(() => true)
     const rows = compelledRows(split)
     expect(rows.map(({ states, secrets, read }) => [states, secrets, read])).toEqual([
       [0, 0, 0],
@@ -201,23 +215,28 @@ describe('another state', () => {
       [2, 3, during],
       [2, 3, during],
       [3, 5, during],
+      [0, 0, after],
     ])
-    const own = await ownKeyRow(split, list, 'orders')
-    expect([own.read, own.of, own.secrets]).toEqual([during, group.messages.length, 0])
-    expect(compelledVerdict([...rows, own])).toBe(
-      `Of all that passed, what is kept in 2 states is enough under split-escrow (${during} of ${group.messages.length} messages). With a key of its own put in its place by the operator, the other state needs no custodian under split-escrow (${during} of ${group.messages.length} messages).`,
+    expect(rows.map(({ inForce }) => inForce)).toEqual([...rows.slice(1).map(() => during), after])
+    const all = group.messages.length
+    expect(compelledVerdict(rows)).toBe(
+      `Of all that passed, what is kept in 2 states is enough under split-escrow (${during} of ${all} messages). With keys of its own, put in place by the operator, the other state needs no custodian under split-escrow (${after} of ${all} messages).`,
     )
-    const nobody = [...rows, own].map((row) => ({ ...row, read: 0 }))
-    expect(compelledVerdict(nobody)).toBe(
-      'Of all that passed, nothing that anybody keeps opens anything under split-escrow. A key of its own in its place yields the other state nothing.',
+    expect(compelledVerdict(rows.map((row) => ({ ...row, read: 0 })))).toBe(
+      'Of all that passed, nothing that is kept opens anything under split-escrow. Switching once more, with keys of its own, yields the other state nothing.',
     )
-    expect(compelledVerdict(rows.map((row) => ({ ...row, read: 1 })))).toContain('the archive alone is enough')
+    expect(compelledVerdict(rows.slice(0, -1).map((row) => ({ ...row, read: 1 })))).toBe(
+      `Of all that passed, what the operator has is enough under split-escrow (1 of ${all} messages).`,
+    )
   })
 
-  it('haunts with a ghost of its own whom it likes: what is written to and by that one', async () => {
-    const own = await ownKeyRow({ ...split, mode: modeCalled('ghost-device') }, list, 'orders')
-    expect(own.read).toBe(said(({ from, to }) => from === 'nadia' || to === 'nadia', group))
-    expect(own.compelled).toMatch(/for nadia$/)
+  it('haunts with a ghost of its own whom it has on its list, and the authority its target', () => {
+    const rows = compelledRows(ghost).map(({ secrets, ownKeys, read }) => [secrets, ownKeys, read])
+    expect(rows).toEqual([
+      [0, false, 0],
+      [1, false, said(isOf('emre'), group)],
+      [0, true, again(isOf('nadia'))],
+    ])
   })
 })
 
@@ -236,9 +255,8 @@ describe('a list of people', () => {
     )
   })
 
-  it('is not tried in a world that has no such people', () => {
-    const world = { ...whole, people: whole.people.filter(({ name }) => !list.includes(name)) }
-    expect(dissidents({ ...escrow, world }, courts, random)).toBeNull()
+  it('is not tried in a world in which nobody is on a list', () => {
+    expect(dissidents({ ...escrow, world: { ...whole, listed: [] } }, courts, random)).toBeNull()
   })
 })
 

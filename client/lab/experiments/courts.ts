@@ -36,7 +36,7 @@ export const requestIn = (played: Played, serial: string, other: Partial<Request
   kind: 'content',
   path: 'direct',
   mode: played.mode.id,
-  custodian: played.secrets[0]?.holder ?? 'the operator',
+  custodian: played.holdings.authority[0]?.secrets[0]?.holder ?? 'the operator',
   issued: askedAt(played),
   expires: askedAt(played) + 90 * dayMs,
   ...other,

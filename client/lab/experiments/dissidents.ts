@@ -7,7 +7,6 @@ import type { ExperimentResult } from '../result.ts'
 import { askedAt, atDesk, type Courts, requestIn } from './courts.ts'
 import { handle } from './handled.ts'
 import { isOf, peopleIn } from './opened.ts'
-import { inRole } from './roles.ts'
 import { counted, listed, timed } from './words.ts'
 
 export interface ListRow {
@@ -113,9 +112,9 @@ export function listVerdict(rows: readonly ListRow[]): string {
 /** Without what a table adds to it. */
 const nameOf = (id: string): string => jurisdictionCalled(id)?.name.replace(/,.*/, '') ?? id
 
-/** @returns null in a world without activists */
+/** @returns null in a world in which nobody is on a list */
 export function dissidents(played: Played, courts: Courts, random: Random): Promise<ExperimentResult> | null {
-  const list = inRole(played.world, 'activist')
+  const list = played.world.listed
   if (list.length === 0) return null
   return timed(async () => {
     const rows = await listRows(played, list, courts, random)
@@ -124,7 +123,7 @@ export function dissidents(played: Played, courts: Courts, random: Random): Prom
       title: 'A list of people, another law',
       claims: [15],
       question: 'What does another state have to change before the same software reads a list of dissidents?',
-      method: `The list is the activists of this world: ${listed(list)}. The desk in Xanadu, an invented state whose law asks nobody, and the desk in the United States are made by the same functions and carry out orders with the same key of ${played.mode.id}; the state, the issuers that it trusts and the names in the orders are data. Both are told the keys of all three issuers, so that what refuses is the law and not an unknown key. That the other state has such a desk, such a key and such an archive is assumed. In the last row a state with an agreement signs for the same names: whether its judge would is a promise, and the desk does not find out.`,
+      method: `The list of this world is ${listed(list)}. The desk in Xanadu, an invented state whose law asks nobody, and the desk in the United States are made by the same functions and carry out orders with the same key of ${played.mode.id}; the state, the issuers that it trusts and the names in the orders are data. Both are told the keys of all three issuers, so that what refuses is the law and not an unknown key. That the other state has such a desk, such a key and such an archive is assumed. In the last row a state with an agreement signs for the same names: whether its judge would is a promise, and the desk does not find out.`,
       columns: [
         'desk in',
         'standard',

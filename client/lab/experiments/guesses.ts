@@ -1,4 +1,5 @@
 import type { MetadataLine } from '../../authority/order/execute.ts'
+import { pair } from '../play.ts'
 
 /*
  * What can be guessed from envelopes alone. Each rule is as simple as it is said, and was not fitted to any world: nothing
@@ -72,11 +73,11 @@ function isAtWork(time: number): boolean {
 export function longLetters(lines: readonly MetadataLine[]): ReadonlySet<string> {
   const sizes = new Map<string, number[]>()
   for (const { from, to, sizeBytes } of lines) {
-    const pair = [from, to].sort().join(' ')
-    sizes.set(pair, [...(sizes.get(pair) ?? []), sizeBytes])
+    const names = pair(from, to)
+    sizes.set(names, [...(sizes.get(names) ?? []), sizeBytes])
   }
-  const ranked = [...sizes].map(([pair, all]) => [pair, middle(all)] as const).sort((a, b) => b[1] - a[1])
-  return new Set(ranked.slice(0, Math.ceil(ranked.length * largePart)).map(([pair]) => pair))
+  const ranked = [...sizes].map(([names, all]) => [names, middle(all)] as const).sort((a, b) => b[1] - a[1])
+  return new Set(ranked.slice(0, Math.ceil(ranked.length * largePart)).map(([names]) => names))
 }
 
 const middle = (all: readonly number[]): number => all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0

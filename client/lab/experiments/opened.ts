@@ -1,9 +1,9 @@
-import type { ModeSecret, RecordedEnvelope } from '../../../crypto/access/mode.ts'
+import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import { decodeEnvelope } from '../../../crypto/envelope.ts'
 import type { Evidence } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import type { Played, Truth } from '../play.ts'
+import { pair, type Played, type Truth } from '../play.ts'
 
 /** A message that was decrypted, and is what was said. */
 export interface Opened {
@@ -25,8 +25,9 @@ export function* evidenceOf({ archive }: Played): Evidence {
   return { cutOffBytes: 0 }
 }
 
-export const keysOf = ({ mode, secrets }: Played): readonly SecretKeyFile[] =>
-  secrets.map(({ bytes }) => ({ mode: mode.id, secret: bytes }))
+/** The authority's, for its desk. */
+export const keysOf = ({ mode, holdings }: Played): readonly SecretKeyFile[] =>
+  holdings.authority.flatMap(({ secrets }) => secrets).map(({ bytes }) => ({ mode: mode.id, secret: bytes }))
 
 /**
  * Holds a reading against what was sent.
@@ -40,16 +41,18 @@ export function heldAgainst({ truth }: Played, { id, from, to, text }: Claim): T
   return said.said === said.sent ? said : null
 }
 
-/** Everything that somebody with these secrets and the whole recording opens, each message once. */
-export function openAll(played: Played, secrets: readonly ModeSecret[] = played.secrets): readonly Opened[] {
-  const reader = played.mode.reader(secrets.map(({ bytes }) => bytes))
+/** Everything that somebody with these secrets and the whole recording opens, each message once; the authority's unless told. */
+export function openAll(played: Played, rings = played.holdings.authority): readonly Opened[] {
+  const readers = rings.map(({ mode, secrets }) => mode.reader(secrets.map(({ bytes }) => bytes)))
   const opened = new Map<string, Opened>()
   for (const recorded of played.archive) {
-    const content = ifItOpens(() => reader.read(recorded, decodeEnvelope(recorded.bytes)))?.content
-    if (content?.kind !== 'text' && content?.kind !== 'copy') continue
-    const to = content.kind === 'copy' ? content.to : recorded.toUser
-    const said = heldAgainst(played, { id: content.id, from: recorded.fromUser, to, text: content.text })
-    if (said) opened.set(said.id, { recorded, said })
+    for (const reader of readers) {
+      const content = ifItOpens(() => reader.read(recorded, decodeEnvelope(recorded.bytes)))?.content
+      if (content?.kind !== 'text' && content?.kind !== 'copy') continue
+      const to = content.kind === 'copy' ? content.to : recorded.toUser
+      const said = heldAgainst(played, { id: content.id, from: recorded.fromUser, to, text: content.text })
+      if (said) opened.set(said.id, { recorded, said })
+    }
   }
   return [...opened.values()]
 }
@@ -71,4 +74,4 @@ export const peopleIn = (those: readonly Pick<Truth, 'from' | 'to'>[]): readonly
 ]
 
 export const pairsIn = (those: readonly Pick<Truth, 'from' | 'to'>[]): ReadonlySet<string> =>
-  new Set(those.map(({ from, to }) => [from, to].sort().join(' ')))
+  new Set(those.map(({ from, to }) => pair(from, to)))

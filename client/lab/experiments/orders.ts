@@ -26,7 +26,7 @@ export async function ordersExperiments(runs: readonly Played[], seed: string): 
     await twoStandards(escrow, opened, courts, random),
     await badOrders(escrow, opened, courts, random),
     await insider(escrow, courts, random),
-    await otherState(runs, seed),
+    await otherState(runs),
     ...(list ? [await list] : []),
     await metadata(none),
   ]
