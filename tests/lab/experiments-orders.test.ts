@@ -272,15 +272,23 @@ describe('the outside of envelopes', () => {
       expect(row.right).toBeLessThanOrEqual(Math.min(row.found, row.true))
       expect(row.true).toBeLessThan(row.candidates)
     }
-    const row = { guess: 'who it is', rule: '', candidates: 10, true: 2, found: 4, right: 1 }
+    const row = { guess: 'who it is', how: 'guessed' as const, rule: '', candidates: 10, true: 2, found: 4, right: 1 }
     expect([precisionOf(row), chanceOf(row), precisionOf({ ...row, found: 0, right: 0 })]).toEqual([0.25, 0.2, null])
+    const exact = { ...row, found: 2, right: 2 }
     expect(guessVerdict([row], 7)).toMatch(
-      /0 of 1 question .* with mistakes: who it is \(1 of 4 guesses right, 1 of 2 found\)/,
+      /better than by chance: who it is \(1 of the 4 found, 1 of the 2 there are\)\.$/,
     )
-    expect(guessVerdict([{ ...row, found: 5 }], 7)).toMatch(/No better than chance: who it is\.$/)
-    expect(guessVerdict([{ ...row, found: 2, right: 2 }], 7)).toMatch(
-      /1 of 1 question are answered without a mistake: who it is\.$/,
-    )
+    expect(guessVerdict([{ ...row, found: 5 }], 7)).toMatch(/Guessed no better than by chance: who it is\.$/)
+    expect(guessVerdict([exact], 7)).toMatch(/0 of 0 lists .* Guessed without a mistake in this world: who it is\.$/)
+    expect(
+      guessVerdict(
+        [
+          { ...exact, how: 'looked up' },
+          { ...row, how: 'looked up' },
+        ],
+        7,
+      ),
+    ).toBe('The outside of 7 envelopes gives 1 of 2 lists of contacts without a mistake: names stand on envelopes.')
   })
 
   it('is all that the rules look at, and each is as simple as it says', () => {

@@ -106,7 +106,7 @@ export function listVerdict(rows: readonly ListRow[]): string {
     states.length === 0
       ? 'No desk reads anything of the list.'
       : `The same program and the same key read the list in ${listed(states.map(nameOf))}; what differs is data.`
-  return `The list ${rows.map(sentence).join('; ')}. ${last}`
+  return `The list: ${rows.map(sentence).join('; ')}. ${last}`
 }
 
 /** Without what a table adds to it. */

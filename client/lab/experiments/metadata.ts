@@ -10,6 +10,8 @@ import { counted, listed, timed } from './words.ts'
 /** One guess, held against what is so in the world. */
 export interface GuessRow {
   readonly guess: string
+  /** a name that stands on an envelope is no guess */
+  readonly how: 'looked up' | 'guessed'
   readonly rule: string
   /** how many people, or pairs, it could have been */
   readonly candidates: number
@@ -18,9 +20,7 @@ export interface GuessRow {
   readonly right: number
 }
 
-interface Guess {
-  readonly guess: string
-  readonly rule: string
+interface Guess extends Pick<GuessRow, 'guess' | 'how' | 'rule'> {
   readonly candidates: readonly string[]
   readonly so: ReadonlySet<string>
   readonly found: ReadonlySet<string>
@@ -37,6 +37,7 @@ function aboutOne(world: World, lines: readonly MetadataLine[], role: string, ti
   return [
     {
       guess: `the contacts of ${title}`,
+      how: 'looked up',
       rule: 'whoever exchanged an envelope with that account',
       candidates: world.people.map(({ name }) => name).filter((name) => name !== known),
       so: contactsOf(world.messages, known),
@@ -61,6 +62,7 @@ function guessesAt(played: Played): readonly Guess[] {
   if (journalist !== undefined)
     guesses.push({
       guess: "the journalist's source",
+      how: 'guessed',
       rule: 'whoever writes with the journalist, and with nobody else',
       candidates: names.filter((name) => name !== journalist),
       so: new Set(inRole(world, "journalist's source")),
@@ -69,6 +71,7 @@ function guessesAt(played: Played): readonly Guess[] {
   if (activist !== undefined)
     guesses.push({
       guess: 'the other activists, of whom one is known',
+      how: 'guessed',
       rule: `whoever writes with that one, both ways on ${closeDays} days; and whoever does so with two of these`,
       candidates: names.filter((name) => name !== activist),
       so: new Set(comrades),
@@ -78,6 +81,7 @@ function guessesAt(played: Played): readonly Guess[] {
     ...guesses,
     {
       guess: 'who is a bank or a lawyer',
+      how: 'guessed',
       rule: `whoever sends ${habitEnvelopes} envelopes or more, and only from Monday to Friday, 8 to 18 o'clock`,
       candidates: names,
       so: new Set([...inRole(world, 'bank'), ...inRole(world, 'lawyer')]),
@@ -85,6 +89,7 @@ function guessesAt(played: Played): readonly Guess[] {
     },
     {
       guess: 'which conversations are with a journalist or a lawyer',
+      how: 'guessed',
       rule: 'the tenth of the conversations whose middle envelope is the largest',
       candidates: [...pairsIn(world.messages)],
       so: pairsIn(world.messages.filter((one) => confidants.some((name) => isOf(name, one)))),
@@ -95,8 +100,9 @@ function guessesAt(played: Played): readonly Guess[] {
 
 export const guessRows = (played: Played): readonly GuessRow[] =>
   guessesAt(played)
-    .map(({ guess, rule, candidates, so, found }) => ({
+    .map(({ guess, how, rule, candidates, so, found }) => ({
       guess,
+      how,
       rule,
       candidates: candidates.length,
       true: so.size,
@@ -114,18 +120,23 @@ const thousandths = (part: number | null): string | number =>
   part === null ? 'nothing found' : Math.round(part * 1000) / 1000
 
 export function guessVerdict(rows: readonly GuessRow[], envelopes: number): string {
-  const exact = rows.filter((row) => row.found === row.right && row.right === row.true)
-  const useless = rows.filter((row) => (precisionOf(row) ?? 0) <= chanceOf(row))
-  const between = rows.filter((row) => !exact.includes(row) && !useless.includes(row))
+  const isExact = (row: GuessRow) => row.found === row.right && row.right === row.true
+  const lookedUp = rows.filter(({ how }) => how === 'looked up')
+  const guessed = rows.filter(({ how }) => how === 'guessed')
+  const exact = guessed.filter(isExact)
+  const useless = guessed.filter((row) => (precisionOf(row) ?? 0) <= chanceOf(row))
+  const between = guessed.filter((row) => !exact.includes(row) && !useless.includes(row))
   const named = (those: readonly GuessRow[]) => listed(those.map(({ guess }) => guess))
-  const sentences = [
-    `From the outside of ${counted(envelopes, 'envelope')}, and no word of any, ${exact.length} of ${counted(rows.length, 'question')} are answered without a mistake${exact.length > 0 ? `: ${named(exact)}` : ''}.`,
-    between.length > 0
-      ? `Better than chance, with mistakes: ${between.map((row) => `${row.guess} (${row.right} of ${counted(row.found, 'guess', 'guesses')} right, ${row.right} of ${row.true} found)`).join('; ')}.`
-      : '',
-    useless.length > 0 ? `No better than chance: ${named(useless)}.` : '',
+  const partly = ({ guess, right, found, true: so }: GuessRow) =>
+    `${guess} (${right} of the ${found} found, ${right} of the ${so} there are)`
+  return [
+    `The outside of ${counted(envelopes, 'envelope')} gives ${lookedUp.filter(isExact).length} of ${counted(lookedUp.length, 'list')} of contacts without a mistake: names stand on envelopes.`,
+    exact.length > 0 ? `Guessed without a mistake in this world: ${named(exact)}.` : '',
+    between.length > 0 ? `Guessed better than by chance: ${listed(between.map(partly))}.` : '',
+    useless.length > 0 ? `Guessed no better than by chance: ${named(useless)}.` : '',
   ]
-  return sentences.filter((one) => one !== '').join(' ')
+    .filter((one) => one !== '')
+    .join(' ')
 }
 
 /** @param played under the mode `none` */
@@ -138,9 +149,10 @@ export const metadata = (played: Played): Promise<ExperimentResult> =>
       claims: [7, 10],
       question: 'Where no key opens anything, how much do times, sizes and names on the envelopes tell?',
       method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Of some people, such as the journalist, it is known which account is theirs; each rule was written down before it was run, sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
-      columns: ['guess', 'rule', 'candidates', 'true', 'found', 'right', 'precision', 'recall', 'by chance'],
+      columns: ['guess', 'how', 'rule', 'candidates', 'true', 'found', 'right', 'precision', 'recall', 'by chance'],
       rows: rows.map((row) => [
         row.guess,
+        row.how,
         row.rule,
         row.candidates,
         row.true,
