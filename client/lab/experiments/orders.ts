@@ -1,3 +1,4 @@
+import type { Random } from '../../../crypto/random.ts'
 import { seededRandom } from '../random.ts'
 import type { Played } from '../play.ts'
 import type { ExperimentResult } from '../result.ts'
@@ -12,28 +13,29 @@ import { twoPaths } from './two-paths.ts'
 import { twoStandards } from './two-standards.ts'
 
 /**
- * The experiments about orders and jurisdictions.
- * @param runs one world under several modes, `none` and `message-key-escrow` among them
+ * The experiments about orders and jurisdictions, as far as the runs are there for them: an order needs message key
+ * escrow, and the outside alone is looked at under `none`.
+ * @param runs one world under several modes
  */
 export async function ordersExperiments(runs: readonly Played[], seed: string): Promise<readonly ExperimentResult[]> {
-  const random = seededRandom(`${seed} orders`)
+  const under = (id: string) => runs.filter(({ mode }) => mode.id === id)
+  const results: ExperimentResult[] = []
+  for (const escrow of under('message-key-escrow'))
+    results.push(...(await underOrders(escrow, under('none'), seededRandom(`${seed} orders`))))
+  results.push(await otherState(runs))
+  for (const none of under('none')) results.push(await metadata(none))
+  return results
+}
+
+async function underOrders(escrow: Played, none: readonly Played[], random: Random): Promise<ExperimentResult[]> {
   const courts = courtsOf(random)
-  const [none, escrow] = [runUnder(runs, 'none'), runUnder(runs, 'message-key-escrow')]
   const opened = openAll(escrow)
-  const list = dissidents(escrow, courts, random)
+  const list = await dissidents(escrow, courts, random)
   return [
-    await twoPaths([escrow, none], courts, random),
+    await twoPaths([escrow, ...none], courts, random),
     await twoStandards(escrow, opened, courts, random),
     await badOrders(escrow, opened, courts, random),
     await insider(escrow, courts, random),
-    await otherState(runs),
-    ...(list ? [await list] : []),
-    await metadata(none),
+    ...(list ? [list] : []),
   ]
-}
-
-function runUnder(runs: readonly Played[], id: string): Played {
-  const played = runs.find(({ mode }) => mode.id === id)
-  if (!played) throw new Error(`the orders are tried under ${id}, which was not played`)
-  return played
 }
