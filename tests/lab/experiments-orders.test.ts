@@ -22,17 +22,17 @@ import { at } from '../support/at.ts'
 
 const day = 86_400_000
 const timetable = {
-  on: worldStart + 12 * day,
+  on: worldStart + 13 * day,
   breach: worldStart + 18 * day,
   off: worldStart + 22 * day,
-  again: worldStart + 23 * day,
+  again: worldStart + 22.5 * day,
   rotateEveryMs: null,
 }
 const month = builtinWorld('orders', 34)
 /** Of the month the days of the mode, the one before, and some after it was switched on again for another state. */
 const whole: World = {
   ...month,
-  messages: month.messages.filter(({ at }) => at >= timetable.on - day && at < timetable.again + 3 * day),
+  messages: month.messages.filter(({ at }) => at >= timetable.on - day && at < timetable.again + 2 * day),
 }
 const list = ['nadia', 'emre', 'lucie', 'pavel']
 const group: World = {
@@ -67,7 +67,7 @@ beforeAll(async () => {
   none = await under(whole, 'none')
   split = await under(group, 'split-escrow')
   ghost = await under({ ...group, listed: ['nadia'] }, 'ghost-device')
-})
+}, 120_000)
 
 describe('what a key opens without a desk', () => {
   it('is what was said while the mode was on, but for those who evade it', () => {
