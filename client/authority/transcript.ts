@@ -18,16 +18,18 @@ export interface TranscriptLine {
 }
 
 /**
- * Reads off messages, each once: what is for several devices of a person was recorded several times. Only what is the
- * same to the last letter is left out, so that nobody hides a message behind the id of another.
+ * Reads off messages, each once: what is for several devices of a person was recorded several times, and a copy for the
+ * sender's own devices besides. Only what is the same to the last letter is left out, so that nobody hides a message behind
+ * the id of another.
  * @returns null for what is no message, or has been read off before
  */
 export function transcriber(): (reading: Reading) => TranscriptLine | null {
   const seen = new Set<string>()
   return ({ recorded, content, epoch, modeId }) => {
-    if (content.kind !== 'text') return null
+    if (content.kind !== 'text' && content.kind !== 'copy') return null
     const { id, sentAt, text } = content
-    const { time, fromUser: from, fromDevice, toUser: to } = recorded
+    const { time, fromUser: from, fromDevice, toUser } = recorded
+    const to = content.kind === 'copy' ? content.to : toUser
     const said = JSON.stringify([from, hex(fromDevice), to, id, sentAt, text])
     const name = createHash('sha256').update(said).digest('base64')
     if (seen.has(name)) return null

@@ -49,6 +49,7 @@ describe('a transcript', () => {
     expect(read('hello', phone, laptop)).toBeNull()
     expect(read('hidden behind its id', phone, laptop)).toBe('hidden behind its id')
     expect(read('hello', laptop, phone)).toBe('hello')
-    expect(read('a copy', phone, laptop, 'copy')).toBeNull()
+    expect(read('hello', phone, laptop, 'copy')).toBeNull()
+    expect(read('only a copy of it was recorded', phone, laptop, 'copy')).toBe('only a copy of it was recorded')
   })
 })
