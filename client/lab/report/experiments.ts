@@ -11,7 +11,7 @@ function experiment({ id, title, claims, question, method, columns, rows, verdic
     ({ row, who, claim }) => markup`<li><b>${who}</b> ${claim} <small>claim ${row}</small></li>`,
   )
   return markup`<article id="${id}"><h3>${title}</h3><p class="question">${question}</p>${whose.length === 0 ? null : markup`<ul class="claims">${whose}</ul>`}
-<div class="wide" role="region" tabindex="0" aria-label="${title}"><table><thead><tr>${columns.map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead><tbody>
+<div class="wide" role="region" tabindex="0" aria-label="${title}"><table><thead><tr>${columns.map(heading(rows))}</tr></thead><tbody>
 ${rows.map(
   (row) => markup`<tr>${row.map(field)}</tr>
 `,
@@ -19,6 +19,10 @@ ${rows.map(
 <p class="verdict">${verdict}</p><p class="method">${method}</p></article>
 `
 }
+
+/** Above its figures, where a column has figures. */
+const heading = (rows: ExperimentResult['rows']) => (column: string, place: number) =>
+  markup`<th scope="col"${rows.length > 0 && rows.every((row) => typeof row[place] === 'number') ? markup` class="number"` : null}>${column}</th>`
 
 const field = (value: string | number): Markup =>
   typeof value === 'number' ? markup`<td class="number">${numeral(value)}</td>` : markup`<td>${value}</td>`

@@ -22,6 +22,7 @@ export function labels(
   const roles = new Map(people.map(({ name, role }) => [name, role]))
   const common = mostCommon([...roles.values()])
   const special = names.filter((name) => name !== target && roles.get(name) !== common)
+  const spoken = new Set<string>()
   const wanted = [target, ...(size === 'large' ? special : [])]
   const [height, letter] = size === 'large' ? [24, 10.6] : [46, 24]
   const taken: Box[] = []
@@ -33,7 +34,8 @@ export function labels(
     const x = Math.min(Math.max(point.x, half + 4), 1116 - half)
     const y = point.y < height + 24 ? point.y + height + 8 : point.y - 20
     const box = { left: x - half, right: x + half, top: y - height, bottom: y + 6 }
-    if (name !== target && taken.some((other) => !apart(box, other))) return []
+    if (name !== target && (spoken.has(words) || taken.some((other) => !apart(box, other)))) return []
+    spoken.add(words)
     taken.push(box)
     const kind = `${name === target ? 'label of-target' : 'label'} ${size}${touched.has(name) ? '' : ' untouched'}`
     return [markup`<text class="${kind}" x="${rounded(x)}" y="${rounded(y)}">${words}</text>`]

@@ -4,7 +4,7 @@ import { labels } from './graph-labels.ts'
 import { fitted, layout, type Point } from './layout.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
-import { strongest } from './pick.ts'
+import { shown } from './pick.ts'
 import { count, outOf, several } from './words.ts'
 
 const box = { width: 1120, height: 620, margin: 40 }
@@ -30,12 +30,12 @@ export function leftOut({ world, modes }: LabResult, { crowd: { names, edges, le
   if (left.people === 0) return null
   const unseen = new Set(left.pairs)
   const lit = modes.map(
-    (mode) => `${count((strongest(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} under ${mode.title}`,
+    (mode) => `${count((shown(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} under ${mode.title}`,
   )
   return `Drawn are ${count(names.length)} of ${count(world.people.length)} people, those nearest to ${world.target}, and the ${several(edges.length, 'conversation')} between them. Left out are ${several(left.people, 'person', 'people')} and ${several(left.pairs.length, 'conversation')}, of which were read: ${lit.join(', ')}.`
 }
 
-/** The same people under each mode, and lit what whoever read most has read. */
+/** The same people under each mode, and lit what the insider has read. */
 export const graphs = (result: LabResult, graph: Graph): readonly Panel[] =>
   result.modes.map((mode) => panel(result, mode, graph, 'small'))
 
@@ -44,7 +44,7 @@ export const largeGraph = (result: LabResult, mode: ModeResult, graph: Graph): P
   panel(result, mode, graph, 'large')
 
 function panel({ world }: LabResult, mode: ModeResult, graph: Graph, size: 'small' | 'large'): Panel {
-  const cell = strongest(mode)
+  const cell = shown(mode)
   const lit = new Set(cell?.lit)
   const note = !cell
     ? 'nobody was measured'
@@ -58,7 +58,7 @@ function panel({ world }: LabResult, mode: ModeResult, graph: Graph, size: 'smal
     note,
     label: `${mode.title}: who talks with whom, and which conversations were read; ${note}`,
     ...box,
-    drawing: markup`<path class="edge" d="${lines(
+    drawing: markup`<g class="${size}"><path class="edge" d="${lines(
       edges.filter(({ pair }) => !lit.has(pair)),
       graph,
     )}"/><path class="edge lit" d="${lines(
@@ -72,7 +72,7 @@ function panel({ world }: LabResult, mode: ModeResult, graph: Graph, size: 'smal
       names.filter((name) => touched.has(name)),
       graph,
     )}"/>${target(world.target, graph)}
-${labels(world, graph, touched, size)}`,
+${labels(world, graph, touched, size)}</g>`,
   }
 }
 

@@ -6,7 +6,9 @@ export interface Point {
 }
 
 const steps = 260
-const pull = { x: 0.045, y: 0.11 }
+const pull = { x: 0.035, y: 0.07 }
+/** Farther apart, people do not push each other: those who talk with few others stay near. */
+const reach = 5
 
 /**
  * Puts those who talk near to each other: springs along the edges, everybody pushes everybody away, and all are drawn to
@@ -33,7 +35,9 @@ export function layout(size: number, edges: readonly (readonly [number, number])
     for (let i = 0; i < size; i++)
       for (let j = 0; j < i; j++) {
         const [dx, dy] = between(i, j)
-        const away = 1 / (dx * dx + dy * dy + 0.01)
+        const apart = dx * dx + dy * dy
+        if (apart > reach * reach) continue
+        const away = 1 / (apart + 0.01)
         push(i, dx * away, dy * away)
         push(j, -dx * away, -dy * away)
       }

@@ -12,7 +12,8 @@ export const lookOf = ({ status, conversations }: Cell): Look =>
 /** What stands in a cell: its figure, and below it where that is from. */
 export function wordsOf(cell: Cell, reasons: readonly string[]): { readonly figure: string; readonly note: string } {
   const { status, conversations, work } = cell
-  if (status === 'not applicable') return { figure: `– ${letter(reasons.indexOf(cell.holds))}`, note: 'not applicable' }
+  if (status === 'not applicable')
+    return { figure: '–', note: `not applicable (${letter(reasons.indexOf(cell.holds))})` }
   const figure = `${status === 'extrapolated' ? '≈ ' : ''}${percent(conversations)}`
   if (conversations.read > 0) return { figure, note: `${outOf(conversations)}${cell.forged ? ', and forged' : ''}` }
   return {

@@ -1,17 +1,17 @@
 import type { LabResult } from '../result.ts'
 import { answer } from './answer.ts'
 import { detections } from './detections.ts'
-import { experiments } from './experiments.ts'
+import { experiments, numeral } from './experiments.ts'
 import { type Graph, graphs, largeGraph, leftOut } from './graph.ts'
 import { type Markup, markup } from './markup.ts'
 import { holdings, matrix } from './matrix.ts'
 import { figure } from './panel.ts'
-import { modesByExposure } from './pick.ts'
+import { most, shown } from './pick.ts'
 import { provenance } from './provenance.ts'
 import { scale } from './scale.ts'
 import { hatching, pageStyle } from './style.ts'
 import { timelines } from './timeline.ts'
-import { count, several } from './words.ts'
+import { several } from './words.ts'
 import { yields } from './yield.ts'
 
 /** The report as one page: no script, nothing from anywhere else. */
@@ -41,21 +41,20 @@ export function page(result: LabResult, graph: Graph): string {
 }
 
 function moments({ moments: { on, off, breach, again } }: LabResult): Markup {
-  const day = (moment: number) => count(Math.floor(moment) + 1)
   const further =
-    again === null ? '' : ` On day ${day(again)} it is switched on once more, with the keys of another state.`
-  return markup`<p>A mode is switched on on day ${day(on)} and off on day ${day(off)}; on day ${day(breach)} somebody breaks in and steals.${further} Each picture shows whoever read most under its mode.</p>
+    again === null ? '' : ` After ${numeral(again)} it is switched on once more, with the keys of another state.`
+  return markup`<p>Each mode is switched on after ${numeral(on)} days and off after ${numeral(off)}; after ${numeral(breach)} somebody breaks in and steals.${further} The pictures show the insider, who has what the authority has and no order; where there is none, whoever read most.</p>
 <ul class="key"><li>said</li><li class="of-read">read</li><li class="of-theft">theft</li>${again === null ? null : markup`<li class="of-none">another state</li>`}</ul>`
 }
 
 function lights(result: LabResult, graph: Graph): Markup {
-  const [worst] = modesByExposure(result)
+  const worst = most(result.modes, (mode) => shown(mode)?.lit.length ?? 0)
   const all = graphs(result, graph)
-  const rest = all.filter((_panel, i) => result.modes[i] !== worst?.mode)
+  const rest = all.filter((_panel, i) => result.modes[i] !== worst)
   const left = leftOut(result, graph)
   return markup`<p>Every dot is a person, every line a conversation. The people stand in the same places in all pictures.</p>
 <ul class="key"><li class="of-lit">read</li><li class="of-dark">not read</li></ul>
-${worst ? markup`<div class="large">${figure(largeGraph(result, worst.mode, graph))}</div>` : null}<div class="panels three">${rest.map(figure)}</div>${left === null ? null : markup`<p class="method">${left}</p>`}`
+${worst ? markup`<div class="large">${figure(largeGraph(result, worst, graph))}</div>` : null}<div class="panels three">${rest.map(figure)}</div>${left === null ? null : markup`<p class="method">${left}</p>`}`
 }
 
 function order(result: LabResult): Markup {

@@ -12,22 +12,21 @@ export const adversariesOf = ({ modes }: LabResult): readonly string[] => [
   ...new Set(modes.flatMap(({ cells }) => cells.map(({ adversary }) => adversary))),
 ]
 
-/** Who read most under a mode, by conversations, then by messages; among equals the insider. Null: nobody was measured. */
+/** Who read most under a mode, by conversations, then by messages. Null: nobody was measured. */
 export function strongest({ cells }: ModeResult): Cell | null {
   const before = (one: Cell, other: Cell) =>
-    other.conversations.read - one.conversations.read ||
-    messagesOf(other).read - messagesOf(one).read ||
-    Number(other.adversary === 'insider') - Number(one.adversary === 'insider')
+    other.conversations.read - one.conversations.read || messagesOf(other).read - messagesOf(one).read
   return cells.filter(({ status }) => status === 'measured').sort(before)[0] ?? null
 }
 
-/** The modes in which something was read, the one that opened most first. */
-export const modesByExposure = ({ modes }: LabResult): readonly { readonly mode: ModeResult; readonly cell: Cell }[] =>
-  modes
-    .flatMap((mode) => {
-      const cell = strongest(mode)
-      return cell && cell.conversations.read > 0 ? [{ mode, cell }] : []
-    })
-    .sort((one, other) => other.cell.conversations.read - one.cell.conversations.read)
+/** Whom the pictures show: the insider, who has what the authority has; where a mode has none, whoever read most. */
+export function shown(mode: ModeResult): Cell | null {
+  const insider = cellOf(mode, 'insider')
+  return insider?.status === 'measured' ? insider : strongest(mode)
+}
 
 export const withoutAccess = ({ modes }: LabResult): ModeResult | null => modes.find(({ id }) => id === 'none') ?? null
+
+/** The first among those that have most; null of none. */
+export const most = <T>(all: readonly T[], of: (one: T) => number): T | null =>
+  [...all].sort((one, other) => of(other) - of(one))[0] ?? null

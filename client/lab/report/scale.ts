@@ -1,12 +1,12 @@
-import type { LabResult } from '../result.ts'
+import type { LabResult, ModeResult } from '../result.ts'
 import { type Markup, markup } from './markup.ts'
-import { count, sum } from './words.ts'
+import { cellOf } from './pick.ts'
+import { count, listed } from './words.ts'
 
 /** A day of a large service, in round numbers. */
 export const serviceMessagesADay = 100_000_000_000
 
 export interface Pace {
-  readonly mode: string
   /** openings a second on one core: measured */
   readonly aSecond: number
   /** for a day of the service: arithmetic */
@@ -15,26 +15,35 @@ export interface Pace {
   readonly cores: number
 }
 
-/** For each mode in which something opened: all that was opened, over all the time that opening it took. */
-export function paces({ modes }: LabResult): readonly Pace[] {
-  return modes.flatMap(({ title, cells }) => {
-    const works = cells.filter(({ status, work }) => status === 'measured' && work.opened > 0).map(({ work }) => work)
-    const aSecond = sum(works.map(({ opened }) => opened)) / sum(works.map(({ seconds }) => seconds))
-    if (!Number.isFinite(aSecond) || aSecond <= 0) return []
-    const coreHours = serviceMessagesADay / aSecond / 3600
-    return [{ mode: title, aSecond, coreHours, cores: Math.ceil(coreHours / 24) }]
-  })
+/** Fewer openings say nothing about a pace. */
+const fewest = 100
+
+/** For each mode what its insider needed, who has the keys and all envelopes; null: that was too little to reckon with. */
+export function paceOf(mode: ModeResult): Pace | null {
+  const cell = cellOf(mode, 'insider')
+  if (cell?.status !== 'measured' || cell.work.opened < fewest || cell.work.seconds <= 0) return null
+  const aSecond = cell.work.opened / cell.work.seconds
+  const coreHours = serviceMessagesADay / aSecond / 3600
+  return { aSecond, coreHours, cores: Math.ceil(coreHours / 24) }
 }
 
-export function scale(result: LabResult): Markup {
-  const all = paces(result)
-  if (all.length === 0) return markup`<p>Nothing was opened in this run, so there is no pace to reckon with.</p>`
-  const rows = all.map(
-    ({ mode, aSecond, coreHours, cores }) =>
-      markup`<tr><th scope="row">${mode}</th><td class="number"><b>${count(aSecond)}</b></td><td class="number reckoned">${count(coreHours)}</td><td class="number reckoned">${count(cores)}</td></tr>
+export function scale({ modes }: LabResult): Markup {
+  const rows = modes.flatMap((mode) => {
+    const pace = paceOf(mode)
+    return pace
+      ? [
+          markup`<tr><th scope="row">${mode.title}</th><td class="number"><b>${count(pace.aSecond)}</b></td><td class="number reckoned">${count(pace.coreHours)}</td><td class="number reckoned">${count(pace.cores)}</td></tr>
 `,
-  )
+        ]
+      : []
+  })
+  const others = modes.filter((mode) => !paceOf(mode)).map(({ title }) => title)
+  const without =
+    others.length === 0
+      ? null
+      : markup`<p class="method">Too little was opened by an insider to reckon with under: ${listed(others)}.</p>`
+  if (rows.length === 0) return markup`${without}`
   return markup`<div class="wide" role="region" tabindex="0" aria-label="At the size of a service"><table class="scale"><thead><tr><th scope="col">mode</th><th scope="col">opened a second by one core <em>measured in this run</em></th><th scope="col" class="reckoned">core hours for one day of the service <em>arithmetic, not measured</em></th><th scope="col" class="reckoned">cores to keep up with it <em>arithmetic, not measured</em></th></tr></thead><tbody>
 ${rows}</tbody></table></div>
-<p class="method">The service is taken to carry 100 thousand million messages a day. The arithmetic is that number divided by the pace of one core of this machine, as if cost stayed in line with messages. It has no storage in it, no network, and nobody to read what was opened.</p>`
+<p class="method">The service is taken to carry 100 thousand million messages a day. The arithmetic is that number divided by the pace of one core of this machine, as if cost stayed in line with messages. It has no storage in it, no network, and nobody to read what was opened.</p>${without}`
 }

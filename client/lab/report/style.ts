@@ -1,9 +1,9 @@
 import { type Markup, markup } from './markup.ts'
 
 const light =
-  '--paper: #faf8f4; --card: #ffffff; --ink: #211e1a; --quiet: #5c564d; --line: #d6cfc3; --faint: #ece7dd; --band: #efe9dd; --read: #b93a0b; --fill: #f7b48a; --gain: #a9c6e8; --edge: #c9c1b3; --dot: #a39a8b'
+  '--paper: #faf8f4; --card: #ffffff; --ink: #211e1a; --quiet: #5c564d; --line: #d6cfc3; --faint: #ece7dd; --band: #efe9dd; --read: #b93a0b; --fill: #f7b48a; --gain: #a9c6e8; --edge: #b9b0a0; --dot: #a39a8b'
 const dark =
-  '--paper: #14161a; --card: #1b1e23; --ink: #efebe4; --quiet: #b3ada3; --line: #41454d; --faint: #262a30; --band: #20242a; --read: #ffab5e; --fill: #8f4312; --gain: #2d5482; --edge: #3b4048; --dot: #6d747f'
+  '--paper: #14161a; --card: #1b1e23; --ink: #efebe4; --quiet: #b3ada3; --line: #41454d; --faint: #262a30; --band: #20242a; --read: #ffab5e; --fill: #8f4312; --gain: #2d5482; --edge: #4c525c; --dot: #6d747f'
 
 const hatch = 'repeating-linear-gradient(135deg, var(--line) 0 1.5px, transparent 1.5px 9px)'
 
@@ -17,7 +17,7 @@ const plotRules = `
 .plot .share { font-size: 29px; font-weight: 650 } .plot .figure { font-size: 21px; font-weight: 600 }
 .plot .middle { text-anchor: middle } .plot .end { text-anchor: end }
 .plot .paper { fill: var(--paper) } .plot .band { fill: var(--band) } .plot .hatched, .plot .frame.none { fill: url(#stripes) }
-.plot .stripe { stroke: var(--line); stroke-width: 3 }
+.stripe { stroke: var(--line); stroke-width: 3 }
 .plot .axis { stroke: var(--quiet); stroke-width: 1.5; fill: none }
 .plot .said-line { fill: none; stroke: var(--quiet); stroke-width: 1.5 }
 .plot .read-area, .plot .fill { fill: var(--fill) } .plot .read-area { stroke: var(--read); stroke-width: 1 }
@@ -29,6 +29,7 @@ const plotRules = `
 .plot .edge.lit { stroke: var(--read); stroke-width: 1.8 }
 .plot .dot { fill: none; stroke: var(--dot); stroke-width: 5; stroke-linecap: round; vector-effect: non-scaling-stroke }
 .plot .dot.lit { stroke: var(--read); stroke-width: 6.5 }
+.plot .small .edge.lit { stroke-width: 1.3 } .plot .small .dot { stroke-width: 2.4 } .plot .small .dot.lit { stroke-width: 3.2 }
 .plot .target { fill: none; stroke: var(--ink); stroke-width: 2.5; vector-effect: non-scaling-stroke }
 .plot .label { text-anchor: middle; paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; font-weight: 550 }
 .plot .label.small { font-size: 46px; stroke-width: 10px } .plot .label.untouched { fill: var(--quiet) } .plot .label.of-target { font-weight: 700; fill: var(--ink) }
@@ -54,10 +55,10 @@ p { max-width: 44em; margin: .5rem 0 } small { font-size: .78rem; color: var(--q
 .key li::before { content: ''; display: inline-block; width: 1.5em; height: 1em; margin-right: .5em; vertical-align: -.12em; border: 1px solid var(--quiet); print-color-adjust: exact }
 .key .of-read::before { background: var(--fill); border-color: var(--read) } .key .of-gain::before { background: var(--gain); border-color: var(--gain) } .key .of-none::before { background: ${hatch}; border-color: var(--line) }
 .key .of-theft::before { width: 0; border: 0; border-left: 2px dashed var(--ink) } .key .of-lit::before { height: 0; vertical-align: .25em; border: 0; border-top: 3px solid var(--read) } .key .of-dark::before { height: 0; vertical-align: .25em; border: 0; border-top: 2px solid var(--edge) }
-table { border-collapse: collapse; width: 100% } caption { text-align: left; padding-bottom: 1rem; caption-side: top }
+table { border-collapse: collapse; width: 100% } caption { text-align: left; padding-bottom: 1rem; caption-side: top } .matrix caption { padding-left: 6px }
 th, td { text-align: left; vertical-align: top; padding: .45rem 1rem .45rem 0; border-bottom: 1px solid var(--line); font-weight: inherit }
 thead th { vertical-align: bottom; font-size: .86rem; color: var(--quiet); line-height: 1.3 } tbody th { font-weight: 600 } tbody th small { display: block; font-weight: 400; line-height: 1.35 }
-.number { text-align: right; font-variant-numeric: tabular-nums } td.none { color: var(--quiet) }
+thead th.number, .number { text-align: right; font-variant-numeric: tabular-nums } td.none { color: var(--quiet) }
 .wide { overflow-x: auto; overflow-wrap: normal } .wide:focus-visible, summary:focus-visible { outline: 3px solid var(--read); outline-offset: 3px }
 .wide td, .wide th { min-width: 5.5em }
 .matrix { table-layout: fixed; border-collapse: separate; border-spacing: 6px; width: calc(100% + 12px); margin-left: -6px }
@@ -72,20 +73,20 @@ thead th { vertical-align: bottom; font-size: .86rem; color: var(--quiet); line-
 .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 2.4rem 3rem } .panels.three { grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 2rem }
 figure { margin: 0; break-inside: avoid } figcaption p { color: var(--quiet); margin: 0 0 .7rem; font-size: .95rem } .plot { display: block; width: 100%; height: auto; overflow: visible; print-color-adjust: exact }
 .large { margin: 0 0 3rem }
-.stripes { position: absolute; width: 0; height: 0 }
+.stripes { position: absolute; width: 0; height: 0 }${plotRules}
 .bar { display: block; min-width: 8em; padding: .1rem .5rem; border: 1px solid var(--quiet); border-radius: 3px; background: linear-gradient(to right, var(--gain) var(--share), transparent 0); print-color-adjust: exact; font-variant-numeric: tabular-nums }
 .detections td { vertical-align: middle } .detections b { display: block; font-weight: 550 }
 article { margin: 2.2rem 0; padding: clamp(1.1rem, 2.5vw, 2rem); background: var(--card); border: 1px solid var(--line); border-radius: 6px; break-inside: avoid-page }
 article h3 { font-size: 1.3rem } .question { font-size: 1.1rem; margin: .3rem 0 .8rem } .claims { list-style: none; margin: 0 0 1rem; padding: 0 } .claims li { padding: .15rem 0 .15rem 1rem; border-left: 3px solid var(--line) } .claims small { white-space: nowrap }
 .verdict { font-size: 1.22rem; line-height: 1.4; font-weight: 600; margin: 1.1rem 0 .6rem; text-wrap: pretty }
-.scale td { font-size: 1.3rem; vertical-align: baseline } .scale em { display: block; font-style: normal; font-weight: 400 } .scale th { padding-left: .8rem } .scale th:first-child { padding-left: 0 } .scale thead th:not(:first-child) { text-align: right } .reckoned { background: ${hatch}; padding-left: .8rem; print-color-adjust: exact } .scale .reckoned { padding-right: .8rem; color: var(--ink); text-shadow: 0 0 4px var(--paper), 0 0 4px var(--paper), 0 0 4px var(--paper) }
+.scale td { font-size: 1.3rem; vertical-align: baseline } .scale em { display: block; font-style: normal; font-weight: 400 } article table { width: auto; min-width: min(100%, 36rem) } .scale tbody th { vertical-align: baseline } .scale th { padding-left: .8rem } .scale th:first-child { padding-left: 0 } .scale thead th:not(:first-child) { text-align: right } .reckoned { background: ${hatch}; padding-left: .8rem; print-color-adjust: exact } .scale .reckoned { padding-right: .8rem; color: var(--ink); text-shadow: 0 0 4px var(--paper), 0 0 4px var(--paper), 0 0 4px var(--paper) }
 details { margin: 1.6rem 0 } summary { cursor: pointer; font-weight: 600 } details table { font-size: .86rem; margin-top: .8rem }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.6rem; margin: 1rem 0 2.4rem } dt { color: var(--quiet) } dd { margin: 0 }
 footer { padding-top: 3rem; padding-bottom: 4rem; color: var(--quiet); font-size: .86rem }
 @media screen and (max-width: 60rem) {
   .matrix { display: block } .matrix thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) } .matrix tbody, .matrix caption { display: block }
   .matrix tbody tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; margin-bottom: 1.6rem } .matrix tbody th { grid-column: 1 / -1; width: auto; font-size: 1.1rem; padding: 0 }
-  .matrix tbody td { height: auto; padding: .4rem .2rem .5rem } .matrix td i { display: block; font-style: normal; font-size: .78rem; min-height: 2.4em }
+  .matrix tbody td { height: auto; padding: .4rem .2rem .5rem } .matrix td i { display: block; font-style: normal; font-size: .78rem; min-height: 2.5em; margin-bottom: .15rem }
   .matrix tbody td.none i { background: var(--paper); color: var(--quiet) }
   .large .label { font-size: 0 } .large .label.of-target, .plot .label.small { font-size: 46px; stroke-width: 10px }
 }

@@ -1,17 +1,17 @@
 import type { LabResult, ModeResult } from '../result.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
-import { strongest } from './pick.ts'
+import { shown } from './pick.ts'
 import { count, dayNumber, messagesOf, outOf } from './words.ts'
 
 const [width, height] = [560, 270]
 const plot = { left: 8, right: 552, top: 62, bottom: 232 }
 
-/** Said and read, day by day, under each mode by whoever read most; one scale for all. */
+/** Said and read, day by day, under each mode by the insider; one scale for all. */
 export const timelines = (result: LabResult): readonly Panel[] => result.modes.map((mode) => timeline(result, mode))
 
 function timeline({ world, moments }: LabResult, mode: ModeResult): Panel {
-  const cell = strongest(mode)
+  const cell = shown(mode)
   const all = cell && messagesOf(cell)
   const note =
     !cell || !all

@@ -38,3 +38,6 @@ export const othersOf = ({ people: { partners, strangers } }: Cell): Share => ad
 
 /** A day of the world as people count: the first is 1. */
 export const dayNumber = (days: number): number => Math.floor(days) + 1
+
+/** A title in the middle of a sentence. */
+export const lowerFirst = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1)
