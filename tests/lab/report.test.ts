@@ -29,6 +29,8 @@ const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 const written = readdirSync(folder).sort()
 const html = read('index.html')
 
+const unseen = /(?!\n)[\p{Cc}\p{Cf}]/u
+
 /** The run as it would be had the cells of some adversaries been others. */
 const withCells = (change: (cell: Cell) => Cell): LabResult => ({
   ...result,
@@ -62,9 +64,9 @@ describe('the folder', () => {
   it('lets nothing of what others wrote be more than text, in any file', () => {
     for (const name of written.filter((one) => /\.(html|svg)$/.test(one))) {
       expect(read(name), name).not.toMatch(/<script|<img|<b>cat|onerror=(?!alert\(1\)&gt;)|javascript:(?!alert\(1\)\))/)
-      expect(read(name), name).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b\u0007]/)
+      expect(read(name), name).not.toMatch(unseen)
     }
-    expect(read('result.json')).not.toMatch(/[\u202a-\u202e\u2066-\u2069\u200b\u0007]/)
+    expect(read('result.json')).not.toMatch(unseen)
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
   })
 
@@ -133,7 +135,7 @@ describe('the matrix', () => {
     expect(cells).toContain('zero | 0 | Split escrow | 0 | nothing held')
     expect(cells).toContain('guess | 100 | Split escrow | ≈ 100 % | 5 of 5')
     expect(cells).toContain('none | 0 | No access | – | not applicable (a)')
-    expect(cells).toContain('read | 40 | Key substitution | 40 % | 2 of 5, and forged')
+    expect(cells).toContain('read | 40 | Key substitution | 40 % | 2 of 5 · forged')
   })
 
   it('gives the reason of what is not applicable, in the page and in the picture', () => {
@@ -231,6 +233,35 @@ describe('the pace', () => {
     const slow = withCells((cell) => ({ ...cell, work: { tried: 99, opened: 99, seconds: 1 } }))
     expect(paceOf(at(slow.modes, 1))).toBeNull()
     expect(page(slow, arrange(slow))).toContain('Too little was opened')
+  })
+})
+
+/** What axe cannot judge: text over an area that is filled in part. */
+describe('the colours', () => {
+  const themes = [...html.matchAll(/--paper: [^}]*?--dot: #\w{6}/g)].map(
+    ([tokens]) => new Map([...tokens.matchAll(/--(\w+): #(\w{6})/g)].map(([, name = '', code = '']) => [name, code])),
+  )
+  const light = (code: string) =>
+    [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+      const part = Number.parseInt(code.slice(2 * i, 2 * i + 2), 16) / 255
+      return sum + weight * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    }, 0)
+  const contrast = (one: string, other: string) => {
+    const [dark = 0, bright = 0] = [light(one), light(other)].sort((a, b) => a - b)
+    return (bright + 0.05) / (dark + 0.05)
+  }
+
+  it('keep text legible over every area, and lines visible, in light and dark (WCAG 1.4.3, 1.4.11)', () => {
+    expect(themes).toHaveLength(2)
+    const pairs = ['paper', 'card', 'fill', 'gain', 'faint', 'band'].map((area) => ['ink', area, 4.5] as const)
+    const quiet = ['paper', 'card', 'faint'].map((area) => ['quiet', area, 4.5] as const)
+    for (const theme of themes)
+      for (const [one, other, least] of [...pairs, ...quiet, ['read', 'paper', 3] as const])
+        expect([one, other, contrast(theme.get(one) ?? '', theme.get(other) ?? '')]).toEqual([
+          one,
+          other,
+          expect.toSatisfy((found: number) => found >= least),
+        ])
   })
 })
 

@@ -7,7 +7,7 @@ import type { Panel } from './panel.ts'
 import { shown } from './pick.ts'
 import { count, outOf, several } from './words.ts'
 
-const box = { width: 1120, height: 620, margin: 40 }
+const box = { width: 1120, height: 600, margin: 34 }
 
 export interface Graph {
   readonly crowd: Crowd

@@ -59,18 +59,30 @@ export function layout(size: number, edges: readonly (readonly [number, number])
   return Array.from(x, (left, i) => ({ x: left, y: y[i] ?? 0 }))
 }
 
-/** Stretched so that the outermost stand at the edges of a box. */
+/**
+ * Stretched over a box. Half by where people stand and half by who stands farther out, which makes room in the middle, where
+ * most are, and leaves everybody on the same side of everybody else.
+ */
 export function fitted(
   points: readonly Point[],
   box: { readonly width: number; readonly height: number; readonly margin: number },
 ): readonly Point[] {
-  const range = (values: readonly number[]) => {
-    const [least, most] = [Math.min(...values), Math.max(...values)]
-    return { least, size: Math.max(most - least, 1e-9) }
-  }
-  const [across, down] = [range(points.map(({ x }) => x)), range(points.map(({ y }) => y))]
-  return points.map(({ x, y }) => ({
-    x: box.margin + ((x - across.least) / across.size) * (box.width - 2 * box.margin),
-    y: box.margin + ((y - down.least) / down.size) * (box.height - 2 * box.margin),
+  const across = spreadOut(points.map(({ x }) => x))
+  const down = spreadOut(points.map(({ y }) => y))
+  return points.map((_point, i) => ({
+    x: box.margin + (across[i] ?? 0) * (box.width - 2 * box.margin),
+    y: box.margin + (down[i] ?? 0) * (box.height - 2 * box.margin),
   }))
+}
+
+/** From 0 to 1. */
+function spreadOut(values: readonly number[]): readonly number[] {
+  const order = values.map((_value, i) => i).sort((i, j) => (values[i] ?? 0) - (values[j] ?? 0))
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const out: number[] = []
+  for (const [place, i] of order.entries()) {
+    const straight = ((values[i] ?? 0) - least) / Math.max(most - least, 1e-9)
+    out[i] = (straight + place / Math.max(values.length - 1, 1)) / 2
+  }
+  return out
 }

@@ -15,10 +15,10 @@ export function wordsOf(cell: Cell, reasons: readonly string[]): { readonly figu
   if (status === 'not applicable')
     return { figure: '–', note: `not applicable (${letter(reasons.indexOf(cell.holds))})` }
   const figure = `${status === 'extrapolated' ? '≈ ' : ''}${percent(conversations)}`
-  if (conversations.read > 0) return { figure, note: `${outOf(conversations)}${cell.forged ? ', and forged' : ''}` }
+  if (conversations.read > 0) return { figure, note: `${outOf(conversations)}${cell.forged ? ' · forged' : ''}` }
   return {
     figure,
-    note: `${work.tried === 0 ? 'nothing held' : `${count(work.tried)} tried`}${cell.forged ? ', and forged' : ''}`,
+    note: `${work.tried === 0 ? 'nothing held' : `${count(work.tried)} tried`}${cell.forged ? ' · forged' : ''}`,
   }
 }
 

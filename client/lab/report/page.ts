@@ -23,7 +23,7 @@ export function page(result: LabResult, graph: Graph): string {
 <title>Who can read what: ${world.name}</title>
 <style>${{ markup: pageStyle }}</style></head><body>
 <svg class="stripes" aria-hidden="true"><defs>${hatching}</defs></svg>
-<header><p class="over">Who can read what</p><h1>${answer(result)}</h1>
+<header><p class="over">Who can read what</p><h1>${unbroken(answer(result))}</h1>
 <p class="over">${several(world.people.length, 'person', 'people')}, ${several(world.conversations.length, 'conversation')}, ${several(world.messages, 'message')} in ${several(world.days, 'day')}. Read means: decrypted, and the same as what was sent.</p></header>
 <main>
 <section><h2>Every adversary, every mode</h2>${matrix(result)}${holdings(result)}</section>
@@ -39,6 +39,9 @@ export function page(result: LabResult, graph: Graph): string {
 </body></html>
 `.markup
 }
+
+/** A figure and its unit stay on one line. */
+const unbroken = (sentence: string): string => sentence.replaceAll(/(?<=\d) (?=%|of \d)|(?<=\d of) /g, '\u00a0')
 
 function moments({ moments: { on, off, breach, again } }: LabResult): Markup {
   const further =

@@ -13,7 +13,7 @@ export const hatching: Markup = markup`<pattern id="stripes" width="9" height="9
 const plotRules = `
 .plot text { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif; fill: var(--ink); font-size: 20px }
 .plot .title { font-size: 30px; font-weight: 650 } .plot .name { font-size: 25px; font-weight: 600 }
-.plot .quiet { fill: var(--quiet) } .plot .small-print { font-size: 17px } .plot .mark { font-size: 21px }
+.plot .quiet { fill: var(--quiet) } .plot .small-print { font-size: 16.5px; fill: var(--ink) } .plot .mark { font-size: 21px }
 .plot .share { font-size: 29px; font-weight: 650 } .plot .figure { font-size: 21px; font-weight: 600 }
 .plot .middle { text-anchor: middle } .plot .end { text-anchor: end }
 .plot .paper { fill: var(--paper) } .plot .band { fill: var(--band) } .plot .hatched, .plot .frame.none { fill: url(#stripes) }
@@ -88,11 +88,12 @@ footer { padding-top: 3rem; padding-bottom: 4rem; color: var(--quiet); font-size
   .matrix tbody tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; margin-bottom: 1.6rem } .matrix tbody th { grid-column: 1 / -1; width: auto; font-size: 1.1rem; padding: 0 }
   .matrix tbody td { height: auto; padding: .4rem .2rem .5rem } .matrix td i { display: block; font-style: normal; font-size: .78rem; min-height: 2.5em; margin-bottom: .15rem }
   .matrix tbody td.none i { background: var(--paper); color: var(--quiet) }
+  .detections { min-width: 36rem } .wide tbody th { min-width: 9em }
   .large .label { font-size: 0 } .large .label.of-target, .plot .label.small { font-size: 46px; stroke-width: 10px }
 }
 @media print {
   @page { size: A4; margin: 14mm } :root { font-size: 11pt } h2 { margin-top: 2rem; break-after: avoid } h3 { break-after: avoid } article { padding: .8rem }
-  .panels { grid-template-columns: 1fr 1fr; gap: 1.2rem } .panels.three { grid-template-columns: repeat(3, 1fr) } .matrix tbody td { height: 3.4rem } .matrix td b { font-size: 1.05rem } .wide { overflow: visible } .wide td, .wide th { min-width: 0 }
+  .panels { grid-template-columns: 1fr 1fr; gap: 1.2rem } .panels.three { grid-template-columns: repeat(3, 1fr) } .matrix tbody td { height: 3.4rem } .matrix td b { font-size: 1.05rem } .matrix td small { font-size: .6rem } .matrix thead th { font-size: .72rem } h1 { font-size: 1.9rem } .wide { overflow: visible } .wide td, .wide th { min-width: 0 }
   tr { break-inside: avoid } details:not([open]) { display: none }
 }
 `
