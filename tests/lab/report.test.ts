@@ -180,12 +180,12 @@ describe('the pictures', () => {
   it('of an order show what was used, what was possible, and where there was none', () => {
     expect(yields(result).map(({ note }) => note.replace(/ applicable:.*/, ' applicable'))).toEqual([
       'not applicable',
-      ...Array.from({ length: 3 }, () => 'the same hands open 3 more people than the order used'),
-      ...Array.from({ length: 2 }, () => 'the same hands open nobody beyond what the order used'),
+      ...Array.from({ length: 3 }, () => 'the same hands reach 3 people more than the order did'),
+      ...Array.from({ length: 2 }, () => 'the same hands reach nobody beyond the order'),
     ])
     expect(yieldOf(result, cellOf('split-escrow', 'order, used'))).toEqual({ read: 2, of: 2 })
     const nobody = { ...cellOf('split-escrow', 'wire') }
-    expect(noteOf(nobody, nobody)).toBe('nobody but the target could be touched')
+    expect(noteOf(nobody, nobody)).toBe('nobody but the target can be reached')
   })
 
   it('of people put those who talk near to each other, and everybody at the same place again', () => {

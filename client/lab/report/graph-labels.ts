@@ -1,5 +1,5 @@
 import type { WorldSummary } from '../result.ts'
-import type { Graph } from './graph.ts'
+import type { Graph, Size } from './graph.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 
 interface Box {
@@ -17,7 +17,7 @@ export function labels(
   { people, target }: WorldSummary,
   { crowd: { names }, points }: Graph,
   touched: ReadonlySet<string>,
-  size: 'small' | 'large',
+  size: Size,
 ): readonly Markup[] {
   const roles = new Map(people.map(({ name, role }) => [name, role]))
   const common = mostCommon([...roles.values()])

@@ -35,15 +35,14 @@ export function leftOut({ world, modes }: LabResult, { crowd: { names, edges, le
   return `Drawn are ${count(names.length)} of ${count(world.people.length)} people, those nearest to ${world.target}, and the ${several(edges.length, 'conversation')} between them. Left out are ${several(left.people, 'person', 'people')} and ${several(left.pairs.length, 'conversation')}, of which were read: ${lit.join(', ')}.`
 }
 
+/** Small ones name the target alone. */
+export type Size = 'small' | 'large'
+
 /** The same people under each mode, and lit what the insider has read. */
-export const graphs = (result: LabResult, graph: Graph): readonly Panel[] =>
-  result.modes.map((mode) => panel(result, mode, graph, 'small'))
+export const graphs = (result: LabResult, graph: Graph, size: Size): readonly Panel[] =>
+  result.modes.map((mode) => graphOf(result, mode, graph, size))
 
-/** One of them, with names. */
-export const largeGraph = (result: LabResult, mode: ModeResult, graph: Graph): Panel =>
-  panel(result, mode, graph, 'large')
-
-function panel({ world }: LabResult, mode: ModeResult, graph: Graph, size: 'small' | 'large'): Panel {
+export function graphOf({ world }: LabResult, mode: ModeResult, graph: Graph, size: Size): Panel {
   const cell = shown(mode)
   const lit = new Set(cell?.lit)
   const note = !cell
@@ -53,25 +52,23 @@ function panel({ world }: LabResult, mode: ModeResult, graph: Graph, size: 'smal
       : `${cell.adversary}: ${outOf(cell.conversations)} conversations`
   const touched = new Set([...lit].flatMap(endsOf))
   const { names, edges } = graph.crowd
+  const linesOf = (read: boolean) =>
+    lines(
+      edges.filter(({ pair }) => lit.has(pair) === read),
+      graph,
+    )
+  const dotsOf = (read: boolean) =>
+    dots(
+      names.filter((name) => touched.has(name) === read),
+      graph,
+    )
   return {
     title: mode.title,
     note,
     label: `${mode.title}: who talks with whom, and which conversations were read; ${note}`,
     ...box,
-    drawing: markup`<g class="${size}"><path class="edge" d="${lines(
-      edges.filter(({ pair }) => !lit.has(pair)),
-      graph,
-    )}"/><path class="edge lit" d="${lines(
-      edges.filter(({ pair }) => lit.has(pair)),
-      graph,
-    )}"/>
-<path class="dot" d="${dots(
-      names.filter((name) => !touched.has(name)),
-      graph,
-    )}"/><path class="dot lit" d="${dots(
-      names.filter((name) => touched.has(name)),
-      graph,
-    )}"/>${target(world.target, graph)}
+    drawing: markup`<g class="${size}"><path class="edge" d="${linesOf(false)}"/><path class="edge lit" d="${linesOf(true)}"/>
+<path class="dot" d="${dotsOf(false)}"/><path class="dot lit" d="${dotsOf(true)}"/>${target(world.target, graph)}
 ${labels(world, graph, touched, size)}</g>`,
   }
 }

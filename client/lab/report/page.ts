@@ -2,7 +2,7 @@ import type { LabResult } from '../result.ts'
 import { answer } from './answer.ts'
 import { detections } from './detections.ts'
 import { experiments, numeral } from './experiments.ts'
-import { type Graph, graphs, largeGraph, leftOut } from './graph.ts'
+import { type Graph, graphOf, graphs, leftOut } from './graph.ts'
 import { type Markup, markup } from './markup.ts'
 import { holdings, matrix } from './matrix.ts'
 import { figure } from './panel.ts'
@@ -52,12 +52,12 @@ function moments({ moments: { on, off, breach, again } }: LabResult): Markup {
 
 function lights(result: LabResult, graph: Graph): Markup {
   const worst = most(result.modes, (mode) => shown(mode)?.lit.length ?? 0)
-  const all = graphs(result, graph)
+  const all = graphs(result, graph, 'small')
   const rest = all.filter((_panel, i) => result.modes[i] !== worst)
   const left = leftOut(result, graph)
   return markup`<p>Every dot is a person, every line a conversation. The people stand in the same places in all pictures.</p>
 <ul class="key"><li class="of-lit">read</li><li class="of-dark">not read</li></ul>
-${worst ? markup`<div class="large">${figure(largeGraph(result, worst, graph))}</div>` : null}<div class="panels three">${rest.map(figure)}</div>${left === null ? null : markup`<p class="method">${left}</p>`}`
+${worst ? markup`<div class="large">${figure(graphOf(result, worst, graph, 'large'))}</div>` : null}<div class="panels three">${rest.map(figure)}</div>${left === null ? null : markup`<p class="method">${left}</p>`}`
 }
 
 function order(result: LabResult): Markup {

@@ -23,7 +23,7 @@ export function provenance({ provenance: about, world, modes }: LabResult): Mark
   return markup`<dl>${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <h3>Behind every zero</h3>
 <p>One message’s own key was kept and tried on every envelope: it has to open its own message and no other. Every device’s last state was tried too: it has to open none of what only the two ends may open.</p>
-<div class="wide" role="region" tabindex="0" aria-label="Behind every zero"><table><thead><tr><th scope="col">mode</th><th scope="col">envelopes</th><th scope="col">bytes</th><th scope="col">lost</th><th scope="col">opened by the kept key</th><th scope="col">opened with last states</th><th scope="col">took</th></tr></thead><tbody>
+<div class="wide" role="region" tabindex="0" aria-label="Behind every zero"><table><thead><tr><th scope="col">mode</th><th scope="col" class="number">envelopes</th><th scope="col" class="number">bytes</th><th scope="col" class="number">lost</th><th scope="col" class="number">opened by the kept key</th><th scope="col" class="number">opened with last states</th><th scope="col" class="number">took</th></tr></thead><tbody>
 ${rows}</tbody></table></div>
 <p class="method">The figures of every cell are in cells.csv, all of the run in result.json, and each picture in a file of its own. ${several(world.people.length, 'person', 'people')} of this world are simulated; the cryptography, the devices and the relay are the messenger’s own.</p>`
 }

@@ -22,7 +22,7 @@ export function writeReport(folder: string, result: LabResult): void {
     'result.json': `${safeJson(result)}\n`,
     'matrix.svg': matrixPicture(result),
     'days.svg': sheet('Messages said and read, day by day', timelines(result), 2),
-    'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph), 2),
+    'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph, 'large'), 2),
     'order.svg': sheet('One order: as used, and as possible', yields(result), 2),
   }
   mkdirSync(folder, { recursive: true })

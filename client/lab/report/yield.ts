@@ -3,7 +3,7 @@ import { endsOf } from './crowd.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
 import { cellOf, orderRows } from './pick.ts'
-import { othersOf, outOf, shareOf } from './words.ts'
+import { othersOf, outOf, several, shareOf } from './words.ts'
 
 const [width, height] = [560, 240]
 const middle = width / 2
@@ -42,8 +42,8 @@ ${row(result, used, 'as used', 44)}${row(result, possible, 'as possible', 144)}<
 export function noteOf(used: Cell, possible: Cell): string {
   if (used.status === 'not applicable') return `not applicable: ${used.holds}`
   const [asked, able] = [othersOf(used).read, othersOf(possible).read]
-  if (able > asked) return `the same hands open ${able - asked} more people than the order used`
-  return able === 0 ? 'nobody but the target could be touched' : 'the same hands open nobody beyond what the order used'
+  if (able > asked) return `the same hands reach ${several(able - asked, 'person', 'people')} more than the order did`
+  return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody beyond the order'
 }
 
 function row(result: LabResult, cell: Cell, words: string, top: number): Markup {
