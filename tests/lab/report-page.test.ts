@@ -15,12 +15,14 @@ const schemes = ['light', 'dark'] as const
 describe.skipIf(browserMissing)(`the report in a browser${browserMissing}`, () => {
   let browser: Browser
   let page: Page
-  const folder = mkdtempSync(join(tmpdir(), 'doormat-page-'))
-  const address = pathToFileURL(join(folder, 'index.html')).href
+  let folder: string
+  let address: string
   const asked: string[] = []
   const complaints: string[] = []
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'doormat-page-'))
+    address = pathToFileURL(join(folder, 'index.html')).href
     writeReport(folder, labResult())
     browser = await openBrowser()
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
