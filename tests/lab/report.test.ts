@@ -121,18 +121,22 @@ describe('a figure', () => {
   })
 })
 
-describe('the matrix', () => {
-  const cells = [
-    ...html.matchAll(
+/** The cells of one of the page's pictures by modes: look, share, mode, figure and what stands below it. */
+const cellsIn = (table: string) =>
+  [
+    ...(html.split(/<table role="table" class="matrix"><caption>/).find((one) => one.startsWith(table)) ?? '').matchAll(
       /<td role="cell" class="(\w+)" style="--share: ([\d.]+)%"><i>([^<]*)<\/i><b>([^<]*)<\/b><small>([^<]*)</g,
     ),
   ].map(([, ...parts]) => parts.join(' | '))
+
+describe('the matrix', () => {
+  const cells = cellsIn('Share of all conversations')
 
   it('shows what was read, a zero that was tried, a guess, and what is not applicable, each in its own way', () => {
     expect(cells).toHaveLength(8 * 6)
     expect(cells).toContain('read | 40 | Ghost device | 40 % | 2 of 5')
     expect(cells).toContain('zero | 0 | Split escrow | 0 | 24 tried')
-    expect(cells).toContain('zero | 0 | Split escrow | 0 | nothing held')
+    expect(cells).toContain('zero | 0 | Split escrow | 0 | nothing to try')
     expect(cells).toContain('guess | 100 | Split escrow | ≈ 100 % | 5 of 5')
     expect(cells).toContain('none | 0 | No access | – | not applicable (a)')
     expect(cells).toContain('read | 40 | Key substitution | 40 % | 2 of 5 · forged')
@@ -149,16 +153,43 @@ describe('the matrix', () => {
   })
 })
 
+describe('who could have noticed', () => {
+  it('is shown by detector and mode, of an order and of a lying relay, and a detector that was not run is no zero', () => {
+    expect(cellsIn('An order')).toHaveLength(2 * 6)
+    expect(cellsIn('An order')).toContain('noticed | 75 | Ghost device | 75 % | 3 of 4')
+    expect(cellsIn('An order')).toContain('zero | 0 | Split escrow | 0 | 0 of 4')
+    expect(cellsIn('A relay').filter((cell) => cell.includes('noticed | 25'))).toHaveLength(5)
+    expect(cellsIn('A relay').filter((cell) => cell.includes('Split escrow'))).toEqual([])
+  })
+})
+
+describe('an interrupted run', () => {
+  it('says so, and what it had finished', () => {
+    const part = { ...result, complete: false, modes: result.modes.slice(0, 2), experiments: [] }
+    expect(page(part, arrange(part))).toContain(
+      'interrupted. What it had finished is here: No access and Message key escrow.',
+    )
+    expect(findings(part)).toContain('This run was interrupted')
+    expect(html).not.toContain('interrupted.')
+  })
+
+  it('is a page also where nothing was finished', () => {
+    const nothing = { ...result, complete: false, modes: [], experiments: [] }
+    expect(() => writeReport(join(folder, 'nothing'), nothing)).not.toThrow()
+    expect(answer(nothing)).toContain('no run without access stands beside it')
+  })
+})
+
 describe('the answer', () => {
   it('sets what an order opened beside what the same keys open, and beside no access', () => {
     expect(answer(result)).toBe(
-      'Under message key escrow an order for one person opened 2 conversations, and the same keys open 5 of 5 (100 %); without access the most was 1 of 5 (relay, active).',
+      'Under message key escrow an order for one person opened 2 conversations, and the same keys open 5 of 5 (100 %); without access the most was 1 of 5 (active relay).',
     )
   })
 
   it('says nothing of an order that opens all that its keys open, nor of guesses', () => {
     const held = withCells((cell) =>
-      cell.adversary === 'order, possible' ? { ...cell, conversations: { read: 2, of: 5 } } : cell,
+      cell.adversary === 'order, as possible' ? { ...cell, conversations: { read: 2, of: 5 } } : cell,
     )
     expect(answer(held)).toMatch(/^Under message key escrow 5 of 5 conversations \(100 %\) were read \(insider\);/)
     const guesses = withCells((cell) => ({ ...cell, status: cell.adversary === 'wire' ? 'measured' : 'extrapolated' }))
@@ -183,7 +214,7 @@ describe('the pictures', () => {
       ...Array.from({ length: 3 }, () => 'the same hands reach 3 people more than the order did'),
       ...Array.from({ length: 2 }, () => 'the same hands reach nobody beyond the order'),
     ])
-    expect(yieldOf(result, cellOf('split-escrow', 'order, used'))).toEqual({ read: 2, of: 2 })
+    expect(yieldOf(result, cellOf('split-escrow', 'order, as used'))).toEqual({ read: 2, of: 2 })
     const nobody = { ...cellOf('split-escrow', 'wire') }
     expect(noteOf(nobody, nobody)).toBe('nobody but the target can be reached')
   })
@@ -303,10 +334,10 @@ describe('the findings', () => {
   })
 
   it('do not ask to believe a zero whose control failed', () => {
-    expect(text).toContain('opened that message and no other')
+    expect(text.replaceAll('\n', ' ')).toContain('opened that message and no other')
     const [none, ...rest] = result.modes
     const failed = findings({ ...result, modes: [{ ...(none as (typeof rest)[number]), control: 0 }, ...rest] })
-    expect(failed).toContain('The zeros cannot be believed under no access')
+    expect(failed.replaceAll('\n', ' ')).toContain('The zeros cannot be believed under no access')
   })
 
   it('name every claim, and what tried it', () => {

@@ -93,11 +93,11 @@ function modeOf(id: string, title: string, opens: (message: Message) => boolean,
   const keys = secrets === 0 ? held : {}
   const cells = [
     cellWhere(id, 'wire', nothing),
-    cellWhere(id, 'relay, active', id === 'none' ? ({ pair, day }) => pair.includes('dan') && day === 3 : nothing, {
+    cellWhere(id, 'active relay', id === 'none' ? ({ pair, day }) => pair.includes('dan') && day === 3 : nothing, {
       forged: false,
     }),
-    cellWhere(id, 'order, used', (message) => opens(message) && ofTarget(message) && message.day === 3, keys),
-    cellWhere(id, 'order, possible', opens, keys),
+    cellWhere(id, 'order, as used', (message) => opens(message) && ofTarget(message) && message.day === 3, keys),
+    cellWhere(id, 'order, as possible', opens, keys),
     cellWhere(id, 'insider', opens, { ...keys, stillSealed: secrets, forged: id === 'key-substitution' }),
     cellWhere(id, 'key thief', nothing, { ...keys, work: { tried: 0, opened: 0, seconds: 0 } }),
     cellWhere(id, 'one secret and archive', secrets === 1 ? opens : nothing, keys),
@@ -123,11 +123,11 @@ function modeOf(id: string, title: string, opens: (message: Message) => boolean,
     lost: 0,
     cells,
     detections: {
-      order: id === 'ghost-device' ? [seen('device list', 4), seen('safety numbers', 0)] : [],
-      activeRelay: id === 'split-escrow' ? [] : [seen('safety numbers', 3)],
+      order: [seen('announcement', id === 'none' ? 0 : 4), seen('unsigned list', id === 'ghost-device' ? 3 : 0)],
+      activeRelay: id === 'split-escrow' ? [] : [seen('safety number', 1)],
     },
     control: 1,
-    fromLastStates: 0,
+    lastStates: { readBefore: 0, stillToCome: { read: 2, of: 2 } },
     seconds: 1.5,
   }
 }
@@ -151,6 +151,7 @@ const experiments: readonly ExperimentResult[] = [
 
 /** A small run, made up: six modes, cells of every status, and names that mean ill. */
 export const labResult = (): LabResult => ({
+  complete: true,
   provenance: {
     command: `doormat lab report --text ${hostile.script}`,
     version: '0.0.0',

@@ -1,31 +1,34 @@
 import type { Detection, LabResult, ModeResult } from '../result.ts'
+import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
-import { count, outOf, shareOf } from './words.ts'
+import { outOf, percent, shareOf } from './words.ts'
 
-/** Who could have noticed, under each mode: of an order that an honest operator serves, and of a relay that lies. */
-export function detections({ modes }: LabResult): Markup {
-  return markup`<div class="wide" role="region" tabindex="0" aria-label="Who could have noticed"><table class="detections"><thead><tr><th scope="col">mode</th><th scope="col">who looks at what</th><th scope="col">of an order</th><th scope="col">of a lying relay</th></tr></thead><tbody>
-${modes.map(rowsOf)}</tbody></table></div>`
+type Occasion = keyof ModeResult['detections']
+
+/** Every detector of the run, on one of two occasions, in the order of its lists. */
+export const detectorsOf = ({ modes }: LabResult, occasion: Occasion): readonly Detection[] => [
+  ...new Map(modes.flatMap(({ detections }) => detections[occasion].map((one) => [one.id, one] as const))).values(),
+]
+
+/** Who could have noticed: an order that an honest operator serves, and a relay that lies. */
+export const detections = (result: LabResult): Markup =>
+  markup`${noticing(result, 'order', 'An order that the operator serves: share of the people who noticed something, or would have if they had looked.')}
+${noticing(result, 'activeRelay', 'A relay that answers as it likes, without any order: the same.')}`
+
+function noticing(result: LabResult, occasion: Occasion, caption: string): Markup {
+  const rows = detectorsOf(result, occasion).map(({ id, runBy }) => ({
+    heading: markup`${id}<small>${runBy}</small>`,
+    squares: result.modes.map(({ detections }) => {
+      const found = detections[occasion].find((one) => one.id === id)
+      return found ? squareOf(found) : null
+    }),
+  }))
+  return rows.length === 0 ? markup`<p>No detector was part of this run.</p>` : grid(caption, result.modes, rows)
 }
 
-function rowsOf({ title, detections: { order, activeRelay } }: ModeResult): Markup {
-  const ids = [...new Set([...order, ...activeRelay].map(({ id }) => id))]
-  if (ids.length === 0)
-    return markup`<tr><th scope="row">${title}</th><td colspan="3">no detector has anything to look at</td></tr>
-`
-  const find = (list: readonly Detection[], id: string) => list.find((one) => one.id === id) ?? null
-  return markup`${ids.map((id, i) => {
-    const [one, other] = [find(order, id), find(activeRelay, id)]
-    const heading = i === 0 ? markup`<th scope="rowgroup" rowspan="${ids.length}">${title}</th>` : null
-    return markup`<tr>${heading}<td><b>${id}</b> ${(one ?? other)?.runBy ?? ''}</td>${noticed(one)}${noticed(other)}</tr>
-`
-  })}`
-}
-
-function noticed(detection: Detection | null): Markup {
-  if (!detection) return markup`<td class="none">not run</td>`
-  const { noticed: share } = detection
-  const words = share.of === 0 ? 'nobody looked' : share.read === 0 ? `nobody of ${count(share.of)}` : outOf(share)
-  const part = Math.round(shareOf(share) * 1000) / 10
-  return markup`<td><span class="bar" style="--share: ${part}%">${words}</span></td>`
-}
+const squareOf = ({ noticed }: Detection): Square => ({
+  look: noticed.read > 0 ? 'noticed' : 'zero',
+  share: shareOf(noticed),
+  figure: percent(noticed),
+  note: outOf(noticed),
+})

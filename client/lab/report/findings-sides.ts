@@ -43,6 +43,12 @@ export function inFavour(result: LabResult): readonly string[] {
   const shares = measured(modes, 'one secret and archive').filter(
     ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
   )
+  const announced = insiders.filter(({ mode }) =>
+    mode.detections.order.some(
+      ({ id, noticed }) => id === 'announcement' && noticed.of > 0 && noticed.read === noticed.of,
+    ),
+  )
+  const noticed = insiders.filter(({ mode }) => telling(mode).some((one) => one.noticed.read > 0))
   return [
     ...ifAny(
       orders.filter(({ cell }) => yieldOf(result, cell).read > 0),
@@ -70,12 +76,32 @@ export function inFavour(result: LabResult): readonly string[] {
         `Dividing a key helps against theft: one stolen secret with all envelopes read nothing under ${named(found)}.`,
     ),
     ...ifAny(
+      announced,
+      (found) => `The switch is no secret: every client showed which mode was in force under ${named(found)}.`,
+    ),
+    ...ifAny(
+      noticed,
+      (found) =>
+        `Who looks can see: an order left something to notice under ${named(
+          found,
+          ({ mode }) =>
+            ` (${listed(
+              telling(mode)
+                .filter((one) => one.noticed.read > 0)
+                .map((one) => `${plain(one.id)}: ${outOf(one.noticed)}`),
+            )})`,
+        )}.`,
+    ),
+    ...ifAny(
       forging(result, false),
       (found) =>
         `To read is not to write: every attempt to pass off a message as somebody else’s was refused under ${named(found)}.`,
     ),
   ]
 }
+
+/** That a mode is on is announced to everybody; who is read under it is not. */
+const telling = ({ detections }: ModeResult) => detections.order.filter(({ id }) => id !== 'announcement')
 
 function orderWithout(result: LabResult): readonly string[] {
   const none = withoutAccess(result)
@@ -104,7 +130,7 @@ export function against(result: LabResult): readonly string[] {
       cell.conversations.read > 0 && cell.conversations.read === cellOf(mode, 'insider')?.conversations.read,
   )
   const lasting = insiders.filter(({ cell }) => cell.messages.after.read > 0)
-  const unseen = insiders.filter(({ mode }) => mode.detections.order.every(({ noticed }) => noticed.read === 0))
+  const unseen = insiders.filter(({ mode }) => telling(mode).every(({ noticed }) => noticed.read === 0))
   const sealed = insiders.filter(({ cell }) => cell.stillSealed > 0)
   return [
     ...ifAny(
@@ -130,7 +156,7 @@ export function against(result: LabResult): readonly string[] {
     ...ifAny(
       unseen,
       (found) =>
-        `Every device is told that a mode is on; that somebody is being read under it, no detector of this run noticed under ${named(found)}.`,
+        `That somebody is being read, nobody can see: no detector but the announcement found anything under ${named(found)}.`,
     ),
     ...ifAny(
       sealed,

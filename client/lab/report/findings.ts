@@ -2,12 +2,13 @@ import { phases } from '../phase.ts'
 import type { ExperimentResult, LabResult } from '../result.ts'
 import { answer } from './answer.ts'
 import { claims } from './claims.ts'
+import { detectorsOf } from './detections.ts'
 import { numeral } from './experiments.ts'
 import { against, inFavour } from './findings-sides.ts'
 import { item, plain, tableOf, wrapped } from './markdown.ts'
 import { letter, reasonsOf } from './matrix.ts'
 import { adversariesOf, cellOf } from './pick.ts'
-import { count, listed, lowerFirst, percent, several } from './words.ts'
+import { count, listed, lowerFirst, outOf, percent, several } from './words.ts'
 
 /**
  * docs/findings.md: what a run shows, in plain words. Every figure is of the run, and a sentence that its figures do not
@@ -17,6 +18,7 @@ export const findings = (result: LabResult): string =>
   [
     '# Findings',
     introduction(result),
+    ...(result.complete ? [] : ['**This run was interrupted: what follows is a part of it.**']),
     `**${wrapped(plain(answer(result)))}**`,
     '## Who read how much',
     wrapped('Conversations of which an adversary read at least one message.'),
@@ -32,8 +34,13 @@ export const findings = (result: LabResult): string =>
     listOf(inFavour(result)),
     '## What speaks against it',
     listOf(against(result)),
+    '## Who could have noticed',
+    wrapped(
+      'People who noticed something, or would have if they had looked: first while the operator served an order, then while a relay answered as it liked.',
+    ),
+    noticing(result),
     '## What was asked',
-    ...result.experiments.map(experiment),
+    ...(result.experiments.length === 0 ? ['Nothing in this run.'] : result.experiments.map(experiment)),
     '## Whose sentences these are',
     answered(result),
     '## What this does not show',
@@ -80,13 +87,16 @@ function exposure(result: LabResult): string {
 
 /** A zero is worth what its positive control is worth. */
 function zeros({ modes }: LabResult): string {
-  const failed = modes.filter(({ control, fromLastStates }) => control !== 1 || fromLastStates !== 0)
+  const failed = modes.filter(
+    ({ control, lastStates: { readBefore, stillToCome } }) =>
+      control !== 1 || readBefore !== 0 || stillToCome.read !== stillToCome.of,
+  )
   const tried =
-    'A 0 was tried: every envelope that the adversary holds, with every secret that they hold; who holds none has nothing to try.'
+    'A 0 was tried: every envelope that the adversary holds, with every secret that they hold; who holds no secret, or no envelope, has nothing to try.'
   const control =
     failed.length === 0
-      ? 'Under each mode one message’s own key was kept: tried on all envelopes it opened that message and no other. The last state of every device, tried too, opened nothing that only the two ends may open.'
-      : `The zeros cannot be believed under ${listed(failed.map(({ title }) => plain(lowerFirst(title))))}: their positive control failed.`
+      ? 'Under each mode one message’s own key was kept: tried on all envelopes it opened that message and no other. The last states of all devices, tried too, opened nothing that had been read before, and all that was still to come.'
+      : `The zeros cannot be believed under ${listed(failed.map(({ title }) => plain(lowerFirst(title))))}: their control failed.`
   return wrapped(`${tried} ${control}`)
 }
 
@@ -103,6 +113,20 @@ function byPhase({ modes }: LabResult): string {
       : []
   })
   return tableOf(['', ...phases], rows)
+}
+
+function noticing(result: LabResult): string {
+  const { modes } = result
+  const rows = (['order', 'activeRelay'] as const).flatMap((occasion) =>
+    detectorsOf(result, occasion).map(({ id }) => [
+      `${plain(id)}, ${occasion === 'order' ? 'an order' : 'a lying relay'}`,
+      ...modes.map(({ detections }) => {
+        const found = detections[occasion].find((one) => one.id === id)
+        return !found ? '' : found.noticed.read === 0 ? '0' : outOf(found.noticed)
+      }),
+    ]),
+  )
+  return tableOf(['', ...modes.map(({ title }) => plain(title))], rows)
 }
 
 /** A figure of seconds differs from run to run. */

@@ -1,9 +1,8 @@
 import type { Cell, LabResult } from '../result.ts'
 import { type Markup, markup, rounded } from './markup.ts'
-import { letter, lookOf, reasonsOf, wordsOf } from './matrix.ts'
+import { letter, reasonsOf, squareOf } from './matrix.ts'
 import { standalone } from './panel.ts'
 import { adversariesOf, cellOf } from './pick.ts'
-import { shareOf } from './words.ts'
 
 const [edge, side, across, down, head] = [40, 270, 180, 96, 150]
 
@@ -24,7 +23,7 @@ export function matrixPicture(result: LabResult): string {
     ),
     result.modes.map((mode, column) => {
       const cell = cellOf(mode, adversary)
-      return cell && square(cell, reasons, edge + side + column * across, head + row * down)
+      return cell && drawn(cell, reasons, edge + side + column * across, head + row * down)
     }),
   ])
   const footnotes = reasons.map(
@@ -39,11 +38,10 @@ export function matrixPicture(result: LabResult): string {
   )
 }
 
-function square(cell: Cell, reasons: readonly string[], x: number, y: number): Markup {
+function drawn(cell: Cell, reasons: readonly string[], x: number, y: number): Markup {
   const [width, height] = [across - 8, down - 8]
-  const look = lookOf(cell)
-  const { figure, note } = wordsOf(cell, reasons)
-  const filled = look === 'read' || look === 'guess' ? Math.max(3, height * shareOf(cell.conversations)) : 0
+  const { look, share, figure, note } = squareOf(cell, reasons)
+  const filled = look === 'read' || look === 'guess' ? Math.max(3, height * share) : 0
   return markup`<g transform="translate(${x + 4} ${y + 4})"><rect class="fill" y="${rounded(height - filled)}" width="${width}" height="${rounded(filled)}"/><rect class="frame ${look}" width="${width}" height="${height}"/><text class="share middle" x="${width / 2}" y="42">${figure}</text><text class="quiet middle small-print" x="${width / 2}" y="70">${note}</text></g>
 `
 }

@@ -1,24 +1,19 @@
 import type { Cell, LabResult } from '../result.ts'
+import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
 import { adversariesOf, cellOf } from './pick.ts'
 import { count, messagesOf, outOf, percent, shareOf } from './words.ts'
 
-/** How a cell is drawn: filled to its share; empty for a measured zero; hatched where there was nothing to measure. */
-export type Look = 'read' | 'zero' | 'guess' | 'none'
-
-export const lookOf = ({ status, conversations }: Cell): Look =>
-  status === 'not applicable' ? 'none' : status === 'extrapolated' ? 'guess' : conversations.read > 0 ? 'read' : 'zero'
-
-/** What stands in a cell: its figure, and below it where that is from. */
-export function wordsOf(cell: Cell, reasons: readonly string[]): { readonly figure: string; readonly note: string } {
-  const { status, conversations, work } = cell
+/** Filled to its share; empty for a measured zero; hatched where there was nothing to measure. */
+export function squareOf({ status, conversations, work, forged, holds }: Cell, reasons: readonly string[]): Square {
   if (status === 'not applicable')
-    return { figure: '–', note: `not applicable (${letter(reasons.indexOf(cell.holds))})` }
-  const figure = `${status === 'extrapolated' ? '≈ ' : ''}${percent(conversations)}`
-  if (conversations.read > 0) return { figure, note: `${outOf(conversations)}${cell.forged ? ' · forged' : ''}` }
+    return { look: 'none', share: 0, figure: '–', note: `not applicable (${letter(reasons.indexOf(holds))})` }
+  const zero = work.tried === 0 ? 'nothing to try' : `${count(work.tried)} tried`
   return {
-    figure,
-    note: `${work.tried === 0 ? 'nothing held' : `${count(work.tried)} tried`}${cell.forged ? ' · forged' : ''}`,
+    look: status === 'extrapolated' ? 'guess' : conversations.read > 0 ? 'read' : 'zero',
+    share: shareOf(conversations),
+    figure: `${status === 'extrapolated' ? '≈ ' : ''}${percent(conversations)}`,
+    note: `${conversations.read > 0 ? outOf(conversations) : zero}${forged ? ' · forged' : ''}`,
   }
 }
 
@@ -32,30 +27,22 @@ export const reasonsOf = ({ modes }: LabResult): readonly string[] => [
 export const letter = (place: number): string =>
   String.fromCodePoint(97 + (place % 26)).repeat(1 + Math.floor(place / 26))
 
-/** Every adversary by every mode; on a narrow screen each cell says its mode. */
+/** Every adversary by every mode. */
 export function matrix(result: LabResult): Markup {
   const reasons = reasonsOf(result)
-  const rows = adversariesOf(result).map((adversary) => {
-    const cells = result.modes.map((mode) => {
+  const rows = adversariesOf(result).map((adversary) => ({
+    heading: adversary,
+    squares: result.modes.map((mode) => {
       const cell = cellOf(mode, adversary)
-      return cell ? square(cell, mode.title, reasons) : markup`<td role="cell" class="none"></td>`
-    })
-    return markup`<tr role="row"><th role="rowheader" scope="row">${adversary}</th>${cells}</tr>
-`
-  })
-  const headings = result.modes.map(
-    ({ title, year }) => markup`<th role="columnheader" scope="col">${title}<small>${year}</small></th>`,
-  )
-  return markup`<table role="table" class="matrix"><caption>Share of all conversations of which an adversary read at least one message. A filled area is a share; an empty cell is a zero that was tried.</caption>
-<thead role="rowgroup"><tr role="row"><td role="cell"></td>${headings}</tr></thead><tbody role="rowgroup">
-${rows}</tbody></table>
+      return cell && squareOf(cell, reasons)
+    }),
+  }))
+  return markup`${grid(
+    'Share of all conversations of which an adversary read at least one message. A filled area is a share; an empty cell is a measured zero.',
+    result.modes,
+    rows,
+  )}
 ${reasons.length === 0 ? null : markup`<ul class="reasons">${reasons.map((reason, i) => markup`<li><b>${letter(i)}</b> not applicable: ${reason}</li>`)}</ul>`}`
-}
-
-function square(cell: Cell, mode: string, reasons: readonly string[]): Markup {
-  const { figure, note } = wordsOf(cell, reasons)
-  const share = Math.round(shareOf(cell.conversations) * 1000) / 10
-  return markup`<td role="cell" class="${lookOf(cell)}" style="--share: ${share}%"><i>${mode}</i><b>${figure}</b><small>${note}</small></td>`
 }
 
 /** What each adversary held, and the figures behind the picture. */

@@ -11,7 +11,7 @@ import { provenance } from './provenance.ts'
 import { scale } from './scale.ts'
 import { hatching, pageStyle } from './style.ts'
 import { timelines } from './timeline.ts'
-import { several } from './words.ts'
+import { listed, several } from './words.ts'
 import { yields } from './yield.ts'
 
 /** The report as one page: no script, nothing from anywhere else. */
@@ -24,7 +24,7 @@ export function page(result: LabResult, graph: Graph): string {
 <style>${{ markup: pageStyle }}</style></head><body>
 <svg class="stripes" aria-hidden="true"><defs>${hatching}</defs></svg>
 <header><p class="over">Who can read what</p><h1>${unbroken(answer(result))}</h1>
-<p class="over">${several(world.people.length, 'person', 'people')}, ${several(world.conversations.length, 'conversation')}, ${several(world.messages, 'message')} in ${several(world.days, 'day')}. Read means: decrypted, and the same as what was sent.</p></header>
+<p class="over">${several(world.people.length, 'person', 'people')}, ${several(world.conversations.length, 'conversation')}, ${several(world.messages, 'message')} in ${several(world.days, 'day')}. Read means: decrypted, and the same as what was sent.</p>${interrupted(result)}</header>
 <main>
 <section><h2>Every adversary, every mode</h2>${matrix(result)}${holdings(result)}</section>
 <section><h2>Day by day</h2>${moments(result)}<div class="panels">${timelines(result).map(figure)}</div></section>
@@ -38,6 +38,13 @@ export function page(result: LabResult, graph: Graph): string {
 <footer>Doormat is for study and teaching. Nothing in it is offered as a way to deploy access.</footer>
 </body></html>
 `.markup
+}
+
+/** Null for a whole run. */
+function interrupted({ complete, modes }: LabResult): Markup | null {
+  return complete
+    ? null
+    : markup`<p class="interrupted">This run was interrupted. What it had finished is here: ${listed(modes.map(({ title }) => title)) || 'nothing'}.</p>`
 }
 
 /** A figure and its unit stay on one line. */

@@ -2,7 +2,7 @@ import type { Cell, LabResult, ModeResult } from '../result.ts'
 import { messagesOf } from './words.ts'
 
 /** The two rows of the matrix that an order has: what was asked for, and what the same hands could open besides. */
-export const orderRows = { used: 'order, used', possible: 'order, possible' } as const
+export const orderRows = { used: 'order, as used', possible: 'order, as possible' } as const
 
 export const cellOf = ({ cells }: ModeResult, adversary: string): Cell | null =>
   cells.find((cell) => cell.adversary === adversary) ?? null

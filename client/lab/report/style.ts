@@ -46,7 +46,7 @@ export const pageStyle = `
 body { margin: 0; background: var(--paper); color: var(--ink); overflow-wrap: anywhere }
 header, main > section, footer { max-width: 78rem; margin: 0 auto; padding: 0 clamp(1rem, 4vw, 3.5rem) }
 header { padding-top: clamp(2rem, 7vw, 5.5rem) }
-header p { margin: 0 } header .over { color: var(--quiet) }
+header p { margin: 0 } header .over { color: var(--quiet) } header .interrupted { margin-top: 1rem; padding: .5rem .8rem; border: 2px solid var(--read); border-radius: 4px; width: fit-content; font-weight: 600 }
 h1 { font-size: clamp(1.55rem, 1rem + 2.5vw, 3.1rem); line-height: 1.18; font-weight: 650; letter-spacing: -.015em; margin: .6rem 0 1.4rem; max-width: 32em; text-wrap: balance }
 h2 { font-size: clamp(1.4rem, 1rem + 1.3vw, 2.1rem); line-height: 1.2; letter-spacing: -.01em; margin: clamp(3.5rem, 8vw, 6.5rem) 0 .5rem; text-wrap: balance }
 h3 { font-size: 1.12rem; line-height: 1.3; margin: 0 }
@@ -66,7 +66,7 @@ thead th.number, .number { text-align: right; font-variant-numeric: tabular-nums
 .matrix tbody th { vertical-align: middle; line-height: 1.25; padding-right: .5rem; font-size: .95rem }
 .matrix tbody td { position: relative; height: 4.6rem; padding: .5rem .2rem; text-align: center; vertical-align: middle; border: 1px solid var(--quiet); border-radius: 3px; line-height: 1.2; print-color-adjust: exact }
 .matrix td b { display: block; font-size: 1.45rem; font-weight: 650; font-variant-numeric: tabular-nums } .matrix td small { color: inherit; font-size: .74rem } .matrix td i { display: none }
-.matrix td.read { border-color: var(--read); background: linear-gradient(to top, var(--fill) max(3px, var(--share)), transparent 0) } .matrix td.zero { background: var(--card) }
+.matrix td.read { border-color: var(--read); background: linear-gradient(to top, var(--fill) max(3px, var(--share)), transparent 0) } .matrix td.noticed { background: linear-gradient(to top, var(--gain) max(3px, var(--share)), transparent 0) } .matrix td.zero { background: var(--card) }
 .matrix td.guess { border-style: dashed; background: linear-gradient(to top, var(--faint) var(--share), transparent 0) }
 .matrix tbody td.none { border-color: var(--line); background: ${hatch} } .matrix td.none b { font-weight: 400 } .matrix td.none b, .matrix td.none small { width: fit-content; margin: 0 auto; padding: 0 .35em; background: var(--paper); color: var(--quiet) }
 .reasons { list-style: none; padding: 0; margin: 1rem 0; color: var(--quiet); font-size: .86rem } .reasons b { display: inline-block; min-width: 1.2em; color: var(--ink) }
@@ -74,8 +74,7 @@ thead th.number, .number { text-align: right; font-variant-numeric: tabular-nums
 figure { margin: 0; break-inside: avoid } figcaption p { color: var(--quiet); margin: 0 0 .7rem; font-size: .95rem } .plot { display: block; width: 100%; height: auto; overflow: visible; print-color-adjust: exact }
 .large { margin: 0 0 3rem }
 .stripes { position: absolute; width: 0; height: 0 }${plotRules}
-.bar { display: block; min-width: 8em; padding: .1rem .5rem; border: 1px solid var(--quiet); border-radius: 3px; background: linear-gradient(to right, var(--gain) var(--share), transparent 0); print-color-adjust: exact; font-variant-numeric: tabular-nums }
-.detections td { vertical-align: middle } .detections b { display: block; font-weight: 550 }
+.matrix + .matrix { margin-top: 3rem } .matrix th small { display: block; font-weight: 400; line-height: 1.3; margin-top: .2rem }
 article { margin: 2.2rem 0; padding: clamp(1.1rem, 2.5vw, 2rem); background: var(--card); border: 1px solid var(--line); border-radius: 6px; break-inside: avoid-page }
 article h3 { font-size: 1.3rem } .question { font-size: 1.1rem; margin: .3rem 0 .8rem } .claims { list-style: none; margin: 0 0 1rem; padding: 0 } .claims li { padding: .15rem 0 .15rem 1rem; border-left: 3px solid var(--line) } .claims small { white-space: nowrap }
 .verdict { font-size: 1.22rem; line-height: 1.4; font-weight: 600; margin: 1.1rem 0 .6rem; text-wrap: pretty }
@@ -88,7 +87,7 @@ footer { padding-top: 3rem; padding-bottom: 4rem; color: var(--quiet); font-size
   .matrix tbody tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; margin-bottom: 1.6rem } .matrix tbody th { grid-column: 1 / -1; width: auto; font-size: 1.1rem; padding: 0 }
   .matrix tbody td { height: auto; padding: .4rem .2rem .5rem } .matrix td i { display: block; font-style: normal; font-size: .78rem; min-height: 2.5em; margin-bottom: .15rem }
   .matrix tbody td.none i { background: var(--paper); color: var(--quiet) }
-  .detections { min-width: 36rem } .wide tbody th { min-width: 9em }
+  .wide tbody th { min-width: 9em }
   .large .label { font-size: 0 } .large .label.of-target, .plot .label.small { font-size: 46px; stroke-width: 10px }
 }
 @media print {
