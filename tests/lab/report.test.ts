@@ -318,6 +318,9 @@ describe('the findings', () => {
       'one stolen secret with all envelopes read nothing under split escrow.',
     )
     expect(part('What speaks against it')).toContain('message key escrow (5, where the order used 2)')
+    expect(part('What speaks against it')).toContain(
+      'A relay that lies asks nobody: it read conversations under no access (1 of 5).',
+    )
     expect(part('What speaks against it')).toContain('were read under session key escrow (3 of 3).')
     expect(part('What speaks against it')).toContain('in another’s name under key substitution (insider).')
   })

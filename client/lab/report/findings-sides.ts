@@ -68,7 +68,7 @@ export function inFavour(result: LabResult): readonly string[] {
     ...ifAny(
       narrow,
       (found) =>
-        `Not every mode reaches everybody: under ${named(found)} the keys opened nothing of strangers, whatever their holder might have wanted.`,
+        `Not every mode reaches everybody: under ${named(found)} the keys that were made for the order opened nothing of strangers.`,
     ),
     ...ifAny(
       shares,
@@ -131,6 +131,7 @@ export function against(result: LabResult): readonly string[] {
   )
   const lasting = insiders.filter(({ cell }) => cell.messages.after.read > 0)
   const unseen = insiders.filter(({ mode }) => telling(mode).every(({ noticed }) => noticed.read === 0))
+  const lying = measured(modes, 'active relay').filter(({ cell }) => cell.conversations.read > 0)
   const sealed = insiders.filter(({ cell }) => cell.stillSealed > 0)
   return [
     ...ifAny(
@@ -157,6 +158,11 @@ export function against(result: LabResult): readonly string[] {
       unseen,
       (found) =>
         `That somebody is being read, nobody can see: no detector but the announcement found anything under ${named(found)}.`,
+    ),
+    ...ifAny(
+      lying,
+      (found) =>
+        `A relay that lies asks nobody: it read conversations under ${named(found, ({ cell }) => ` (${outOf(cell.conversations)})`)}.`,
     ),
     ...ifAny(
       sealed,
