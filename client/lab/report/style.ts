@@ -62,7 +62,7 @@ thead th.number, .number { text-align: right; font-variant-numeric: tabular-nums
 .wide { overflow-x: auto; overflow-wrap: normal } .wide:focus-visible, summary:focus-visible { outline: 3px solid var(--read); outline-offset: 3px }
 .wide td, .wide th { min-width: 5.5em }
 .matrix { table-layout: fixed; border-collapse: separate; border-spacing: 6px; width: calc(100% + 12px); margin-left: -6px }
-.matrix th, .matrix td { border: 0; padding: 0 } .matrix thead td, .matrix tbody th { width: 17% } .matrix thead th { text-align: center; color: var(--ink); font-weight: 600; padding: 0 .2rem .3rem } .matrix thead small { display: block; font-weight: 400 }
+.matrix th, .matrix td { border: 0; padding: 0 } .matrix thead td, .matrix tbody th { width: 20% } .matrix thead th { text-align: center; color: var(--ink); font-weight: 600; padding: 0 .2rem .3rem } .matrix thead small { display: block; font-weight: 400 }
 .matrix tbody th { vertical-align: middle; line-height: 1.25; padding-right: .5rem; font-size: .95rem }
 .matrix tbody td { position: relative; height: 4.6rem; padding: .5rem .2rem; text-align: center; vertical-align: middle; border: 1px solid var(--quiet); border-radius: 3px; line-height: 1.2; print-color-adjust: exact }
 .matrix td b { display: block; font-size: 1.45rem; font-weight: 650; font-variant-numeric: tabular-nums } .matrix td small { color: inherit; font-size: .74rem } .matrix td i { display: none }
