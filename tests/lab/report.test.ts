@@ -96,7 +96,7 @@ describe('the CSV', () => {
   it('has a line for each cell, and no figures where there was nothing to measure', () => {
     expect(lines).toHaveLength(1 + result.modes.flatMap(({ cells }) => cells).length)
     const none = lines.filter((line) => line.includes('"not applicable"'))
-    expect(none).toHaveLength(6)
+    expect(none).toHaveLength(8)
     for (const line of none) expect(line).toMatch(/",{18,}$/)
     expect(lines.find((line) => line.startsWith('"split-escrow","wire"'))).toMatch(/,0,3,0,16,0,3,0,2,0,5,/)
   })
@@ -133,7 +133,7 @@ describe('the matrix', () => {
   const cells = cellsIn('Share of all conversations')
 
   it('shows what was read, a zero that was tried, a guess, and what is not applicable, each in its own way', () => {
-    expect(cells).toHaveLength(8 * 6)
+    expect(cells).toHaveLength(11 * 6)
     expect(cells).toContain('read | 40 | Ghost device | 40 % | 2 of 5')
     expect(cells).toContain('zero | 0 | Split escrow | 0 | 24 tried')
     expect(cells).toContain('zero | 0 | Split escrow | 0 | nothing to try')
@@ -183,7 +183,7 @@ describe('an interrupted run', () => {
 describe('the answer', () => {
   it('sets what an order opened beside what the same keys open, and beside no access', () => {
     expect(answer(result)).toBe(
-      'Under message key escrow an order for one person opened 2 conversations, and the same keys open 5 of 5 (100 %); without access the most was 1 of 5 (active relay).',
+      'Under message key escrow an order for one person opened 2 conversations, and the same keys open 5 of 5 (100 %); without access the most was 2 of 5 (unlocked device).',
     )
   })
 

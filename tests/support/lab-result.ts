@@ -101,6 +101,9 @@ function modeOf(id: string, title: string, opens: (message: Message) => boolean,
     cellWhere(id, 'insider', opens, { ...keys, stillSealed: secrets, forged: id === 'key-substitution' }),
     cellWhere(id, 'key thief', nothing, { ...keys, work: { tried: 0, opened: 0, seconds: 0 } }),
     cellWhere(id, 'one secret and archive', secrets === 1 ? opens : nothing, keys),
+    cellWhere(id, 'one state', secrets === 1 ? opens : nothing, keys),
+    cellWhere(id, 'another state', secrets === 0 ? nothing : ({ day }) => day === 7, keys),
+    cellWhere(id, 'unlocked device', (message) => ofTarget(message) && message.day < 5),
     cellWhere(id, 'a million people', opens, secrets === 0 ? held : { status: 'extrapolated', holds: hostile.formula }),
   ]
   const seen = (id: string, read: number): Detection => ({

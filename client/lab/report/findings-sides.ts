@@ -43,6 +43,9 @@ export function inFavour(result: LabResult): readonly string[] {
   const shares = measured(modes, 'one secret and archive').filter(
     ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
   )
+  const divided = measured(modes, 'one state').filter(
+    ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
+  )
   const announced = insiders.filter(({ mode }) =>
     mode.detections.order.some(
       ({ id, noticed }) => id === 'announcement' && noticed.of > 0 && noticed.read === noticed.of,
@@ -74,6 +77,11 @@ export function inFavour(result: LabResult): readonly string[] {
       shares,
       (found) =>
         `Dividing a key helps against theft: one stolen secret with all envelopes read nothing under ${named(found)}.`,
+    ),
+    ...ifAny(
+      divided,
+      (found) =>
+        `Dividing it among states helps against each of them: no single one read anything under ${named(found)}.`,
     ),
     ...ifAny(
       announced,
@@ -117,6 +125,19 @@ function orderWithout(result: LabResult): readonly string[] {
   ]
 }
 
+/** What needs no mode at all. */
+function seized(result: LabResult): readonly string[] {
+  const none = withoutAccess(result)
+  const cell = none && cellOf(none, 'unlocked device')
+  if (cell?.status !== 'measured') return []
+  const got = yieldOf(result, cell)
+  return got.read === 0
+    ? []
+    : [
+        `There are other ways: without access the target’s own device, unlocked, gave ${count(got.read)} of its ${several(got.of, 'conversation')}.`,
+      ]
+}
+
 /** What those who warn of access can point to in this run. */
 export function against(result: LabResult): readonly string[] {
   const { modes } = result
@@ -131,6 +152,7 @@ export function against(result: LabResult): readonly string[] {
   )
   const lasting = insiders.filter(({ cell }) => cell.messages.after.read > 0)
   const unseen = insiders.filter(({ mode }) => telling(mode).every(({ noticed }) => noticed.read === 0))
+  const abroad = measured(modes, 'another state').filter(({ cell }) => cell.conversations.read > 0)
   const lying = measured(modes, 'active relay').filter(({ cell }) => cell.conversations.read > 0)
   const sealed = insiders.filter(({ cell }) => cell.stillSealed > 0)
   return [
@@ -160,10 +182,16 @@ export function against(result: LabResult): readonly string[] {
         `That somebody is being read, nobody can see: no detector but the announcement found anything under ${named(found)}.`,
     ),
     ...ifAny(
+      abroad,
+      (found) =>
+        `The same switch serves others: a state that compels the operator, with keys of its own, read conversations under ${named(found, ({ cell }) => ` (${outOf(cell.conversations)})`)}.`,
+    ),
+    ...ifAny(
       lying,
       (found) =>
         `A relay that lies asks nobody: it read conversations under ${named(found, ({ cell }) => ` (${outOf(cell.conversations)})`)}.`,
     ),
+    ...seized(result),
     ...ifAny(
       sealed,
       (found) =>
