@@ -3,10 +3,13 @@ import { hideGhost } from '../../crypto/access/ghost-device.ts'
 import { joinMode, modeCalled } from '../../crypto/access/index.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
+import type { DeviceRecord } from '../../crypto/identity.ts'
+import { openBundle } from '../../crypto/prekeys.ts'
 import { safetyNumber } from '../../crypto/fingerprint.ts'
 import type { JoinMode } from '../../client/policies.ts'
 import { at } from '../support/at.ts'
 import { seededRandom } from '../support/random.ts'
+import { rogueIn } from '../support/world-rogue.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 const id = 'ghost-device'
@@ -93,6 +96,29 @@ describe('a ghost beside somebody', () => {
     await bob.tell(alice, 'and again')
     expect(bob.wire.asked('bundle')).toBe(asked)
     expect(texts(held, recording)).toEqual(['bob: once', 'bob: and again'])
+  })
+
+  it('never runs out of one-time keys, for it gives the same ones again, which only those can see who compare', async () => {
+    const { world, held, recording } = await haunted('fifty')
+    const given: (number | undefined)[] = []
+    let ghost: DeviceRecord | null = null
+    for (const newcomer of ['one', 'two', 'three', 'four', 'five']) {
+      const { connection } = await rogueIn(world, newcomer)
+      ghost ??= at(hideGhost(await connection.devices('alice')).hidden, 0)
+      const address = { user: 'alice', device: ghost.id }
+      for (let i = 0; i < 10; i++) given.push(openBundle(await connection.bundle(address), ghost, 1).oneTime?.id)
+    }
+    expect(new Set(given).size).toBe(50)
+    const carol = await world.join('carol')
+    await carol.goOnline()
+    carol.write('alice', 'the fifty-first')
+    await carol.untilSent('alice')
+    expect(carol.notices('weak-session')).toEqual([])
+    expect(texts(held, recording)).toEqual(['carol: the fifty-first'])
+    const { connection } = await rogueIn(world, 'six')
+    if (!ghost) throw new Error('nobody was given a ghost')
+    const again = openBundle(await connection.bundle({ user: 'alice', device: ghost.id }), ghost, 1)
+    expect(given).toContain(again.oneTime?.id)
   })
 
   it('is written to no more once the mode is off', async () => {
