@@ -14,6 +14,7 @@ import { isWithin } from '../../client/authority/order/within.ts'
 import { noMode, recorded as recordedBy, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
 import { day, recordedTown } from '../support/orders.ts'
+import { createWorld } from '../support/world.ts'
 import { seededRandom } from '../support/random.ts'
 
 const { recorded, key } = recordedTown()
@@ -25,6 +26,29 @@ function* evidenceOf(all: readonly RecordedEnvelope[]): Evidence {
 }
 
 describe('an order for content', () => {
+  it.each(['ghost-device', 'key-substitution'])(
+    'gives what hangs on messages from before its window: %s',
+    async (mode) => {
+      const passed: RecordedEnvelope[] = []
+      const world = createWorld(`an order under ${mode}`, { recording: passed })
+      const [alice, bob] = await world.couple()
+      const [secret = new Uint8Array()] = await world.tap(mode, ['alice'])
+      await bob.tell(alice, 'before it')
+      await alice.tell(bob, 'before it too')
+      world.later(1000)
+      const from = world.clock()
+      await bob.tell(alice, 'to her')
+      await alice.tell(bob, 'from her')
+      const within = { person: 'alice', window: { from, to: from + 1_000_000 } }
+      const { lines, openedBefore } = contentWithin(within, evidenceOf(passed), [{ mode, secret }])
+      expect(lines.map(({ from, to, text }) => `${from} to ${to}: ${text}`)).toEqual([
+        'bob to alice: to her',
+        'alice to bob: from her',
+      ])
+      expect(openedBefore).toBeGreaterThan(1)
+    },
+  )
+
   it("gives its person's messages in its window, both ways, and no other", () => {
     const { lines, tally, openedBefore } = contentWithin(scope, evidenceOf(recorded), [key])
     expect(lines.map(({ from, to, text }) => `${from} to ${to}: ${text}`)).toEqual([

@@ -190,7 +190,8 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
       enforcedBy: 'a promise',
     },
     {
-      words: 'They do not put their shares together, which open everything, as `execute` does with the files it is given',
+      words:
+        'They do not put their shares together, which open everything, as `execute` does with the files it is given',
       by: 'the custodians',
       enforcedBy: 'a promise',
     },
@@ -212,12 +213,40 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
       enforcedBy: 'a promise',
     },
     {
-      words: 'The one key, which opens what came to the ghost of anybody there has been an order for, is used for this one',
+      words:
+        'The one key, which opens what came to the ghost of anybody there has been an order for, is used for this one',
+      by: 'the authority',
+      enforcedBy: 'a promise',
+    },
+  ],
+  'key-substitution': [
+    {
+      words: 'What two people have sent with keys of their own does not open',
+      by: 'the devices, whose keys no impostor has',
+      enforcedBy: 'cryptography',
+    },
+    {
+      words: 'Nothing opens of people between whom the relay has put no impostor',
+      by: "the operator's relay",
+      enforcedBy: 'software',
+    },
+    {
+      words:
+        'The operator, who has the key as well, puts impostors between nobody else, and stops at the end of the window',
+      by: 'the operator',
+      enforcedBy: 'a promise',
+    },
+    {
+      words: 'The one key, which opens what came to any impostor there has been, is used for this order',
       by: 'the authority',
       enforcedBy: 'a promise',
     },
   ],
 }
+
+/** Whether the desk has to believe it: a promise, or the program of somebody else. */
+export const isOnTrust = ({ by, enforcedBy }: Pick<Check, 'by' | 'enforcedBy'>): boolean =>
+  enforcedBy === 'a promise' || (enforcedBy === 'software' && by !== desk)
 
 /** What keeps whoever holds the key to the order, under a mode: line by line; a promise alone where there is none. */
 export const linesOf = (modeId: string): readonly Line[] =>

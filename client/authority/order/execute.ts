@@ -28,7 +28,7 @@ export interface Content {
 }
 
 /** Modes in which a message can hang on what passed before it: the holder has to begin at the beginning. */
-const readsOn: ReadonlySet<string> = new Set(['session-key-escrow'])
+const readsOn: ReadonlySet<string> = new Set(['session-key-escrow', 'ghost-device', 'key-substitution'])
 
 /**
  * What a content order gives: messages of its person in its window, decrypted. No key is tried on anything else, but for
