@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hideGhost } from '../../crypto/access/ghost-device.ts'
 import { joinMode, modeCalled } from '../../crypto/access/index.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
+import { concat } from '../../crypto/bytes.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import type { DeviceRecord } from '../../crypto/identity.ts'
 import { openBundle } from '../../crypto/prekeys.ts'
@@ -173,5 +174,16 @@ describe('hideGhost', () => {
   it('takes the plain answer for what it is', () => {
     const answer = new Uint8Array([1, 2, 3])
     expect(hideGhost(answer)).toEqual({ signedList: answer, hidden: [] })
+  })
+})
+
+describe('the instrument of a ghost', () => {
+  it('has each person once, whatever was asked for, and one from elsewhere that does not is refused', () => {
+    const tapping = modeCalled(id).tapping
+    const seed = seededRandom('twice')(32)
+    const once = tapping?.instrument([seed], ['alice']) ?? new Uint8Array()
+    expect(tapping?.instrument([seed], ['alice', 'alice'])).toEqual(once)
+    const twice = concat(once, once.subarray(once.indexOf(10) + 1))
+    expect(() => tapping?.targets(twice)).toThrow('two ghosts beside one person')
   })
 })
