@@ -4,7 +4,7 @@ import { CryptoError } from '../../crypto/errors.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { AuthorityError } from './errors.ts'
 import type { Evidence } from './evidence.ts'
-import type { SecretKeyFile } from './key-file.ts'
+import { readSecretKey, type SecretKeyFile } from './key-file.ts'
 
 /** What came of opening a body of evidence with the secrets that somebody holds. */
 export interface Tally {
@@ -39,6 +39,29 @@ export function* openEvidence(evidence: Evidence, keys: readonly SecretKeyFile[]
       tally.opened += 1
       yield reading
     }
+  }
+}
+
+/**
+ * Key files, each looked at alone and beside the first, so that the file is named which is no good.
+ * @throws AuthorityError `bad-key-file`
+ */
+export function readKeys(paths: readonly string[]): readonly SecretKeyFile[] {
+  const keys = paths.map(readSecretKey)
+  const [first] = keys
+  for (const [i, key] of keys.entries()) {
+    named(`${paths[i]}`, () => readerOf([key]))
+    if (first && first !== key) named(`${paths[0]} and ${paths[i]}`, () => readerOf([first, key]))
+  }
+  return keys
+}
+
+function named(files: string, work: () => unknown): void {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof AuthorityError) throw new AuthorityError('bad-key-file', `${files}: ${error.message}`)
+    throw error
   }
 }
 

@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
-import { emptyTally, openEvidence, type Tally } from '../../authority/desk.ts'
+import { emptyTally, openEvidence, readKeys, type Tally } from '../../authority/desk.ts'
 import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/evidence.ts'
-import { readSecretKey, writeKeyFiles } from '../../authority/key-file.ts'
+import { writeKeyFiles } from '../../authority/key-file.ts'
 import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../terminal.ts'
@@ -46,7 +46,10 @@ const warningOf = (mode: string) =>
     : 'Whoever has a copy of it reads everything sealed to it.'
 
 export function open(flags: DeskFlags): void {
-  report(each(flags, (line) => print(flags.json ? safeJson(line) : asText(line, visible))))
+  report(
+    each(flags, (line) => print(flags.json ? safeJson(line) : asText(line, visible))),
+    flags.key.length,
+  )
 }
 
 export function search(words: string, flags: DeskFlags): void {
@@ -58,7 +61,7 @@ export function search(words: string, flags: DeskFlags): void {
     print(flags.json ? safeJson(line) : asText(line, visible))
   })
   tell(`${found} of ${tally.opened} opened messages hold ${JSON.stringify(visible(words))}`)
-  report(tally)
+  report(tally, flags.key.length)
 }
 
 export function exportTranscript(flags: DeskFlags & { readonly out: string }): void {
@@ -68,7 +71,7 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
   writeTranscript(flags.out, lines)
   const conversations = byConversation(lines).size
   print(`${plural(lines.length, 'message')} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
-  report(tally)
+  report(tally, flags.key.length)
 }
 
 export function mustBeEmpty(folder: string, hint: string): void {
@@ -86,7 +89,7 @@ export function writeTranscript(folder: string, lines: readonly TranscriptLine[]
 
 /** Reads the evidence from front to end, with progress for long work. */
 function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Tally {
-  const keys = flags.key.map(readSecretKey)
+  const keys = readKeys(flags.key)
   const tally = emptyTally()
   const lineOf = transcriber()
   let progress = Date.now() + 2000
@@ -111,10 +114,11 @@ export function evidenceIn(
   throw new Stop('user', "give an archive, or a copy of a relay's store", hint)
 }
 
-export function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes }: Tally): void {
+export function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes }: Tally, keys: number): void {
   tell(
     `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} hold nothing for this mode, ${notOurs} something that this key does not open`,
   )
   if (cutOffBytes > 0) tell(`the archive ends in the middle of a record: ${cutOffBytes} bytes left out`)
-  if (opened === 0 && notOurs > 0) throw new Stop('secrets', 'this key opens none of it')
+  if (opened === 0 && notOurs > 0)
+    throw new Stop('secrets', keys === 1 ? 'this key opens none of it' : `these ${keys} keys open none of it together`)
 }

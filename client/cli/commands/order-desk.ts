@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readKeys } from '../../authority/desk.ts'
 import { AuthorityError } from '../../authority/errors.ts'
-import { readSecretKey, type SecretKeyFile } from '../../authority/key-file.ts'
+import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { isOnTrust } from '../../authority/order/checks.ts'
 import {
   contentWithin,
@@ -132,10 +133,10 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
 }
 
 function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
-  const keys = flags.key.map(readSecretKey)
+  const keys = readKeys(flags.key)
   checkMode(keys, flags.key, order)
   const { lines, tally, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
-  report(tally)
+  report(tally, keys.length)
   return {
     extent: extentOf(lines),
     openedBefore,

@@ -1,20 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { base64url } from '../../../crypto/bytes.ts'
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 import { accessArguments, openConversations, pass, startRelayProcess } from '../cast.ts'
-import { Stop } from '../exit.ts'
 import { finish, killAll } from '../running.ts'
+import { archiveName, emptied } from './stage.ts'
 
 /** What happens in a run, in order: somebody says something, or the operator uses the switch. */
 export type Step =
   | { readonly from: string; readonly to: string; readonly text: string }
   | { readonly access: 'on' | 'off' }
-
-export const taskFile = 'task.txt'
-export const archiveName = 'passed.archive'
 
 const switches = {
   on: ['on', 'message-key-escrow', '--authority-key', join('..', 'escrow.key.pub')],
@@ -31,11 +28,7 @@ export async function play(
   steps: readonly Step[],
   keeps: readonly string[],
 ): Promise<void> {
-  const stage = join(folder, 'stage')
-  const isOurs = !existsSync(folder) || existsSync(join(folder, taskFile)) || readdirSync(folder).length === 0
-  if (!isOurs) throw new Stop('user', `${folder} holds something that is not an exercise, and is left alone`)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(stage, { recursive: true, mode: 0o700 })
+  const stage = emptied(folder)
   try {
     const { url } = await startRelayProcess(stage, join('..', archiveName))
     await finish('authority', ['authority', 'init', '--out', join('..', 'escrow.key')], stage)

@@ -4,7 +4,8 @@ import { emptyTally, openEvidence } from '../../authority/desk.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 import { readSecretKey } from '../../authority/key-file.ts'
 import type { Exercise } from './model.ts'
-import { archiveName, between, code, play, shuffled, type Step } from './play.ts'
+import { between, code, play, shuffled, type Step } from './play.ts'
+import { archiveName } from './stage.ts'
 
 const names = ['oda', 'piet', 'quinn', 'rosa', 'sami', 'tilda']
 const matters = ['the garden gate', 'the archive room', 'the boat shed']
