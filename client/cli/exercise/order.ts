@@ -52,12 +52,10 @@ export const order: Exercise = {
     const window = await onStage(folder, random, async ({ access, join, tell }) => {
       const [one, two, three, four] = await Promise.all([join(person), join(partner), join(stranger), join(friend)])
       await access(messageKeyEscrow, setup)
+      const lorry = () => `Lorry ${code(random)} is through.`
       const some = async (least: number, most: number) => {
         for (let left = between(least, most, random); left > 0; left--)
-          await tell(
-            ...((left % 2 === 0 ? [one, two] : [two, one]) as [typeof one, typeof two]),
-            `Lorry ${code(random)} is through.`,
-          )
+          await (left % 2 === 0 ? tell(one, two, lorry()) : tell(two, one, lorry()))
       }
       await some(1, 2)
       await tell(four, three, `For the clinic on Friday the word is ${code(random)}. Tell nobody.`)
