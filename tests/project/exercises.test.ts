@@ -90,7 +90,7 @@ const answers: Record<
     const digits = (name: string) => /\d{5}/.exec(file(`${name}.txt`))?.[0]
     const words = (name: string) => file(`${name}.txt`).split('\n').slice(6).join()
     const [[one, other] = ['', ''], ...rest] = pairs.filter((pair) => words(pair[0]) !== words(pair[1]))
-    const [[friend, friends] = ['', '']] = pairs.filter((pair) => words(pair[0]) === words(pair[1]))
+    const [friend, friends] = pairs.find((pair) => words(pair[0]) === words(pair[1])) ?? ['', '']
     expect(rest).toEqual([])
     return {
       right: `${one} ${other} ${digits(one)}`,

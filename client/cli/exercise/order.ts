@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { messageKeyEscrow } from '../../../crypto/access/message-key-escrow.ts'
 import { emptyTally, openEvidence } from '../../authority/desk.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
-import { readSecretKey, writeKeyFiles } from '../../authority/key-file.ts'
+import { readSecretKey } from '../../authority/key-file.ts'
 import { createDesk, trustIssuer } from '../../authority/order/desk-setup.ts'
 import { contentWithin } from '../../authority/order/execute.ts'
 import { createIssuer, writeIssuer } from '../../authority/order/issuer.ts'
 import { instant } from '../../authority/order/order-file.ts'
 import type { Scope } from '../../authority/order/within.ts'
 import type { Exercise } from './model.ts'
-import { between, code, shuffled } from './play.ts'
+import { between, code, shuffled, writeEscrowKey } from './play.ts'
 import { archiveName, onStage } from './stage.ts'
 
 const names = ['ulla', 'viktor', 'wanda', 'xaver', 'yusuf', 'zora']
@@ -69,8 +69,7 @@ export const order: Exercise = {
       await some(2, 4)
       return { from, to }
     })
-    const held = setup.secrets.map(({ bytes }) => bytes)
-    writeKeyFiles(join(folder, 'escrow.key'), messageKeyEscrow.id, held, setup.parameters)
+    writeEscrowKey(folder, setup)
     const court = createIssuer('Crown Court', 'uk', random)
     writeIssuer(join(folder, 'court.key'), court)
     await createDesk(join(folder, 'desk'), 'us', random, Date.now())

@@ -17,6 +17,7 @@ import { killAll } from '../running.ts'
 import { soon, untilOnline, untilSent } from '../waiting.ts'
 
 export const taskFile = 'task.txt'
+/** what passed the relay, in the folder of a run */
 export const archiveName = 'passed.archive'
 
 const patienceMs = 20_000
@@ -44,7 +45,7 @@ export interface Stage {
 }
 
 /** Makes an empty folder for a run, in the place of the one before. @returns its part that is gone when the run is over */
-export function emptied(folder: string): string {
+function emptied(folder: string): string {
   const stage = join(folder, 'stage')
   const isOurs =
     !existsSync(folder) ||
@@ -88,14 +89,25 @@ function stageAt(relay: Relay, relayUrl: string, token: string, random: Random, 
     return member
   }
 
-  function onlineOf({ name, device }: Person): Online {
+  function memberOf({ name, device }: Person): Member {
     const member = cast.find((one) => one.device === device)
     if (!member) throw new Error(`${name} is not in this run`)
-    return member.online
+    return member
+  }
+
+  async function until({ name, online }: Member, what: string, reached: () => boolean): Promise<void> {
+    for (const end = Date.now() + patienceMs; !reached();) {
+      if (Date.now() > end) throw new Stop('unexpected', `${name} never ${what}`)
+      await soon(online)
+    }
   }
 
   return {
-    access: async (mode, { parameters }) => void (await relay.switchAccess(token, mode.id, parameters)),
+    async access(mode, { parameters }) {
+      const { epoch } = await relay.switchAccess(token, mode.id, parameters)
+      const hasHeard = ({ device }: Member) => device.policies.head()?.policy.epoch === epoch
+      await Promise.all(cast.map((member) => until(member, 'heard of the mode', () => hasHeard(member))))
+    },
 
     async tap({ id, tapping }, { secrets }, target) {
       if (!tapping) throw new Error(`${id} takes no tap`)
@@ -130,13 +142,10 @@ function stageAt(relay: Relay, relayUrl: string, token: string, random: Random, 
       const row = to.device.history.lastRow()
       const message = from.device.write(to.name, text)
       // to all of their devices, so that what passes the relay next is about the next message
-      await untilSent(from.device, onlineOf(from), [message], () => undefined)
+      await untilSent(from.device, memberOf(from).online, [message], () => undefined)
       const isRead = () =>
         to.device.history.after(row, from.name, 100).some((entry) => entry.kind === 'message' && entry.text === text)
-      for (const end = Date.now() + patienceMs; !isRead();) {
-        if (Date.now() > end) throw new Stop('unexpected', `${to.name} never read ${JSON.stringify(text)}`)
-        await soon(onlineOf(to))
-      }
+      await until(memberOf(to), `read ${JSON.stringify(text)}`, isRead)
     },
   }
 }
