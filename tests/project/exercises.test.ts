@@ -79,7 +79,7 @@ const answers: Record<
     const ofTheirs = wire.find(({ to }) => to === caught?.user)?.number
     return {
       right: caught?.answer ?? '',
-      wrong: [household?.answer ?? '', `${caught?.user} ${ofTheirs}`, `${caught?.user} ${(caught?.first ?? 0) - 1}`],
+      wrong: [household?.answer ?? '', `${caught?.user} ${ofTheirs}`, `${caught?.user} ${(caught?.first ?? 0) + 1}`],
     }
   },
   safety(file) {
