@@ -32,6 +32,8 @@ export interface Contact {
 export interface Contacts {
   all(): readonly Contact[]
   get(user: string): Contact | null
+  /** those under whose name another account key has turned up that nobody has looked at */
+  changed(): readonly string[]
   /** As they are stored, without those whose key has changed and those nobody has answered. */
   signedLists(): readonly { readonly signedList: Uint8Array; readonly verified: boolean }[]
   /** Takes in a signed list from the directory. Another account key is set aside and told of. */
@@ -103,6 +105,8 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
 
   const contacts: Contacts = {
     all: () => store.all('SELECT * FROM contact ORDER BY user').map(contactOf),
+    changed: () =>
+      store.all('SELECT user FROM contact WHERE changed_list IS NOT NULL').map((known) => String(known['user'])),
     signedLists: () =>
       store
         .all('SELECT list, verified FROM contact WHERE changed_list IS NULL AND accepted = 1 AND blocked = 0')

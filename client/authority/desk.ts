@@ -1,7 +1,7 @@
 import { modeCalled } from '../../crypto/access/index.ts'
 import type { Reader, Reading, RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { decodeEnvelope } from '../../crypto/envelope.ts'
+import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { AuthorityError } from './errors.ts'
 import type { Evidence } from './evidence.ts'
 import { readSecretKey, type SecretKeyFile } from './key-file.ts'
@@ -15,9 +15,20 @@ export interface Tally {
   /** a stanza that this secret does not open: another key's, or garbage; or mail to a puppet that does not open */
   notOurs: number
   cutOffBytes: number
+  /** the modes of stanzas that are not for this one, as their senders named them: a few */
+  readonly otherModes: Set<string>
 }
 
-export const emptyTally = (): Tally => ({ envelopes: 0, opened: 0, withoutStanza: 0, notOurs: 0, cutOffBytes: 0 })
+const otherModesMaximum = 8
+
+export const emptyTally = (): Tally => ({
+  envelopes: 0,
+  opened: 0,
+  withoutStanza: 0,
+  notOurs: 0,
+  cutOffBytes: 0,
+  otherModes: new Set(),
+})
 
 /**
  * Opens what the secret opens, one envelope at a time: each reading is the decryption of recorded bytes.
@@ -32,7 +43,12 @@ export function* openEvidence(evidence: Evidence, keys: readonly SecretKeyFile[]
       return
     }
     tally.envelopes += 1
-    const reading = tryToRead(next.value, (recorded) => reader.read(recorded, decodeEnvelope(recorded.bytes)))
+    const reading = tryToRead(next.value, (recorded) => {
+      const envelope = decodeEnvelope(recorded.bytes)
+      const read = reader.read(recorded, envelope)
+      if (!read) noteOthers(envelope, keys, tally)
+      return read
+    })
     if (reading === 'not ours') tally.notOurs += 1
     else if (!reading) tally.withoutStanza += 1
     else {
@@ -42,28 +58,38 @@ export function* openEvidence(evidence: Evidence, keys: readonly SecretKeyFile[]
   }
 }
 
+function noteOthers({ stanzas }: Envelope, [key]: readonly SecretKeyFile[], { otherModes }: Tally): void {
+  for (const { modeId } of stanzas)
+    if (modeId !== key?.mode && otherModes.size < otherModesMaximum) otherModes.add(modeId)
+}
+
 /**
- * Key files, each looked at alone and beside the first, so that the file is named which is no good.
+ * Reads key files, each by itself and then with the first, so that the one that does not fit is named.
  * @throws AuthorityError `bad-key-file`
  */
 export function readKeys(paths: readonly string[]): readonly SecretKeyFile[] {
-  const keys = paths.map(readSecretKey)
-  const [first] = keys
-  for (const [i, key] of keys.entries()) {
-    named(`${paths[i]}`, () => readerOf([key]))
-    if (first && first !== key) named(`${paths[0]} and ${paths[i]}`, () => readerOf([first, key]))
-  }
+  const keys = paths.map((path) => {
+    const key = readSecretKey(path)
+    naming(path, () => readerOf([key]))
+    return key
+  })
+  const [first, ...rest] = keys
+  for (const [i, key] of rest.entries())
+    if (first) naming(`${paths[0]} and ${paths[i + 1]}`, () => readerOf([first, key]))
   return keys
 }
 
-function named(files: string, work: () => unknown): void {
+function naming<T>(what: string, work: () => T): T {
   try {
-    work()
+    return work()
   } catch (error) {
-    if (error instanceof AuthorityError) throw new AuthorityError('bad-key-file', `${files}: ${error.message}`)
+    if (error instanceof AuthorityError) throw new AuthorityError(error.code, `${what}: ${error.message}`)
     throw error
   }
 }
+
+/** How many different keys of this kind open together. */
+export const neededOf = ({ mode, secret }: SecretKeyFile): number => modeCalled(mode).needed?.(secret) ?? 1
 
 /** @throws AuthorityError `bad-key-file` for keys of several modes, or of none */
 export function readerOf(keys: readonly SecretKeyFile[]): Reader {

@@ -21,6 +21,7 @@ const recentlySeen = 4096
  * @throws AuthorityError `bad-evidence`
  */
 export function* archiveEvidence(path: string): Evidence {
+  if (!existsSync(path)) throw new AuthorityError('bad-evidence', `there is no ${path}`)
   const file = openSync(path, 'r')
   try {
     const magic = read(file, archiveMagic.length)
@@ -36,8 +37,10 @@ export function* archiveEvidence(path: string): Evidence {
       }
       const bytes = concat(rest, piece)
       const { records, usedBytes } = splitAt(bytes, path, position)
+      let start = position
       for (const record of records) {
-        const recorded = decodeAt(record, path, position)
+        const recorded = decodeAt(record, path, start)
+        start += 4 + record.length
         if (remember(seen, base64url(envelopeDigest(recorded.bytes)))) yield recorded
       }
       rest = bytes.slice(usedBytes)
@@ -111,7 +114,10 @@ function orDamaged<T>(work: () => T, path: string, position: number): T {
     return work()
   } catch (error) {
     if (error instanceof CryptoError)
-      throw new AuthorityError('bad-evidence', `${path} is damaged near byte ${position}; what came before it was read`)
+      throw new AuthorityError(
+        'bad-evidence',
+        `${path} is damaged at byte ${position}; what stands before it can be read`,
+      )
     throw error
   }
 }

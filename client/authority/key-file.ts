@@ -82,6 +82,7 @@ export function readPublicKey(path: string): PublicKeyFile {
 }
 
 function read<S extends z.ZodType>(path: string, schema: S, what: string): z.output<S> {
+  if (!existsSync(path)) throw new AuthorityError('bad-key-file', `there is no ${path}`)
   let value: unknown
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))

@@ -1,9 +1,12 @@
-import { base64url, concat, utf8 } from '../../crypto/bytes.ts'
+import { base64url, concat, equal, utf8 } from '../../crypto/bytes.ts'
 import { encryptAead, nonceSizeBytes } from '../../crypto/aead.ts'
+import { CryptoError } from '../../crypto/errors.ts'
+import { type SafetyNumber, safetyNumber } from '../../crypto/fingerprint.ts'
+import { openDeviceList } from '../../crypto/identity.ts'
 import { digest, labels } from '../../crypto/kdf.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { ClientSeams } from '../../crypto/seams.ts'
-import type { Relay } from '../../server/api.ts'
+import type { Connection, Relay } from '../../server/api.ts'
 import { type Device, openDevice, registerDevice } from '../device.ts'
 import { type Link, openLink } from '../link.ts'
 import type { JoinMode } from '../policies.ts'
@@ -15,6 +18,12 @@ export interface Actor {
   readonly person: WorldPerson
   readonly device: Device
   readonly link: Link
+  /** Whether the directory has ever answered this device with what is no list signed by an account. */
+  sawUnsigned(): boolean
+  /** Looks somebody up as a person does who is about to compare numbers. */
+  lookUp(user: string): Promise<void>
+  /** null for somebody this device does not know */
+  readonly numberWith: (user: string) => SafetyNumber | null
   /** What goes into the messenger when this is to be said: something else where somebody encrypts first. */
   wording(to: string, text: string): string
   leave(): void
@@ -31,17 +40,62 @@ export async function enter(
   const place = { relayUrl: 'in this process', relayCa: null }
   await registerDevice(store, person.name, place, relay, { refusesAccess: false, receipts: false }, random)
   const device = openDevice(store, { joinMode: behaving(person.evades, joinMode, random), random, clock })
-  const link = await openLink(device, relay, random, clock)
+  let unsigned = false
+  let connection: Connection | null = null
+  const watching: Relay = {
+    ...relay,
+    async connect(answer, listener) {
+      const made = await relay.connect(answer, listener)
+      connection = {
+        ...made,
+        async devices(user) {
+          const list = await made.devices(user)
+          unsigned ||= !isSigned(list)
+          return list
+        },
+      }
+      return connection
+    },
+  }
+  const link = await openLink(device, watching, random, clock)
   await link.begin()
   return {
     person,
     device,
     link,
+    sawUnsigned: () => unsigned,
+    async lookUp(user) {
+      if (connection) device.contacts.learn(user, device.policies.present(await connection.devices(user)).signedList)
+    },
+    numberWith(user) {
+      const contact = device.contacts.get(user)
+      const { record } = device.self.device
+      return (
+        contact &&
+        safetyNumber(
+          { user: person.name, accountKey: record.accountKey },
+          { user, accountKey: (contact.changed ?? contact.list).accountKey },
+        )
+      )
+    },
     wording: (to, text) => (person.evades === 'encrypt first' ? armoured(person.name, to, text, random) : text),
     leave() {
       link.close()
       store.close()
     },
+  }
+}
+
+export const sameNumber = (one: SafetyNumber, other: SafetyNumber): boolean =>
+  equal(utf8(one.digits.join()), utf8(other.digits.join()))
+
+function isSigned(list: Uint8Array): boolean {
+  try {
+    openDeviceList(list)
+    return true
+  } catch (error) {
+    if (error instanceof CryptoError) return false
+    throw error
   }
 }
 

@@ -1,66 +1,150 @@
-import type { ModeSecret } from '../../crypto/access/mode.ts'
-import type { Adversary } from './exposure.ts'
+import { isWithin, type Scope } from '../authority/order/within.ts'
+import type { Adversary, Hands } from './exposure.ts'
+import type { KeyRing } from './operator.ts'
 import type { Played } from './play.ts'
+import { locked } from './seized.ts'
 
-/** Whoever has none of a mode's secrets. */
-const without = { secrets: [] } as const
+const empty: Hands = { envelopes: [], rings: [], within: null, device: null }
+const noSecret = 'this mode has no secret'
 
-const holding = ({ secrets }: Played): readonly ModeSecret[] | null => (secrets.length > 0 ? secrets : null)
-
-/** The secrets in the hands of one state: the one that has most of them. An assumption, and printed as one. */
-function ofOneState({ secrets }: Played): readonly ModeSecret[] | null {
-  const states = new Map<string, ModeSecret[]>()
-  for (const secret of secrets) states.set(secret.jurisdiction, [...(states.get(secret.jurisdiction) ?? []), secret])
-  return [...states.values()].sort((one, other) => other.length - one.length)[0] ?? null
+/** Hands with what the authority holds, or with a part of it. */
+function withRings(
+  { holdings }: Played,
+  more: Partial<Hands>,
+  part: (ring: KeyRing) => KeyRing = (ring) => ring,
+): Hands | string {
+  const rings = holdings.authority.map(part)
+  return rings.length > 0 ? { ...empty, rings, ...more } : noSecret
 }
 
-const withArchive = (played: Played, secrets: readonly ModeSecret[] | null) =>
-  secrets && { envelopes: played.archive, secrets }
+/** The secrets in the hands of one state: the one that has most of them. An assumption, and printed as one. */
+function ofOneState({ secrets, ...ring }: KeyRing): KeyRing {
+  const states = new Set(secrets.map(({ jurisdiction }) => jurisdiction))
+  const [most = []] = [...states]
+    .map((state) => secrets.filter(({ jurisdiction }) => jurisdiction === state))
+    .sort((one, other) => other.length - one.length)
+  return { ...ring, secrets: most }
+}
+
+/** One person, and the time for which the mode was on: the widest that the order for the target can be. */
+export const scopeOf = ({ world: { target }, timetable: { on, off } }: Played): Scope => ({
+  person: target,
+  window: { from: on, to: off },
+})
+
+const fiveMinutesOfWords = 5 * 250
+
+const withinTheOrder = { conduct: 'within the order' } as const
 
 /** Each is exactly what the words beside it say: tests/lab/exposure.test.ts. */
 export const adversaries: readonly Adversary[] = [
   {
     id: 'wire',
-    holds: 'every envelope that passed, and none of the secrets',
-    hands: ({ archive }) => ({ envelopes: archive, ...without }),
+    holds: 'every envelope that passed, and no secret',
+    ...withinTheOrder,
+    hands: ({ archive }) => ({ ...empty, envelopes: archive }),
+  },
+  {
+    id: 'passive relay',
+    holds: 'what the relay stores, logs and answers, and what it needs to know for its part in the mode',
+    ...withinTheOrder,
+    hands: ({ archive, holdings }) => ({ ...empty, envelopes: archive, rings: holdings.operator }),
+  },
+  {
+    id: 'active relay',
+    holds:
+      'every envelope, and the keys it made itself: impostors from the first day, or a ghost beside everybody where clients hide ghosts',
+    conduct: 'as it likes',
+    hands: ({ archive, holdings }) => ({ ...empty, envelopes: archive, rings: holdings.activeRelay }),
   },
   {
     id: 'breach',
-    holds: "the relay's undelivered mail at one moment, and none of the secrets",
-    hands: ({ breached }) => ({ envelopes: breached.undelivered, ...without }),
+    holds: "the relay's undelivered mail at one moment, and no secret",
+    ...withinTheOrder,
+    hands: ({ breach }) => ({ ...empty, envelopes: breach.undelivered }),
   },
   {
-    id: 'key thief',
-    holds: 'all the secrets, and no envelope',
-    hands: (played) => holding(played) && { envelopes: [], secrets: played.secrets },
+    id: 'order, as used',
+    holds: "the authority's secrets, used for the target and the time that an order names, and for nothing else",
+    ...withinTheOrder,
+    hands: (played) => {
+      const scope = scopeOf(played)
+      const fromTheBeginning = { ...scope, window: { ...scope.window, from: 0 } }
+      return withRings(played, {
+        envelopes: played.archive.filter((recorded) => isWithin(fromTheBeginning, recorded)),
+        within: scope,
+      })
+    },
   },
   {
-    id: 'key thief and breach',
-    holds: "all the secrets, and the relay's undelivered mail at one moment",
-    hands: (played) => holding(played) && { envelopes: played.breached.undelivered, secrets: played.secrets },
-  },
-  {
-    id: 'key thief and archive',
-    holds: 'all the secrets, and an archive kept from the first day until one moment',
-    hands: (played) =>
-      holding(played) && {
-        envelopes: played.archive.slice(0, played.breached.passed),
-        secrets: played.secrets,
-      },
-  },
-  {
-    id: 'one secret and archive',
-    holds: 'the first of the secrets, and every envelope that passed',
-    hands: (played) => withArchive(played, holding(played)?.slice(0, 1) ?? null),
-  },
-  {
-    id: 'one state',
-    holds: 'the secrets kept in the state that has most of them, and every envelope that passed',
-    hands: (played) => withArchive(played, ofOneState(played)),
+    id: 'order, as possible',
+    holds: 'the same secrets, and every envelope that passed: what they open when nobody keeps to the order',
+    ...withinTheOrder,
+    hands: (played) => withRings(played, { envelopes: played.archive }),
   },
   {
     id: 'insider',
-    holds: 'what the authority holds: all the secrets, and every envelope that passed; no order',
-    hands: (played) => withArchive(played, holding(played)),
+    holds: 'the same hands without any order',
+    ...withinTheOrder,
+    hands: (played) => withRings(played, { envelopes: played.archive }),
+  },
+  {
+    id: 'key thief',
+    holds: "all the authority's secrets, and no envelope",
+    ...withinTheOrder,
+    hands: (played) => withRings(played, {}),
+  },
+  {
+    id: 'key thief and breach',
+    holds: "all the authority's secrets, and the relay's undelivered mail at one moment",
+    ...withinTheOrder,
+    hands: (played) => withRings(played, { envelopes: played.breach.undelivered }),
+  },
+  {
+    id: 'key thief and archive',
+    holds: "all the authority's secrets, and an archive kept from the first day until the breach",
+    ...withinTheOrder,
+    hands: (played) => withRings(played, { envelopes: played.archive.slice(0, played.breach.passed) }),
+  },
+  {
+    id: 'one secret and archive',
+    holds: "the first of the authority's secrets, and every envelope that passed",
+    ...withinTheOrder,
+    hands: (played) =>
+      withRings(played, { envelopes: played.archive }, (ring) => ({ ...ring, secrets: ring.secrets.slice(0, 1) })),
+  },
+  {
+    id: 'one state',
+    holds: 'the secrets kept in the state that has most of them (an assumption), and every envelope that passed',
+    ...withinTheOrder,
+    hands: (played) => withRings(played, { envelopes: played.archive }, ofOneState),
+  },
+  {
+    id: 'another state',
+    holds: 'no secret of the authority, but the switch: it compels the operator to use the mode with keys of its own',
+    ...withinTheOrder,
+    hands: ({ archive, holdings: { anotherState } }) =>
+      anotherState.length > 0
+        ? { ...empty, envelopes: archive, rings: anotherState }
+        : 'no client has a mode that could be switched on',
+  },
+  {
+    id: 'locked device',
+    holds: "a copy of the target's device at the moment of the breach, behind a passphrase",
+    ...withinTheOrder,
+    hands: ({ breach }) => ({ ...empty, device: { snapshot: locked(breach.devices.target), words: null } }),
+  },
+  {
+    id: 'unlocked device',
+    holds: "a copy of the target's device at the moment of the breach, without a passphrase",
+    ...withinTheOrder,
+    hands: ({ breach }) => ({ ...empty, device: { snapshot: breach.devices.target, words: null } }),
+  },
+  {
+    id: 'partner at home',
+    holds:
+      'five minutes with an unlocked device of somebody else, reading the newest first, 250 words a minute (an assumption)',
+    ...withinTheOrder,
+    hands: ({ breach }) => ({ ...empty, device: { snapshot: breach.devices.shared, words: fiveMinutesOfWords } }),
   },
 ]

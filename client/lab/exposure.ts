@@ -1,84 +1,121 @@
-import type { ModeSecret, RecordedEnvelope } from '../../crypto/access/mode.ts'
-import { decodeContent } from '../../crypto/content.ts'
+import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { encryptAead, tagSizeBytes } from '../../crypto/aead.ts'
+import { decodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { EncryptionKey } from '../../crypto/keys.ts'
 import { unpad } from '../../crypto/padding.ts'
-import { type Phase, phases, type Played, type Truth } from './play.ts'
+import { isWithin, type Scope } from '../authority/order/within.ts'
+import { type ForgingTrial, forgingTrial } from './forging.ts'
+import type { Conduct, KeyRing } from './operator.ts'
+import { type Phase, phases } from './phase.ts'
+import { pair, type Played, type Truth } from './play.ts'
+import type { Cell, Share } from './result.ts'
+import { type Found, foundIn, rawIn, readOnScreen } from './seized.ts'
+import type { Snapshot } from './snapshot.ts'
+import { daysInto, daysOf } from './timetable.ts'
+import type { World } from './world/world.ts'
 
 /** All that an adversary has: nothing else reaches `measure`. */
 export interface Hands {
   readonly envelopes: readonly RecordedEnvelope[]
-  readonly secrets: readonly ModeSecret[]
+  readonly rings: readonly KeyRing[]
+  /** what of it is counted: the rest had to be opened, and is not used; null: all */
+  readonly within: Scope | null
+  /** @see readOnScreen for a limit of words; null: as much as there is */
+  readonly device: { readonly snapshot: Snapshot; readonly words: number | null } | null
 }
 
 export interface Adversary {
   readonly id: string
   readonly holds: string
-  /** null: this mode has nothing that this adversary could hold */
-  hands(played: Played): Hands | null
-}
-
-export interface Share {
-  readonly read: number
-  readonly of: number
-}
-
-/** What one adversary read of one run, every reading compared with the truth. */
-export interface Cell {
-  readonly mode: string
-  readonly adversary: string
-  readonly status: 'measured' | 'not applicable'
-  readonly messages: Readonly<Record<Phase, Share>>
-  readonly conversations: Share
-  /** who wrote or got something that was read: the order's target, those who talk with them, everybody else */
-  readonly people: { readonly target: Share; readonly partners: Share; readonly strangers: Share }
-  /** opened, and still a ciphertext: somebody had encrypted first */
-  readonly stillSealed: number
-  readonly seconds: number
+  /** of the operator in whose world they are */
+  readonly conduct: Conduct
+  /** in words why this mode has nothing that they could hold */
+  readonly hands: (played: Played) => Hands | string
 }
 
 /**
  * Lets an adversary read what their hands open.
  * @throws Error for a reading that was never said so: the measurement is void then
  */
-export function measure(played: Played, adversary: Adversary): Cell {
-  const hands = adversary.hands(played)
+export function measure(played: Played, { id: adversary, holds, hands: handsIn }: Adversary): Cell {
+  const hands = handsIn(played)
+  const has = typeof hands === 'string' ? nothing : hands
   const begun = performance.now()
-  const read = hands ? readAll(played, hands) : new Map<string, Truth>()
-  const understood = [...read.values()].filter(({ said, sent }) => said === sent)
+  const trial = forgingTrial(played)
+  const { read, tried } = readAll(played, has, trial)
+  const understood = [...read].filter(({ said, sent }) => said === sent)
   const sayings = [...played.truth.values()]
-  const inPhase = (all: readonly Truth[], phase: Phase) => all.filter((one) => one.phase === phase).length
-  const messages = Object.fromEntries(
-    phases.map((phase) => [phase, { read: inPhase(understood, phase), of: inPhase(sayings, phase) }]),
-  ) as Record<Phase, Share>
+  const lit = [...pairsOf(understood)].sort()
   return {
     mode: played.mode.id,
-    adversary: adversary.id,
-    status: hands ? 'measured' : 'not applicable',
-    messages,
-    conversations: { read: pairsOf(understood).size, of: pairsOf(sayings).size },
+    adversary,
+    status: hands === has ? 'measured' : 'not applicable',
+    holds: typeof hands === 'string' ? hands : holds,
+    messages: byPhase((phase) => ({ read: countIn(understood, phase), of: countIn(sayings, phase) })),
+    conversations: { read: lit.length, of: pairsOf(sayings).size },
     people: peopleOf(played, understood),
     stillSealed: read.size - understood.length,
-    seconds: (performance.now() - begun) / 1000,
+    work: { tried, opened: read.size, seconds: (performance.now() - begun) / 1000 },
+    days: byDay(played.world, understood),
+    lit,
+    forged: trial.accepted(),
   }
 }
 
-function readAll({ mode, truth }: Played, { envelopes, secrets }: Hands): Map<string, Truth> {
-  const reader = mode.reader(secrets.map(({ bytes }) => bytes))
-  const read = new Map<string, Truth>()
-  for (const recorded of envelopes) {
-    const content = ifItOpens(() => reader.read(recorded, decodeEnvelope(recorded.bytes)))?.content
-    if (content?.kind !== 'text' && content?.kind !== 'copy') continue
-    const to = content.kind === 'copy' ? content.to : recorded.toUser
-    const said = truth.get(content.id)
-    if (!said || said.sent !== content.text || said.from !== recorded.fromUser || said.to !== to)
-      throw new Error(`a reading that nobody sent: ${content.id}`)
-    read.set(content.id, said)
+const nothing: Hands = { envelopes: [], rings: [], within: null, device: null }
+
+const countIn = (all: readonly Truth[], phase: Phase) => all.filter((one) => one.phase === phase).length
+const byPhase = (share: (phase: Phase) => Share) =>
+  Object.fromEntries(phases.map((phase) => [phase, share(phase)])) as Record<Phase, Share>
+
+/** How many of these messages were said on each day of the world. */
+export function byDay(world: World, sayings: readonly { readonly at: number }[]): readonly number[] {
+  const days = Array.from({ length: daysOf(world) }, () => 0)
+  for (const { at } of sayings) {
+    const day = Math.floor(daysInto(world, at))
+    days[day] = (days[day] ?? 0) + 1
   }
-  return read
+  return days
 }
+
+function readAll(played: Played, hands: Hands, trial: ForgingTrial): { read: Set<Truth>; tried: number } {
+  const { truth } = played
+  const readers = hands.rings.map(({ mode, secrets }) => mode.reader(secrets.map(({ bytes }) => bytes)))
+  const read = new Set<Truth>()
+  let tried = 0
+  for (const recorded of readers.length > 0 ? hands.envelopes : []) {
+    const envelope = decodeEnvelope(recorded.bytes)
+    for (const reader of readers) {
+      tried += 1
+      const content = ifItOpens(() => reader.read(recorded, envelope))?.content
+      trial.attempt(reader, recorded, envelope)
+      if (content?.kind !== 'text' && content?.kind !== 'copy') continue
+      const to = content.kind === 'copy' ? content.to : recorded.toUser
+      const said = truthOf(played, content)
+      if (said.from !== recorded.fromUser || said.to !== to) throw unsaid(content)
+      if (!hands.within || isWithin(hands.within, recorded)) read.add(said)
+    }
+  }
+  for (const found of hands.device ? readDevice(hands.device, [...truth.values()]) : [])
+    read.add(truthOf(played, found))
+  return { read, tried }
+}
+
+function readDevice({ snapshot, words }: NonNullable<Hands['device']>, sayings: readonly Truth[]): readonly Found[] {
+  const texts = sayings.flatMap(({ id, sent }) => (sent === null ? [] : [{ id, text: sent }]))
+  const found = foundIn(snapshot)
+  return words === null ? [...found, ...rawIn(snapshot, texts)] : readOnScreen(found, words)
+}
+
+function truthOf({ truth }: Played, { id, text }: Found): Truth {
+  const said = truth.get(id)
+  if (!said || said.sent !== text) throw unsaid({ id })
+  return said
+}
+
+const unsaid = ({ id }: Pick<Found, 'id'>) => new Error(`a reading that nobody sent: ${id}`)
 
 function ifItOpens<T>(work: () => T): T | null {
   try {
@@ -89,8 +126,7 @@ function ifItOpens<T>(work: () => T): T | null {
   }
 }
 
-const pairOf = ({ from, to }: Truth) => [from, to].sort().join(' ')
-const pairsOf = (all: readonly Truth[]) => new Set(all.map(pairOf))
+const pairsOf = (all: readonly Truth[]) => new Set(all.map(({ from, to }) => pair(from, to)))
 
 function peopleOf({ world: { target, people, messages } }: Played, understood: readonly Truth[]): Cell['people'] {
   const partners = new Set(messages.flatMap(({ from, to }) => (from === target ? [to] : to === target ? [from] : [])))

@@ -1,23 +1,21 @@
 import { joinMode } from '../../crypto/access/index.ts'
-import type { AccessMode, ModeSecret, RecordedEnvelope } from '../../crypto/access/mode.ts'
+import type { AccessMode, RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { type EncryptionKey, generatePolicyPair } from '../../crypto/keys.ts'
 import { defaultLimits } from '../../server/limits.ts'
 import { mailboxMaximumMessages } from '../../server/mailbox.ts'
 import { createRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
-import { type Actor, enter } from './actor.ts'
+import type { Store } from '../../server/store/store.ts'
+import { type Actor, enter, sameNumber } from './actor.ts'
+import { type LastStates, trialOfLastStates } from './last-states.ts'
+import { detections } from './noticing.ts'
+import { type Conduct, createOperator, type Holdings, operatorToken } from './operator.ts'
+import type { Phase } from './phase.ts'
 import { seededRandom } from './random.ts'
+import type { Detection } from './result.ts'
+import { type Snapshot, snapshotOf } from './snapshot.ts'
+import type { Timetable } from './timetable.ts'
 import type { World } from './world/world.ts'
-
-/** When the operator uses the switch, and when the relay is broken into; simulated time, milliseconds since 1970. */
-export interface Timetable {
-  readonly on: number
-  readonly off: number
-  readonly breach: number
-}
-
-export type Phase = 'before' | 'during' | 'after'
-export const phases: readonly Phase[] = ['before', 'during', 'after']
 
 /** What was really said, and what went into the messenger; those differ where somebody encrypts first. */
 export interface Truth {
@@ -28,33 +26,51 @@ export interface Truth {
   readonly said: string
   /** null: nothing passed this relay */
   readonly sent: string | null
-  /** by the epoch of the envelope */
   readonly phase: Phase
+}
+
+/** What could be taken at the moment of the breach. */
+export interface Breach {
+  /** how many envelopes of the archive had passed */
+  readonly passed: number
+  /** what stood in the relay's mailboxes */
+  readonly undelivered: readonly RecordedEnvelope[]
+  /** the devices of the target, and of whoever has theirs read at home */
+  readonly devices: { readonly target: Snapshot; readonly shared: Snapshot }
+  /** the devices of some who have mail to come, for trying whether they take a forgery */
+  readonly recipients: ReadonlyMap<string, Snapshot>
 }
 
 /** One run of a world under one mode: what each adversary may be handed, and the truth to hold their readings against. */
 export interface Played {
   readonly world: World
   readonly mode: AccessMode
-  readonly secrets: readonly ModeSecret[]
   readonly timetable: Timetable
+  readonly conduct: Conduct
+  readonly holdings: Holdings
   readonly truth: ReadonlyMap<string, Truth>
   /** every envelope that the relay took, in order */
   readonly archive: readonly RecordedEnvelope[]
-  /** how many of the archive had passed, and which of them were undelivered, when the relay was broken into */
-  readonly breached: { readonly passed: number; readonly undelivered: readonly RecordedEnvelope[] }
+  /** the operator's signed chain */
+  readonly policies: readonly Uint8Array[]
+  readonly breach: Breach
   /** a positive control: one message's own encryption key, kept by a witness at its sender */
   readonly control: { readonly id: string; readonly encryptionKey: EncryptionKey }
+  /** what every device's last state opened of the archive */
+  readonly lastStates: LastStates
+  readonly detections: readonly Detection[]
   /** sent, and not received by anybody at the end */
   readonly lost: number
 }
 
 const collectEveryMs = 6 * 3600 * 1000
-const operatorToken = 'the operator'
+/** so many devices are copied at a breach, to try forgeries on */
+const recipientsMaximum = 12
 
 /**
  * Lets a world talk through the messenger's own relay and devices, without sockets: real cryptography, simulated time.
- * Whoever speaks collects first; everybody else collects every six hours.
+ * Whoever speaks collects first; everybody else collects every six hours. Pairs who compare safety numbers do so before
+ * they first write, and do not write where the numbers differ; all others accept a changed key when they are told of one.
  * @param progress messages said so far
  */
 export async function play(
@@ -63,9 +79,9 @@ export async function play(
   timetable: Timetable,
   seed: string,
   progress: (said: number) => void,
+  conduct: Conduct = 'within the order',
 ): Promise<Played> {
-  const random = seededRandom(`${seed} ${world.name} ${mode.id}`)
-  const { parameters, secrets } = mode.setup(random)
+  const random = seededRandom(`${seed} ${world.name} ${mode.id} ${conduct}`)
   let now = Math.min(timetable.on, world.messages[0]?.at ?? timetable.on) - 1
   const clock = () => now
   const archive: RecordedEnvelope[] = []
@@ -88,6 +104,7 @@ export async function play(
     clock,
     limits: { ...defaultLimits, registrations: { burst: world.people.length, perSecond: 1 } },
   })
+  const operator = createOperator(relay, world, mode, timetable, conduct, random)
 
   const witness = { wanted: false, encryptionKey: null as EncryptionKey | null }
   const actors = new Map<string, Actor>()
@@ -99,31 +116,35 @@ export async function play(
     return actor
   }
 
-  const phaseOf = (epoch: number): Phase => phases[epoch - 1] ?? 'after'
   /** of what has no envelope */
-  const phaseAt = (at: number): Phase => (at < timetable.on ? 'before' : at < timetable.off ? 'during' : 'after')
+  function phaseAt(at: number): Phase {
+    const { on, off, again } = timetable
+    return at < on ? 'before' : at < off ? 'during' : again === null || at < again ? 'after' : 'again'
+  }
   const truth = new Map<string, Truth>()
   let control: Played['control'] | null = null
   let collected = now
   /** people who have been written to since they last collected */
   const expecting = new Set<string>()
-  let breached: Played['breached'] | null = null
-  const due = new Set<'on' | 'off'>(['on', 'off'])
-
-  /** Where the operator has to take part, there is an order for one person. */
-  async function switchOn(): Promise<void> {
-    await relay.switchAccess(operatorToken, mode.id, parameters)
-    const held = secrets.map(({ bytes }) => bytes)
-    if (mode.tapping) await relay.installTap(operatorToken, mode.id, mode.tapping.instrument(held, [world.target]))
-  }
+  let breach: Breach | null = null
+  const moments = [...operator.moments, { at: timetable.breach, act: async () => void (breach = breakIn()) }].sort(
+    (one, other) => one.at - other.at,
+  )
 
   async function settle(those: readonly Actor[]): Promise<void> {
     for (let quiet = 0; quiet < 2;) {
       await new Promise(setImmediate)
       let worked = false
-      for (const { link } of those) worked = (await link.turn()) || worked
+      for (const actor of those) worked = (await actor.link.turn()) || acceptChanges(actor) || worked
       quiet = worked ? 0 : quiet + 1
     }
+  }
+
+  /** Nobody asks who has not compared before: an assumption. */
+  function acceptChanges({ device, person: { name } }: Actor): boolean {
+    const changed = device.contacts.changed().filter((user) => !isCompared.has(pair(name, user)))
+    for (const user of changed) device.acceptChange(user)
+    return changed.length > 0
   }
 
   /** Those who have mail; a switch is heard of with the next mail, or before the next word. */
@@ -133,48 +154,62 @@ export async function play(
     collected = now
   }
 
-  /** Everything that the timetable has before this moment. */
+  /** Everything that the timetable has up to this moment. */
   async function until(at: number): Promise<void> {
     while (now < at) {
-      const moments = [at, collected + collectEveryMs]
-      if (due.has('on')) moments.push(timetable.on)
-      if (due.has('off')) moments.push(timetable.off)
-      if (!breached) moments.push(timetable.breach)
-      now = Math.min(...moments)
-      if (now >= timetable.breach && !breached) breached = { passed: archive.length, undelivered: undelivered() }
-      if (now >= timetable.on && due.delete('on')) await switchOn()
-      if (now >= timetable.off && due.delete('off')) await relay.switchAccess(operatorToken, 'none', new Uint8Array())
+      now = Math.min(at, collected + collectEveryMs, moments[0]?.at ?? at)
+      while (moments[0] && moments[0].at <= now) await moments.shift()?.act()
       if (now >= collected + collectEveryMs) await collect()
     }
   }
 
-  /** What stands in the relay's mailboxes, whosever they are: a device that has collected lets the relay forget. */
-  function undelivered(): RecordedEnvelope[] {
-    const mailboxes = new Map(
-      archive.map(({ toUser, toDevice }) => [
-        store.device({ user: toUser, device: toDevice })?.row,
-        { toUser, toDevice },
-      ]),
-    )
-    return [...mailboxes].flatMap(([row, to]) =>
-      row === undefined
-        ? []
-        : store.mailAfter(row, 0, mailboxMaximumMessages).map(({ time, from, envelope: bytes }) => ({
-            time,
-            fromUser: from.user,
-            fromDevice: from.device,
-            ...to,
-            bytes,
-          })),
-    )
+  function breakIn(): Breach {
+    const lying = undelivered(store, archive)
+    const recipients = new Set(lying.map(({ toUser }) => toUser))
+    const copied = [...recipients].filter((name) => actors.has(name)).slice(0, recipientsMaximum)
+    return {
+      passed: archive.length,
+      undelivered: lying,
+      devices: {
+        target: snapshotOf(actorOf(world.target).device.store),
+        shared: snapshotOf(actorOf(world.shared).device.store),
+      },
+      recipients: new Map(copied.map((name) => [name, snapshotOf(actorOf(name).device.store)])),
+    }
   }
+
+  const isCompared = new Set(world.verified.map(([one, other]) => pair(one, other)))
+  const toCompare = new Set(isCompared)
+  const estranged = new Set<string>()
+  const warned = new Set<string>()
+
+  /** @returns whether they may write to each other: they have not compared, or it was the same number */
+  async function compared(one: Actor, other: Actor): Promise<boolean> {
+    const names = pair(one.person.name, other.person.name)
+    if (!toCompare.delete(names)) return !estranged.has(names) && !hasChanged(one, other) && !hasChanged(other, one)
+    await one.lookUp(other.person.name)
+    await other.lookUp(one.person.name)
+    const [ours, theirs] = [one.numberWith(other.person.name), other.numberWith(one.person.name)]
+    if (ours && theirs && sameNumber(ours, theirs)) {
+      one.device.contacts.verify(other.person.name)
+      other.device.contacts.verify(one.person.name)
+      return true
+    }
+    estranged.add(names)
+    warned.add(one.person.name).add(other.person.name)
+    return false
+  }
+
+  const hasChanged = ({ device }: Actor, { person: { name } }: Actor) =>
+    isCompared.has(pair(device.self.device.record.user, name)) && device.contacts.changed().includes(name)
 
   for (const [i, { at, from, to, text }] of world.messages.entries()) {
     await until(at)
     const sender = actorOf(from)
     const id = `m${i}`
-    if (sender.person.evades === 'foreign client') {
-      truth.set(id, { id, at, from, to, said: text, sent: null, phase: phaseAt(at) })
+    const said = { id, at, from, to, said: text }
+    if (sender.person.evades === 'foreign client' || !(await compared(sender, actorOf(to)))) {
+      truth.set(id, { ...said, sent: null, phase: phaseAt(at) })
       continue
     }
     await settle([sender])
@@ -185,11 +220,15 @@ export async function play(
     sender.device.write(to, sent, id)
     await settle([sender])
     const epoch = sender.device.history.outgoing(to, id)?.epoch ?? null
-    truth.set(id, { id, at, from, to, said: text, sent, phase: epoch === null ? phaseAt(at) : phaseOf(epoch) })
+    truth.set(id, { ...said, sent, phase: epoch === null ? phaseAt(at) : operator.phaseOf(epoch) })
     if (witness.encryptionKey && !control) control = { id, encryptionKey: witness.encryptionKey }
     progress(i + 1)
   }
-  await until(Math.max(now, timetable.off, timetable.breach) + collectEveryMs)
+  const toCome = undelivered(store, archive)
+  const waitingFor = new Map(
+    [...new Set(toCome.map(({ toUser }) => toUser))].map((name) => [name, snapshotOf(actorOf(name).device.store)]),
+  )
+  await until(Math.max(now, ...moments.map((moment) => moment.at)) + collectEveryMs)
   await settle([...actors.values()])
 
   const received = new Set(
@@ -197,10 +236,57 @@ export async function play(
       device.store.all("SELECT id FROM history WHERE direction = 'in'").map((row) => String(row['id'])),
     ),
   )
-  const lost = [...truth.values()].filter(({ id, sent }) => sent !== null && !received.has(id)).length
+  const lost = [...truth.values()].filter(({ id, sent }) => sent !== null && !received.has(id))
+  const noticed = detections({
+    actors,
+    archive,
+    unheard: new Set(lost.map(({ from }) => from)),
+    warned,
+    modeId: mode.id,
+  })
+  const lastStates = trialOfLastStates(actors, archive, toCome, waitingFor, random, clock)
+  const policies = await relay.policies(0)
   for (const actor of actors.values()) actor.leave()
-  if (!control || !breached) throw new Error('a world in which nobody says anything')
-  return { world, mode, secrets, timetable, truth, archive, breached, control, lost }
+  if (!control || !breach) throw new Error('a world in which nobody says anything')
+  return {
+    world,
+    mode,
+    timetable,
+    conduct,
+    holdings: operator.holdings,
+    truth,
+    archive,
+    policies,
+    breach,
+    control,
+    lastStates,
+    detections: noticed,
+    lost: lost.length,
+  }
+}
+
+/** Two names in alphabetical order, with a space between. */
+export const pair = (one: string, other: string): string => [one, other].sort().join(' ')
+
+/** What stands in the relay's mailboxes, whosever they are: a device that has collected lets the relay forget. */
+function undelivered(store: Store, archive: readonly RecordedEnvelope[]): RecordedEnvelope[] {
+  const mailboxes = new Map(
+    archive.map(({ toUser, toDevice }) => [
+      store.device({ user: toUser, device: toDevice })?.row,
+      { toUser, toDevice },
+    ]),
+  )
+  return [...mailboxes].flatMap(([row, to]) =>
+    row === undefined
+      ? []
+      : store.mailAfter(row, 0, mailboxMaximumMessages).map(({ time, from, envelope: bytes }) => ({
+          time,
+          fromUser: from.user,
+          fromDevice: from.device,
+          ...to,
+          bytes,
+        })),
+  )
 }
 
 /** The seams that every device gets, and a witness who keeps the encryption key of one message. */

@@ -54,8 +54,11 @@ export interface ModeResult {
   readonly detections: { readonly order: readonly Detection[]; readonly activeRelay: readonly Detection[] }
   /** how many messages the one kept key opened, tried on all: 1 */
   readonly control: number
-  /** how many messages nobody but the two ends may open were opened with every device's last state: 0 */
-  readonly fromLastStates: number
+  /**
+   * with every device's last state and the whole archive: messages opened that had been read before (0, or keys are kept),
+   * and, as a positive control, of those that were still to come
+   */
+  readonly lastStates: { readonly readBefore: number; readonly stillToCome: Share }
   readonly seconds: number
 }
 
@@ -89,6 +92,8 @@ export interface WorldSummary {
 
 /** Everything that a page about one run needs: no figure on a page comes from anywhere else. */
 export interface LabResult {
+  /** false: it was interrupted, and this is what was finished */
+  readonly complete: boolean
   readonly provenance: {
     readonly command: string
     readonly version: string

@@ -73,6 +73,7 @@ const seedOf = (held: readonly Uint8Array[]) => {
 
 /** One device more beside each target's own: those who write to them write to it too, and so do they themselves. */
 const tapping: Tapping = {
+  operatorLearns: false,
   instrument(held, targets) {
     const seed = seedOf(held)
     if (targets.length === 0) throw new CryptoError('malformed', 'a ghost haunts somebody: at least one name is needed')
@@ -103,6 +104,7 @@ export const ghostDevice: AccessMode = {
   simplifies:
     'The proposal speaks of group chats and calls and names no protocol; here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are handed out again when they are used up.',
   tapping,
+  remembers: true,
 
   setup: (random) => ({
     parameters: new Uint8Array(),

@@ -106,6 +106,7 @@ function decodeInstrument(bytes: Uint8Array): { readonly seed: Uint8Array; reado
 }
 
 const tapping: Tapping = {
+  operatorLearns: true,
   instrument(held, targets) {
     const [seed, other] = held
     if (!seed || other) throw new CryptoError('malformed', 'impostors are made from one key')
@@ -127,10 +128,11 @@ export const keySubstitution: AccessMode = {
   id,
   title: 'Key substitution',
   year: 2015,
-  source: 'The lying key server in Abelson et al., "Keys Under Doormats", 2015',
+  source: 'The lying key directory in Green, "Let\'s talk about iMessage (again)", 9 September 2015',
   simplifies:
     'The relay itself decrypts and encrypts again, so the operator holds the key as well while the tap is in place. What the middle knows of its sessions is in memory: a relay that restarts breaks the conversations it stood in.',
   tapping,
+  remembers: true,
 
   setup: (random) => ({
     parameters: new Uint8Array(),

@@ -71,6 +71,13 @@ export interface AccessMode {
    * @throws CryptoError `malformed` | `bad-key` for bytes that are no secret of this mode, or not together
    */
   reader(held: readonly Uint8Array[]): Reader
+  /** where a reader opens a message by what passed before it, so that whoever reads has to begin at the beginning */
+  readonly remembers?: true
+  /**
+   * How many of the secrets open together, by what this one of them says; absent: each opens alone.
+   * @throws CryptoError `malformed` | `bad-key`
+   */
+  needed?(secret: Uint8Array): number
   /** where the operator has to take part */
   readonly tapping?: Tapping
 }
@@ -80,7 +87,7 @@ export const none: AccessMode = {
   id: 'none',
   title: 'No access',
   year: 2013,
-  source: 'End-to-end encryption as in the Double Ratchet specification (Perrin, Marlinspike)',
+  source: 'End-to-end encryption with the Double Ratchet of Perrin and Marlinspike, specified in 2016',
   simplifies: 'Nothing is added, so there is nothing to simplify.',
   setup: () => ({ parameters: new Uint8Array(), secrets: [] }),
   join: silentSeams,

@@ -8,7 +8,7 @@ import { openWithMessageKey } from '../message.ts'
 import { type AnsweringKeys, decodeHandshake, type Handshake, senderOf } from '../pqxdh.ts'
 import { createPrekey, isKem, type Prekey, type PrekeyKind, type PrekeySecret } from '../prekeys.ts'
 import type { Random } from '../random.ts'
-import { decryptHeader, stepChain, stepSending } from '../ratchet.ts'
+import { decryptHeader, stepChain } from '../ratchet.ts'
 import { skipLimit } from '../ratchet-state.ts'
 import type { MessageSeams } from '../seams.ts'
 import { answerSession, bySendingOrder, contextOf, decrypt, encrypt, type Session } from '../session.ts'
@@ -156,13 +156,18 @@ export function createPuppetMail(seed: Uint8Array): PuppetMail {
       const { record } = puppet(recorded.fromUser).device
       if (!equal(record.id, recorded.fromDevice)) return null
       for (const session of sessionsOf(record.id, recorded.toDevice)) {
-        const content = readSent(session, record, envelope)
-        if (content) return content
+        const sent = readSent(session, record, envelope)
+        if (!sent) continue
+        keep(record, sent.next)
+        return sent.content
       }
       return null
     },
   }
 }
+
+const isSpokenIn = ({ ratchet: { sending } }: Session, { encryptedHeader }: Envelope): boolean =>
+  sending !== null && decryptHeader(encryptedHeader, sending.headerKey) !== null
 
 /** A session whose sending chain stands at this envelope, which it has sent. Null if it has not. */
 function atSent(session: Session, { encryptedHeader }: Envelope): Session | null {
@@ -174,17 +179,28 @@ function atSent(session: Session, { encryptedHeader }: Envelope): Session | null
   return { ...session, ratchet: { ...session.ratchet, sending: { ...sending, chainKey, index: header.index } } }
 }
 
-/** Reads an envelope of our own sending chain, as its maker could. */
-function readSent(session: Session, ours: DeviceRecord, envelope: Envelope): Content | null {
-  const sending = atSent(session, envelope)?.ratchet.sending
+/** Reads an envelope of our own sending chain, as its maker could: the session has sent it then. */
+function readSent(session: Session, ours: DeviceRecord, envelope: Envelope) {
+  const at = atSent(session, envelope)
+  const sending = at?.ratchet.sending
   if (!sending) return null
   const { handshake, encryptedHeader, policy } = envelope
   const context = contextOf(session.transcript, ours, session.theirs, handshake, encryptedHeader, policy)
-  return decodeContent(openWithMessageKey(messageKeyOf(sending.chainKey), envelope, context))
+  const content = decodeContent(openWithMessageKey(messageKeyOf(sending.chainKey), envelope, context))
+  const { chainKey } = stepChain(sending.chainKey)
+  const next = { ...at, ratchet: { ...at.ratchet, sending: { ...sending, chainKey, index: sending.index + 1 } } }
+  return { content, next }
 }
 
-/** Somebody with the seeds of puppets, at work on a recording. */
-export function puppetReader(modeId: string, held: readonly Uint8Array[]): Reader {
+/**
+ * Somebody with the seeds of puppets, at work on a recording.
+ * @param seamsUnder what the policy of an epoch asks of a message that is to be believed
+ */
+export function puppetReader(
+  modeId: string,
+  held: readonly Uint8Array[],
+  seamsUnder: (epoch: number) => MessageSeams = () => anything,
+): Reader {
   const mails = held.map((seed) => createPuppetMail(sized(seed, keySizeBytes)))
   return {
     read(recorded, envelope) {
@@ -198,17 +214,16 @@ export function puppetReader(modeId: string, held: readonly Uint8Array[]): Reade
     forge(recorded, envelope, text, random) {
       for (const mail of mails) {
         const { record } = mail.puppet(recorded.fromUser).device
-        const [session] = mail.sessions(record, recorded.toDevice)
-        if (!session?.ratchet.sending) continue
-        const sent = atSent(session, envelope)
-        const next = sent ? stepSending(sent.ratchet, random).next : session.ratchet
+        const sessions = mail.sessions(record, recorded.toDevice).filter(({ ratchet }) => ratchet.sending)
+        const session = sessions.find((one) => isSpokenIn(one, envelope)) ?? sessions[0]
+        if (!session) continue
         const said = { id: hex(random(16)), sequence: 1, sentAt: recorded.time, abandoned: [], text }
         return encrypt(
-          { ...session, ratchet: next },
+          session,
           record,
           { kind: 'text', ...said },
           envelope.policy,
-          anything,
+          seamsUnder(envelope.policy.epoch),
           random,
         ).envelope
       }

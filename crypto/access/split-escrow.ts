@@ -69,6 +69,8 @@ export const splitEscrow: AccessMode = {
     return sealingSeams(id, stanzaSizeBytes, (input) => sealSplit(key, input))
   },
 
+  needed: (share) => decodeShare(share).splitKey.needed,
+
   /**
    * Whoever has the shares themselves asks no custodian: no proof is made or checked, so this also opens what custodians
    * would refuse. With too few shares it does the same, and what comes out opens nothing.

@@ -54,6 +54,8 @@ export interface Tapping {
   instrument(held: readonly Uint8Array[], targets: readonly string[]): Uint8Array
   /** Names of those it is for; empty: everybody. @throws CryptoError `malformed` and others for another mode's instrument */
   targets(instrument: Uint8Array): readonly string[]
+  /** whether the secrets themselves are in an instrument: the operator reads as well */
+  readonly operatorLearns: boolean
   /** @throws CryptoError as `targets` */
   tap(instrument: Uint8Array, line: TapLine): Tap
 }

@@ -26,7 +26,7 @@ describe('an archive', () => {
   it('is read from front to end', () => {
     expect(open(archive)).toEqual({
       opened: texts,
-      tally: { envelopes: 4, opened: 4, withoutStanza: 0, notOurs: 0, cutOffBytes: 0 },
+      tally: { envelopes: 4, opened: 4, withoutStanza: 0, notOurs: 0, cutOffBytes: 0, otherModes: new Set() },
     })
   })
 
@@ -49,7 +49,7 @@ describe('an archive', () => {
   it('is not believed when a length in it is impossible', () => {
     const damaged = archive.slice()
     damaged.set([255, 255, 255, 255], archiveOf(recorded.slice(0, 2)).length)
-    expect(() => open(damaged)).toThrow('is damaged near byte')
+    expect(() => open(damaged)).toThrow(`is damaged at byte ${archiveOf(recorded.slice(0, 2)).length};`)
   })
 
   it('is not anything else', () => {

@@ -115,6 +115,13 @@ describe('an audit log', () => {
     expect([has(whole), has(cut)]).toEqual([true, false])
   })
 
+  it('cannot show by itself that whoever has the key has written all of it anew', () => {
+    const head = hex(at(read(lines).entries, -1).digest)
+    const anew = read(written(history.with(3, ofOrder('executed', 0, { messages: 1, people: 2 }))))
+    expect(anew.entries).toHaveLength(history.length)
+    expect(anew.entries.some(({ digest }) => hex(digest) === head)).toBe(false)
+  })
+
   it('counts what a desk that was stopped left unfinished, wherever it was stopped', () => {
     const bytes = textOf(lines)
     const before = textOf(lines.slice(0, 5)).length

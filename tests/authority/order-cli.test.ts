@@ -54,7 +54,8 @@ describe('what is handed to the desk', () => {
     writeFileSync(path('altered.json'), text.replace('"alice"', '"carol"'))
     const bytes = /"signed": "(.*)"/.exec(text)?.[1] ?? ''
     writeFileSync(path('forged.json'), text.replace(bytes, `${bytes.slice(0, -9)}AAAAAAAA${bytes.slice(-1)}`))
-    const files = ['impostor.json', 'altered.json', 'forged.json', 'escrow.key', 'nothing.json']
+    writeFileSync(path('half.json'), text.slice(0, text.indexOf('"kind"') + 3))
+    const files = ['impostor.json', 'altered.json', 'forged.json', 'half.json', 'escrow.key', 'nothing.json']
     const said = await Promise.all(files.map((file) => order('submit', file)))
     expect(said.map(refused)).toEqual([
       [
@@ -63,9 +64,15 @@ describe('what is handed to the desk', () => {
       ],
       [1, 'doormat: altered.json, line 9: it does not say what was signed, which is "person": "alice" [bad-order]'],
       [4, 'doormat: forged.json was not signed by Crown Court, or was changed since [forged-order]'],
+      [1, 'doormat: half.json, line 12: it is not JSON, and so not an order of doormat [bad-order]'],
       [1, 'doormat: escrow.key is not an order of doormat [bad-order]'],
       [1, 'doormat: there is no nothing.json'],
     ])
+    const hints = said.map(({ stderr }) => stderr.trimEnd().split('\n').slice(1).join())
+    const [trusted, again] = ['desk', 'submit ANOTHER'].map(
+      (next) => `try: doormat authority order ${next} --desk desk`,
+    )
+    expect(hints.slice(0, -1)).toEqual([trusted, again, trusted, again, again])
     expect(linesOf(path('desk/audit.log'))).toHaveLength(2)
   })
 

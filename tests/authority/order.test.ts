@@ -84,12 +84,22 @@ describe('the file of an order', () => {
   it('is not taken with anything more in it, or the same thing said twice', () => {
     const twice = file.replace('  "person": "alice",', '  "person": "bob",\n  "person": "alice",')
     expect(open(twice)).toMatch(/^bad-order: order.json, line \d+: it does not say what was signed/)
-    expect(open(`${file}// and everybody else`)).toBe('bad-order: order.json is not an order of doormat')
+    expect(open(`${file}// and everybody else`)).toBe(
+      'bad-order: order.json, line 19: it is not JSON, and so not an order of doormat',
+    )
     expect(open(file.replace('"\n}', '",\n  "more": true\n}'))).toMatch(/line 18: it does not say what was signed/)
   })
 
   it('is not anything else', () => {
-    for (const text of ['', 'null', '[]', '{}', '{"signed":1}', '{"signed":"="}'])
+    for (const [text, line] of [
+      ['', 1],
+      ['Dear Sir,\n', 1],
+      [file.slice(0, file.indexOf('"kind"') + 3), 12],
+    ])
+      expect(open(String(text))).toBe(
+        `bad-order: order.json, line ${line}: it is not JSON, and so not an order of doormat`,
+      )
+    for (const text of ['null', '[]', '{}', '{"signed":1}', '{"signed":"="}'])
       expect(open(text)).toBe('bad-order: order.json is not an order of doormat')
     expect(open('{"signed":"AAAA"}')).toMatch(/^bad-order: order.json is damaged: /)
   })

@@ -117,7 +117,9 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
     await doormat(['authority', 'init', '--out', 'other.key'], { cwd: relay.path('desk') })
     const wrong = await desk('open', '--key', 'other.key')
     expect(wrong).toMatchObject({ code: 5, stdout: '' })
-    expect(wrong.stderr).toMatch(/1 something that this key does not open\ndoormat: this key opens none of it\n$/)
+    expect(wrong.stderr).toMatch(
+      /1 something that this key does not open\ndoormat: this key opens none of it\ntry: doormat authority open --archive passed\.archive --key ANOTHER\n$/,
+    )
   })
 })
 

@@ -88,6 +88,15 @@ describe('a ghost beside somebody', () => {
     expect([...bob.notices('account-changed'), ...bob.notices('weak-session')]).toEqual([])
   })
 
+  it('has clients ask for the keys of a device that they do not show', async () => {
+    const { world, alice, bob } = await haunted('asks')
+    const asked = bob.wire.asked('bundle')
+    started(world)
+    await bob.tell(alice, 'to one device')
+    expect(bob.wire.asked('bundle')).toBe(asked + 1)
+    expect(bob.device.contacts.get('alice')?.list.devices).toHaveLength(1)
+  })
+
   it('keeps its session when the list is asked for again', async () => {
     const { world, alice, bob, held, recording } = await haunted('kept')
     started(world)

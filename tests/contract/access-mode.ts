@@ -116,6 +116,7 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
     if (needed !== undefined)
       it(`lets any ${needed} of its secrets read everything, and any ${needed - 1} nothing`, () => {
         const { alice, bob, secrets } = underMode(mode, 'some')
+        expect(secrets.map(({ bytes }) => mode.needed?.(bytes) ?? 1)).toEqual(secrets.map(() => needed))
         const { sent, evidence } = converse(alice, bob)
         const all = sent.map(({ text }) => text)
         const read = (some: typeof secrets) => readings(mode, some, evidence).map(({ content }) => content.text)

@@ -4,14 +4,15 @@ import { adversaries } from '../../client/lab/adversaries.ts'
 import { type Adversary, type Hands, measure, tryControl } from '../../client/lab/exposure.ts'
 import { play, type Played } from '../../client/lab/play.ts'
 import type { Evasion, Utterance, World } from '../../client/lab/world/world.ts'
+import { phases } from '../../client/lab/phase.ts'
 import { at } from '../support/at.ts'
 
 const hour = 3600 * 1000
 const person = (name: string, evades: Evasion | null = null) => ({ name, role: 'somebody', evades })
 const say = (hours: number, from: string, to: string, text: string): Utterance => ({ at: hours * hour, from, to, text })
 
-/** Ten hours before the switch, ten with it, ten after; at the hour 15 the relay is broken into. */
-const timetable = { on: 10 * hour, breach: 15 * hour, off: 20 * hour }
+/** Ten hours before the switch, ten with it, three after, and then another state's; at the hour 15 things are stolen. */
+const timetable = { on: 10 * hour, breach: 15 * hour, off: 20 * hour, again: 23 * hour, rotateEveryMs: null }
 const world: World = {
   name: 'a small world',
   people: [
@@ -37,16 +38,23 @@ const world: World = {
     say(16, 'cat', 'ben', 'during, after the breach'),
     say(21, 'ann', 'ben', 'after, from ann'),
     say(22, 'cat', 'ben', 'after, and ben has not answered since'),
+    say(24, 'ben', 'cat', 'again, from ben'),
+    say(25, 'ann', 'cat', 'again, and they have never written before'),
   ],
   target: 'ann',
-  verified: [],
+  shared: 'cat',
+  listed: ['cat'],
+  verified: [['ben', 'cat']],
   quotable: true,
 }
 
 const runs = new Map<string, Played>()
 let tapped: Played
+/** with a relay that answers as it likes */
+let turned: Played
 const run = (mode: string): Played => (mode === 'ghost-device' ? tapped : (runs.get(mode) as Played))
 const cell = (mode: string, id: string) => measure(run(mode), adversaryCalled(id))
+const read = (mode: string, id: string) => phases.map((phase) => cell(mode, id).messages[phase].read)
 
 function adversaryCalled(id: string): Adversary {
   const adversary = adversaries.find((one) => one.id === id)
@@ -58,15 +66,16 @@ beforeAll(async () => {
   for (const id of ['none', 'message-key-escrow', 'session-key-escrow', 'split-escrow'])
     runs.set(id, await play(world, modeCalled(id), timetable, 'exposure', () => undefined))
   tapped = await play(world, modeCalled('ghost-device'), timetable, 'exposure', () => undefined)
+  turned = await play(world, modeCalled('message-key-escrow'), timetable, 'exposure', () => undefined, 'as it likes')
 })
 
 describe('a world that is played', () => {
   it('delivers everything under every mode, and passes what was said through the relay as envelopes', () => {
     for (const { lost, archive, truth } of runs.values()) {
       expect(lost).toBe(0)
-      expect(archive).toHaveLength(10)
+      expect(archive).toHaveLength(12)
       expect([...truth.values()].map(({ phase }) => phase).join(' ')).toBe(
-        'before before during during during during during during during after after',
+        'before before during during during during during during during after after again again',
       )
       expect([...truth.values()].filter(({ sent }) => sent === null).map(({ said }) => said)).toEqual([
         'over another service',
@@ -82,9 +91,9 @@ describe('a world that is played', () => {
   })
 
   it('has in the mailboxes of the breach just what nobody had collected', () => {
-    const { breached } = run('message-key-escrow')
-    expect(breached.passed).toBe(7)
-    expect(breached.undelivered.map(({ fromUser, toUser }) => `${fromUser} ${toUser}`).sort()).toEqual([
+    const { breach } = run('message-key-escrow')
+    expect(breach.passed).toBe(7)
+    expect(breach.undelivered.map(({ fromUser, toUser }) => `${fromUser} ${toUser}`).sort()).toEqual([
       'ben ann',
       'fay gus',
     ])
@@ -92,35 +101,61 @@ describe('a world that is played', () => {
 })
 
 describe('the hands of an adversary', () => {
-  const held = (mode: string, id: string) => adversaryCalled(id).hands(run(mode))
-  const names = (hands: Hands | null) => hands?.secrets.map(({ name }) => name)
+  function held(mode: string, id: string): Hands {
+    const { hands, conduct } = adversaryCalled(id)
+    const has = hands(conduct === 'as it likes' ? turned : run(mode))
+    if (typeof has === 'string') throw new Error(has)
+    return has
+  }
+  const names = ({ rings }: Hands) => rings.flatMap(({ secrets }) => secrets.map(({ name }) => name))
+  const withoutSecrets = ['wire', 'passive relay', 'breach', 'locked device', 'unlocked device', 'partner at home']
 
-  it('hold no secret where the table says none, and nothing at all under the mode none', () => {
-    for (const mode of runs.keys()) for (const id of ['wire', 'breach']) expect(names(held(mode, id))).toEqual([])
-    const rest = adversaries.filter(({ id }) => id !== 'wire' && id !== 'breach')
-    expect(rest).toHaveLength(6)
-    for (const { id } of rest) expect(held('none', id)).toBeNull()
+  it('hold no secret where the table says none, and are empty where the mode has none to hold', () => {
+    for (const mode of runs.keys()) for (const id of withoutSecrets) expect(names(held(mode, id))).toEqual([])
+    const rest = adversaries.filter(({ id }) => !withoutSecrets.includes(id) && id !== 'active relay')
+    expect(rest).toHaveLength(9)
+    for (const { hands } of rest) expect(hands(run('none'))).toBeTypeOf('string')
   })
 
-  it('hold of the envelopes what the table says', () => {
-    const counts = adversaries.map(({ id }) => [id, held('split-escrow', id)?.envelopes.length])
+  it('hold of the envelopes what the table says, and a device only where it says one', () => {
+    const counts = adversaries.map(({ id }) => {
+      const { envelopes, device } = held('split-escrow', id)
+      return [id, device ? 'a device' : id === 'active relay' ? envelopes.length > 12 : envelopes.length]
+    })
     expect(Object.fromEntries(counts)).toEqual({
-      'wire': 10,
+      'wire': 12,
+      'passive relay': 12,
+      'active relay': true,
       'breach': 2,
+      'order, as used': 4,
+      'order, as possible': 12,
+      'insider': 12,
       'key thief': 0,
       'key thief and breach': 2,
       'key thief and archive': 7,
-      'one secret and archive': 10,
-      'one state': 10,
-      'insider': 10,
+      'one secret and archive': 12,
+      'one state': 12,
+      'another state': 12,
+      'locked device': 'a device',
+      'unlocked device': 'a device',
+      'partner at home': 'a device',
     })
   })
 
   it('hold of the shares what the table says, and no state has enough of them', () => {
     expect(names(held('split-escrow', 'insider'))).toHaveLength(5)
     expect(names(held('split-escrow', 'one secret and archive'))).toHaveLength(1)
-    expect(names(held('split-escrow', 'one state'))).toHaveLength(2)
-    expect(new Set(held('split-escrow', 'one state')?.secrets.map(({ jurisdiction }) => jurisdiction)).size).toBe(1)
+    const [ring] = held('split-escrow', 'one state').rings
+    expect(ring?.secrets).toHaveLength(2)
+    expect(new Set(ring?.secrets.map(({ jurisdiction }) => jurisdiction)).size).toBe(1)
+  })
+
+  it("hold another state's secrets apart from the authority's, and a relay's own apart from both", () => {
+    const secretsOf = (id: string) =>
+      held('message-key-escrow', id).rings.flatMap(({ secrets }) => secrets.map(({ bytes }) => bytes.join()))
+    const all = ['insider', 'another state', 'active relay'].flatMap(secretsOf)
+    expect(all).toHaveLength(3)
+    expect(new Set(all).size).toBe(3)
   })
 })
 
@@ -137,12 +172,13 @@ describe('what is read', () => {
         before: { read: 0, of: 2 },
         during: { read: 4, of: 7 },
         after: { read: 0, of: 2 },
+        again: { read: 0, of: 2 },
       })
-      expect([conversations, stillSealed]).toEqual([{ read: 2, of: 5 }, 1])
+      expect([conversations, stillSealed]).toEqual([{ read: 2, of: 6 }, 1])
       expect(people).toEqual({
         target: { read: 1, of: 1 },
-        partners: { read: 1, of: 1 },
-        strangers: { read: 1, of: 7 },
+        partners: { read: 2, of: 2 },
+        strangers: { read: 0, of: 6 },
       })
     }
   })
@@ -170,10 +206,43 @@ describe('what is read', () => {
       expect(messages.during).toEqual({ read: 2, of: 7 })
       expect(people).toEqual({
         target: { read: 1, of: 1 },
-        partners: { read: 1, of: 1 },
-        strangers: { read: 0, of: 7 },
+        partners: { read: 1, of: 2 },
+        strangers: { read: 0, of: 6 },
       })
     }
+  })
+
+  it('is by another state what was sent once its keys were in force, and nothing of before', () => {
+    for (const mode of ['message-key-escrow', 'session-key-escrow', 'split-escrow'])
+      expect(read(mode, 'another state')).toEqual([0, 0, 0, 2])
+  })
+
+  it('is by the order no more than it names, and possible is what the insider reads', () => {
+    expect(read('message-key-escrow', 'order, as used')).toEqual([0, 2, 0, 0])
+    expect(read('message-key-escrow', 'order, as possible')).toEqual(read('message-key-escrow', 'insider'))
+  })
+
+  it('is by a relay that answers as it likes everything between those who have not compared', () => {
+    const { messages, lit, forged } = measure(turned, adversaryCalled('active relay'))
+    expect(phases.map((phase) => messages[phase].read)).toEqual([2, 3, 1, 1])
+    expect(lit).toEqual(['ann ben', 'ann cat', 'dan eve'])
+    expect(forged).toBe(true)
+    const { detections } = turned
+    expect(detections.find(({ id }) => id === 'compared first')?.noticed).toEqual({ read: 2, of: 9 })
+  })
+
+  it('is on a device what stands in its history, and behind a passphrase nothing', () => {
+    for (const mode of runs.keys()) {
+      expect(read(mode, 'locked device')).toEqual([0, 0, 0, 0])
+      expect(read(mode, 'unlocked device')).toEqual([2, 1, 0, 0])
+      expect(read(mode, 'partner at home')).toEqual([0, 1, 0, 0])
+    }
+  })
+
+  it('can be passed off as written by another where chain keys were sealed, and not where one message was', () => {
+    expect(cell('session-key-escrow', 'insider').forged).toBe(true)
+    for (const mode of ['message-key-escrow', 'split-escrow']) expect(cell(mode, 'insider').forged).toBe(false)
+    expect(cell('none', 'wire').forged).toBe(null)
   })
 
   it('makes the measurement void when it is not what was sent', () => {
@@ -181,6 +250,13 @@ describe('what is read', () => {
     const [id, said] = at([...played.truth], 2)
     const truth = new Map(played.truth).set(id, { ...said, sent: 'something else' })
     expect(() => measure({ ...played, truth }, adversaryCalled('insider'))).toThrow('a reading that nobody sent')
+  })
+})
+
+describe('the last state of every device', () => {
+  it('opens nothing that had been read, and everything that was still to come', () => {
+    for (const { lastStates } of [...runs.values(), tapped])
+      expect(lastStates).toEqual({ readBefore: 0, stillToCome: { read: 1, of: 1 } })
   })
 })
 

@@ -28,6 +28,31 @@ describe('docs/access-modes.md', () => {
     if (secrets.length === 0) expect(section).toContain('**Secrets:** none')
   })
 
+  it.each(modes)('gives of $id how it works, both sides, and what has gone wrong', (mode) => {
+    const section = sections.get(mode.title) ?? ''
+    const parts = [
+      'How it works',
+      'What it opens',
+      'What it does not open',
+      'The best case for it',
+      'Known failures of the idea',
+    ]
+    const measured = mode.id === 'none' ? ['The best case for changing it'] : ['What stands against that, measured']
+    for (const part of [...parts, ...measured]) expect(section).toMatch(new RegExp(`^\\*\\*${part}`, 'm'))
+  })
+
+  it('names tests that are there', () => {
+    const named = [...page.matchAll(/`(tests\/[a-z/.-]+\.ts)`(?:,? "([^"]+)")?/g)]
+    const same = [...page.matchAll(/the same file, "([^"]+)"/g)].map(([, name]) => [
+      '',
+      'tests/client/ghost-device.test.ts',
+      name,
+    ])
+    expect(named.length).toBeGreaterThan(10)
+    for (const [, path = '', name = ''] of [...named, ...same])
+      expect(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).toContain(name)
+  })
+
   it('has no section for a mode that is not there', () => {
     expect([...sections.keys()]).toEqual([...modes.map(({ title }) => title), 'A mode of your own'])
   })

@@ -1,3 +1,4 @@
+import { modes } from '../../../crypto/access/index.ts'
 import { emptyTally, openEvidence, type Tally } from '../desk.ts'
 import type { Evidence } from '../evidence.ts'
 import type { SecretKeyFile } from '../key-file.ts'
@@ -27,16 +28,13 @@ export interface Content {
   readonly openedBefore: number
 }
 
-/** Modes in which a message can hang on what passed before it: the holder has to begin at the beginning. */
-const readsOn: ReadonlySet<string> = new Set(['session-key-escrow', 'ghost-device', 'key-substitution'])
-
 /**
  * What a content order gives: messages of its person in its window, decrypted. No key is tried on anything else, but for
  * what the mode needs of the same person from before.
  */
 export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly SecretKeyFile[]): Content {
   const fromTheBeginning = { ...scope, window: { ...scope.window, from: 0 } }
-  const needed = keys.some(({ mode }) => readsOn.has(mode)) ? fromTheBeginning : scope
+  const needed = keys.some(({ mode }) => modes.find(({ id }) => id === mode)?.remembers) ? fromTheBeginning : scope
   const tally = emptyTally()
   const lineOf = transcriber()
   const lines: TranscriptLine[] = []

@@ -60,14 +60,30 @@ export function parseOrder(text: string, name: string, issuers: readonly Issuer[
 const lines = (text: string) => text.trimEnd().split(/\r?\n/)
 
 function signedBytes(text: string, name: string): Uint8Array {
+  const value = jsonIn(text, name)
   try {
-    const value: unknown = JSON.parse(text)
     if (value !== null && typeof value === 'object' && 'signed' in value && typeof value.signed === 'string')
       return fromBase64url(value.signed)
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof CryptoError)) throw error
+    if (!(error instanceof CryptoError)) throw error
   }
   throw new AuthorityError('bad-order', `${name} is not an order of doormat`)
+}
+
+/** Where it is no JSON, with the line as far as the engine can tell. */
+function jsonIn(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    const [, position] = /at position (\d+)/.exec(error.message) ?? []
+    const before =
+      position === undefined && /end of JSON/.test(error.message) ? text : text.slice(0, Number(position ?? 0))
+    throw new AuthorityError(
+      'bad-order',
+      `${name}, line ${lines(before).length}: it is not JSON, and so not an order of doormat`,
+    )
+  }
 }
 
 function decoded(bytes: Uint8Array, name: string): SignedOrder {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readKeys } from '../../authority/desk.ts'
 import { AuthorityError } from '../../authority/errors.ts'
+import { readKeys } from '../../authority/desk.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { isOnTrust } from '../../authority/order/checks.ts'
 import {
@@ -21,7 +21,7 @@ import type { CheckResult, Decision, Review, Window } from '../../authority/orde
 import { Stop } from '../exit.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
-import { evidenceIn, mustBeEmpty, plural, report, writeTranscript } from './authority.ts'
+import { evidenceIn, hinting, lackOf, mustBeEmpty, plural, report, writeTranscript } from './authority.ts'
 import { summary, timeIn } from './order.ts'
 
 export interface ReviewFlags {
@@ -111,7 +111,10 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
   const { signed, window } = executableOrder(flags.desk, named, Date.now())
   const { order } = signed
   mustBeEmpty(flags.out, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
-  const found = order.kind === 'content' ? contentOf(order, window, flags) : metadataOf(order, window, flags)
+  const again = `doormat authority order execute ${order.serial} --desk ${flags.desk} --archive ARCHIVE --key KEY`
+  const found = hinting(again, () =>
+    order.kind === 'content' ? contentOf(order, window, flags) : metadataOf(order, window, flags),
+  )
   await recordExecution(flags.desk, named, found.extent, Date.now())
   found.write()
   const { extent, openedBefore, possible } = found
@@ -136,7 +139,9 @@ function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
   const keys = readKeys(flags.key)
   checkMode(keys, flags.key, order)
   const { lines, tally, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
-  report(tally, keys.length)
+  report(tally)
+  const lack = lackOf(tally, keys, flags)
+  if (lack && tally.notOurs > 0) throw lack
   return {
     extent: extentOf(lines),
     openedBefore,

@@ -2,12 +2,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { hex } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
+import { AuthorityError, type AuthorityErrorCode } from '../../authority/errors.ts'
 import { isDesk, openDesk } from '../../authority/order/desk-folder.ts'
 import { createDesk, revokeIssuer, trustIssuer } from '../../authority/order/desk-setup.ts'
 import { createIssuer, readIssuer, readIssuerSecret, writeIssuer } from '../../authority/order/issuer.ts'
 import { jurisdictionCalled, type Kind, type Path, standards } from '../../authority/order/law.ts'
 import { instant, writeOrder } from '../../authority/order/order-file.ts'
-import { draftOrder, type Order } from '../../authority/order/order.ts'
+import { draftOrder, type Order, type SignedOrder } from '../../authority/order/order.ts'
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
 import { parseInstant } from '../instant.ts'
@@ -132,9 +133,26 @@ export const summary = ({ serial, issuer, path, kind, person, from, to }: Order)
 
 export async function submit(file: string, flags: { readonly desk: string }): Promise<void> {
   if (!existsSync(file)) throw new Stop('user', `there is no ${file}`, 'doormat authority order draft --help')
-  const { order, digest } = await submitOrder(flags.desk, readFileSync(file, 'utf8'), file, Date.now())
+  const { order, digest } = await submitted(file, flags.desk)
   print(`received: ${summary(order)}`)
   print(
     `${hex(digest)} in the audit log; to decide on it: doormat authority order review ${order.serial} --desk ${flags.desk}`,
   )
+}
+
+/** What to do next about an order that is turned away: look at whom the desk trusts, or get another copy. */
+const afterwards: Partial<Record<AuthorityErrorCode, string>> = {
+  'bad-order': 'submit ANOTHER',
+  'forged-order': 'desk',
+  'unknown-issuer': 'desk',
+}
+
+async function submitted(file: string, desk: string): Promise<SignedOrder> {
+  try {
+    return await submitOrder(desk, readFileSync(file, 'utf8'), file, Date.now())
+  } catch (error) {
+    const next = error instanceof AuthorityError && error.hint === null ? afterwards[error.code] : undefined
+    if (!(error instanceof AuthorityError) || next === undefined) throw error
+    throw new AuthorityError(error.code, error.message, `doormat authority order ${next} --desk ${desk}`)
+  }
 }

@@ -45,6 +45,8 @@ export function instrument(flags: InstrumentFlags): void {
     )
   writeInstrument(flags.out, { mode: flags.mode, instrument: bytes })
   print(`${flags.out}: an instrument of ${flags.mode}, for ${listed(people)}`)
+  if (tapping.operatorLearns)
+    print('it holds the key itself: whoever has a copy of it, and so the operator, can read as well')
   print(`for the operator: doormat access tap ${flags.mode} ${flags.out}`)
 }
 

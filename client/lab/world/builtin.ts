@@ -41,6 +41,8 @@ export function builtinWorld(seed: string, people = 300): World {
     people: [...personas, ...names.map((name) => ({ name, role: 'somebody', evades: null }))],
     messages: [...stories, ...messages].sort((a, b) => a.at - b.at),
     target: 'rook',
+    shared: 'ines',
+    listed: activists.people.map(({ name }) => name),
     verified: [...conversations.filter(({ verified }) => verified).map(({ between }) => between), ...verified],
     quotable: true,
   }

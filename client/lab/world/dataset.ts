@@ -13,6 +13,7 @@ const partnersMinimum = 5
 export function datasetWorld(edges: readonly Edge[], texts: readonly string[], name: string): World {
   if (edges.length === 0 || texts.length === 0) throw new RangeError('a world has messages, and each says something')
   const partners = partnersOf(edges)
+  const target = middling(partners)
   const names = new Map([...partners.keys()].sort((a, b) => a - b).map((number) => [number, `p${number}`]))
   return {
     name,
@@ -23,7 +24,9 @@ export function datasetWorld(edges: readonly Edge[], texts: readonly string[], n
       to: names.get(to) as string,
       text: texts[i % texts.length] as string,
     })),
-    target: names.get(middling(partners)) as string,
+    target: names.get(target) as string,
+    shared: names.get(target) as string,
+    listed: [names.get(target) as string],
     verified: [],
     quotable: false,
   }

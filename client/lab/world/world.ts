@@ -27,6 +27,10 @@ export interface World {
   readonly target: string
   /** pairs who compared safety numbers when they first met, before writing */
   readonly verified: readonly (readonly [string, string])[]
+  /** whose device somebody at home gets into their hands, unlocked, for five minutes */
+  readonly shared: string
+  /** whom another state has on its list */
+  readonly listed: readonly string[]
   /** whether docs and reports may show sentences: not where they are other people's words */
   readonly quotable: boolean
 }
