@@ -139,7 +139,8 @@ export interface Relay {
   switchAccess(token: string, mode: string, parameters: Uint8Array): Promise<AccessStatus>
   /**
    * The operator's part in the mode in force, with what the authority has handed over for it; a switch ends it.
-   * @throws RelayError `not-the-operator` | `bad-request` for a mode that is not in force, has no such part, or another instrument
+   * @throws RelayError `not-the-operator` | `unknown-user` | `bad-request` for a mode that is not in force, has no such
+   *   part, or another instrument
    */
   installTap(token: string, mode: string, instrument: Uint8Array): Promise<void>
   /** @param answer signs the relay's single-use challenge, bound to its policy key. Mail waiting is delivered at once. */

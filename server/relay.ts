@@ -185,6 +185,9 @@ export function createRelay(parts: RelayParts): LocalRelay {
       const tapping = modes.find(({ id }) => id === modeId && id === status().mode)?.tapping
       if (!tapping) throw new RelayError('bad-request', 'no access mode is in force that this could be for')
       try {
+        const stranger = tapping.targets(instrument).find((user) => !store.account(user))
+        if (stranger !== undefined)
+          throw new RelayError('unknown-user', `nobody has registered the name ${stranger} here`)
         taps.install((line) => tapping.tap(instrument, line))
       } catch (error) {
         if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)

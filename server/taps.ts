@@ -9,6 +9,9 @@ import type { Mailboxes } from './mailbox.ts'
 import type { PolicyDesk } from './policy.ts'
 import type { Store } from './store/store.ts'
 
+/** A puppet with so few one-time keys left gets all of them again. */
+const refillAt = 20
+
 /** What this relay does for an access mode's sake, besides asking for stanzas. At most one tap, and only in memory. */
 export interface Taps {
   /** In the place of one that is there. @throws what `make` throws */
@@ -63,14 +66,16 @@ export function createTaps(
     now: clock,
   }
 
+  /** Nobody is there to make new keys: those that were used up are handed out again, before a bundle would lack one. */
   function house({ user, device, prekeys }: PuppetListing): void {
     const list = store.account(user)
     if (!list) return
+    const address = { user, device }
     store.transaction(() => {
-      if (store.device({ user, device })) return
-      store.changeAccount(user, list, [device], [])
+      if (!store.device(address)) store.changeAccount(user, list, [device], [])
+      if (directory.countPrekeys(address, Math.floor(clock() / 1000)).oneTime > refillAt) return
       store.putPrekeys(
-        directory.rowOf({ user, device }),
+        directory.rowOf(address),
         prekeys.map((prekey) => ({
           kind: prekey.kind,
           id: prekey.id,
@@ -79,7 +84,7 @@ export function createTaps(
         })),
       )
     })
-    collect({ user, device })
+    collect(address)
   }
 
   function collect(address: TapAddress): void {

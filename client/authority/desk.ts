@@ -10,9 +10,9 @@ import { readSecretKey, type SecretKeyFile } from './key-file.ts'
 export interface Tally {
   envelopes: number
   opened: number
-  /** envelopes without a stanza for this mode: made while it was not in force */
+  /** envelopes without anything for this mode: made while it was not in force, or caught by no tap of it */
   withoutStanza: number
-  /** a stanza that this secret does not open: another key's, or garbage */
+  /** a stanza that this secret does not open: another key's, or garbage; or mail to a puppet that does not open */
   notOurs: number
   cutOffBytes: number
   /** the modes of stanzas that are not for this one, as their senders named them: a few */

@@ -5,7 +5,7 @@ import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { AuthorityError } from './errors.ts'
 
-/** What the authority keeps, and what it gives to the operator. docs/protocol.md, section 13. */
+/** What the authority keeps, and what it gives to the operator. docs/protocol.md, section 13d. */
 export interface SecretKeyFile {
   readonly mode: string
   readonly secret: Uint8Array
@@ -16,8 +16,15 @@ export interface PublicKeyFile {
   readonly parameters: Uint8Array
 }
 
+/** What the operator's relay works by, where a mode needs that. */
+export interface InstrumentFile {
+  readonly mode: string
+  readonly instrument: Uint8Array
+}
+
 const secretSchema = z.object({ doormat: z.literal('escrow key'), mode: z.string(), secret: z.string() })
 const publicSchema = z.object({ doormat: z.literal('escrow public key'), mode: z.string(), parameters: z.string() })
+const instrumentSchema = z.object({ doormat: z.literal('instrument'), mode: z.string(), instrument: z.string() })
 
 /** `escrow.key`, or `escrow.1.key` and on where a mode has several secrets, for several holders. */
 function secretPaths(path: string, count: number): readonly string[] {
@@ -52,6 +59,18 @@ export function writeKeyFiles(
   return { paths, publicPath }
 }
 
+/** Readable by its owner alone: some modes' instruments hold a secret. An existing file is never written over. */
+export function writeInstrument(path: string, { mode, instrument }: InstrumentFile): void {
+  if (existsSync(path)) throw new AuthorityError('bad-key-file', `${path} is there already, and is not written over`)
+  const value = { doormat: 'instrument', mode, instrument: base64url(instrument) }
+  writeFileSync(path, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx' })
+}
+
+export function readInstrument(path: string): InstrumentFile {
+  const { mode, instrument } = read(path, instrumentSchema, 'an instrument')
+  return { mode, instrument: bytes(instrument, path) }
+}
+
 export function readSecretKey(path: string): SecretKeyFile {
   const { mode, secret } = read(path, secretSchema, 'an escrow key')
   return { mode, secret: bytes(secret, path) }
@@ -80,7 +99,7 @@ function bytes(text: string, path: string): Uint8Array {
     return fromBase64url(text)
   } catch (error) {
     if (error instanceof CryptoError)
-      throw new AuthorityError('bad-key-file', `${path} is damaged: its key is not base64url`)
+      throw new AuthorityError('bad-key-file', `${path} is damaged: it is not base64url`)
     throw error
   }
 }

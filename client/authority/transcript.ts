@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hex } from '../../crypto/bytes.ts'
-import type { Reading } from '../../crypto/access/mode.ts'
+import type { Content } from '../../crypto/content.ts'
+import type { Reading, RecordedEnvelope } from '../../crypto/access/mode.ts'
 
 /** One message as the authority has it: in a readable and usable format. */
 export interface TranscriptLine {
@@ -19,23 +20,29 @@ export interface TranscriptLine {
 
 /**
  * Reads off messages, each once: what is for several devices of a person was recorded several times, and a copy for the
- * sender's own devices besides. Only what is the same to the last letter is left out, so that nobody hides a message behind
- * the id of another.
+ * sender's own devices says the same again, or is all that opens. Only what is the same to the last letter is left out,
+ * so that nobody hides a message behind the id of another.
  * @returns null for what is no message, or has been read off before
  */
 export function transcriber(): (reading: Reading) => TranscriptLine | null {
   const seen = new Set<string>()
   return ({ recorded, content, epoch, modeId }) => {
-    if (content.kind !== 'text' && content.kind !== 'copy') return null
+    const to = recipientOf(recorded, content)
+    if (to === null) return null
     const { id, sentAt, text } = content
-    const { time, fromUser: from, fromDevice, toUser } = recorded
-    const to = content.kind === 'copy' ? content.to : toUser
+    const { time, fromUser: from, fromDevice } = recorded
     const said = JSON.stringify([from, hex(fromDevice), to, id, sentAt, text])
     const name = createHash('sha256').update(said).digest('base64')
     if (seen.has(name)) return null
     seen.add(name)
     return { time, from, to, sentAt, id, epoch, mode: modeId, text }
   }
+}
+
+/** Whom a message is for; null for what is no message, and for a copy that is not the sender's own. */
+function recipientOf({ fromUser, toUser }: RecordedEnvelope, content: Content): string | null {
+  if (content.kind === 'copy') return fromUser === toUser ? content.to : null
+  return content.kind === 'text' ? toUser : null
 }
 
 /** The two people of a conversation, in the order of their names. */

@@ -173,6 +173,15 @@ export function buildProgram(): Command {
     (await import('./commands/access.ts')).off(flags),
   )
 
+  operator(
+    command(
+      'tap <mode> <file>',
+      "the operator's part in the mode in force, by an instrument of the authority",
+      'doormat access tap ghost-device ghost.instrument',
+      access,
+    ),
+  ).action(async (mode, file, flags) => (await import('./commands/tap.ts')).tap(mode, file, flags))
+
   const authority = command('authority', 'the desk of whoever holds the key', 'doormat authority init')
   command(
     'init',
@@ -183,6 +192,17 @@ export function buildProgram(): Command {
     .option('--mode <mode>', 'the access mode it is for', 'message-key-escrow')
     .option('--out <file>', 'where to put it; the public half gets .pub', 'escrow.key')
     .action(async (flags) => (await import('./commands/authority.ts')).init(flags))
+  command(
+    'instrument',
+    "make what the operator's relay works by, for the people named, where a mode needs that",
+    'doormat authority instrument --mode ghost-device --key ghost.key --person alice --out ghost.instrument',
+    authority,
+  )
+    .requiredOption('--mode <mode>', 'the access mode')
+    .option('--key <files...>', 'the key of that mode', ['escrow.key'])
+    .requiredOption('--person <names...>', 'whom it is for')
+    .option('--out <file>', 'where to put it', 'escrow.instrument')
+    .action(async (flags) => (await import('./commands/tap.ts')).instrument(flags))
   const desk = (usage: string, description: string, shown: string) =>
     withJson(command(usage, description, shown, authority))
       .option('--key <files...>', 'the escrow key; several, where a mode has several', ['escrow.key'])

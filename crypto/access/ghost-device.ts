@@ -54,6 +54,8 @@ function decodeInstrument(bytes: Uint8Array): Listed[] {
       const signedList = reader.field(deviceListMaximumBytes)
       const [record] = openDeviceList(signedList).devices
       if (!record || record.user !== user) throw new CryptoError('malformed', 'a ghost of somebody else')
+      if (ghosts.some((other) => other.user === user))
+        throw new CryptoError('malformed', 'two ghosts beside one person')
       const prekeys: Prekey[] = Array.from({ length: reader.u8() }, () =>
         decodePrekey(reader.field(prekeyMaximumBytes)),
       )
@@ -64,8 +66,8 @@ function decodeInstrument(bytes: Uint8Array): Listed[] {
 }
 
 const seedOf = (held: readonly Uint8Array[]) => {
-  const [seed] = held
-  if (!seed) throw new CryptoError('malformed', 'no ghost without its key')
+  const [seed, other] = held
+  if (!seed || other) throw new CryptoError('malformed', 'a ghost is made from one key')
   return sized<Uint8Array>(seed, keySizeBytes)
 }
 
@@ -76,12 +78,13 @@ const tapping: Tapping = {
     const seed = seedOf(held)
     if (targets.length === 0) throw new CryptoError('malformed', 'a ghost haunts somebody: at least one name is needed')
     return encodeInstrument(
-      targets.map((user): Listed => {
+      [...new Set(targets)].map((user): Listed => {
         const ghost = puppetOf(seed, checkName(user))
         return { user, device: ghost.device.record.id, signedList: ghost.signedList, prekeys: ghost.prekeys() }
       }),
     )
   },
+  targets: (instrument) => decodeInstrument(instrument).map(({ user }) => user),
   tap(instrument) {
     const ghosts = new Map(decodeInstrument(instrument).map((ghost) => [ghost.user, ghost]))
     return {
@@ -99,7 +102,7 @@ export const ghostDevice: AccessMode = {
   year: 2018,
   source: 'Levy and Robinson, "Principles for a More Informed Exceptional Access Debate", Lawfare, 29 November 2018',
   simplifies:
-    'The proposal speaks of group chats and calls and names no protocol; here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are not refilled.',
+    'The proposal speaks of group chats and calls and names no protocol; here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are handed out again when they are used up.',
   tapping,
   remembers: true,
 

@@ -94,11 +94,22 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
   }
 }
 
+function decodeInstrument(bytes: Uint8Array): { readonly seed: Uint8Array; readonly targets: readonly string[] } {
+  if (!equal(bytes.subarray(0, instrumentMagic.length), instrumentMagic))
+    throw new CryptoError('malformed', 'not the instrument of a substitution')
+  return decode(bytes.subarray(instrumentMagic.length), (reader) => {
+    const seed = reader.take(keySizeBytes)
+    const count = reader.u32()
+    if (count > targetsMaximum) throw new CryptoError('malformed', 'too many targets')
+    return { seed, targets: Array.from({ length: count }, () => checkName(reader.text(nameMaximumBytes))) }
+  })
+}
+
 const tapping: Tapping = {
   operatorLearns: true,
   instrument(held, targets) {
-    const [seed] = held
-    if (!seed) throw new CryptoError('malformed', 'no impostor without its key')
+    const [seed, other] = held
+    if (!seed || other) throw new CryptoError('malformed', 'impostors are made from one key')
     return concat(
       instrumentMagic,
       sized(seed, keySizeBytes),
@@ -106,15 +117,9 @@ const tapping: Tapping = {
       ...targets.map((user) => textField(checkName(user))),
     )
   },
+  targets: (instrument) => decodeInstrument(instrument).targets,
   tap(instrument, line) {
-    if (!equal(instrument.subarray(0, instrumentMagic.length), instrumentMagic))
-      throw new CryptoError('malformed', 'not the instrument of a substitution')
-    const { seed, targets } = decode(instrument.subarray(instrumentMagic.length), (reader) => {
-      const read = reader.take(keySizeBytes)
-      const count = reader.u32()
-      if (count > targetsMaximum) throw new CryptoError('malformed', 'too many targets')
-      return { seed: read, targets: Array.from({ length: count }, () => checkName(reader.text(nameMaximumBytes))) }
-    })
+    const { seed, targets } = decodeInstrument(instrument)
     return middle(seed, targets, false, line)
   },
 }

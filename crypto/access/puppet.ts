@@ -43,7 +43,7 @@ export interface Puppet {
   readonly device: DeviceSecrets
   /** of an account that this device is alone in, under an account key that is not the person's */
   readonly signedList: Uint8Array
-  /** The public halves, for a relay to hand out: 50 one-time keys of each kind, and no more after them. */
+  /** The public halves, for a relay to hand out: 50 one-time keys of each kind, the same ones again when they are used up. */
   prekeys(): readonly Prekey[]
   /** null for ids that are not a puppet's */
   answering(handshake: Handshake): AnsweringKeys | null

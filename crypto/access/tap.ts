@@ -49,10 +49,13 @@ export interface Tapping {
   /**
    * @param held secrets of the mode
    * @param targets names of those it is for; empty: everybody
+   * @throws CryptoError `malformed` for other secrets, and for targets that there cannot be
    */
   instrument(held: readonly Uint8Array[], targets: readonly string[]): Uint8Array
+  /** Names of those it is for; empty: everybody. @throws CryptoError `malformed` and others for another mode's instrument */
+  targets(instrument: Uint8Array): readonly string[]
   /** whether the secrets themselves are in an instrument: the operator reads as well */
   readonly operatorLearns: boolean
-  /** @throws CryptoError `malformed` for another mode's instrument */
+  /** @throws CryptoError as `targets` */
   tap(instrument: Uint8Array, line: TapLine): Tap
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checks, lineOf } from '../../client/authority/order/checks.ts'
+import { checks, lines, linesOf } from '../../client/authority/order/checks.ts'
 import { delayOf, standards } from '../../client/authority/order/law.ts'
 import { draftOrder, type IssuerSecret, type Request } from '../../client/authority/order/order.ts'
 import { type Decision, type DeskRules, reviewOrder } from '../../client/authority/order/review.ts'
@@ -149,12 +149,23 @@ describe('what a check is kept by', () => {
   })
 
   it('is a promise where the key opens whatever was sealed to it', () => {
-    expect(lineOf('message-key-escrow')).toBe('a promise')
+    expect(linesOf('message-key-escrow')).toHaveLength(1)
     expect(review({}).checks.at(-1)).toMatchObject({
       id: 'within',
       enforcedBy: 'a promise',
       why: 'nothing in message-key-escrow limits what its key opens',
     })
+  })
+
+  it.each(Object.keys(lines))('is said line by line of %s, and a promise is among the lines', (mode) => {
+    const made = review({ other: { mode } }).checks.filter(({ id }) => id === 'within')
+    expect(made.map(({ why, by, enforcedBy }) => ({ words: why, by, enforcedBy }))).toEqual(lines[mode])
+    expect(new Set(made.map(({ enforcedBy }) => enforcedBy))).toEqual(
+      new Set(['cryptography', 'software', 'a promise']),
+    )
+    expect(made.every(({ passed }) => passed)).toBe(true)
+    const metadata = review({ other: { mode, kind: 'metadata' } }).checks.filter(({ id }) => id === 'within')
+    expect(metadata.map(({ enforcedBy }) => enforcedBy)).toEqual(['a promise'])
   })
 
   it('names who has to believe the facts, and that in the invented state nobody has to', () => {

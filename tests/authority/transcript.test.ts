@@ -39,17 +39,20 @@ describe('a transcript', () => {
   it('has a message to several devices once, and leaves out nothing that says anything else', () => {
     const [phone, laptop] = [1, 2].map((byte) => new Uint8Array(32).fill(byte) as DeviceId) as [DeviceId, DeviceId]
     const lineOf = transcriber()
-    const read = (text: string, fromDevice: DeviceId, toDevice: DeviceId, kind: 'text' | 'copy' = 'text') => {
+    const read = (text: string, fromDevice: DeviceId, toDevice: DeviceId, copyFor: string | null = null) => {
       const said = { id: 'the-same', sequence: 1, sentAt: 1, abandoned: [], text }
-      const content: Content = kind === 'text' ? { kind, ...said } : { kind, to: 'bob', ...said }
-      const recorded = { time: 0, fromUser: 'alice', fromDevice, toUser: 'bob', toDevice, bytes: new Uint8Array() }
-      return lineOf({ recorded, content, epoch: 2, modeId: 'message-key-escrow' })?.text ?? null
+      const content: Content = copyFor === null ? { kind: 'text', ...said } : { kind: 'copy', to: 'bob', ...said }
+      const toUser = copyFor ?? 'bob'
+      const recorded = { time: 0, fromUser: 'alice', fromDevice, toUser, toDevice, bytes: new Uint8Array() }
+      const line = lineOf({ recorded, content, epoch: 2, modeId: 'message-key-escrow' })
+      return line && `${line.to}: ${line.text}`
     }
-    expect(read('hello', phone, phone)).toBe('hello')
+    expect(read('hello', phone, phone)).toBe('bob: hello')
     expect(read('hello', phone, laptop)).toBeNull()
-    expect(read('hidden behind its id', phone, laptop)).toBe('hidden behind its id')
-    expect(read('hello', laptop, phone)).toBe('hello')
-    expect(read('hello', phone, laptop, 'copy')).toBeNull()
-    expect(read('only a copy of it was recorded', phone, laptop, 'copy')).toBe('only a copy of it was recorded')
+    expect(read('hidden behind its id', phone, laptop)).toBe('bob: hidden behind its id')
+    expect(read('hello', laptop, phone)).toBe('bob: hello')
+    expect(read('hello', phone, laptop, 'alice')).toBeNull()
+    expect(read('only in the copy', phone, laptop, 'alice')).toBe('bob: only in the copy')
+    expect(read("somebody else's copy", phone, laptop, 'bob')).toBeNull()
   })
 })

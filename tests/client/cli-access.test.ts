@@ -88,7 +88,7 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
     expect(objects(json)).toMatchObject([{ from: 'alice', to: 'bob', id: 'during', epoch: 2, text: hostile }])
     expect(differences(objects(json)[0] ?? {}, 'opened message')).toEqual([])
     expect(plain.stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}alice -> bob: ␛\[2J␛\]0;owned␇.*\n$/)
-    expect(plain.stderr).toMatch(/^opened 1 of 3 envelopes; 2 carry no stanza/)
+    expect(plain.stderr).toMatch(/^opened 1 of 3 envelopes; 2 hold nothing for this mode/)
     for (const printed of [plain, json]) expectHarmless(printed)
   })
 
@@ -118,7 +118,7 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
     const wrong = await desk('open', '--key', 'other.key')
     expect(wrong).toMatchObject({ code: 5, stdout: '' })
     expect(wrong.stderr).toMatch(
-      /1 a stanza that this key does not open\ndoormat: this key opens none of it\ntry: doormat authority open --archive passed\.archive --key ANOTHER\n$/,
+      /1 something that this key does not open\ndoormat: this key opens none of it\ntry: doormat authority open --archive passed\.archive --key ANOTHER\n$/,
     )
   })
 })

@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { hideGhost } from '../../crypto/access/ghost-device.ts'
 import { joinMode, modeCalled } from '../../crypto/access/index.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
+import { concat } from '../../crypto/bytes.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
+import type { DeviceRecord } from '../../crypto/identity.ts'
+import { openBundle } from '../../crypto/prekeys.ts'
 import { safetyNumber } from '../../crypto/fingerprint.ts'
 import type { JoinMode } from '../../client/policies.ts'
 import { at } from '../support/at.ts'
 import { seededRandom } from '../support/random.ts'
+import { rogueIn } from '../support/world-rogue.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
 const id = 'ghost-device'
@@ -104,6 +108,29 @@ describe('a ghost beside somebody', () => {
     expect(texts(held, recording)).toEqual(['bob: once', 'bob: and again'])
   })
 
+  it('never runs out of one-time keys, for it gives the same ones again, which only those can see who compare', async () => {
+    const { world, held, recording } = await haunted('fifty')
+    const given: (number | undefined)[] = []
+    let ghost: DeviceRecord | null = null
+    for (const newcomer of ['one', 'two', 'three', 'four', 'five']) {
+      const { connection } = await rogueIn(world, newcomer)
+      ghost ??= at(hideGhost(await connection.devices('alice')).hidden, 0)
+      const address = { user: 'alice', device: ghost.id }
+      for (let i = 0; i < 10; i++) given.push(openBundle(await connection.bundle(address), ghost, 1).oneTime?.id)
+    }
+    expect(new Set(given).size).toBe(50)
+    const carol = await world.join('carol')
+    await carol.goOnline()
+    carol.write('alice', 'the fifty-first')
+    await carol.untilSent('alice')
+    expect(carol.notices('weak-session')).toEqual([])
+    expect(texts(held, recording)).toEqual(['carol: the fifty-first'])
+    const { connection } = await rogueIn(world, 'six')
+    if (!ghost) throw new Error('nobody was given a ghost')
+    const again = openBundle(await connection.bundle({ user: 'alice', device: ghost.id }), ghost, 1)
+    expect(given).toContain(again.oneTime?.id)
+  })
+
   it('is written to no more once the mode is off', async () => {
     const { world, alice, bob, held, recording } = await haunted('off')
     started(world)
@@ -156,5 +183,16 @@ describe('hideGhost', () => {
   it('takes the plain answer for what it is', () => {
     const answer = new Uint8Array([1, 2, 3])
     expect(hideGhost(answer)).toEqual({ signedList: answer, hidden: [] })
+  })
+})
+
+describe('the instrument of a ghost', () => {
+  it('has each person once, whatever was asked for, and one from elsewhere that does not is refused', () => {
+    const tapping = modeCalled(id).tapping
+    const seed = seededRandom('twice')(32)
+    const once = tapping?.instrument([seed], ['alice']) ?? new Uint8Array()
+    expect(tapping?.instrument([seed], ['alice', 'alice'])).toEqual(once)
+    const twice = concat(once, once.subarray(once.indexOf(10) + 1))
+    expect(() => tapping?.targets(twice)).toThrow('two ghosts beside one person')
   })
 })

@@ -3,7 +3,7 @@ import { ghostDevice } from '../../crypto/access/ghost-device.ts'
 import { keySubstitution } from '../../crypto/access/key-substitution.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { utf8 } from '../../crypto/bytes.ts'
-import { openDeviceList } from '../../crypto/identity.ts'
+import { createAccount, openDeviceList } from '../../crypto/identity.ts'
 import { followPolicy } from '../../crypto/policy.ts'
 import type { Relay } from '../../server/api.ts'
 import { at } from '../support/at.ts'
@@ -68,12 +68,16 @@ export function policySuite(name: string, reach: Reach): void {
       expect(await connection.devices('bob')).toEqual(before)
     })
 
-    it('takes an instrument with the prekeys of ten ghosts', async () => {
+    it('takes an instrument with the prekeys of ten ghosts, once there is an account for each', async () => {
       const { relay } = await postOffice('ten ghosts', reach)
       const names = Array.from({ length: 10 }, (_, i) => `target${i}`)
       const instrument = ghostDevice.tapping?.instrument([seededRandom('ghosts')(32)], names) ?? new Uint8Array()
       await relay.switchAccess(operatorToken, ghostDevice.id, new Uint8Array())
-      expect(await answerTo(relay.installTap(operatorToken, ghostDevice.id, instrument))).toBe('done')
+      const install = () => answerTo(relay.installTap(operatorToken, ghostDevice.id, instrument))
+      for (const name of names.slice(1)) await relay.register(createAccount(name, seededRandom(name)).signedList)
+      expect(await install()).toBe('unknown-user')
+      await relay.register(createAccount('target0', seededRandom('target0')).signedList)
+      expect(await install()).toBe('done')
     })
 
     it('tells every connected device at once, before any envelope made under it', async () => {

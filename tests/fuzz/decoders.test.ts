@@ -6,6 +6,7 @@ import { equal, hex } from '../../crypto/bytes.ts'
 import { counting, inTime, mutationsOf, parameters, patience } from '../support/fuzz.ts'
 import { type Decoder, decoders } from './decoders.ts'
 import { stored } from './stored.ts'
+import { taps } from './taps.ts'
 
 const count = counting()
 
@@ -22,7 +23,7 @@ function outcomeOf({ again, refuses }: Decoder, bytes: Uint8Array): 'taken' | 'r
   return 'taken'
 }
 
-describe.each([...decoders, ...stored])('$name', (decoder) => {
+describe.each([...decoders, ...stored, ...taps])('$name', (decoder) => {
   const { name, samples, from = (bytes: Uint8Array) => bytes, cost } = decoder
 
   it('takes what is valid', () => {

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { readFileSync } from 'node:fs'
+import { type Scalar, timesBase } from '../../crypto/access/ristretto.ts'
+import { equal } from '../../crypto/bytes.ts'
 import { exercises } from '../../client/cli/exercise/exercise.ts'
 import { command, scratch } from '../support/program.ts'
 
@@ -43,12 +45,95 @@ const answers: Record<
     const old = opened.filter(({ text }) => text.includes('old one')).map(({ text }) => code(text))
     return { right, wrong: [...others, old[0] ?? ''] }
   },
+  order(file) {
+    const { scope, stranger } = JSON.parse(file('case.json')) as {
+      readonly scope: { readonly person: string; readonly window: { readonly from: number; readonly to: number } }
+      readonly stranger: string
+    }
+    const { person, window } = scope
+    const opened = JSON.parse(file('opened.json')) as { time: number; from: string; to: string; text: string }[]
+    const theirs = opened.filter(({ from, to }) => [from, to].includes(person))
+    const given = theirs.filter(({ time }) => time >= window.from && time < window.to).length
+    const words = opened.flatMap(({ to, text }) => {
+      const [, word = ''] = /the word is ([0-9a-f]{6})/.exec(text) ?? []
+      return word === '' ? [] : [{ to, word }]
+    })
+    const word = words.find(({ to }) => to === stranger)?.word ?? ''
+    const other = words.find(({ to }) => to !== stranger)?.word ?? ''
+    return {
+      right: `${given} ${word}`,
+      wrong: [`${theirs.length} ${word}`, `${given} ${other}`, `${opened.length} ${word}`],
+    }
+  },
+  ghost(file) {
+    const wire = wireOf(file)
+    const [senders, owners] = [new Set(wire.map((one) => one.fromDevice)), new Map<string, string>()]
+    for (const { to, toDevice } of wire) if (!senders.has(toDevice)) owners.set(toDevice, to)
+    const silent = [...owners].map(([device, user]) => {
+      const first = wire.find(({ toDevice }) => toDevice === device)?.number ?? 0
+      return { user, answer: `${user} ${first}`, first }
+    })
+    const shown = file('screens.jsonl')
+    const isSecret = ({ user }: { readonly user: string }) => shown.includes(`"user":"${user}","devices":1}`)
+    const [caught, household] = [silent.find(isSecret), silent.find((one) => !isSecret(one))]
+    const ofTheirs = wire.find(({ to }) => to === caught?.user)?.number
+    return {
+      right: caught?.answer ?? '',
+      wrong: [household?.answer ?? '', `${caught?.user} ${ofTheirs}`, `${caught?.user} ${(caught?.first ?? 0) + 1}`],
+    }
+  },
+  safety(file) {
+    const pairs = file('pairs.txt')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string])
+    const digits = (name: string) => /\d{5}/.exec(file(`${name}.txt`))?.[0]
+    const words = (name: string) => file(`${name}.txt`).split('\n').slice(6).join()
+    const [[one, other] = ['', ''], ...rest] = pairs.filter((pair) => words(pair[0]) !== words(pair[1]))
+    const [friend, friends] = pairs.find((pair) => words(pair[0]) === words(pair[1])) ?? ['', '']
+    expect(rest).toEqual([])
+    return {
+      right: `${one} ${other} ${digits(one)}`,
+      wrong: [
+        `${friend} ${friends} ${digits(friend)}`,
+        `${one} ${other} ${digits(other)}`,
+        `${one} ${friend} ${digits(one)}`,
+      ],
+    }
+  },
+  shares(file) {
+    const shares = [1, 2, 3, 4, 5, 6].map((i) => {
+      const { secret } = JSON.parse(file(`escrow.${i}.key`)) as { secret: string }
+      return Buffer.from(secret, 'base64url')
+    })
+    // how many are needed, of how many, the key, their public shares; then the custodian's number and the secret
+    const [needed, count] = [shares[0]?.[0] ?? 0, shares[0]?.[1] ?? 0]
+    const keyOf = (share: Buffer) => share.subarray(2, 34).toString('hex')
+    const keys = shares.map(keyOf)
+    const foreign = keys.findIndex((key) => keys.filter((other) => other === key).length === 1)
+    const altered = shares.findIndex((share, i) => {
+      const scalar = new Uint8Array(share.subarray(-32))
+      const start = 34 + 32 * i
+      return !equal(timesBase(scalar as Scalar), share.subarray(start, start + 32))
+    })
+    expect(count).toBe(6)
+    return {
+      right: `${needed} ${altered + 1} ${foreign + 1}`,
+      wrong: [
+        `${needed} ${foreign + 1} ${altered + 1}`,
+        `${needed + 1} ${altered + 1} ${foreign + 1}`,
+        `${needed} ${altered + 1} ${altered + 1}`,
+      ],
+    }
+  },
 }
 
 interface WireLine {
   readonly number: number
   readonly from: string
+  readonly fromDevice: string
   readonly to: string
+  readonly toDevice: string
   readonly bytes: number
   readonly envelope: string
 }
@@ -59,11 +144,11 @@ const wireOf = (file: (name: string) => string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as WireLine)
 
-describe.each(exercises)('the exercise $id', ({ id }) => {
+describe.each(exercises)('the exercise $id', ({ id, check }) => {
   const { path, remove } = scratch()
   afterAll(remove)
   const file = (name: string) => readFileSync(path(`${id}/${name}`), 'utf8')
-  const check = (answer: string, code: number) =>
+  const answer = (answer: string, code: number) =>
     command(['exercise', 'check', id, answer, '--dir', path('')], { code })
 
   it(
@@ -71,27 +156,26 @@ describe.each(exercises)('the exercise $id', ({ id }) => {
     { timeout: 120_000 },
     async () => {
       await command(['exercise', 'start', id, '--dir', path('')])
-      if (id === 'thief')
-        await command([
-          'authority',
-          'export',
-          '--key',
-          path('thief/escrow.key'),
-          '--archive',
-          path('thief/passed.archive'),
-          '--out',
-          path('thief/out'),
-        ])
+      if (id === 'thief' || id === 'order') await exportAll(path(id))
       const find = answers[id]
       if (!find) throw new Error(`nobody knows the answer to ${id}`)
       const { right, wrong } = find((name) => file(name === 'opened.json' ? 'out/transcript.json' : name))
-      expect(wrong).toHaveLength(3)
-      for (const answer of wrong) {
-        const { errors } = await check(answer, 1)
-        expect(errors[0]).toContain('not yet.')
-        expect(errors.join('\n')).not.toContain(right)
+      expect(new Set([right, ...wrong]).size).toBe(4)
+      for (const other of wrong) {
+        const hint = check(path(id), other)
+        expect(hint).toMatch(/^[A-Z]/)
+        expect(hint).not.toContain(right)
       }
-      expect((await check(right, 0)).lines).toEqual(['right.'])
+      const [{ errors }, { lines }] = await Promise.all([answer(wrong[0] ?? '', 1), answer(right, 0)])
+      expect(errors[0]).toContain('not yet.')
+      expect(errors.join('\n')).not.toContain(right)
+      expect(lines).toEqual(['right.'])
     },
   )
 })
+
+/** What the key in a folder opens of the archive beside it. */
+const exportAll = (folder: string) =>
+  command(['authority', 'export', '--key', 'escrow.key', '--archive', 'passed.archive', '--out', 'out'], {
+    cwd: folder,
+  })

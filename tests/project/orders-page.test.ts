@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { type Check, checks } from '../../client/authority/order/checks.ts'
+import { type Check, checks, lines } from '../../client/authority/order/checks.ts'
 import { agreements, delayOf, jurisdictions, type Path, standards } from '../../client/authority/order/law.ts'
 
 const page = readFileSync(new URL('../../docs/orders.md', import.meta.url), 'utf8')
@@ -37,6 +37,9 @@ const tables: Readonly<Record<string, readonly string[]>> = {
     ),
   ),
   'The checks': checks.map((one) => row(one.id, one.words, one.by, one.enforcedBy, placeOf(one), one.source)),
+  'The last check, mode by mode': Object.entries(lines).flatMap(([mode, all]) =>
+    all.map(({ words, by, enforcedBy }) => row(`\`${mode}\``, words, by, enforcedBy)),
+  ),
   'How long it takes': jurisdictions.flatMap(({ id }) =>
     paths.map((path) => {
       const delay = delayOf(path, id)

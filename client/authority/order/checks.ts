@@ -156,8 +156,104 @@ export const checks = [
 
 export type CheckId = (typeof checks)[number]['id']
 
-/** Modes in which something else than a promise keeps the last check: that the key opens only what the order names. */
-const lines: Readonly<Record<string, EnforcedBy>> = {}
+/** One thing that keeps whoever holds a mode's key to the order, or that nothing but a promise does. */
+export interface Line {
+  readonly words: string
+  readonly by: string
+  readonly enforcedBy: EnforcedBy
+}
 
-/** What keeps whoever holds the key to the order, under a mode. */
-export const lineOf = (modeId: string): EnforcedBy => lines[modeId] ?? 'a promise'
+/**
+ * Modes in which the last check, that the key opens only what the order names, does not rest on one promise alone. What
+ * is a promise stands here too: a line that leaves it out would say more than is so.
+ */
+export const lines: Readonly<Record<string, readonly Line[]>> = {
+  'split-escrow': [
+    {
+      words: 'What custodians answer for one message opens that message, and no other',
+      by: "the custodians' answers",
+      enforcedBy: 'cryptography',
+    },
+    {
+      words: 'A message between other people, or under another policy, cannot be shown to a custodian as one of theirs',
+      by: "the sender's proof",
+      enforcedBy: 'cryptography',
+    },
+    {
+      words: 'A custodian answers for nobody whom the order does not name',
+      by: "each custodian's program",
+      enforcedBy: 'software',
+    },
+    {
+      words: 'They are asked for messages of its window only, whose time they do not see',
+      by: 'whoever asks',
+      enforcedBy: 'a promise',
+    },
+    {
+      words:
+        'They do not put their shares together, which open everything, as `execute` does with the files it is given',
+      by: 'the custodians',
+      enforcedBy: 'a promise',
+    },
+  ],
+  'ghost-device': [
+    {
+      words: 'What was sent before there was a ghost does not open',
+      by: 'the devices, whose keys no ghost has',
+      enforcedBy: 'cryptography',
+    },
+    {
+      words: 'Nothing opens of people beside whom the relay has put no ghost',
+      by: "the operator's relay",
+      enforcedBy: 'software',
+    },
+    {
+      words: 'The operator puts a ghost beside nobody else, and takes it away at the end of the window',
+      by: 'the operator',
+      enforcedBy: 'a promise',
+    },
+    {
+      words:
+        'The one key, which opens what came to the ghost of anybody there has been an order for, is used for this one',
+      by: 'the authority',
+      enforcedBy: 'a promise',
+    },
+  ],
+  'key-substitution': [
+    {
+      words: 'What two people have sent with keys of their own does not open',
+      by: 'the devices, whose keys no impostor has',
+      enforcedBy: 'cryptography',
+    },
+    {
+      words: 'Nothing opens of people between whom the relay has put no impostor',
+      by: "the operator's relay",
+      enforcedBy: 'software',
+    },
+    {
+      words:
+        'The operator, who has the key as well, puts impostors between nobody else, and stops at the end of the window',
+      by: 'the operator',
+      enforcedBy: 'a promise',
+    },
+    {
+      words: 'The one key, which opens what came to any impostor there has been, is used for this order',
+      by: 'the authority',
+      enforcedBy: 'a promise',
+    },
+  ],
+}
+
+/** Whether the desk has to believe it: a promise, or the program of somebody else. */
+export const isOnTrust = ({ by, enforcedBy }: Pick<Check, 'by' | 'enforcedBy'>): boolean =>
+  enforcedBy === 'a promise' || (enforcedBy === 'software' && by !== desk)
+
+/** What keeps whoever holds the key to the order, under a mode: line by line; a promise alone where there is none. */
+export const linesOf = (modeId: string): readonly Line[] =>
+  lines[modeId] ?? [
+    {
+      words: `nothing in ${modeId} limits what its key opens`,
+      by: 'whoever holds the key',
+      enforcedBy: 'a promise',
+    },
+  ]

@@ -1,7 +1,7 @@
 import { modes } from '../../../crypto/access/index.ts'
 import { isName } from '../../../crypto/identity.ts'
 import { AuthorityError } from '../errors.ts'
-import { type Check, type CheckId, checks, lineOf } from './checks.ts'
+import { type Check, type CheckId, checks, linesOf } from './checks.ts'
 import { agreementBetween, type EnforcedBy, jurisdictionCalled, type Standard, standardCalled } from './law.ts'
 import { instant } from './order-file.ts'
 import { isGenuine, type Issuer, issuerOf, type Order, type SignedOrder } from './order.ts'
@@ -20,7 +20,7 @@ export interface DeskRules {
 
 export interface CheckResult {
   readonly id: CheckId
-  /** what only somebody's promise keeps always passes: nobody at the desk can find out */
+  /** what is not the desk's to find out always passes: what somebody promises, and what holds under a mode or does not */
   readonly passed: boolean
   readonly by: string
   readonly enforcedBy: EnforcedBy
@@ -155,12 +155,17 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
   'target': ({ order }) => promised(`the desk cannot tell where ${order.person} lives or belongs`),
   'crime': () => promised('the order does not say which crime'),
   'reader': () => promised('this program prints it; it cannot see who reads'),
-  'within': ({ order: { mode, kind } }) => {
-    if (kind === 'metadata') return promised("the archive has everybody's")
-    return promised(
-      lineOf(mode) === 'a promise' ? `nothing in ${mode} limits what its key opens` : `${mode} itself limits it`,
-    )
-  },
+  'within': () => promised("the archive has everybody's"),
+}
+
+/** What a check comes to: one result, but for what a content order is kept to by several things. */
+function resultsOf(check: Check & { readonly id: CheckId }, given: Case): readonly CheckResult[] {
+  const { id } = check
+  const { kind, mode } = given.order
+  if (id === 'within' && kind === 'content')
+    return linesOf(mode).map(({ words: why, by, enforcedBy }) => ({ id, passed: true, why, by, enforcedBy }))
+  const { passed, why, by = check.by } = trials[id](given)
+  return [{ id, passed, why, by, enforcedBy: check.enforcedBy }]
 }
 
 /**
@@ -185,10 +190,7 @@ export function reviewOrder(signed: SignedOrder, desk: DeskRules, now: number, d
     issuer: issuerOf(order, desk.issuers),
     standard: standardCalled(order.standard),
   }
-  const results = checksOf(order, desk).map((check): CheckResult => {
-    const { passed, why, by = check.by } = trials[check.id](given)
-    return { id: check.id, passed, why, by, enforcedBy: check.id === 'within' ? lineOf(order.mode) : check.enforcedBy }
-  })
+  const results = checksOf(order, desk).flatMap((check) => resultsOf(check, given))
   const refused = decision.refuse !== undefined || results.some(({ passed }) => !passed)
   const whole = window.from === order.from && window.to === order.to
   return { checks: results, window, outcome: refused ? 'refused' : whole ? 'accepted' : 'narrowed' }

@@ -45,12 +45,12 @@ export async function off(flags: AccessFlags): Promise<void> {
   show(await relayIn(flags).switchAccess(tokenIn(flags), 'none', new Uint8Array()), flags)
 }
 
-function relayIn(flags: AccessFlags): Relay {
+export function relayIn(flags: AccessFlags): Relay {
   const { url, ca } = placeOf(flags, 'doormat access status')
   return relayAt(url, ca)
 }
 
-function tokenIn({ tokenFile }: AccessFlags): string {
+export function tokenIn({ tokenFile }: AccessFlags): string {
   try {
     return readFileSync(tokenFile, 'utf8').trim()
   } catch {

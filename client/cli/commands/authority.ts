@@ -27,15 +27,24 @@ export function init(flags: { readonly mode: string; readonly out: string }): vo
   if (secrets.length === 0) throw new Stop('user', `${flags.mode} has no key to keep`)
   const bytes = secrets.map((secret) => secret.bytes)
   const { paths, publicPath } = writeKeyFiles(flags.out, flags.mode, bytes, parameters)
-  if (secrets.length === 1)
-    print(`${flags.out}: the escrow key. Whoever has a copy of it reads everything sealed to it.`)
+  const [only, ...others] = secrets
+  if (only && others.length === 0) print(`${flags.out}: the ${only.name}. ${warningOf(flags.mode)}`)
   else
     for (const [i, { name, holder, jurisdiction }] of secrets.entries())
       print(`${paths[i]}: ${name}, for ${holder}, ${jurisdiction}`)
   print(
     `${publicPath}: the public half, for the operator: doormat access on ${flags.mode} --authority-key ${publicPath}`,
   )
+  if (modeCalled(flags.mode).tapping)
+    print(
+      `the operator has a part in ${flags.mode}: doormat authority instrument --mode ${flags.mode} --key ${flags.out}`,
+    )
 }
+
+const warningOf = (mode: string) =>
+  modeCalled(mode).tapping
+    ? 'Whoever has a copy of it reads what every tap of it has caught.'
+    : 'Whoever has a copy of it reads everything sealed to it.'
 
 export function open(flags: DeskFlags): void {
   conclude(each(flags, (line) => print(flags.json ? safeJson(line) : asText(line, visible))))
@@ -176,7 +185,7 @@ export function evidenceIn(
 
 export function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes }: Tally): void {
   tell(
-    `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} carry no stanza for this mode, ${notOurs} a stanza that this key does not open`,
+    `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} hold nothing for this mode, ${notOurs} something that this key does not open`,
   )
   if (cutOffBytes > 0) tell(`the archive ends in the middle of a record: its last ${cutOffBytes} bytes are left out`)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/desk.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
+import { isOnTrust } from '../../authority/order/checks.ts'
 import {
   contentWithin,
   type Extent,
@@ -66,8 +67,9 @@ function decisionIn(flags: ReviewFlags): Decision {
 const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: CheckResult): string =>
   safeJson({ order, check, passed, by, enforcedBy, why })
 
-const checkLine = ({ id, passed, by, enforcedBy, why }: CheckResult): string => {
-  const result = passed ? (enforcedBy === 'a promise' ? 'on trust' : 'passed') : 'FAILED'
+const checkLine = (check: CheckResult): string => {
+  const { id, passed, by, enforcedBy, why } = check
+  const result = passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED'
   return visible(`  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  ${by}: ${why}`)
 }
 

@@ -4,13 +4,17 @@ import { systemRandom } from '../../../crypto/random.ts'
 import { Stop } from '../exit.ts'
 import { paint, print } from '../terminal.ts'
 import { visible } from '../visible.ts'
+import { ghost } from './ghost.ts'
 import type { Exercise } from './model.ts'
-import { taskFile } from './play.ts'
+import { order } from './order.ts'
+import { safety } from './safety.ts'
+import { shares } from './shares.ts'
+import { taskFile } from './stage.ts'
 import { thief } from './thief.ts'
 import { toggle } from './toggle.ts'
 import { wire } from './wire.ts'
 
-export const exercises: readonly Exercise[] = [wire, toggle, thief]
+export const exercises: readonly Exercise[] = [wire, toggle, thief, order, ghost, safety, shares]
 
 export interface ExerciseFlags {
   readonly dir: string

@@ -7,5 +7,5 @@ export interface Exercise {
   /** Plays a run, random for each player. @returns the task, in lines */
   start(folder: string, random: Random): Promise<readonly string[]>
   /** Null when the answer is right, else a hint that does not give it away. */
-  check(folder: string, answer: string): string | null
+  readonly check: (folder: string, answer: string) => string | null
 }

@@ -1,62 +1,50 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { base64url } from '../../../crypto/bytes.ts'
-import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
+import { messageKeyEscrow } from '../../../crypto/access/message-key-escrow.ts'
+import { type ModeSetup, none, type RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
-import { accessArguments, openConversations, pass, startRelayProcess } from '../cast.ts'
-import { Stop } from '../exit.ts'
-import { finish, killAll } from '../running.ts'
+import { writeKeyFiles } from '../../authority/key-file.ts'
+import { archiveName, onStage, type Person } from './stage.ts'
 
 /** What happens in a run, in order: somebody says something, or the operator uses the switch. */
 export type Step =
   | { readonly from: string; readonly to: string; readonly text: string }
   | { readonly access: 'on' | 'off' }
 
-export const taskFile = 'task.txt'
-export const archiveName = 'passed.archive'
-
-const switches = {
-  on: ['on', 'message-key-escrow', '--authority-key', join('..', 'escrow.key.pub')],
-  off: ['off'],
-} as const
-
 /**
- * Plays the steps with real processes in a folder, and leaves there what passed the relay.
- * @param keeps files of the run that its player gets to see
+ * Plays the steps, and leaves in the folder what passed the relay.
+ * @returns the key that was put under the mat
  */
 export async function play(
   folder: string,
   pairs: readonly (readonly [string, string])[],
   steps: readonly Step[],
-  keeps: readonly string[],
-): Promise<void> {
-  const stage = join(folder, 'stage')
-  const isOurs = !existsSync(folder) || existsSync(join(folder, taskFile)) || readdirSync(folder).length === 0
-  if (!isOurs) throw new Stop('user', `${folder} holds something that is not an exercise, and is left alone`)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(stage, { recursive: true, mode: 0o700 })
-  try {
-    const { url } = await startRelayProcess(stage, join('..', archiveName))
-    await finish('authority', ['authority', 'init', '--out', join('..', 'escrow.key')], stage)
-    const cast = await openConversations(pairs, url, stage)
-    let epoch = 1
+  random: Random,
+): Promise<ModeSetup> {
+  const setup = messageKeyEscrow.setup(random)
+  await onStage(folder, random, async ({ access, join, tell }) => {
+    const cast = new Map<string, Person>()
+    for (const person of await Promise.all(pairs.flat().map(join))) cast.set(person.name, person)
+    const called = (name: string) => cast.get(name) as Person
     for (const step of steps) {
-      if ('text' in step) {
-        await pass(cast, step.from, step.to, step.text)
-        continue
-      }
-      epoch += 1
-      await finish('operator', accessArguments(url, ...switches[step.access]), stage)
-      for (const device of cast.values()) await device.line(`(epoch ${epoch}). `)
+      if ('text' in step) await tell(called(step.from), called(step.to), step.text)
+      else if (step.access === 'on') await access(messageKeyEscrow, setup)
+      else await access(none, none.setup(random))
     }
-  } finally {
-    await killAll()
-  }
-  rmSync(stage, { recursive: true })
-  for (const name of [archiveName, 'escrow.key', 'escrow.key.pub'].filter((one) => !keeps.includes(one)))
-    rmSync(join(folder, name))
+  })
+  return setup
 }
+
+/** As the authority keeps it. */
+export const writeEscrowKey = (folder: string, { parameters, secrets }: ModeSetup): void =>
+  void writeKeyFiles(
+    join(folder, 'escrow.key'),
+    messageKeyEscrow.id,
+    secrets.map(({ bytes }) => bytes),
+    parameters,
+  )
 
 export const recordsIn = (folder: string): RecordedEnvelope[] => [...archiveEvidence(join(folder, archiveName))]
 

@@ -4,7 +4,8 @@ import { emptyTally, openEvidence } from '../../authority/desk.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 import { readSecretKey } from '../../authority/key-file.ts'
 import type { Exercise } from './model.ts'
-import { archiveName, between, code, play, shuffled, type Step } from './play.ts'
+import { between, code, play, shuffled, type Step, writeEscrowKey } from './play.ts'
+import { archiveName } from './stage.ts'
 
 const names = ['oda', 'piet', 'quinn', 'rosa', 'sami', 'tilda']
 const matters = ['the garden gate', 'the archive room', 'the boat shed']
@@ -43,12 +44,8 @@ export const thief: Exercise = {
     const early = pairs.flatMap(([one, other]): Step[] => [
       { from: other, to: one, text: `Is there a new code already? The last was ${code(random)}.` },
     ])
-    await play(
-      folder,
-      pairs,
-      [...shuffled(early, random), { access: 'on' }, ...told, { access: 'off' }],
-      [archiveName, 'escrow.key'],
-    )
+    const steps: Step[] = [...shuffled(early, random), { access: 'on' }, ...told, { access: 'off' }]
+    writeEscrowKey(folder, await play(folder, pairs, steps, random))
     const stranger = pairs[between(0, 2, random)]?.[1] ?? ''
     writeFileSync(join(folder, strangerFile), `${stranger}\n`)
     return [

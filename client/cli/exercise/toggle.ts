@@ -31,7 +31,7 @@ export const toggle: Exercise = {
       const say: Step = { from, to, text: `${body} (${n + 1})` }
       return n === on ? [{ access: 'on' }, say] : n === off ? [{ access: 'off' }, say] : [say]
     }).flat()
-    await play(folder, pairs, steps, ['passed.archive'])
+    await play(folder, pairs, steps, random)
     writeWire(folder)
     return [
       'Four people talked, and for a while a key lay under the mat. wire.jsonl is everything that passed the relay, one numbered line an envelope.',

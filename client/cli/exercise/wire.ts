@@ -52,7 +52,7 @@ export const wire: Exercise = {
       ),
       random,
     )
-    await play(folder, pairs, said, ['passed.archive'])
+    await play(folder, pairs, said, random)
     writeWire(folder)
     writeFileSync(
       join(folder, 'said.txt'),

@@ -1,0 +1,94 @@
+import { modeCalled, modes } from '../../../crypto/access/index.ts'
+import type { Tapping } from '../../../crypto/access/tap.ts'
+import { CryptoError } from '../../../crypto/errors.ts'
+import { isName } from '../../../crypto/identity.ts'
+import { instrumentMaximumBytes } from '../../../server/api.ts'
+import { AuthorityError } from '../../authority/errors.ts'
+import { readInstrument, readSecretKey, writeInstrument } from '../../authority/key-file.ts'
+import { Stop } from '../exit.ts'
+import { print } from '../terminal.ts'
+import { safeJson, visible } from '../visible.ts'
+import { type AccessFlags, relayIn, tokenIn } from './access.ts'
+
+/*
+ * Where an operator has a part in a mode: the authority makes an instrument for those whom it names, and the operator
+ * installs it at the relay.
+ */
+
+export interface InstrumentFlags {
+  readonly mode: string
+  readonly key: readonly string[]
+  readonly person: readonly string[]
+  readonly out: string
+}
+
+/** The authority's part. */
+export function instrument(flags: InstrumentFlags): void {
+  const tapping = tappingOf(flags.mode)
+  const keys = flags.key.map(readSecretKey)
+  const i = keys.findIndex(({ mode }) => mode !== flags.mode)
+  if (i !== -1)
+    throw new AuthorityError('bad-key-file', `${flags.key[i]} is a key of ${keys[i]?.mode}, not of ${flags.mode}`)
+  const people = [...new Set(flags.person)]
+  const nobody = people.find((name) => !isName(name))
+  if (nobody !== undefined) throw new Stop('user', `${JSON.stringify(nobody)} is not the name of one person`)
+  const bytes = orDamaged(() =>
+    tapping.instrument(
+      keys.map(({ secret }) => secret),
+      people,
+    ),
+  )
+  if (bytes.length > instrumentMaximumBytes)
+    throw new Stop(
+      'user',
+      `an instrument for ${people.length} people has ${bytes.length} bytes, and a relay takes ${instrumentMaximumBytes}: name fewer`,
+    )
+  writeInstrument(flags.out, { mode: flags.mode, instrument: bytes })
+  print(`${flags.out}: an instrument of ${flags.mode}, for ${listed(people)}`)
+  if (tapping.operatorLearns)
+    print('it holds the key itself: whoever has a copy of it, and so the operator, can read as well')
+  print(`for the operator: doormat access tap ${flags.mode} ${flags.out}`)
+}
+
+/** The operator's part. */
+export async function tap(modeId: string, file: string, flags: AccessFlags): Promise<void> {
+  const tapping = tappingOf(modeId)
+  const { mode, instrument } = readInstrument(file)
+  if (mode !== modeId) throw new Stop('user', `${file} is an instrument of ${mode}, not of ${modeId}`)
+  const people = orDamaged(() => tapping.targets(instrument), file)
+  const relay = relayIn(flags)
+  const status = await relay.access()
+  if (status.mode !== modeId)
+    throw new Stop(
+      'user',
+      `${modeId} is not in force at this relay; what is, is ${status.mode}`,
+      `doormat access on ${modeId} --authority-key FILE`,
+    )
+  await relay.installTap(tokenIn(flags), modeId, instrument)
+  if (flags.json) return print(safeJson({ mode: modeId, people }))
+  print(`tap: ${modeId}, for ${people.length === 0 ? 'everybody' : listed(people)}, in the place of any before it`)
+  print('it is in the memory of the relay alone: `doormat access on` and `off` end it, and so does a restart')
+}
+
+const listed = (people: readonly string[]) =>
+  people.length < 2 ? people.join('') : `${people.slice(0, -1).join(', ')} and ${people.at(-1)}`
+
+function tappingOf(modeId: string): Tapping {
+  const withTap = modes.filter(({ tapping }) => tapping).map(({ id }) => id)
+  if (!modes.some(({ id }) => id === modeId))
+    throw new Stop('user', `there is no access mode ${visible(modeId)}; with a tap there is ${withTap.join(', ')}`)
+  const { tapping } = modeCalled(modeId)
+  if (!tapping)
+    throw new Stop('user', `${modeId} takes no tap: its operator only switches it on; there is ${withTap.join(', ')}`)
+  return tapping
+}
+
+/** What a file holds may be no key or instrument of the mode that it names. */
+function orDamaged<T>(work: () => T, file = 'the key'): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CryptoError) throw new AuthorityError('bad-key-file', `${file}: ${error.message}`)
+    throw error
+  }
+}
