@@ -229,10 +229,18 @@ export function buildProgram(): Command {
   addOrderCommands(command, authority)
 
   const lab = command('lab', 'worlds, adversaries, and who can read what', 'doormat lab matrix')
-  withJson(command('matrix', 'every mode by every adversary, on the built-in world', 'doormat lab matrix', lab))
-    .option('--seed <text>', 'what the world and all its keys are made from', 'doormat')
-    .option('--people <number>', 'how many people it has', '300')
-    .action(async (flags) => (await import('./commands/lab.ts')).matrix(flags))
+  const ofWorld = (made: Command) =>
+    made
+      .option('--seed <text>', 'what the world and all its keys are made from', 'doormat')
+      .option('--people <number>', 'how many people it has', '300')
+  ofWorld(
+    withJson(command('matrix', 'every mode by every adversary, on the built-in world', 'doormat lab matrix', lab)),
+  ).action(async (flags) => (await import('./commands/lab.ts')).matrix(flags))
+  ofWorld(
+    command('report', 'the same with all experiments, as a page with pictures', 'doormat lab report --out report', lab),
+  )
+    .option('--out <folder>', 'where it is written; made if it is not there', 'doormat-report')
+    .action(async (flags) => (await import('./commands/lab.ts')).report(flags))
   withJson(
     command(
       'replay',

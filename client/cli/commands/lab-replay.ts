@@ -1,10 +1,8 @@
 import { modes } from '../../../crypto/access/index.ts'
 import { LabError } from '../../lab/errors.ts'
 import type { Conduct } from '../../lab/operator.ts'
-import { phases } from '../../lab/phase.ts'
 import { replay } from '../../lab/replay.ts'
 import { conducts, type News, type PlayedSummary, type ReplayOrder } from '../../lab/replay-part.ts'
-import type { Cell, Detection, Share } from '../../lab/result.ts'
 import { usualParts } from '../../lab/timetable.ts'
 import { datasetWorld } from '../../lab/world/dataset.ts'
 import { type EdgeList, readEdgeList } from '../../lab/world/edge-list.ts'
@@ -12,6 +10,7 @@ import type { Broken } from '../../lab/world/lines.ts'
 import { readTexts, type TextList } from '../../lab/world/texts.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
+import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
@@ -102,8 +101,6 @@ function tellOfBroken(edges: EdgeList, texts: TextList): void {
   }
 }
 
-const percent = (part: number) => `${Math.round(part * 100)} %`
-
 function describe({ people, messages, target }: World, { modeId, seed }: ReplayOrder, { selfLoops }: EdgeList): void {
   const { on, breach, off, again } = usualParts
   const pairs = new Set(messages.map(({ from, to }) => [from, to].sort().join(' '))).size
@@ -159,7 +156,7 @@ function report(news: News, { json }: ReplayFlags, watch: Watch): void {
   watch.hear(news)
   if (news.kind === 'said') return
   if (json) return print(safeJson(news.kind === 'cell' ? news.cell : news))
-  if (news.kind === 'cell') print(`  ${news.cell.adversary.padEnd(23)}${figures(news.cell)}`)
+  if (news.kind === 'cell') print(cellLine(news.cell))
   else if (news.kind === 'played') showPlayed(news.conduct, news.played)
   else
     print(
@@ -178,24 +175,5 @@ function showPlayed(
   print(
     `  last states open ${lastStates.readBefore} messages that had been read, and ${part(lastStates.stillToCome)} that were still to come`,
   )
-  print(`  could notice: ${noticed(detections)}`)
+  print(`  could notice: ${noticedLine(detections)}`)
 }
-
-const part = ({ read, of }: Share) => (of === 0 ? 'none said' : `${read}/${of}`)
-
-function figures({ status, holds, messages, conversations, people, forged, work }: Cell): string {
-  if (status === 'not applicable') return `not applicable: ${holds}`
-  return [
-    ...phases.map((phase) => part(messages[phase]).padStart(11)),
-    ` conversations ${part(conversations)}`,
-    ` target ${part(people.target)}, partners ${part(people.partners)}, strangers ${part(people.strangers)}`,
-    ...(forged === null ? [] : [forged ? '; forges' : '; cannot forge']),
-    `; ${work.opened} of ${work.tried} opened in ${work.seconds.toFixed(1)} s`,
-  ].join(' ')
-}
-
-const noticed = (detections: readonly Detection[]): string =>
-  detections
-    .filter(({ noticed: { read } }) => read > 0)
-    .map(({ id, noticed: share }) => `${id} ${part(share)}`)
-    .join(', ') || 'nobody'

@@ -1,46 +1,71 @@
 import { modes } from '../../../crypto/access/index.ts'
+import { labExperiments } from '../../lab/experiments/all.ts'
 import type { Conduct } from '../../lab/operator.ts'
-import { phases } from '../../lab/phase.ts'
 import { provenanceOf } from '../../lab/provenance.ts'
-import type { Detection, LabResult, ModeResult, Share } from '../../lab/result.ts'
-import { runLab } from '../../lab/run.ts'
+import { writeReport } from '../../lab/report/write.ts'
+import type { ExperimentResult, LabResult, ModeResult } from '../../lab/result.ts'
+import { type Experiments, runLab } from '../../lab/run.ts'
 import { usualParts, usualTimetable } from '../../lab/timetable.ts'
 import { builtinWorld } from '../../lab/world/builtin.ts'
 import { worldDays } from '../../lab/world/calendar.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
+import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
 import { print, tell } from '../terminal.ts'
-import { safeJson } from '../visible.ts'
+import { safeJson, visible } from '../visible.ts'
 
-export interface LabFlags {
+interface WorldFlags {
   readonly seed: string
   readonly people: string
+}
+
+export interface MatrixFlags extends WorldFlags {
   readonly json?: boolean
+}
+
+export interface ReportFlags extends WorldFlags {
+  readonly out: string
 }
 
 const fewestPeople = 34
 const mostPeople = 5000
 
 /** Plays the built-in world under each mode and lets each adversary read what they can. */
-export async function matrix(flags: LabFlags): Promise<void> {
-  const world = worldOf(flags, 'matrix')
+export async function matrix(flags: MatrixFlags): Promise<void> {
+  const world = worldOf(flags, 'lab matrix')
   if (!flags.json) introduce(world, flags.seed)
-  const { modes: results } = await run(world, flags, 'matrix', (mode) => {
+  const { complete } = await run(world, flags, 'lab matrix', noExperiments, (mode) => {
     if (flags.json) for (const cell of mode.cells) print(safeJson({ ...cell, control: mode.control }))
     else show(mode)
   })
-  if (results.length < modes.length)
-    throw new Stop('user', 'interrupted: the modes above are finished', 'doormat lab matrix')
+  if (!complete) throw new Stop('user', 'interrupted: the modes above are finished', 'doormat lab matrix')
 }
 
+/** The same, and the experiments, as a folder that is there to be looked at. */
+export async function report(flags: ReportFlags): Promise<void> {
+  const world = worldOf(flags, 'lab report')
+  introduce(world, flags.seed)
+  const result = await run(world, flags, 'lab report', labExperiments, (mode) =>
+    print(`${mode.id}: played twice and read in ${mode.seconds.toFixed(1)} s`),
+  )
+  writeReport(flags.out, result)
+  for (const { title, verdict } of result.experiments) print(`\n${title}: ${visible(verdict)}`)
+  print(
+    `\n${visible(flags.out)}/index.html is a page that needs nothing else; cells.csv and result.json have the figures`,
+  )
+  if (!result.complete) throw new Stop('user', 'interrupted: the report has what was finished', 'doormat lab report')
+}
+
+const noExperiments: Experiments = async (): Promise<readonly ExperimentResult[]> => []
+
 /** @throws Stop for a number of people that no built-in world has */
-function worldOf({ people: wanted, seed }: LabFlags, command: string): World {
+function worldOf({ people: wanted, seed }: WorldFlags, command: string): World {
   const people = Number(wanted)
   if (!Number.isInteger(people) || people < fewestPeople || people > mostPeople)
     throw new Stop(
       'user',
       `the built-in world has ${fewestPeople} to ${mostPeople} people`,
-      `doormat lab ${command} --people 300`,
+      `doormat ${command} --people 300`,
     )
   return builtinWorld(seed, people)
 }
@@ -48,8 +73,9 @@ function worldOf({ people: wanted, seed }: LabFlags, command: string): World {
 /** Until it is done, or somebody interrupts it: what is finished by then is kept. */
 async function run(
   world: World,
-  { seed, people }: LabFlags,
+  { seed, people }: WorldFlags,
   command: string,
+  experiments: Experiments,
   finished: (mode: ModeResult) => void,
 ): Promise<LabResult> {
   const stop = new AbortController()
@@ -61,8 +87,8 @@ async function run(
       modes,
       timetable: usualTimetable(world),
       seed,
-      experiments: async () => [],
-      provenance: provenanceOf(`doormat lab ${command} --people ${people} --seed ${seed}`),
+      experiments,
+      provenance: provenanceOf(`doormat ${command} --people ${people} --seed ${seed}`),
       signal: stop.signal,
       progress: progress(world.messages.length),
       finished,
@@ -74,9 +100,8 @@ async function run(
 
 function introduce(world: World, seed: string): void {
   const { on, breach, off, again } = usualParts
-  const percent = (part: number) => `${Math.round(part * 100)} %`
   print(
-    `${world.people.length} people say ${world.messages.length} things in ${worldDays} simulated days (seed ${seed}).`,
+    `${world.people.length} people say ${world.messages.length} things in ${worldDays} simulated days (seed ${visible(seed)}).`,
   )
   print(
     `The mode is switched on after ${percent(on)} of the time; thieves come after ${percent(breach)}; it is switched off after ${percent(off)}, and`,
@@ -96,34 +121,14 @@ function progress(messages: number): (mode: string, conduct: Conduct, said: numb
   }
 }
 
-const part = ({ read, of }: Share) => (of === 0 ? 'none said' : `${read}/${of}`)
-
 function show({ id, envelopes, lost, cells, detections, control, lastStates, seconds }: ModeResult): void {
   print(`\n${id}: ${envelopes} envelopes passed, ${lost} messages were lost`)
-  for (const { adversary, status, holds, messages, conversations, people, stillSealed, forged } of cells) {
-    const figures =
-      status === 'not applicable'
-        ? `not applicable: ${holds}`
-        : [
-            ...phases.map((phase) => part(messages[phase]).padStart(9)),
-            ` conversations ${part(conversations)}`,
-            ` partners ${part(people.partners)}, strangers ${part(people.strangers)}`,
-            ...(stillSealed > 0 ? [`, and ${stillSealed} still sealed`] : []),
-            ...(forged === null ? [] : [forged ? '; forges' : '; cannot forge']),
-          ].join(' ')
-    print(`  ${adversary.padEnd(23)}${figures}`)
-  }
-  print(`  could notice: ${noticed(detections.order)}`)
-  print(`  could notice an active relay: ${noticed(detections.activeRelay)}`)
+  for (const cell of cells) print(cellLine(cell))
+  print(`  could notice: ${noticedLine(detections.order)}`)
+  print(`  could notice an active relay: ${noticedLine(detections.activeRelay)}`)
   print(`  positive control: one kept encryption key, tried on all of them, opens ${control}`)
   print(
     `  every device's last state opens ${lastStates.readBefore} messages that had been read, and ${part(lastStates.stillToCome)} that were still to come`,
   )
   print(`  played twice and read in ${seconds.toFixed(1)} s`)
 }
-
-const noticed = (detections: readonly Detection[]): string =>
-  detections
-    .filter(({ noticed: { read } }) => read > 0)
-    .map(({ id, noticed: share }) => `${id} ${part(share)}`)
-    .join(', ') || 'nobody'
