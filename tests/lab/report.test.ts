@@ -136,7 +136,7 @@ describe('the matrix', () => {
     expect(cells).toHaveLength(11 * 6)
     expect(cells).toContain('read | 40 | Ghost device | 40 % | 2 of 5')
     expect(cells).toContain('zero | 0 | Split escrow | 0 | 24 tried')
-    expect(cells).toContain('zero | 0 | Split escrow | 0 | nothing to try')
+    expect(cells).toContain('zero | 0 | Split escrow | 0 | 0 of 5')
     expect(cells).toContain('guess | 100 | Split escrow | ≈ 100 % | 5 of 5')
     expect(cells).toContain('none | 0 | No access | – | not applicable (a)')
     expect(cells).toContain('read | 40 | Key substitution | 40 % | 2 of 5 · forged')
@@ -185,6 +185,19 @@ describe('the answer', () => {
     expect(answer(result)).toBe(
       'Under message key escrow an order for one person opened 2 conversations, and the same keys open 5 of 5 (100 %); without access the most was 2 of 5 (unlocked device).',
     )
+  })
+
+  it('tells a relay that lies from all others', () => {
+    const lying = (others: number) =>
+      answer(
+        withCells((cell) =>
+          cell.mode === 'none'
+            ? { ...cell, conversations: { read: cell.adversary === 'active relay' ? 4 : others, of: 5 } }
+            : cell,
+        ),
+      )
+    expect(lying(1)).toMatch(/; without access a relay that lies read 4 of 5, and nobody else more than 1\.$/)
+    expect(lying(0)).toMatch(/read 4 of 5, and nobody else any\.$/)
   })
 
   it('says nothing of an order that opens all that its keys open, nor of guesses', () => {
@@ -323,6 +336,9 @@ describe('the findings', () => {
     )
     expect(part('What speaks against it')).toContain('were read under session key escrow (3 of 3).')
     expect(part('What speaks against it')).toContain('in another’s name under key substitution (insider).')
+    expect(part('What speaks for it')).toContain(
+      'was refused under message key escrow, session key escrow, split escrow',
+    )
   })
 
   it('drop or turn a sentence when the figures do', () => {
