@@ -217,6 +217,7 @@ describe('the pictures', () => {
     const filled = (drawing = '') => /class="read-area" d="([^"]*)"/.exec(drawing)?.[1]
     expect(filled(escrow)).toContain('V62')
     expect(filled(none)).not.toContain('V62')
+    expect(at(timelines(result), 0).note).toMatch(/^no insider: .*there is no secret/)
     const once = timelines({ ...result, moments: { ...result.moments, again: null } })
     expect(at(once, 1).drawing.markup).not.toContain('another state')
   })
