@@ -136,7 +136,7 @@ describe('the matrix', () => {
     expect(cells).toHaveLength(11 * 6)
     expect(cells).toContain('read | 40 | Ghost device | 40 % | 2 of 5')
     expect(cells).toContain('zero | 0 | Split escrow | 0 | 24 tried')
-    expect(cells).toContain('zero | 0 | Split escrow | 0 | nothing to try')
+    expect(cells).toContain('zero | 0 | Split escrow | 0 | 0 of 5')
     expect(cells).toContain('guess | 100 | Split escrow | ≈ 100 % | 5 of 5')
     expect(cells).toContain('none | 0 | No access | – | not applicable (a)')
     expect(cells).toContain('read | 40 | Key substitution | 40 % | 2 of 5 · forged')
@@ -187,6 +187,19 @@ describe('the answer', () => {
     )
   })
 
+  it('tells a relay that lies from all others', () => {
+    const lying = (others: number) =>
+      answer(
+        withCells((cell) =>
+          cell.mode === 'none'
+            ? { ...cell, conversations: { read: cell.adversary === 'active relay' ? 4 : others, of: 5 } }
+            : cell,
+        ),
+      )
+    expect(lying(1)).toMatch(/; without access a relay that lies read 4 of 5, and nobody else more than 1\.$/)
+    expect(lying(0)).toMatch(/read 4 of 5, and nobody else any\.$/)
+  })
+
   it('says nothing of an order that opens all that its keys open, nor of guesses', () => {
     const held = withCells((cell) =>
       cell.adversary === 'order, as possible' ? { ...cell, conversations: { read: 2, of: 5 } } : cell,
@@ -204,6 +217,7 @@ describe('the pictures', () => {
     const filled = (drawing = '') => /class="read-area" d="([^"]*)"/.exec(drawing)?.[1]
     expect(filled(escrow)).toContain('V62')
     expect(filled(none)).not.toContain('V62')
+    expect(at(timelines(result), 0).note).toMatch(/^no insider: .*there is no secret/)
     const once = timelines({ ...result, moments: { ...result.moments, again: null } })
     expect(at(once, 1).drawing.markup).not.toContain('another state')
   })
@@ -323,6 +337,9 @@ describe('the findings', () => {
     )
     expect(part('What speaks against it')).toContain('were read under session key escrow (3 of 3).')
     expect(part('What speaks against it')).toContain('in another’s name under key substitution (insider).')
+    expect(part('What speaks for it')).toContain(
+      'was refused under message key escrow, session key escrow, split escrow',
+    )
   })
 
   it('drop or turn a sentence when the figures do', () => {

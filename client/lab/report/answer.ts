@@ -35,7 +35,10 @@ function baseline(result: LabResult): string {
   const none = withoutAccess(result)
   const cell = none && strongest(none)
   if (!cell) return '; no run without access stands beside it.'
-  return cell.conversations.read === 0
-    ? '; without access nobody read any.'
-    : `; without access the most was ${outOf(cell.conversations)} (${cell.adversary}).`
+  const { conversations, adversary } = cell
+  if (conversations.read === 0) return '; without access nobody read any.'
+  if (adversary !== 'active relay') return `; without access the most was ${outOf(conversations)} (${adversary}).`
+  const rest = strongest({ ...none, cells: none.cells.filter((one) => one !== cell) })
+  const others = rest && rest.conversations.read > 0 ? `more than ${count(rest.conversations.read)}` : 'any'
+  return `; without access a relay that lies read ${outOf(conversations)}, and nobody else ${others}.`
 }

@@ -22,11 +22,11 @@ const named = (found: readonly Found[], figure: (one: Found) => string = () => '
 const ifAny = (found: readonly Found[], sentence: (found: readonly Found[]) => string): readonly string[] =>
   found.length === 0 ? [] : [sentence(found)]
 
-const forging = ({ modes }: LabResult, forged: boolean): readonly Found[] =>
+/** Modes under which somebody's forgery was taken, with everybody of whom that is true. */
+const forgers = ({ modes }: LabResult) =>
   modes.flatMap((mode) => {
-    const tried = mode.cells.filter((cell) => cell.forged !== null)
-    const [worst] = [...tried].sort((one, other) => Number(other.forged) - Number(one.forged))
-    return worst?.forged === forged ? [{ mode, cell: worst }] : []
+    const names = mode.cells.flatMap(({ forged, adversary }) => (forged ? [plain(adversary)] : []))
+    return names.length > 0 ? [{ mode, names }] : []
   })
 
 /** What those who ask for access can point to in this run. */
@@ -101,9 +101,9 @@ export function inFavour(result: LabResult): readonly string[] {
         )}.`,
     ),
     ...ifAny(
-      forging(result, false),
+      measured(modes, 'insider').filter(({ cell }) => cell.forged === false),
       (found) =>
-        `To read is not to write: every attempt to pass off a message as somebody else’s was refused under ${named(found)}.`,
+        `To read is not to write: every attempt of the insider to pass off a message as somebody else’s was refused under ${named(found)}.`,
     ),
   ]
 }
@@ -152,6 +152,7 @@ export function against(result: LabResult): readonly string[] {
   )
   const lasting = insiders.filter(({ cell }) => cell.messages.after.read > 0)
   const unseen = insiders.filter(({ mode }) => telling(mode).every(({ noticed }) => noticed.read === 0))
+  const written = forgers(result)
   const abroad = measured(modes, 'another state').filter(({ cell }) => cell.conversations.read > 0)
   const lying = measured(modes, 'active relay').filter(({ cell }) => cell.conversations.read > 0)
   const sealed = insiders.filter(({ cell }) => cell.stillSealed > 0)
@@ -197,10 +198,10 @@ export function against(result: LabResult): readonly string[] {
       (found) =>
         `Who encrypts first is not read: opened and still sealed, under ${named(found, ({ cell }) => ` (${several(cell.stillSealed, 'message')})`)}.`,
     ),
-    ...ifAny(
-      forging(result, true),
-      (found) =>
-        `Somebody could write in another’s name under ${named(found, ({ cell }) => ` (${plain(cell.adversary)})`)}.`,
-    ),
+    ...(written.length === 0
+      ? []
+      : [
+          `Somebody could write in another’s name under ${listed(written.map(({ mode, names }) => `${plain(lowerFirst(mode.title))} (${listed(names)})`))}.`,
+        ]),
   ]
 }

@@ -91,8 +91,7 @@ function zeros({ modes }: LabResult): string {
     ({ control, lastStates: { readBefore, stillToCome } }) =>
       control !== 1 || readBefore !== 0 || stillToCome.read !== stillToCome.of,
   )
-  const tried =
-    'A 0 was tried: every envelope that the adversary holds, with every secret that they hold; who holds no secret, or no envelope, has nothing to try.'
+  const tried = 'A 0 was tried with all that the adversary holds, as far as there was a key and something to try it on.'
   const control =
     failed.length === 0
       ? 'Under each mode one message’s own key was kept: tried on all envelopes it opened that message and no other. The last states of all devices, tried too, opened nothing that had been read before, and all that was still to come.'

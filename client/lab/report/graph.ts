@@ -4,7 +4,7 @@ import { labels } from './graph-labels.ts'
 import { fitted, layout, type Point } from './layout.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
-import { shown } from './pick.ts'
+import { insiderOf, withoutInsider } from './pick.ts'
 import { count, outOf, several } from './words.ts'
 
 const box = { width: 1120, height: 600, margin: 34 }
@@ -30,7 +30,7 @@ export function leftOut({ world, modes }: LabResult, { crowd: { names, edges, le
   if (left.people === 0) return null
   const unseen = new Set(left.pairs)
   const lit = modes.map(
-    (mode) => `${count((shown(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} under ${mode.title}`,
+    (mode) => `${count((insiderOf(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} under ${mode.title}`,
   )
   return `Drawn are ${count(names.length)} of ${count(world.people.length)} people, those nearest to ${world.target}, and the ${several(edges.length, 'conversation')} between them. Left out are ${several(left.people, 'person', 'people')} and ${several(left.pairs.length, 'conversation')}, of which were read: ${lit.join(', ')}.`
 }
@@ -43,12 +43,12 @@ export const graphs = (result: LabResult, graph: Graph, size: Size): readonly Pa
   result.modes.map((mode) => graphOf(result, mode, graph, size))
 
 export function graphOf({ world }: LabResult, mode: ModeResult, graph: Graph, size: Size): Panel {
-  const cell = shown(mode)
+  const cell = insiderOf(mode)
   const lit = new Set(cell?.lit)
   const note = !cell
-    ? 'nobody was measured'
+    ? withoutInsider(mode)
     : lit.size === 0
-      ? 'nobody read anything'
+      ? 'the insider read nothing'
       : `${cell.adversary}: ${outOf(cell.conversations)} conversations`
   const touched = new Set([...lit].flatMap(endsOf))
   const { names, edges } = graph.crowd

@@ -8,7 +8,7 @@ import { count, messagesOf, outOf, percent, shareOf } from './words.ts'
 export function squareOf({ status, conversations, work, forged, holds }: Cell, reasons: readonly string[]): Square {
   if (status === 'not applicable')
     return { look: 'none', share: 0, figure: '–', note: `not applicable (${letter(reasons.indexOf(holds))})` }
-  const zero = work.tried === 0 ? 'nothing to try' : `${count(work.tried)} tried`
+  const zero = work.tried === 0 ? outOf(conversations) : `${count(work.tried)} tried`
   return {
     look: status === 'extrapolated' ? 'guess' : conversations.read > 0 ? 'read' : 'zero',
     share: shareOf(conversations),

@@ -6,7 +6,7 @@ import { type Graph, graphOf, graphs, leftOut } from './graph.ts'
 import { type Markup, markup } from './markup.ts'
 import { holdings, matrix } from './matrix.ts'
 import { figure } from './panel.ts'
-import { most, shown } from './pick.ts'
+import { insiderOf, most } from './pick.ts'
 import { provenance } from './provenance.ts'
 import { scale } from './scale.ts'
 import { hatching, pageStyle } from './style.ts'
@@ -53,12 +53,12 @@ const unbroken = (sentence: string): string => sentence.replaceAll(/(?<=\d) (?=%
 function moments({ moments: { on, off, breach, again } }: LabResult): Markup {
   const further =
     again === null ? '' : ` After ${numeral(again)} it is switched on once more, with the keys of another state.`
-  return markup`<p>Each mode is switched on after ${numeral(on)} days and off after ${numeral(off)}; after ${numeral(breach)} somebody breaks in and steals.${further} The pictures show the insider, who has what the authority has and no order; where there is none, whoever read most.</p>
+  return markup`<p>Each mode is switched on after ${numeral(on)} days and off after ${numeral(off)}; after ${numeral(breach)} somebody breaks in and steals.${further} The pictures show the insider, who has what the authority has and no order. What others read stands above.</p>
 <ul class="key"><li>said</li><li class="of-read">read</li><li class="of-theft">theft</li>${again === null ? null : markup`<li class="of-none">another state</li>`}</ul>`
 }
 
 function lights(result: LabResult, graph: Graph): Markup {
-  const worst = most(result.modes, (mode) => shown(mode)?.lit.length ?? 0)
+  const worst = most(result.modes, (mode) => insiderOf(mode)?.lit.length ?? 0)
   const all = graphs(result, graph, 'small')
   const rest = all.filter((_panel, i) => result.modes[i] !== worst)
   const left = leftOut(result, graph)

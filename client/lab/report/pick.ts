@@ -19,11 +19,15 @@ export function strongest({ cells }: ModeResult): Cell | null {
   return cells.filter(({ status }) => status === 'measured').sort(before)[0] ?? null
 }
 
-/** Whom the pictures show: the insider, who has what the authority has; where a mode has none, whoever read most. */
-export function shown(mode: ModeResult): Cell | null {
+/** Whom all pictures show, so that they can be compared: who has what the authority has. Null: there is nobody. */
+export function insiderOf(mode: ModeResult): Cell | null {
   const insider = cellOf(mode, 'insider')
-  return insider?.status === 'measured' ? insider : strongest(mode)
+  return insider?.status === 'measured' ? insider : null
 }
+
+/** Why a picture has no insider in it. */
+export const withoutInsider = (mode: ModeResult): string =>
+  `no insider: ${cellOf(mode, 'insider')?.holds ?? 'not in this run'}`
 
 export const withoutAccess = ({ modes }: LabResult): ModeResult | null => modes.find(({ id }) => id === 'none') ?? null
 

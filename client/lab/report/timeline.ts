@@ -1,7 +1,7 @@
 import type { LabResult, ModeResult } from '../result.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
-import { shown } from './pick.ts'
+import { insiderOf, withoutInsider } from './pick.ts'
 import { count, dayNumber, messagesOf, outOf } from './words.ts'
 
 const [width, height] = [560, 270]
@@ -11,13 +11,13 @@ const plot = { left: 8, right: 552, top: 62, bottom: 232 }
 export const timelines = (result: LabResult): readonly Panel[] => result.modes.map((mode) => timeline(result, mode))
 
 function timeline({ world, moments }: LabResult, mode: ModeResult): Panel {
-  const cell = shown(mode)
+  const cell = insiderOf(mode)
   const all = cell && messagesOf(cell)
   const note =
     !cell || !all
-      ? 'nobody was measured'
+      ? withoutInsider(mode)
       : all.read === 0
-        ? 'nobody read anything'
+        ? 'the insider read nothing'
         : `${cell.adversary}: ${outOf(all)} messages`
   const days = Math.max(world.days, world.saidByDay.length, 1)
   const most = Math.max(1, ...world.saidByDay)
