@@ -2,16 +2,17 @@ import { base64url, concat, equal, utf8 } from '../../crypto/bytes.ts'
 import { encryptAead, nonceSizeBytes } from '../../crypto/aead.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { type SafetyNumber, safetyNumber } from '../../crypto/fingerprint.ts'
-import { openDeviceList } from '../../crypto/identity.ts'
 import { digest, labels } from '../../crypto/kdf.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { ClientSeams } from '../../crypto/seams.ts'
 import type { Connection, Relay } from '../../server/api.ts'
 import { type Device, openDevice, registerDevice } from '../device.ts'
 import { type Link, openLink } from '../link.ts'
+import { openKnownList } from '../opened-lists.ts'
 import type { JoinMode } from '../policies.ts'
+import { type Supply, usualSupply } from '../prekeys.ts'
 import { openStoreInMemory } from '../store.ts'
-import type { Evasion, WorldPerson } from './world/world.ts'
+import type { Evasion, World, WorldPerson } from './world/world.ts'
 
 /** A simulated person: the messenger's own device, connected without a socket. */
 export interface Actor {
@@ -29,17 +30,37 @@ export interface Actor {
   leave(): void
 }
 
+/**
+ * How many one-time keys each person keeps at the relay: one for each who may ever write to them, and a few more, where
+ * that is less than the messenger's own supply. Nobody runs out of them who would not have run out with that.
+ */
+export function supplies({ messages }: World): (name: string) => Supply {
+  const partners = new Map<string, Set<string>>()
+  for (const { from, to } of messages) {
+    const known = partners.get(to)
+    if (known) known.add(from)
+    else partners.set(to, new Set([from]))
+  }
+  return (name) => {
+    const refillTo = (partners.get(name)?.size ?? 0) + spareKeys
+    return refillTo < usualSupply.refillTo ? { refillBelow: spareKeys, refillTo } : usualSupply
+  }
+}
+
+const spareKeys = 4
+
 export async function enter(
   person: WorldPerson,
   relay: Relay,
   joinMode: JoinMode,
+  supply: Supply,
   random: Random,
   clock: () => number,
 ): Promise<Actor> {
   const store = openStoreInMemory()
   const place = { relayUrl: 'in this process', relayCa: null }
   await registerDevice(store, person.name, place, relay, { refusesAccess: false, receipts: false }, random)
-  const device = openDevice(store, { joinMode: behaving(person.evades, joinMode, random), random, clock })
+  const device = openDevice(store, { joinMode: behaving(person.evades, joinMode, random), random, clock, supply })
   let unsigned = false
   let connection: Connection | null = null
   const watching: Relay = {
@@ -91,7 +112,7 @@ export const sameNumber = (one: SafetyNumber, other: SafetyNumber): boolean =>
 
 function isSigned(list: Uint8Array): boolean {
   try {
-    openDeviceList(list)
+    openKnownList(list)
     return true
   } catch (error) {
     if (error instanceof CryptoError) return false

@@ -6,7 +6,7 @@ import { mailboxMaximumMessages } from '../../server/mailbox.ts'
 import { createRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
-import { type Actor, enter, sameNumber } from './actor.ts'
+import { type Actor, enter, sameNumber, supplies } from './actor.ts'
 import { type LastStates, trialOfLastStates } from './last-states.ts'
 import { detections } from './noticing.ts'
 import { type Conduct, createOperator, type Holdings, operatorToken } from './operator.ts'
@@ -107,9 +107,10 @@ export async function play(
   const operator = createOperator(relay, world, mode, timetable, conduct, random)
 
   const witness = { wanted: false, encryptionKey: null as EncryptionKey | null }
+  const supplyOf = supplies(world)
   const actors = new Map<string, Actor>()
   for (const person of world.people)
-    actors.set(person.name, await enter(person, relay, watched(witness), random, clock))
+    actors.set(person.name, await enter(person, relay, watched(witness), supplyOf(person.name), random, clock))
   const actorOf = (name: string): Actor => {
     const actor = actors.get(name)
     if (!actor) throw new Error(`${name} is not in this world`)
@@ -131,12 +132,18 @@ export async function play(
     (one, other) => one.at - other.at,
   )
 
+  /** A turn for each, and more for whoever then has an answer or mail before them. */
   async function settle(those: readonly Actor[]): Promise<void> {
+    let due = those
     for (let quiet = 0; quiet < 2;) {
+      const accepting = new Set<Actor>()
+      for (const actor of due) {
+        await actor.link.turn()
+        if (acceptChanges(actor)) accepting.add(actor)
+      }
       await new Promise(setImmediate)
-      let worked = false
-      for (const actor of those) worked = (await actor.link.turn()) || acceptChanges(actor) || worked
-      quiet = worked ? 0 : quiet + 1
+      due = those.filter((actor) => accepting.has(actor) || actor.link.hasNews())
+      quiet = due.length > 0 || those.some(({ link }) => link.isWaiting()) ? 0 : quiet + 1
     }
   }
 
@@ -212,7 +219,7 @@ export async function play(
       truth.set(id, { ...said, sent: null, phase: phaseAt(at) })
       continue
     }
-    await settle([sender])
+    if (sender.link.hasNews()) await settle([sender])
     expecting.delete(from)
     expecting.add(to)
     const sent = sender.wording(to, text)

@@ -1,0 +1,153 @@
+import type { Random } from '../../../crypto/random.ts'
+import { isName } from '../../../crypto/identity.ts'
+import { revokeIssuer } from '../../authority/order/desk-setup.ts'
+import { createIssuer } from '../../authority/order/issuer.ts'
+import { renderOrder } from '../../authority/order/order-file.ts'
+import { draftOrder, type IssuerSecret, type Request } from '../../authority/order/order.ts'
+import type { Played } from '../play.ts'
+import type { ExperimentResult } from '../result.ts'
+import { askedAt, atDesk, type Courts, dayMs, requestIn } from './courts.ts'
+import { type Handled, handle, stoppedBy } from './handled.ts'
+import { isOf, type Opened } from './opened.ts'
+import { bystanderIn } from './roles.ts'
+import { counted, listed, timed } from './words.ts'
+
+export interface BadOrderRow {
+  readonly what: string
+  /** whether there is something wrong with it; the good one is the control */
+  readonly bad: boolean
+  readonly outcome: Handled['outcome']
+  readonly stoppedBy: string
+  readonly enforcedBy: string
+  /** messages that the desk handed over */
+  readonly handed: number
+  /** messages of whom and of when it asks for that the key opens without the desk */
+  readonly opens: number
+}
+
+interface Attempt {
+  readonly what: string
+  readonly bad: boolean
+  readonly request: Request
+  /** the file as it is handed in */
+  readonly text: string
+}
+
+function attemptsOn(played: Played, courts: Courts, revoked: IssuerSecret, random: Random): readonly Attempt[] {
+  const now = askedAt(played)
+  const forger = createIssuer(courts.uk.name, 'uk', random)
+  let serial = 0
+  const request = (other: Partial<Request> = {}) => requestIn(played, `order-${++serial}`, other)
+  const attempt = (what: string, other: Partial<Request>, by: IssuerSecret, bad = true): Attempt => {
+    const asked = request(other)
+    return { what, bad, request: asked, text: renderOrder(draftOrder(asked, by)) }
+  }
+  const home = { requestedBy: 'us', standard: 'us-wiretap' } as const
+  return [
+    attempt('nothing is wrong with it', {}, courts.uk, false),
+    attempt(
+      'forged: the name and key of an issuer, signed by somebody else',
+      {},
+      { ...courts.uk, secret: forger.secret },
+    ),
+    attempt("forged: the name of an issuer, and the forger's own key", {}, forger),
+    alteredLines(request(), courts.uk, bystanderIn(played.world)),
+    alteredBody(request(), courts.uk, bystanderIn(played.world)),
+    attempt('expired', { issued: now - 2 * dayMs, expires: now - dayMs }, courts.uk),
+    attempt('signed by an issuer that was revoked', {}, revoked),
+    attempt('for everybody: no person', { person: '*' }, courts.uk),
+    attempt('for 60 days, where the law allows 30', { ...home, from: now - 60 * dayMs }, courts.us),
+    attempt('for content, where the standard gives metadata', { requestedBy: 'us', standard: 'us-2703d' }, courts.us),
+    attempt("signed with an issuer's own key, stolen", {}, courts.uk),
+    attempt(
+      'for somebody who has done nothing, on facts that are not so',
+      { person: bystanderIn(played.world) },
+      courts.uk,
+    ),
+  ]
+}
+
+/** Another name in the lines that people read. */
+function alteredLines(request: Request, by: IssuerSecret, person: string): Attempt {
+  const text = renderOrder(draftOrder(request, by)).replace(
+    `"person": ${JSON.stringify(request.person)}`,
+    `"person": ${JSON.stringify(person)}`,
+  )
+  return { what: 'altered after signing: another name on the page', bad: true, request: { ...request, person }, text }
+}
+
+/** Another name in what is signed, with the signature that it had before. */
+function alteredBody(request: Request, by: IssuerSecret, person: string): Attempt {
+  const asked = { ...request, person }
+  const { signature } = draftOrder(request, by)
+  const text = renderOrder({ ...draftOrder(asked, by), signature })
+  return { what: 'altered after signing: another name in the signed bytes', bad: true, request: asked, text }
+}
+
+/** @param opened everything that the key opens */
+export async function badOrderRows(
+  played: Played,
+  opened: readonly Opened[],
+  courts: Courts,
+  random: Random,
+): Promise<readonly BadOrderRow[]> {
+  const now = askedAt(played)
+  const revoked = createIssuer('an office that was closed', 'uk', random)
+  return atDesk('us', [courts.uk, courts.us, revoked], random, now, async (folder) => {
+    await revokeIssuer(folder, revoked, now)
+    const rows: BadOrderRow[] = []
+    for (const { what, bad, request, text } of attemptsOn(played, courts, revoked, random)) {
+      const handled = await handle(folder, text, played, now)
+      rows.push({
+        what,
+        bad,
+        outcome: handled.outcome,
+        stoppedBy: stoppedBy(handled),
+        enforcedBy: [...new Set(handled.stops.map(({ enforcedBy }) => enforcedBy))].join(', ') || 'nothing',
+        handed: handled.content.length,
+        opens: opened.filter((one) => isAskedFor(request, one)).length,
+      })
+    }
+    return rows
+  })
+}
+
+const isAskedFor = ({ person, from, to }: Request, { recorded: { time }, said }: Opened): boolean =>
+  (isOf(person, said) || !isName(person)) && time >= from && time < to
+
+export function badOrderVerdict(rows: readonly BadOrderRow[], opens: number): string {
+  const isStopped = ({ outcome }: BadOrderRow) => outcome === 'refused' || outcome === 'turned away'
+  const bad = rows.filter((row) => row.bad)
+  const through = bad.filter((row) => !isStopped(row))
+  const stopped = bad.length - through.length
+  const control = rows.filter((row) => !row.bad && isStopped(row)).length
+  const taken = through.map(({ what, handed }) => `"${what}" (${counted(handed, 'message')})`)
+  const desk = [
+    `Of ${counted(bad.length, 'bad order')} the desk stops ${stopped}`,
+    through.length === 0 ? '' : ` and takes ${listed(taken)}`,
+    control === 0 ? '.' : `; it also stops ${counted(control, 'good one')}.`,
+  ].join('')
+  return opens === 0
+    ? `${desk} Without the desk the same key opens nothing of the same archive.`
+    : `${desk} Without the desk the same key opens ${counted(opens, 'message')} of the same archive, and no check is made.`
+}
+
+export const badOrders = (
+  played: Played,
+  opened: readonly Opened[],
+  courts: Courts,
+  random: Random,
+): Promise<ExperimentResult> =>
+  timed(async () => {
+    const rows = await badOrderRows(played, opened, courts, random)
+    return {
+      id: 'bad-orders',
+      title: 'Orders that should not pass',
+      claims: [21],
+      question: 'Which bad orders does the desk stop, by which check, and what does the key open meanwhile?',
+      method: `Each order is made, handed in at a desk in the United States and, if it passes, carried out under ${played.mode.id}. Beside it stands what the very same key opens of the very same archive, for the people and days that the order names, when nobody asks the desk. The first order is good: it shows that the desk does hand over. A stolen key signs as well as its owner, and facts are not seen by the desk: these two are tried as what they look like.`,
+      columns: ['order', 'desk', 'stopped by', 'enforced by', 'handed over', 'the key opens without the desk'],
+      rows: rows.map((row) => [row.what, row.outcome, row.stoppedBy, row.enforcedBy, row.handed, row.opens]),
+      verdict: badOrderVerdict(rows, opened.length),
+    }
+  })

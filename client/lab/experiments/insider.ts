@@ -1,0 +1,97 @@
+import { equal } from '../../../crypto/bytes.ts'
+import type { Random } from '../../../crypto/random.ts'
+import { publicCounts } from '../../authority/order/counts.ts'
+import { openDesk } from '../../authority/order/desk-folder.ts'
+import { logOf } from '../../authority/order/desk-log.ts'
+import { renderOrder } from '../../authority/order/order-file.ts'
+import { draftOrder } from '../../authority/order/order.ts'
+import type { Played } from '../play.ts'
+import type { ExperimentResult } from '../result.ts'
+import { askedAt, atDesk, type Courts, requestIn } from './courts.ts'
+import { handle } from './handled.ts'
+import { isOf, type Opened, openAll, peopleIn } from './opened.ts'
+import { bystanderIn } from './roles.ts'
+import { counted, timed } from './words.ts'
+
+export interface InsiderRow {
+  readonly what: string
+  /** messages read in this step, and of how many people */
+  readonly read: number
+  readonly people: number
+  /** what the log has more of after it, and what the public is told more of */
+  readonly entries: number
+  readonly counted: number
+}
+
+interface Shown {
+  readonly entries: number
+  readonly messages: number
+  readonly head: Uint8Array | null
+}
+
+function shownBy(folder: string): Shown {
+  const { entries } = logOf(openDesk(folder))
+  const messages = publicCounts(entries).reduce((sum, one) => sum + one.messages, 0)
+  return { entries: entries.length, messages, head: entries.at(-1)?.digest ?? null }
+}
+
+/** A good order is carried out; a clerk without one asks at the desk; then the clerk takes the key. */
+export async function insiderRows(
+  played: Played,
+  courts: Courts,
+  random: Random,
+): Promise<{ readonly rows: readonly InsiderRow[]; readonly sameHead: boolean }> {
+  const now = askedAt(played)
+  const person = bystanderIn(played.world)
+  return atDesk('us', [courts.uk], random, now, async (folder) => {
+    const rows: InsiderRow[] = []
+    let before = shownBy(folder)
+    const add = (what: string, said: readonly { readonly from: string; readonly to: string }[]) => {
+      const after = shownBy(folder)
+      const more = { entries: after.entries - before.entries, counted: after.messages - before.messages }
+      rows.push({ what, read: said.length, people: peopleIn(said).length, ...more })
+      before = after
+    }
+    const ordered = await handle(folder, renderOrder(draftOrder(requestIn(played, 'good'), courts.uk)), played, now)
+    add('a good order, carried out', ordered.content)
+    const unsigned = { ...draftOrder(requestIn(played, 'none', { person }), courts.uk), signature: random(64) }
+    add(
+      'the clerk asks the desk, without a signature',
+      (await handle(folder, renderOrder(unsigned), played, now)).content,
+    )
+    const { head } = before
+    const opened = openAll(played)
+    add('the clerk turns the key for one person', saidBy(opened.filter(({ said }) => isOf(person, said))))
+    add('the clerk turns the key for everybody', saidBy(opened))
+    const last = shownBy(folder).head
+    return { rows, sameHead: head !== null && last !== null && equal(head, last) }
+  })
+}
+
+const saidBy = (opened: readonly Opened[]) => opened.map(({ said }) => said)
+
+export function insiderVerdict(rows: readonly InsiderRow[], sameHead: boolean): string {
+  const [control, , , everybody] = rows
+  if (!control || !everybody) throw new Error('the experiment has four steps')
+  const seen = control.entries > 0 ? 'The log shows a good order' : 'The log does not even show a good order'
+  if (everybody.read === 0) return `${seen}, and a clerk without one reads nothing.`
+  const clerk = `a clerk without an order reads ${counted(everybody.read, 'message')} of ${counted(everybody.people, 'person', 'people')}`
+  return sameHead && everybody.entries === 0 && everybody.counted === 0
+    ? `${seen}. Then ${clerk}, and neither log nor public counts differ by a bit: what was not written down cannot be found missing.`
+    : `${seen}. Then ${clerk}, and the log shows it: ${counted(everybody.entries, 'entry', 'entries')} more.`
+}
+
+export const insider = (played: Played, courts: Courts, random: Random): Promise<ExperimentResult> =>
+  timed(async () => {
+    const { rows, sameHead } = await insiderRows(played, courts, random)
+    return {
+      id: 'insider',
+      title: 'A clerk without an order',
+      claims: [3, 21],
+      question: 'What does somebody beside the key read without an order, and what does the audit log show of it?',
+      method: `One desk, one log, four steps under ${played.mode.id}. First a good order is carried out, to show that the log does write. Then a clerk who has no order hands one in that nobody signed. Then the clerk takes the archive and the key, and does without the desk, for ${bystanderIn(played.world)} and for everybody. After each step the log is read whole, checked and counted. The log is the desk's own and honest; a key kept in hardware that counts would be another mode, and is not tried here.`,
+      columns: ['step', 'messages read', 'people', 'new entries in the log', 'messages more in the public counts'],
+      rows: rows.map((row) => [row.what, row.read, row.people, row.entries, row.counted]),
+      verdict: insiderVerdict(rows, sameHead),
+    }
+  })

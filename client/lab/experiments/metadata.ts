@@ -1,0 +1,167 @@
+import type { MetadataLine } from '../../authority/order/execute.ts'
+import type { Played } from '../play.ts'
+import type { ExperimentResult } from '../result.ts'
+import type { World } from '../world/world.ts'
+import { closeDays, contactsOf, groupAround, habitEnvelopes, longLetters, officeHours, onlyWith } from './guesses.ts'
+import { isOf, pairsIn, peopleIn } from './opened.ts'
+import { inRole } from './roles.ts'
+import { counted, listed, timed } from './words.ts'
+
+/** One guess, held against what is so in the world. */
+export interface GuessRow {
+  readonly guess: string
+  /** a name that stands on an envelope is no guess */
+  readonly how: 'looked up' | 'guessed'
+  readonly rule: string
+  /** how many people, or pairs, it could have been */
+  readonly candidates: number
+  readonly true: number
+  readonly found: number
+  readonly right: number
+}
+
+interface Guess extends Pick<GuessRow, 'guess' | 'how' | 'rule'> {
+  readonly candidates: readonly string[]
+  readonly so: ReadonlySet<string>
+  readonly found: ReadonlySet<string>
+}
+
+/** The outside of everything that passed: nothing else reaches a rule. */
+const outsideOf = ({ archive }: Played): readonly MetadataLine[] =>
+  archive.map(({ time, fromUser: from, toUser: to, bytes }) => ({ time, from, to, sizeBytes: bytes.length }))
+
+/** About somebody whose account is known. */
+function aboutOne(world: World, lines: readonly MetadataLine[], role: string, title: string): readonly Guess[] {
+  const [known] = inRole(world, role)
+  if (known === undefined) return []
+  return [
+    {
+      guess: `the contacts of ${title}`,
+      how: 'looked up',
+      rule: 'whoever exchanged an envelope with that account',
+      candidates: world.people.map(({ name }) => name).filter((name) => name !== known),
+      so: contactsOf(world.messages, known),
+      found: contactsOf(lines, known),
+    },
+  ]
+}
+
+function guessesAt(played: Played): readonly Guess[] {
+  const { world } = played
+  const lines = outsideOf(played)
+  const names = world.people.map(({ name }) => name)
+  const [journalist] = inRole(world, 'journalist')
+  const [activist, ...comrades] = inRole(world, 'activist')
+  const confidants = [...inRole(world, 'journalist'), ...inRole(world, 'lawyer')]
+  const guesses: Guess[] = [
+    ...aboutOne(world, lines, 'journalist', 'the journalist'),
+    ...aboutOne(world, lines, 'lawyer', 'the lawyer'),
+    ...aboutOne(world, lines, 'bank', 'the bank'),
+    ...aboutOne(world, lines, 'activist', 'one activist'),
+  ]
+  if (journalist !== undefined)
+    guesses.push({
+      guess: "the journalist's source",
+      how: 'guessed',
+      rule: 'whoever writes with the journalist, and with nobody else',
+      candidates: names.filter((name) => name !== journalist),
+      so: new Set(inRole(world, "journalist's source")),
+      found: onlyWith(lines, journalist),
+    })
+  if (activist !== undefined)
+    guesses.push({
+      guess: 'the other activists, of whom one is known',
+      how: 'guessed',
+      rule: `whoever writes with that one, both ways on ${closeDays} days; and whoever does so with two of these`,
+      candidates: names.filter((name) => name !== activist),
+      so: new Set(comrades),
+      found: groupAround(lines, activist),
+    })
+  return [
+    ...guesses,
+    {
+      guess: 'who is a bank or a lawyer',
+      how: 'guessed',
+      rule: `whoever sends ${habitEnvelopes} envelopes or more, and only from Monday to Friday, 8 to 18 o'clock`,
+      candidates: names,
+      so: new Set([...inRole(world, 'bank'), ...inRole(world, 'lawyer')]),
+      found: officeHours(lines),
+    },
+    {
+      guess: 'which conversations are with a journalist or a lawyer',
+      how: 'guessed',
+      rule: 'the tenth of the conversations whose middle envelope is the largest',
+      candidates: [...pairsIn(world.messages)],
+      so: pairsIn(world.messages.filter((one) => confidants.some((name) => isOf(name, one)))),
+      found: longLetters(lines),
+    },
+  ]
+}
+
+export const guessRows = (played: Played): readonly GuessRow[] =>
+  guessesAt(played)
+    .map(({ guess, how, rule, candidates, so, found }) => ({
+      guess,
+      how,
+      rule,
+      candidates: candidates.length,
+      true: so.size,
+      found: found.size,
+      right: [...found].filter((one) => so.has(one)).length,
+    }))
+    .filter((row) => row.true > 0)
+
+export const precisionOf = ({ right, found }: GuessRow): number | null => (found === 0 ? null : right / found)
+export const recallOf = (row: GuessRow): number => row.right / row.true
+/** What a guess at random would have as precision. */
+export const chanceOf = (row: GuessRow): number => row.true / row.candidates
+
+const thousandths = (part: number | null): string | number =>
+  part === null ? 'nothing found' : Math.round(part * 1000) / 1000
+
+export function guessVerdict(rows: readonly GuessRow[], envelopes: number): string {
+  const isExact = (row: GuessRow) => row.found === row.right && row.right === row.true
+  const lookedUp = rows.filter(({ how }) => how === 'looked up')
+  const guessed = rows.filter(({ how }) => how === 'guessed')
+  const exact = guessed.filter(isExact)
+  const useless = guessed.filter((row) => (precisionOf(row) ?? 0) <= chanceOf(row))
+  const between = guessed.filter((row) => !exact.includes(row) && !useless.includes(row))
+  const named = (those: readonly GuessRow[]) => listed(those.map(({ guess }) => guess))
+  const partly = ({ guess, right, found, true: so }: GuessRow) =>
+    `${guess} (${right} of the ${found} found, ${right} of the ${so} there are)`
+  return [
+    `The outside of ${counted(envelopes, 'envelope')} gives ${lookedUp.filter(isExact).length} of ${counted(lookedUp.length, 'list')} of contacts without a mistake: names stand on envelopes.`,
+    exact.length > 0 ? `Guessed without a mistake in this world: ${named(exact)}.` : '',
+    between.length > 0 ? `Guessed better than by chance: ${listed(between.map(partly))}.` : '',
+    useless.length > 0 ? `Guessed no better than by chance: ${named(useless)}.` : '',
+  ]
+    .filter((one) => one !== '')
+    .join(' ')
+}
+
+/** @param played under the mode `none` */
+export const metadata = (played: Played): Promise<ExperimentResult> =>
+  timed(async () => {
+    const rows = guessRows(played)
+    return {
+      id: 'metadata',
+      title: 'What the outside tells',
+      claims: [7, 10],
+      question: 'Where no key opens anything, how much do times, sizes and names on the envelopes tell?',
+      method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Of some people, such as the journalist, it is known which account is theirs; each rule was written down before it was run, sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
+      columns: ['guess', 'how', 'rule', 'candidates', 'true', 'found', 'right', 'precision', 'recall', 'by chance'],
+      rows: rows.map((row) => [
+        row.guess,
+        row.how,
+        row.rule,
+        row.candidates,
+        row.true,
+        row.found,
+        row.right,
+        thousandths(precisionOf(row)),
+        thousandths(recallOf(row)),
+        thousandths(chanceOf(row)),
+      ]),
+      verdict: guessVerdict(rows, played.archive.length),
+    }
+  })

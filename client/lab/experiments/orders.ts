@@ -1,0 +1,41 @@
+import type { Random } from '../../../crypto/random.ts'
+import { seededRandom } from '../random.ts'
+import type { Played } from '../play.ts'
+import type { ExperimentResult } from '../result.ts'
+import { badOrders } from './bad-orders.ts'
+import { courtsOf } from './courts.ts'
+import { dissidents } from './dissidents.ts'
+import { insider } from './insider.ts'
+import { metadata } from './metadata.ts'
+import { openAll } from './opened.ts'
+import { otherState } from './other-state.ts'
+import { twoPaths } from './two-paths.ts'
+import { twoStandards } from './two-standards.ts'
+
+/**
+ * The experiments about orders and jurisdictions, as far as the runs are there for them: an order needs message key
+ * escrow, and the outside alone is looked at under `none`.
+ * @param runs one world under several modes
+ */
+export async function ordersExperiments(runs: readonly Played[], seed: string): Promise<readonly ExperimentResult[]> {
+  const under = (id: string) => runs.filter(({ mode }) => mode.id === id)
+  const results: ExperimentResult[] = []
+  for (const escrow of under('message-key-escrow'))
+    results.push(...(await underOrders(escrow, under('none'), seededRandom(`${seed} orders`))))
+  results.push(await otherState(runs))
+  for (const none of under('none')) results.push(await metadata(none))
+  return results
+}
+
+async function underOrders(escrow: Played, none: readonly Played[], random: Random): Promise<ExperimentResult[]> {
+  const courts = courtsOf(random)
+  const opened = openAll(escrow)
+  const list = await dissidents(escrow, courts, random)
+  return [
+    await twoPaths([escrow, ...none], courts, random),
+    await twoStandards(escrow, opened, courts, random),
+    await badOrders(escrow, opened, courts, random),
+    await insider(escrow, courts, random),
+    ...(list ? [list] : []),
+  ]
+}

@@ -1,0 +1,154 @@
+import type { Random } from '../../../crypto/random.ts'
+import { delayOf, type Kind, type Path } from '../../authority/order/law.ts'
+import { renderOrder } from '../../authority/order/order-file.ts'
+import { draftOrder, type Request } from '../../authority/order/order.ts'
+import type { Played } from '../play.ts'
+import type { ExperimentResult } from '../result.ts'
+import { askedAt, atDesk, type Courts, dayMs, requestIn, throughGovernments } from './courts.ts'
+import { type Handled, handle, madeBy, stoppedBy } from './handled.ts'
+import { isOf, peopleIn } from './opened.ts'
+import { counted, timed } from './words.ts'
+
+export interface PathRow {
+  readonly mode: string
+  readonly path: Path
+  readonly kind: Kind
+  readonly standard: string
+  readonly outcome: Handled['outcome']
+  readonly stoppedBy: string
+  /** messages that the person wrote, and that others wrote to them: read */
+  readonly written: number
+  readonly received: number
+  /** messages to and from the person in the window that were said at all */
+  readonly of: number
+  /** other people whose messages were handed over, or who are named by an envelope that was */
+  readonly others: number
+  readonly envelopes: number
+  /** how long the path takes, as published; null: no published figure */
+  readonly days: readonly [number, number] | null
+  /** the checks that were made, by what enforces them: cryptography, software, a promise */
+  readonly checks: readonly string[]
+}
+
+/** A request for the same person and the same days, as each path has it. */
+const ways: readonly { readonly kind: Kind; readonly path: Path; readonly standard: string }[] = [
+  { kind: 'content', path: 'direct', standard: 'uk-production' },
+  { kind: 'content', path: 'government', standard: 'us-warrant' },
+  { kind: 'metadata', path: 'direct', standard: 'uk-data' },
+  { kind: 'metadata', path: 'government', standard: 'us-2703d' },
+]
+
+/** Each way at the desk of a company in the United States, at the end of the time that its path takes. */
+export async function pathRows(played: Played, courts: Courts, random: Random): Promise<readonly PathRow[]> {
+  const { mode, world, timetable } = played
+  const asked = askedAt(played)
+  const of = world.messages.filter(
+    (one) => isOf(world.target, one) && one.at >= timetable.on && one.at < timetable.off,
+  ).length
+  const rows: PathRow[] = []
+  for (const way of ways) {
+    const delay = delayOf(way.path, 'uk')
+    const arrives = asked + (delay?.toDays ?? 0) * dayMs
+    // through governments the court signs at the end of the wait; directly the company has the order all the while
+    const signed: Partial<Request> =
+      way.path === 'government' ? { ...throughGovernments, issued: arrives, expires: arrives + 90 * dayMs } : {}
+    const issuer = way.path === 'government' ? courts.us : courts.uk
+    const order = draftOrder(requestIn(played, `${way.path}-${way.kind}`, { ...way, ...signed }), issuer)
+    const handled = await atDesk('us', [courts.uk, courts.us], random, asked, (folder) =>
+      handle(folder, renderOrder(order), played, arrives),
+    )
+    const { content, metadata } = handled
+    rows.push({
+      mode: mode.id,
+      ...way,
+      outcome: handled.outcome,
+      stoppedBy: stoppedBy(handled),
+      written: content.filter(({ from }) => from === world.target).length,
+      received: content.filter(({ to }) => to === world.target).length,
+      of,
+      others: peopleIn([...content, ...metadata]).filter((name) => name !== world.target).length,
+      envelopes: metadata.length,
+      days: delay && [delay.fromDays, delay.toDays],
+      checks: madeBy(handled),
+    })
+  }
+  return rows
+}
+
+const range = (days: PathRow['days']) => (days ? `${days[0]} to ${days[1]}` : 'no published figure')
+const after = (days: PathRow['days']) =>
+  days ? `after ${range(days)} days` : 'after a time of which no figure is published'
+const readOf = ({ written, received }: PathRow) => written + received
+
+export function pathVerdict(rows: readonly PathRow[]): string {
+  const modes = [...new Set(rows.map(({ mode }) => mode))]
+  return modes.map((mode) => ofMode(mode, (path, kind) => wayOf(rows, mode, path, kind))).join(' ')
+}
+
+function wayOf(rows: readonly PathRow[], mode: string, path: Path, kind: Kind): PathRow {
+  const row = rows.find((one) => one.mode === mode && one.path === path && one.kind === kind)
+  if (!row) throw new Error(`no row for ${kind} by the ${path} path under ${mode}`)
+  return row
+}
+
+function ofMode(mode: string, of: (path: Path, kind: Kind) => PathRow): string {
+  const [direct, government] = [of('direct', 'content'), of('government', 'content')]
+  const envelopes = [of('direct', 'metadata').envelopes, of('government', 'metadata').envelopes]
+  const outside =
+    envelopes[0] === envelopes[1]
+      ? `the outside of ${counted(envelopes[0] ?? 0, 'envelope')} by either`
+      : `the outside of ${envelopes.join(' and of ')} envelopes`
+  if (readOf(direct) === 0 && readOf(government) === 0)
+    return `Under ${mode} neither path yields a word of ${counted(direct.of, 'message')}; what they yield is ${outside}.`
+  const wait = `${after(direct.days)} directly and ${after(government.days)} through governments`
+  if (readOf(direct) === readOf(government))
+    return `Under ${mode} both paths yield the same: ${readOf(direct)} of ${counted(direct.of, 'message')}, of the person and of ${counted(direct.others, 'other person', 'other people')}, ${wait}. The checks differ, and so does the wait; what is read does not.`
+  return `Under ${mode} the paths differ in what they yield: directly ${readOf(direct)} of ${counted(direct.of, 'message')}, through governments ${readOf(government)}, ${wait}.`
+}
+
+export const twoPaths = (runs: readonly Played[], courts: Courts, random: Random): Promise<ExperimentResult> =>
+  timed(async () => {
+    const rows: PathRow[] = []
+    for (const played of runs) rows.push(...(await pathRows(played, courts, random)))
+    return {
+      id: 'two-paths',
+      title: 'One request, two paths',
+      claims: [7],
+      question: 'What does an order yield directly, what through governments, and what stands in the way of each?',
+      method:
+        'An authority of the United Kingdom asks for the messages of one person, on the days on which the mode was on, from a company in the United States. Directly, it signs the order itself. Through governments, a court of the United States signs one for it, under a standard of its own; that the court finds the facts enough is assumed. Both are real signed orders, handed in at a real desk at the end of the time that has been published for the path, in simulated time: directly the 7 days within which an overseas production order has to be met, which is not when it is met, taken for metadata too; through governments the six months to two years of the Home Office. What the desk hands over is decrypted and compared with what was said. The archive is assumed to be kept meanwhile. A check that only a promise keeps always passes.',
+      columns: [
+        'mode',
+        'path',
+        'asked for',
+        'standard',
+        'desk',
+        'stopped by',
+        'read, written by the person',
+        'read, written to the person',
+        'messages said',
+        'other people',
+        'envelopes seen',
+        'days, as published',
+        'checks by cryptography',
+        'checks by software',
+        'checks by a promise',
+      ],
+      rows: rows.map((row) => [
+        row.mode,
+        row.path,
+        row.kind,
+        row.standard,
+        row.outcome,
+        row.stoppedBy,
+        row.written,
+        row.received,
+        row.of,
+        row.others,
+        row.envelopes,
+        range(row.days),
+        ...row.checks,
+      ]),
+      verdict: pathVerdict(rows),
+    }
+  })

@@ -1,0 +1,153 @@
+import type { Random } from '../../../crypto/random.ts'
+import type { Kind, Path } from '../../authority/order/law.ts'
+import { renderOrder } from '../../authority/order/order-file.ts'
+import { draftOrder, type Request } from '../../authority/order/order.ts'
+import type { Played } from '../play.ts'
+import type { ExperimentResult } from '../result.ts'
+import { askedAt, atDesk, type Courts, dayMs, requestIn, throughGovernments } from './courts.ts'
+import { type Handled, handle, stoppedBy } from './handled.ts'
+import { isOf, type Opened } from './opened.ts'
+import { counted, listed, timed } from './words.ts'
+
+export interface StandardRow {
+  readonly what: string
+  readonly standard: string
+  readonly path: Path
+  readonly kind: Kind
+  readonly signedBy: string
+  readonly outcome: Handled['outcome']
+  readonly stoppedBy: string
+  /** messages that the desk handed over */
+  readonly handed: number
+  /** messages of the same person and days that the key opens, whatever the desk has said */
+  readonly opens: number
+}
+
+interface Try {
+  readonly what: string
+  readonly state: 'uk' | 'us'
+  readonly request: Partial<Request>
+}
+
+const longWindowDays = 40
+
+/** The same person and the same facts, as two laws see them. */
+const tries = (end: number): readonly Try[] => [
+  { what: "the one state's warrant, sent directly", state: 'uk', request: {} },
+  { what: 'the same warrant, sent through governments', state: 'uk', request: throughGovernments },
+  {
+    what: 'the facts are not probable cause: the court gives an order for records',
+    state: 'us',
+    request: { ...throughGovernments, standard: 'us-2703d' },
+  },
+  {
+    what: 'the facts are probable cause: the court gives a warrant',
+    state: 'us',
+    request: { ...throughGovernments, standard: 'us-warrant' },
+  },
+  {
+    what: `${longWindowDays} days at once, directly`,
+    state: 'uk',
+    request: { from: end - longWindowDays * dayMs },
+  },
+  {
+    what: `${longWindowDays} days at once, through governments`,
+    state: 'us',
+    request: { ...throughGovernments, standard: 'us-wiretap', from: end - longWindowDays * dayMs },
+  },
+]
+
+/** @param opened everything that the key opens */
+export async function standardRows(
+  played: Played,
+  opened: readonly Opened[],
+  courts: Courts,
+  random: Random,
+): Promise<readonly StandardRow[]> {
+  const rows: StandardRow[] = []
+  const now = askedAt(played)
+  await atDesk('us', [courts.uk, courts.us], random, now, async (folder) => {
+    for (const [i, { what, state, request }] of tries(now).entries()) {
+      const asked = requestIn(played, `standard-${i + 1}`, request)
+      const handled = await handle(folder, renderOrder(draftOrder(asked, courts[state])), played, now)
+      rows.push({
+        what,
+        standard: asked.standard,
+        path: asked.path,
+        kind: asked.kind,
+        signedBy: courts[state].name,
+        outcome: handled.outcome,
+        stoppedBy: stoppedBy(handled),
+        handed: handled.content.length,
+        opens: opened.filter(
+          ({ recorded: { time }, said }) => isOf(asked.person, said) && time >= asked.from && time < asked.to,
+        ).length,
+      })
+    }
+  })
+  return rows
+}
+
+const passed = ({ outcome }: StandardRow) => outcome === 'accepted' || outcome === 'narrowed'
+
+const takenBy = (rows: readonly StandardRow[], path: Path): string => {
+  const those = rows.filter((row) => row.path === path)
+  return `${those.filter(passed).length} of ${those.length}`
+}
+
+export function standardVerdict(rows: readonly StandardRow[]): string {
+  const [good, bad] = [rows.filter(passed), rows.filter((row) => !passed(row))]
+  const desk =
+    good.length === 0 || bad.length === 0
+      ? `The desk ${bad.length === 0 ? 'accepts' : 'refuses'} all ${rows.length}: here the standard makes no difference.`
+      : `For the same person the desk takes ${good.length} of ${counted(rows.length, 'order')}: ${takenBy(rows, 'direct')} directly and ${takenBy(rows, 'government')} through governments. It stops the others by ${listed([...new Set(bad.map(({ stoppedBy }) => stoppedBy))])}.`
+  const opensAnyway = bad.filter(({ opens }) => opens > 0)
+  const most = Math.max(0, ...opensAnyway.map(({ opens }) => opens))
+  const key =
+    bad.length === 0
+      ? ''
+      : opensAnyway.length === 0
+        ? ' Of what was refused the key opens nothing either.'
+        : ` The key does not ask: of what was refused it opens up to ${counted(most, 'message')}, without any decision.`
+  return desk + key
+}
+
+export const twoStandards = (
+  played: Played,
+  opened: readonly Opened[],
+  courts: Courts,
+  random: Random,
+): Promise<ExperimentResult> =>
+  timed(async () => {
+    const rows = await standardRows(played, opened, courts, random)
+    return {
+      id: 'two-standards',
+      title: 'The same facts under two laws',
+      claims: [8],
+      question: 'Does an order pass under one law that is refused under another, and does the key know the difference?',
+      method: `One person, one set of facts, one key: ${played.mode.id}. The orders are signed and handed in at a desk in the United States; which standard the facts reach is assumed and said in each row, for the desk does not see the facts. Then the same key is turned without the desk, on the same archive, for the same person and days. All that counts as read was decrypted and compared with what was said.`,
+      columns: [
+        'order',
+        'standard',
+        'path',
+        'asked for',
+        'signed by',
+        'desk',
+        'stopped by',
+        'handed over',
+        'the key opens',
+      ],
+      rows: rows.map((row) => [
+        row.what,
+        row.standard,
+        row.path,
+        row.kind,
+        row.signedBy,
+        row.outcome,
+        row.stoppedBy,
+        row.handed,
+        row.opens,
+      ]),
+      verdict: standardVerdict(rows),
+    }
+  })

@@ -1,0 +1,41 @@
+import type { LabResult, ModeResult } from '../result.ts'
+import { cellOf, most, orderRows, strongest, withoutAccess } from './pick.ts'
+import { count, lowerFirst, outOf, percent } from './words.ts'
+import { yieldOf } from './yield.ts'
+
+/** The whole run in one sentence, made from its figures. */
+export const answer = (result: LabResult): string => `${ofOrder(result) ?? ofStrongest(result)}${baseline(result)}`
+
+/** Where the same hands open more than an order asked for: under the mode in which they open most. */
+function ofOrder(result: LabResult): string | null {
+  const orders = result.modes.flatMap((mode) => {
+    const [used, possible] = [cellOf(mode, orderRows.used), cellOf(mode, orderRows.possible)]
+    return used?.status === 'measured' && possible?.status === 'measured' ? [{ mode, used, possible }] : []
+  })
+  const worst = most(orders, ({ possible }) => possible.conversations.read)
+  if (!worst || worst.possible.conversations.read <= worst.used.conversations.read) return null
+  const { mode, used, possible } = worst
+  return `Under ${lowerFirst(mode.title)} an order for one person opened ${count(yieldOf(result, used).read)} conversations, and the same keys open ${outOf(possible.conversations)} (${percent(possible.conversations)})`
+}
+
+function ofStrongest({ modes }: LabResult): string {
+  const readers = modes.flatMap(
+    (mode): { readonly mode: ModeResult; readonly cell: NonNullable<ReturnType<typeof strongest>> }[] => {
+      const cell = mode.id === 'none' ? null : strongest(mode)
+      return cell && cell.conversations.read > 0 ? [{ mode, cell }] : []
+    },
+  )
+  const worst = most(readers, ({ cell }) => cell.conversations.read)
+  if (!worst) return 'Under no access mode of this run was anything read'
+  const { conversations, adversary } = worst.cell
+  return `Under ${lowerFirst(worst.mode.title)} ${outOf(conversations)} conversations (${percent(conversations)}) were read (${adversary})`
+}
+
+function baseline(result: LabResult): string {
+  const none = withoutAccess(result)
+  const cell = none && strongest(none)
+  if (!cell) return '; no run without access stands beside it.'
+  return cell.conversations.read === 0
+    ? '; without access nobody read any.'
+    : `; without access the most was ${outOf(cell.conversations)} (${cell.adversary}).`
+}

@@ -1,0 +1,51 @@
+import { visible } from '../../cli/visible.ts'
+import { phases } from '../phase.ts'
+import type { Cell, LabResult, Share } from '../result.ts'
+
+type Field = string | number | boolean | null
+
+/** A program for tables takes what begins like this for a formula. */
+const formula = /^\s*[=+\-@|%]/
+
+function field(value: Field): string {
+  if (value === null) return ''
+  if (typeof value !== 'string') return String(value)
+  const shown = visible(value)
+  return `"${(formula.test(shown) ? `'${shown}` : shown).replaceAll('"', '""')}"`
+}
+
+const share = (name: string, of: (cell: Cell) => Share): readonly (readonly [string, (cell: Cell) => Field])[] => [
+  [`${name} read`, (cell) => of(cell).read],
+  [`${name} of`, (cell) => of(cell).of],
+]
+
+const columns: readonly (readonly [string, (cell: Cell) => Field])[] = [
+  ['mode', ({ mode }) => mode],
+  ['adversary', ({ adversary }) => adversary],
+  ['status', ({ status }) => status],
+  ['holds', ({ holds }) => holds],
+  ...phases.flatMap((phase) => share(`messages ${phase}`, ({ messages }) => messages[phase])),
+  ...share('conversations', ({ conversations }) => conversations),
+  ...share('target', ({ people }) => people.target),
+  ...share('partners', ({ people }) => people.partners),
+  ...share('strangers', ({ people }) => people.strangers),
+  ['still sealed', ({ stillSealed }) => stillSealed],
+  ['tried', ({ work }) => work.tried],
+  ['opened', ({ work }) => work.opened],
+  ['seconds', ({ work }) => work.seconds],
+  ['forged', ({ forged }) => forged],
+]
+
+/** One line a cell (RFC 4180); figures of cells that are not applicable are empty, for they are no zeros. */
+export function cellsCsv({ modes }: LabResult): string {
+  const lines = modes.flatMap(({ cells }) =>
+    cells.map((cell) =>
+      columns
+        .map(([name, of]) => field(cell.status === 'not applicable' && !said.has(name) ? null : of(cell)))
+        .join(','),
+    ),
+  )
+  return `${[columns.map(([name]) => field(name)).join(','), ...lines].join('\r\n')}\r\n`
+}
+
+const said = new Set(['mode', 'adversary', 'status', 'holds'])

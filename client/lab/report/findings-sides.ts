@@ -1,0 +1,206 @@
+import type { Cell, LabResult, ModeResult } from '../result.ts'
+import { plain } from './markdown.ts'
+import { cellOf, orderRows, withoutAccess } from './pick.ts'
+import { count, listed, lowerFirst, othersOf, outOf, several } from './words.ts'
+import { yieldOf } from './yield.ts'
+
+interface Found {
+  readonly mode: ModeResult
+  readonly cell: Cell
+}
+
+const measured = (modes: readonly ModeResult[], adversary: string): readonly Found[] =>
+  modes.flatMap((mode) => {
+    const cell = cellOf(mode, adversary)
+    return cell?.status === 'measured' ? [{ mode, cell }] : []
+  })
+
+const named = (found: readonly Found[], figure: (one: Found) => string = () => ''): string =>
+  listed(found.map((one) => `${plain(lowerFirst(one.mode.title))}${figure(one)}`))
+
+/** A sentence about those of which it is true; nothing where it is true of none. */
+const ifAny = (found: readonly Found[], sentence: (found: readonly Found[]) => string): readonly string[] =>
+  found.length === 0 ? [] : [sentence(found)]
+
+const forging = ({ modes }: LabResult, forged: boolean): readonly Found[] =>
+  modes.flatMap((mode) => {
+    const tried = mode.cells.filter((cell) => cell.forged !== null)
+    const [worst] = [...tried].sort((one, other) => Number(other.forged) - Number(one.forged))
+    return worst?.forged === forged ? [{ mode, cell: worst }] : []
+  })
+
+/** What those who ask for access can point to in this run. */
+export function inFavour(result: LabResult): readonly string[] {
+  const { modes } = result
+  const orders = measured(modes, orderRows.used).filter(({ mode }) => mode.id !== 'none')
+  const insiders = measured(modes, 'insider')
+  const quiet = insiders.filter(
+    ({ cell: { messages } }) => messages.during.read > 0 && messages.before.read + messages.after.read === 0,
+  )
+  const narrow = measured(modes, orderRows.possible).filter(
+    ({ cell }) => cell.people.target.read > 0 && cell.people.strangers.read === 0,
+  )
+  const shares = measured(modes, 'one secret and archive').filter(
+    ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
+  )
+  const divided = measured(modes, 'one state').filter(
+    ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
+  )
+  const announced = insiders.filter(({ mode }) =>
+    mode.detections.order.some(
+      ({ id, noticed }) => id === 'announcement' && noticed.of > 0 && noticed.read === noticed.of,
+    ),
+  )
+  const noticed = insiders.filter(({ mode }) => telling(mode).some((one) => one.noticed.read > 0))
+  return [
+    ...ifAny(
+      orders.filter(({ cell }) => yieldOf(result, cell).read > 0),
+      (found) =>
+        `An order for one person is answered: conversations of the target read under ${named(found, ({ cell }) => ` (${outOf(yieldOf(result, cell))})`)}.`,
+    ),
+    ...ifAny(
+      orders.filter(({ cell }) => yieldOf(result, cell).read === 0),
+      (found) => `The order read nothing of the target under ${named(found)}.`,
+    ),
+    ...orderWithout(result),
+    ...ifAny(
+      quiet,
+      (found) =>
+        `The switch does what it says: nothing from before it or after it was read by the insider under ${named(found)}.`,
+    ),
+    ...ifAny(
+      narrow,
+      (found) =>
+        `Not every mode reaches everybody: under ${named(found)} the keys that were made for the order opened nothing of strangers.`,
+    ),
+    ...ifAny(
+      shares,
+      (found) =>
+        `Dividing a key helps against theft: one stolen secret with all envelopes read nothing under ${named(found)}.`,
+    ),
+    ...ifAny(
+      divided,
+      (found) =>
+        `Dividing it among states helps against each of them: no single one read anything under ${named(found)}.`,
+    ),
+    ...ifAny(
+      announced,
+      (found) => `The switch is no secret: every client showed which mode was in force under ${named(found)}.`,
+    ),
+    ...ifAny(
+      noticed,
+      (found) =>
+        `Who looks can see: an order left something to notice under ${named(
+          found,
+          ({ mode }) =>
+            ` (${listed(
+              telling(mode)
+                .filter((one) => one.noticed.read > 0)
+                .map((one) => `${plain(one.id)}: ${outOf(one.noticed)}`),
+            )})`,
+        )}.`,
+    ),
+    ...ifAny(
+      forging(result, false),
+      (found) =>
+        `To read is not to write: every attempt to pass off a message as somebody else’s was refused under ${named(found)}.`,
+    ),
+  ]
+}
+
+/** That a mode is on is announced to everybody; who is read under it is not. */
+const telling = ({ detections }: ModeResult) => detections.order.filter(({ id }) => id !== 'announcement')
+
+function orderWithout(result: LabResult): readonly string[] {
+  const none = withoutAccess(result)
+  const cell = none && cellOf(none, orderRows.used)
+  if (!cell) return []
+  if (cell.status === 'not applicable')
+    return [`Without access the same order has nothing to work with: ${plain(cell.holds)}.`]
+  const got = yieldOf(result, cell)
+  return [
+    got.read === 0
+      ? 'Without access the same order read nothing.'
+      : `Without access the same order read ${outOf(got)} conversations too.`,
+  ]
+}
+
+/** What needs no mode at all. */
+function seized(result: LabResult): readonly string[] {
+  const none = withoutAccess(result)
+  const cell = none && cellOf(none, 'unlocked device')
+  if (cell?.status !== 'measured') return []
+  const got = yieldOf(result, cell)
+  return got.read === 0
+    ? []
+    : [
+        `There are other ways: without access the target’s own device, unlocked, gave ${count(got.read)} of its ${several(got.of, 'conversation')}.`,
+      ]
+}
+
+/** What those who warn of access can point to in this run. */
+export function against(result: LabResult): readonly string[] {
+  const { modes } = result
+  const insiders = measured(modes, 'insider').filter(({ cell }) => cell.conversations.read > 0)
+  const wide = measured(modes, orderRows.possible).filter(({ mode, cell }) => {
+    const used = cellOf(mode, orderRows.used)
+    return used !== null && othersOf(cell).read > othersOf(used).read
+  })
+  const stolen = measured(modes, 'one secret and archive').filter(
+    ({ mode, cell }) =>
+      cell.conversations.read > 0 && cell.conversations.read === cellOf(mode, 'insider')?.conversations.read,
+  )
+  const lasting = insiders.filter(({ cell }) => cell.messages.after.read > 0)
+  const unseen = insiders.filter(({ mode }) => telling(mode).every(({ noticed }) => noticed.read === 0))
+  const abroad = measured(modes, 'another state').filter(({ cell }) => cell.conversations.read > 0)
+  const lying = measured(modes, 'active relay').filter(({ cell }) => cell.conversations.read > 0)
+  const sealed = insiders.filter(({ cell }) => cell.stillSealed > 0)
+  return [
+    ...ifAny(
+      wide,
+      (found) =>
+        `An order names one person, and its keys do not: people who are no target and whose words the same hands open, under ${named(found, ({ mode, cell }) => ` (${count(othersOf(cell).read)}, where the order used ${count(othersOf(cellOf(mode, orderRows.used) ?? cell).read)})`)}.`,
+    ),
+    ...ifAny(
+      insiders,
+      (found) =>
+        `It works without an order: the insider read conversations under ${named(found, ({ cell }) => ` (${outOf(cell.conversations)})`)}.`,
+    ),
+    ...ifAny(
+      stolen,
+      (found) =>
+        `Who copies one secret, and has what passed, reads as many conversations as the insider under ${named(found)}.`,
+    ),
+    ...ifAny(
+      lasting,
+      (found) =>
+        `Off is not off at once: messages sent after the switch were read under ${named(found, ({ cell }) => ` (${outOf(cell.messages.after)})`)}.`,
+    ),
+    ...ifAny(
+      unseen,
+      (found) =>
+        `That somebody is being read, nobody can see: no detector but the announcement found anything under ${named(found)}.`,
+    ),
+    ...ifAny(
+      abroad,
+      (found) =>
+        `The same switch serves others: a state that compels the operator, with keys of its own, read conversations under ${named(found, ({ cell }) => ` (${outOf(cell.conversations)})`)}.`,
+    ),
+    ...ifAny(
+      lying,
+      (found) =>
+        `A relay that lies asks nobody: it read conversations under ${named(found, ({ cell }) => ` (${outOf(cell.conversations)})`)}.`,
+    ),
+    ...seized(result),
+    ...ifAny(
+      sealed,
+      (found) =>
+        `Who encrypts first is not read: opened and still sealed, under ${named(found, ({ cell }) => ` (${several(cell.stillSealed, 'message')})`)}.`,
+    ),
+    ...ifAny(
+      forging(result, true),
+      (found) =>
+        `Somebody could write in another’s name under ${named(found, ({ cell }) => ` (${plain(cell.adversary)})`)}.`,
+    ),
+  ]
+}

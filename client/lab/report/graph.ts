@@ -1,0 +1,95 @@
+import type { LabResult, ModeResult } from '../result.ts'
+import { crowd, type Crowd, endsOf } from './crowd.ts'
+import { labels } from './graph-labels.ts'
+import { fitted, layout, type Point } from './layout.ts'
+import { type Markup, markup, rounded } from './markup.ts'
+import type { Panel } from './panel.ts'
+import { shown } from './pick.ts'
+import { count, outOf, several } from './words.ts'
+
+const box = { width: 1120, height: 600, margin: 34 }
+
+export interface Graph {
+  readonly crowd: Crowd
+  readonly points: readonly Point[]
+}
+
+/** One arrangement of the people for all pictures of a run. */
+export function arrange({ world, provenance: { seed } }: LabResult): Graph {
+  const drawn = crowd(world)
+  const points = layout(
+    drawn.names.length,
+    drawn.edges.map(({ ends }) => ends),
+    seed,
+  )
+  return { crowd: drawn, points: fitted(points, box) }
+}
+
+/** What was left out of the pictures of too many people, in numbers; null where everybody is drawn. */
+export function leftOut({ world, modes }: LabResult, { crowd: { names, edges, left } }: Graph): string | null {
+  if (left.people === 0) return null
+  const unseen = new Set(left.pairs)
+  const lit = modes.map(
+    (mode) => `${count((shown(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} under ${mode.title}`,
+  )
+  return `Drawn are ${count(names.length)} of ${count(world.people.length)} people, those nearest to ${world.target}, and the ${several(edges.length, 'conversation')} between them. Left out are ${several(left.people, 'person', 'people')} and ${several(left.pairs.length, 'conversation')}, of which were read: ${lit.join(', ')}.`
+}
+
+/** Small ones name the target alone. */
+export type Size = 'small' | 'large'
+
+/** The same people under each mode, and lit what the insider has read. */
+export const graphs = (result: LabResult, graph: Graph, size: Size): readonly Panel[] =>
+  result.modes.map((mode) => graphOf(result, mode, graph, size))
+
+export function graphOf({ world }: LabResult, mode: ModeResult, graph: Graph, size: Size): Panel {
+  const cell = shown(mode)
+  const lit = new Set(cell?.lit)
+  const note = !cell
+    ? 'nobody was measured'
+    : lit.size === 0
+      ? 'nobody read anything'
+      : `${cell.adversary}: ${outOf(cell.conversations)} conversations`
+  const touched = new Set([...lit].flatMap(endsOf))
+  const { names, edges } = graph.crowd
+  const linesOf = (read: boolean) =>
+    lines(
+      edges.filter(({ pair }) => lit.has(pair) === read),
+      graph,
+    )
+  const dotsOf = (read: boolean) =>
+    dots(
+      names.filter((name) => touched.has(name) === read),
+      graph,
+    )
+  return {
+    title: mode.title,
+    note,
+    label: `${mode.title}: who talks with whom, and which conversations were read; ${note}`,
+    ...box,
+    drawing: markup`<g class="${size}"><path class="edge" d="${linesOf(false)}"/><path class="edge lit" d="${linesOf(true)}"/>
+<path class="dot" d="${dotsOf(false)}"/><path class="dot lit" d="${dotsOf(true)}"/>${target(world.target, graph)}
+${labels(world, graph, touched, size)}</g>`,
+  }
+}
+
+const place = ({ x, y }: Point) => `${rounded(x)} ${rounded(y)}`
+
+const lines = (edges: Crowd['edges'], { points }: Graph): string =>
+  edges
+    .map(({ ends: [one, other] }) => {
+      const [from, to] = [points[one], points[other]]
+      return from && to ? `M${place(from)}L${place(to)}` : ''
+    })
+    .join('')
+
+/** A line without length and with round ends. */
+function dots(those: readonly string[], { crowd: { names }, points }: Graph): string {
+  const wanted = new Set(those)
+  return points.map((point, i) => (wanted.has(names[i] ?? '') ? `M${place(point)}h0` : '')).join('')
+}
+
+function target(name: string, { crowd: { names }, points }: Graph): Markup | null {
+  const point = points[names.indexOf(name)]
+  return point ? markup`<circle class="target" cx="${rounded(point.x)}" cy="${rounded(point.y)}" r="15"/>` : null
+}

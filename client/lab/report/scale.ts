@@ -1,0 +1,49 @@
+import type { LabResult, ModeResult } from '../result.ts'
+import { type Markup, markup } from './markup.ts'
+import { cellOf } from './pick.ts'
+import { count, listed } from './words.ts'
+
+/** A day of a large service, in round numbers. */
+export const serviceMessagesADay = 100_000_000_000
+
+export interface Pace {
+  /** openings a second on one core: measured */
+  readonly aSecond: number
+  /** for a day of the service: arithmetic */
+  readonly coreHours: number
+  /** that keep up with the service: arithmetic */
+  readonly cores: number
+}
+
+/** Fewer openings say nothing about a pace. */
+const fewest = 100
+
+/** For each mode what its insider needed, who has the keys and all envelopes; null: that was too little to reckon with. */
+export function paceOf(mode: ModeResult): Pace | null {
+  const cell = cellOf(mode, 'insider')
+  if (cell?.status !== 'measured' || cell.work.opened < fewest || cell.work.seconds <= 0) return null
+  const aSecond = cell.work.opened / cell.work.seconds
+  const coreHours = serviceMessagesADay / aSecond / 3600
+  return { aSecond, coreHours, cores: Math.ceil(coreHours / 24) }
+}
+
+export function scale({ modes }: LabResult): Markup {
+  const rows = modes.flatMap((mode) => {
+    const pace = paceOf(mode)
+    return pace
+      ? [
+          markup`<tr><th scope="row">${mode.title}</th><td class="number"><b>${count(pace.aSecond)}</b></td><td class="number reckoned">${count(pace.coreHours)}</td><td class="number reckoned">${count(pace.cores)}</td></tr>
+`,
+        ]
+      : []
+  })
+  const others = modes.filter((mode) => !paceOf(mode)).map(({ title }) => title)
+  const without =
+    others.length === 0
+      ? null
+      : markup`<p class="method">Too little was opened by an insider to reckon with under: ${listed(others)}.</p>`
+  if (rows.length === 0) return markup`${without}`
+  return markup`<div class="wide" role="region" tabindex="0" aria-label="At the size of a service"><table class="scale"><thead><tr><th scope="col">mode</th><th scope="col">opened a second by one core <em>measured in this run</em></th><th scope="col" class="reckoned">core hours for one day of the service <em>arithmetic, not measured</em></th><th scope="col" class="reckoned">cores to keep up with it <em>arithmetic, not measured</em></th></tr></thead><tbody>
+${rows}</tbody></table></div>
+<p class="method">The service is taken to carry 100 thousand million messages a day. The arithmetic is that number divided by the pace of one core of this machine, as if cost stayed in line with messages. It has no storage in it, no network, and nobody to read what was opened.</p>${without}`
+}

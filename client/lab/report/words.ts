@@ -1,0 +1,43 @@
+import { phases } from '../phase.ts'
+import type { Cell, Share } from '../result.ts'
+
+/** 59835 as 59,835, wherever the program runs. */
+export const count = (value: number): string => String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+
+export const shareOf = ({ read, of }: Share): number => (of === 0 ? 0 : read / of)
+
+/** Never 0 % for something, nor 100 % for less than all. */
+export function percent(share: Share): string {
+  const part = shareOf(share)
+  if (share.of === 0) return 'none there'
+  if (share.read === 0) return '0'
+  if (part < 0.01) return '< 1 %'
+  if (part > 0.99 && part < 1) return '> 99 %'
+  return `${Math.round(part * 100)} %`
+}
+
+export const outOf = ({ read, of }: Share): string => `${count(read)} of ${count(of)}`
+
+export const several = (value: number, one: string, more = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : more}`
+
+export const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+const added = (shares: readonly Share[]): Share => ({
+  read: sum(shares.map(({ read }) => read)),
+  of: sum(shares.map(({ of }) => of)),
+})
+
+export const messagesOf = ({ messages }: Cell): Share => added(phases.map((phase) => messages[phase]))
+
+/** People who are no target: those who talk with it, and everybody else. */
+export const othersOf = ({ people: { partners, strangers } }: Cell): Share => added([partners, strangers])
+
+/** A day of the world as people count: the first is 1. */
+export const dayNumber = (days: number): number => Math.floor(days) + 1
+
+/** A title in the middle of a sentence. */
+export const lowerFirst = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1)

@@ -1,0 +1,30 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { safeJson } from '../../cli/visible.ts'
+import type { LabResult } from '../result.ts'
+import { cellsCsv } from './csv.ts'
+import { arrange, graphs } from './graph.ts'
+import { matrixPicture } from './matrix-picture.ts'
+import { page } from './page.ts'
+import { sheet } from './panel.ts'
+import { timelines } from './timeline.ts'
+import { yields } from './yield.ts'
+
+/**
+ * Writes the report of a run into a folder, which is made if it is not there: a page that needs nothing else, the figures
+ * as CSV and JSON, and each picture. Files of those names are written over.
+ */
+export function writeReport(folder: string, result: LabResult): void {
+  const graph = arrange(result)
+  const files: Readonly<Record<string, string>> = {
+    'index.html': page(result, graph),
+    'cells.csv': cellsCsv(result),
+    'result.json': `${safeJson(result)}\n`,
+    'matrix.svg': matrixPicture(result),
+    'days.svg': sheet('Messages said and read, day by day', timelines(result), 2),
+    'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph, 'large'), 2),
+    'order.svg': sheet('One order: as used, and as possible', yields(result), 2),
+  }
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+}

@@ -1,0 +1,59 @@
+import type { Cell, LabResult, ModeResult, Share } from '../result.ts'
+import { endsOf } from './crowd.ts'
+import { type Markup, markup, rounded } from './markup.ts'
+import type { Panel } from './panel.ts'
+import { cellOf, orderRows } from './pick.ts'
+import { othersOf, outOf, several, shareOf } from './words.ts'
+
+const [width, height] = [560, 240]
+const middle = width / 2
+const long = 268
+
+/** What an order gave of its target, in conversations. */
+export function yieldOf({ world }: LabResult, { lit }: Cell): Share {
+  const ofTarget = (pair: string) => endsOf(pair).includes(world.target)
+  return {
+    read: lit.filter(ofTarget).length,
+    of: world.conversations.filter(({ pair }) => ofTarget(pair)).length,
+  }
+}
+
+/** The target to the left, all others to the right: what the order used, and what the same hands could open. */
+export const yields = (result: LabResult): readonly Panel[] =>
+  result.modes.flatMap((mode) => {
+    const [used, possible] = [cellOf(mode, orderRows.used), cellOf(mode, orderRows.possible)]
+    return used && possible ? [panel(result, mode, used, possible)] : []
+  })
+
+function panel(result: LabResult, mode: ModeResult, used: Cell, possible: Cell): Panel {
+  const note = noteOf(used, possible)
+  return {
+    title: mode.title,
+    note,
+    label: `${mode.title}: what one order gives; ${note}`,
+    width,
+    height,
+    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">its conversations</text><text class="quiet" x="${middle + 12}" y="20">people who are no target</text>
+${row(result, used, 'as used', 44)}${row(result, possible, 'as possible', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
+  }
+}
+
+/** Used and possible in one sentence, so that nobody has to compare bars. */
+export function noteOf(used: Cell, possible: Cell): string {
+  if (used.status === 'not applicable') return `not applicable: ${used.holds}`
+  const [asked, able] = [othersOf(used).read, othersOf(possible).read]
+  if (able > asked) return `the same hands reach ${several(able - asked, 'person', 'people')} more than the order did`
+  return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody beyond the order'
+}
+
+function row(result: LabResult, cell: Cell, words: string, top: number): Markup {
+  if (cell.status === 'not applicable')
+    return markup`<text class="mark" y="${top + 18}">${words}</text><rect class="hatched" x="4" y="${top + 28}" width="${width - 8}" height="38"/>`
+  const [gained, exposed] = [yieldOf(result, cell), othersOf(cell)]
+  const [left, right] = [rounded(long * shareOf(gained)), rounded(long * shareOf(exposed))]
+  const y = top + 28
+  return markup`<text class="mark" y="${top + 18}">${words}</text>
+<rect class="whole" x="${middle - long}" y="${y}" width="${long}" height="38"/><rect class="gain" x="${middle - left}" y="${y}" width="${left}" height="38"/>
+<rect class="whole" x="${middle}" y="${y}" width="${long}" height="38"/><rect class="read-area" x="${middle}" y="${y}" width="${right}" height="38"/>
+<text class="figure end" x="${middle - 12}" y="${y + 27}">${outOf(gained)}</text><text class="figure" x="${middle + 12}" y="${y + 27}">${outOf(exposed)}</text>`
+}

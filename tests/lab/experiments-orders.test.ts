@@ -1,0 +1,352 @@
+import { existsSync } from 'node:fs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { modeCalled } from '../../crypto/access/index.ts'
+import { possibleContent } from '../../client/authority/order/execute.ts'
+import { badOrderRows, badOrderVerdict } from '../../client/lab/experiments/bad-orders.ts'
+import { atDesk, courtsOf } from '../../client/lab/experiments/courts.ts'
+import { dissidents, listRows, listVerdict } from '../../client/lab/experiments/dissidents.ts'
+import { groupAround, longLetters, officeHours, onlyWith } from '../../client/lab/experiments/guesses.ts'
+import { insiderRows, insiderVerdict } from '../../client/lab/experiments/insider.ts'
+import { chanceOf, guessRows, guessVerdict, precisionOf } from '../../client/lab/experiments/metadata.ts'
+import { evidenceOf, keysOf, openAll } from '../../client/lab/experiments/opened.ts'
+import { ordersExperiments } from '../../client/lab/experiments/orders.ts'
+import { compelledRows, compelledVerdict } from '../../client/lab/experiments/other-state.ts'
+import { pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
+import { standardRows, standardVerdict } from '../../client/lab/experiments/two-standards.ts'
+import { play, type Played } from '../../client/lab/play.ts'
+import { seededRandom } from '../../client/lab/random.ts'
+import { builtinWorld } from '../../client/lab/world/builtin.ts'
+import { worldStart } from '../../client/lab/world/calendar.ts'
+import type { Utterance, World } from '../../client/lab/world/world.ts'
+import { at } from '../support/at.ts'
+
+const day = 86_400_000
+const timetable = {
+  on: worldStart + 13 * day,
+  breach: worldStart + 18 * day,
+  off: worldStart + 22 * day,
+  again: worldStart + 22.5 * day,
+  rotateEveryMs: null,
+}
+const month = builtinWorld('orders', 34)
+/** Of the month the days of the mode, the one before, and some after it was switched on again for another state. */
+const whole: World = {
+  ...month,
+  messages: month.messages.filter(({ at }) => at >= timetable.on - day && at < timetable.again + 2 * day),
+}
+const list = ['nadia', 'emre', 'lucie', 'pavel']
+const group: World = {
+  ...whole,
+  name: 'the activists',
+  people: whole.people.filter(({ name }) => list.includes(name)),
+  messages: whole.messages.filter(({ from }) => list.includes(from)),
+  verified: [],
+  target: 'emre',
+  shared: 'emre',
+}
+
+/** Counted from what was to be said, and from nothing that was played: the people of three pairs are not readable. */
+const said = (wanted: (one: Utterance) => boolean, world = whole) =>
+  world.messages.filter((one) => one.at >= timetable.on && one.at < timetable.off && wanted(one)).length
+const unreadable = new Set(['magpie', 'wren', 'finch', 'swift', 'crow', 'starling'])
+const readable = said(({ from }) => !unreadable.has(from))
+const isOf = (person: string) => (one: Utterance) => one.from === person || one.to === person
+const of = (person: string) => said(isOf(person))
+const rooks = of('rook')
+
+const random = seededRandom('the orders of the tests')
+const courts = courtsOf(random)
+let escrow: Played
+let none: Played
+let split: Played
+let ghost: Played
+const under = (world: World, id: string) => play(world, modeCalled(id), timetable, 'orders', () => undefined)
+
+beforeAll(async () => {
+  escrow = await under(whole, 'message-key-escrow')
+  none = await under(whole, 'none')
+  split = await under(group, 'split-escrow')
+  ghost = await under({ ...group, listed: ['nadia'] }, 'ghost-device')
+}, 120_000)
+
+describe('what a key opens without a desk', () => {
+  it('is what was said while the mode was on, but for those who evade it', () => {
+    const opened = openAll(escrow)
+    expect(opened).toHaveLength(readable)
+    expect(possibleContent(evidenceOf(escrow), keysOf(escrow)).messages).toBe(
+      readable + said(({ from }) => from === 'finch' || from === 'swift'),
+    )
+    expect(openAll(none)).toEqual([])
+  })
+
+  it('voids the measurement when it is not what was sent, at a desk too', async () => {
+    const truth = new Map([...escrow.truth].map(([id, one]) => [id, { ...one, sent: 'something else' }]))
+    const altered = { ...escrow, truth }
+    expect(() => openAll(altered)).toThrow('a reading that nobody sent')
+    await expect(pathRows(altered, courts, random)).rejects.toThrow('a reading that nobody sent')
+  })
+})
+
+describe('one request by two paths', () => {
+  it('yields all of one person by either under escrow, and envelopes alone under none', async () => {
+    const rows = [...(await pathRows(escrow, courts, random)), ...(await pathRows(none, courts, random))]
+    const shown = rows.map(({ mode, path, kind, outcome, written, received, envelopes, others }) =>
+      [mode, path, kind, outcome, written + received, envelopes, others].join(' '),
+    )
+    expect(shown).toEqual([
+      `message-key-escrow direct content accepted ${rooks} 0 6`,
+      `message-key-escrow government content accepted ${rooks} 0 6`,
+      `message-key-escrow direct metadata accepted 0 ${rooks} 6`,
+      `message-key-escrow government metadata accepted 0 ${rooks} 6`,
+      'none direct content refused 0 0 0',
+      'none government content refused 0 0 0',
+      `none direct metadata accepted 0 ${rooks} 6`,
+      `none government metadata accepted 0 ${rooks} 6`,
+    ])
+    expect(at(rows, 0).written).toBe(said(({ from }) => from === 'rook'))
+    expect(rows.slice(0, 2).map(({ days, checks }) => [days, checks[0], checks[2]])).toEqual([
+      [[0, 7], 'signature', 'facts, target, crime, reader, within'],
+      [[182, 731], 'signature, receiving state', 'facts, reader, within'],
+    ])
+    expect(pathVerdict(rows)).toContain(`both paths yield the same: ${rooks} of ${rooks} messages`)
+    expect(pathVerdict(rows)).toContain('Under none neither path yields a word')
+
+    const [direct, government, ...rest] = rows
+    if (!direct || !government) throw new Error('no rows')
+    const less = { ...government, written: 0, days: null }
+    expect(pathVerdict([direct, less, ...rest])).toMatch(/the paths differ .* of which no figure is published/)
+  })
+})
+
+describe('one request under two laws', () => {
+  it('passes under one that another refuses, and the key opens the same', async () => {
+    const rows = await standardRows(escrow, openAll(escrow), courts, random)
+    expect(rows.map(({ outcome, stoppedBy, handed }) => `${outcome} ${stoppedBy} ${handed}`)).toEqual([
+      `accepted nothing ${rooks}`,
+      'refused receiving state 0',
+      'refused kind 0',
+      `accepted nothing ${rooks}`,
+      `accepted nothing ${rooks}`,
+      'refused window 0',
+    ])
+    expect(rows.map(({ opens }) => opens)).toEqual(rows.map(() => rooks))
+    expect(standardVerdict(rows)).toContain(`2 of 2 directly and 1 of 4 through governments`)
+    expect(standardVerdict(rows)).toContain(`opens up to ${rooks} messages`)
+    expect(standardVerdict(rows.map((row) => ({ ...row, opens: 0 })))).toContain('the key opens nothing either')
+    expect(standardVerdict(rows.map((row) => ({ ...row, outcome: 'accepted' as const })))).toBe(
+      'The desk accepts all 6: here the standard makes no difference.',
+    )
+  })
+})
+
+describe('bad orders', () => {
+  it('are stopped by the check for them, but for what looks good; the key opens beside that', async () => {
+    const opened = openAll(escrow)
+    const rows = await badOrderRows(escrow, opened, courts, random)
+    const ines = of('ines')
+    expect(
+      rows.map(({ outcome, stoppedBy, enforcedBy, handed, opens }) =>
+        [outcome, stoppedBy, enforcedBy, handed, opens].join(' '),
+      ),
+    ).toEqual([
+      `accepted nothing nothing ${rooks} ${rooks}`,
+      `turned away signature cryptography 0 ${rooks}`,
+      `turned away signature cryptography 0 ${rooks}`,
+      `turned away form software 0 ${ines}`,
+      `turned away signature cryptography 0 ${ines}`,
+      `refused dates software 0 ${rooks}`,
+      `refused standing software 0 ${rooks}`,
+      `refused person software 0 ${readable}`,
+      `refused window software 0 ${rooks}`,
+      `refused kind software 0 ${rooks}`,
+      `accepted nothing nothing ${rooks} ${rooks}`,
+      `accepted nothing nothing ${ines} ${ines}`,
+    ])
+    const verdict = badOrderVerdict(rows, opened.length)
+    expect(verdict).toContain(`Of 11 bad orders the desk stops 9 and takes "signed with an issuer's own key, stolen"`)
+    expect(verdict).toContain(`opens ${readable} messages`)
+    const stopped = rows.map((row) => ({ ...row, outcome: 'refused' as const }))
+    expect(badOrderVerdict(stopped, 0)).toBe(
+      'Of 11 bad orders the desk stops 11; it also stops 1 good one. Without the desk the same key opens nothing of the same archive.',
+    )
+  })
+})
+
+describe('a clerk without an order', () => {
+  it('reads everybody, and the log of a good order stays as it was', async () => {
+    const { rows, sameHead } = await insiderRows(escrow, courts, random)
+    expect(rows.map(({ read, entries, counted }) => [read, entries, counted])).toEqual([
+      [rooks, 3, rooks],
+      [0, 0, 0],
+      [of('ines'), 0, 0],
+      [readable, 0, 0],
+    ])
+    expect(sameHead).toBe(true)
+    expect(insiderVerdict(rows, sameHead)).toMatch(/neither log nor public counts differ by a bit/)
+    expect(
+      insiderVerdict(
+        rows.map((row) => ({ ...row, entries: 1 })),
+        false,
+      ),
+    ).toMatch(/the log shows it: 1 entry more/)
+    expect(
+      insiderVerdict(
+        rows.map((row) => ({ ...row, read: 0, entries: 0 })),
+        true,
+      ),
+    ).toBe('The log does not even show a good order, and a clerk without one reads nothing.')
+  })
+})
+
+describe('another state', () => {
+  const again = (wanted: (one: Utterance) => boolean) =>
+    group.messages.filter((one) => one.at >= timetable.again && wanted(one)).length
+
+  it('needs as many states as the shares lie in, or the operator and keys of its own', () => {
+    const during = said(() => true, group)
+    const after = again(() => true)
+    const rows = compelledRows(split)
+    expect(rows.map(({ states, secrets, read }) => [states, secrets, read])).toEqual([
+      [0, 0, 0],
+      [1, 2, 0],
+      [1, 2, 0],
+      [1, 1, 0],
+      [2, 4, during],
+      [2, 3, during],
+      [2, 3, during],
+      [3, 5, during],
+      [0, 0, after],
+    ])
+    expect(rows.map(({ inForce }) => inForce)).toEqual([...rows.slice(1).map(() => during), after])
+    const all = group.messages.length
+    expect(compelledVerdict(rows)).toBe(
+      `Of all that passed, what is kept in 2 states is enough under split-escrow (${during} of ${all} messages). With keys of its own, put in place by the operator, the other state needs no custodian under split-escrow (${after} of ${all} messages).`,
+    )
+    expect(compelledVerdict(rows.map((row) => ({ ...row, read: 0 })))).toBe(
+      'Of all that passed, nothing that is kept opens anything under split-escrow. Switching once more, with keys of its own, yields the other state nothing.',
+    )
+    expect(compelledVerdict(rows.slice(0, -1).map((row) => ({ ...row, read: 1 })))).toBe(
+      `Of all that passed, what the operator has is enough under split-escrow (1 of ${all} messages).`,
+    )
+  })
+
+  it('haunts with a ghost of its own whom it has on its list, and the authority its target', () => {
+    const rows = compelledRows(ghost).map(({ secrets, ownKeys, read }) => [secrets, ownKeys, read])
+    expect(rows).toEqual([
+      [0, false, 0],
+      [1, false, said(isOf('emre'), group)],
+      [0, true, again(isOf('nadia'))],
+    ])
+  })
+})
+
+describe('a list of people', () => {
+  it('takes an order each where the law asks nobody, and is stopped by the law of another state', async () => {
+    const rows = await listRows(escrow, list, courts, random)
+    const all = said(({ from, to }) => list.includes(from) || list.includes(to))
+    expect(
+      rows.map(({ desk, passed, orders, stoppedBy, read }) => `${desk} ${passed}/${orders} ${stoppedBy} ${read}`),
+    ).toEqual([`xa 4/4 nothing ${all}`, 'xa 0/1 person 0', 'us 0/4 agreement, oversight 0', `us 4/4 nothing ${all}`])
+    expect(listVerdict(rows)).toMatch(/read the list in Xanadu and the United States; what differs is data\.$/)
+    const refused = rows.map((row) => ({ ...row, passed: 0, read: 0, stoppedBy: 'law' }))
+    expect(listVerdict(refused)).toMatch(/stopped by law\. No desk reads anything of the list\.$/)
+    expect(listVerdict(rows.slice(0, 1).map((row) => ({ ...row, passed: 3, stoppedBy: 'dates' })))).toMatch(
+      /3 of 4 orders taken, .* the others stopped by dates/,
+    )
+  })
+
+  it('is not tried in a world in which nobody is on a list', () => {
+    expect(dissidents({ ...escrow, world: { ...whole, listed: [] } }, courts, random)).toBeNull()
+  })
+})
+
+describe('the outside of envelopes', () => {
+  it('names the contacts of everybody, and a guess is held against the world', () => {
+    const rows = guessRows(none)
+    const contacts = (name: string) =>
+      new Set(whole.messages.flatMap(({ from, to }) => (from === name ? [to] : to === name ? [from] : []))).size
+    expect(rows.slice(0, 4).map(({ found, right, true: so }) => [found, right, so])).toEqual(
+      ['mara', 'farida', 'bank', 'nadia'].map((name) => [contacts(name), contacts(name), contacts(name)]),
+    )
+    for (const row of rows) {
+      expect(row.right).toBeLessThanOrEqual(Math.min(row.found, row.true))
+      expect(row.true).toBeLessThan(row.candidates)
+    }
+    const row = { guess: 'who it is', how: 'guessed' as const, rule: '', candidates: 10, true: 2, found: 4, right: 1 }
+    expect([precisionOf(row), chanceOf(row), precisionOf({ ...row, found: 0, right: 0 })]).toEqual([0.25, 0.2, null])
+    const exact = { ...row, found: 2, right: 2 }
+    expect(guessVerdict([row], 7)).toMatch(
+      /better than by chance: who it is \(1 of the 4 found, 1 of the 2 there are\)\.$/,
+    )
+    expect(guessVerdict([{ ...row, found: 5 }], 7)).toMatch(/Guessed no better than by chance: who it is\.$/)
+    expect(guessVerdict([exact], 7)).toMatch(/0 of 0 lists .* Guessed without a mistake in this world: who it is\.$/)
+    expect(
+      guessVerdict(
+        [
+          { ...exact, how: 'looked up' },
+          { ...row, how: 'looked up' },
+        ],
+        7,
+      ),
+    ).toBe('The outside of 7 envelopes gives 1 of 2 lists of contacts without a mistake: names stand on envelopes.')
+  })
+
+  it('is all that the rules look at, and each is as simple as it says', () => {
+    const line = (time: number, from: string, to: string, sizeBytes = 1) => ({
+      time: worldStart + time,
+      from,
+      to,
+      sizeBytes,
+    })
+    const both = (from: string, to: string, days: number) =>
+      Array.from({ length: days }, (_, i) => [line(i * day, from, to), line(i * day + 1, to, from)]).flat()
+    const ring = [
+      ...both('a', 'b', 4),
+      ...both('a', 'c', 4),
+      ...both('d', 'b', 4),
+      ...both('d', 'c', 4),
+      ...both('a', 'e', 3),
+    ]
+    expect([...groupAround(ring, 'a')].sort()).toEqual(['b', 'c', 'd'])
+    expect([...onlyWith(ring, 'a')]).toEqual(['e'])
+    const hour = day / 24
+    const work = Array.from({ length: 5 }, (_, i) => line(i * day + 9 * hour, 'office', 'a'))
+    expect([...officeHours(work)]).toEqual(['office'])
+    expect([...officeHours(work.slice(1))]).toEqual([])
+    expect([...officeHours([...work, line(5 * day + 9 * hour, 'office', 'a')])]).toEqual([])
+    expect([...officeHours([...work, line(18 * hour, 'office', 'a')])]).toEqual([])
+    const letters = Array.from({ length: 10 }, (_, i) => line(i, 'a', `${i}`, i === 3 ? 900 : 100))
+    expect([...longLetters(letters)]).toEqual(['3 a'])
+  })
+})
+
+describe('the experiments together', () => {
+  it('are tables with a verdict, as far as the modes were played', async () => {
+    const results = await ordersExperiments([none, escrow], 'orders')
+    expect(results.map(({ id }) => id)).toEqual([
+      'two-paths',
+      'two-standards',
+      'bad-orders',
+      'insider',
+      'dissidents',
+      'other-state',
+      'metadata',
+    ])
+    for (const { rows, columns, verdict } of results) {
+      for (const row of rows) expect(row).toHaveLength(columns.length)
+      expect(verdict).toMatch(/^[A-Z].*\.$/)
+    }
+    expect((await ordersExperiments([none], 'orders')).map(({ id }) => id)).toEqual(['other-state', 'metadata'])
+  })
+
+  it('leave no desk behind, whatever happens there', async () => {
+    let folder = ''
+    const work = atDesk('us', [courts.uk], random, timetable.off, async (path) => {
+      folder = path
+      expect(existsSync(folder)).toBe(true)
+      throw new Error('a fire')
+    })
+    await expect(work).rejects.toThrow('a fire')
+    expect(existsSync(folder)).toBe(false)
+  })
+})

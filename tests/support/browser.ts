@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const found = places.find((place) => existsSync(place)) ?? null
+
+/** Why there is no browser to look with, in brackets; empty where there is one. */
+export const browserMissing: string = found ? '' : ' (skipped: no Chromium; apt-get install chromium)'
+
+/** A real browser without a window. It is given nothing to fetch for itself: no updates, no checks, no sync. */
+export function openBrowser(): Promise<Browser> {
+  if (!found) throw new Error('there is no Chromium on this machine')
+  return chromium.launch({
+    executablePath: found,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
