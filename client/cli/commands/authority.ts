@@ -37,7 +37,7 @@ export function init(flags: { readonly mode: string; readonly out: string }): vo
   )
   if (modeCalled(flags.mode).tapping)
     print(
-      `the operator has a part in ${flags.mode}: doormat authority instrument --mode ${flags.mode} --key ${flags.out}`,
+      `the operator has a part in ${flags.mode}: doormat authority instrument --mode ${flags.mode} --key ${flags.out} --person NAME`,
     )
 }
 

@@ -28,7 +28,11 @@ export function instrument(flags: InstrumentFlags): void {
   const keys = flags.key.map(readSecretKey)
   const i = keys.findIndex(({ mode }) => mode !== flags.mode)
   if (i !== -1)
-    throw new AuthorityError('bad-key-file', `${flags.key[i]} is a key of ${keys[i]?.mode}, not of ${flags.mode}`)
+    throw new AuthorityError(
+      'bad-key-file',
+      `${flags.key[i]} is a key of ${keys[i]?.mode}, not of ${flags.mode}`,
+      `doormat authority init --mode ${flags.mode} --out FILE`,
+    )
   const people = [...new Set(flags.person)]
   const nobody = people.find((name) => !isName(name))
   if (nobody !== undefined) throw new Stop('user', `${JSON.stringify(nobody)} is not the name of one person`)
@@ -54,7 +58,12 @@ export function instrument(flags: InstrumentFlags): void {
 export async function tap(modeId: string, file: string, flags: AccessFlags): Promise<void> {
   const tapping = tappingOf(modeId)
   const { mode, instrument } = readInstrument(file)
-  if (mode !== modeId) throw new Stop('user', `${file} is an instrument of ${mode}, not of ${modeId}`)
+  if (mode !== modeId)
+    throw new Stop(
+      'user',
+      `${file} is an instrument of ${mode}, not of ${modeId}`,
+      `doormat authority instrument --mode ${modeId} --key FILE --person NAME --out FILE`,
+    )
   const people = orDamaged(() => tapping.targets(instrument), file)
   const relay = relayIn(flags)
   const status = await relay.access()
