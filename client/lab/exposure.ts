@@ -45,8 +45,10 @@ export function measure(played: Played, { id: adversary, holds, hands: handsIn }
   const begun = performance.now()
   const trial = forgingTrial(played)
   const { read, tried } = readAll(played, has, trial)
+  const seconds = (performance.now() - begun) / 1000 - trial.seconds()
   const understood = [...read].filter(({ said, sent }) => said === sent)
   const sayings = [...played.truth.values()]
+  const { target } = played.world
   const lit = [...pairsOf(understood)].sort()
   return {
     mode: played.mode.id,
@@ -56,8 +58,9 @@ export function measure(played: Played, { id: adversary, holds, hands: handsIn }
     messages: byPhase((phase) => ({ read: countIn(understood, phase), of: countIn(sayings, phase) })),
     conversations: { read: lit.length, of: pairsOf(sayings).size },
     people: peopleOf(played, understood),
+    ofTarget: { read: countOf(target, understood), of: countOf(target, sayings) },
     stillSealed: read.size - understood.length,
-    work: { tried, opened: read.size, seconds: (performance.now() - begun) / 1000 },
+    work: { tried, opened: read.size, seconds },
     days: byDay(played.world, understood),
     lit,
     forged: trial.accepted(),
@@ -67,6 +70,8 @@ export function measure(played: Played, { id: adversary, holds, hands: handsIn }
 const nothing: Hands = { envelopes: [], rings: [], within: null, device: null }
 
 const countIn = (all: readonly Truth[], phase: Phase) => all.filter((one) => one.phase === phase).length
+const countOf = (person: string, all: readonly Truth[]) =>
+  all.filter(({ from, to }) => from === person || to === person).length
 const byPhase = (share: (phase: Phase) => Share) =>
   Object.fromEntries(phases.map((phase) => [phase, share(phase)])) as Record<Phase, Share>
 

@@ -15,6 +15,8 @@ export interface ForgingTrial {
   attempt(reader: Reader, recorded: RecordedEnvelope, envelope: Envelope): void
   /** whether one was taken for the sender's own; null: there was nothing to begin with */
   accepted(): boolean | null
+  /** how long it has taken */
+  seconds(): number
 }
 
 const text = 'I never said this.'
@@ -25,6 +27,7 @@ export function forgingTrial({ breach, policies, mode, conduct }: Played): Forgi
     breach.undelivered.filter(({ toUser }) => breach.recipients.has(toUser)).map(({ bytes }) => nameOf(bytes)),
   )
   let accepted: boolean | null = null
+  let milliseconds = 0
 
   /** The device as it was, with nothing known but that the policy has gone on. */
   function isTaken({ fromUser, fromDevice, toUser, time }: RecordedEnvelope, forged: Uint8Array): boolean {
@@ -48,13 +51,17 @@ export function forgingTrial({ breach, policies, mode, conduct }: Played): Forgi
 
   return {
     accepted: () => accepted,
+    seconds: () => milliseconds / 1000,
     attempt(reader, recorded, envelope) {
       if (accepted || !candidates.has(nameOf(recorded.bytes))) return
+      const begun = performance.now()
       try {
         const forged = reader.forge(recorded, envelope, text, random)
         if (forged) accepted = isTaken(recorded, forged)
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error
+      } finally {
+        milliseconds += performance.now() - begun
       }
     },
   }

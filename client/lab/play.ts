@@ -194,6 +194,8 @@ export async function play(
   async function compared(one: Actor, other: Actor): Promise<boolean> {
     const names = pair(one.person.name, other.person.name)
     if (!toCompare.delete(names)) return !estranged.has(names) && !hasChanged(one, other) && !hasChanged(other, one)
+    // each has heard of the policy in force before the directory's answer is taken for what that policy says
+    await settle([one, other])
     await one.lookUp(other.person.name)
     await other.lookUp(one.person.name)
     const [ours, theirs] = [one.numberWith(other.person.name), other.numberWith(one.person.name)]

@@ -19,9 +19,11 @@ export interface Cell {
   readonly conversations: Share
   /** who wrote or got something that was read: the order's target, those who talk with them, everybody else */
   readonly people: { readonly target: Share; readonly partners: Share; readonly strangers: Share }
+  /** messages that the order's target wrote or got */
+  readonly ofTarget: Share
   /** opened, and still a ciphertext: somebody had encrypted first */
   readonly stillSealed: number
-  /** envelopes that were tried, and those that opened */
+  /** envelopes that were tried, those that opened, and how long that took, without trying to forge */
   readonly work: { readonly tried: number; readonly opened: number; readonly seconds: number }
   /** messages read by the day of the world on which they were said, from its first */
   readonly days: readonly number[]

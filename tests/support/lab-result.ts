@@ -37,6 +37,8 @@ const phaseOf = (day: number): Phase => (day < 2 ? 'before' : day < 6 ? 'during'
 type Message = (typeof everything)[number]
 const talkers = (messages: readonly Message[]) => new Set(messages.flatMap(({ pair }) => pair.split(' ')))
 
+const ofTarget = ({ pair }: Message) => pair.includes('tom')
+
 /** A cell in which just these messages were read. */
 export function cellWhere(
   mode: string,
@@ -72,6 +74,7 @@ export function cellWhere(
       partners: share(['ann', 'ben']),
       strangers: share(['<b>cat', '=dan()', 'e\u202eve']),
     },
+    ofTarget: { read: read.filter(ofTarget).length, of: everything.filter(ofTarget).length },
     stillSealed: 0,
     work: { tried: everything.length, opened: read.length * 100, seconds: read.length * 0.125 },
     days: Array.from({ length: days }, (_, i) => read.filter(({ day }) => day === i).length),
@@ -81,7 +84,6 @@ export function cellWhere(
   }
 }
 
-const ofTarget = ({ pair }: Message) => pair.includes('tom')
 const during = ({ day }: Message) => day >= 2 && day < 6
 const nothing = () => false
 

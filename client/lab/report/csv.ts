@@ -25,6 +25,7 @@ const columns: readonly (readonly [string, (cell: Cell) => Field])[] = [
   ['status', ({ status }) => status],
   ['holds', ({ holds }) => holds],
   ...phases.flatMap((phase) => share(`messages ${phase}`, ({ messages }) => messages[phase])),
+  ...share('messages of the target', ({ ofTarget }) => ofTarget),
   ...share('conversations', ({ conversations }) => conversations),
   ...share('target', ({ people }) => people.target),
   ...share('partners', ({ people }) => people.partners),

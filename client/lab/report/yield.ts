@@ -22,10 +22,10 @@ export function yieldOf({ world }: LabResult, { lit }: Cell): Share {
 export const yields = (result: LabResult): readonly Panel[] =>
   result.modes.flatMap((mode) => {
     const [used, possible] = [cellOf(mode, orderRows.used), cellOf(mode, orderRows.possible)]
-    return used && possible ? [panel(result, mode, used, possible)] : []
+    return used && possible ? [panel(mode, used, possible)] : []
   })
 
-function panel(result: LabResult, mode: ModeResult, used: Cell, possible: Cell): Panel {
+function panel(mode: ModeResult, used: Cell, possible: Cell): Panel {
   const note = noteOf(used, possible)
   return {
     title: mode.title,
@@ -33,8 +33,8 @@ function panel(result: LabResult, mode: ModeResult, used: Cell, possible: Cell):
     label: `${mode.title}: what one order gives; ${note}`,
     width,
     height,
-    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">its conversations</text><text class="quiet" x="${middle + 12}" y="20">people who are no target</text>
-${row(result, used, 'as used', 44)}${row(result, possible, 'as possible', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
+    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages of the target</text><text class="quiet" x="${middle + 12}" y="20">people who are no target</text>
+${row(used, 'as used', 44)}${row(possible, 'as possible', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
   }
 }
 
@@ -46,10 +46,10 @@ export function noteOf(used: Cell, possible: Cell): string {
   return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody beyond the order'
 }
 
-function row(result: LabResult, cell: Cell, words: string, top: number): Markup {
+function row(cell: Cell, words: string, top: number): Markup {
   if (cell.status === 'not applicable')
     return markup`<text class="mark" y="${top + 18}">${words}</text><rect class="hatched" x="4" y="${top + 28}" width="${width - 8}" height="38"/>`
-  const [gained, exposed] = [yieldOf(result, cell), othersOf(cell)]
+  const [gained, exposed] = [cell.ofTarget, othersOf(cell)]
   const [left, right] = [rounded(long * shareOf(gained)), rounded(long * shareOf(exposed))]
   const y = top + 28
   return markup`<text class="mark" y="${top + 18}">${words}</text>
