@@ -2,7 +2,7 @@ import type { ModeRun } from '../mode-run.ts'
 import { pair, type Played, type Truth } from '../play.ts'
 import type { Share } from '../result.ts'
 import { cellOf, type Experiment } from './experiment.ts'
-import { portion, withPercent } from './figures.ts'
+import { modesOf, portion, withPercent } from './figures.ts'
 import { openAll } from './opened.ts'
 import { listed } from './words.ts'
 
@@ -97,8 +97,6 @@ function litIn({ truth }: Played, lit: readonly string[], isOne: (names: string)
   const pairs = new Set([...truth.values()].map(({ from, to }) => pair(from, to)).filter(isOne))
   return { read: lit.filter((names) => pairs.has(names)).length, of: pairs.size }
 }
-
-const modesOf = (rows: readonly ActiveRelayRow[]) => listed(rows.map(({ mode }) => mode))
 
 export function activeRelayVerdict(rows: readonly ActiveRelayRow[]): string {
   const baseline = rows.find(({ mode }) => mode === 'none')

@@ -1,7 +1,7 @@
 import type { ModeRun } from '../mode-run.ts'
 import type { Share } from '../result.ts'
 import { cellOf, type Experiment, saidDuring } from './experiment.ts'
-import { portion, range } from './figures.ts'
+import { modesOf, portion, range } from './figures.ts'
 import { listed } from './words.ts'
 
 export interface DeletedRow {
@@ -80,24 +80,18 @@ export function deletedVerdict(rows: readonly DeletedRow[]): string {
   const control =
     untried.length === 0
       ? ''
-      : ` The trial is weak under ${listed(
-          untried.map(({ mode }) => mode),
-        )}: its positive control did not open everything, or there was none.`
+      : ` The trial is weak under ${modesOf(untried)}: its positive control did not open everything, or there was none.`
   const opened = rows.filter(({ during }) => during.read > 0)
   const secrets =
     opened.length === 0
       ? "The authority's secrets opened nothing either."
-      : `The authority's secrets and an archive opened ${range(opened.map(({ during }) => during.read))} of ${range(opened.map(({ during }) => during.of))} messages said while the mode was on, under ${listed(
-          opened.map(({ mode }) => mode),
-        )}: deleting keys on devices did not put those out of reach.`
+      : `The authority's secrets and an archive opened ${range(opened.map(({ during }) => during.read))} of ${range(opened.map(({ during }) => during.of))} messages said while the mode was on, under ${modesOf(opened)}: deleting keys on devices did not put those out of reach.`
   const limited = opened.filter(({ before, unordered }) => before.read === 0 && unordered.read === 0)
   const partial =
     opened.length === 0
       ? ''
       : limited.length === 0
         ? ' In each of these modes that includes people for whom there was no order.'
-        : ` The partial counter-example: under ${listed(
-            limited.map(({ mode }) => mode),
-          )} nothing opened of before, or of people for whom there was no order; what the order did cover still opens.`
+        : ` The partial counter-example: under ${modesOf(limited)} nothing opened of before, or of people for whom there was no order; what the order did cover still opens.`
   return `${devices}${control} ${secrets}${partial}`
 }

@@ -4,7 +4,7 @@ import { play, type Played } from '../play.ts'
 import type { Share } from '../result.ts'
 import type { Evasion, World } from '../world/world.ts'
 import { cellOf, type Experiment, hasSecrets, ofAll, readWith, saidDuring } from './experiment.ts'
-import { portion, range } from './figures.ts'
+import { modesOf, portion, range } from './figures.ts'
 import { listed } from './words.ts'
 
 const evasions: readonly Evasion[] = ['garbage stanzas', 'encrypt first', 'foreign client']
@@ -127,8 +127,6 @@ function suspected(played: Played, person: string): Suspected {
   })
   return { yielded: { read: messages.during.read, of: saidDuring(played, person).length }, stillSealed }
 }
-
-const modesOf = (rows: readonly EvaderRow[]) => listed(rows.map(({ mode }) => mode))
 
 export function evaderVerdict(rows: readonly EvaderRow[]): string {
   const yielding = rows.filter(({ complies }) => complies.yielded.read > 0)

@@ -1,4 +1,5 @@
 import type { Share } from '../result.ts'
+import { listed } from './words.ts'
 
 export const portion = ({ read, of }: Share): string => `${read} of ${of}`
 
@@ -20,3 +21,5 @@ export const added = (shares: readonly Share[]): Share => ({
   read: shares.reduce((sum, { read }) => sum + read, 0),
   of: shares.reduce((sum, { of }) => sum + of, 0),
 })
+
+export const modesOf = (rows: readonly { readonly mode: string }[]): string => listed(rows.map(({ mode }) => mode))

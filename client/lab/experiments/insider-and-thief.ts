@@ -1,7 +1,7 @@
 import type { ModeRun } from '../mode-run.ts'
 import type { Share } from '../result.ts'
 import { cellOf, type Experiment, hasSecrets, ofAll } from './experiment.ts'
-import { portion, withPercent } from './figures.ts'
+import { modesOf, portion, withPercent } from './figures.ts'
 import { listed } from './words.ts'
 
 export interface HandsRow {
@@ -81,8 +81,6 @@ function rowOf(run: ModeRun): HandsRow {
     suspicious: { ...(most?.noticed ?? { read: 0, of: announced.of }), by: most?.id ?? null },
   }
 }
-
-const modesOf = (rows: readonly HandsRow[]) => listed(rows.map(({ mode }) => mode))
 
 export function insiderAndThiefVerdict(rows: readonly HandsRow[]): string {
   const [most] = [...rows].sort((one, other) => other.insider.read - one.insider.read)

@@ -3,7 +3,7 @@ import { pair } from '../play.ts'
 import type { Share } from '../result.ts'
 import type { World } from '../world/world.ts'
 import { cellOf, type Experiment, ofAll, saidDuring } from './experiment.ts'
-import { portion, range } from './figures.ts'
+import { modesOf, portion, range } from './figures.ts'
 import { listed } from './words.ts'
 
 /** Conversations between people of these roles, of whom none is the target. */
@@ -89,22 +89,20 @@ function openedIn({ people, messages, target }: World, isPart: Story['isPart'], 
   return { read: lit.filter((one) => pairs.has(one)).length, of: pairs.size }
 }
 
-const named = (rows: readonly YieldRow[]) => listed(rows.map(({ mode }) => mode))
-
 export function orderYieldVerdict(rows: readonly YieldRow[]): string {
   const yielding = rows.filter(({ yielded }) => yielded.read > 0)
   if (yielding.length === 0) return 'The order yielded nothing under any mode, and opened nobody else.'
-  const yields = `The order yielded ${range(yielding.map(({ yielded }) => yielded.read))} of the target's ${range(yielding.map(({ yielded }) => yielded.of))} messages under ${named(yielding)}.`
+  const yields = `The order yielded ${range(yielding.map(({ yielded }) => yielded.read))} of the target's ${range(yielding.map(({ yielded }) => yielded.of))} messages under ${modesOf(yielding)}.`
   const wide = yielding.filter(({ strangers }) => strangers.read > 0)
   const narrow = yielding.filter(({ beyond }) => beyond === 0)
   const widely =
     wide.length === 0
       ? ''
-      : ` Under ${named(wide)} the same secrets open ${range(wide.map(({ beyond }) => beyond))} messages more, and ${range(wide.map(({ strangers }) => strangers.read))} of ${range(wide.map(({ strangers }) => strangers.of))} people who never spoke with the target${inStories(wide)}.`
+      : ` Under ${modesOf(wide)} the same secrets open ${range(wide.map(({ beyond }) => beyond))} messages more, and ${range(wide.map(({ strangers }) => strangers.read))} of ${range(wide.map(({ strangers }) => strangers.of))} people who never spoke with the target${inStories(wide)}.`
   const narrowly =
     narrow.length === 0
       ? ' Under none of them do the secrets keep to the order by themselves.'
-      : ` Under ${named(narrow)} the secrets open nothing beyond the order: there the line is whom the operator installed the mode for.`
+      : ` Under ${modesOf(narrow)} the secrets open nothing beyond the order: there the line is whom the operator installed the mode for.`
   return `${yields}${widely}${narrowly}`
 }
 
