@@ -1,0 +1,25 @@
+import type { Share } from '../result.ts'
+import { listed } from './words.ts'
+
+export const portion = ({ read, of }: Share): string => `${read} of ${of}`
+
+/** `3 of 12 (25 %)`: rounded, but never to nothing or to everything. */
+export function withPercent({ read, of }: Share): string {
+  if (of === 0) return portion({ read, of })
+  const percent = Math.round((100 * read) / of)
+  const rounded = read > 0 && percent === 0 ? 'under 1' : read < of && percent === 100 ? 'over 99' : `${percent}`
+  return `${portion({ read, of })} (${rounded} %)`
+}
+
+/** The least and the most of several: `3`, or `3 to 5`. */
+export function range(figures: readonly number[]): string {
+  const [least, most] = [Math.min(...figures), Math.max(...figures)]
+  return least === most ? `${least}` : `${least} to ${most}`
+}
+
+export const added = (shares: readonly Share[]): Share => ({
+  read: shares.reduce((sum, { read }) => sum + read, 0),
+  of: shares.reduce((sum, { of }) => sum + of, 0),
+})
+
+export const modesOf = (rows: readonly { readonly mode: string }[]): string => listed(rows.map(({ mode }) => mode))

@@ -1,0 +1,114 @@
+import type { ModeRun } from '../mode-run.ts'
+import type { Share } from '../result.ts'
+import { cellOf, type Experiment, hasSecrets, ofAll } from './experiment.ts'
+import { modesOf, portion, withPercent } from './figures.ts'
+import { listed } from './words.ts'
+
+export interface HandsRow {
+  readonly mode: string
+  readonly insider: Share
+  readonly conversations: Share
+  /** by the order, when nobody keeps to it */
+  readonly possible: Share
+  /** with an archive that ends at the theft */
+  readonly thief: Share
+  /** with one of the secrets, and the whole archive */
+  readonly oneSecret: Share
+  readonly secrets: number
+  readonly forges: boolean | null
+  /** people who are told that the mode is on */
+  readonly announced: Share
+  /** people who could notice something more, by the detector that finds most */
+  readonly suspicious: Share & { readonly by: string | null }
+}
+
+export function insiderAndThief(runs: readonly ModeRun[]): Experiment {
+  const rows = runs.filter(hasSecrets).map(rowOf)
+  return {
+    id: 'insider-and-thief',
+    title: 'An insider, and a thief',
+    claims: [12, 14],
+    question: 'What do an insider without an order and a thief read, can they write too, and could anybody notice?',
+    method:
+      "The runs of the matrix. An insider has the authority's secrets and every envelope, a thief the same secrets and an archive until the theft. Reading is done on copies, after the world was played: neither relay nor devices take part in it, so what the detectors find is the mode and the operator's part in it, and would be the same had nobody read. A log has an entry only of what is done through the desk, and nobody has to read at the desk: see the experiment of the clerk. Where there are several secrets, an insider is taken to have them all.",
+    columns: [
+      'mode',
+      'read by the insider',
+      'conversations',
+      'read by an order without limits',
+      'read by a thief',
+      'read with one secret',
+      'secrets',
+      'can forge',
+      'told that the mode is on',
+      'could notice more',
+      'by',
+    ],
+    rows: rows.map((row) => [
+      row.mode,
+      portion(row.insider),
+      portion(row.conversations),
+      portion(row.possible),
+      portion(row.thief),
+      portion(row.oneSecret),
+      row.secrets,
+      row.forges === null ? 'not tried' : row.forges ? 'yes' : 'no',
+      portion(row.announced),
+      portion(row.suspicious),
+      row.suspicious.by ?? 'nothing',
+    ]),
+    verdict: insiderAndThiefVerdict(rows),
+  }
+}
+
+function rowOf(run: ModeRun): HandsRow {
+  const cell = cellOf(run, 'insider')
+  const detections = run.result.detections.order
+  const [most] = detections
+    .filter(({ id, noticed }) => id !== 'announcement' && noticed.read > 0)
+    .sort((one, other) => other.noticed.read - one.noticed.read)
+  const announced = detections.find(({ id }) => id === 'announcement')?.noticed ?? { read: 0, of: 0 }
+  return {
+    mode: run.result.id,
+    insider: ofAll(cell),
+    conversations: cell.conversations,
+    possible: ofAll(cellOf(run, 'order, as possible')),
+    thief: ofAll(cellOf(run, 'key thief and archive')),
+    oneSecret: ofAll(cellOf(run, 'one secret and archive')),
+    secrets: run.result.secrets.length,
+    forges: cell.forged,
+    announced,
+    suspicious: { ...(most?.noticed ?? { read: 0, of: announced.of }), by: most?.id ?? null },
+  }
+}
+
+export function insiderAndThiefVerdict(rows: readonly HandsRow[]): string {
+  const [most] = [...rows].sort((one, other) => other.insider.read - one.insider.read)
+  if (!most || most.insider.read === 0) return 'An insider read nothing, under any mode.'
+  const reads = `An insider read most under ${modesOf(rows.filter(({ insider: { read } }) => read === most.insider.read))}: ${withPercent(most.insider)} of all that was said.`
+  const otherwise = rows.filter(({ insider: { read }, possible }) => read !== possible.read)
+  const same =
+    otherwise.length === 0
+      ? ' Under every mode that is what the order could have read: no order is needed to use the key.'
+      : ` Under ${modesOf(otherwise)} an insider read something else than an order could have.`
+  const divided = rows.filter(({ insider: { read }, oneSecret }) => read > 0 && oneSecret.read === 0)
+  const dividing =
+    divided.length === 0
+      ? ' One stolen secret was enough under every mode.'
+      : ` Under ${modesOf(divided)} one secret alone opened nothing: more than one holder has to be in it.`
+  const forging = rows.filter(({ forges }) => forges === true)
+  const writes =
+    forging.length === 0
+      ? ' Nobody could be made to take a forgery.'
+      : ` Under ${modesOf(forging)} they could also write: a device took a message that was never written.`
+  const silent = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read === 0)
+  const open = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read > 0)
+  const noticing =
+    (silent.length === 0 ? '' : ` Under ${modesOf(silent)} no detector found anything but the announced mode.`) +
+    (open.length === 0
+      ? ''
+      : ` Under ${modesOf(open)} something could be found, and it is the operator's part, not who reads: ${listed(
+          open.map(({ mode, suspicious }) => `${portion(suspicious)} people by ${suspicious.by} under ${mode}`),
+        )}.`)
+  return `${reads}${same}${dividing}${writes}${noticing}`
+}

@@ -1,0 +1,115 @@
+import type { ModeRun } from '../mode-run.ts'
+import { pair } from '../play.ts'
+import type { Share } from '../result.ts'
+import type { World } from '../world/world.ts'
+import { cellOf, type Experiment, ofAll, saidDuring } from './experiment.ts'
+import { modesOf, portion, range } from './figures.ts'
+import { listed } from './words.ts'
+
+/** Conversations between people of these roles, of whom none is the target. */
+interface Story {
+  readonly title: string
+  readonly isPart: (role: string) => boolean
+}
+
+const stories: readonly Story[] = [
+  { title: 'journalist', isPart: (role) => role.startsWith('journalist') },
+  { title: 'lawyer', isPart: (role) => role.startsWith('lawyer') },
+  { title: 'activists', isPart: (role) => role.startsWith('activist') },
+  {
+    title: 'shelter',
+    isPart: (role) => role === 'friend who gives shelter' || role === 'somebody who has left an abusive partner',
+  },
+  { title: 'bank', isPart: (role) => role.startsWith('bank') },
+]
+
+export interface YieldRow {
+  readonly mode: string
+  /** of the target's messages while the mode was on, within the order */
+  readonly yielded: Share
+  /** people who talk with the target, and were read within the order */
+  readonly partners: Share
+  /** opened by the same secrets when nobody keeps to the order: messages that it does not name, and whose */
+  readonly beyond: number
+  readonly strangers: Share
+  /** conversations of which something opened, by story */
+  readonly stories: readonly { readonly title: string; readonly opened: Share }[]
+}
+
+export function orderYield(runs: readonly ModeRun[]): Experiment {
+  const rows = runs.map(rowOf)
+  return {
+    id: 'order-yield',
+    title: 'An order for one person',
+    claims: [1, 3, 4, 13],
+    question: 'What does an order for one person yield, and whom else does the same key open?',
+    method:
+      'The runs of the matrix: the order as it is used, against the same secrets and every envelope that passed. Partners talk with the target and are read within the order. Strangers do not. The last columns are conversations of the stories, without any in which the target takes part, of which at least one message opened.',
+    columns: [
+      'mode',
+      "target's messages",
+      'read within the order',
+      'partners read within it',
+      'messages that the same secrets open beyond it',
+      'strangers opened',
+      ...stories.map(({ title }) => title),
+    ],
+    rows: rows.map((row) => [
+      row.mode,
+      row.yielded.of,
+      row.yielded.read,
+      portion(row.partners),
+      row.beyond,
+      portion(row.strangers),
+      ...row.stories.map(({ opened }) => portion(opened)),
+    ]),
+    verdict: orderYieldVerdict(rows),
+  }
+}
+
+function rowOf(run: ModeRun): YieldRow {
+  const { world } = run.within
+  const [used, possible] = [cellOf(run, 'order, as used'), cellOf(run, 'order, as possible')]
+  const read = ofAll(used).read
+  return {
+    mode: run.result.id,
+    yielded: { read, of: saidDuring(run.within, world.target).length },
+    partners: used.people.partners,
+    beyond: ofAll(possible).read - read,
+    strangers: possible.people.strangers,
+    stories: stories.map(({ title, isPart }) => ({ title, opened: openedIn(world, isPart, possible.lit) })),
+  }
+}
+
+function openedIn({ people, messages, target }: World, isPart: Story['isPart'], lit: readonly string[]): Share {
+  const names = new Set(people.filter(({ role, name }) => isPart(role) && name !== target).map(({ name }) => name))
+  const pairs = new Set(
+    messages.filter(({ from, to }) => names.has(from) && names.has(to)).map(({ from, to }) => pair(from, to)),
+  )
+  return { read: lit.filter((one) => pairs.has(one)).length, of: pairs.size }
+}
+
+export function orderYieldVerdict(rows: readonly YieldRow[]): string {
+  const yielding = rows.filter(({ yielded }) => yielded.read > 0)
+  if (yielding.length === 0) return 'The order yielded nothing under any mode, and opened nobody else.'
+  const yields = `The order yielded ${range(yielding.map(({ yielded }) => yielded.read))} of the target's ${range(yielding.map(({ yielded }) => yielded.of))} messages under ${modesOf(yielding)}.`
+  const wide = yielding.filter(({ strangers }) => strangers.read > 0)
+  const narrow = yielding.filter(({ beyond }) => beyond === 0)
+  const widely =
+    wide.length === 0
+      ? ''
+      : ` Under ${modesOf(wide)} the same secrets open ${range(wide.map(({ beyond }) => beyond))} messages more, and ${range(wide.map(({ strangers }) => strangers.read))} of ${range(wide.map(({ strangers }) => strangers.of))} people who never spoke with the target${inStories(wide)}.`
+  const narrowly =
+    narrow.length === 0
+      ? ' Under none of them do the secrets keep to the order by themselves.'
+      : ` Under ${modesOf(narrow)} the secrets open nothing beyond the order: there the line is whom the operator installed the mode for.`
+  return `${yields}${widely}${narrowly}`
+}
+
+function inStories(rows: readonly YieldRow[]): string {
+  const told = rows.flatMap((row) => row.stories.filter(({ opened: { of } }) => of > 0))
+  const opened = new Set(told.filter(({ opened: { read } }) => read > 0).map(({ title }) => title))
+  const shut = new Set(told.map(({ title }) => title).filter((title) => !opened.has(title)))
+  if (opened.size === 0) return shut.size === 0 ? '' : `, but not of ${listed([...shut])}`
+  return `, with conversations of ${listed([...opened])}${shut.size > 0 ? `, but not of ${listed([...shut])}` : ''}`
+}

@@ -1,0 +1,459 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { modeCalled } from '../../crypto/access/index.ts'
+import { stanzaSizeBytes as messageKeyStanza } from '../../crypto/access/message-key-escrow.ts'
+import { stanzaSizeBytes as splitStanza } from '../../crypto/access/split-request.ts'
+import { adversaries } from '../../client/lab/adversaries.ts'
+import { activeRelayVerdict } from '../../client/lab/experiments/active-relay.ts'
+import { custodiansVerdict } from '../../client/lab/experiments/custodians.ts'
+import { deletedVerdict } from '../../client/lab/experiments/deleted.ts'
+import { evaderVerdict, type Suspected } from '../../client/lab/experiments/evader.ts'
+import { insiderAndThiefVerdict } from '../../client/lab/experiments/insider-and-thief.ts'
+import { namedExperiments } from '../../client/lab/experiments/named.ts'
+import { orderYieldVerdict } from '../../client/lab/experiments/order-yield.ts'
+import { theftVerdict } from '../../client/lab/experiments/theft.ts'
+import { range, withPercent } from '../../client/lab/experiments/figures.ts'
+import { wrappingVerdict } from '../../client/lab/experiments/wrapping.ts'
+import { measure } from '../../client/lab/exposure.ts'
+import type { ModeRun } from '../../client/lab/mode-run.ts'
+import { play, type Played } from '../../client/lab/play.ts'
+import type { ExperimentResult, Share } from '../../client/lab/result.ts'
+import type { Evasion, Utterance, World } from '../../client/lab/world/world.ts'
+import { at } from '../support/at.ts'
+
+const day = 24 * 3600 * 1000
+const person = (name: string, role: string, evades: Evasion | null = null) => ({ name, role, evades })
+const say = (days: number, from: string, to: string): Utterance => ({
+  at: Math.round(days * day),
+  from,
+  to,
+  text: `${from} to ${to} on day ${days}`,
+})
+
+/** Of five days, from the midnight of day 1; the mode is on from day 2 until the noon of day 4. */
+const timetable = { on: 2 * day, breach: 3 * day, off: 4.5 * day, again: null, rotateEveryMs: null }
+const world: World = {
+  name: 'a small world',
+  people: [
+    person('rook', "bank's customer"),
+    person('hilde', 'bank'),
+    person('mara', 'journalist'),
+    person('heron', "journalist's source"),
+    person('magpie', 'careless burglar', 'garbage stanzas'),
+    person('wren', 'careful burglar', 'garbage stanzas'),
+  ],
+  messages: [
+    say(1.1, 'rook', 'hilde'),
+    say(1.2, 'hilde', 'rook'),
+    say(1.3, 'mara', 'heron'),
+    say(2.2, 'rook', 'hilde'),
+    say(2.3, 'mara', 'heron'),
+    say(2.4, 'heron', 'mara'),
+    say(2.5, 'magpie', 'wren'),
+    say(3.1, 'hilde', 'rook'),
+    say(3.2, 'mara', 'heron'),
+    say(3.3, 'wren', 'magpie'),
+    say(4.1, 'heron', 'mara'),
+    say(4.2, 'rook', 'hilde'),
+    say(4.6, 'rook', 'hilde'),
+    say(5.1, 'hilde', 'rook'),
+    say(5.2, 'heron', 'mara'),
+    say(5.3, 'mara', 'heron'),
+  ],
+  target: 'rook',
+  shared: 'rook',
+  listed: ['mara'],
+  verified: [['mara', 'heron']],
+  quotable: true,
+}
+
+/** Counted from what was said, without anything of the lab. */
+const complied = world.messages.filter(({ from }) => from !== 'magpie' && from !== 'wren')
+const within = (those: readonly Utterance[], from: number, to: number) =>
+  those.filter((said) => said.at >= from * day && said.at < to * day)
+const count = (those: readonly Utterance[], from: number, to: number) => within(those, from, to).length
+const ofRook = world.messages.filter(({ from, to }) => from === 'rook' || to === 'rook')
+
+const inExperiments = new Set([
+  'order, as used',
+  'order, as possible',
+  'insider',
+  'key thief and archive',
+  'one secret and archive',
+  'active relay',
+])
+
+function runOf(ordered: Played, turned: Played): ModeRun {
+  const { mode, holdings, archive } = ordered
+  return {
+    within: ordered,
+    turned,
+    result: {
+      ...mode,
+      secrets: at([...holdings.authority, { secrets: [] }], 0).secrets,
+      envelopes: archive.length,
+      envelopeBytes: 0,
+      lost: ordered.lost,
+      cells: adversaries
+        .filter(({ id }) => inExperiments.has(id))
+        .map((one) => measure(one.conduct === 'as it likes' ? turned : ordered, one)),
+      detections: { order: ordered.detections, activeRelay: turned.detections },
+      control: 1,
+      lastStates: ordered.lastStates,
+      seconds: 0,
+    },
+  }
+}
+
+const results = new Map<string, ExperimentResult>()
+const result = (id: string) => results.get(id) as ExperimentResult
+/** the cells of one row, without its name */
+const rowOf = (id: string, name: string | number) =>
+  result(id)
+    .rows.find(([first]) => first === name)
+    ?.slice(1)
+
+beforeAll(async () => {
+  const playing = (id: string, conduct: Played['conduct'] = 'within the order') =>
+    play(world, modeCalled(id), timetable, 'named', () => undefined, conduct)
+  const lied = await playing('none', 'as it likes')
+  const [escrow, split] = [await playing('message-key-escrow'), await playing('split-escrow')]
+  const ghost = [await playing('ghost-device'), await playing('ghost-device', 'as it likes')] as const
+  const runs = [runOf(lied, lied), runOf(escrow, lied), runOf(split, lied), runOf(...ghost)]
+  for (const one of await namedExperiments(runs, 'named')) results.set(one.id, one)
+}, 60_000)
+
+describe('the named experiments', () => {
+  it('are the seven questions and the cost of a split key, each with a claim, and rows as wide as its columns', () => {
+    expect([...results.keys()].join(' ')).toBe(
+      'theft deleted custodians custodians-cost order-yield evader insider-and-thief active-relay',
+    )
+    for (const { claims, columns, rows, verdict } of results.values()) {
+      expect(claims.length).toBeGreaterThan(0)
+      expect(rows.length).toBeGreaterThan(0)
+      for (const row of rows) expect(row).toHaveLength(columns.length)
+      expect(verdict).not.toMatch(/undefined|NaN|Infinity/)
+    }
+  })
+
+  it('leave out what was not run', async () => {
+    expect(await namedExperiments([], 'named')).toEqual([])
+  })
+})
+
+describe('a stolen key that had been changed', () => {
+  it('opens what was said while it was in force, and those that were kept what was said while they were', () => {
+    const habits = [null, 3, 1]
+    const expected = habits.flatMap((rotateDays) =>
+      [1, 2, 4].map((theft) => {
+        const [every, stolen] = [rotateDays ?? 5, 1 + theft]
+        const since = 1 + Math.floor((theft - 1) / every) * every
+        return [
+          rotateDays ?? 'never',
+          theft,
+          Math.ceil(theft / every),
+          count(world.messages, 1, stolen),
+          count(complied, since, stolen),
+          count(complied, 1, stolen),
+          count(world.messages, stolen, 6),
+          count(complied, stolen, since + every),
+          count(ofRook, 1, stolen),
+          count(ofRook, since, stolen),
+          count(ofRook, 1, stolen),
+        ]
+      }),
+    )
+    expect(result('theft').rows).toEqual(expected)
+    expect(result('theft').verdict).toContain('destroying keys limits a theft')
+    expect(result('theft').verdict).toContain('could not serve an old order')
+    expect(result('theft').verdict).toContain('limited nothing of the past')
+  })
+
+  it('has a verdict that turns with the numbers', () => {
+    const of = 10
+    const row = (rotateDays: number | null, inForce: number, kept: number, after: number) => ({
+      rotateDays,
+      day: 1,
+      keysMade: 1,
+      before: { inForce: { read: inForce, of }, kept: { read: kept, of } },
+      after: { read: after, of },
+      order: { inForce: { read: inForce, of }, kept: { read: kept, of } },
+    })
+    const never = row(null, 8, 8, 8)
+    expect(theftVerdict([never, row(1, 2, 8, 1)])).toMatch(
+      /every day .* 2 of 10 .*limits a theft.*could not serve.*limited nothing.*until the next key/,
+    )
+    expect(theftVerdict([never, row(2, 8, 8, 8)])).toMatch(
+      /every 2 days .*did not limit the theft.*lost nothing by it.*spared nothing/,
+    )
+    expect(theftVerdict([never, row(1, 2, 4, 1)])).toContain('still limited the past')
+    expect(theftVerdict([never])).toContain('nothing to compare')
+  })
+})
+
+describe('deleted keys', () => {
+  it("leave nothing for the devices to open, and what the authority's secrets open is what was said", () => {
+    const [before, during] = [count(world.messages, 1, 2), count(world.messages, 2, 4.5)]
+    const unordered = during - count(ofRook, 2, 4.5)
+    const [opened, ordered] = [count(complied, 2, 4.5), count(ofRook, 2, 4.5)]
+    expect(rowOf('deleted', 'message-key-escrow')).toEqual([
+      0,
+      '2 of 2',
+      before,
+      0,
+      during,
+      opened,
+      unordered,
+      opened - ordered,
+    ])
+    expect(rowOf('deleted', 'ghost-device')).toEqual([0, '2 of 2', before, 0, during, ordered, unordered, 0])
+    expect(result('deleted').verdict).toContain('counter-example: under ghost-device nothing opened of before')
+  })
+
+  it('have a verdict that turns with the numbers', () => {
+    const row = (readAgain: number, during: number, unordered: number, control = 1) => ({
+      mode: 'some-mode',
+      readAgain,
+      stillToCome: { read: control, of: 1 },
+      before: { read: 0, of: 9 },
+      during: { read: during, of: 9 },
+      unordered: { read: unordered, of: 5 },
+    })
+    expect(deletedVerdict([row(0, 4, 4)])).toMatch(/No device .* opened 4 of 9 .*includes people for whom there was no/)
+    expect(deletedVerdict([row(0, 4, 0)])).toContain('counter-example: under some-mode')
+    expect(deletedVerdict([row(3, 0, 0)])).toMatch(/some-mode \(3\): keys are kept.*secrets opened nothing either/)
+    expect(deletedVerdict([row(0, 0, 0, 0)])).toContain('weak under some-mode')
+  })
+})
+
+describe('custodians', () => {
+  it('open in every set of three or more what all of them open, and in none of fewer', () => {
+    const [passed, opened] = [count(world.messages, 2, 4.5), count(complied, 2, 4.5)]
+    const sets = [1, 5, 10, 10, 5, 1]
+    expect(result('custodians').rows.slice(0, 6)).toEqual(
+      sets.map((of, k) => [`any ${k} of 5`, k, of, k < 3 ? 0 : of, passed, k < 3 ? 0 : `${opened}`]),
+    )
+    const states = result('custodians').rows.slice(6)
+    expect(states.map(([who, shares, , open]) => [who, shares, open])).toEqual([
+      ['all in state A', 2, 0],
+      ['all in state B', 2, 0],
+      ['all in state A and state B', 4, 1],
+      ['all in state C', 1, 0],
+      ['all in state A and state C', 3, 1],
+      ['all in state B and state C', 3, 1],
+      ['all in state A, state B and state C', 5, 1],
+    ])
+    expect(result('custodians').verdict).toMatch(
+      /Any 3 of 5 custodians .* no 2 open any.*No state alone.* 3 of 3 pairs/,
+    )
+  })
+
+  it('have a verdict that turns with the numbers', () => {
+    const row = (shares: number, sets: number, opened: readonly number[], states: number | null = null) => ({
+      who: states === null ? `any ${shares} of 2` : 'all in state A',
+      states,
+      shares,
+      sets,
+      setsThatOpen: opened.length,
+      tried: 9,
+      opened,
+    })
+    const both = row(2, 1, [7])
+    expect(custodiansVerdict([row(0, 1, []), row(1, 2, []), both])).toContain('Any 2 of 2 custodians')
+    expect(custodiansVerdict([row(0, 1, []), row(1, 2, [7]), both])).toContain('1 of 2 sets of 1 of 2')
+    expect(custodiansVerdict([row(0, 1, []), row(1, 2, [6, 7]), both])).toContain('did not open the same messages')
+    expect(custodiansVerdict([row(0, 1, [7]), row(1, 2, [7, 7]), both])).toContain('No custodian is needed')
+    expect(custodiansVerdict([row(0, 1, []), row(1, 2, []), row(2, 1, [])])).toContain('Not even all 2')
+    expect(custodiansVerdict([row(1, 2, [7, 7]), row(1, 1, [7], 1)])).toContain('all in state A is enough')
+  })
+
+  it('cost the bytes of their stanza, and the clock is in no other column than its own', () => {
+    const { columns, rows, verdict } = result('custodians-cost')
+    expect(rows.map(([mode, bytes]) => [mode, bytes])).toEqual([
+      ['message-key-escrow', messageKeyStanza],
+      ['split-escrow', splitStanza],
+    ])
+    expect(columns.slice(2).every((column) => /\bms\b.* \(this machine\)/.test(column))).toBe(true)
+    for (const [, , microseconds, ratio] of rows) {
+      expect(microseconds).toBeGreaterThan(0)
+      expect(ratio).toBeGreaterThan(0)
+    }
+    expect(verdict).toContain('no larger')
+    const cost = (mode: string, bytes: number) => ({ mode, bytes, microseconds: 1 })
+    expect(wrappingVerdict(cost('one', 5), cost('other', 9))).toContain('makes each message larger: other adds 9')
+    expect(wrappingVerdict(cost('one', 5), cost('other', 5))).toContain('costs nothing in bytes')
+  })
+})
+
+describe('an order for one person', () => {
+  it('yields what the person said, and the same key what all others did, but for a ghost', () => {
+    const ordered = count(ofRook, 2, 4.5)
+    const beyond = count(complied, 2, 4.5) - ordered
+    const rest = ['0 of 0', '0 of 0', '0 of 0', '0 of 0']
+    expect(rowOf('order-yield', 'message-key-escrow')).toEqual([
+      ordered,
+      ordered,
+      '1 of 1',
+      beyond,
+      '2 of 4',
+      '1 of 1',
+      ...rest,
+    ])
+    expect(rowOf('order-yield', 'ghost-device')).toEqual([ordered, ordered, '1 of 1', 0, '0 of 4', '0 of 1', ...rest])
+    expect(rowOf('order-yield', 'none')).toEqual([ordered, 0, '0 of 1', 0, '0 of 4', '0 of 1', ...rest])
+    expect(result('order-yield').verdict).toContain('with conversations of journalist')
+    expect(result('order-yield').verdict).toContain('Under ghost-device the secrets open nothing beyond the order')
+  })
+
+  it('has a verdict that turns with the numbers', () => {
+    const row = (yielded: number, beyond: number, strangers: number, told: number) => ({
+      mode: 'some-mode',
+      yielded: { read: yielded, of: 9 },
+      partners: { read: 1, of: 1 },
+      beyond,
+      strangers: { read: strangers, of: 8 },
+      stories: [{ title: 'lawyer', opened: { read: told, of: 1 } }],
+    })
+    expect(orderYieldVerdict([row(0, 0, 0, 0)])).toContain('yielded nothing under any mode')
+    expect(orderYieldVerdict([row(4, 5, 2, 1)])).toMatch(
+      /4 of the target's 9 .*2 of 8 .*with conversations of lawyer.*none of them/,
+    )
+    expect(orderYieldVerdict([row(4, 5, 2, 0)])).toContain('but not of lawyer')
+    expect(orderYieldVerdict([row(4, 0, 0, 0)])).toContain('Under some-mode the secrets open nothing beyond')
+  })
+})
+
+describe('an evader', () => {
+  it('is not read behind garbage where there are stanzas, and is where a ghost listens', () => {
+    const [complies, garbage] = [count(ofRook, 2, 4.5), count(world.messages, 2, 4.5) - count(complied, 2, 4.5)]
+    const others = count(complied, 2, 4.5) - complies
+    expect(rowOf('evader', 'message-key-escrow')).toEqual([
+      `${complies} of ${complies}`,
+      `0 of ${garbage}`,
+      'nobody',
+      'nobody',
+      others,
+      '2 of 4',
+    ])
+    expect(rowOf('evader', 'ghost-device')).toEqual([
+      `${complies} of ${complies}`,
+      `${garbage} of ${garbage}`,
+      'nobody',
+      'nobody',
+      0,
+      '0 of 4',
+    ])
+    expect(result('evader').verdict).toContain(
+      'garbage for a stanza left nothing to read under message-key-escrow and split-escrow, and something under ghost-device',
+    )
+  })
+
+  it('has a verdict that turns with the numbers', () => {
+    const some = (read: number): Suspected => ({ yielded: { read, of: 4 }, stillSealed: 0 })
+    const row = (complies: number, garbage: number, strangers: number) => ({
+      mode: 'some-mode',
+      tapped: false,
+      complies: some(complies),
+      evading: { 'garbage stanzas': some(garbage), 'encrypt first': null, 'foreign client': some(0) },
+      others: strangers,
+      strangers: { read: strangers, of: 8 },
+    })
+    expect(evaderVerdict([row(0, 0, 0)])).toContain('nothing to evade')
+    expect(evaderVerdict([row(4, 0, 3)])).toMatch(
+      /garbage for a stanza and using another service left nothing .*Encrypting first was not tried.*3 of 8/,
+    )
+    expect(evaderVerdict([row(4, 4, 0)])).toMatch(/garbage for a stanza left something .*None of these modes exposed/)
+  })
+})
+
+describe('an insider', () => {
+  it('reads what the key opens, and a thief what of it had passed by then', () => {
+    const said = world.messages.length
+    const opened = (to: number) => `${count(complied, 2, to)} of ${said}`
+    const row = rowOf('insider-and-thief', 'message-key-escrow')
+    expect(row?.slice(0, 6)).toEqual([opened(4.5), '2 of 3', opened(4.5), opened(3), opened(4.5), 1])
+    expect(row?.slice(7)).toEqual(['6 of 6', '0 of 6', 'nothing'])
+    expect(rowOf('insider-and-thief', 'split-escrow')?.slice(4, 6)).toEqual([`0 of ${said}`, 5])
+    expect(rowOf('insider-and-thief', 'ghost-device')?.slice(8)).toEqual(['2 of 6', 'unsigned list'])
+    expect(rowOf('insider-and-thief', 'none')).toBeUndefined()
+  })
+
+  it('has a verdict that turns with the numbers', () => {
+    const row = (insider: number, possible: number, oneSecret: number, forges: boolean, noticed: number) => ({
+      mode: 'some-mode',
+      insider: { read: insider, of: 9 },
+      conversations: { read: 1, of: 3 },
+      possible: { read: possible, of: 9 },
+      thief: { read: 1, of: 9 },
+      oneSecret: { read: oneSecret, of: 9 },
+      secrets: 2,
+      forges,
+      announced: { read: 6, of: 6 },
+      suspicious: { read: noticed, of: 6, by: noticed > 0 ? 'some detector' : null },
+    })
+    expect(insiderAndThiefVerdict([row(0, 0, 0, false, 0)])).toContain('read nothing')
+    expect(insiderAndThiefVerdict([row(3, 3, 3, false, 0)])).toMatch(
+      /3 of 9 \(33 %\).*no order is needed.*One stolen secret was enough.*Nobody.* forgery.*no detector found/,
+    )
+    expect(insiderAndThiefVerdict([row(3, 4, 0, true, 2)])).toMatch(
+      /something else than.*more than one holder.*could also write.*2 of 6 people by some detector/,
+    )
+  })
+})
+
+describe('an active relay', () => {
+  it('reads between those who have not compared, silences those who have, and reads all where clients lie', () => {
+    const said = world.messages.length
+    const verified = world.messages.filter(({ from }) => from === 'mara' || from === 'heron').length
+    const row = rowOf('active-relay', 'none')
+    expect(row?.slice(0, 5)).toEqual([
+      `0 of ${verified}`,
+      `${said - verified} of ${said - verified}`,
+      '0 of 1',
+      '2 of 2',
+      `0 of ${verified}`,
+    ])
+    expect(row?.slice(6, 7)).toEqual(['2 of 6'])
+    const ghosts = rowOf('active-relay', 'ghost-device')
+    const during = within(world.messages, 2, 4.5)
+    const heard = during.filter(({ from }) => from === 'mara' || from === 'heron').length
+    expect(ghosts?.slice(0, 5)).toEqual([
+      `${heard} of ${verified}`,
+      `${during.length - heard} of ${said - verified}`,
+      '1 of 1',
+      '2 of 2',
+      `${verified} of ${verified}`,
+    ])
+    expect(result('active-relay').verdict).toContain('End-to-end encryption alone does not keep such a relay out')
+    expect(result('active-relay').verdict).toContain('Under ghost-device comparing numbers does not help')
+  })
+
+  it('has a verdict that turns with the numbers', () => {
+    const nobody: Share = { read: 0, of: 6 }
+    const row = (mode: string, read: number, compared: number, sent: number) => ({
+      mode,
+      messages: { compared: { read: compared, of: 4 }, others: { read, of: 9 } },
+      compared: { read: compared, of: 1 },
+      others: { read: Math.min(read, 2), of: 2 },
+      sentByCompared: { read: sent, of: 4 },
+      forges: null,
+      noticed: { read: 2, of: 6 },
+      could: { ...nobody, by: null },
+    })
+    expect(activeRelayVerdict([row('none', 0, 0, 4)])).toMatch(/relay read nothing.*cost them no message/)
+    expect(activeRelayVerdict([row('none', 5, 0, 0)])).toMatch(
+      /5 of 9 .*does not keep.*kept people apart: they sent 0 of/,
+    )
+    expect(activeRelayVerdict([row('none', 5, 1, 4)])).toContain('Comparing did not keep it out either')
+    expect(activeRelayVerdict([row('ghost-device', 5, 1, 4)])).toMatch(/was not run.*comparing numbers does not help/)
+    expect(activeRelayVerdict([row('none', 5, 0, 0), row('ghost-device', 5, 0, 4)])).not.toContain('does not help')
+  })
+})
+
+describe('the words for figures', () => {
+  it('never round to nothing or to everything', () => {
+    expect(withPercent({ read: 1, of: 1000 })).toBe('1 of 1000 (under 1 %)')
+    expect(withPercent({ read: 999, of: 1000 })).toBe('999 of 1000 (over 99 %)')
+    expect(withPercent({ read: 0, of: 0 })).toBe('0 of 0')
+    expect([range([3]), range([5, 3, 4])]).toEqual(['3', '3 to 5'])
+  })
+})
