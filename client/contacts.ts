@@ -1,17 +1,10 @@
 import { equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import {
-  accountKeyIn,
-  type DeviceList,
-  deviceIn,
-  type DeviceRecord,
-  openDeviceList,
-  succeed,
-} from '../crypto/identity.ts'
+import { accountKeyIn, type DeviceList, deviceIn, type DeviceRecord, succeed } from '../crypto/identity.ts'
 import type { AccountKey } from '../crypto/keys.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
-import { createOpenedLists } from './opened-lists.ts'
+import { openKnownList } from './opened-lists.ts'
 import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
@@ -56,6 +49,8 @@ export interface Contacts {
   /** Somebody has written to them, so what they write is no request any more. */
   accept(user: string): void
   isKnown(user: string): boolean
+  /** whether another account key has turned up that nobody has looked at */
+  isChanged(user: string): boolean
   /** null for nobody known */
   accountKeyOf(user: string): AccountKey | null
   isBlocked(user: string): boolean
@@ -70,15 +65,13 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
   const noChange = (user: string) =>
     new ClientError('no-such-contact', `no other account key has turned up for ${user}`)
 
-  const opened = createOpenedLists()
-
   function contactOf(row: Row): Contact {
     const changed = bytesOrNull(row['changed_list'])
     return {
       user: String(row['user']),
-      list: opened(String(row['user']), bytesOf(row['list'])),
+      list: openKnownList(bytesOf(row['list'])),
       verified: Number(row['verified']) === 1,
-      changed: changed && openDeviceList(changed),
+      changed: changed && openKnownList(changed),
       accepted: Number(row['accepted']) === 1,
       blocked: Number(row['blocked']) === 1,
       lifetimeSeconds: Number(row['lifetime']),
@@ -117,9 +110,12 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
     },
 
     learn(user, signedList) {
+      // most of what the directory answers is known, and then nothing has to be locked
+      const before = row(user)
+      if (before && equal(bytesOf(before['list']), signedList)) return
       store.transaction(() => {
         const known = row(user)
-        if (openDeviceList(signedList).user !== user)
+        if (openKnownList(signedList).user !== user)
           throw new CryptoError('wrong-person', 'the device list is of somebody else')
         if (!known) {
           store.run(
@@ -133,7 +129,7 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
         }
         if (equal(bytesOf(known['list']), signedList)) return
         try {
-          const { devices } = succeed(bytesOf(known['list']), signedList)
+          const { devices } = succeed(bytesOf(known['list']), signedList, openKnownList)
           store.run('UPDATE contact SET list = ? WHERE user = ?', signedList, user)
           for (const session of store.all('SELECT DISTINCT device FROM session WHERE user = ?', user)) {
             const id = bytesOf(session['device'])
@@ -161,7 +157,7 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       const known = row(user)
       if (!known) return
       try {
-        succeed(bytesOf(known['list']), signedList)
+        succeed(bytesOf(known['list']), signedList, openKnownList)
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error
         if (error.code === 'account-changed') setAside(user, signedList)
@@ -198,6 +194,7 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       const known = store.get('SELECT list FROM contact WHERE user = ?', user)
       return known && accountKeyIn(bytesOf(known['list']))
     },
+    isChanged: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND changed_list IS NOT NULL', user) !== null,
     isKnown: (user) => store.get('SELECT 1 FROM contact WHERE user = ?', user) !== null,
     isBlocked: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND blocked = 1', user) !== null,
     setBlocked(user, blocked) {

@@ -5,12 +5,12 @@ import type { Random } from '../crypto/random.ts'
 import type { Relay } from '../server/api.ts'
 import { type Contacts, createContacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
-import { createHistory, type History, type HistoryMessage } from './history.ts'
+import { createHistory, type History, type HistoryMessage, waiting } from './history.ts'
 import { type Conversations, createConversations } from './conversations.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createPolicies, type JoinMode, type Policies } from './policies.ts'
-import { createPrekeys, type Prekeys } from './prekeys.ts'
+import { createPrekeys, type Prekeys, type Supply } from './prekeys.ts'
 import { createReceipts } from './receipts.ts'
 import { type Choices, createSelf, dropSelf, loadSelf, type RelayPlace, type Self, storeSelf } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -22,6 +22,8 @@ export interface DeviceParts {
   readonly random: Random
   /** milliseconds since 1970 */
   readonly clock: () => number
+  /** how many one-time keys it keeps at the relay; `usualSupply` without it */
+  readonly supply?: Supply
 }
 
 /** One person's device: what it remembers, and what it can be asked without a network. */
@@ -60,13 +62,13 @@ export interface Device {
 
 /** @throws ClientError `no-device` */
 export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
-  const { joinMode, random, clock } = parts
+  const { joinMode, random, clock, supply } = parts
   const self = loadSelf(store)
   const history = createHistory(store, clock)
   const contacts = createContacts(store, history)
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
-  const prekeys = createPrekeys(store, self, random, clock)
+  const prekeys = createPrekeys(store, self, random, clock, supply)
   const receipts = createReceipts(store, self)
   const conversations = createConversations(store, receipts, clock)
   const outbox = createOutbox(store, self, history, sessions, policies, receipts, random, clock)
@@ -121,9 +123,9 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     writeAll,
     write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
     cannotSend(user, code, forGood) {
-      const waiting = store.all("SELECT row FROM history WHERE state = 'waiting' AND peer = ?", user)
+      const held = store.all(`SELECT row FROM history WHERE ${waiting} AND +peer = ?`, user)
       store.transaction(() => {
-        if (forGood) for (const row of waiting) history.setState(Number(row['row']), 'failed', null)
+        if (forGood) for (const row of held) history.setState(Number(row['row']), 'failed', null)
         history.notice('not-sent', user, { text: code })
       })
     },

@@ -63,6 +63,8 @@ export interface History {
   unsent(peer: string): number
   lastRow(): number
   message(row: number): HistoryMessage | null
+  /** Whether it is in the outbox, and no word of it from the relay yet. */
+  isSealed(row: number): boolean
   /** The message to that person under that id, if there is one. */
   outgoing(peer: string, id: string): HistoryMessage | null
   /** @returns its row */
@@ -80,6 +82,12 @@ export interface History {
 /** Where a text stands in its store, so that no other opens in its place. */
 export const textPlace = (row: Row): string =>
   `history ${String(row['kind'])} ${String(row['peer'])} ${String(row['direction'])} ${String(row['id'])}`
+
+/**
+ * What waits, in the words that let SQLite use the index of what waits; `+peer` beside it keeps it from walking through a
+ * whole conversation instead.
+ */
+export const waiting = "state IN ('waiting', 'sealed') AND state = 'waiting'"
 
 /** @param clock milliseconds since 1970 */
 export function createHistory(store: DeviceStore, clock: () => number): History {
@@ -147,12 +155,13 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
     unsent: (peer) =>
       Number(
         store.get(
-          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND peer = ?",
+          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND +peer = ?",
           peer,
         )?.['count'],
       ),
     lastRow: () => Number(store.get('SELECT coalesce(max(row), 0) AS last FROM history')?.['last']),
     message: (row) => one(store.get("SELECT * FROM history WHERE row = ? AND kind = 'message'", row)),
+    isSealed: (row) => store.get("SELECT 1 FROM history WHERE row = ? AND state = 'sealed'", row) !== null,
     outgoing: (peer, id) =>
       one(store.get("SELECT * FROM history WHERE peer = ? AND id = ? AND direction = 'out'", peer, id)),
     addOutgoing(peer, message) {

@@ -11,6 +11,7 @@ import { answerSession, decrypt } from '../crypto/session.ts'
 import type { Delivery, DeviceAddress } from '../server/api.ts'
 import type { Contacts } from './contacts.ts'
 import type { History } from './history.ts'
+import { openKnownList } from './opened-lists.ts'
 import type { Policies } from './policies.ts'
 import { prekeyLifetimeSeconds, type Prekeys } from './prekeys.ts'
 import type { Receipts } from './receipts.ts'
@@ -111,7 +112,7 @@ export function createInbox(
       store.get(`SELECT 1 FROM ${table} WHERE ephemeral = ?`, handshake.ephemeralKey),
     )
     if (seen) throw new CryptoError('replayed', 'this session has been opened before')
-    const theirs = senderOf(handshake)
+    const theirs = senderOf(handshake, openKnownList)
     if (!equal(theirs.id, from.device))
       throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
     const own = from.user === ours.user

@@ -24,6 +24,10 @@ export interface Link {
    * @throws RelayError when the connection is over
    */
   turn(): Promise<boolean>
+  /** Whether something has come that a turn would take in. */
+  hasNews(): boolean
+  /** Whether an answer of the relay's to what was handed in is still to come. */
+  isWaiting(): boolean
   /** Until something comes, or that long. */
   idle(ms: number): Promise<void>
   readonly close: () => void
@@ -148,6 +152,8 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     return settled || sealed > 0
   }
 
+  const hasNews = () => over !== null || deliveries.length + links.length > 0 || transmitter.hasNews()
+
   return {
     async begin() {
       await catchUpPolicy()
@@ -169,6 +175,8 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       const sent = await send()
       return news.length > 0 || gone > 0 || received || sent
     },
+    hasNews,
+    isWaiting: () => transmitter.isWaiting(),
     idle: (ms) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms)
@@ -176,7 +184,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
           clearTimeout(timer)
           resolve()
         }
-        if (over || deliveries.length + links.length > 0 || transmitter.hasNews()) wake()
+        if (hasNews()) wake()
       }),
     close: () => connection.close(),
   }

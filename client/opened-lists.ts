@@ -1,17 +1,4 @@
-import { equal } from '../crypto/bytes.ts'
-import { type DeviceList, openDeviceList } from '../crypto/identity.ts'
+import { createListOpener } from '../crypto/opened-lists.ts'
 
-/**
- * Opens device lists that are asked for again and again: each costs two signatures or more, and what was checked once is
- * not checked anew while its bytes are the same.
- */
-export function createOpenedLists(): (user: string, signedList: Uint8Array) => DeviceList {
-  const opened = new Map<string, { readonly bytes: Uint8Array; readonly list: DeviceList }>()
-  return (user, signedList) => {
-    const known = opened.get(user)
-    if (known && equal(known.bytes, signedList)) return known.list
-    const list = openDeviceList(signedList)
-    opened.set(user, { bytes: signedList.slice(), list })
-    return list
-  }
-}
+/** The device lists that this process has met, whichever of its devices met them: some 1 KiB each. */
+export const openKnownList = createListOpener(4096)

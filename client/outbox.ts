@@ -8,7 +8,7 @@ import type { Random } from '../crypto/random.ts'
 import type { Place } from '../crypto/ratchet-state.ts'
 import { encrypt, type Session } from '../crypto/session.ts'
 import type { DeviceAddress, SentCounter } from '../server/api.ts'
-import type { History, HistoryMessage } from './history.ts'
+import { type History, type HistoryMessage, waiting } from './history.ts'
 import type { Policies } from './policies.ts'
 import type { Receipts } from './receipts.ts'
 import { createQueue, type Outgoing, type Queued, sameAddress } from './queue.ts'
@@ -139,7 +139,7 @@ export function createOutbox(
 
   function settle(outgoing: Outgoing): void {
     const message = queue.settle(outgoing)
-    if (message !== null && history.message(message)?.state === 'sealed') history.setState(message, 'sent', null)
+    if (message !== null && history.isSealed(message)) history.setState(message, 'sent', null)
   }
 
   /** An envelope that will not go out: its message has reached their other devices, or waits for those they have. */
@@ -187,19 +187,24 @@ export function createOutbox(
     addresses: () => queue.addresses(),
     next: (address, limit) => queue.next(address, limit),
 
-    waitingFor: () =>
-      store
-        .all("SELECT DISTINCT peer FROM history WHERE state = 'waiting' AND kind = 'message'")
-        .map((row) => String(row['peer'])),
+    waitingFor() {
+      // asked many times a second, and mostly for nothing
+      if (!store.get(`SELECT 1 FROM history WHERE ${waiting} LIMIT 1`)) return []
+      return store
+        .all(`SELECT DISTINCT peer FROM history WHERE ${waiting} AND kind = 'message'`)
+        .map((row) => String(row['peer']))
+    },
 
     seal: (user, devices, policy) =>
       store.transaction(() => {
-        const room = ({ user: to, id }: DeviceRecord) => sealedMaximum - queue.to({ user: to, device: id }).length
+        const room = ({ user: to, id }: DeviceRecord) => sealedMaximum - queue.length({ user: to, device: id })
         const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
-        const waiting =
-          "SELECT row FROM history WHERE state = 'waiting' AND kind = 'message' AND peer = ? ORDER BY row LIMIT ?"
         const messages = store
-          .all(waiting, user, most)
+          .all(
+            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND +peer = ? ORDER BY row LIMIT ?`,
+            user,
+            most,
+          )
           .map((row) => history.message(Number(row['row'])))
           .filter((message) => message !== null)
         for (const device of devices) {
@@ -227,7 +232,7 @@ export function createOutbox(
         if (!said) return
         for (const { id: device } of devices) {
           const session = sessions.toSendWith(user, device)
-          if (!session || queue.to({ user, device }).length >= sealedMaximum) continue
+          if (!session || queue.length({ user, device }) >= sealedMaximum) continue
           sessions.put(add(session, { kind: 'receipt', ...unseen(), ...said }, null, policy))
         }
       }),

@@ -94,7 +94,7 @@ export function createPartners(
     let missing: RelayError | CryptoError | null = null
     for (const record of records) {
       try {
-        if (!sessions.toSendWith(record.user, record.id)) keep(await newSession(record))
+        if (!sessions.has(record.user, record.id)) keep(await newSession(record))
         ready.push(record)
       } catch (error) {
         if (!lacksPrekeys(error)) throw error
@@ -105,7 +105,7 @@ export function createPartners(
   }
 
   const partners: Partners = {
-    isClosedTo: (user) => (contacts.get(user)?.changed ?? null) !== null || refuses(device),
+    isClosedTo: (user) => contacts.isChanged(user) || refuses(device),
     isParked: (user) => isRecent(parked.get(user), parkMs),
 
     async forOne(user, work) {

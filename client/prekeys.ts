@@ -21,8 +21,12 @@ export const prekeyLifetimeSeconds = 90 * day
 /** Mail can wait this long, so a secret is kept this much longer than its key is valid. */
 const mailLifetimeSeconds = 30 * day
 /** One-time keys of each kind: published when fewer than the first number are left, up to the second. */
-const refillBelow = 20
-const refillTo = 50
+export interface Supply {
+  readonly refillBelow: number
+  readonly refillTo: number
+}
+/** For somebody to whom many may write for the first time while they are away. */
+export const usualSupply: Supply = { refillBelow: 20, refillTo: 50 }
 const publishAtOnce = 32
 
 /** Where a prekey's secret stands, for the vault. */
@@ -42,7 +46,13 @@ export interface Prekeys {
   useUp(keys: AnsweringKeys): void
 }
 
-export function createPrekeys(store: DeviceStore, self: Self, random: Random, clock: () => number): Prekeys {
+export function createPrekeys(
+  store: DeviceStore,
+  self: Self,
+  random: Random,
+  clock: () => number,
+  { refillBelow, refillTo }: Supply = usualSupply,
+): Prekeys {
   const nowSeconds = () => Math.floor(clock() / 1000)
 
   function make(kind: PrekeyKind, count: number): PrekeySecret[] {
@@ -75,19 +85,27 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
     return newest < nowSeconds() + prekeyLifetimeSeconds - rotateAfterSeconds
   }
 
+  /** ids that the relay has taken over a connection; over another one, what is newest is handed in again */
+  const taken = new WeakMap<Connection, Set<number>>()
+
   /** What the relay does not seem to have got, because we stopped between storing and publishing, is published again. */
-  const newest = (kind: PrekeyKind) =>
-    store.all('SELECT id, bytes FROM prekey WHERE kind = ? ORDER BY expires DESC, id DESC LIMIT 1', kind).map(secretOf)
+  const newest = (connection: Connection, kind: PrekeyKind) =>
+    store
+      .all('SELECT id, bytes FROM prekey WHERE kind = ? ORDER BY expires DESC, id DESC LIMIT 1', kind)
+      .filter((row) => !taken.get(connection)?.has(Number(row['id'])))
+      .map(secretOf)
 
   async function send(connection: Connection, prekeys: readonly PrekeySecret[], replace: boolean): Promise<void> {
     for (let i = 0; i < prekeys.length; i += publishAtOnce) {
       await connection.publishPrekeys(prekeys.slice(i, i + publishAtOnce).map(encodePrekey), replace && i === 0)
     }
+    const lasting = prekeys.filter(({ kind }) => kind === 'signed' || kind === 'KEM last-resort').map(({ id }) => id)
+    taken.set(connection, new Set([...(taken.get(connection) ?? []), ...lasting]))
   }
 
-  function fresh(oneTime: number, kemOneTime: number): PrekeySecret[] {
+  function fresh(connection: Connection, oneTime: number, kemOneTime: number): PrekeySecret[] {
     const rotated = (['signed', 'KEM last-resort'] as const).flatMap((kind) =>
-      needsRotation(kind) ? make(kind, 1) : newest(kind),
+      needsRotation(kind) ? make(kind, 1) : newest(connection, kind),
     )
     const refill = (kind: PrekeyKind, left: number) => (left < refillBelow ? make(kind, refillTo - left) : [])
     return [...rotated, ...refill('one-time', oneTime), ...refill('KEM one-time', kemOneTime)]
@@ -111,7 +129,7 @@ export function createPrekeys(store: DeviceStore, self: Self, random: Random, cl
     async publish(connection) {
       store.run('DELETE FROM prekey WHERE expires < ?', nowSeconds() - mailLifetimeSeconds)
       const { oneTime, kemOneTime } = await connection.countPrekeys()
-      await send(connection, fresh(oneTime, kemOneTime), false)
+      await send(connection, fresh(connection, oneTime, kemOneTime), false)
     },
     async republish(connection) {
       const rotated = (['signed', 'KEM last-resort'] as const).flatMap((kind) => make(kind, 1))

@@ -33,6 +33,8 @@ export interface Outgoing {
 export interface Queue {
   add(entry: Omit<Queued, 'row'>): void
   to(address: DeviceAddress): readonly Queued[]
+  /** how many wait for one device */
+  length(address: DeviceAddress): number
   remove(row: number): void
   clear(): void
   /** Whether something of the message still waits for another person's device. */
@@ -62,11 +64,6 @@ export function createQueue(store: DeviceStore, self: string): Queue {
       digest,
     )
 
-  const rows = ({ user, device }: DeviceAddress, limit: number) =>
-    store
-      .all('SELECT * FROM outbox WHERE user = ? AND device = ? ORDER BY row LIMIT ?', user, device, limit)
-      .map(queuedOf)
-
   const sent: Queue['sent'] = ({ user, device }) => {
     const row = store.get('SELECT counter, digest FROM sent WHERE user = ? AND device = ?', user, device)
     return row ? { counter: Number(row['counter']), digest: bytesOf(row['digest']) } : { counter: 0, digest: null }
@@ -88,17 +85,22 @@ export function createQueue(store: DeviceStore, self: string): Queue {
         encodePlaces([place]),
         encodePlaces(abandoned),
       ),
-    to: (address) => rows(address, -1),
+    to: ({ user, device }) =>
+      store.all('SELECT * FROM outbox WHERE user = ? AND device = ? ORDER BY row', user, device).map(queuedOf),
+    length: ({ user, device }) =>
+      Number(store.get('SELECT count(*) AS count FROM outbox WHERE user = ? AND device = ?', user, device)?.['count']),
     remove: (row) => void store.run('DELETE FROM outbox WHERE row = ?', row),
     clear: () => void store.run('DELETE FROM outbox'),
     addresses: () =>
       store.all('SELECT user, device FROM outbox GROUP BY user, device ORDER BY min(row)').map(addressOf),
     next(address, limit) {
+      const { user, device } = address
       const { counter } = sent(address)
-      return rows(address, limit).map(({ row, message, to, envelope }, i) => ({
-        row,
-        message,
-        submission: { to, counter: counter + i + 1, envelope },
+      const first = 'SELECT row, message, envelope FROM outbox WHERE user = ? AND device = ? ORDER BY row LIMIT ?'
+      return store.all(first, user, device, limit).map(({ row, message, envelope }, i) => ({
+        row: Number(row),
+        message: message === null ? null : Number(message),
+        submission: { to: address, counter: counter + i + 1, envelope: bytesOf(envelope) },
       }))
     },
     settle({ row, message, submission: { to, counter, envelope } }) {

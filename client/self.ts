@@ -6,7 +6,6 @@ import {
   deviceIn,
   type DeviceRecord,
   type DeviceSecrets,
-  openDeviceList,
   succeed,
 } from '../crypto/identity.ts'
 import {
@@ -19,7 +18,7 @@ import {
 } from '../crypto/keys.ts'
 import type { Random } from '../crypto/random.ts'
 import { ClientError } from './errors.ts'
-import { createOpenedLists } from './opened-lists.ts'
+import { openKnownList } from './opened-lists.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
 
 /** How this device was told to behave when it was made. */
@@ -108,8 +107,6 @@ export function loadSelf(store: DeviceStore): Self {
   // the first list has this device in it whatever comes: one that was removed can still show its history
   const signedList = () => store.meta('newest list') ?? firstList
 
-  const opened = createOpenedLists()
-
   const self: Self = {
     device,
     relayUrl: fromUtf8(relay),
@@ -121,7 +118,7 @@ export function loadSelf(store: DeviceStore): Self {
       return signedList()
     },
     get list() {
-      return opened(user, signedList())
+      return openKnownList(signedList())
     },
     others: () => self.list.devices.filter((record) => !equal(record.id, id)),
     accountSecret() {
@@ -132,7 +129,7 @@ export function loadSelf(store: DeviceStore): Self {
       store.transaction(() => {
         const known = signedList()
         if (equal(known, list)) return
-        const { devices } = succeed(known, list)
+        const { devices } = succeed(known, list, openKnownList)
         store.setMeta('newest list', list)
         for (const row of store.all('SELECT DISTINCT device FROM session WHERE user = ?', user)) {
           const other = bytesOf<DeviceId>(row['device'])
@@ -174,7 +171,7 @@ function decodeSecrets(
     const signingSecret = reader.take(keySizeBytes) as SigningSecret
     const identitySecret = reader.take(keySizeBytes) as AgreementSecret
     const accountSecret = reader.field(keySizeBytes)
-    const record = deviceIn(openDeviceList(signedList), id)
+    const record = deviceIn(openKnownList(signedList), id)
     if (!record) throw new Error('the device store holds a list without its own device')
     if (accountSecret.length % keySizeBytes !== 0)
       throw new CryptoError('malformed', 'an account secret of a wrong size')

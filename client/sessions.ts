@@ -10,6 +10,8 @@ const sessionsLimit = 4
 export interface Sessions {
   /** in sending order, retired ones last */
   with(user: string, device: DeviceId): readonly Session[]
+  /** whether there is one to send with */
+  has(user: string, device: DeviceId): boolean
   /** null when there is none to send with */
   toSendWith(user: string, device: DeviceId): Session | null
   /** A new one; the last in sending order beyond the limit goes. */
@@ -24,19 +26,24 @@ export interface Sessions {
 }
 
 export function createSessions(store: DeviceStore): Sessions {
-  const load = (user: string, device: DeviceId, retired: 0 | 1) =>
+  const load = (user: string, device: DeviceId) =>
     store
-      .all('SELECT ephemeral, bytes FROM session WHERE user = ? AND device = ? AND retired = ?', user, device, retired)
-      .map((row) => decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes']))))
-      .sort(bySendingOrder)
+      .all('SELECT ephemeral, retired, bytes FROM session WHERE user = ? AND device = ?', user, device)
+      .map((row) => ({
+        retired: Number(row['retired']),
+        session: decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes']))),
+      }))
+      .sort((one, other) => one.retired - other.retired || bySendingOrder(one.session, other.session))
 
   const sealed = (session: Session) => store.vault.seal(sessionPlace(session.ephemeralKey), encodeSession(session))
 
-  const all = (user: string, device: DeviceId) => [...load(user, device, 0), ...load(user, device, 1)]
+  const all = (user: string, device: DeviceId) => load(user, device).map(({ session }) => session)
 
   return {
     with: all,
-    toSendWith: (user, device) => load(user, device, 0)[0] ?? null,
+    has: (user, device) =>
+      store.get('SELECT 1 FROM session WHERE user = ? AND device = ? AND retired = 0', user, device) !== null,
+    toSendWith: (user, device) => load(user, device).find(({ retired }) => !retired)?.session ?? null,
     add(session) {
       const { user, id } = session.theirs
       store.run(

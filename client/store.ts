@@ -82,6 +82,11 @@ const migrations = [
    CREATE INDEX history_forgotten ON history (recorded_at) WHERE kind = 'forgotten';
    ALTER TABLE outbox ADD COLUMN content BLOB;
    CREATE TABLE receipt (row INTEGER PRIMARY KEY, user TEXT NOT NULL, status TEXT NOT NULL, id TEXT NOT NULL) STRICT`,
+
+  // a handshake is looked for among all sessions, prekeys by their kind, changed keys among all contacts
+  `CREATE INDEX session_ephemeral ON session (ephemeral);
+   CREATE INDEX prekey_kind ON prekey (kind, expires, id);
+   CREATE INDEX contact_changed ON contact (user) WHERE changed_list IS NOT NULL`,
 ]
 
 /** How to read a store, by its lock (see crypto/lock.ts); null for one without. */

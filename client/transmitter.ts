@@ -21,6 +21,7 @@ export interface Transmitter {
   /** Books what has been answered. @returns whether anything was, and queues that can go on only once they are mended */
   settle(): { readonly settled: boolean; readonly disputed: readonly Dispute[] }
   hasNews(): boolean
+  isWaiting(): boolean
 }
 
 /**
@@ -95,7 +96,7 @@ export function createTransmitter(
       for (const { outgoing } of batch) inFlight.delete(outgoing.row)
       const accepted = batch.filter(({ error }) => error === null).map(({ outgoing }) => outgoing)
       if (accepted.length > 0 && pausedUntil <= clock()) pauseMs = firstPauseMs
-      outbox.accepted(accepted)
+      if (accepted.length > 0) outbox.accepted(accepted)
       for (const { outgoing, error } of batch) if (error) refused(outgoing, error)
       const underWay = new Set(inFlight.values())
       const disputed = [...disputes].filter(([key]) => !underWay.has(key))
@@ -104,6 +105,7 @@ export function createTransmitter(
     },
 
     hasNews: () => answers.length > 0,
+    isWaiting: () => inFlight.size > answers.length,
   }
 }
 

@@ -182,9 +182,14 @@ export const deviceIn = (list: DeviceList, id: DeviceId): DeviceRecord | null =>
 /**
  * Which of two lists of one account stands: the given one if it is not older than the one known.
  * @throws CryptoError `account-changed` for another account key, `list-went-back` for a lower number or another list under the same one
+ * @param open opens both: `openDeviceList`, or one that remembers
  */
-export function succeed(known: Uint8Array, given: Uint8Array): DeviceList {
-  const [before, after] = [openDeviceList(known), openDeviceList(given)]
+export function succeed(
+  known: Uint8Array,
+  given: Uint8Array,
+  open: (bytes: Uint8Array) => DeviceList = openDeviceList,
+): DeviceList {
+  const [before, after] = [open(known), open(given)]
   if (before.user !== after.user) throw new CryptoError('wrong-person', 'device list of somebody else')
   if (!equal(before.accountKey, after.accountKey))
     throw new CryptoError('account-changed', 'the account key is another one than before')

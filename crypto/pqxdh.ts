@@ -2,6 +2,7 @@ import { concat, decode, type Reader, field, u32, u64, u8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
   deviceIn,
+  type DeviceList,
   deviceListMaximumBytes,
   type DeviceRecord,
   type DeviceSecrets,
@@ -98,8 +99,8 @@ function readHandshake(reader: Reader): Handshake {
 }
 
 /** The device that a handshake says it is from; its list's signatures are checked. @throws CryptoError */
-export function senderOf(handshake: Handshake): DeviceRecord {
-  const record = deviceIn(openDeviceList(handshake.senderList), handshake.senderDevice)
+export function senderOf(handshake: Handshake, open: (bytes: Uint8Array) => DeviceList = openDeviceList): DeviceRecord {
+  const record = deviceIn(open(handshake.senderList), handshake.senderDevice)
   if (!record) throw new CryptoError('wrong-person', "the sending device is not in its account's list")
   return record
 }

@@ -1,5 +1,6 @@
 import { CryptoError } from '../crypto/errors.ts'
-import { deviceIn, type DeviceRecord, openDeviceList, succeed } from '../crypto/identity.ts'
+import { deviceIn, type DeviceRecord, succeed } from '../crypto/identity.ts'
+import { createListOpener, type OpenList } from '../crypto/opened-lists.ts'
 import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey, type PrekeyKind } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
 import type { DeviceId } from '../crypto/keys.ts'
@@ -26,7 +27,12 @@ export interface Directory {
   bundle(address: DeviceAddress, nowSeconds: number, fresh: boolean): Uint8Array
 }
 
+/** Device lists whose signatures need not be checked again: some 1 KiB each. */
+const listsRemembered = 4096
+
 export function createDirectory(store: Store): Directory {
+  const openList = createListOpener(listsRemembered)
+
   const listOf = (user: string): Uint8Array => {
     const list = store.account(user)
     if (!list) throw new RelayError('unknown-user', 'nobody has registered that name here')
@@ -41,7 +47,7 @@ export function createDirectory(store: Store): Directory {
 
   const recordOf: Directory['recordOf'] = (address) => {
     rowOf(address)
-    const record = deviceIn(openDeviceList(listOf(address.user)), address.device)
+    const record = deviceIn(openList(listOf(address.user)), address.device)
     if (!record) throw new RelayError('unknown-device', 'that person has no such device')
     return record
   }
@@ -53,7 +59,7 @@ export function createDirectory(store: Store): Directory {
 
     /** The first key wins a name, and its signature is what changes the list; the same list again is no error. */
     register(bytes) {
-      const { user, devices } = refuse(() => openDeviceList(bytes))
+      const { user, devices } = refuse(() => openList(bytes))
       const ids = devices.map(({ id }) => id)
       return store.transaction(() => {
         const known = store.account(user)
@@ -62,8 +68,8 @@ export function createDirectory(store: Store): Directory {
           return []
         }
         if (equal(known, bytes)) return []
-        follows(known, bytes)
-        const before = openDeviceList(known).devices.map(({ id }) => id)
+        follows(known, bytes, openList)
+        const before = openList(known).devices.map(({ id }) => id)
         store.changeAccount(user, bytes, added(before, ids), added(ids, before))
         return added(ids, before).map((device) => ({ user, device }))
       })
@@ -119,9 +125,9 @@ export function createDirectory(store: Store): Directory {
 const added = (before: readonly DeviceId[], after: readonly DeviceId[]) =>
   after.filter((id) => !before.some((one) => equal(one, id)))
 
-function follows(known: Uint8Array, next: Uint8Array): void {
+function follows(known: Uint8Array, next: Uint8Array, open: OpenList): void {
   try {
-    succeed(known, next)
+    succeed(known, next, open)
   } catch (error) {
     if (!(error instanceof CryptoError)) throw error
     if (error.code === 'account-changed') throw new RelayError('name-taken', 'that name is taken')

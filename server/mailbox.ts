@@ -5,7 +5,7 @@ import type { Archive } from './archive.ts'
 import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
 import type { Directory } from './directory.ts'
 import type { PolicyDesk } from './policy.ts'
-import type { MailboxSize, Store } from './store/store.ts'
+import type { MailboxSize, Store, StoredMail } from './store/store.ts'
 
 /** A mailbox that nobody empties is full at either of these. */
 export const mailboxMaximumMessages = 10_000
@@ -41,6 +41,8 @@ interface Collector {
   readonly row: number
   readonly deliver: (delivery: Delivery) => void
   pushed: number
+  /** whether something may stand in the mailbox behind what was pushed */
+  more: boolean
   underWay: { readonly sequence: number; readonly sizeBytes: number }[]
 }
 
@@ -55,8 +57,10 @@ export function createMailboxes(
   const collectors = new Map<number, Set<Collector>>()
   const collectorsOf = (row: number): ReadonlySet<Collector> => collectors.get(row) ?? nobody
   let jobs: Job[] = []
-  /** mailboxes in which a commit has changed something: nobody else's need be looked into */
-  const changed = new Set<number>()
+  /** mailboxes in which a commit has made room: nobody else's need be looked into */
+  const roomy = new Set<number>()
+  /** what a commit has put into mailboxes, in order */
+  let appended: { readonly row: number; readonly mail: StoredMail }[] = []
 
   /** Group commit: whatever has come in since the last commit goes into one transaction, and is answered after it. */
   const enqueue = (run: () => void) =>
@@ -69,7 +73,8 @@ export function createMailboxes(
     const batch = jobs
     jobs = []
     const refused = new Map<Job, RelayError>()
-    changed.clear()
+    roomy.clear()
+    appended = []
     try {
       store.transaction(() => {
         for (const job of batch) {
@@ -92,11 +97,28 @@ export function createMailboxes(
       if (error) job.reject(error)
       else job.resolve()
     }
-    for (const row of changed) for (const collector of collectorsOf(row)) pump(collector)
+    for (const { row, mail } of appended) for (const collector of collectorsOf(row)) pass(collector, mail)
+    for (const row of roomy) for (const collector of collectorsOf(row)) pump(collector)
+  }
+
+  /** What has just been stored goes out as it is, where it comes next and there is room; else the store is asked. */
+  function pass(collector: Collector, mail: StoredMail): void {
+    if (mail.sequence <= collector.pushed) return
+    const isNext = !collector.more && mail.sequence === collector.pushed + 1
+    const bytesUnderWay = collector.underWay.reduce((sum, { sizeBytes }) => sum + sizeBytes, mail.envelope.length)
+    if (!isNext || collector.underWay.length >= windowMessages || bytesUnderWay > windowBytes) return pump(collector)
+    push(collector, mail)
+  }
+
+  function push(collector: Collector, mail: StoredMail): void {
+    collector.pushed = mail.sequence
+    collector.underWay.push({ sequence: mail.sequence, sizeBytes: mail.envelope.length })
+    collector.deliver(mail)
   }
 
   function pump(collector: Collector): void {
     const { underWay } = collector
+    collector.more = true
     let bytesUnderWay = underWay.reduce((sum, mail) => sum + mail.sizeBytes, 0)
     while (underWay.length < windowMessages) {
       const limit = Math.min(readAtOnce, windowMessages - underWay.length)
@@ -104,11 +126,10 @@ export function createMailboxes(
       for (const mail of batch) {
         bytesUnderWay += mail.envelope.length
         if (bytesUnderWay > windowBytes) return
-        collector.pushed = mail.sequence
-        underWay.push({ sequence: mail.sequence, sizeBytes: mail.envelope.length })
-        collector.deliver(mail)
+        push(collector, mail)
       }
-      if (batch.length < limit) return
+      collector.more = batch.length === limit
+      if (!collector.more) return
     }
   }
 
@@ -130,8 +151,8 @@ export function createMailboxes(
       throw new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
     if (isBeyond(store.shareOf(recipient, sender), envelope, shareOfSender))
       throw new RelayError('mailbox-full', 'this device has filled its share of that mailbox until it is collected')
-    store.appendMail(recipient, sender, now, envelope)
-    changed.add(recipient)
+    const sequence = store.appendMail(recipient, sender, now, envelope)
+    appended.push({ row: recipient, mail: { sequence, time: now, from, envelope } })
     store.setSentTo(sender, recipient, counter, digest)
     archive?.append({
       time: now,
@@ -152,12 +173,13 @@ export function createMailboxes(
         collector.underWay = collector.underWay.filter((mail) => mail.sequence > sequence)
       return enqueue(() => {
         store.acknowledgeMail(row, sequence)
-        changed.add(row)
+        // room has been made for what did not go out before, if there is anything
+        if ([...collectorsOf(row)].some(({ more }) => more)) roomy.add(row)
       })
     },
 
     collect(device, deliver) {
-      const collector: Collector = { row: directory.rowOf(device), deliver, pushed: 0, underWay: [] }
+      const collector: Collector = { row: directory.rowOf(device), deliver, pushed: 0, more: true, underWay: [] }
       const { row } = collector
       collectors.set(row, new Set([...collectorsOf(row), collector]))
       pump(collector)

@@ -2,13 +2,13 @@ import { base64url, concat, equal, utf8 } from '../../crypto/bytes.ts'
 import { encryptAead, nonceSizeBytes } from '../../crypto/aead.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { type SafetyNumber, safetyNumber } from '../../crypto/fingerprint.ts'
-import { openDeviceList } from '../../crypto/identity.ts'
 import { digest, labels } from '../../crypto/kdf.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { ClientSeams } from '../../crypto/seams.ts'
 import type { Connection, Relay } from '../../server/api.ts'
 import { type Device, openDevice, registerDevice } from '../device.ts'
 import { type Link, openLink } from '../link.ts'
+import { openKnownList } from '../opened-lists.ts'
 import type { JoinMode } from '../policies.ts'
 import { openStoreInMemory } from '../store.ts'
 import type { Evasion, WorldPerson } from './world/world.ts'
@@ -29,6 +29,9 @@ export interface Actor {
   leave(): void
 }
 
+/** Here everybody collects four times a day and refills then, so that a smaller supply than the messenger's own lasts. */
+const supply = { refillBelow: 6, refillTo: 10 }
+
 export async function enter(
   person: WorldPerson,
   relay: Relay,
@@ -39,7 +42,7 @@ export async function enter(
   const store = openStoreInMemory()
   const place = { relayUrl: 'in this process', relayCa: null }
   await registerDevice(store, person.name, place, relay, { refusesAccess: false, receipts: false }, random)
-  const device = openDevice(store, { joinMode: behaving(person.evades, joinMode, random), random, clock })
+  const device = openDevice(store, { joinMode: behaving(person.evades, joinMode, random), random, clock, supply })
   let unsigned = false
   let connection: Connection | null = null
   const watching: Relay = {
@@ -91,7 +94,7 @@ export const sameNumber = (one: SafetyNumber, other: SafetyNumber): boolean =>
 
 function isSigned(list: Uint8Array): boolean {
   try {
-    openDeviceList(list)
+    openKnownList(list)
     return true
   } catch (error) {
     if (error instanceof CryptoError) return false

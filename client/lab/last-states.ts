@@ -75,9 +75,9 @@ function readWithLastState(device: Device, mail: readonly RecordedEnvelope[]): R
   for (const forgotten of [memories, [...memories, 'session']]) {
     store.transaction(() => {
       for (const table of forgotten) store.run(`DELETE FROM ${table}`)
+      for (const [i, { fromUser, fromDevice, time, bytes }] of mail.entries())
+        inbox.receive([{ sequence: i + 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])
     })
-    for (const [i, { fromUser, fromDevice, time, bytes }] of mail.entries())
-      inbox.receive([{ sequence: i + 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])
     for (const id of receivedBy(device)) opened.add(id)
   }
   return opened

@@ -131,12 +131,18 @@ export async function play(
     (one, other) => one.at - other.at,
   )
 
+  /** A turn for each, and more for whoever then has an answer or mail before them. */
   async function settle(those: readonly Actor[]): Promise<void> {
+    let due = those
     for (let quiet = 0; quiet < 2;) {
+      const accepting = new Set<Actor>()
+      for (const actor of due) {
+        await actor.link.turn()
+        if (acceptChanges(actor)) accepting.add(actor)
+      }
       await new Promise(setImmediate)
-      let worked = false
-      for (const actor of those) worked = (await actor.link.turn()) || acceptChanges(actor) || worked
-      quiet = worked ? 0 : quiet + 1
+      due = those.filter((actor) => accepting.has(actor) || actor.link.hasNews())
+      quiet = due.length > 0 || those.some(({ link }) => link.isWaiting()) ? 0 : quiet + 1
     }
   }
 
@@ -212,7 +218,7 @@ export async function play(
       truth.set(id, { ...said, sent: null, phase: phaseAt(at) })
       continue
     }
-    await settle([sender])
+    if (sender.link.hasNews()) await settle([sender])
     expecting.delete(from)
     expecting.add(to)
     const sent = sender.wording(to, text)

@@ -31,9 +31,9 @@ describe('what a submission costs', () => {
     checks.mockRestore()
   })
 
-  it('is a look into the mailboxes that it changes, however many others are watched', async () => {
+  it('is no look into any mailbox where everybody is up to date, however many are watched', async () => {
     const looks: number[] = []
-    const { relay, alice, bob, toBob, rowOf, random } = await postOffice('looks', inProcess, {
+    const { relay, alice, bob, toBob, random } = await postOffice('looks', inProcess, {
       around: (store) => ({
         ...store,
         mailAfter(device, sequence, limit) {
@@ -49,7 +49,7 @@ describe('what a submission costs', () => {
     looks.length = 0
     await alices.connection.submit(toBob(1, 'hello'))
     await bobs.connection.acknowledge(1)
-    expect(looks).toEqual([rowOf(bob), rowOf(bob)])
+    expect(looks).toEqual([])
   })
 })
 
