@@ -2,16 +2,17 @@ import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
 import about from './package.json' with { type: 'json' }
 
-/** The program as one entry with its commands beside it; packages stay packages. */
+/** The program and its worker as entries with the commands beside them; packages stay packages. */
 export default defineConfig({
   build: {
-    ssr: 'client/cli/main.ts',
+    ssr: true,
     outDir: 'dist',
     target: 'node20',
     minify: false,
     rollupOptions: {
+      input: { 'doormat': 'client/cli/main.ts', 'replay-worker': 'client/lab/replay-worker.ts' },
       external: [...Object.keys(about.dependencies), ...builtinModules, /^node:/],
-      output: { entryFileNames: 'doormat.js', chunkFileNames: '[name].js' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },
   },
 })

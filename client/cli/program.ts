@@ -213,6 +213,20 @@ export function buildProgram(): Command {
     .option('--seed <text>', 'what the world and all its keys are made from', 'doormat')
     .option('--people <number>', 'how many people it has', '300')
     .action(async (flags) => (await import('./commands/lab.ts')).matrix(flags))
+  withJson(
+    command(
+      'replay',
+      'a dataset of who wrote to whom, under one mode, by every adversary',
+      'doormat lab replay --dataset collegemsg.txt --text sms.tsv',
+      lab,
+    ),
+  )
+    .requiredOption('--dataset <file>', 'SENDER RECIPIENT UNIXTIME a line, in numbers')
+    .requiredOption('--text <file>', 'what they say, a text a line; never printed')
+    .option('--mode <id>', 'the access mode', 'message-key-escrow')
+    .option('--messages <number>', 'so many, from the beginning; all without it')
+    .option('--seed <text>', 'what all keys are made from', 'doormat')
+    .action(async (flags) => (await import('./commands/lab-replay.ts')).replayDataset(flags))
 
   const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
   const folder = (made: Command) =>

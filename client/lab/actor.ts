@@ -10,8 +10,9 @@ import { type Device, openDevice, registerDevice } from '../device.ts'
 import { type Link, openLink } from '../link.ts'
 import { openKnownList } from '../opened-lists.ts'
 import type { JoinMode } from '../policies.ts'
+import { type Supply, usualSupply } from '../prekeys.ts'
 import { openStoreInMemory } from '../store.ts'
-import type { Evasion, WorldPerson } from './world/world.ts'
+import type { Evasion, World, WorldPerson } from './world/world.ts'
 
 /** A simulated person: the messenger's own device, connected without a socket. */
 export interface Actor {
@@ -29,13 +30,30 @@ export interface Actor {
   leave(): void
 }
 
-/** Here everybody collects four times a day and refills then, so that a smaller supply than the messenger's own lasts. */
-const supply = { refillBelow: 6, refillTo: 10 }
+/**
+ * How many one-time keys each person keeps at the relay: one for each who may ever write to them, and a few more, where
+ * that is less than the messenger's own supply. Nobody runs out of them who would not have run out with that.
+ */
+export function supplies({ messages }: World): (name: string) => Supply {
+  const partners = new Map<string, Set<string>>()
+  for (const { from, to } of messages) {
+    const known = partners.get(to)
+    if (known) known.add(from)
+    else partners.set(to, new Set([from]))
+  }
+  return (name) => {
+    const refillTo = (partners.get(name)?.size ?? 0) + spareKeys
+    return refillTo < usualSupply.refillTo ? { refillBelow: spareKeys, refillTo } : usualSupply
+  }
+}
+
+const spareKeys = 4
 
 export async function enter(
   person: WorldPerson,
   relay: Relay,
   joinMode: JoinMode,
+  supply: Supply,
   random: Random,
   clock: () => number,
 ): Promise<Actor> {

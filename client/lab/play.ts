@@ -6,7 +6,7 @@ import { mailboxMaximumMessages } from '../../server/mailbox.ts'
 import { createRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
-import { type Actor, enter, sameNumber } from './actor.ts'
+import { type Actor, enter, sameNumber, supplies } from './actor.ts'
 import { type LastStates, trialOfLastStates } from './last-states.ts'
 import { detections } from './noticing.ts'
 import { type Conduct, createOperator, type Holdings, operatorToken } from './operator.ts'
@@ -107,9 +107,10 @@ export async function play(
   const operator = createOperator(relay, world, mode, timetable, conduct, random)
 
   const witness = { wanted: false, encryptionKey: null as EncryptionKey | null }
+  const supplyOf = supplies(world)
   const actors = new Map<string, Actor>()
   for (const person of world.people)
-    actors.set(person.name, await enter(person, relay, watched(witness), random, clock))
+    actors.set(person.name, await enter(person, relay, watched(witness), supplyOf(person.name), random, clock))
   const actorOf = (name: string): Actor => {
     const actor = actors.get(name)
     if (!actor) throw new Error(`${name} is not in this world`)
