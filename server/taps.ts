@@ -1,7 +1,7 @@
 import { joinMode } from '../crypto/access/index.ts'
 import type { PuppetListing, Tap, TapAddress, TapLine } from '../crypto/access/tap.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { openDeviceList } from '../crypto/identity.ts'
+import { createListOpener } from '../crypto/opened-lists.ts'
 import { encodePrekey } from '../crypto/prekeys.ts'
 import { RelayError } from './api.ts'
 import type { Directory } from './directory.ts'
@@ -30,9 +30,11 @@ export function createTaps(
   /** the last counter of each pair of devices that this relay has used: the store has it only after the commit */
   const counters = new Map<string, number>()
 
+  const openList = createListOpener(4096)
+
   const rowsOf = (user: string): number[] => {
     const list = store.account(user)
-    const devices = list ? openDeviceList(list).devices : []
+    const devices = list ? openList(list).devices : []
     return devices.flatMap(({ id: device }) => store.device({ user, device })?.row ?? [])
   }
 

@@ -2,8 +2,9 @@ import { concat, decode, equal, textField, u32, utf8 } from '../bytes.ts'
 import type { Content } from '../content.ts'
 import { decodeEnvelope } from '../envelope.ts'
 import { CryptoError } from '../errors.ts'
-import { checkName, type DeviceRecord, nameMaximumBytes, openDeviceList } from '../identity.ts'
+import { checkName, type DeviceRecord, nameMaximumBytes } from '../identity.ts'
 import { keySizeBytes, sized } from '../keys.ts'
+import { createListOpener } from '../opened-lists.ts'
 import { openBundle } from '../prekeys.ts'
 import type { Random } from '../random.ts'
 import { encrypt, openSession, type Session } from '../session.ts'
@@ -48,6 +49,8 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
     return openSession(device, signedList, theirs, bundle, line.policy().reference, line.now(), random)
   }
 
+  const openList = createListOpener(4096)
+
   /** Numbers count for each device that is written to, and the impostor is another device than the sender's. */
   function numbered(content: Content, impostor: DeviceRecord, theirs: DeviceRecord): Content {
     if (content.sequence === 0) return { ...content, abandoned: [] }
@@ -63,7 +66,7 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
     const impostor = mail.puppet(from.user)
     const { record } = impostor.device
     const { reference, seams } = line.policy()
-    for (const theirs of openDeviceList(list).devices) {
+    for (const theirs of openList(list).devices) {
       const random = streamOf(seed, utf8('passed on'), theirs.id, envelope)
       const session = sessionWith(impostor, theirs, random)
       if (!session) continue
