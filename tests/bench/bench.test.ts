@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { measureEscrow } from './escrow.ts'
+import { measureLinear, measureMemory, measureOpening, measureWorkers } from './lab.ts'
 import { measureMessages } from './messages.ts'
 import { withPart } from './page.ts'
 import { measureBrokers } from './peers/brokers.ts'
@@ -17,6 +18,10 @@ it.each([
   ['the escrow', measureEscrow, 'with escrow'],
   ['the relay', measureRelay, 'relay ÷ forwarder'],
   ['idle sockets', measureIdle, 'kB a socket'],
+  ['opening', measureOpening, 'openings a second'],
+  ['two threads', measureWorkers, 'as fast'],
+  ['a long archive', measureMemory, 'resident'],
+  ['playing', measureLinear, 'a message'],
   ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
 ])(
   '%s can be measured',

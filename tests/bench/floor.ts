@@ -1,5 +1,6 @@
 import { type Random, systemRandom } from '../../crypto/random.ts'
 import sodium from '../../crypto/sodium.ts'
+import sumo from '../../crypto/sodium-sumo.ts'
 
 /** The bare calls that one operation made of libsodium's wrapper and of the random source, ready to be made again. */
 export interface Floor {
@@ -18,8 +19,12 @@ const snapshot = (value: unknown) => (value instanceof Uint8Array ? value.slice(
  * @param operation draws only from the `Random` it is given
  */
 export function floorOf(operation: (random: Random) => unknown): Floor {
-  const wrapper = sodium as unknown as Record<string, Call>
-  const own = Object.entries(wrapper).filter(([, member]) => typeof member === 'function')
+  const own = [sodium, sumo].flatMap((build) => {
+    const wrapper = build as unknown as Record<string, Call>
+    return Object.entries(wrapper).flatMap(([name, call]) =>
+      typeof call === 'function' ? { wrapper, name, call } : [],
+    )
+  })
   const calls = new Map<string, number>()
   const replays: (() => void)[] = []
 
@@ -37,10 +42,10 @@ export function floorOf(operation: (random: Random) => unknown): Floor {
   }
 
   try {
-    for (const [name, call] of own) wrapper[name] = (...values) => record(name, call, values)
+    for (const { wrapper, name, call } of own) wrapper[name] = (...values) => record(name, call, values)
     operation((sizeBytes) => record('random', systemRandom as Call, [sizeBytes]) as Uint8Array)
   } finally {
-    for (const [name, call] of own) wrapper[name] = call
+    for (const { wrapper, name, call } of own) wrapper[name] = call
   }
   return {
     calls,

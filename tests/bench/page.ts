@@ -21,12 +21,12 @@ export const pagePath = resolve(import.meta.dirname, '../../docs/performance.md'
 
 const head = `# Performance
 
-Written by \`npm run bench\` and \`npm run bench:peers\`, each its own part; not by hand. Figures are of one machine on one
+Written by \`npm run bench\`, \`npm run bench:lab\` and \`npm run bench:peers\`, each its own part; not by hand. Figures are of one machine on one
 day. Ratios are what to look at: whatever is compared took turns in one run, round by round, and a ratio is the median of
 the rounds' ratios. No check of the protocol is left out for a figure.
 `
 
-const parts = ['bench', 'bench:peers'] as const
+const parts = ['bench', 'bench:lab', 'bench:peers'] as const
 export type Part = (typeof parts)[number]
 
 const begins = (part: Part) => `<!-- ${part} begins -->`

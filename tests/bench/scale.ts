@@ -13,6 +13,10 @@ export interface Scale {
   /** messages a second, offered whether or not the relay keeps up */
   readonly rates: readonly number[]
   readonly idleSockets: number
+  /** of the lab: messages of a small world; envelopes that threads read; records of a long archive */
+  readonly labMessages: number
+  readonly labEnvelopes: number
+  readonly labArchive: number
 }
 
 export const full: Scale = {
@@ -26,6 +30,9 @@ export const full: Scale = {
   relaySeconds: 3,
   rates: [2000, 10_000],
   idleSockets: 10_000,
+  labMessages: 240,
+  labEnvelopes: 4000,
+  labArchive: 1_000_000,
 }
 
 export const tiny: Scale = {
@@ -39,4 +46,7 @@ export const tiny: Scale = {
   relaySeconds: 0.1,
   rates: [100],
   idleSockets: 4,
+  labMessages: 36,
+  labEnvelopes: 8,
+  labArchive: 100,
 }
