@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { replay } from '../../client/lab/replay.ts'
 import { type News, type ReplayOrder, worldOf } from '../../client/lab/replay-part.ts'
-import { runMode } from '../../client/lab/run.ts'
+import { runMode } from '../../client/lab/mode-run.ts'
 import { usualTimetable } from '../../client/lab/timetable.ts'
 import { command, program, scratch } from '../support/program.ts'
 
