@@ -64,9 +64,17 @@ export function puppetOf(seed: Uint8Array, user: string): Puppet {
             ? 'one-time'
             : 'KEM one-time'
 
+  /** the two that every handshake may name */
+  const lasting = new Map<number, PrekeySecret>()
+
   function prekey(id: number): PrekeySecret | null {
     const kind = kindOf(id)
-    return kind && createPrekey(kind, id, expiresAtSeconds, device, streamOf(seed, utf8('prekey'), utf8(user), u32(id)))
+    if (!kind) return null
+    const made =
+      lasting.get(id) ??
+      createPrekey(kind, id, expiresAtSeconds, device, streamOf(seed, utf8('prekey'), utf8(user), u32(id)))
+    if (id < firstOneTimeId) lasting.set(id, made)
+    return made
   }
 
   return {

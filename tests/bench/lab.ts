@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { archiveEvidence } from '../../client/authority/evidence.ts'
@@ -117,8 +118,7 @@ async function threads(count: number, modeId: string, held: readonly Uint8Array[
   }
 }
 
-const answer = (worker: Worker) =>
-  new Promise<unknown>((resolve, reject) => worker.once('message', resolve).once('error', reject))
+const answer = (worker: Worker) => once(worker, 'message')
 
 export async function measureWorkers(scale: Scale): Promise<Section> {
   const modeId = 'message-key-escrow'

@@ -117,8 +117,8 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'forgotten messages that wait for ever',
     file: 'client/outbox.ts',
-    find: "state = 'waiting' AND kind = 'message' AND peer = ?",
-    replace: "state = 'waiting' AND peer = ?",
+    find: "AND kind = 'message' AND +peer = ?",
+    replace: 'AND +peer = ?',
     testFile: 'tests/client/requests.test.ts',
     test: 'before it was sent is never sent',
   },
@@ -181,8 +181,8 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'our own list set back',
     file: 'client/self.ts',
-    find: 'const { devices } = succeed(known, list)',
-    replace: 'const { devices } = openDeviceList(list)',
+    find: 'const { devices } = succeed(known, list, openKnownList)',
+    replace: 'const { devices } = openKnownList(list)',
     testFile: 'tests/client/linked-devices-hostile.test.ts',
     test: 'is not followed: the devices stay what they are',
   },
@@ -269,7 +269,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a relay that takes any list of an account',
     file: 'server/directory.ts',
-    find: '        follows(known, bytes)\n',
+    find: '        follows(known, bytes, openList)\n',
     replace: '',
     testFile: 'tests/server/relay.test.ts',
     test: 'has a higher number; the same list again is fine',
