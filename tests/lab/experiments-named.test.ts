@@ -313,7 +313,8 @@ describe('an order for one person', () => {
       strangers: { read: strangers, of: 8 },
       stories: [{ title: 'lawyer', opened: { read: told, of: 1 } }],
     })
-    expect(orderYieldVerdict([row(0, 0, 0, 0)])).toContain('yielded nothing under any mode')
+    expect(orderYieldVerdict([row(0, 0, 0, 0)])).toBe('The order yielded nothing under any mode.')
+    expect(orderYieldVerdict([row(0, 5, 2, 1)])).toMatch(/yielded nothing .* 2 of 8 people/)
     expect(orderYieldVerdict([row(4, 5, 2, 1)])).toMatch(
       /4 of the target's 9 .*2 of 8 .*with conversations of lawyer.*none of them/,
     )
@@ -351,7 +352,6 @@ describe('an evader', () => {
     const some = (read: number): Suspected => ({ yielded: { read, of: 4 }, stillSealed: 0 })
     const row = (complies: number, garbage: number, strangers: number) => ({
       mode: 'some-mode',
-      tapped: false,
       complies: some(complies),
       evading: { 'garbage stanzas': some(garbage), 'encrypt first': null, 'foreign client': some(0) },
       others: strangers,

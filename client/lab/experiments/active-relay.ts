@@ -1,9 +1,9 @@
 import type { ModeRun } from '../mode-run.ts'
-import { pair, type Played, type Truth } from '../play.ts'
+import { pair, type Truth } from '../play.ts'
 import type { Share } from '../result.ts'
 import { cellOf, type Experiment } from './experiment.ts'
 import { modesOf, portion, withPercent } from './figures.ts'
-import { openAll } from './opened.ts'
+import { openAll, pairsIn } from './opened.ts'
 import { listed } from './words.ts'
 
 export interface ActiveRelayRow {
@@ -74,28 +74,23 @@ function rowOf(run: ModeRun): ActiveRelayRow {
   const isCompared = ({ from, to }: Truth) => verified.has(pair(from, to))
   const sayings = [...truth.values()]
   const opened = openAll(run.turned, run.turned.holdings.activeRelay).map(({ said }) => said)
-  const meant = sayings.filter(isCompared)
+  const [meant, overheard] = [sayings.filter(isCompared), opened.filter(isCompared)]
+  const rest = (one: Truth) => !isCompared(one)
+  const [pairs, heard] = [pairsIn(sayings), pairsIn(opened)]
+  const compared: Share = { read: pairsIn(overheard).size, of: pairsIn(meant).size }
   return {
     mode: run.result.id,
     messages: {
-      compared: { read: opened.filter(isCompared).length, of: sayings.filter(isCompared).length },
-      others: {
-        read: opened.length - opened.filter(isCompared).length,
-        of: sayings.length - sayings.filter(isCompared).length,
-      },
+      compared: { read: overheard.length, of: meant.length },
+      others: { read: opened.filter(rest).length, of: sayings.filter(rest).length },
     },
-    compared: litIn(run.turned, cell.lit, (names) => verified.has(names)),
-    others: litIn(run.turned, cell.lit, (names) => !verified.has(names)),
+    compared,
+    others: { read: heard.size - compared.read, of: pairs.size - compared.of },
     sentByCompared: { read: meant.filter(({ sent }) => sent !== null).length, of: meant.length },
     forges: cell.forged,
     noticed: noticed?.noticed ?? nobody,
     could: { ...(could?.noticed ?? nobody), by: could && could.noticed.read > 0 ? could.id : null },
   }
-}
-
-function litIn({ truth }: Played, lit: readonly string[], isOne: (names: string) => boolean): Share {
-  const pairs = new Set([...truth.values()].map(({ from, to }) => pair(from, to)).filter(isOne))
-  return { read: lit.filter((names) => pairs.has(names)).length, of: pairs.size }
 }
 
 export function activeRelayVerdict(rows: readonly ActiveRelayRow[]): string {

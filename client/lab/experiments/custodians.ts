@@ -44,7 +44,7 @@ export function custodians(runs: readonly ModeRun[]): Experiment | null {
     title: 'So many of the custodians are compelled',
     claims: [18],
     question: 'How many custodians, and how many states, does it take to open what was said?',
-    method: `The run of ${splitEscrow.id} in the matrix. Every set of custodians tries the same messages that passed while the mode was on, spread over that time, at most ${triedAtMost}; those of people who evade are among them and never open. Which state compels whom is the mode's own division, an assumption: ${listed(
+    method: `The run of ${splitEscrow.id} in the matrix. Every set of custodians tries the same messages that passed while the mode was on, spread over that time, at most ${triedAtMost}; garbage stanzas are among them, and never open; what was encrypted first opens, and is a ciphertext still. Which state compels whom is the mode's own division, an assumption: ${listed(
       secrets.map(({ name, holder, jurisdiction }) => `${name} ${holder} (${jurisdiction})`),
     )}.`,
     columns: [

@@ -18,8 +18,6 @@ export interface Suspected {
 
 export interface EvaderRow {
   readonly mode: string
-  /** whether the operator takes part, for one person: then it was played again for each */
-  readonly tapped: boolean
   readonly complies: Suspected
   /** null: nobody in the world evades like that */
   readonly evading: Readonly<Record<Evasion, Suspected | null>>
@@ -65,7 +63,6 @@ const figure = (suspected: Suspected | null) =>
 
 async function rowOf(run: ModeRun, seed: string): Promise<EvaderRow> {
   const { within } = run
-  const tapped = within.mode.tapping !== undefined
   const suspects = evasions.map((evasion) => within.world.people.find(({ evades }) => evades === evasion)?.name ?? null)
   const small = suspectsOf(
     within.world,
@@ -77,7 +74,7 @@ async function rowOf(run: ModeRun, seed: string): Promise<EvaderRow> {
   for (const [i, evasion] of evasions.entries()) {
     const suspect = suspects[i]
     if (!suspect) continue
-    const played = tapped
+    const played = within.mode.tapping
       ? await play(
           { ...small, target: suspect },
           within.mode,
@@ -92,7 +89,6 @@ async function rowOf(run: ModeRun, seed: string): Promise<EvaderRow> {
   const complies = suspected(within, within.world.target)
   return {
     mode: run.result.id,
-    tapped,
     complies,
     evading,
     others: ofAll(possible).read - ofAll(cellOf(run, 'order, as used')).read,

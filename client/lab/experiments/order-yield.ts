@@ -70,12 +70,11 @@ export function orderYield(runs: readonly ModeRun[]): Experiment {
 function rowOf(run: ModeRun): YieldRow {
   const { world } = run.within
   const [used, possible] = [cellOf(run, 'order, as used'), cellOf(run, 'order, as possible')]
-  const read = ofAll(used).read
   return {
     mode: run.result.id,
-    yielded: { read, of: saidDuring(run.within, world.target).length },
+    yielded: { read: used.messages.during.read, of: saidDuring(run.within, world.target).length },
     partners: used.people.partners,
-    beyond: ofAll(possible).read - read,
+    beyond: ofAll(possible).read - ofAll(used).read,
     strangers: possible.people.strangers,
     stories: stories.map(({ title, isPart }) => ({ title, opened: openedIn(world, isPart, possible.lit) })),
   }
@@ -91,9 +90,11 @@ function openedIn({ people, messages, target }: World, isPart: Story['isPart'], 
 
 export function orderYieldVerdict(rows: readonly YieldRow[]): string {
   const yielding = rows.filter(({ yielded }) => yielded.read > 0)
-  if (yielding.length === 0) return 'The order yielded nothing under any mode, and opened nobody else.'
-  const yields = `The order yielded ${range(yielding.map(({ yielded }) => yielded.read))} of the target's ${range(yielding.map(({ yielded }) => yielded.of))} messages under ${modesOf(yielding)}.`
-  const wide = yielding.filter(({ strangers }) => strangers.read > 0)
+  const yields =
+    yielding.length === 0
+      ? 'The order yielded nothing under any mode.'
+      : `The order yielded ${range(yielding.map(({ yielded }) => yielded.read))} of the target's ${range(yielding.map(({ yielded }) => yielded.of))} messages under ${modesOf(yielding)}.`
+  const wide = rows.filter(({ strangers }) => strangers.read > 0)
   const narrow = yielding.filter(({ beyond }) => beyond === 0)
   const widely =
     wide.length === 0
@@ -101,7 +102,9 @@ export function orderYieldVerdict(rows: readonly YieldRow[]): string {
       : ` Under ${modesOf(wide)} the same secrets open ${range(wide.map(({ beyond }) => beyond))} messages more, and ${range(wide.map(({ strangers }) => strangers.read))} of ${range(wide.map(({ strangers }) => strangers.of))} people who never spoke with the target${inStories(wide)}.`
   const narrowly =
     narrow.length === 0
-      ? ' Under none of them do the secrets keep to the order by themselves.'
+      ? yielding.length === 0
+        ? ''
+        : ' Under none of them do the secrets keep to the order by themselves.'
       : ` Under ${modesOf(narrow)} the secrets open nothing beyond the order: there the line is whom the operator installed the mode for.`
   return `${yields}${widely}${narrowly}`
 }
