@@ -64,6 +64,8 @@ export interface Played {
 }
 
 const collectEveryMs = 6 * 3600 * 1000
+/** Everybody looks in before their prekeys expire: nobody could write to them after that. */
+const absentAtMostMs = 60 * 24 * 3600 * 1000
 /** so many devices are copied at a breach, to try forgeries on */
 const recipientsMaximum = 12
 
@@ -124,7 +126,10 @@ export async function play(
   }
   const truth = new Map<string, Truth>()
   let control: Played['control'] | null = null
-  let collected = now
+  const begun = now
+  let collected = begun
+  /** when each was last seen */
+  const seen = new Map<Actor, number>()
   /** people who have been written to since they last collected */
   const expecting = new Set<string>()
   let breach: Breach | null = null
@@ -134,6 +139,7 @@ export async function play(
 
   /** A turn for each, and more for whoever then has an answer or mail before them. */
   async function settle(those: readonly Actor[]): Promise<void> {
+    for (const actor of those) seen.set(actor, now)
     let due = those
     for (let quiet = 0; quiet < 2;) {
       const accepting = new Set<Actor>()
@@ -156,7 +162,8 @@ export async function play(
 
   /** Those who have mail; a switch is heard of with the next mail, or before the next word. */
   async function collect(): Promise<void> {
-    await settle([...expecting].map(actorOf))
+    const absent = [...actors.values()].filter((actor) => (seen.get(actor) ?? begun) + absentAtMostMs <= now)
+    await settle([...new Set([...[...expecting].map(actorOf), ...absent])])
     expecting.clear()
     collected = now
   }

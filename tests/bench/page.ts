@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
+import { cpus, loadavg, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import type { Spent } from './profile.ts'
 
@@ -69,6 +69,7 @@ export function provenance(command: string): string {
     `${process.platform} ${process.arch}`,
     `${cpus().length} × ${cpu?.model.trim() ?? 'processor unknown'}`,
     `${Math.round(totalmem() / 2 ** 30)} GiB`,
+    `load average ${loadavg()[1]?.toFixed(1)}`,
   ].join('; ')
 }
 

@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
+import { adversaries } from '../../client/lab/adversaries.ts'
+import { measure } from '../../client/lab/exposure.ts'
+import { play } from '../../client/lab/play.ts'
+import { datasetWorld } from '../../client/lab/world/dataset.ts'
 import { replay } from '../../client/lab/replay.ts'
 import { type News, type ReplayOrder, worldOf } from '../../client/lab/replay-part.ts'
 import { runMode } from '../../client/lab/mode-run.ts'
@@ -85,5 +89,20 @@ describe('doormat lab replay', () => {
     expect(await running.kill('SIGINT')).toBe(1)
     expect(running.lines.at(-1)).toContain('unfinished')
     expect(running.errors.at(-2)).toContain('before everything was read')
+  })
+})
+
+describe('somebody who says nothing for months', () => {
+  it('can be written to, and it is read under the mode that was in force when it was written', async () => {
+    const days = [1, 100, 110, 120, 140]
+    const edges = days.map((at, i) => ({ from: 1, to: i === 2 ? 3 : 2, atSeconds: at * day }))
+    const world = datasetWorld(edges, ['hello'], 'silence')
+    const at = (days: number) => days * day * 1000
+    const timetable = { on: at(105), breach: at(111), off: at(115), again: null, rotateEveryMs: null }
+    const run = await play(world, modeCalled('message-key-escrow'), timetable, 'silence', () => undefined)
+    const insider = adversaries.find(({ id }) => id === 'insider')
+    if (!insider) throw new Error('there is no insider')
+    expect(run.lost).toBe(0)
+    expect(measure(run, insider).messages.during).toEqual({ read: 1, of: 1 })
   })
 })
