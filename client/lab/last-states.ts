@@ -26,6 +26,7 @@ export function trialOfLastStates(
   archive: readonly RecordedEnvelope[],
   toCome: readonly RecordedEnvelope[],
   before: ReadonlyMap<string, Snapshot>,
+  policies: readonly Uint8Array[],
   random: Random,
   clock: () => number,
 ): LastStates {
@@ -53,7 +54,9 @@ export function trialOfLastStates(
     else
       withSnapshot(snapshot, (home) => {
         const store = openStore(home)
-        attempt(openDevice(store, { joinMode, random, clock }))
+        const device = openDevice(store, { joinMode, random, clock })
+        for (const link of policies) device.policies.append(link)
+        attempt(device)
         store.close()
       })
     expected += toCome.filter(({ toDevice }) => equal(toDevice, device.self.device.record.id)).length

@@ -260,8 +260,8 @@ export async function play(
     warned,
     modeId: mode.id,
   })
-  const lastStates = trialOfLastStates(actors, archive, toCome, waitingFor, random, clock)
   const policies = await relay.policies(0)
+  const lastStates = trialOfLastStates(actors, archive, toCome, waitingFor, policies, random, clock)
   for (const actor of actors.values()) actor.leave()
   if (!control || !breach) throw new Error('a world in which nobody says anything')
   return {

@@ -8,7 +8,7 @@ import { daysInto, daysOf, type Timetable } from './timetable.ts'
 import type { World } from './world/world.ts'
 
 /** What is tried once the modes have been run. */
-export type Experiments = (runs: readonly ModeRun[], seed: string) => Promise<readonly ExperimentResult[]>
+export type Experiments = (runs: readonly ModeRun[], seed: string) => AsyncIterable<ExperimentResult>
 
 export interface LabOptions {
   readonly world: World
@@ -29,7 +29,8 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
   const { world, modes, timetable, seed, provenance, signal, progress, finished } = options
   const begun = performance.now()
   const runs: ModeRun[] = []
-  let experiments: readonly ExperimentResult[] = []
+  const experiments: ExperimentResult[] = []
+  let complete = false
   try {
     for (const mode of modes) {
       const run = await runMode(world, mode, timetable, seed, (conduct, said) => {
@@ -39,14 +40,18 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
       runs.push(run)
       finished(run.result)
     }
-    experiments = await options.experiments(runs, seed)
+    for await (const experiment of options.experiments(runs, seed)) {
+      signal.throwIfAborted()
+      experiments.push(experiment)
+    }
+    complete = true
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error
   }
   const { on, breach, off, again } = timetable
   const day = (at: number) => daysInto(world, at)
   return {
-    complete: !signal.aborted,
+    complete,
     provenance: { ...provenance, seed, seconds: (performance.now() - begun) / 1000 },
     world: summaryOf(world),
     moments: { on: day(on), breach: day(breach), off: day(off), again: again === null ? null : day(again) },

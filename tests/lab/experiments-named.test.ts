@@ -8,6 +8,7 @@ import { custodiansVerdict } from '../../client/lab/experiments/custodians.ts'
 import { deletedVerdict } from '../../client/lab/experiments/deleted.ts'
 import { evaderVerdict, type Suspected } from '../../client/lab/experiments/evader.ts'
 import { insiderAndThiefVerdict } from '../../client/lab/experiments/insider-and-thief.ts'
+import { allOf } from '../support/all-of.ts'
 import { namedExperiments } from '../../client/lab/experiments/named.ts'
 import { orderYieldVerdict } from '../../client/lab/experiments/order-yield.ts'
 import { theftVerdict } from '../../client/lab/experiments/theft.ts'
@@ -119,7 +120,7 @@ beforeAll(async () => {
   const [escrow, split] = [await playing('message-key-escrow'), await playing('split-escrow')]
   const ghost = [await playing('ghost-device'), await playing('ghost-device', 'as it likes')] as const
   const runs = [runOf(lied, lied), runOf(escrow, lied), runOf(split, lied), runOf(...ghost)]
-  for (const one of await namedExperiments(runs, 'named')) results.set(one.id, one)
+  for await (const one of namedExperiments(runs, 'named')) results.set(one.id, one)
 }, 60_000)
 
 describe('the named experiments', () => {
@@ -136,7 +137,7 @@ describe('the named experiments', () => {
   })
 
   it('leave out what was not run', async () => {
-    expect(await namedExperiments([], 'named')).toEqual([])
+    expect(await allOf(namedExperiments([], 'named'))).toEqual([])
   })
 })
 

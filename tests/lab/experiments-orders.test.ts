@@ -9,6 +9,7 @@ import { groupAround, longLetters, officeHours, onlyWith } from '../../client/la
 import { insiderRows, insiderVerdict } from '../../client/lab/experiments/insider.ts'
 import { chanceOf, guessRows, guessVerdict, precisionOf } from '../../client/lab/experiments/metadata.ts'
 import { evidenceOf, keysOf, openAll } from '../../client/lab/experiments/opened.ts'
+import { allOf } from '../support/all-of.ts'
 import { ordersExperiments } from '../../client/lab/experiments/orders.ts'
 import { compelledRows, compelledVerdict } from '../../client/lab/experiments/other-state.ts'
 import { pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
@@ -322,7 +323,7 @@ describe('the outside of envelopes', () => {
 
 describe('the experiments together', () => {
   it('are tables with a verdict, as far as the modes were played', async () => {
-    const results = await ordersExperiments([none, escrow], 'orders')
+    const results = await allOf(ordersExperiments([none, escrow], 'orders'))
     expect(results.map(({ id }) => id)).toEqual([
       'two-paths',
       'two-standards',
@@ -336,7 +337,7 @@ describe('the experiments together', () => {
       for (const row of rows) expect(row).toHaveLength(columns.length)
       expect(verdict).toMatch(/^[A-Z].*\.$/)
     }
-    expect((await ordersExperiments([none], 'orders')).map(({ id }) => id)).toEqual(['other-state', 'metadata'])
+    expect((await allOf(ordersExperiments([none], 'orders'))).map(({ id }) => id)).toEqual(['other-state', 'metadata'])
   })
 
   it('leave no desk behind, whatever happens there', async () => {

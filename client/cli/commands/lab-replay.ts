@@ -33,10 +33,10 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
   const texts = reading(order.text, () => readTexts(order.text))
   tellOfBroken(edges, texts)
   const world = datasetWorld(edges.edges, texts.texts, 'a dataset')
-  if (!flags.json) describe(world, order, edges)
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   process.once('SIGINT', stop)
+  if (!flags.json) describe(world, order, edges)
   const watch = watchOver(world.messages.length)
   const begun = performance.now()
   try {

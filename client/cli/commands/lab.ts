@@ -3,7 +3,7 @@ import { labExperiments } from '../../lab/experiments/all.ts'
 import type { Conduct } from '../../lab/operator.ts'
 import { provenanceOf } from '../../lab/provenance.ts'
 import { writeReport } from '../../lab/report/write.ts'
-import type { ExperimentResult, LabResult, ModeResult } from '../../lab/result.ts'
+import type { LabResult, ModeResult } from '../../lab/result.ts'
 import { type Experiments, runLab } from '../../lab/run.ts'
 import { usualParts, usualTimetable } from '../../lab/timetable.ts'
 import { builtinWorld } from '../../lab/world/builtin.ts'
@@ -56,7 +56,7 @@ export async function report(flags: ReportFlags): Promise<void> {
   if (!result.complete) throw new Stop('user', 'interrupted: the report has what was finished', 'doormat lab report')
 }
 
-const noExperiments: Experiments = async (): Promise<readonly ExperimentResult[]> => []
+const noExperiments: Experiments = async function* () {}
 
 /** @throws Stop for a number of people that no built-in world has */
 function worldOf({ people: wanted, seed }: WorldFlags, command: string): World {

@@ -3,10 +3,8 @@ import { namedExperiments } from './named.ts'
 import { ordersExperiments } from './orders.ts'
 
 /** Every experiment, on the runs that the matrix is made of. */
-export const labExperiments: Experiments = async (runs, seed) => [
-  ...(await namedExperiments(runs, seed)),
-  ...(await ordersExperiments(
-    runs.map(({ within }) => within),
-    seed,
-  )),
-]
+export const labExperiments: Experiments = async function* (runs, seed) {
+  yield* namedExperiments(runs, seed)
+  const played = runs.map(({ within }) => within)
+  yield* ordersExperiments(played, seed)
+}

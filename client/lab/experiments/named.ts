@@ -12,9 +12,9 @@ import { theft } from './theft.ts'
 import { wrapping } from './wrapping.ts'
 
 /** On what the matrix has played, as far as that goes; an experiment is left out where the mode it is about was not run. */
-export async function namedExperiments(runs: readonly ModeRun[], seed: string): Promise<readonly ExperimentResult[]> {
+export async function* namedExperiments(runs: readonly ModeRun[], seed: string): AsyncIterable<ExperimentResult> {
   const played = runs[0]?.within.world
-  if (!played) return []
+  if (!played) return
   const world = played.people.length <= personas.length ? played : builtinWorld(seed, personas.length)
   const experiments: readonly (() => Experiment | null | Promise<Experiment>)[] = [
     () => theft(world, seed),
@@ -26,11 +26,9 @@ export async function namedExperiments(runs: readonly ModeRun[], seed: string): 
     () => insiderAndThief(runs),
     () => activeRelay(runs),
   ]
-  const results: ExperimentResult[] = []
   for (const experiment of experiments) {
     const begun = performance.now()
     const result = await experiment()
-    if (result) results.push({ ...result, seconds: (performance.now() - begun) / 1000 })
+    if (result) yield { ...result, seconds: (performance.now() - begun) / 1000 }
   }
-  return results
 }

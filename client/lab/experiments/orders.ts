@@ -17,25 +17,21 @@ import { twoStandards } from './two-standards.ts'
  * escrow, and the outside alone is looked at under `none`.
  * @param runs one world under several modes
  */
-export async function ordersExperiments(runs: readonly Played[], seed: string): Promise<readonly ExperimentResult[]> {
+export async function* ordersExperiments(runs: readonly Played[], seed: string): AsyncIterable<ExperimentResult> {
   const under = (id: string) => runs.filter(({ mode }) => mode.id === id)
-  const results: ExperimentResult[] = []
   for (const escrow of under('message-key-escrow'))
-    results.push(...(await underOrders(escrow, under('none'), seededRandom(`${seed} orders`))))
-  results.push(await otherState(runs))
-  for (const none of under('none')) results.push(await metadata(none))
-  return results
+    yield* underOrders(escrow, under('none'), seededRandom(`${seed} orders`))
+  yield otherState(runs)
+  for (const none of under('none')) yield metadata(none)
 }
 
-async function underOrders(escrow: Played, none: readonly Played[], random: Random): Promise<ExperimentResult[]> {
+async function* underOrders(escrow: Played, none: readonly Played[], random: Random): AsyncIterable<ExperimentResult> {
   const courts = courtsOf(random)
   const opened = openAll(escrow)
   const list = await dissidents(escrow, courts, random)
-  return [
-    await twoPaths([escrow, ...none], courts, random),
-    await twoStandards(escrow, opened, courts, random),
-    await badOrders(escrow, opened, courts, random),
-    await insider(escrow, courts, random),
-    ...(list ? [list] : []),
-  ]
+  yield twoPaths([escrow, ...none], courts, random)
+  yield twoStandards(escrow, opened, courts, random)
+  yield badOrders(escrow, opened, courts, random)
+  yield insider(escrow, courts, random)
+  if (list) yield list
 }
