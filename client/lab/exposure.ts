@@ -1,15 +1,9 @@
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
-import { encryptAead, tagSizeBytes } from '../../crypto/aead.ts'
-import { decodeContent } from '../../crypto/content.ts'
-import { decodeEnvelope } from '../../crypto/envelope.ts'
-import { CryptoError } from '../../crypto/errors.ts'
-import type { EncryptionKey } from '../../crypto/keys.ts'
-import { unpad } from '../../crypto/padding.ts'
 import { isWithin, type Scope } from '../authority/order/within.ts'
-import { type ForgingTrial, forgingTrial } from './forging.ts'
 import type { Conduct, KeyRing } from './operator.ts'
 import { type Phase, phases } from './phase.ts'
 import { pair, type Played, type Truth } from './play.ts'
+import { isUnderstood, readWithRings, truthOf } from './reading.ts'
 import type { Cell, Share } from './result.ts'
 import { type Found, foundIn, rawIn, readOnScreen } from './seized.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -42,11 +36,8 @@ export interface Adversary {
 export function measure(played: Played, { id: adversary, holds, hands: handsIn }: Adversary): Cell {
   const hands = handsIn(played)
   const has = typeof hands === 'string' ? nothing : hands
-  const begun = performance.now()
-  const trial = forgingTrial(played)
-  const { read, tried } = readAll(played, has, trial)
-  const seconds = (performance.now() - begun) / 1000 - trial.seconds()
-  const understood = [...read].filter(({ said, sent }) => said === sent)
+  const { read, tried, seconds, forged } = readAll(played, has)
+  const understood = [...read].filter(isUnderstood)
   const sayings = [...played.truth.values()]
   const { target } = played.world
   const lit = [...pairsOf(understood)].sort()
@@ -63,7 +54,7 @@ export function measure(played: Played, { id: adversary, holds, hands: handsIn }
     work: { tried, opened: read.size, seconds },
     days: byDay(played.world, understood),
     lit,
-    forged: trial.accepted(),
+    forged,
   }
 }
 
@@ -85,50 +76,17 @@ export function byDay(world: World, sayings: readonly { readonly at: number }[])
   return days
 }
 
-function readAll(played: Played, hands: Hands, trial: ForgingTrial): { read: Set<Truth>; tried: number } {
-  const { truth } = played
-  const readers = hands.rings.map(({ mode, secrets }) => mode.reader(secrets.map(({ bytes }) => bytes)))
-  const read = new Set<Truth>()
-  let tried = 0
-  for (const recorded of readers.length > 0 ? hands.envelopes : []) {
-    const envelope = decodeEnvelope(recorded.bytes)
-    for (const reader of readers) {
-      tried += 1
-      const content = ifItOpens(() => reader.read(recorded, envelope))?.content
-      trial.attempt(reader, recorded, envelope)
-      if (content?.kind !== 'text' && content?.kind !== 'copy') continue
-      const to = content.kind === 'copy' ? content.to : recorded.toUser
-      const said = truthOf(played, content)
-      if (said.from !== recorded.fromUser || said.to !== to) throw unsaid(content)
-      if (!hands.within || isWithin(hands.within, recorded)) read.add(said)
-    }
-  }
-  for (const found of hands.device ? readDevice(hands.device, [...truth.values()]) : [])
-    read.add(truthOf(played, found))
-  return { read, tried }
+function readAll(played: Played, { envelopes, rings, within, device }: Hands) {
+  const { openings, tried, seconds, forged } = readWithRings(played, envelopes, rings)
+  const counted = openings.filter(({ recorded }) => !within || isWithin(within, recorded)).map(({ said }) => said)
+  const found = device ? readDevice(device, [...played.truth.values()]) : []
+  return { read: new Set([...counted, ...found.map((one) => truthOf(played, one))]), tried, seconds, forged }
 }
 
 function readDevice({ snapshot, words }: NonNullable<Hands['device']>, sayings: readonly Truth[]): readonly Found[] {
   const texts = sayings.flatMap(({ id, sent }) => (sent === null ? [] : [{ id, text: sent }]))
   const found = foundIn(snapshot)
   return words === null ? [...found, ...rawIn(snapshot, texts)] : readOnScreen(found, words)
-}
-
-function truthOf({ truth }: Played, { id, text }: Found): Truth {
-  const said = truth.get(id)
-  if (!said || said.sent !== text) throw unsaid({ id })
-  return said
-}
-
-const unsaid = ({ id }: Pick<Found, 'id'>) => new Error(`a reading that nobody sent: ${id}`)
-
-function ifItOpens<T>(work: () => T): T | null {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof CryptoError) return null
-    throw error
-  }
 }
 
 const pairsOf = (all: readonly Truth[]) => new Set(all.map(({ from, to }) => pair(from, to)))
@@ -142,30 +100,4 @@ function peopleOf({ world: { target, people, messages } }: Played, understood: r
   })
   const others = people.map(({ name }) => name).filter((name) => name !== target && !partners.has(name))
   return { target: share([target]), partners: share([...partners]), strangers: share(others) }
-}
-
-/**
- * The positive control of every zero: the one encryption key that a witness kept, tried on every envelope as somebody
- * would who has it and nothing else. It must open its own message, and no other.
- * @returns how many it opened
- * @throws Error when it opens anything else, or not what was sent
- */
-export function tryControl({ archive, control, truth }: Played): number {
-  let opened = 0
-  for (const { bytes } of archive) {
-    const content = ifItOpens(() => openBody(control.encryptionKey, bytes))
-    if (!content) continue
-    if (content.id !== control.id || content.text !== truth.get(control.id)?.sent)
-      throw new Error('the kept key opens a message that it was not kept for')
-    opened += 1
-  }
-  return opened
-}
-
-/** Without associated data, and so without the tag: encrypting zeros gives the keystream, and a body shows by its form. */
-function openBody(encryptionKey: EncryptionKey, bytes: Uint8Array) {
-  const { nonce, ciphertext } = decodeEnvelope(bytes)
-  const zeros = new Uint8Array(ciphertext.length - tagSizeBytes)
-  const stream = encryptAead(encryptionKey, nonce, zeros)
-  return decodeContent(unpad(ciphertext.subarray(0, zeros.length).map((byte, i) => byte ^ (stream[i] ?? 0))))
 }

@@ -1,6 +1,7 @@
 import type { AccessMode } from '../../crypto/access/mode.ts'
 import { adversaries } from './adversaries.ts'
-import { measure, tryControl } from './exposure.ts'
+import { tryControl } from './control.ts'
+import { measure } from './exposure.ts'
 import type { Conduct } from './operator.ts'
 import { play, type Played } from './play.ts'
 import type { ModeResult } from './result.ts'

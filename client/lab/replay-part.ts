@@ -1,6 +1,7 @@
 import { modeCalled } from '../../crypto/access/index.ts'
 import { adversaries } from './adversaries.ts'
-import { measure, tryControl } from './exposure.ts'
+import { tryControl } from './control.ts'
+import { measure } from './exposure.ts'
 import type { LastStates } from './last-states.ts'
 import type { Conduct } from './operator.ts'
 import { play } from './play.ts'

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { adversaries } from '../../client/lab/adversaries.ts'
-import { type Adversary, type Hands, measure, tryControl } from '../../client/lab/exposure.ts'
+import { tryControl } from '../../client/lab/control.ts'
+import { type Adversary, type Hands, measure } from '../../client/lab/exposure.ts'
 import { play, type Played } from '../../client/lab/play.ts'
+import type { Cell } from '../../client/lab/result.ts'
 import type { Evasion, Utterance, World } from '../../client/lab/world/world.ts'
 import { phases } from '../../client/lab/phase.ts'
 import { at } from '../support/at.ts'
@@ -53,7 +55,12 @@ let tapped: Played
 /** with a relay that answers as it likes */
 let turned: Played
 const run = (mode: string): Played => (mode === 'ghost-device' ? tapped : (runs.get(mode) as Played))
-const cell = (mode: string, id: string) => measure(run(mode), adversaryCalled(id))
+const cells = new Map<string, Cell>()
+function cell(mode: string, id: string): Cell {
+  const known = cells.get(`${mode} ${id}`) ?? measure(run(mode), adversaryCalled(id))
+  cells.set(`${mode} ${id}`, known)
+  return known
+}
 const read = (mode: string, id: string) => phases.map((phase) => cell(mode, id).messages[phase].read)
 
 function adversaryCalled(id: string): Adversary {

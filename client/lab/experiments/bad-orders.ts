@@ -8,7 +8,8 @@ import type { Played } from '../play.ts'
 import type { ExperimentResult } from '../result.ts'
 import { askedAt, atDesk, type Courts, dayMs, requestIn } from './courts.ts'
 import { type Handled, handle, stoppedBy } from './handled.ts'
-import { isOf, type Opened } from './opened.ts'
+import type { Opening } from '../reading.ts'
+import { isOf } from './opened.ts'
 import { bystanderIn } from './roles.ts'
 import { counted, listed, timed } from './words.ts'
 
@@ -87,7 +88,7 @@ function alteredBody(request: Request, by: IssuerSecret, person: string): Attemp
 /** @param opened everything that the key opens */
 export async function badOrderRows(
   played: Played,
-  opened: readonly Opened[],
+  opened: readonly Opening[],
   courts: Courts,
   random: Random,
 ): Promise<readonly BadOrderRow[]> {
@@ -112,7 +113,7 @@ export async function badOrderRows(
   })
 }
 
-const isAskedFor = ({ person, from, to }: Request, { recorded: { time }, said }: Opened): boolean =>
+const isAskedFor = ({ person, from, to }: Request, { recorded: { time }, said }: Opening): boolean =>
   (isOf(person, said) || !isName(person)) && time >= from && time < to
 
 export function badOrderVerdict(rows: readonly BadOrderRow[], opens: number): string {
@@ -134,7 +135,7 @@ export function badOrderVerdict(rows: readonly BadOrderRow[], opens: number): st
 
 export const badOrders = (
   played: Played,
-  opened: readonly Opened[],
+  opened: readonly Opening[],
   courts: Courts,
   random: Random,
 ): Promise<ExperimentResult> =>

@@ -9,7 +9,8 @@ import type { Played } from '../play.ts'
 import type { ExperimentResult } from '../result.ts'
 import { askedAt, atDesk, type Courts, requestIn } from './courts.ts'
 import { handle } from './handled.ts'
-import { isOf, type Opened, openAll, peopleIn } from './opened.ts'
+import type { Opening } from '../reading.ts'
+import { isOf, openAll, peopleIn } from './opened.ts'
 import { bystanderIn } from './roles.ts'
 import { counted, timed } from './words.ts'
 
@@ -68,7 +69,7 @@ export async function insiderRows(
   })
 }
 
-const saidBy = (opened: readonly Opened[]) => opened.map(({ said }) => said)
+const saidBy = (opened: readonly Opening[]) => opened.map(({ said }) => said)
 
 export function insiderVerdict(rows: readonly InsiderRow[], sameHead: boolean): string {
   const [control, , , everybody] = rows

@@ -1,15 +1,7 @@
-import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
-import { CryptoError } from '../../../crypto/errors.ts'
-import { decodeEnvelope } from '../../../crypto/envelope.ts'
 import type { Evidence } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { pair, type Played, type Truth } from '../play.ts'
-
-/** A message that was decrypted, and is what was said. */
-export interface Opened {
-  readonly recorded: RecordedEnvelope
-  readonly said: Truth
-}
+import { isUnderstood, type Opening, readWithRings, truthOf } from '../reading.ts'
 
 /** What a decrypted message claims. */
 interface Claim {
@@ -34,36 +26,16 @@ export const keysOf = ({ mode, holdings }: Played): readonly SecretKeyFile[] =>
  * @returns null where it was read, and is a ciphertext still: somebody had encrypted first
  * @throws Error for a reading that nobody sent: the measurement is void then
  */
-export function heldAgainst({ truth }: Played, { id, from, to, text }: Claim): Truth | null {
-  const said = truth.get(id)
-  if (!said || said.sent !== text || said.from !== from || said.to !== to)
-    throw new Error(`a reading that nobody sent: ${id}`)
-  return said.said === said.sent ? said : null
+export function heldAgainst(played: Played, { id, from, to, text }: Claim): Truth | null {
+  const said = truthOf(played, { id, text })
+  if (said.from !== from || said.to !== to) throw new Error(`a reading that nobody sent: ${id}`)
+  return isUnderstood(said) ? said : null
 }
 
 /** Everything that somebody with these secrets and the whole recording opens, each message once; the authority's unless told. */
-export function openAll(played: Played, rings = played.holdings.authority): readonly Opened[] {
-  const readers = rings.map(({ mode, secrets }) => mode.reader(secrets.map(({ bytes }) => bytes)))
-  const opened = new Map<string, Opened>()
-  for (const recorded of played.archive) {
-    for (const reader of readers) {
-      const content = ifItOpens(() => reader.read(recorded, decodeEnvelope(recorded.bytes)))?.content
-      if (content?.kind !== 'text' && content?.kind !== 'copy') continue
-      const to = content.kind === 'copy' ? content.to : recorded.toUser
-      const said = heldAgainst(played, { id: content.id, from: recorded.fromUser, to, text: content.text })
-      if (said) opened.set(said.id, { recorded, said })
-    }
-  }
-  return [...opened.values()]
-}
-
-function ifItOpens<T>(work: () => T): T | null {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof CryptoError) return null
-    throw error
-  }
+export function openAll(played: Played, rings = played.holdings.authority): readonly Opening[] {
+  const understood = readWithRings(played, played.archive, rings).openings.filter(({ said }) => isUnderstood(said))
+  return [...new Map(understood.map((opening) => [opening.said.id, opening])).values()]
 }
 
 export const isOf = (person: string, { from, to }: Pick<Truth, 'from' | 'to'>): boolean =>

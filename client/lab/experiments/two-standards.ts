@@ -6,7 +6,8 @@ import type { Played } from '../play.ts'
 import type { ExperimentResult } from '../result.ts'
 import { askedAt, atDesk, type Courts, dayMs, requestIn, throughGovernments } from './courts.ts'
 import { type Handled, handle, stoppedBy } from './handled.ts'
-import { isOf, type Opened } from './opened.ts'
+import type { Opening } from '../reading.ts'
+import { isOf } from './opened.ts'
 import { counted, listed, timed } from './words.ts'
 
 export interface StandardRow {
@@ -60,7 +61,7 @@ const tries = (end: number): readonly Try[] => [
 /** @param opened everything that the key opens */
 export async function standardRows(
   played: Played,
-  opened: readonly Opened[],
+  opened: readonly Opening[],
   courts: Courts,
   random: Random,
 ): Promise<readonly StandardRow[]> {
@@ -114,7 +115,7 @@ export function standardVerdict(rows: readonly StandardRow[]): string {
 
 export const twoStandards = (
   played: Played,
-  opened: readonly Opened[],
+  opened: readonly Opening[],
   courts: Courts,
   random: Random,
 ): Promise<ExperimentResult> =>
