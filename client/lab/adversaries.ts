@@ -1,7 +1,7 @@
 import { isWithin, type Scope } from '../authority/order/within.ts'
 import type { Adversary, Hands } from './exposure.ts'
 import type { KeyRing } from './operator.ts'
-import type { Played } from './play.ts'
+import type { Played } from './played.ts'
 import { locked } from './seized.ts'
 
 const empty: Hands = { envelopes: [], rings: [], within: null, device: null }

@@ -3,7 +3,7 @@ import { decodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import type { EncryptionKey } from '../../crypto/keys.ts'
 import { unpad } from '../../crypto/padding.ts'
-import type { Played } from './play.ts'
+import type { Played } from './played.ts'
 import { ifItOpens } from './reading.ts'
 
 /**

@@ -5,7 +5,7 @@ import { type Envelope, envelopeDigest } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { openDevice } from '../device.ts'
 import { openStore } from '../store.ts'
-import type { Played } from './play.ts'
+import type { Played } from './played.ts'
 import { seededRandom } from './random.ts'
 import { withSnapshot } from './snapshot.ts'
 

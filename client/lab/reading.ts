@@ -4,7 +4,7 @@ import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { forgingTrial } from './forging.ts'
 import type { KeyRing } from './operator.ts'
-import type { Played, Truth } from './play.ts'
+import type { Played, Truth } from './played.ts'
 
 /** A message that was decrypted, and what was sent: the same, but for who encrypts first the same as what was said. */
 export interface Opening {

@@ -1,5 +1,5 @@
 import type { ModeRun } from '../mode-run.ts'
-import { pair, type Truth } from '../play.ts'
+import { pair, type Truth } from '../played.ts'
 import type { Share } from '../result.ts'
 import { cellOf, type Experiment } from './experiment.ts'
 import { modesOf, portion, withPercent } from './figures.ts'

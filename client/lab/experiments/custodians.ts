@@ -1,7 +1,7 @@
 import { splitEscrow } from '../../../crypto/access/split-escrow.ts'
 import type { KeyRing } from '../operator.ts'
 import type { ModeRun } from '../mode-run.ts'
-import type { Played } from '../play.ts'
+import type { Played } from '../played.ts'
 import { type Experiment, readWith } from './experiment.ts'
 import { range } from './figures.ts'
 import { listed } from './words.ts'

@@ -1,6 +1,7 @@
 import { isWithin, type Scope } from '../../authority/order/within.ts'
 import type { ModeRun } from '../mode-run.ts'
-import { play, type Played } from '../play.ts'
+import { play } from '../play.ts'
+import type { Played } from '../played.ts'
 import type { Share } from '../result.ts'
 import type { Evasion, World } from '../world/world.ts'
 import { cellOf, type Experiment, hasSecrets, ofAll, readWith, saidDuring } from './experiment.ts'

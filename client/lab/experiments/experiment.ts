@@ -1,7 +1,7 @@
 import { type Hands, measure } from '../exposure.ts'
 import type { ModeRun } from '../mode-run.ts'
 import { phases } from '../phase.ts'
-import type { Played, Truth } from '../play.ts'
+import type { Played, Truth } from '../played.ts'
 import type { Cell, ExperimentResult, Share } from '../result.ts'
 
 /** A result before anybody has looked at the clock. */

@@ -1,5 +1,5 @@
 import type { MetadataLine } from '../../authority/order/execute.ts'
-import { pair } from '../play.ts'
+import { pair } from '../played.ts'
 
 /*
  * What can be guessed from envelopes alone. Each rule is as simple as it is said, and was not fitted to any world: nothing

@@ -1,5 +1,5 @@
 import type { MetadataLine } from '../../authority/order/execute.ts'
-import type { Played } from '../play.ts'
+import type { Played } from '../played.ts'
 import type { ExperimentResult } from '../result.ts'
 import type { World } from '../world/world.ts'
 import { closeDays, contactsOf, groupAround, habitEnvelopes, longLetters, officeHours, onlyWith } from './guesses.ts'

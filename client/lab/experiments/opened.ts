@@ -1,6 +1,6 @@
 import type { Evidence } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import { pair, type Played, type Truth } from '../play.ts'
+import { pair, type Played, type Truth } from '../played.ts'
 import { isUnderstood, type Opening, readWithRings, truthOf } from '../reading.ts'
 
 /** What a decrypted message claims. */

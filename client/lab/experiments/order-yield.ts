@@ -1,5 +1,5 @@
 import type { ModeRun } from '../mode-run.ts'
-import { pair } from '../play.ts'
+import { pair } from '../played.ts'
 import type { Share } from '../result.ts'
 import type { World } from '../world/world.ts'
 import { cellOf, type Experiment, ofAll, saidDuring } from './experiment.ts'

@@ -1,6 +1,6 @@
 import type { Random } from '../../../crypto/random.ts'
 import { seededRandom } from '../random.ts'
-import type { Played } from '../play.ts'
+import type { Played } from '../played.ts'
 import type { ExperimentResult } from '../result.ts'
 import { badOrders } from './bad-orders.ts'
 import { courtsOf } from './courts.ts'

@@ -1,7 +1,7 @@
 import type { ModeSecret } from '../../../crypto/access/mode.ts'
 import type { KeyRing } from '../operator.ts'
 import type { Phase } from '../phase.ts'
-import type { Played } from '../play.ts'
+import type { Played } from '../played.ts'
 import type { ExperimentResult } from '../result.ts'
 import { openAll, pairsIn, peopleIn } from './opened.ts'
 import { counted, listed, timed } from './words.ts'
