@@ -19,6 +19,8 @@ export interface Actor {
   readonly person: WorldPerson
   readonly device: Device
   readonly link: Link
+  /** ids, in hexadecimal, of devices that this one has shown and does not any more */
+  readonly shown: Set<string>
   /** Whether the directory has ever answered this device with what is no list signed by an account. */
   sawUnsigned(): boolean
   /** Looks somebody up as a person does who is about to compare numbers. */
@@ -84,6 +86,7 @@ export async function enter(
     person,
     device,
     link,
+    shown: new Set(),
     sawUnsigned: () => unsigned,
     async lookUp(user) {
       if (connection) device.contacts.learn(user, device.policies.present(await connection.devices(user)).signedList)

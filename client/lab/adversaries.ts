@@ -7,13 +7,18 @@ import { locked } from './seized.ts'
 const empty: Hands = { envelopes: [], rings: [], within: null, device: null }
 const noSecret = 'this mode has no secret'
 
+type Part = (ring: KeyRing) => KeyRing
+const whole: Part = (ring) => ring
+const firstSecret: Part = (ring) => ({ ...ring, secrets: ring.secrets.slice(0, 1) })
+
 /** Hands with what the authority holds, or with a part of it. */
 function withRings(
   { holdings }: Played,
   more: Partial<Hands>,
-  part: (ring: KeyRing) => KeyRing = (ring) => ring,
+  part = whole,
+  those = holdings.authority,
 ): Hands | string {
-  const rings = holdings.authority.map(part)
+  const rings = those.map(part)
   return rings.length > 0 ? { ...empty, rings, ...more } : noSecret
 }
 
@@ -25,6 +30,10 @@ function ofOneState({ secrets, ...ring }: KeyRing): KeyRing {
     .sort((one, other) => other.length - one.length)
   return { ...ring, secrets: most }
 }
+
+/** A thief has the keys that there were. */
+const stolen = ({ holdings, timetable }: Played): readonly KeyRing[] =>
+  holdings.authority.filter(({ since }) => since <= timetable.breach)
 
 /** One person, and the time for which the mode was on: the widest that the order for the target can be. */
 export const scopeOf = ({ world: { target }, timetable: { on, off } }: Played): Scope => ({
@@ -53,7 +62,7 @@ export const adversaries: readonly Adversary[] = [
   {
     id: 'active relay',
     holds:
-      'every envelope, and the keys it made itself: impostors from the first day, or a ghost beside everybody where clients hide ghosts',
+      'every envelope, and the keys it made itself: impostors between any two who begin to write, from the first day',
     conduct: 'as it likes',
     hands: ({ archive, holdings }) => ({ ...empty, envelopes: archive, rings: holdings.activeRelay }),
   },
@@ -83,6 +92,12 @@ export const adversaries: readonly Adversary[] = [
     hands: (played) => withRings(played, { envelopes: played.archive }),
   },
   {
+    id: 'order, for everybody',
+    holds: 'the same, where the operator has done their part in the mode for everybody and not for one person',
+    conduct: 'for everybody',
+    hands: (played) => withRings(played, { envelopes: played.archive }),
+  },
+  {
     id: 'insider',
     holds: 'the same hands without any order',
     ...withinTheOrder,
@@ -92,26 +107,27 @@ export const adversaries: readonly Adversary[] = [
     id: 'key thief',
     holds: "all the authority's secrets, and no envelope",
     ...withinTheOrder,
-    hands: (played) => withRings(played, {}),
+    hands: (played) => withRings(played, {}, whole, stolen(played)),
   },
   {
     id: 'key thief and breach',
     holds: "all the authority's secrets, and the relay's undelivered mail at one moment",
     ...withinTheOrder,
-    hands: (played) => withRings(played, { envelopes: played.breach.undelivered }),
+    hands: (played) => withRings(played, { envelopes: played.breach.undelivered }, whole, stolen(played)),
   },
   {
     id: 'key thief and archive',
     holds: "all the authority's secrets, and an archive kept from the first day until the breach",
     ...withinTheOrder,
-    hands: (played) => withRings(played, { envelopes: played.archive.slice(0, played.breach.passed) }),
+    hands: (played) =>
+      withRings(played, { envelopes: played.archive.slice(0, played.breach.passed) }, whole, stolen(played)),
   },
   {
     id: 'one secret and archive',
     holds: "the first of the authority's secrets, and every envelope that passed",
     ...withinTheOrder,
     hands: (played) =>
-      withRings(played, { envelopes: played.archive }, (ring) => ({ ...ring, secrets: ring.secrets.slice(0, 1) })),
+      withRings(played, { envelopes: played.archive }, firstSecret, played.holdings.authority.slice(0, 1)),
   },
   {
     id: 'one state',
@@ -132,19 +148,42 @@ export const adversaries: readonly Adversary[] = [
     id: 'locked device',
     holds: "a copy of the target's device at the moment of the breach, behind a passphrase",
     ...withinTheOrder,
-    hands: ({ breach }) => ({ ...empty, device: { snapshot: locked(breach.devices.target), words: null } }),
+    hands: ({ world, breach }) => ({
+      ...empty,
+      device: { owner: world.target, snapshot: locked(breach.devices.target), words: null, mail: [] },
+    }),
   },
   {
     id: 'unlocked device',
-    holds: "a copy of the target's device at the moment of the breach, without a passphrase",
+    holds: "a copy of the target's device at the moment of the breach, without a passphrase; it could write as well",
     ...withinTheOrder,
-    hands: ({ breach }) => ({ ...empty, device: { snapshot: breach.devices.target, words: null } }),
+    hands: ({ world, breach }) => ({
+      ...empty,
+      device: { owner: world.target, snapshot: breach.devices.target, words: null, mail: [] },
+    }),
+  },
+  {
+    id: 'unlocked device and wire',
+    holds: 'the same copy, and every envelope to its owner that passed, before and after',
+    ...withinTheOrder,
+    hands: ({ world: { target: owner }, archive, breach }) => ({
+      ...empty,
+      device: {
+        owner,
+        snapshot: breach.devices.target,
+        words: null,
+        mail: archive.filter(({ toUser }) => toUser === owner),
+      },
+    }),
   },
   {
     id: 'partner at home',
     holds:
       'five minutes with an unlocked device of somebody else, reading the newest first, 250 words a minute (an assumption)',
     ...withinTheOrder,
-    hands: ({ breach }) => ({ ...empty, device: { snapshot: breach.devices.shared, words: fiveMinutesOfWords } }),
+    hands: ({ world, breach }) => ({
+      ...empty,
+      device: { owner: world.shared, snapshot: breach.devices.shared, words: fiveMinutesOfWords, mail: [] },
+    }),
   },
 ]

@@ -1,10 +1,11 @@
 import { encryptAead, tagSizeBytes } from '../../crypto/aead.ts'
 import { decodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
-import type { EncryptionKey } from '../../crypto/keys.ts'
+import { type EncryptionKey, keySizeBytes } from '../../crypto/keys.ts'
 import { unpad } from '../../crypto/padding.ts'
 import type { Played } from './played.ts'
 import { ifItOpens } from './reading.ts'
+import type { Share } from './result.ts'
 
 /**
  * The positive control of every zero: the one encryption key that a witness kept, tried on every envelope as somebody
@@ -22,6 +23,26 @@ export function tryControl({ archive, control, truth }: Played): number {
     opened += 1
   }
   return opened
+}
+
+const sampled = 40
+
+/**
+ * A zero of those who hold no secret, tried: every 32 bytes that stand in an envelope are tried as its encryption key, on a
+ * sample spread over the archive. A mode that leaked a key in plain would be seen by it.
+ */
+export function tryPlainKeys({ archive }: Played): Share {
+  const every = Math.max(1, Math.floor(archive.length / sampled))
+  const sample = archive.filter((_, i) => i % every === 0).slice(0, sampled)
+  return { read: sample.filter(({ bytes }) => opensWithin(bytes)).length, of: sample.length }
+}
+
+function opensWithin(bytes: Uint8Array): boolean {
+  for (let i = 0; i + keySizeBytes <= bytes.length; i++) {
+    const key = bytes.slice(i, i + keySizeBytes) as EncryptionKey
+    if (ifItOpens(() => openBody(key, bytes))) return true
+  }
+  return false
 }
 
 /** Without associated data, and so without the tag: encrypting zeros gives the keystream, and a body shows by its form. */

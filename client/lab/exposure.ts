@@ -16,8 +16,17 @@ export interface Hands {
   readonly rings: readonly KeyRing[]
   /** what of it is counted: the rest had to be opened, and is not used; null: all */
   readonly within: Scope | null
-  /** @see readOnScreen for a limit of words; null: as much as there is */
-  readonly device: { readonly snapshot: Snapshot; readonly words: number | null } | null
+  readonly device: CopiedDevice | null
+}
+
+/** A device in somebody's hands. */
+export interface CopiedDevice {
+  readonly owner: string
+  readonly snapshot: Snapshot
+  /** @see readOnScreen; null: as much as there is */
+  readonly words: number | null
+  /** what it is fed, for it may open what its owner has not read yet */
+  readonly mail: readonly RecordedEnvelope[]
 }
 
 export interface Adversary {
@@ -79,13 +88,15 @@ export function byDay(world: World, sayings: readonly { readonly at: number }[])
 function readAll(played: Played, { envelopes, rings, within, device }: Hands) {
   const { openings, tried, seconds, forged } = readWithRings(played, envelopes, rings)
   const counted = openings.filter(({ recorded }) => !within || isWithin(within, recorded)).map(({ said }) => said)
-  const found = device ? readDevice(device, [...played.truth.values()]) : []
+  const found = device ? readDevice(played, device) : []
   return { read: new Set([...counted, ...found.map((one) => truthOf(played, one))]), tried, seconds, forged }
 }
 
-function readDevice({ snapshot, words }: NonNullable<Hands['device']>, sayings: readonly Truth[]): readonly Found[] {
-  const texts = sayings.flatMap(({ id, sent }) => (sent === null ? [] : [{ id, text: sent }]))
-  const found = foundIn(snapshot)
+function readDevice(played: Played, { owner, snapshot, words, mail }: CopiedDevice): readonly Found[] {
+  const texts = [...played.truth.values()].flatMap(({ id, at, from, to, sent }) =>
+    sent !== null && at < played.timetable.breach && (from === owner || to === owner) ? [{ id, text: sent }] : [],
+  )
+  const found = foundIn(snapshot, mail, played.policies)
   return words === null ? [...found, ...rawIn(snapshot, texts)] : readOnScreen(found, words)
 }
 

@@ -7,9 +7,9 @@ import { openDevice } from '../device.ts'
 import { openStore } from '../store.ts'
 import type { Played } from './played.ts'
 import { seededRandom } from './random.ts'
-import { withSnapshot } from './snapshot.ts'
+import { type Snapshot, withSnapshot } from './snapshot.ts'
 
-/** Tries an adversary's forgeries on the devices that had mail to come when the relay was broken into. */
+/** Tries an adversary's forgeries on devices that had mail to come: when the relay was broken into, and at the end. */
 export interface ForgingTrial {
   /** To be asked of every envelope, after it was read. */
   attempt(reader: Reader, recorded: RecordedEnvelope, envelope: Envelope): void
@@ -21,28 +21,27 @@ export interface ForgingTrial {
 
 const text = 'I never said this.'
 
-export function forgingTrial({ breach, policies, mode, conduct }: Played): ForgingTrial {
+export function forgingTrial({ breach, ending, policies, mode, conduct }: Played): ForgingTrial {
   const random = seededRandom(`forging ${mode.id} ${conduct}`)
-  const candidates = new Set(
-    breach.undelivered.filter(({ toUser }) => breach.recipients.has(toUser)).map(({ bytes }) => nameOf(bytes)),
-  )
+  const devices = new Map<string, Snapshot>()
+  for (const { undelivered, recipients } of [breach, ending])
+    for (const { toUser, bytes } of undelivered) {
+      const device = recipients.get(toUser)
+      if (device) devices.set(nameOf(bytes), device)
+    }
   let accepted: boolean | null = null
   let milliseconds = 0
 
-  /** The device as it was, with nothing known but that the policy has gone on. */
-  function isTaken({ fromUser, fromDevice, toUser, time }: RecordedEnvelope, forged: Uint8Array): boolean {
-    const snapshot = breach.recipients.get(toUser)
-    if (!snapshot) return false
-    return withSnapshot(snapshot, (home) => {
+  /** What the device shows of it, which knows nothing but that the policy has gone on. */
+  function shown(device: Snapshot, { fromUser, fromDevice, time }: RecordedEnvelope, bytes: Uint8Array) {
+    return withSnapshot(device, (home) => {
       const store = openStore(home)
       try {
-        const device = openDevice(store, { joinMode, random, clock: () => time })
-        for (const link of policies) device.policies.append(link)
-        const before = device.history.lastRow()
-        device.inbox.receive([{ sequence: 1, time, from: { user: fromUser, device: fromDevice }, envelope: forged }])
-        return device.history
-          .after(before, fromUser, 10)
-          .some((entry) => entry.kind === 'message' && entry.text === text)
+        const { policies: chain, history, inbox } = openDevice(store, { joinMode, random, clock: () => time })
+        for (const link of policies) chain.append(link)
+        const before = history.lastRow()
+        inbox.receive([{ sequence: 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])
+        return history.after(before, fromUser, 10).flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []))
       } finally {
         store.close()
       }
@@ -53,11 +52,14 @@ export function forgingTrial({ breach, policies, mode, conduct }: Played): Forgi
     accepted: () => accepted,
     seconds: () => milliseconds / 1000,
     attempt(reader, recorded, envelope) {
-      if (accepted || !candidates.has(nameOf(recorded.bytes))) return
+      const device = accepted ? undefined : devices.get(nameOf(recorded.bytes))
+      if (!device) return
       const begun = performance.now()
       try {
         const forged = reader.forge(recorded, envelope, text, random)
-        if (forged) accepted = isTaken(recorded, forged)
+        // a device that does not take the genuine one either shows nothing by refusing
+        if (forged && shown(device, recorded, recorded.bytes).length > 0)
+          accepted = shown(device, recorded, forged).includes(text)
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error
       } finally {

@@ -1,6 +1,6 @@
 import type { AccessMode } from '../../crypto/access/mode.ts'
 import { adversaries } from './adversaries.ts'
-import { tryControl } from './control.ts'
+import { tryControl, tryPlainKeys } from './control.ts'
 import { measure } from './exposure.ts'
 import type { Conduct } from './operator.ts'
 import { play } from './play.ts'
@@ -9,7 +9,7 @@ import type { ModeResult } from './result.ts'
 import type { Timetable } from './timetable.ts'
 import type { World } from './world/world.ts'
 
-/** A world that was played twice under one mode, and what everybody read of it. */
+/** A world that was played under one mode by each operator, and what everybody read of it. */
 export interface ModeRun {
   /** with an operator who keeps within the order */
   readonly within: Played
@@ -18,7 +18,7 @@ export interface ModeRun {
   readonly result: ModeResult
 }
 
-/** @param progress which of the two times, and how many messages have been said */
+/** @param progress which operator, and how many messages have been said */
 export async function runMode(
   world: World,
   mode: AccessMode,
@@ -29,7 +29,13 @@ export async function runMode(
   const begun = performance.now()
   const played = (conduct: Conduct) => play(world, mode, timetable, seed, (said) => progress(conduct, said), conduct)
   const within = await played('within the order')
+  const everybody = mode.tapping ? await played('for everybody') : within
   const turned = await played('as it likes')
+  const worlds: Readonly<Record<Conduct, Played>> = {
+    'within the order': within,
+    'for everybody': everybody,
+    'as it likes': turned,
+  }
   const { id, title, year, source } = mode
   const secrets = within.holdings.authority[0]?.secrets ?? []
   const result: ModeResult = {
@@ -41,9 +47,9 @@ export async function runMode(
     envelopes: within.archive.length,
     envelopeBytes: within.archive.reduce((sum, { bytes }) => sum + bytes.length, 0),
     lost: within.lost,
-    cells: adversaries.map((adversary) =>
-      measure(adversary.conduct === 'within the order' ? within : turned, adversary),
-    ),
+    withheld: { order: within.withheld, activeRelay: turned.withheld },
+    plainKeys: tryPlainKeys(within),
+    cells: adversaries.map((adversary) => measure(worlds[adversary.conduct], adversary)),
     detections: { order: within.detections, activeRelay: turned.detections },
     control: tryControl(within),
     lastStates: within.lastStates,

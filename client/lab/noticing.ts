@@ -1,14 +1,15 @@
 import { hex } from '../../crypto/bytes.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { type Actor, sameNumber } from './actor.ts'
+import type { Truth } from './played.ts'
 import type { Detection } from './result.ts'
+import type { World } from './world/world.ts'
 
-/** What a world looks like to those in it, when it is over. */
-interface Aftermath {
+/** What a world looks like to those in it at one moment. */
+interface Outlook {
   readonly actors: ReadonlyMap<string, Actor>
+  /** every envelope so far */
   readonly archive: readonly RecordedEnvelope[]
-  /** people some of whose messages nobody has received */
-  readonly unheard: ReadonlySet<string>
   /** people who compared numbers before they wrote, and found another one */
   readonly warned: ReadonlySet<string>
   readonly modeId: string
@@ -18,7 +19,7 @@ interface Detector {
   readonly id: string
   readonly runBy: string
   /** whether somebody notices, or would if they ran it */
-  readonly notices: (actor: Actor, aftermath: Aftermath) => boolean
+  readonly notices: (actor: Actor, outlook: Outlook) => boolean
 }
 
 const isTold = ({ device }: Actor, kind: string, text?: string) =>
@@ -39,18 +40,13 @@ const detectors: readonly Detector[] = [
     notices: (actor) => isTold(actor, 'account-changed') || isTold(actor, 'own-account'),
   },
   {
-    id: 'missing messages',
-    runBy: 'two people who talk elsewhere too: a message never arrived',
-    notices: ({ person: { name } }, { unheard }) => unheard.has(name),
-  },
-  {
     id: 'compared first',
     runBy: 'those who did compare their safety numbers before they wrote: it is another number',
     notices: ({ person: { name } }, { warned }) => warned.has(name),
   },
   {
     id: 'safety number',
-    runBy: 'anybody, if they compared safety numbers with everybody they know at the end',
+    runBy: 'anybody, if they compared safety numbers with everybody they know',
     notices: ({ device, person: { name }, numberWith }, { actors }) =>
       device.contacts.all().some(({ user }) => {
         const [ours, theirs] = [numberWith(user), actors.get(user)?.numberWith(name)]
@@ -65,8 +61,9 @@ const detectors: readonly Detector[] = [
   {
     id: 'one ciphertext too many',
     runBy: 'anybody who counts what their own device sends: more than the devices it shows',
-    notices: ({ device, person: { name } }, { archive }) => {
+    notices: ({ device, person: { name }, shown: before }, { archive }) => {
       const shown = new Set([
+        ...before,
         ...device.self.list.devices.map(({ id }) => hex(id)),
         ...device.contacts.all().flatMap(({ list }) => list.devices.map(({ id }) => hex(id))),
       ])
@@ -79,11 +76,23 @@ const detectors: readonly Detector[] = [
   },
 ]
 
-export function detections(aftermath: Aftermath): readonly Detection[] {
-  const people = [...aftermath.actors.values()]
+/** Runs each detector on everybody, as things stand. */
+export function detections(outlook: Outlook): readonly Detection[] {
+  const people = [...outlook.actors.values()]
   return detectors.map(({ id, runBy, notices }) => ({
     id,
     runBy,
-    noticed: { read: people.filter((actor) => notices(actor, aftermath)).length, of: people.length },
+    noticed: { read: people.filter((actor) => notices(actor, outlook)).length, of: people.length },
   }))
+}
+
+/** What shows only later. @param lost messages that nobody has received */
+export function missing(lost: readonly Truth[], { people }: World): Detection {
+  const evaders = new Set(people.filter(({ evades }) => evades !== null).map(({ name }) => name))
+  const unheard = new Set(lost.map(({ from }) => from).filter((name) => !evaders.has(name)))
+  return {
+    id: 'missing messages',
+    runBy: 'two people who talk elsewhere too: a message never arrived',
+    noticed: { read: unheard.size, of: people.length },
+  }
 }

@@ -1,4 +1,3 @@
-import { ghostDevice } from '../../crypto/access/ghost-device.ts'
 import { keySubstitution, middle } from '../../crypto/access/key-substitution.ts'
 import { type AccessMode, type ModeSecret, none } from '../../crypto/access/mode.ts'
 import { puppetReader } from '../../crypto/access/puppet.ts'
@@ -7,6 +6,7 @@ import { keySizeBytes } from '../../crypto/keys.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
 import type { LocalRelay } from '../../server/relay.ts'
+import { createListening } from './listening.ts'
 import type { Phase } from './phase.ts'
 import type { Timetable } from './timetable.ts'
 import type { World } from './world/world.ts'
@@ -20,11 +20,11 @@ export interface KeyRing {
 }
 
 /**
- * One who does what the mode and an order for one person ask of them; or one whose relay answers and routes as it likes:
- * with an impostor between any two who begin to write to each other, from the first day, and under a mode in which clients
- * hide ghosts with one beside everybody, while that mode is on.
+ * One who does what the mode and an order for one person ask of them; one who does their part in the mode for everybody;
+ * or one whose relay answers and routes as it likes: with an impostor between any two who begin to write to each other,
+ * from the first day.
  */
-export type Conduct = 'within the order' | 'as it likes'
+export type Conduct = 'within the order' | 'for everybody' | 'as it likes'
 
 /** Every secret that there is when a world has been played, by who came to hold it. */
 export interface Holdings {
@@ -41,6 +41,8 @@ export interface Operator {
   /** what the operator does by themselves, in order of time */
   readonly moments: readonly { readonly at: number; readonly act: () => Promise<void> }[]
   readonly holdings: Holdings
+  /** What the authority collects of mail to devices of its own, as people collect theirs. */
+  collect(): Promise<void>
   /** by the epoch of an envelope */
   phaseOf(epoch: number): Phase
 }
@@ -62,13 +64,11 @@ export function createOperator(
   const phaseByEpoch = new Map<number, Phase>()
   const ownSeed = random(keySizeBytes)
   let between: Tap | null = null
+  const listening = createListening(relay)
 
   const rotations: number[] = []
   for (let at = on; at < off; at += rotateEveryMs ?? off) rotations.push(at)
 
-  const everybody = world.people.map(({ name }) => name)
-  /** what a relay has clients for that lie on its behalf, and else what it can do by itself */
-  const usesGhosts = mode.id === ghostDevice.id
   const seamsByEpoch = new Map<number, MessageSeams>()
   const impostors: AccessMode = {
     ...keySubstitution,
@@ -77,8 +77,8 @@ export function createOperator(
   }
   if (conduct === 'as it likes') {
     const secret = { name: 'seed of its own', holder: 'the relay', jurisdiction: 'any', bytes: ownSeed }
-    holdings.activeRelay.push({ mode: usesGhosts ? ghostDevice : impostors, secrets: [secret], since: 0 })
-    if (!usesGhosts) turn()
+    holdings.activeRelay.push({ mode: impostors, secrets: [secret], since: 0 })
+    turn()
   }
 
   /** An impostor between any two who begin to write to each other. A switch ends every tap, so it is installed again. */
@@ -86,10 +86,8 @@ export function createOperator(
     relay.install((line) => (between ??= middle(ownSeed, [], true, line)))
   }
 
-  async function installFor(held: readonly Uint8Array[], targets: readonly string[]): Promise<void> {
-    if (!mode.tapping) return
-    await relay.installTap(operatorToken, mode.id, mode.tapping.instrument(held, targets))
-  }
+  /** Substitution takes everybody where nobody is named, and a ghost has to be made for each. */
+  const everybody = mode.id === keySubstitution.id ? [] : world.people.map(({ name }) => name)
 
   async function switchOn(at: number, phase: Phase, rings: KeyRing[], targets: readonly string[]): Promise<void> {
     const { parameters, secrets } = mode.setup(random)
@@ -98,20 +96,19 @@ export function createOperator(
     seamsByEpoch.set(epoch, mode.join(parameters))
     const ring = { mode, secrets, since: at }
     if (secrets.length > 0) rings.push(ring)
-    if (conduct === 'within the order') {
-      await installFor(
-        secrets.map(({ bytes }) => bytes),
-        targets,
-      )
-      if (mode.tapping?.operatorLearns) holdings.operator.push(ring)
-    } else if (usesGhosts) await installFor([ownSeed], everybody)
-    else turn()
+    if (conduct === 'as it likes') return turn()
+    if (!mode.tapping) return
+    const held = secrets.map(({ bytes }) => bytes)
+    const named = conduct === 'for everybody' ? everybody : targets
+    await relay.installTap(operatorToken, mode.id, mode.tapping.instrument(held, named))
+    if (mode.tapping.operatorLearns) holdings.operator.push(ring)
+    else for (const seed of held) listening.to(seed, named)
   }
 
   async function switchOff(): Promise<void> {
     const { epoch } = await relay.switchAccess(operatorToken, none.id, new Uint8Array())
     phaseByEpoch.set(epoch, 'after')
-    if (conduct === 'as it likes' && !usesGhosts) turn()
+    if (conduct === 'as it likes') turn()
   }
 
   const moments = [
@@ -120,5 +117,10 @@ export function createOperator(
   ]
   if (again !== null)
     moments.push({ at: again, act: () => switchOn(again, 'again', holdings.anotherState, world.listed) })
-  return { moments, holdings, phaseOf: (epoch) => phaseByEpoch.get(epoch) ?? 'before' }
+  return {
+    moments,
+    holdings,
+    collect: () => listening.collect(),
+    phaseOf: (epoch) => phaseByEpoch.get(epoch) ?? 'before',
+  }
 }

@@ -2,12 +2,13 @@ import type { AccessMode } from '../../crypto/access/mode.ts'
 import type { Actor } from './actor.ts'
 import { type Breach, breakIn } from './breach.ts'
 import { trialOfLastStates } from './last-states.ts'
-import { detections } from './noticing.ts'
+import { detections, missing } from './noticing.ts'
 import { type Conduct, createOperator } from './operator.ts'
 import type { Phase } from './phase.ts'
 import type { Played, Truth } from './played.ts'
 import { seededRandom } from './random.ts'
 import { createRecordingRelay } from './recording-relay.ts'
+import type { Detection } from './result.ts'
 import { snapshotOf } from './snapshot.ts'
 import type { Timetable } from './timetable.ts'
 import { createTown } from './town.ts'
@@ -15,6 +16,8 @@ import { createWitness } from './witness.ts'
 import type { Utterance, World } from './world/world.ts'
 
 const collectEveryMs = 6 * 3600 * 1000
+/** so many times nobody has to be asked, where nobody has mail to come */
+const quietRounds = 40
 
 /**
  * Lets a world talk through the messenger's own relay and devices, without sockets: real cryptography, simulated time.
@@ -40,18 +43,25 @@ export async function play(
 
   let breach: Breach | null = null
   const theft = { at: timetable.breach, act: async () => void (breach = breakIn(world, recording, town)) }
-  const moments = [...operator.moments, theft].sort((one, other) => one.at - other.at)
+  let noticed: readonly Detection[] = []
+  /** Before the mode is switched off, and before another state uses it: what is noticed of an order is of the order alone. */
+  const look = { at: timetable.off, act: async () => void (noticed = lookAround()) }
+  const lookAround = () => detections({ actors: town.actors, archive, warned: town.warned, modeId: mode.id })
+  const moments = [look, ...operator.moments, theft].sort((one, other) => one.at - other.at)
   const last = moments.at(-1)?.at ?? now
   let collected = now
 
   /** Everything that the timetable has up to this moment. */
   async function until(at: number): Promise<void> {
     while (now < at) {
-      now = Math.min(at, collected + collectEveryMs, moments[0]?.at ?? at)
+      const collecting = collected + collectEveryMs * (town.isExpecting() ? 1 : quietRounds)
+      now = Math.min(at, collecting, moments[0]?.at ?? at)
       while (moments[0] && moments[0].at <= now) await moments.shift()?.act()
-      if (now < collected + collectEveryMs) continue
-      await town.collect()
-      collected = now
+      if (now >= collecting) {
+        await town.collect()
+        await operator.collect()
+      }
+      collected += Math.floor((now - collected) / collectEveryMs) * collectEveryMs
     }
   }
 
@@ -67,7 +77,7 @@ export async function play(
   async function say(id: string, { at, from, to, text }: Utterance): Promise<Truth> {
     const sender = town.actor(from)
     const said = { id, at, from, to, said: text }
-    if (sender.person.evades === 'foreign client' || !(await town.mayWrite(sender, town.actor(to))))
+    if (!writesHere(from) || !(await town.mayWrite(sender, town.actor(to))))
       return { ...said, sent: null, phase: phaseNow() }
     if (sender.link.hasNews()) await town.settle([sender])
     const sent = sender.wording(to, text)
@@ -81,6 +91,8 @@ export async function play(
     return { ...said, sent, phase: epoch === null ? phaseNow() : operator.phaseOf(epoch) }
   }
 
+  const writesHere = (name: string) => town.actor(name).person.evades !== 'foreign client'
+
   for (const [i, utterance] of world.messages.entries()) {
     await until(utterance.at)
     truth.set(`m${i}`, await say(`m${i}`, utterance))
@@ -93,8 +105,9 @@ export async function play(
   await town.settle([...town.actors.values()])
 
   const lost = notReceived([...truth.values()], town.actors)
-  const unheard = new Set(lost.map(({ from }) => from))
-  const noticed = detections({ actors: town.actors, archive, unheard, warned: town.warned, modeId: mode.id })
+  const ofOrder = lost.filter(({ phase }) => phase === 'before' || phase === 'during')
+  const seen =
+    conduct === 'as it likes' ? [...lookAround(), missing(lost, world)] : [...noticed, missing(ofOrder, world)]
   const policies = await relay.policies(0)
   const lastStates = trialOfLastStates(town.actors, archive, toCome, before, policies, random, clock)
   for (const actor of town.actors.values()) actor.leave()
@@ -109,10 +122,12 @@ export async function play(
     archive,
     policies,
     breach,
+    ending: { undelivered: toCome, recipients: before },
     control,
     lastStates,
-    detections: noticed,
+    detections: seen,
     lost: lost.length,
+    withheld: [...truth.values()].filter(({ from, sent }) => sent === null && writesHere(from)).length,
   }
 }
 

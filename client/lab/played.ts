@@ -33,6 +33,8 @@ export interface Played {
   /** the operator's signed chain */
   readonly policies: readonly Uint8Array[]
   readonly breach: Breach
+  /** what had not been delivered when the last word was said, and the devices that it was for */
+  readonly ending: Pick<Breach, 'undelivered' | 'recipients'>
   /** a positive control: one message's own encryption key, kept by a witness at its sender */
   readonly control: { readonly id: string; readonly encryptionKey: EncryptionKey }
   /** what every device's last state opened of the archive */
@@ -40,6 +42,8 @@ export interface Played {
   readonly detections: readonly Detection[]
   /** sent, and not received by anybody at the end */
   readonly lost: number
+  /** not sent by those who had compared safety numbers and saw another one */
+  readonly withheld: number
 }
 
 /** Two names in alphabetical order, with a space between. */

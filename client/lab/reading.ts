@@ -25,7 +25,8 @@ export interface Reading {
 interface Remembered {
   readonly envelopes: readonly RecordedEnvelope[]
   readonly secrets: string
-  readonly breach: Played['breach']
+  /** what forgeries are tried on */
+  readonly mail: readonly RecordedEnvelope[]
   readonly reading: Reading
 }
 
@@ -41,13 +42,14 @@ export function readWithRings(
   envelopes: readonly RecordedEnvelope[],
   rings: readonly KeyRing[],
 ): Reading {
-  const { truth, breach } = played
+  const { truth } = played
+  const mail = played.breach.undelivered
   const secrets = rings.map((ring) => [ring.mode.id, ...ring.secrets.map(({ bytes }) => hex(bytes))].join()).join(' ')
   const known = remembered.get(truth) ?? []
-  const same = known.find((one) => one.envelopes === envelopes && one.secrets === secrets && one.breach === breach)
+  const same = known.find((one) => one.envelopes === envelopes && one.secrets === secrets && one.mail === mail)
   if (same) return same.reading
   const reading = readAnew(played, envelopes, rings)
-  remembered.set(truth, [...known, { envelopes, secrets, breach, reading }])
+  remembered.set(truth, [...known, { envelopes, secrets, mail, reading }])
   return reading
 }
 

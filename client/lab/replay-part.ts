@@ -66,8 +66,10 @@ export async function replayPart(order: ReplayOrder, conduct: Conduct, tell: (ne
     kind: 'played',
     played: { envelopes: archive.length, envelopeBytes, lost, lastStates, detections, seconds: secondsSince() },
   })
+  // where the operator has no part in the mode, one who plays it for everybody does nothing else
+  const conductsHere = played.mode.tapping || conduct === 'as it likes' ? [conduct] : [conduct, 'for everybody']
   for (const adversary of adversaries)
-    if (adversary.conduct === conduct) tell({ conduct, kind: 'cell', cell: measure(played, adversary) })
+    if (conductsHere.includes(adversary.conduct)) tell({ conduct, kind: 'cell', cell: measure(played, adversary) })
   tell({ conduct, kind: 'end', control: tryControl(played), seconds: secondsSince() })
 }
 

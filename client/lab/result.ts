@@ -51,6 +51,10 @@ export interface ModeResult {
   readonly envelopeBytes: number
   /** sent, and received by nobody */
   readonly lost: number
+  /** not sent by those who had compared safety numbers and saw another one */
+  readonly withheld: { readonly order: number; readonly activeRelay: number }
+  /** envelopes that opened with 32 bytes that stand in them, of those that was tried on: 0 */
+  readonly plainKeys: Share
   readonly cells: readonly Cell[]
   /** of an honest operator under an order; of a relay that answers as it likes */
   readonly detections: { readonly order: readonly Detection[]; readonly activeRelay: readonly Detection[] }

@@ -1,9 +1,12 @@
+import { joinMode } from '../../crypto/access/index.ts'
+import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { fromUtf8 } from '../../crypto/bytes.ts'
 import { keySizeBytes } from '../../crypto/keys.ts'
 import { lockWith, type StoreKey } from '../../crypto/lock.ts'
+import { openDevice } from '../device.ts'
 import { ClientError } from '../errors.ts'
 import { relock } from '../relock.ts'
-import { bytesOf, openStore } from '../store.ts'
+import { bytesOf, type DeviceStore, openStore } from '../store.ts'
 import { lockedVault } from '../vault.ts'
 import { seededRandom } from './random.ts'
 import { type Snapshot, snapshotOf, withSnapshot } from './snapshot.ts'
@@ -29,11 +32,20 @@ export function locked(device: Snapshot): Snapshot {
   })
 }
 
-/** What a copy of a device shows to somebody who has nothing else: its messages, the newest first. None, where it is locked. */
-export function foundIn(device: Snapshot): readonly Found[] {
+/**
+ * What a copy of a device shows: its messages, the newest first. None, where it is locked.
+ * @param mail envelopes that it is fed first, as if the relay had delivered them
+ * @param policies the operator's chain, for that
+ */
+export function foundIn(
+  device: Snapshot,
+  mail: readonly RecordedEnvelope[],
+  policies: readonly Uint8Array[],
+): readonly Found[] {
   return withSnapshot(device, (home) => {
     try {
       const store = openStore(home)
+      if (mail.length > 0) feed(store, mail, policies)
       const found = store
         .all("SELECT id, text FROM history WHERE kind = 'message' ORDER BY row DESC")
         .map((row) => ({ id: String(row['id']), text: fromUtf8(bytesOf(row['text'])) }))
@@ -44,6 +56,16 @@ export function foundIn(device: Snapshot): readonly Found[] {
       throw error
     }
   })
+}
+
+function feed(store: DeviceStore, mail: readonly RecordedEnvelope[], policies: readonly Uint8Array[]): void {
+  let now = 0
+  const device = openDevice(store, { joinMode, random: seededRandom('a copied device'), clock: () => now })
+  for (const link of policies) device.policies.append(link)
+  for (const [i, { fromUser, fromDevice, time, bytes }] of mail.entries()) {
+    now = time
+    device.inbox.receive([{ sequence: i + 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])
+  }
 }
 
 /** Which of some texts stand in the bytes of a device as they are; short ones could stand in any file. */

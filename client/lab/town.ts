@@ -1,3 +1,4 @@
+import { hex } from '../../crypto/bytes.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { Relay } from '../../server/api.ts'
 import type { JoinMode } from '../policies.ts'
@@ -16,6 +17,7 @@ export interface Town {
   settle(those: readonly Actor[]): Promise<void>
   /** Somebody has mail to come. */
   expect(name: string): void
+  isExpecting(): boolean
   /** All who have mail collect it; a switch is heard of with the next mail, or before the next word. */
   collect(): Promise<void>
   /**
@@ -72,9 +74,12 @@ export async function createTown(
     }
   }
 
-  function acceptChanges({ device, person: { name } }: Actor): boolean {
+  function acceptChanges({ device, shown, person: { name } }: Actor): boolean {
     const changed = device.contacts.changed().filter((user) => !compare.has(pair(name, user)))
-    for (const user of changed) device.acceptChange(user)
+    for (const user of changed) {
+      for (const { id } of device.contacts.get(user)?.list.devices ?? []) shown.add(hex(id))
+      device.acceptChange(user)
+    }
     return changed.length > 0
   }
 
@@ -102,6 +107,7 @@ export async function createTown(
     settle,
     warned,
     expect: (name) => void expecting.add(name),
+    isExpecting: () => expecting.size > 0,
     async collect() {
       const absent = [...actors.values()].filter((one) => (seen.get(one) ?? begun) + absentAtMostMs <= clock())
       await settle([...new Set([...[...expecting].map(actor), ...absent])])

@@ -95,6 +95,8 @@ function runOf(ordered: Played, turned: Played): ModeRun {
       envelopes: archive.length,
       envelopeBytes: 0,
       lost: ordered.lost,
+      withheld: { order: ordered.withheld, activeRelay: turned.withheld },
+      plainKeys: { read: 0, of: 0 },
       cells: adversaries
         .filter(({ id }) => inExperiments.has(id))
         .map((one) => measure(one.conduct === 'as it likes' ? turned : ordered, one)),

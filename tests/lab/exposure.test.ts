@@ -116,12 +116,20 @@ describe('the hands of an adversary', () => {
     return has
   }
   const names = ({ rings }: Hands) => rings.flatMap(({ secrets }) => secrets.map(({ name }) => name))
-  const withoutSecrets = ['wire', 'passive relay', 'breach', 'locked device', 'unlocked device', 'partner at home']
+  const withoutSecrets = [
+    'wire',
+    'passive relay',
+    'breach',
+    'locked device',
+    'unlocked device',
+    'unlocked device and wire',
+    'partner at home',
+  ]
 
   it('hold no secret where the table says none, and are empty where the mode has none to hold', () => {
     for (const mode of runs.keys()) for (const id of withoutSecrets) expect(names(held(mode, id))).toEqual([])
     const rest = adversaries.filter(({ id }) => !withoutSecrets.includes(id) && id !== 'active relay')
-    expect(rest).toHaveLength(9)
+    expect(rest).toHaveLength(10)
     for (const { hands } of rest) expect(hands(run('none'))).toBeTypeOf('string')
   })
 
@@ -137,6 +145,7 @@ describe('the hands of an adversary', () => {
       'breach': 2,
       'order, as used': 4,
       'order, as possible': 12,
+      'order, for everybody': 12,
       'insider': 12,
       'key thief': 0,
       'key thief and breach': 2,
@@ -146,6 +155,7 @@ describe('the hands of an adversary', () => {
       'another state': 12,
       'locked device': 'a device',
       'unlocked device': 'a device',
+      'unlocked device and wire': 'a device',
       'partner at home': 'a device',
     })
   })

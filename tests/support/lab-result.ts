@@ -125,6 +125,8 @@ function modeOf(id: string, title: string, opens: (message: Message) => boolean,
     })),
     envelopes: everything.length,
     envelopeBytes: 40_000,
+    withheld: { order: 0, activeRelay: 1 },
+    plainKeys: { read: 0, of: 3 },
     lost: 0,
     cells,
     detections: {

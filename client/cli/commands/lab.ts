@@ -121,14 +121,18 @@ function progress(messages: number): (mode: string, conduct: Conduct, said: numb
   }
 }
 
-function show({ id, envelopes, lost, cells, detections, control, lastStates, seconds }: ModeResult): void {
-  print(`\n${id}: ${envelopes} envelopes passed, ${lost} messages were lost`)
+function show(mode: ModeResult): void {
+  const { id, envelopes, lost, withheld, cells, detections, control, plainKeys, lastStates, seconds } = mode
+  print(
+    `\n${id}: ${envelopes} envelopes passed, ${lost} messages were lost, ${withheld.order} withheld (${withheld.activeRelay} from an active relay)`,
+  )
   for (const cell of cells) print(cellLine(cell))
   print(`  could notice: ${noticedLine(detections.order)}`)
   print(`  could notice an active relay: ${noticedLine(detections.activeRelay)}`)
   print(`  positive control: one kept encryption key, tried on all of them, opens ${control}`)
+  print(`  every 32 bytes that stand in an envelope, tried as its key, open ${part(plainKeys)}`)
   print(
-    `  every device's last state opens ${lastStates.readBefore} messages that had been read, and ${part(lastStates.stillToCome)} that were still to come`,
+    `  the keys left on all devices open ${lastStates.readBefore} messages that had been read, and ${part(lastStates.stillToCome)} that were still to come`,
   )
-  print(`  played twice and read in ${seconds.toFixed(1)} s`)
+  print(`  played and read in ${seconds.toFixed(1)} s`)
 }

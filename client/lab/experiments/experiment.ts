@@ -9,10 +9,12 @@ export type Experiment = Omit<ExperimentResult, 'seconds'>
 
 export const emptyHands: Hands = { envelopes: [], rings: [], within: null, device: null }
 
+const noMail: Hands['envelopes'] = []
+
 /** What hands that are in no row of the matrix read of a run. Nothing is forged: the mail for trying that is left out. */
 export const readWith = (played: Played, hands: Partial<Hands>): Cell =>
   measure(
-    { ...played, breach: { ...played.breach, undelivered: [] } },
+    { ...played, breach: { ...played.breach, undelivered: noMail }, ending: { ...played.ending, undelivered: noMail } },
     { id: 'of an experiment', holds: '', conduct: played.conduct, hands: () => ({ ...emptyHands, ...hands }) },
   )
 

@@ -28,7 +28,7 @@ const said: readonly (readonly [who: string, claim: string])[] = [
   ['Keys Under Doormats', 'escrow and forward secrecy do not go together'],
   ['Keys Under Doormats', 'who controls the keys, and in which countries?'],
   ['Levy and Robinson', 'exceptional access can keep to six principles'],
-  ['Levy and Robinson', 'a ghost “seems to be no more intrusive than the virtual crocodile clips” of wiretapping'],
+  ['Levy and Robinson', 'a ghost is no more intrusive than the “virtual crocodile clips” of wiretapping'],
   ['Comey', 'a “front door”, with due process'],
   ['NCMEC’s figures', 'reports fell after end-to-end encryption became the default'],
 ]

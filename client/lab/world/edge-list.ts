@@ -18,7 +18,8 @@ export interface EdgeList extends Broken {
 }
 
 /** The last second of the year 9999, the last that every date can say. */
-const timeMaximumSeconds = 253_402_300_799
+/** The end of the year 2100: a typing error further away would have a world wait for thousands of years. */
+const timeMaximumSeconds = 4_133_980_799
 const edge = /^(\d+)[\t ]+(\d+)[\t ]+(\d+)$/
 const skipped = /^(?:#.*)?$/
 const decoder = new TextDecoder('latin1')
@@ -65,6 +66,6 @@ function parse(text: string): Edge | string {
   if (!match) return 'not three whole numbers: sender, recipient, time'
   const [from = 0, to = 0, atSeconds = 0] = match.slice(1).map(Number)
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return 'the number of a person is out of range'
-  if (atSeconds > timeMaximumSeconds) return 'the time is out of range: seconds since 1970, up to the year 9999'
+  if (atSeconds > timeMaximumSeconds) return 'the time is out of range: seconds since 1970, up to the year 2100'
   return { from, to, atSeconds }
 }
