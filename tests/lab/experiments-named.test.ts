@@ -405,7 +405,7 @@ describe('an insider', () => {
 })
 
 describe('an active relay', () => {
-  it('reads between those who have not compared, silences those who have, and reads all where clients lie', () => {
+  it('reads between those who have not compared, and silences those who have, under a mode as without one', () => {
     const said = world.messages.length
     const verified = world.messages.filter(({ from }) => from === 'mara' || from === 'heron').length
     const row = rowOf('active-relay', 'none')
@@ -417,18 +417,8 @@ describe('an active relay', () => {
       `0 of ${verified}`,
     ])
     expect(row?.slice(6, 7)).toEqual(['2 of 6'])
-    const ghosts = rowOf('active-relay', 'ghost-device')
-    const during = within(world.messages, 2, 4.5)
-    const heard = during.filter(({ from }) => from === 'mara' || from === 'heron').length
-    expect(ghosts?.slice(0, 5)).toEqual([
-      `${heard} of ${verified}`,
-      `${during.length - heard} of ${said - verified}`,
-      '1 of 1',
-      '2 of 2',
-      `${verified} of ${verified}`,
-    ])
+    expect(rowOf('active-relay', 'ghost-device')?.slice(0, 5)).toEqual(row?.slice(0, 5))
     expect(result('active-relay').verdict).toContain('End-to-end encryption alone does not keep such a relay out')
-    expect(result('active-relay').verdict).toContain('Under ghost-device comparing numbers does not help')
   })
 
   it('has a verdict that turns with the numbers', () => {

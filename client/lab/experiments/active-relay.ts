@@ -33,7 +33,7 @@ export function activeRelay(runs: readonly ModeRun[]): Experiment {
     claims: [14, 20],
     question: 'What does a relay read that lies about keys, and who notices?',
     method:
-      "The runs of the matrix with a relay that puts an impostor between any two who begin to write to each other, from the first day, and a ghost beside everybody where clients hide ghosts. Pairs who compare safety numbers do so before they first write, and do not write where the numbers differ: their messages are kept from being read by not being sent. Nobody else compares: who does is the world's assumption. Noticed is what clients said by themselves or what people found who compared, whichever reached more; could have is one detector more, run by everybody at the end.",
+      "The runs of the matrix with a relay that puts an impostor between any two who begin to write to each other, from the first day, under every mode. Pairs who compare safety numbers do so before they first write, and do not write where the numbers differ: their messages are kept from being read by not being sent. Nobody else compares: who does is the world's assumption. Noticed is what clients said by themselves or what people found who compared, whichever reached more; could have is one detector more, run by everybody at the end.",
     columns: [
       'mode',
       'messages read, numbers compared',
