@@ -20,10 +20,11 @@ import type { Scale } from './scale.ts'
 import { interleave, median, ratio, seriesOf, timed } from './timing.ts'
 
 const hour = 3600
-const people = 12
+const peopleOf = (messages: number) => Math.min(12, messages / 4)
 
-/** Twelve people in a ring; everybody writes to the next and is answered. */
+/** At most twelve people in a ring; everybody writes to the next and is answered. */
 function ring(messages: number) {
+  const people = peopleOf(messages)
   const edges = Array.from({ length: messages }, (_, i) => {
     const one = Math.floor(i / 2) % people
     const [from, to] = i % 2 === 0 ? [one, (one + 1) % people] : [(one + 1) % people, one]
@@ -234,7 +235,7 @@ export async function measureLinear(scale: Scale): Promise<Section> {
   return {
     title: 'Playing',
     body: [
-      `${people} people, ${scale.labMessages} messages and ten times as many; the time from the first message to the last, for each message.`,
+      `${peopleOf(scale.labMessages)} people, ${scale.labMessages} messages and ten times as many; the time from the first message to the last, for each message.`,
       '',
       table(
         ['messages', 'µs a message'],

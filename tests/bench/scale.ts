@@ -46,7 +46,7 @@ export const tiny: Scale = {
   relaySeconds: 0.1,
   rates: [100],
   idleSockets: 4,
-  labMessages: 36,
+  labMessages: 12,
   labEnvelopes: 8,
   labArchive: 100,
 }

@@ -187,10 +187,22 @@ describe('a stolen key that had been changed', () => {
       /every day .* 2 of 10 .*limits a theft.*could not serve.*limited nothing.*until the next key/,
     )
     expect(theftVerdict([never, row(2, 8, 8, 8)])).toMatch(
-      /every 2 days .*did not limit the theft.*lost nothing by it.*spared nothing/,
+      /every 2 days .*did not limit a theft at the end of day 1: .*lost nothing by it.*spared nothing/,
     )
     expect(theftVerdict([never, row(1, 2, 4, 1)])).toContain('still limited the past')
     expect(theftVerdict([never])).toContain('nothing to compare')
+  })
+
+  it('is told of one theft, the middle one, so that no message counts twice', () => {
+    const habit = (rotateDays: number | null) =>
+      [1, 14, 25].map((theft) => {
+        const share = { read: rotateDays === null ? theft : 1, of: theft }
+        const order = { inForce: share, kept: share }
+        return { rotateDays, day: theft, keysMade: 1, before: { inForce: share, kept: share }, after: share, order }
+      })
+    expect(theftVerdict([...habit(null), ...habit(1)])).toMatch(
+      /a thief at the end of day 14 read 1 of 14 \(7 %\) messages said before the theft, and 14 of 14 /,
+    )
   })
 })
 
@@ -210,22 +222,43 @@ describe('deleted keys', () => {
       opened - ordered,
     ])
     expect(rowOf('deleted', 'ghost-device')).toEqual([0, '2 of 2', before, 0, during, ordered, unordered, 0])
-    expect(result('deleted').verdict).toContain('counter-example: under ghost-device nothing opened of before')
+    expect(result('deleted').verdict).toContain(
+      'counter-example: under ghost-device nothing opened of before, or of people for whom there was no order',
+    )
   })
 
   it('have a verdict that turns with the numbers', () => {
-    const row = (readAgain: number, during: number, unordered: number, control = 1) => ({
-      mode: 'some-mode',
+    const row = (readAgain: number, during: number, unordered: number, control = 1, mode = 'some-mode') => ({
+      mode,
       readAgain,
       stillToCome: { read: control, of: 1 },
       before: { read: 0, of: 9 },
       during: { read: during, of: 9 },
       unordered: { read: unordered, of: 5 },
     })
-    expect(deletedVerdict([row(0, 4, 4)])).toMatch(/No device .* opened 4 of 9 .*includes people for whom there was no/)
+    expect(deletedVerdict([row(0, 4, 4)])).toMatch(
+      /^The keys left on all devices, their histories put aside, opened nothing again .* opened 4 of 9 .*In each of these modes that includes people for whom there was no/,
+    )
     expect(deletedVerdict([row(0, 4, 0)])).toContain('counter-example: under some-mode')
     expect(deletedVerdict([row(3, 0, 0)])).toMatch(/some-mode \(3\): keys are kept.*secrets opened nothing either/)
     expect(deletedVerdict([row(0, 0, 0, 0)])).toContain('weak under some-mode')
+    expect(deletedVerdict([row(0, 4, 4, 1, 'wide-mode'), row(0, 4, 0)])).toMatch(
+      /Under wide-mode that includes people.*counter-example: under some-mode/,
+    )
+  })
+
+  it('are no counter-example where everybody who spoke was in the order', () => {
+    const row = (before: number, unordered: number) => ({
+      mode: 'some-mode',
+      readAgain: 0,
+      stillToCome: { read: 1, of: 1 },
+      before: { read: 0, of: before },
+      during: { read: 3, of: 3 },
+      unordered: { read: 0, of: unordered },
+    })
+    expect(deletedVerdict([row(5, 0)])).toMatch(/Nobody spoke for whom there was no order, .* was not tried\.$/)
+    expect(deletedVerdict([row(5, 0)])).not.toContain('counter-example')
+    expect(deletedVerdict([row(0, 5)])).toContain('under some-mode nothing opened of people for whom')
   })
 })
 
@@ -309,8 +342,9 @@ describe('an order for one person', () => {
   })
 
   it('has a verdict that turns with the numbers', () => {
-    const row = (yielded: number, beyond: number, strangers: number, told: number) => ({
+    const row = (yielded: number, beyond: number, strangers: number, told: number, tapping = false) => ({
       mode: 'some-mode',
+      tapping,
       yielded: { read: yielded, of: 9 },
       partners: { read: 1, of: 1 },
       beyond,
@@ -323,7 +357,24 @@ describe('an order for one person', () => {
       /4 of the target's 9 .*2 of 8 .*with conversations of lawyer.*none of them/,
     )
     expect(orderYieldVerdict([row(4, 5, 2, 0)])).toContain('but not of lawyer')
-    expect(orderYieldVerdict([row(4, 0, 0, 0)])).toContain('Under some-mode the secrets open nothing beyond')
+    expect(orderYieldVerdict([row(4, 0, 0, 0, true)])).toMatch(
+      /Under some-mode the secrets open nothing beyond the order, of what was recorded: .* installed the mode for\.$/,
+    )
+  })
+
+  it('has no line but the world where nobody else spoke, and the operator has no part in the mode', () => {
+    const row = {
+      mode: 'some-mode',
+      tapping: false,
+      yielded: { read: 4, of: 4 },
+      partners: { read: 1, of: 1 },
+      beyond: 0,
+      strangers: { read: 0, of: 0 },
+      stories: [],
+    }
+    const verdict = orderYieldVerdict([row])
+    expect(verdict).not.toContain('installed')
+    expect(verdict).toMatch(/nothing beyond the order in this world, .*; nothing in them knows of a person\.$/)
   })
 })
 
@@ -366,6 +417,7 @@ describe('an evader', () => {
       /garbage for a stanza and using another service left nothing .*Encrypting first was not tried.*3 of 8/,
     )
     expect(evaderVerdict([row(4, 4, 0)])).toMatch(/garbage for a stanza left something .*None of these modes exposed/)
+    expect(evaderVerdict([{ ...row(4, 4, 0), strangers: { read: 0, of: 0 } }])).not.toContain('exposed')
   })
 })
 
@@ -382,8 +434,9 @@ describe('an insider', () => {
   })
 
   it('has a verdict that turns with the numbers', () => {
-    const row = (insider: number, possible: number, oneSecret: number, forges: boolean, noticed: number) => ({
+    const row = (insider: number, possible: number, oneSecret: number, forges: boolean | null, noticed: number) => ({
       mode: 'some-mode',
+      tapping: noticed > 1,
       insider: { read: insider, of: 9 },
       conversations: { read: 1, of: 3 },
       possible: { read: possible, of: 9 },
@@ -396,11 +449,16 @@ describe('an insider', () => {
     })
     expect(insiderAndThiefVerdict([row(0, 0, 0, false, 0)])).toContain('read nothing')
     expect(insiderAndThiefVerdict([row(3, 3, 3, false, 0)])).toMatch(
-      /3 of 9 \(33 %\).*no order is needed.*One stolen secret was enough.*Nobody.* forgery.*no detector found/,
+      /3 of 9 \(33 %\).*no order is needed.*One stolen secret was enough.*No forgery was taken under some-mode.*no detector found/,
     )
     expect(insiderAndThiefVerdict([row(3, 4, 0, true, 2)])).toMatch(
-      /something else than.*more than one holder.*could also write.*2 of 6 people by some detector/,
+      /something else than.*more than one holder.*could also write.*2 of 6 people by some detector under some-mode, where the operator's part shows/,
     )
+    // what nobody tried, and what one secret opened of all that the insider read
+    expect(insiderAndThiefVerdict([row(3, 3, 1, null, 1)])).toMatch(
+      /One stolen secret opened a part of it: 1 of these 3 messages under some-mode\. Whether they could also write was not tried/,
+    )
+    expect(insiderAndThiefVerdict([row(3, 3, 1, null, 1)])).not.toMatch(/was enough|forgery|operator's part/)
   })
 })
 
@@ -418,6 +476,7 @@ describe('an active relay', () => {
     ])
     expect(row?.slice(6, 7)).toEqual(['2 of 6'])
     expect(rowOf('active-relay', 'ghost-device')?.slice(0, 5)).toEqual(row?.slice(0, 5))
+    expect(row?.at(-1)).toBe(world.verified.length)
     expect(result('active-relay').verdict).toContain('End-to-end encryption alone does not keep such a relay out')
   })
 
@@ -425,6 +484,7 @@ describe('an active relay', () => {
     const nobody: Share = { read: 0, of: 6 }
     const row = (mode: string, read: number, compared: number, sent: number) => ({
       mode,
+      pairs: 1,
       messages: { compared: { read: compared, of: 4 }, others: { read, of: 9 } },
       compared: { read: compared, of: 1 },
       others: { read: Math.min(read, 2), of: 2 },

@@ -2,17 +2,25 @@ import { existsSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { possibleContent } from '../../client/authority/order/execute.ts'
+import type { Kind, Path } from '../../client/authority/order/law.ts'
 import { badOrderRows, badOrderVerdict } from '../../client/lab/experiments/bad-orders.ts'
 import { atDesk, courtsOf } from '../../client/lab/experiments/courts.ts'
 import { dissidents, listRows, listVerdict } from '../../client/lab/experiments/dissidents.ts'
 import { groupAround, longLetters, officeHours, onlyWith } from '../../client/lab/experiments/guesses.ts'
 import { insiderRows, insiderVerdict } from '../../client/lab/experiments/insider.ts'
-import { chanceOf, guessRows, guessVerdict, precisionOf } from '../../client/lab/experiments/metadata.ts'
+import {
+  chanceOf,
+  guessRows,
+  guessVerdict,
+  luckOf,
+  metadata,
+  precisionOf,
+} from '../../client/lab/experiments/metadata.ts'
 import { evidenceOf, keysOf, openAll } from '../../client/lab/experiments/opened.ts'
 import { allOf } from '../support/all-of.ts'
 import { ordersExperiments } from '../../client/lab/experiments/orders.ts'
 import { compelledRows, compelledVerdict } from '../../client/lab/experiments/other-state.ts'
-import { pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
+import { type PathRow, pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
 import { standardRows, standardVerdict } from '../../client/lab/experiments/two-standards.ts'
 import { play } from '../../client/lab/play.ts'
 import type { Played } from '../../client/lab/played.ts'
@@ -110,13 +118,52 @@ describe('one request by two paths', () => {
       [[0, 7], 'signature', 'facts, target, crime, reader, within'],
       [[182, 731], 'signature, receiving state', 'facts, reader, within'],
     ])
-    expect(pathVerdict(rows)).toContain(`both paths yield the same: ${rooks} of ${rooks} messages`)
-    expect(pathVerdict(rows)).toContain('Under none neither path yields a word')
+    expect(pathVerdict(rows)).toContain(`both paths yield as much: ${rooks} of ${rooks} messages`)
+    expect(pathVerdict(rows)).toContain('What differs is the checks and the wait, not how much is read.')
+    expect(pathVerdict(rows)).toContain(
+      `Under none the desk stops both orders for content (custodian), so nothing is opened by either path; what they yield is the outside of ${rooks} envelopes by either.`,
+    )
 
     const [direct, government, ...rest] = rows
     if (!direct || !government) throw new Error('no rows')
     const less = { ...government, written: 0, days: null }
     expect(pathVerdict([direct, less, ...rest])).toMatch(/the paths differ .* of which no figure is published/)
+  })
+
+  it('tells a refusal from an order that passed and yielded nothing, and what differs from what does not', () => {
+    const row = (path: Path, kind: Kind, other: Partial<PathRow> = {}): PathRow => ({
+      mode: 'some-mode',
+      path,
+      kind,
+      standard: '',
+      outcome: 'accepted',
+      stoppedBy: 'nothing',
+      written: 0,
+      received: 0,
+      of: 9,
+      others: 1,
+      envelopes: 4,
+      days: [0, 7],
+      checks: ['signature'],
+      ...other,
+    })
+    const refused = { outcome: 'refused', stoppedBy: 'agreement' } as const
+    const verdict = (direct: Partial<PathRow>, government: Partial<PathRow>, outside: Partial<PathRow> = {}) =>
+      pathVerdict([
+        row('direct', 'content', direct),
+        row('government', 'content', government),
+        row('direct', 'metadata', outside),
+        row('government', 'metadata', outside),
+      ])
+    expect(verdict(refused, refused, { ...refused, envelopes: 0 })).toBe(
+      'Under some-mode the desk stops both orders for content (agreement), so nothing is opened by either path; the orders for metadata are stopped too.',
+    )
+    expect(verdict({}, {})).toMatch(/takes both orders for content, and neither yields a word of 9 messages; .* 4 env/)
+    expect(verdict({ written: 3 }, refused)).toMatch(
+      /stops the order .* through governments \(agreement\), and takes the one that comes directly, which yields 3 of 9/,
+    )
+    expect(verdict({ written: 3 }, { written: 3 })).toMatch(/yield as much: 3 of 9 .*Neither the checks nor the wait/)
+    expect(verdict({ written: 3 }, { received: 3 })).toMatch(/the paths differ .* 3 of 9 messages \(3 by the person\)/)
   })
 })
 
@@ -141,7 +188,33 @@ describe('one request under two laws', () => {
   })
 })
 
+describe('a world that begins with 1970', () => {
+  it('has no orders for a time before it', async () => {
+    const early = { ...escrow, timetable: { ...timetable, on: day, off: 1.5 * day } }
+    const standards = await standardRows(early, [], courts, random)
+    expect(standards).toHaveLength(4)
+    expect(standardVerdict(standards)).toMatch(/^For the same person the desk takes 1 of 4 orders: .* by agreement/)
+    const bad = (await badOrderRows(early, [], courts, random)).map(({ what }) => what)
+    expect(bad).toHaveLength(10)
+    expect(bad.join()).not.toMatch(/expired|60 days/)
+  })
+})
+
 describe('bad orders', () => {
+  it('name nobody else where there is nobody but the target and who talks with it', async () => {
+    const two: World = {
+      ...whole,
+      people: whole.people.filter(({ name }) => name === 'nadia' || name === 'emre'),
+      messages: whole.messages.filter(({ from, to }) =>
+        [from, to].every((name) => name === 'nadia' || name === 'emre'),
+      ),
+      target: 'emre',
+    }
+    const rows = await badOrderRows({ ...escrow, world: two }, [], courts, random)
+    expect(rows).toHaveLength(9)
+    expect(rows.map(({ what }) => what).join()).not.toMatch(/altered|somebody who has done nothing/)
+  })
+
   it('are stopped by the check for them, but for what looks good; the key opens beside that', async () => {
     const opened = openAll(escrow)
     const rows = await badOrderRows(escrow, opened, courts, random)
@@ -222,13 +295,20 @@ describe('another state', () => {
     expect(rows.map(({ inForce }) => inForce)).toEqual([...rows.slice(1).map(() => during), after])
     const all = group.messages.length
     expect(compelledVerdict(rows)).toBe(
-      `Of all that passed, what is kept in 2 states is enough under split-escrow (${during} of ${all} messages). With keys of its own, put in place by the operator, the other state needs no custodian under split-escrow (${after} of ${all} messages).`,
+      `Of all that passed, what is kept in 2 states opens something under split-escrow (${during} of ${all} messages). With keys of its own, put in place by the operator, the other state needs no custodian under split-escrow (${after} of ${all} messages).`,
     )
     expect(compelledVerdict(rows.map((row) => ({ ...row, read: 0 })))).toBe(
       'Of all that passed, nothing that is kept opens anything under split-escrow. Switching once more, with keys of its own, yields the other state nothing.',
     )
     expect(compelledVerdict(rows.slice(0, -1).map((row) => ({ ...row, read: 1 })))).toBe(
-      `Of all that passed, what the operator has is enough under split-escrow (1 of ${all} messages).`,
+      `Of all that passed, what the operator has opens something under split-escrow (1 of ${all} messages).`,
+    )
+  })
+
+  it('is told by the fewest states that open anything and by the fewest that open most', () => {
+    const row = (states: number, read: number) => ({ ...at(compelledRows(split), 0), states, read, of: 1000 })
+    expect(compelledVerdict([row(0, 0), row(1, 1), row(2, 900), row(3, 900)])).toBe(
+      'Of all that passed, what is kept in 1 state opens something under split-escrow (1 of 1000 messages, and at most 900, with 2 states).',
     )
   })
 
@@ -277,11 +357,13 @@ describe('the outside of envelopes', () => {
     const row = { guess: 'who it is', how: 'guessed' as const, rule: '', candidates: 10, true: 2, found: 4, right: 1 }
     expect([precisionOf(row), chanceOf(row), precisionOf({ ...row, found: 0, right: 0 })]).toEqual([0.25, 0.2, null])
     const exact = { ...row, found: 2, right: 2 }
-    expect(guessVerdict([row], 7)).toMatch(
-      /better than by chance: who it is \(1 of the 4 found, 1 of the 2 there are\)\.$/,
+    const many = { ...row, candidates: 300, true: 4, found: 10, right: 2 }
+    expect(guessVerdict([many], 7)).toBe(
+      'Guessed clearly better than by chance: who it is (2 of the 10 found, 2 of the 4 there are).',
     )
-    expect(guessVerdict([{ ...row, found: 5 }], 7)).toMatch(/Guessed no better than by chance: who it is\.$/)
-    expect(guessVerdict([exact], 7)).toMatch(/0 of 0 lists .* Guessed without a mistake in this world: who it is\.$/)
+    expect(guessVerdict([{ ...row, found: 5 }], 7)).toMatch(/^Not clearly better than guesses at random: who it is \(/)
+    expect(guessVerdict([exact], 7)).toBe('Guessed without a mistake in this world: who it is.')
+    expect(guessVerdict([], 7)).toMatch(/^Nothing was tried/)
     expect(
       guessVerdict(
         [
@@ -291,6 +373,20 @@ describe('the outside of envelopes', () => {
         7,
       ),
     ).toBe('The outside of 7 envelopes gives 1 of 2 lists of contacts without a mistake: names stand on envelopes.')
+  })
+
+  it('is not guessed better than by chance with one hit where 0.8 are expected', () => {
+    const row = { guess: 'who', how: 'guessed' as const, rule: '', candidates: 300, true: 4, found: 60, right: 1 }
+    expect(luckOf(row)).toBeCloseTo(1 - (240 * 239 * 238 * 237) / (300 * 299 * 298 * 297), 9)
+    expect(luckOf({ ...row, candidates: 10, true: 1, found: 1 })).toBeCloseTo(0.1, 9)
+    expect(luckOf({ ...row, right: 0 })).toBeCloseTo(1, 9)
+    expect(guessVerdict([row], 7)).toMatch(/^Not clearly better than guesses at random: who \(1 of the 60 found/)
+  })
+
+  it('has a method that claims nothing of when a rule was made', async () => {
+    const { method, columns } = await metadata(none)
+    expect(method).not.toContain('before it was run')
+    expect(columns).toContain('by luck')
   })
 
   it('is all that the rules look at, and each is as simple as it says', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { answer } from '../../client/lab/report/answer.ts'
+import { comparedColumn } from '../../client/lab/experiments/active-relay.ts'
 import { claims } from '../../client/lab/report/claims.ts'
 import { crowd } from '../../client/lab/report/crowd.ts'
 import { cellsCsv } from '../../client/lab/report/csv.ts'
@@ -12,6 +13,7 @@ import { layout } from '../../client/lab/report/layout.ts'
 import { markup } from '../../client/lab/report/markup.ts'
 import { page } from '../../client/lab/report/page.ts'
 import { paceOf } from '../../client/lab/report/scale.ts'
+import { sameHands } from '../../client/lab/report/same-hands.ts'
 import { timelines } from '../../client/lab/report/timeline.ts'
 import { percent } from '../../client/lab/report/words.ts'
 import { writeReport } from '../../client/lab/report/write.ts'
@@ -35,6 +37,16 @@ const unseen = /(?!\n)[\p{Cc}\p{Cf}]/u
 const withCells = (change: (cell: Cell) => Cell): LabResult => ({
   ...result,
   modes: result.modes.map((mode) => ({ ...mode, cells: mode.cells.map(change) })),
+})
+/** The run had an operator also done the mode's part for everybody: under some modes that is what the insider has. */
+const forEverybody = (run: LabResult): LabResult => ({
+  ...run,
+  modes: run.modes.map((mode) => {
+    const insider = cellOf(mode.id, 'insider')
+    const asked = mode.id === 'ghost-device' || mode.id === 'key-substitution'
+    const cell = asked ? cellOf('message-key-escrow', 'insider') : insider
+    return { ...mode, cells: [...mode.cells, { ...cell, mode: mode.id, adversary: 'order, for everybody' }] }
+  }),
 })
 const cellOf = (mode: string, adversary: string): Cell => {
   const cell = result.modes
@@ -226,7 +238,7 @@ describe('the pictures', () => {
     expect(yields(result).map(({ note }) => note.replace(/ applicable:.*/, ' applicable'))).toEqual([
       'not applicable',
       ...Array.from({ length: 3 }, () => 'the same hands reach 3 people more than the order did'),
-      ...Array.from({ length: 2 }, () => 'the same hands reach nobody beyond the order'),
+      ...Array.from({ length: 2 }, () => 'the same hands reach nobody more, of what was recorded'),
     ])
     expect(yieldOf(result, cellOf('split-escrow', 'order, as used'))).toEqual({ read: 2, of: 2 })
     const nobody = { ...cellOf('split-escrow', 'wire') }
@@ -346,11 +358,147 @@ describe('the findings', () => {
     const nobody = findings(
       withCells((cell) => ({ ...cell, conversations: { ...cell.conversations, read: 0 }, lit: [], forged: null })),
     )
-    expect(part('What speaks for it', nobody)).toContain(
-      'The order read nothing of the target under message key escrow',
+    expect(part('What speaks for it', nobody)).not.toContain('The order read nothing')
+    expect(part('What speaks against it', nobody)).toContain(
+      'The order read nothing of the target under message key escrow (0 of 2)',
     )
     expect(part('What speaks for it', nobody)).not.toContain('To read is not to write')
     expect(part('What speaks against it', nobody)).not.toContain('insider')
+  })
+
+  it('call the switch exact only where nothing was read before, after and when it was on again', () => {
+    expect(part('What speaks for it')).toMatch(
+      /by the insider under message key escrow, split escrow, ghost device and key substitution\./,
+    )
+    const again = findings(
+      withCells((cell) =>
+        cell.mode === 'message-key-escrow' && cell.adversary === 'insider'
+          ? { ...cell, messages: { ...cell.messages, again: { read: 1, of: 1 } } }
+          : cell,
+      ),
+    )
+    expect(part('What speaks for it', again)).toMatch(/by the insider under split escrow, ghost device and key sub/)
+    expect(part('What speaks against it', again)).toContain(
+      'were read under message key escrow (0 of 3; of what was said once another state had switched it on again, 1 of 1)',
+    )
+    const silent = findings(
+      withCells((cell) => ({ ...cell, messages: { ...cell.messages, after: { read: 0, of: 0 } } })),
+    )
+    expect(part('What speaks for it', silent)).not.toContain('The switch does what it says')
+  })
+
+  it('say of a mode that reaches few that it is so of what was recorded, and of strangers only where there are any', () => {
+    expect(part('What speaks for it')).toContain(
+      'under ghost device and key substitution the keys that were made for the order opened nothing of strangers, of what was recorded. What they would open had the operator done the mode’s part for others too was not tried.',
+    )
+    const alone = findings(
+      withCells((cell) => ({ ...cell, people: { ...cell.people, strangers: { read: 0, of: 0 } } })),
+    )
+    expect(part('What speaks for it', alone)).not.toContain('Not every mode')
+  })
+
+  it('give the figure of the same keys for everybody where that was tried', () => {
+    const tried = forEverybody(result)
+    const told = findings(tried)
+    expect(part('What speaks for it', told)).toContain(
+      'One more name needs no other key, only one more request to the operator under ghost device and key substitution.',
+    )
+    expect(part('What speaks against it', told)).toContain(
+      'opened words of people who are no target under ghost device (5, where the order used 2) and key substitution (5, where the order used 2).',
+    )
+    expect(page(tried, arrange(tried))).toContain(
+      'more can be read under ghost device (words of 5 people beside the target) and key substitution',
+    )
+    expect(text + html).not.toContain('does the mode’s part for everybody')
+  })
+
+  it('take for an order’s traces only what more people notice than without access', () => {
+    const seen = { id: 'missing messages', runBy: 'two people', noticed: { read: 2, of: 4 } }
+    const lossy = (where: (id: string) => boolean) =>
+      findings({
+        ...result,
+        modes: result.modes.map((mode) => ({
+          ...mode,
+          detections: { ...mode.detections, order: [...mode.detections.order, ...(where(mode.id) ? [seen] : [])] },
+        })),
+      })
+    expect(
+      part(
+        'What speaks for it',
+        lossy((id) => id !== 'none'),
+      ),
+    ).toContain('(missing messages: 2 of 4)')
+    expect(
+      part(
+        'What speaks for it',
+        lossy(() => true),
+      ),
+    ).not.toContain('missing messages')
+    expect(
+      part(
+        'What speaks for it',
+        lossy(() => true),
+      ),
+    ).toContain('under ghost device (unsigned list: 3 of 4).')
+    expect(part('What speaks for it')).toContain('every device showed which mode was in force')
+  })
+
+  it('say which rows are one finding, under the matrix of page and findings', () => {
+    const once = (rows: string, modes: string, number: string) =>
+      `Under ${modes} the rows ${rows} are the same secrets with the same envelopes, and so the same figures: one finding, not ${number}.`
+    const single = once(
+      '“order, as possible”, “insider”, “one secret and archive” and “one state”',
+      'message key escrow, session key escrow, ghost device and key substitution',
+      'four',
+    )
+    expect(sameHands(result)).toEqual([single, once('“order, as possible” and “insider”', 'split escrow', 'two')])
+    expect(html).toContain(single)
+    expect(text.replaceAll('\n', ' ')).toContain(single)
+    expect(sameHands(forEverybody(result))).toEqual([
+      expect.stringMatching(
+        /^Under message key escrow and session key escrow the rows .*“order, for everybody”.* five\.$/,
+      ),
+      expect.stringMatching(/^Under split escrow the rows .*“order, for everybody” and “insider” .* three\.$/),
+      expect.stringMatching(
+        /^Under ghost device and key substitution the rows “order, as possible”, “insider”.* four\.$/,
+      ),
+    ])
+    const unlike = withCells((cell) =>
+      cell.adversary === 'insider' ? { ...cell, conversations: { ...cell.conversations, of: 99 } } : cell,
+    )
+    expect(sameHands(unlike)).toEqual([])
+  })
+
+  it('print what is assumed, in page and findings, and how many pairs compare', () => {
+    const [one] = result.experiments
+    if (!one) throw new Error('no experiment')
+    const counted = { ...one, columns: [...one.columns, comparedColumn], rows: one.rows.map((row) => [...row, 3]) }
+    const told = { ...result, experiments: [one, counted] }
+    const shown = part('What is assumed', findings(told))
+    const drawn = page(told, arrange(told))
+    for (const sentence of [
+      'key substitution would read nothing of people who had already met',
+      'In this world 3 pairs do, of 5 pairs that talk.',
+      'from the first day, before anybody has met',
+      'keeps every envelope',
+      'every six hours',
+      'the mode’s own division',
+      'The other state comes after the switch is off.',
+    ]) {
+      expect(shown).toContain(sentence)
+      expect(drawn).toContain(sentence)
+    }
+    const once = { ...result, moments: { ...result.moments, again: null } }
+    expect(part('What is assumed', findings(once))).toContain('Which pairs do is part of the world.')
+    expect(part('What is assumed', findings(once))).not.toContain('other state')
+  })
+
+  it('do not say that devices hold nothing: their histories were put aside', () => {
+    expect(text.replaceAll('\n', ' ')).toContain(
+      'The keys left on all devices, their histories put aside, were tried too',
+    )
+    expect(html).toContain('The keys left on all devices, their histories put aside, were tried too')
+    expect(text + html).not.toMatch(/last states?/)
   })
 
   it('do not ask to believe a zero whose control failed', () => {

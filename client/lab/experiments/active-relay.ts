@@ -8,6 +8,8 @@ import { listed } from './words.ts'
 
 export interface ActiveRelayRow {
   readonly mode: string
+  /** of the world, that compare safety numbers */
+  readonly pairs: number
   /** messages read: between pairs who compared safety numbers before they wrote, and between all others */
   readonly messages: { readonly compared: Share; readonly others: Share }
   /** conversations of which something was read, of the same */
@@ -24,6 +26,9 @@ export interface ActiveRelayRow {
 
 /** Detectors that did run: the others are what somebody could have done. */
 const ran: ReadonlySet<string> = new Set(['changed key', 'compared first'])
+
+/** Of the table, for who needs the number elsewhere. */
+export const comparedColumn = 'pairs who compare'
 
 export function activeRelay(runs: readonly ModeRun[]): Experiment {
   const rows = runs.map(rowOf)
@@ -45,6 +50,7 @@ export function activeRelay(runs: readonly ModeRun[]): Experiment {
       'noticed',
       'could have noticed',
       'by',
+      comparedColumn,
     ],
     rows: rows.map((row) => [
       row.mode,
@@ -57,6 +63,7 @@ export function activeRelay(runs: readonly ModeRun[]): Experiment {
       portion(row.noticed),
       portion(row.could),
       row.could.by ?? 'nothing',
+      row.pairs,
     ]),
     verdict: activeRelayVerdict(rows),
   }
@@ -80,6 +87,7 @@ function rowOf(run: ModeRun): ActiveRelayRow {
   const compared: Share = { read: pairsIn(overheard).size, of: pairsIn(meant).size }
   return {
     mode: run.result.id,
+    pairs: verified.size,
     messages: {
       compared: { read: overheard.length, of: meant.length },
       others: { read: opened.filter(rest).length, of: sayings.filter(rest).length },

@@ -34,36 +34,41 @@ interface Attempt {
   readonly text: string
 }
 
+/** Without those that a world has no room for: a time before 1970, or another person beside the target. */
 function attemptsOn(played: Played, courts: Courts, revoked: IssuerSecret, random: Random): readonly Attempt[] {
   const now = askedAt(played)
   const forger = createIssuer(courts.uk.name, 'uk', random)
   let serial = 0
   const request = (other: Partial<Request> = {}) => requestIn(played, `order-${++serial}`, other)
-  const attempt = (what: string, other: Partial<Request>, by: IssuerSecret, bad = true): Attempt => {
+  const attempt = (what: string, other: Partial<Request>, by: IssuerSecret, bad = true): readonly Attempt[] => {
     const asked = request(other)
-    return { what, bad, request: asked, text: renderOrder(draftOrder(asked, by)) }
+    if (asked.from < 0 || asked.issued < 0) return []
+    return [{ what, bad, request: asked, text: renderOrder(draftOrder(asked, by)) }]
   }
+  const bystander = bystanderIn(played.world)
+  const ofAnother = <T>(attempts: readonly T[]) => (bystander === played.world.target ? [] : attempts)
   const home = { requestedBy: 'us', standard: 'us-wiretap' } as const
   return [
-    attempt('nothing is wrong with it', {}, courts.uk, false),
-    attempt(
+    ...attempt('nothing is wrong with it', {}, courts.uk, false),
+    ...attempt(
       'forged: the name and key of an issuer, signed by somebody else',
       {},
       { ...courts.uk, secret: forger.secret },
     ),
-    attempt("forged: the name of an issuer, and the forger's own key", {}, forger),
-    alteredLines(request(), courts.uk, bystanderIn(played.world)),
-    alteredBody(request(), courts.uk, bystanderIn(played.world)),
-    attempt('expired', { issued: now - 2 * dayMs, expires: now - dayMs }, courts.uk),
-    attempt('signed by an issuer that was revoked', {}, revoked),
-    attempt('for everybody: no person', { person: '*' }, courts.uk),
-    attempt('for 60 days, where the law allows 30', { ...home, from: now - 60 * dayMs }, courts.us),
-    attempt('for content, where the standard gives metadata', { requestedBy: 'us', standard: 'us-2703d' }, courts.us),
-    attempt("signed with an issuer's own key, stolen", {}, courts.uk),
-    attempt(
-      'for somebody who has done nothing, on facts that are not so',
-      { person: bystanderIn(played.world) },
-      courts.uk,
+    ...attempt("forged: the name of an issuer, and the forger's own key", {}, forger),
+    ...ofAnother([alteredLines(request(), courts.uk, bystander), alteredBody(request(), courts.uk, bystander)]),
+    ...attempt('expired', { issued: now - 2 * dayMs, expires: now - dayMs }, courts.uk),
+    ...attempt('signed by an issuer that was revoked', {}, revoked),
+    ...attempt('for everybody: no person', { person: '*' }, courts.uk),
+    ...attempt('for 60 days, where the law allows 30', { ...home, from: now - 60 * dayMs }, courts.us),
+    ...attempt(
+      'for content, where the standard gives metadata',
+      { requestedBy: 'us', standard: 'us-2703d' },
+      courts.us,
+    ),
+    ...attempt("signed with an issuer's own key, stolen", {}, courts.uk),
+    ...ofAnother(
+      attempt('for somebody who has done nothing, on facts that are not so', { person: bystander }, courts.uk),
     ),
   ]
 }
@@ -146,7 +151,7 @@ export const badOrders = (
       title: 'Orders that should not pass',
       claims: [21],
       question: 'Which bad orders does the desk stop, by which check, and what does the key open meanwhile?',
-      method: `Each order is made, handed in at a desk in the United States and, if it passes, carried out under ${played.mode.id}. Beside it stands what the very same key opens of the very same archive, for the people and days that the order names, when nobody asks the desk. The first order is good: it shows that the desk does hand over. A stolen key signs as well as its owner, and facts are not seen by the desk: these two are tried as what they look like.`,
+      method: `Each order is made, handed in at a desk in the United States and, if it passes, carried out under ${played.mode.id}. Beside it stands what the very same key opens of the very same archive, for the people and days that the order names, when nobody asks the desk. The first order is good: it shows that the desk does hand over. A stolen key signs as well as its owner, and facts are not seen by the desk: such orders are tried as what they look like.`,
       columns: ['order', 'desk', 'stopped by', 'enforced by', 'handed over', 'the key opens without the desk'],
       rows: rows.map((row) => [row.what, row.outcome, row.stoppedBy, row.enforcedBy, row.handed, row.opens]),
       verdict: badOrderVerdict(rows, opened.length),

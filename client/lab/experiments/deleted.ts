@@ -6,7 +6,7 @@ import { listed } from './words.ts'
 
 export interface DeletedRow {
   readonly mode: string
-  /** with all devices as they are at the end: messages opened once more that had been read before */
+  /** with the keys left on all devices at the end, their histories put aside: messages opened once more that had been read before */
   readonly readAgain: number
   /** the positive control of that */
   readonly stillToCome: Share
@@ -25,11 +25,11 @@ export function deleted(runs: readonly ModeRun[]): Experiment {
     claims: [17],
     question: 'What opens although no device could open it any more?',
     method:
-      "The runs of the matrix. First every device as it is at the end tries the whole archive, by the messenger's own inbox; mail that was still to come must open, or the trial is worth nothing. Then somebody with all the authority's secrets and the same archive tries. An order is active here from the moment the mode is on. The year is in words only: nothing of what is tried grows old, as long as the secrets and the archive are kept.",
+      "The runs of the matrix. First the keys left on every device at the end try the whole archive, by the messenger's own inbox; the histories of the devices are put aside, and hold what their owners have read. Mail that was still to come must open, or the trial is worth nothing. Then somebody with all the authority's secrets and the same archive tries. An order is active here from the moment the mode is on. The year is in words only: nothing of what is tried grows old, as long as the secrets and the archive are kept.",
     columns: [
       'mode',
-      'opened again by devices',
-      'still to come, opened by devices',
+      'opened again by the keys left on devices',
+      'still to come, opened by them',
       'said before the mode',
       'opened by the secrets',
       'said while it was on',
@@ -72,8 +72,8 @@ export function deletedVerdict(rows: readonly DeletedRow[]): string {
   const kept = rows.filter(({ readAgain }) => readAgain > 0)
   const devices =
     kept.length === 0
-      ? 'No device could open again what it had read, under any mode.'
-      : `Devices could open again what they had read under ${listed(
+      ? 'The keys left on all devices, their histories put aside, opened nothing again that had been read, under any mode.'
+      : `The keys left on devices opened again what had been read under ${listed(
           kept.map(({ mode, readAgain }) => `${mode} (${readAgain})`),
         )}: keys are kept that should be gone.`
   const untried = rows.filter(({ stillToCome }) => stillToCome.read < stillToCome.of || stillToCome.of === 0)
@@ -86,12 +86,24 @@ export function deletedVerdict(rows: readonly DeletedRow[]): string {
     opened.length === 0
       ? "The authority's secrets opened nothing either."
       : `The authority's secrets and an archive opened ${range(opened.map(({ during }) => during.read))} of ${range(opened.map(({ during }) => during.of))} messages said while the mode was on, under ${modesOf(opened)}: deleting keys on devices did not put those out of reach.`
-  const limited = opened.filter(({ before, unordered }) => before.read === 0 && unordered.read === 0)
-  const partial =
-    opened.length === 0
+  return `${devices}${control} ${secrets}${ofUnordered(opened)}`
+}
+
+/** What the secrets opened of people for whom there was no order; where nobody else spoke, that was not tried. */
+function ofUnordered(opened: readonly DeletedRow[]): string {
+  const tried = opened.filter(({ unordered }) => unordered.of > 0)
+  const wide = tried.filter(({ unordered }) => unordered.read > 0)
+  const limited = tried.filter(({ before, unordered }) => before.read === 0 && unordered.read === 0)
+  if (opened.length > 0 && tried.length === 0)
+    return ' Nobody spoke for whom there was no order, so what opens of such people was not tried.'
+  const widely =
+    wide.length === 0
       ? ''
-      : limited.length === 0
-        ? ' In each of these modes that includes people for whom there was no order.'
-        : ` The partial counter-example: under ${modesOf(limited)} nothing opened of before, or of people for whom there was no order; what the order did cover still opens.`
-  return `${devices}${control} ${secrets}${partial}`
+      : ` ${wide.length === opened.length ? 'In each of these modes' : `Under ${modesOf(wide)}`} that includes people for whom there was no order.`
+  const ofBefore = limited.every(({ before }) => before.of > 0) ? 'of before, or ' : ''
+  const partial =
+    limited.length === 0
+      ? ''
+      : ` The partial counter-example: under ${modesOf(limited)} nothing opened ${ofBefore}of people for whom there was no order; what the order did cover still opens.`
+  return `${widely}${partial}`
 }

@@ -17,9 +17,4 @@ export function range(figures: readonly number[]): string {
   return least === most ? `${least}` : `${least} to ${most}`
 }
 
-export const added = (shares: readonly Share[]): Share => ({
-  read: shares.reduce((sum, { read }) => sum + read, 0),
-  of: shares.reduce((sum, { of }) => sum + of, 0),
-})
-
 export const modesOf = (rows: readonly { readonly mode: string }[]): string => listed(rows.map(({ mode }) => mode))

@@ -2,8 +2,8 @@ import type { MetadataLine } from '../../authority/order/execute.ts'
 import { pair } from '../played.ts'
 
 /*
- * What can be guessed from envelopes alone. Each rule is as simple as it is said, and was not fitted to any world: nothing
- * here sees a text, and nothing but its arguments.
+ * What can be guessed from envelopes alone. Each rule is as simple as it is said: nothing here sees a text, and nothing but
+ * its arguments.
  */
 
 /** Both ways on so many different days: two people are close. */

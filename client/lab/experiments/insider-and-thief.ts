@@ -6,6 +6,8 @@ import { listed } from './words.ts'
 
 export interface HandsRow {
   readonly mode: string
+  /** whether the operator has a part in the mode */
+  readonly tapping: boolean
   readonly insider: Share
   readonly conversations: Share
   /** by the order, when nobody keeps to it */
@@ -70,6 +72,7 @@ function rowOf(run: ModeRun): HandsRow {
   const announced = detections.find(({ id }) => id === 'announcement')?.noticed ?? { read: 0, of: 0 }
   return {
     mode: run.result.id,
+    tapping: run.within.mode.tapping !== undefined,
     insider: ofAll(cell),
     conversations: cell.conversations,
     possible: ofAll(cellOf(run, 'order, as possible')),
@@ -91,24 +94,42 @@ export function insiderAndThiefVerdict(rows: readonly HandsRow[]): string {
     otherwise.length === 0
       ? ' Under every mode that is what the order could have read: no order is needed to use the key.'
       : ` Under ${modesOf(otherwise)} an insider read something else than an order could have.`
-  const divided = rows.filter(({ insider: { read }, oneSecret }) => read > 0 && oneSecret.read === 0)
-  const dividing =
-    divided.length === 0
-      ? ' One stolen secret was enough under every mode.'
-      : ` Under ${modesOf(divided)} one secret alone opened nothing: more than one holder has to be in it.`
-  const forging = rows.filter(({ forges }) => forges === true)
-  const writes =
-    forging.length === 0
-      ? ' Nobody could be made to take a forgery.'
-      : ` Under ${modesOf(forging)} they could also write: a device took a message that was never written.`
   const silent = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read === 0)
   const open = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read > 0)
   const noticing =
     (silent.length === 0 ? '' : ` Under ${modesOf(silent)} no detector found anything but the announced mode.`) +
     (open.length === 0
       ? ''
-      : ` Under ${modesOf(open)} something could be found, and it is the operator's part, not who reads: ${listed(
-          open.map(({ mode, suspicious }) => `${portion(suspicious)} people by ${suspicious.by} under ${mode}`),
-        )}.`)
-  return `${reads}${same}${dividing}${writes}${noticing}`
+      : ` Under ${modesOf(open)} something could be found: ${listed(open.map(foundIn))}. It would be found had nobody read, too.`)
+  return `${reads}${same}${ofOneSecret(rows)}${ofForging(rows)}${noticing}`
+}
+
+const foundIn = ({ mode, tapping, suspicious }: HandsRow): string =>
+  `${portion(suspicious)} people by ${suspicious.by} under ${mode}${tapping ? ", where the operator's part shows" : ''}`
+
+function ofOneSecret(rows: readonly HandsRow[]): string {
+  const readers = rows.filter(({ insider: { read } }) => read > 0)
+  const enough = readers.filter(({ insider, oneSecret }) => oneSecret.read === insider.read)
+  const shut = readers.filter(({ oneSecret }) => oneSecret.read === 0)
+  const partly = readers.filter((row) => !enough.includes(row) && !shut.includes(row))
+  return [
+    enough.length === 0 ? '' : ` One stolen secret was enough for all that the insider read under ${modesOf(enough)}.`,
+    partly.length === 0
+      ? ''
+      : ` One stolen secret opened a part of it: ${listed(partly.map(({ mode, insider, oneSecret }) => `${oneSecret.read} of these ${insider.read} messages under ${mode}`))}.`,
+    shut.length === 0
+      ? ''
+      : ` Under ${modesOf(shut)} one secret alone opened nothing: more than one holder has to be in it.`,
+  ].join('')
+}
+
+/** A forgery is tried on mail that is on its way, and there may be none. */
+function ofForging(rows: readonly HandsRow[]): string {
+  const taken = rows.filter(({ forges }) => forges === true)
+  const refused = rows.filter(({ forges }) => forges === false)
+  if (taken.length > 0)
+    return ` Under ${modesOf(taken)} they could also write: a device took a message that was never written.`
+  return refused.length > 0
+    ? ` No forgery was taken under ${modesOf(refused)}.`
+    : ' Whether they could also write was not tried: there was nothing to try it on.'
 }

@@ -116,6 +116,25 @@ export const recallOf = (row: GuessRow): number => row.right / row.true
 /** What a guess at random would have as precision. */
 export const chanceOf = (row: GuessRow): number => row.true / row.candidates
 
+/** Less than that, and nobody would speak of luck: once in 20. */
+const luckAtMost = 0.05
+
+/** How likely it is that as many guesses, taken at random from the candidates, have at least as many right. */
+export function luckOf({ candidates, true: so, found, right }: GuessRow): number {
+  let likely = 0
+  for (let hits = right; hits <= Math.min(found, so); hits++)
+    if (found - hits <= candidates - so)
+      likely += Math.exp(lnChoices(so, hits) + lnChoices(candidates - so, found - hits) - lnChoices(candidates, found))
+  return Math.min(1, likely)
+}
+
+/** The logarithm of the number of ways to choose so many of so many. */
+function lnChoices(of: number, chosen: number): number {
+  let ln = 0
+  for (let i = 1; i <= chosen; i++) ln += Math.log((of - chosen + i) / i)
+  return ln
+}
+
 const thousandths = (part: number | null): string | number =>
   part === null ? 'nothing found' : Math.round(part * 1000) / 1000
 
@@ -124,16 +143,19 @@ export function guessVerdict(rows: readonly GuessRow[], envelopes: number): stri
   const lookedUp = rows.filter(({ how }) => how === 'looked up')
   const guessed = rows.filter(({ how }) => how === 'guessed')
   const exact = guessed.filter(isExact)
-  const useless = guessed.filter((row) => (precisionOf(row) ?? 0) <= chanceOf(row))
-  const between = guessed.filter((row) => !exact.includes(row) && !useless.includes(row))
+  const better = guessed.filter((row) => !exact.includes(row) && luckOf(row) < luckAtMost)
+  const useless = guessed.filter((row) => !exact.includes(row) && !better.includes(row))
   const named = (those: readonly GuessRow[]) => listed(those.map(({ guess }) => guess))
   const partly = ({ guess, right, found, true: so }: GuessRow) =>
     `${guess} (${right} of the ${found} found, ${right} of the ${so} there are)`
+  if (rows.length === 0) return 'Nothing was tried: nobody in this world has a role that could be guessed.'
   return [
-    `The outside of ${counted(envelopes, 'envelope')} gives ${lookedUp.filter(isExact).length} of ${counted(lookedUp.length, 'list')} of contacts without a mistake: names stand on envelopes.`,
+    lookedUp.length === 0
+      ? ''
+      : `The outside of ${counted(envelopes, 'envelope')} gives ${lookedUp.filter(isExact).length} of ${counted(lookedUp.length, 'list')} of contacts without a mistake: names stand on envelopes.`,
     exact.length > 0 ? `Guessed without a mistake in this world: ${named(exact)}.` : '',
-    between.length > 0 ? `Guessed better than by chance: ${listed(between.map(partly))}.` : '',
-    useless.length > 0 ? `Guessed no better than by chance: ${named(useless)}.` : '',
+    better.length > 0 ? `Guessed clearly better than by chance: ${listed(better.map(partly))}.` : '',
+    useless.length > 0 ? `Not clearly better than guesses at random: ${listed(useless.map(partly))}.` : '',
   ]
     .filter((one) => one !== '')
     .join(' ')
@@ -148,8 +170,20 @@ export const metadata = (played: Played): Promise<ExperimentResult> =>
       title: 'What the outside tells',
       claims: [7, 10],
       question: 'Where no key opens anything, how much do times, sizes and names on the envelopes tell?',
-      method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Of some people, such as the journalist, it is known which account is theirs; each rule was written down before it was run, sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
-      columns: ['guess', 'how', 'rule', 'candidates', 'true', 'found', 'right', 'precision', 'recall', 'by chance'],
+      method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Of some people, such as the journalist, it is known which account is theirs; each rule sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random; by luck is how often as many guesses at random would have at least as many right, and only a rule with less than ${luckAtMost} counts as better. Rules and world come from the same authors, so a rule may do better here than elsewhere. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
+      columns: [
+        'guess',
+        'how',
+        'rule',
+        'candidates',
+        'true',
+        'found',
+        'right',
+        'precision',
+        'recall',
+        'by chance',
+        'by luck',
+      ],
       rows: rows.map((row) => [
         row.guess,
         row.how,
@@ -161,6 +195,7 @@ export const metadata = (played: Played): Promise<ExperimentResult> =>
         thousandths(precisionOf(row)),
         thousandths(recallOf(row)),
         thousandths(chanceOf(row)),
+        row.how === 'guessed' ? thousandths(luckOf(row)) : 'no guess',
       ]),
       verdict: guessVerdict(rows, played.archive.length),
     }

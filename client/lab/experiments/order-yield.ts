@@ -25,6 +25,8 @@ const stories: readonly Story[] = [
 
 export interface YieldRow {
   readonly mode: string
+  /** whether the operator has a part in the mode, for people by name */
+  readonly tapping: boolean
   /** of the target's messages while the mode was on, within the order */
   readonly yielded: Share
   /** people who talk with the target, and were read within the order */
@@ -72,6 +74,7 @@ function rowOf(run: ModeRun): YieldRow {
   const [used, possible] = [cellOf(run, 'order, as used'), cellOf(run, 'order, as possible')]
   return {
     mode: run.result.id,
+    tapping: run.within.mode.tapping !== undefined,
     yielded: { read: used.messages.during.read, of: saidDuring(run.within, world.target).length },
     partners: used.people.partners,
     beyond: ofAll(possible).read - ofAll(used).read,
@@ -105,9 +108,20 @@ export function orderYieldVerdict(rows: readonly YieldRow[]): string {
       ? yielding.length === 0
         ? ''
         : ' Under none of them do the secrets keep to the order by themselves.'
-      : ` Under ${modesOf(narrow)} the secrets open nothing beyond the order: there the line is whom the operator installed the mode for.`
+      : `${ofTaps(narrow.filter(({ tapping }) => tapping))}${ofKeys(narrow.filter(({ tapping }) => !tapping))}`
   return `${yields}${widely}${narrowly}`
 }
+
+const ofTaps = (rows: readonly YieldRow[]): string =>
+  rows.length === 0
+    ? ''
+    : ` Under ${modesOf(rows)} the secrets open nothing beyond the order, of what was recorded: there the line is whom the operator installed the mode for.`
+
+/** Nothing in such a mode knows of a person. */
+const ofKeys = (rows: readonly YieldRow[]): string =>
+  rows.length === 0
+    ? ''
+    : ` Under ${modesOf(rows)} the secrets opened nothing beyond the order in this world, in which nobody else said anything that they open; nothing in them knows of a person.`
 
 function inStories(rows: readonly YieldRow[]): string {
   const told = rows.flatMap((row) => row.stories.filter(({ opened: { of } }) => of > 0))

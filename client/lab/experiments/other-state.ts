@@ -87,10 +87,10 @@ export function compelledVerdict(rows: readonly CompelledRow[]): string {
     .toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity))
     .map((states) => {
       const those = fewest.filter(([, row]) => (row?.states ?? null) === states)
-      const under = listed(those.map(([mode, row]) => (row ? yieldOf(row) : mode)))
+      const under = listed(those.map(([mode, row]) => (row ? upTo(row, rows) : mode)))
       if (states === null) return `nothing that is kept opens anything under ${under}`
-      if (states === 0) return `what the operator has is enough under ${under}`
-      return `what is kept in ${counted(states, 'state')} is enough under ${under}`
+      if (states === 0) return `what the operator has opens something under ${under}`
+      return `what is kept in ${counted(states, 'state')} opens something under ${under}`
     })
   const own = rows.filter(({ ownKeys }) => ownKeys)
   const reads = own.filter(({ read }) => read > 0)
@@ -101,6 +101,16 @@ export function compelledVerdict(rows: readonly CompelledRow[]): string {
         ? ' Switching once more, with keys of its own, yields the other state nothing.'
         : ` With keys of its own, put in place by the operator, the other state needs no custodian under ${listed(reads.map(yieldOf))}.`
   return `Of all that passed, ${kept.join('; ')}.${anew}`
+}
+
+/** What the smallest set that opens anything opens, and the smallest that opens most, where that is more. */
+function upTo(row: CompelledRow, rows: readonly CompelledRow[]): string {
+  const [best = row] = rows
+    .filter(({ mode, ownKeys }) => mode === row.mode && !ownKeys)
+    .toSorted((a, b) => b.read - a.read || a.states - b.states)
+  return best.read === row.read
+    ? yieldOf(row)
+    : `${row.mode} (${row.read} of ${counted(row.of, 'message')}, and at most ${best.read}, with ${counted(best.states, 'state')})`
 }
 
 const yieldOf = ({ mode, read, of }: CompelledRow): string => `${mode} (${read} of ${counted(of, 'message')})`

@@ -7,7 +7,7 @@ import type { Share } from '../result.ts'
 import { beginningOf, daysOf, type Timetable } from '../timetable.ts'
 import type { World } from '../world/world.ts'
 import { type Experiment, readWith } from './experiment.ts'
-import { added, portion, withPercent } from './figures.ts'
+import { portion, withPercent } from './figures.ts'
 
 /** One theft, under one habit of changing the key. */
 export interface TheftRow {
@@ -42,7 +42,7 @@ export async function theft(world: World, seed: string): Promise<Experiment> {
     title: 'A key is stolen on one day, and had been changed every so many days',
     claims: [12, 17],
     question: 'Does changing the key limit what a thief reads, and what does that cost the authority?',
-    method: `${world.people.length} people (${world.name}), played once for each interval under ${messageKeyEscrow.id}, which is on all the time. The thief has an archive from the first day on and goes on recording after the theft. Either each key is destroyed when the next is made, or the authority keeps all for later orders. An order on the same day asks for the target's messages so far. Who evades is in the world too, and is never read.`,
+    method: `${world.people.length} people (${world.name}), played once for each interval under ${messageKeyEscrow.id}, which is on all the time. The thief has an archive from the first day on and goes on recording after the theft. Either each key is destroyed when the next is made, or the authority keeps all for later orders. An order on the same day asks for the target's messages so far.${world.people.some(({ evades }) => evades) ? ' People who evade are in the world too.' : ''}`,
     columns: [
       'key changed every (days)',
       'stolen at the end of day',
@@ -124,25 +124,24 @@ function rowsOf(played: Played, rotateDays: number | null): readonly TheftRow[] 
 
 const sum = (figures: readonly number[]) => figures.reduce((all, one) => all + one, 0)
 
-/** Of the key that is changed most often against the one that never is, all thefts together. */
+/** Of the key that is changed most often against the one that never is, in one theft: the middle one. */
 export function theftVerdict(rows: readonly TheftRow[]): string {
   const most = Math.min(...rows.flatMap(({ rotateDays }) => rotateDays ?? []))
-  const [never, often] = [null, most].map((interval) => togetherOf(rows, interval))
-  if (!never || !often || never.thefts === 0 || often.thefts === 0)
-    return 'There was nothing to compare: a key that is changed and one that is not are needed.'
+  const [never, often] = [null, most].map((interval) => middleOf(rows, interval))
+  if (!never || !often) return 'There was nothing to compare: a key that is changed and one that is not are needed.'
   const every = most === 1 ? 'every day' : `every ${most} days`
   const limits =
-    often.inForce.read < never.inForce.read
-      ? `With the key changed ${every} and old ones destroyed, a thief read ${withPercent(often.inForce)} of what was said before the theft, and ${withPercent(never.inForce)} with a key that is never changed: destroying keys limits a theft`
-      : `Changing the key ${every} and destroying old ones did not limit the theft: ${portion(often.inForce)} read of what was said before it, and ${portion(never.inForce)} with a key that is never changed`
+    often.before.inForce.read < never.before.inForce.read
+      ? `With the key changed ${every} and old ones destroyed, a thief at the end of day ${often.day} read ${withPercent(often.before.inForce)} messages said before the theft, and ${withPercent(never.before.inForce)} with a key that is never changed: destroying keys limits a theft`
+      : `Changing the key ${every} and destroying old ones did not limit a theft at the end of day ${often.day}: ${portion(often.before.inForce)} messages said before it were read, and ${portion(never.before.inForce)} with a key that is never changed`
   const price =
-    often.orderInForce.read < often.orderKept.read
-      ? `, and the authority could not serve an old order either, with ${portion(often.orderInForce)} of the target's earlier messages instead of ${portion(often.orderKept)}.`
-      : `, and an old order lost nothing by it, with ${portion(often.orderInForce)} of the target's earlier messages.`
+    often.order.inForce.read < often.order.kept.read
+      ? `, and the authority could not serve an old order either, with ${portion(often.order.inForce)} of the target's earlier messages instead of ${portion(often.order.kept)}.`
+      : `, and an old order lost nothing by it, with ${portion(often.order.inForce)} of the target's earlier messages.`
   const keeping =
-    often.kept.read >= never.inForce.read
-      ? `With old keys kept, changing them limited nothing of the past: ${portion(often.kept)} were read.`
-      : `With old keys kept, changing them still limited the past: ${portion(often.kept)} were read.`
+    often.before.kept.read >= never.before.inForce.read
+      ? `With old keys kept, changing them limited nothing of the past: ${portion(often.before.kept)} were read.`
+      : `With old keys kept, changing them still limited the past: ${portion(often.before.kept)} were read.`
   const later =
     often.after.read < never.after.read
       ? `Of what was said after the theft the thief read ${portion(often.after)} until the next key, and ${portion(never.after)} where there is none.`
@@ -150,14 +149,7 @@ export function theftVerdict(rows: readonly TheftRow[]): string {
   return `${limits}${price} ${keeping} ${later}`
 }
 
-function togetherOf(rows: readonly TheftRow[], interval: number | null) {
+function middleOf(rows: readonly TheftRow[], interval: number | null): TheftRow | null {
   const those = rows.filter(({ rotateDays }) => rotateDays === interval)
-  return {
-    thefts: those.length,
-    inForce: added(those.map(({ before }) => before.inForce)),
-    kept: added(those.map(({ before }) => before.kept)),
-    after: added(those.map(({ after }) => after)),
-    orderInForce: added(those.map(({ order }) => order.inForce)),
-    orderKept: added(those.map(({ order }) => order.kept)),
-  }
+  return those[Math.floor(those.length / 2)] ?? null
 }

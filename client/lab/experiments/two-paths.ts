@@ -7,7 +7,7 @@ import type { ExperimentResult } from '../result.ts'
 import { askedAt, atDesk, type Courts, dayMs, requestIn, throughGovernments } from './courts.ts'
 import { type Handled, handle, madeBy, stoppedBy } from './handled.ts'
 import { isOf, peopleIn } from './opened.ts'
-import { counted, timed } from './words.ts'
+import { counted, listed, timed } from './words.ts'
 
 export interface PathRow {
   readonly mode: string
@@ -93,17 +93,45 @@ function wayOf(rows: readonly PathRow[], mode: string, path: Path, kind: Kind): 
 
 function ofMode(mode: string, of: (path: Path, kind: Kind) => PathRow): string {
   const [direct, government] = [of('direct', 'content'), of('government', 'content')]
-  const envelopes = [of('direct', 'metadata').envelopes, of('government', 'metadata').envelopes]
-  const outside =
-    envelopes[0] === envelopes[1]
-      ? `the outside of ${counted(envelopes[0] ?? 0, 'envelope')} by either`
-      : `the outside of ${envelopes.join(' and of ')} envelopes`
-  if (readOf(direct) === 0 && readOf(government) === 0)
-    return `Under ${mode} neither path yields a word of ${counted(direct.of, 'message')}; what they yield is ${outside}.`
+  const outside = outsideBy(of('direct', 'metadata'), of('government', 'metadata'))
+  const messages = counted(direct.of, 'message')
+  if (isStopped(direct) && isStopped(government))
+    return `Under ${mode} the desk stops both orders for content (${[...new Set([direct.stoppedBy, government.stoppedBy])].join('; ')}), so nothing is opened by either path; ${outside}.`
+  for (const [stopped, taken, way, other] of [
+    [direct, government, 'directly', 'through governments'],
+    [government, direct, 'through governments', 'directly'],
+  ] as const)
+    if (isStopped(stopped))
+      return `Under ${mode} the desk stops the order for content that comes ${way} (${stopped.stoppedBy}), and takes the one that comes ${other}, which yields ${readOf(taken)} of ${messages}, ${after(taken.days)}.`
   const wait = `${after(direct.days)} directly and ${after(government.days)} through governments`
-  if (readOf(direct) === readOf(government))
-    return `Under ${mode} both paths yield the same: ${readOf(direct)} of ${counted(direct.of, 'message')}, of the person and of ${counted(direct.others, 'other person', 'other people')}, ${wait}. The checks differ, and so does the wait; what is read does not.`
-  return `Under ${mode} the paths differ in what they yield: directly ${readOf(direct)} of ${counted(direct.of, 'message')}, through governments ${readOf(government)}, ${wait}.`
+  if (readOf(direct) === 0 && readOf(government) === 0)
+    return `Under ${mode} the desk takes both orders for content, and neither yields a word of ${messages}; ${outside}.`
+  if (isAsMuch(direct, government))
+    return `Under ${mode} both paths yield as much: ${readOf(direct)} of ${messages}, of the person and of ${counted(direct.others, 'other person', 'other people')}, ${wait}. ${whatDiffers(direct, government)}`
+  return `Under ${mode} the paths differ in what they yield: directly ${readOf(direct)} of ${messages} (${direct.written} by the person), through governments ${readOf(government)} (${government.written} by the person), ${wait}.`
+}
+
+const isStopped = ({ outcome }: PathRow): boolean => outcome === 'refused' || outcome === 'turned away'
+
+const isAsMuch = (one: PathRow, other: PathRow): boolean =>
+  one.written === other.written && one.received === other.received && one.others === other.others
+
+/** What the orders for metadata yield. */
+function outsideBy(direct: PathRow, government: PathRow): string {
+  if (isStopped(direct) && isStopped(government)) return 'the orders for metadata are stopped too'
+  return direct.envelopes === government.envelopes
+    ? `what they yield is the outside of ${counted(direct.envelopes, 'envelope')} by either`
+    : `what they yield is the outside of ${counted(direct.envelopes, 'envelope')} directly and of ${government.envelopes} through governments`
+}
+
+function whatDiffers(direct: PathRow, government: PathRow): string {
+  const differing = [
+    ...(direct.checks.join(';') === government.checks.join(';') ? [] : ['the checks']),
+    ...(range(direct.days) === range(government.days) ? [] : ['the wait']),
+  ]
+  return differing.length === 0
+    ? 'Neither the checks nor the wait differ.'
+    : `What differs is ${listed(differing)}, not how much is read.`
 }
 
 export const twoPaths = (runs: readonly Played[], courts: Courts, random: Random): Promise<ExperimentResult> =>

@@ -2,7 +2,7 @@ import type { Cell, LabResult, ModeResult } from '../result.ts'
 import { plain } from './markdown.ts'
 import { cellOf, orderRows, withoutAccess } from './pick.ts'
 import { count, listed, lowerFirst, othersOf, outOf, several } from './words.ts'
-import { yieldOf } from './yield.ts'
+import { moreForEverybody, yieldOf } from './yield.ts'
 
 interface Found {
   readonly mode: ModeResult
@@ -35,11 +35,20 @@ export function inFavour(result: LabResult): readonly string[] {
   const orders = measured(modes, orderRows.used).filter(({ mode }) => mode.id !== 'none')
   const insiders = measured(modes, 'insider')
   const quiet = insiders.filter(
-    ({ cell: { messages } }) => messages.during.read > 0 && messages.before.read + messages.after.read === 0,
+    ({ cell: { messages } }) =>
+      messages.during.read > 0 &&
+      messages.before.of > 0 &&
+      messages.after.of > 0 &&
+      messages.before.read + messages.after.read + messages.again.read === 0,
   )
   const narrow = measured(modes, orderRows.possible).filter(
-    ({ cell }) => cell.people.target.read > 0 && cell.people.strangers.read === 0,
+    ({ mode, cell: { people } }) =>
+      people.target.read > 0 &&
+      people.strangers.of > 0 &&
+      people.strangers.read === 0 &&
+      cellOf(mode, orderRows.everybody)?.people.strangers.read !== 0,
   )
+  const widened = narrow.filter(({ mode }) => moreForEverybody(mode) !== null)
   const shares = measured(modes, 'one secret and archive').filter(
     ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
   )
@@ -51,16 +60,12 @@ export function inFavour(result: LabResult): readonly string[] {
       ({ id, noticed }) => id === 'announcement' && noticed.of > 0 && noticed.read === noticed.of,
     ),
   )
-  const noticed = insiders.filter(({ mode }) => telling(mode).some((one) => one.noticed.read > 0))
+  const noticed = insiders.filter(({ mode }) => tellingMore(result, mode).length > 0)
   return [
     ...ifAny(
       orders.filter(({ cell }) => yieldOf(result, cell).read > 0),
       (found) =>
         `An order for one person is answered: conversations of the target read under ${named(found, ({ cell }) => ` (${outOf(yieldOf(result, cell))})`)}.`,
-    ),
-    ...ifAny(
-      orders.filter(({ cell }) => yieldOf(result, cell).read === 0),
-      (found) => `The order read nothing of the target under ${named(found)}.`,
     ),
     ...orderWithout(result),
     ...ifAny(
@@ -71,7 +76,11 @@ export function inFavour(result: LabResult): readonly string[] {
     ...ifAny(
       narrow,
       (found) =>
-        `Not every mode reaches everybody: under ${named(found)} the keys that were made for the order opened nothing of strangers.`,
+        `Not every mode reaches everybody: under ${named(found)} the keys that were made for the order opened nothing of strangers, of what was recorded.${
+          widened.length === 0
+            ? ' What they would open had the operator done the mode’s part for others too was not tried.'
+            : ` One more name needs no other key, only one more request to the operator under ${named(widened)}.`
+        }`,
     ),
     ...ifAny(
       shares,
@@ -85,7 +94,7 @@ export function inFavour(result: LabResult): readonly string[] {
     ),
     ...ifAny(
       announced,
-      (found) => `The switch is no secret: every client showed which mode was in force under ${named(found)}.`,
+      (found) => `The switch is no secret: every device showed which mode was in force under ${named(found)}.`,
     ),
     ...ifAny(
       noticed,
@@ -93,11 +102,7 @@ export function inFavour(result: LabResult): readonly string[] {
         `Who looks can see: an order left something to notice under ${named(
           found,
           ({ mode }) =>
-            ` (${listed(
-              telling(mode)
-                .filter((one) => one.noticed.read > 0)
-                .map((one) => `${plain(one.id)}: ${outOf(one.noticed)}`),
-            )})`,
+            ` (${listed(tellingMore(result, mode).map((one) => `${plain(one.id)}: ${outOf(one.noticed)}`))})`,
         )}.`,
     ),
     ...ifAny(
@@ -110,6 +115,13 @@ export function inFavour(result: LabResult): readonly string[] {
 
 /** That a mode is on is announced to everybody; who is read under it is not. */
 const telling = ({ detections }: ModeResult) => detections.order.filter(({ id }) => id !== 'announcement')
+
+/** What more people notice than without access: only that can come of the mode or of an order. */
+function tellingMore(result: LabResult, mode: ModeResult) {
+  const none = withoutAccess(result)
+  const usual = new Map((none ? telling(none) : []).map(({ id, noticed }) => [id, noticed.read]))
+  return telling(mode).filter(({ id, noticed }) => noticed.read > (usual.get(id) ?? 0))
+}
 
 function orderWithout(result: LabResult): readonly string[] {
   const none = withoutAccess(result)
@@ -138,6 +150,10 @@ function seized(result: LabResult): readonly string[] {
       ]
 }
 
+/** Where keys of one authority open what was said under those of another. */
+const ofAgain = ({ messages: { again } }: Cell): string =>
+  again.read === 0 ? '' : `; of what was said once another state had switched it on again, ${outOf(again)}`
+
 /** What those who warn of access can point to in this run. */
 export function against(result: LabResult): readonly string[] {
   const { modes } = result
@@ -150,7 +166,9 @@ export function against(result: LabResult): readonly string[] {
     ({ mode, cell }) =>
       cell.conversations.read > 0 && cell.conversations.read === cellOf(mode, 'insider')?.conversations.read,
   )
-  const lasting = insiders.filter(({ cell }) => cell.messages.after.read > 0)
+  const lasting = insiders.filter(({ cell: { messages } }) => messages.after.read + messages.again.read > 0)
+  const orders = measured(modes, orderRows.used).filter(({ mode }) => mode.id !== 'none')
+  const further = measured(modes, orderRows.possible).filter(({ mode }) => moreForEverybody(mode) !== null)
   const unseen = insiders.filter(({ mode }) => telling(mode).every(({ noticed }) => noticed.read === 0))
   const written = forgers(result)
   const abroad = measured(modes, 'another state').filter(({ cell }) => cell.conversations.read > 0)
@@ -161,6 +179,20 @@ export function against(result: LabResult): readonly string[] {
       wide,
       (found) =>
         `An order names one person, and its keys do not: people who are no target and whose words the same hands open, under ${named(found, ({ mode, cell }) => ` (${count(othersOf(cell).read)}, where the order used ${count(othersOf(cellOf(mode, orderRows.used) ?? cell).read)})`)}.`,
+    ),
+    ...ifAny(
+      further,
+      (found) =>
+        `Whom the keys read is up to the operator: the same secrets, and an operator who does the mode’s part for everybody, opened words of people who are no target under ${named(
+          found,
+          ({ mode }) =>
+            ` (${count(moreForEverybody(mode)?.able ?? 0)}, where the order used ${count(moreForEverybody(mode)?.used ?? 0)})`,
+        )}.`,
+    ),
+    ...ifAny(
+      orders.filter(({ cell }) => yieldOf(result, cell).read === 0),
+      (found) =>
+        `The order read nothing of the target under ${named(found, ({ cell }) => ` (${outOf(yieldOf(result, cell))})`)}.`,
     ),
     ...ifAny(
       insiders,
@@ -175,12 +207,12 @@ export function against(result: LabResult): readonly string[] {
     ...ifAny(
       lasting,
       (found) =>
-        `Off is not off at once: messages sent after the switch were read under ${named(found, ({ cell }) => ` (${outOf(cell.messages.after)})`)}.`,
+        `Off is not off at once: with the authority’s keys, messages sent after the switch were read under ${named(found, ({ cell }) => ` (${outOf(cell.messages.after)}${ofAgain(cell)})`)}.`,
     ),
     ...ifAny(
       unseen,
       (found) =>
-        `That somebody is being read, nobody can see: no detector but the announcement found anything under ${named(found)}.`,
+        `That somebody is being read does not show: no detector of this run but the announcement found anything under ${named(found)}.`,
     ),
     ...ifAny(
       abroad,

@@ -1,5 +1,6 @@
 import { phases } from '../phase.ts'
 import type { ExperimentResult, LabResult } from '../result.ts'
+import { assumptions } from './assumptions.ts'
 import { answer } from './answer.ts'
 import { claims } from './claims.ts'
 import { detectorsOf } from './detections.ts'
@@ -8,6 +9,7 @@ import { against, inFavour } from './findings-sides.ts'
 import { item, plain, tableOf, wrapped } from './markdown.ts'
 import { letter, reasonsOf } from './matrix.ts'
 import { adversariesOf, cellOf } from './pick.ts'
+import { sameHands } from './same-hands.ts'
 import { count, listed, lowerFirst, outOf, percent, several } from './words.ts'
 
 /**
@@ -24,6 +26,7 @@ export const findings = (result: LabResult): string =>
     wrapped('Conversations of which an adversary read at least one message.'),
     exposure(result),
     ...reasonsOf(result).map((reason, i) => wrapped(`${letter(i)}: not applicable: ${plain(reason)}`)),
+    ...sameHands(result).map((sentence) => wrapped(plain(sentence))),
     zeros(result),
     '## By time',
     wrapped(
@@ -43,6 +46,8 @@ export const findings = (result: LabResult): string =>
     ...(result.experiments.length === 0 ? ['Nothing in this run.'] : result.experiments.map(experiment)),
     '## Whose sentences these are',
     answered(result),
+    '## What is assumed',
+    assumptions(result).map(item).join('\n'),
     '## What this does not show',
     limits,
     '',
@@ -94,7 +99,7 @@ function zeros({ modes }: LabResult): string {
   const tried = 'A 0 was tried with all that the adversary holds, as far as there was a key and something to try it on.'
   const control =
     failed.length === 0
-      ? 'Under each mode one message’s own key was kept: tried on all envelopes it opened that message and no other. The last states of all devices, tried too, opened nothing that had been read before, and all that was still to come.'
+      ? 'Under each mode one message’s own key was kept: tried on all envelopes it opened that message and no other. The keys left on all devices, their histories put aside, were tried too: they opened nothing that had been read before, and all that was still to come.'
       : `The zeros cannot be believed under ${listed(failed.map(({ title }) => plain(lowerFirst(title))))}: their control failed.`
   return wrapped(`${tried} ${control}`)
 }

@@ -2,6 +2,7 @@ import type { Cell, LabResult } from '../result.ts'
 import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
 import { adversariesOf, cellOf } from './pick.ts'
+import { sameHands } from './same-hands.ts'
 import { count, messagesOf, outOf, percent, shareOf } from './words.ts'
 
 /** Filled to its share; empty for a measured zero; hatched where there was nothing to measure. */
@@ -42,7 +43,7 @@ export function matrix(result: LabResult): Markup {
     result.modes,
     rows,
   )}
-${reasons.length === 0 ? null : markup`<ul class="reasons">${reasons.map((reason, i) => markup`<li><b>${letter(i)}</b> not applicable: ${reason}</li>`)}</ul>`}`
+${reasons.length === 0 ? null : markup`<ul class="reasons">${reasons.map((reason, i) => markup`<li><b>${letter(i)}</b> not applicable: ${reason}</li>`)}</ul>`}${sameHands(result).map((sentence) => markup`<p class="method">${sentence}</p>`)}`
 }
 
 /** What each adversary held, and the figures behind the picture. */

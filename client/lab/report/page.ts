@@ -1,4 +1,5 @@
 import type { LabResult } from '../result.ts'
+import { assumptions } from './assumptions.ts'
 import { answer } from './answer.ts'
 import { detections } from './detections.ts'
 import { experiments, numeral } from './experiments.ts'
@@ -11,8 +12,8 @@ import { provenance } from './provenance.ts'
 import { scale } from './scale.ts'
 import { hatching, pageStyle } from './style.ts'
 import { timelines } from './timeline.ts'
-import { listed, several } from './words.ts'
-import { yields } from './yield.ts'
+import { listed, lowerFirst, several } from './words.ts'
+import { moreForEverybody, yields } from './yield.ts'
 
 /** The report as one page: no script, nothing from anywhere else. */
 export function page(result: LabResult, graph: Graph): string {
@@ -33,6 +34,7 @@ export function page(result: LabResult, graph: Graph): string {
 <section><h2>Who could have noticed</h2>${detections(result)}</section>
 <section><h2>Questions that were tried</h2>${experiments(result.experiments)}</section>
 <section><h2>At the size of a service</h2>${scale(result)}</section>
+<section><h2>What is assumed</h2><ul>${assumptions(result).map((one) => markup`<li>${one}</li>`)}</ul></section>
 <section><h2>Where these figures come from</h2>${provenance(result)}</section>
 </main>
 <footer>Doormat is for study and teaching. Nothing in it is offered as a way to deploy access.</footer>
@@ -67,10 +69,23 @@ function lights(result: LabResult, graph: Graph): Markup {
 ${worst ? markup`<div class="large">${figure(graphOf(result, worst, graph, 'large'))}</div>` : null}<div class="panels three">${rest.map(figure)}</div>${left === null ? null : markup`<p class="method">${left}</p>`}`
 }
 
+/** One name more is one request more. */
+function further({ modes }: LabResult): string {
+  const found = modes.flatMap((mode) => {
+    const more = moreForEverybody(mode)
+    return more
+      ? [`${lowerFirst(mode.title)} (words of ${several(more.able, 'person', 'people')} beside the target)`]
+      : []
+  })
+  return found.length === 0
+    ? ''
+    : ` With the same secrets, and an operator who does the mode’s part for everybody, more can be read under ${listed(found)}.`
+}
+
 function order(result: LabResult): Markup {
   const panels = yields(result)
   if (panels.length === 0) return markup`<p>There was no order in this run.</p>`
-  return markup`<p>The order names one person, ${result.world.target}. To the left what is read of that person’s conversations, to the right whose words are read besides.</p>
+  return markup`<p>The order names one person, ${result.world.target}. To the left what is read of that person’s conversations, to the right whose words are read besides, of what was recorded.${further(result)}</p>
 <ul class="key"><li class="of-gain">of the target</li><li class="of-read">of people who are no target</li><li class="of-none">not applicable</li></ul>
 <div class="panels">${panels.map(figure)}</div>`
 }

@@ -1,8 +1,15 @@
 import type { Cell, LabResult, ModeResult } from '../result.ts'
 import { messagesOf } from './words.ts'
 
-/** The two rows of the matrix that an order has: what was asked for, and what the same hands could open besides. */
-export const orderRows = { used: 'order, as used', possible: 'order, as possible' } as const
+/**
+ * The rows of the matrix that an order has: what was asked for; what the same hands could open besides, of what was
+ * recorded; and what they could had the operator done the mode's part for everybody.
+ */
+export const orderRows = {
+  used: 'order, as used',
+  possible: 'order, as possible',
+  everybody: 'order, for everybody',
+} as const
 
 export const cellOf = ({ cells }: ModeResult, adversary: string): Cell | null =>
   cells.find((cell) => cell.adversary === adversary) ?? null

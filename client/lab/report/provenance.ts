@@ -22,8 +22,8 @@ export function provenance({ provenance: about, world, modes }: LabResult): Mark
   )
   return markup`<dl>${facts.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <h3>Behind every zero</h3>
-<p>One message’s own key was kept and tried on every envelope: it has to open its own message and no other. Every device’s last state was tried too: it has to open nothing that had been read before, and all that was still to come.</p>
-<div class="wide" role="region" tabindex="0" aria-label="Behind every zero"><table><thead><tr><th scope="col">mode</th><th scope="col" class="number">envelopes</th><th scope="col" class="number">bytes</th><th scope="col" class="number">lost</th><th scope="col" class="number">opened by the kept key</th><th scope="col" class="number">opened again with last states</th><th scope="col" class="number">of those still to come</th><th scope="col" class="number">took</th></tr></thead><tbody>
+<p>One message’s own key was kept and tried on every envelope: it has to open its own message and no other. The keys left on all devices, their histories put aside, were tried too: they have to open nothing that had been read before, and all that was still to come.</p>
+<div class="wide" role="region" tabindex="0" aria-label="Behind every zero"><table><thead><tr><th scope="col">mode</th><th scope="col" class="number">envelopes</th><th scope="col" class="number">bytes</th><th scope="col" class="number">lost</th><th scope="col" class="number">opened by the kept key</th><th scope="col" class="number">opened again with the keys left on devices</th><th scope="col" class="number">of those still to come</th><th scope="col" class="number">took</th></tr></thead><tbody>
 ${rows}</tbody></table></div>
 <p class="method">The figures of every cell are in cells.csv, all of the run in result.json, and each picture in a file of its own. ${several(world.people.length, 'person', 'people')} of this world are simulated; the cryptography, the devices and the relay are the messenger’s own.</p>`
 }

@@ -38,12 +38,22 @@ ${row(used, 'as used', 44)}${row(possible, 'as possible', 144)}<path class="axis
   }
 }
 
+/** People who are no target, and whom the same secrets read once the operator has done the mode's part for everybody. */
+export function moreForEverybody(mode: ModeResult): { readonly used: number; readonly able: number } | null {
+  const [used, possible, everybody] = [orderRows.used, orderRows.possible, orderRows.everybody].map((row) =>
+    cellOf(mode, row),
+  )
+  if (used?.status !== 'measured' || possible?.status !== 'measured' || everybody?.status !== 'measured') return null
+  const able = othersOf(everybody).read
+  return able > othersOf(possible).read ? { used: othersOf(used).read, able } : null
+}
+
 /** Used and possible in one sentence, so that nobody has to compare bars. */
 export function noteOf(used: Cell, possible: Cell): string {
   if (used.status === 'not applicable') return `not applicable: ${used.holds}`
   const [asked, able] = [othersOf(used).read, othersOf(possible).read]
   if (able > asked) return `the same hands reach ${several(able - asked, 'person', 'people')} more than the order did`
-  return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody beyond the order'
+  return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody more, of what was recorded'
 }
 
 function row(cell: Cell, words: string, top: number): Markup {

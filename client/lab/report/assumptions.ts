@@ -1,0 +1,23 @@
+import { comparedColumn } from '../experiments/active-relay.ts'
+import type { LabResult } from '../result.ts'
+import { several } from './words.ts'
+
+/** What people and operators are taken to do: another choice gives other figures. */
+export const assumptions = (result: LabResult): readonly string[] => [
+  'Devices tell people of a changed key, and people who have not compared safety numbers accept it. If nobody did, key substitution would read nothing of people who had already met, and their conversations would stop.',
+  `Who compares safety numbers does so before the first word. ${pairsThatCompare(result)}`,
+  'A relay that lies does so from the first day, before anybody has met; where clients hide ghosts it makes use of those instead, while that mode is on.',
+  'The relay keeps every envelope for whoever may ask for it, although it needs none that was collected.',
+  'People collect their mail before they write, and else every six hours.',
+  'Which secrets lie in which state is the mode’s own division, and a state is taken to reach all that lie in it.',
+  ...(result.moments.again === null ? [] : ['The other state comes after the switch is off.']),
+]
+
+/** Of the world, as the experiment on lying relays counted them. */
+function pairsThatCompare({ experiments, world }: LabResult): string {
+  const told = experiments.find(({ columns }) => columns.includes(comparedColumn))
+  const pairs = told?.rows[0]?.[told.columns.indexOf(comparedColumn)]
+  return typeof pairs === 'number'
+    ? `In this world ${several(pairs, 'pair does', 'pairs do')}, of ${several(world.conversations.length, 'pair that talks', 'pairs that talk')}.`
+    : 'Which pairs do is part of the world.'
+}

@@ -1,0 +1,47 @@
+import { modes } from '../../../crypto/access/index.ts'
+import type { Cell, LabResult, ModeResult } from '../result.ts'
+import { cellOf, orderRows } from './pick.ts'
+import { listed, lowerFirst } from './words.ts'
+
+/** Rows of the matrix that hold what the insider holds, where the mode divides nothing. */
+const rows: readonly { readonly id: string; readonly isSame: (mode: ModeResult) => boolean }[] = [
+  { id: orderRows.possible, isSame: () => true },
+  { id: orderRows.everybody, isSame: ({ id }) => !modes.find((mode) => mode.id === id)?.tapping },
+  { id: 'insider', isSame: () => true },
+  { id: 'one secret and archive', isSame: ({ secrets }) => secrets.length === 1 },
+  { id: 'one state', isSame: ({ secrets }) => new Set(secrets.map(({ jurisdiction }) => jurisdiction)).size === 1 },
+]
+
+const figures = ({ messages, conversations, people, lit }: Cell): string =>
+  JSON.stringify([messages, conversations, people, lit])
+
+/** The rows that are one finding under a mode: the same secrets on the same envelopes, with the same figures. */
+function rowsOf(mode: ModeResult): readonly string[] {
+  const insider = cellOf(mode, 'insider')
+  if (insider?.status !== 'measured') return []
+  return rows
+    .filter(({ id, isSame }) => {
+      const cell = cellOf(mode, id)
+      return cell?.status === 'measured' && isSame(mode) && figures(cell) === figures(insider)
+    })
+    .map(({ id }) => id)
+}
+
+const numbers = ['two', 'three', 'four', 'five'] as const
+
+/** A sentence for all modes that have the same such rows, so that nobody counts one finding several times. */
+export function sameHands(result: LabResult): readonly string[] {
+  const groups = new Map<string, { readonly ids: readonly string[]; readonly titles: string[] }>()
+  for (const mode of result.modes) {
+    const ids = rowsOf(mode)
+    const group = groups.get(ids.join(';')) ?? { ids, titles: [] }
+    group.titles.push(lowerFirst(mode.title))
+    groups.set(ids.join(';'), group)
+  }
+  return [...groups.values()]
+    .filter(({ ids }) => ids.length > 1)
+    .map(
+      ({ ids, titles }) =>
+        `Under ${listed(titles)} the rows ${listed(ids.map((id) => `“${id}”`))} are the same secrets with the same envelopes, and so the same figures: one finding, not ${numbers[ids.length - 2] ?? ids.length}.`,
+    )
+}
