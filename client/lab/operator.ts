@@ -6,7 +6,6 @@ import { keySizeBytes } from '../../crypto/keys.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
 import type { LocalRelay } from '../../server/relay.ts'
-import { createListening } from './listening.ts'
 import type { Phase } from './phase.ts'
 import type { Timetable } from './timetable.ts'
 import type { World } from './world/world.ts'
@@ -41,8 +40,6 @@ export interface Operator {
   /** what the operator does by themselves, in order of time */
   readonly moments: readonly { readonly at: number; readonly act: () => Promise<void> }[]
   readonly holdings: Holdings
-  /** What the authority collects of mail to devices of its own, as people collect theirs. */
-  collect(): Promise<void>
   /** by the epoch of an envelope */
   phaseOf(epoch: number): Phase
 }
@@ -64,7 +61,6 @@ export function createOperator(
   const phaseByEpoch = new Map<number, Phase>()
   const ownSeed = random(keySizeBytes)
   let between: Tap | null = null
-  const listening = createListening(relay)
 
   const rotations: number[] = []
   for (let at = on; at < off; at += rotateEveryMs ?? off) rotations.push(at)
@@ -102,7 +98,6 @@ export function createOperator(
     const named = conduct === 'for everybody' ? everybody : targets
     await relay.installTap(operatorToken, mode.id, mode.tapping.instrument(held, named))
     if (mode.tapping.operatorLearns) holdings.operator.push(ring)
-    else for (const seed of held) listening.to(seed, named)
   }
 
   async function switchOff(): Promise<void> {
@@ -120,7 +115,6 @@ export function createOperator(
   return {
     moments,
     holdings,
-    collect: () => listening.collect(),
     phaseOf: (epoch) => phaseByEpoch.get(epoch) ?? 'before',
   }
 }

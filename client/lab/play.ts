@@ -57,10 +57,7 @@ export async function play(
       const collecting = collected + collectEveryMs * (town.isExpecting() ? 1 : quietRounds)
       now = Math.min(at, collecting, moments[0]?.at ?? at)
       while (moments[0] && moments[0].at <= now) await moments.shift()?.act()
-      if (now >= collecting) {
-        await town.collect()
-        await operator.collect()
-      }
+      if (now >= collecting) await town.collect()
       collected += Math.floor((now - collected) / collectEveryMs) * collectEveryMs
     }
   }

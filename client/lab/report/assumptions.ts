@@ -8,7 +8,7 @@ export const assumptions = (result: LabResult): readonly string[] => [
   `Who compares safety numbers does so before the first word. ${pairsThatCompare(result)}`,
   'A relay that lies does so from the first day, before anybody has met; where clients hide ghosts it makes use of those instead, while that mode is on.',
   'The relay keeps every envelope for whoever may ask for it, although it needs none that was collected.',
-  'People collect their mail before they write, and else every six hours.',
+  'People collect their mail before they write, and else every six hours. The mail of a ghost is collected by nobody: it lies at the relay until it expires, and a breach finds it there.',
   'Which secrets lie in which state is the mode’s own division, and a state is taken to reach all that lie in it.',
   ...(result.moments.again === null ? [] : ['The other state comes after the switch is off.']),
 ]
