@@ -94,6 +94,8 @@ function wayOf(rows: readonly PathRow[], mode: string, path: Path, kind: Kind): 
 function ofMode(mode: string, of: (path: Path, kind: Kind) => PathRow): string {
   const [direct, government] = [of('direct', 'content'), of('government', 'content')]
   const outside = outsideBy(of('direct', 'metadata'), of('government', 'metadata'))
+  if (direct.of === 0)
+    return `Under ${mode} nothing was said by or to the person in that time, so there was nothing to read.`
   const messages = counted(direct.of, 'message')
   if (isStopped(direct) && isStopped(government))
     return `Under ${mode} the desk stops both orders for content (${[...new Set([direct.stoppedBy, government.stoppedBy])].join('; ')}), so nothing is opened by either path; ${outside}.`
@@ -131,7 +133,7 @@ function whatDiffers(direct: PathRow, government: PathRow): string {
   ]
   return differing.length === 0
     ? 'Neither the checks nor the wait differ.'
-    : `What differs is ${listed(differing)}, not how much is read.`
+    : `They differ in ${listed(differing)}, not in how much is read.`
 }
 
 export const twoPaths = (runs: readonly Played[], courts: Courts, random: Random): Promise<ExperimentResult> =>
