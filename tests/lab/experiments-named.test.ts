@@ -417,7 +417,7 @@ describe('an evader', () => {
     })
     expect(evaderVerdict([row(0, 0, 0)])).toContain('nothing to evade')
     expect(evaderVerdict([row(4, 0, 3)])).toMatch(
-      /garbage for a stanza and using another service left nothing .*Encrypting first was not tried.*3 of 8/,
+      /garbage for a stanza and using another service left nothing .*Encrypting first was not tried.*exposed 3 of 8 people who never spoke/,
     )
     expect(evaderVerdict([row(4, 4, 0)])).toMatch(/garbage for a stanza left something .*None of these modes exposed/)
     expect(evaderVerdict([{ ...row(4, 4, 0), strangers: { read: 0, of: 0 } }])).not.toContain('exposed')
