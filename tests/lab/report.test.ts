@@ -348,7 +348,7 @@ describe('the findings', () => {
       'A relay that lies asks nobody: it read conversations under no access (1 of 5).',
     )
     expect(part('What speaks against it')).toContain('were read under session key escrow (3 of 3).')
-    expect(part('What speaks against it')).toContain('in another’s name under key substitution (insider).')
+    expect(part('What speaks against it')).toContain('in another’s name under key substitution (“insider”).')
     expect(part('What speaks for it')).toContain(
       'was refused under message key escrow, session key escrow, split escrow',
     )
@@ -444,7 +444,14 @@ describe('the findings', () => {
         lossy(() => true),
       ),
     ).toContain('under ghost device (unsigned list: 3 of 4).')
-    expect(part('What speaks for it')).toContain('every device showed which mode was in force')
+    const fewer = at(result.modes, 1).detections.order.map((one) => ({ ...one, noticed: { read: 3, of: 4 } }))
+    const told = findings({
+      ...result,
+      modes: result.modes.slice(0, 2).map((mode) => ({ ...mode, detections: { ...mode.detections, order: fewer } })),
+    })
+    expect(part('What speaks for it', told)).toContain(
+      'devices showed which mode was in force under message key escrow (3 of 4).',
+    )
   })
 
   it('say which rows are one finding, under the matrix of page and findings', () => {

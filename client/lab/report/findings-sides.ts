@@ -1,4 +1,4 @@
-import type { Cell, LabResult, ModeResult } from '../result.ts'
+import type { Cell, LabResult, ModeResult, Share } from '../result.ts'
 import { plain } from './markdown.ts'
 import { cellOf, orderRows, withoutAccess } from './pick.ts'
 import { count, listed, lowerFirst, othersOf, outOf, several } from './words.ts'
@@ -25,7 +25,7 @@ const ifAny = (found: readonly Found[], sentence: (found: readonly Found[]) => s
 /** Modes under which somebody's forgery was taken, with everybody of whom that is true. */
 const forgers = ({ modes }: LabResult) =>
   modes.flatMap((mode) => {
-    const names = mode.cells.flatMap(({ forged, adversary }) => (forged ? [plain(adversary)] : []))
+    const names = mode.cells.flatMap(({ forged, adversary }) => (forged ? [`“${plain(adversary)}”`] : []))
     return names.length > 0 ? [{ mode, names }] : []
   })
 
@@ -54,11 +54,7 @@ export function inFavour(result: LabResult): readonly string[] {
   const divided = measured(modes, 'one state').filter(
     ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
   )
-  const announced = insiders.filter(({ mode }) =>
-    mode.detections.order.some(
-      ({ id, noticed }) => id === 'announcement' && noticed.of > 0 && noticed.read === noticed.of,
-    ),
-  )
+  const announced = insiders.filter(({ mode }) => announcement(mode).read > 0)
   const noticed = insiders.filter(({ mode }) => tellingMore(result, mode).length > 0)
   return [
     ...ifAny(
@@ -89,7 +85,8 @@ export function inFavour(result: LabResult): readonly string[] {
     ),
     ...ifAny(
       announced,
-      (found) => `The switch is no secret: every device showed which mode was in force under ${named(found)}.`,
+      (found) =>
+        `The switch is announced: devices showed which mode was in force under ${named(found, ({ mode }) => ` (${outOf(announcement(mode))})`)}.`,
     ),
     ...ifAny(
       noticed,
@@ -107,6 +104,9 @@ export function inFavour(result: LabResult): readonly string[] {
     ),
   ]
 }
+
+const announcement = ({ detections }: ModeResult): Share =>
+  detections.order.find(({ id }) => id === 'announcement')?.noticed ?? { read: 0, of: 0 }
 
 /** That a mode is on is announced to everybody; who is read under it is not. */
 const telling = ({ detections }: ModeResult) => detections.order.filter(({ id }) => id !== 'announcement')
