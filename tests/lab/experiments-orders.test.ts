@@ -158,6 +158,14 @@ describe('one request by two paths', () => {
     expect(verdict(refused, refused, { ...refused, envelopes: 0 })).toBe(
       'Under some-mode the desk stops both orders for content (agreement), so nothing is opened by either path; the orders for metadata are stopped too.',
     )
+    expect(
+      pathVerdict([
+        row('direct', 'content', refused),
+        row('government', 'content', refused),
+        row('direct', 'metadata', { ...refused, envelopes: 0 }),
+        row('government', 'metadata'),
+      ]),
+    ).toMatch(/stops the direct one \(agreement\), and the other yields the outside of 4 envelopes\.$/)
     expect(verdict({}, {})).toMatch(/takes both orders for content, and neither yields a word of 9 messages; .* 4 env/)
     expect(verdict({ of: 0 }, {})).toMatch(/nothing was said .* so there was nothing to read\.$/)
     expect(verdict({ written: 3 }, refused)).toMatch(

@@ -121,6 +121,10 @@ const isAsMuch = (one: PathRow, other: PathRow): boolean =>
 /** What the orders for metadata yield. */
 function outsideBy(direct: PathRow, government: PathRow): string {
   if (isStopped(direct) && isStopped(government)) return 'the orders for metadata are stopped too'
+  if (isStopped(direct))
+    return `of the orders for metadata the desk stops the direct one (${direct.stoppedBy}), and the other yields the outside of ${counted(government.envelopes, 'envelope')}`
+  if (isStopped(government))
+    return `of the orders for metadata the desk stops the one through governments (${government.stoppedBy}), and the other yields the outside of ${counted(direct.envelopes, 'envelope')}`
   return direct.envelopes === government.envelopes
     ? `what they yield is the outside of ${counted(direct.envelopes, 'envelope')} by either`
     : `what they yield is the outside of ${counted(direct.envelopes, 'envelope')} directly and of ${government.envelopes} through governments`
