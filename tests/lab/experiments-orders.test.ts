@@ -119,7 +119,7 @@ describe('one request by two paths', () => {
       [[182, 731], 'signature, receiving state', 'facts, reader, within'],
     ])
     expect(pathVerdict(rows)).toContain(`both paths yield as much: ${rooks} of ${rooks} messages`)
-    expect(pathVerdict(rows)).toContain('What differs is the checks and the wait, not how much is read.')
+    expect(pathVerdict(rows)).toContain('They differ in the checks and the wait, not in how much is read.')
     expect(pathVerdict(rows)).toContain(
       `Under none the desk stops both orders for content (custodian), so nothing is opened by either path; what they yield is the outside of ${rooks} envelopes by either.`,
     )
@@ -158,7 +158,16 @@ describe('one request by two paths', () => {
     expect(verdict(refused, refused, { ...refused, envelopes: 0 })).toBe(
       'Under some-mode the desk stops both orders for content (agreement), so nothing is opened by either path; the orders for metadata are stopped too.',
     )
+    expect(
+      pathVerdict([
+        row('direct', 'content', refused),
+        row('government', 'content', refused),
+        row('direct', 'metadata', { ...refused, envelopes: 0 }),
+        row('government', 'metadata'),
+      ]),
+    ).toMatch(/stops the direct one \(agreement\), and the other yields the outside of 4 envelopes\.$/)
     expect(verdict({}, {})).toMatch(/takes both orders for content, and neither yields a word of 9 messages; .* 4 env/)
+    expect(verdict({ of: 0 }, {})).toMatch(/nothing was said .* so there was nothing to read\.$/)
     expect(verdict({ written: 3 }, refused)).toMatch(
       /stops the order .* through governments \(agreement\), and takes the one that comes directly, which yields 3 of 9/,
     )

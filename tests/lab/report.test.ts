@@ -348,7 +348,7 @@ describe('the findings', () => {
       'A relay that lies asks nobody: it read conversations under no access (1 of 5).',
     )
     expect(part('What speaks against it')).toContain('were read under session key escrow (3 of 3).')
-    expect(part('What speaks against it')).toContain('in another’s name under key substitution (insider).')
+    expect(part('What speaks against it')).toContain('in another’s name under key substitution (“insider”).')
     expect(part('What speaks for it')).toContain(
       'was refused under message key escrow, session key escrow, split escrow',
     )
@@ -379,7 +379,7 @@ describe('the findings', () => {
     )
     expect(part('What speaks for it', again)).toMatch(/by the insider under split escrow, ghost device and key sub/)
     expect(part('What speaks against it', again)).toContain(
-      'were read under message key escrow (0 of 3; of what was said once another state had switched it on again, 1 of 1)',
+      'were read under message key escrow (of what was said once another state had switched it on again, 1 of 1)',
     )
     const silent = findings(
       withCells((cell) => ({ ...cell, messages: { ...cell.messages, after: { read: 0, of: 0 } } })),
@@ -388,21 +388,25 @@ describe('the findings', () => {
   })
 
   it('say of a mode that reaches few that it is so of what was recorded, and of strangers only where there are any', () => {
-    expect(part('What speaks for it')).toContain(
-      'under ghost device and key substitution the keys that were made for the order opened nothing of strangers, of what was recorded. What they would open had the operator done the mode’s part for others too was not tried.',
+    const tried = forEverybody(result)
+    expect(part('What speaks for it', findings(tried))).toContain(
+      'under ghost device and key substitution the keys that were made for the order opened nothing of strangers, of what was recorded. One more name needs no other key there, only one more request to the operator.',
     )
-    const alone = findings(
-      withCells((cell) => ({ ...cell, people: { ...cell.people, strangers: { read: 0, of: 0 } } })),
-    )
+    const none = { read: 0, of: 0 }
+    const alone = findings({
+      ...tried,
+      modes: tried.modes.map((mode) => ({
+        ...mode,
+        cells: mode.cells.map((cell) => ({ ...cell, people: { ...cell.people, strangers: none } })),
+      })),
+    })
+    expect(part('What speaks for it')).not.toContain('Not every mode')
     expect(part('What speaks for it', alone)).not.toContain('Not every mode')
   })
 
   it('give the figure of the same keys for everybody where that was tried', () => {
     const tried = forEverybody(result)
     const told = findings(tried)
-    expect(part('What speaks for it', told)).toContain(
-      'One more name needs no other key, only one more request to the operator under ghost device and key substitution.',
-    )
     expect(part('What speaks against it', told)).toContain(
       'opened words of people who are no target under ghost device (5, where the order used 2) and key substitution (5, where the order used 2).',
     )
@@ -440,7 +444,14 @@ describe('the findings', () => {
         lossy(() => true),
       ),
     ).toContain('under ghost device (unsigned list: 3 of 4).')
-    expect(part('What speaks for it')).toContain('every device showed which mode was in force')
+    const fewer = at(result.modes, 1).detections.order.map((one) => ({ ...one, noticed: { read: 3, of: 4 } }))
+    const told = findings({
+      ...result,
+      modes: result.modes.slice(0, 2).map((mode) => ({ ...mode, detections: { ...mode.detections, order: fewer } })),
+    })
+    expect(part('What speaks for it', told)).toContain(
+      'devices showed which mode was in force under message key escrow (3 of 4).',
+    )
   })
 
   it('say which rows are one finding, under the matrix of page and findings', () => {

@@ -8,8 +8,6 @@ import { listed } from './words.ts'
 
 export interface ActiveRelayRow {
   readonly mode: string
-  /** of the world, that compare safety numbers */
-  readonly pairs: number
   /** messages read: between pairs who compared safety numbers before they wrote, and between all others */
   readonly messages: { readonly compared: Share; readonly others: Share }
   /** conversations of which something was read, of the same */
@@ -63,7 +61,7 @@ export function activeRelay(runs: readonly ModeRun[]): Experiment {
       portion(row.noticed),
       portion(row.could),
       row.could.by ?? 'nothing',
-      row.pairs,
+      row.compared.of,
     ]),
     verdict: activeRelayVerdict(rows),
   }
@@ -87,7 +85,6 @@ function rowOf(run: ModeRun): ActiveRelayRow {
   const compared: Share = { read: pairsIn(overheard).size, of: pairsIn(meant).size }
   return {
     mode: run.result.id,
-    pairs: verified.size,
     messages: {
       compared: { read: overheard.length, of: meant.length },
       others: { read: opened.filter(rest).length, of: sayings.filter(rest).length },
@@ -107,7 +104,7 @@ export function activeRelayVerdict(rows: readonly ActiveRelayRow[]): string {
     ? 'The mode none was not run, so nothing can be said of encryption by itself.'
     : baseline.others.read + baseline.compared.read === 0
       ? 'Without any mode an active relay read nothing.'
-      : `Without any mode an active relay read ${withPercent(baseline.messages.others)} messages of people who had not compared safety numbers, in ${portion(baseline.others)} conversations, and ${portion(baseline.messages.compared)} of people who had. End-to-end encryption alone does not keep such a relay out.`
+      : `Without any mode an active relay read ${withPercent(baseline.messages.others)} messages of people who had not compared safety numbers, in ${portion(baseline.others)} conversations${baseline.compared.of === 0 ? '' : `, and ${portion(baseline.messages.compared)} of people who had`}. End-to-end encryption alone does not keep such a relay out.`
   const silenced = baseline?.sentByCompared
   const price =
     !baseline || baseline.compared.of === 0 || !silenced

@@ -6,6 +6,8 @@ import { listed } from './words.ts'
 
 export interface DeletedRow {
   readonly mode: string
+  /** whether the operator has a part in the mode, for people by name */
+  readonly tapping: boolean
   /** with the keys left on all devices at the end, their histories put aside: messages opened once more that had been read before */
   readonly readAgain: number
   /** the positive control of that */
@@ -57,6 +59,7 @@ function rowOf(run: ModeRun): DeletedRow {
   const ordered = cellOf(run, 'order, as used').messages.during.read
   return {
     mode: run.result.id,
+    tapping: run.within.mode.tapping !== undefined,
     readAgain: run.result.lastStates.readBefore,
     stillToCome: run.result.lastStates.stillToCome,
     before,
@@ -93,7 +96,7 @@ export function deletedVerdict(rows: readonly DeletedRow[]): string {
 function ofUnordered(opened: readonly DeletedRow[]): string {
   const tried = opened.filter(({ unordered }) => unordered.of > 0)
   const wide = tried.filter(({ unordered }) => unordered.read > 0)
-  const limited = tried.filter(({ before, unordered }) => before.read === 0 && unordered.read === 0)
+  const limited = tried.filter(({ tapping, before, unordered }) => tapping && before.read === 0 && unordered.read === 0)
   if (opened.length > 0 && tried.length === 0)
     return ' Nobody spoke for whom there was no order, so what opens of such people was not tried.'
   const widely =

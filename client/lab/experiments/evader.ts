@@ -143,7 +143,7 @@ export function evaderVerdict(rows: readonly EvaderRow[]): string {
       ? yielding.some(({ strangers }) => strangers.of > 0)
         ? ' None of these modes exposed people who never spoke with the target, in what was recorded.'
         : ''
-      : ` Whatever the target does, ${modesOf(exposing)} exposed ${range(exposing.map(({ strangers }) => strangers.read))} of ${range(exposing.map(({ strangers }) => strangers.of))} people who do comply and never spoke with the target.`
+      : ` Whatever the target does, ${modesOf(exposing)} exposed ${range(exposing.map(({ strangers }) => strangers.read))} of ${range(exposing.map(({ strangers }) => strangers.of))} people who never spoke with the target.`
   return `${complying}${each.join('')}${meanwhile}`
 }
 

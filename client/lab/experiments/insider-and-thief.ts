@@ -95,17 +95,28 @@ export function insiderAndThiefVerdict(rows: readonly HandsRow[]): string {
       ? ' Under every mode that is what the order could have read: no order is needed to use the key.'
       : ` Under ${modesOf(otherwise)} an insider read something else than an order could have.`
   const silent = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read === 0)
-  const open = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read > 0)
   const noticing =
-    (silent.length === 0 ? '' : ` Under ${modesOf(silent)} no detector found anything but the announced mode.`) +
-    (open.length === 0
-      ? ''
-      : ` Under ${modesOf(open)} something could be found: ${listed(open.map(foundIn))}. It would be found had nobody read, too.`)
-  return `${reads}${same}${ofOneSecret(rows)}${ofForging(rows)}${noticing}`
+    silent.length === 0 ? '' : ` Under ${modesOf(silent)} no detector found anything but the announced mode.`
+  return `${reads}${same}${ofOneSecret(rows)}${ofForging(rows)}${noticing}${ofNoticing(rows)}`
 }
 
-const foundIn = ({ mode, tapping, suspicious }: HandsRow): string =>
-  `${portion(suspicious)} people by ${suspicious.by} under ${mode}${tapping ? ", where the operator's part shows" : ''}`
+/** What is noticed is the mode, or what the operator does for it: reading leaves nothing. */
+function ofNoticing(rows: readonly HandsRow[]): string {
+  const open = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read > 0)
+  const found = (those: readonly HandsRow[], what: string) =>
+    those.length === 0
+      ? ''
+      : ` Under ${modesOf(those)} ${what} could be found: ${listed(those.map(({ mode, suspicious }) => `${portion(suspicious)} people by ${suspicious.by} under ${mode}`))}.`
+  const taps = found(
+    open.filter(({ tapping }) => tapping),
+    "the operator's part",
+  )
+  const others = found(
+    open.filter(({ tapping }) => !tapping),
+    'something',
+  )
+  return open.length === 0 ? '' : `${taps}${others} It would be found had nobody read, too.`
+}
 
 function ofOneSecret(rows: readonly HandsRow[]): string {
   const readers = rows.filter(({ insider: { read } }) => read > 0)

@@ -94,6 +94,8 @@ function wayOf(rows: readonly PathRow[], mode: string, path: Path, kind: Kind): 
 function ofMode(mode: string, of: (path: Path, kind: Kind) => PathRow): string {
   const [direct, government] = [of('direct', 'content'), of('government', 'content')]
   const outside = outsideBy(of('direct', 'metadata'), of('government', 'metadata'))
+  if (direct.of === 0)
+    return `Under ${mode} nothing was said by or to the person in that time, so there was nothing to read.`
   const messages = counted(direct.of, 'message')
   if (isStopped(direct) && isStopped(government))
     return `Under ${mode} the desk stops both orders for content (${[...new Set([direct.stoppedBy, government.stoppedBy])].join('; ')}), so nothing is opened by either path; ${outside}.`
@@ -119,6 +121,10 @@ const isAsMuch = (one: PathRow, other: PathRow): boolean =>
 /** What the orders for metadata yield. */
 function outsideBy(direct: PathRow, government: PathRow): string {
   if (isStopped(direct) && isStopped(government)) return 'the orders for metadata are stopped too'
+  if (isStopped(direct))
+    return `of the orders for metadata the desk stops the direct one (${direct.stoppedBy}), and the other yields the outside of ${counted(government.envelopes, 'envelope')}`
+  if (isStopped(government))
+    return `of the orders for metadata the desk stops the one through governments (${government.stoppedBy}), and the other yields the outside of ${counted(direct.envelopes, 'envelope')}`
   return direct.envelopes === government.envelopes
     ? `what they yield is the outside of ${counted(direct.envelopes, 'envelope')} by either`
     : `what they yield is the outside of ${counted(direct.envelopes, 'envelope')} directly and of ${government.envelopes} through governments`
@@ -131,7 +137,7 @@ function whatDiffers(direct: PathRow, government: PathRow): string {
   ]
   return differing.length === 0
     ? 'Neither the checks nor the wait differ.'
-    : `What differs is ${listed(differing)}, not how much is read.`
+    : `They differ in ${listed(differing)}, not in how much is read.`
 }
 
 export const twoPaths = (runs: readonly Played[], courts: Courts, random: Random): Promise<ExperimentResult> =>

@@ -6,7 +6,7 @@ import { several } from './words.ts'
 export const assumptions = (result: LabResult): readonly string[] => [
   'Devices tell people of a changed key, and people who have not compared safety numbers accept it. If nobody did, key substitution would read nothing of people who had already met, and their conversations would stop.',
   `Who compares safety numbers does so before the first word. ${pairsThatCompare(result)}`,
-  'A relay that lies does so from the first day, before anybody has met; where clients hide ghosts it makes use of those instead, while that mode is on.',
+  'A relay that lies does so from the first day, before anybody has met.',
   'The relay keeps every envelope for whoever may ask for it, although it needs none that was collected.',
   'People collect their mail before they write, and else every six hours. The mail of a ghost is collected by nobody: it lies at the relay until it expires, and a breach finds it there.',
   'Which secrets lie in which state is the mode’s own division, and a state is taken to reach all that lie in it.',

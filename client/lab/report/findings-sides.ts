@@ -1,4 +1,4 @@
-import type { Cell, LabResult, ModeResult } from '../result.ts'
+import type { Cell, LabResult, ModeResult, Share } from '../result.ts'
 import { plain } from './markdown.ts'
 import { cellOf, orderRows, withoutAccess } from './pick.ts'
 import { count, listed, lowerFirst, othersOf, outOf, several } from './words.ts'
@@ -25,7 +25,7 @@ const ifAny = (found: readonly Found[], sentence: (found: readonly Found[]) => s
 /** Modes under which somebody's forgery was taken, with everybody of whom that is true. */
 const forgers = ({ modes }: LabResult) =>
   modes.flatMap((mode) => {
-    const names = mode.cells.flatMap(({ forged, adversary }) => (forged ? [plain(adversary)] : []))
+    const names = mode.cells.flatMap(({ forged, adversary }) => (forged ? [`“${plain(adversary)}”`] : []))
     return names.length > 0 ? [{ mode, names }] : []
   })
 
@@ -46,20 +46,15 @@ export function inFavour(result: LabResult): readonly string[] {
       people.target.read > 0 &&
       people.strangers.of > 0 &&
       people.strangers.read === 0 &&
-      cellOf(mode, orderRows.everybody)?.people.strangers.read !== 0,
+      (cellOf(mode, orderRows.everybody)?.people.strangers.read ?? 0) > 0,
   )
-  const widened = narrow.filter(({ mode }) => moreForEverybody(mode) !== null)
   const shares = measured(modes, 'one secret and archive').filter(
     ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
   )
   const divided = measured(modes, 'one state').filter(
     ({ mode, cell }) => cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0,
   )
-  const announced = insiders.filter(({ mode }) =>
-    mode.detections.order.some(
-      ({ id, noticed }) => id === 'announcement' && noticed.of > 0 && noticed.read === noticed.of,
-    ),
-  )
+  const announced = insiders.filter(({ mode }) => announcement(mode).read > 0)
   const noticed = insiders.filter(({ mode }) => tellingMore(result, mode).length > 0)
   return [
     ...ifAny(
@@ -76,11 +71,7 @@ export function inFavour(result: LabResult): readonly string[] {
     ...ifAny(
       narrow,
       (found) =>
-        `Not every mode reaches everybody: under ${named(found)} the keys that were made for the order opened nothing of strangers, of what was recorded.${
-          widened.length === 0
-            ? ' What they would open had the operator done the mode’s part for others too was not tried.'
-            : ` One more name needs no other key, only one more request to the operator under ${named(widened)}.`
-        }`,
+        `Not every mode reaches everybody: under ${named(found)} the keys that were made for the order opened nothing of strangers, of what was recorded. One more name needs no other key there, only one more request to the operator.`,
     ),
     ...ifAny(
       shares,
@@ -94,7 +85,8 @@ export function inFavour(result: LabResult): readonly string[] {
     ),
     ...ifAny(
       announced,
-      (found) => `The switch is no secret: every device showed which mode was in force under ${named(found)}.`,
+      (found) =>
+        `The switch is announced: devices showed which mode was in force under ${named(found, ({ mode }) => ` (${outOf(announcement(mode))})`)}.`,
     ),
     ...ifAny(
       noticed,
@@ -112,6 +104,9 @@ export function inFavour(result: LabResult): readonly string[] {
     ),
   ]
 }
+
+const announcement = ({ detections }: ModeResult): Share =>
+  detections.order.find(({ id }) => id === 'announcement')?.noticed ?? { read: 0, of: 0 }
 
 /** That a mode is on is announced to everybody; who is read under it is not. */
 const telling = ({ detections }: ModeResult) => detections.order.filter(({ id }) => id !== 'announcement')
@@ -150,9 +145,12 @@ function seized(result: LabResult): readonly string[] {
       ]
 }
 
-/** Where keys of one authority open what was said under those of another. */
-const ofAgain = ({ messages: { again } }: Cell): string =>
-  again.read === 0 ? '' : `; of what was said once another state had switched it on again, ${outOf(again)}`
+/** Also where keys of one authority open what was said under those of another. */
+const afterwards = ({ messages: { after, again } }: Cell): string =>
+  [
+    ...(after.read > 0 ? [outOf(after)] : []),
+    ...(again.read > 0 ? [`of what was said once another state had switched it on again, ${outOf(again)}`] : []),
+  ].join('; ')
 
 /** What those who warn of access can point to in this run. */
 export function against(result: LabResult): readonly string[] {
@@ -190,7 +188,7 @@ export function against(result: LabResult): readonly string[] {
         )}.`,
     ),
     ...ifAny(
-      orders.filter(({ cell }) => yieldOf(result, cell).read === 0),
+      orders.filter(({ cell }) => yieldOf(result, cell).of > 0 && yieldOf(result, cell).read === 0),
       (found) =>
         `The order read nothing of the target under ${named(found, ({ cell }) => ` (${outOf(yieldOf(result, cell))})`)}.`,
     ),
@@ -207,7 +205,7 @@ export function against(result: LabResult): readonly string[] {
     ...ifAny(
       lasting,
       (found) =>
-        `Off is not off at once: with the authority’s keys, messages sent after the switch were read under ${named(found, ({ cell }) => ` (${outOf(cell.messages.after)}${ofAgain(cell)})`)}.`,
+        `Off is not off at once: with the authority’s keys, messages sent after the switch were read under ${named(found, ({ cell }) => ` (${afterwards(cell)})`)}.`,
     ),
     ...ifAny(
       unseen,
