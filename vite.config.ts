@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
 import about from './package.json' with { type: 'json' }
 
-/** The program and its worker as entries with the commands beside them; packages stay packages. */
+/** The program and its threads as entries with the commands beside them; packages stay packages. */
 export default defineConfig({
   build: {
     ssr: true,
@@ -10,7 +10,11 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rollupOptions: {
-      input: { 'doormat': 'client/cli/main.ts', 'replay-worker': 'client/lab/replay-worker.ts' },
+      input: {
+        'doormat': 'client/cli/main.ts',
+        'replay-worker': 'client/lab/replay-worker.ts',
+        'matrix-worker': 'client/lab/matrix-worker.ts',
+      },
       external: [...Object.keys(about.dependencies), ...builtinModules, /^node:/],
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },

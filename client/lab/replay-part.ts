@@ -22,6 +22,12 @@ export interface ReplayOrder {
   readonly seed: string
 }
 
+/** One of the two plays of it. */
+export interface ReplayPart {
+  readonly order: ReplayOrder
+  readonly conduct: Conduct
+}
+
 /** What one of the two plays of a world has come to, told as it comes. */
 export type News = { readonly conduct: Conduct } & (
   | { readonly kind: 'said'; readonly said: number }
@@ -47,13 +53,22 @@ export function worldOf({ dataset, text, messages }: ReplayOrder): World {
   return datasetWorld(readEdgeList(dataset, messages ?? Infinity).edges, readTexts(text).texts, 'a dataset')
 }
 
-/** Plays a world under one operator, and lets all adversaries read who are of that operator's world. */
-export async function replayPart(order: ReplayOrder, conduct: Conduct, tell: (news: News) => void): Promise<void> {
+/**
+ * Plays a world under one operator, and lets all adversaries read who are of that operator's world.
+ * @param leaveIfAsked throws where somebody wants an end
+ */
+export async function replayPart(
+  order: ReplayOrder,
+  conduct: Conduct,
+  tell: (news: News) => void,
+  leaveIfAsked: () => void,
+): Promise<void> {
   const world = worldOf(order)
   const begun = performance.now()
   const secondsSince = () => (performance.now() - begun) / 1000
   let told = begun
   const progress = (said: number) => {
+    leaveIfAsked()
     if (performance.now() < told + progressEveryMs) return
     told = performance.now()
     tell({ conduct, kind: 'said', said })
@@ -68,8 +83,10 @@ export async function replayPart(order: ReplayOrder, conduct: Conduct, tell: (ne
   })
   // where the operator has no part in the mode, one who plays it for everybody does nothing else
   const conductsHere = played.mode.tapping || conduct === 'as it likes' ? [conduct] : [conduct, 'for everybody']
-  for (const adversary of adversaries)
-    if (conductsHere.includes(adversary.conduct)) tell({ conduct, kind: 'cell', cell: measure(played, adversary) })
+  for (const adversary of adversaries.filter((one) => conductsHere.includes(one.conduct))) {
+    leaveIfAsked()
+    tell({ conduct, kind: 'cell', cell: measure(played, adversary) })
+  }
   tell({ conduct, kind: 'end', control: tryControl(played), seconds: secondsSince() })
 }
 

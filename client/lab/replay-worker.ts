@@ -1,10 +1,10 @@
-import { parentPort, workerData } from 'node:worker_threads'
-import type { Conduct } from './operator.ts'
-import { type ReplayOrder, replayPart } from './replay-part.ts'
+import { parentPort } from 'node:worker_threads'
+import { type ReplayPart, replayPart } from './replay-part.ts'
+import { leaveIfAsked, orderOfThread, untilLeft } from './thread.ts'
 
 /*
  * A thread of its own for one of the two plays of a replay: they share nothing but the files they begin from.
  */
 
-const { order, conduct } = workerData as { readonly order: ReplayOrder; readonly conduct: Conduct }
-await replayPart(order, conduct, (news) => parentPort?.postMessage(news))
+const { order, conduct } = orderOfThread<ReplayPart>()
+await untilLeft(() => replayPart(order, conduct, (news) => parentPort?.postMessage(news), leaveIfAsked))

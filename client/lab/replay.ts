@@ -1,6 +1,5 @@
-import { Worker } from 'node:worker_threads'
-import type { Conduct } from './operator.ts'
-import { conducts, type News, type ReplayOrder } from './replay-part.ts'
+import { conducts, type News, type ReplayOrder, type ReplayPart } from './replay-part.ts'
+import { allOf, startThread } from './thread.ts'
 
 /**
  * Plays a dataset twice at once, each time in a thread of its own: with an operator within the order, and with a relay that
@@ -11,34 +10,10 @@ import { conducts, type News, type ReplayOrder } from './replay-part.ts'
  * @throws what one of the two threw
  */
 export async function replay(order: ReplayOrder, tell: (news: News) => void, signal: AbortSignal): Promise<boolean> {
-  const workers = conducts.map((conduct) => {
-    const worker = workerFor({ order, conduct })
-    worker.on('message', tell)
-    return worker
+  const threads = conducts.map((conduct) => {
+    const thread = startThread('replay-worker', { order, conduct } satisfies ReplayPart)
+    thread.worker.on('message', tell)
+    return thread
   })
-  const end = () => Promise.all(workers.map((worker) => worker.terminate()))
-  const stopped = new Promise<false>((resolve) =>
-    signal.addEventListener('abort', () => resolve(false), { once: true }),
-  )
-  const finished = Promise.all(workers.map(endOf)).then(() => true as const)
-  try {
-    return await Promise.race([finished, stopped])
-  } finally {
-    await end()
-  }
-}
-
-const endOf = (worker: Worker) =>
-  new Promise<void>((resolve, reject) => {
-    worker.on('error', reject)
-    worker.on('exit', () => resolve())
-  })
-
-/** The worker beside this file. As it is written it needs a loader first, which a thread does not inherit. */
-function workerFor(workerData: { readonly order: ReplayOrder; readonly conduct: Conduct }): Worker {
-  if (!import.meta.url.endsWith('.ts'))
-    return new Worker(new URL('./replay-worker.js', import.meta.url), { workerData })
-  const entry = JSON.stringify(new URL('./replay-worker.ts', import.meta.url).href)
-  const loaded = `import('tsx/esm/api').then(({ register }) => (register(), import(${entry})))`
-  return new Worker(loaded, { workerData, eval: true, execArgv: [] })
+  return allOf(threads, signal)
 }

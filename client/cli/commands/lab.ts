@@ -1,10 +1,11 @@
 import { modes } from '../../../crypto/access/index.ts'
 import { labExperiments } from '../../lab/experiments/all.ts'
+import { runMatrix } from '../../lab/matrix.ts'
 import type { Conduct } from '../../lab/operator.ts'
 import { provenanceOf } from '../../lab/provenance.ts'
 import { writeReport } from '../../lab/report/write.ts'
-import type { LabResult, ModeResult } from '../../lab/result.ts'
-import { type Experiments, runLab } from '../../lab/run.ts'
+import type { ModeResult } from '../../lab/result.ts'
+import { runLab } from '../../lab/run.ts'
 import { usualParts, usualTimetable } from '../../lab/timetable.ts'
 import { builtinWorld } from '../../lab/world/builtin.ts'
 import { worldDays } from '../../lab/world/calendar.ts'
@@ -34,10 +35,20 @@ const mostPeople = 5000
 export async function matrix(flags: MatrixFlags): Promise<void> {
   const world = worldOf(flags, 'lab matrix')
   if (!flags.json) introduce(world, flags.seed)
-  const { complete } = await run(world, flags, 'lab matrix', noExperiments, (mode) => {
-    if (flags.json) for (const cell of mode.cells) print(safeJson({ ...cell, control: mode.control }))
-    else show(mode)
-  })
+  const told = progress(world.messages.length)
+  const complete = await untilInterrupted((signal) =>
+    runMatrix(
+      { seed: flags.seed, people: world.people.length },
+      modes.map(({ id }) => id),
+      (news) => {
+        if (news.kind === 'said') return told(news.mode, news.conduct, news.said)
+        const { cells, control } = news.result
+        if (flags.json) for (const cell of cells) print(safeJson({ ...cell, control }))
+        else show(news.result)
+      },
+      signal,
+    ),
+  )
   if (!complete) throw new Stop('user', 'interrupted: the modes above are finished', 'doormat lab matrix')
 }
 
@@ -45,8 +56,18 @@ export async function matrix(flags: MatrixFlags): Promise<void> {
 export async function report(flags: ReportFlags): Promise<void> {
   const world = worldOf(flags, 'lab report')
   introduce(world, flags.seed)
-  const result = await run(world, flags, 'lab report', labExperiments, (mode) =>
-    print(`${mode.id}: played twice and read in ${mode.seconds.toFixed(1)} s`),
+  const result = await untilInterrupted((signal) =>
+    runLab({
+      world,
+      modes,
+      timetable: usualTimetable(world),
+      seed: flags.seed,
+      experiments: labExperiments,
+      provenance: provenanceOf(`doormat lab report --people ${flags.people} --seed ${flags.seed}`),
+      signal,
+      progress: progress(world.messages.length),
+      finished: ({ id, seconds }) => print(`${id}: played and read in ${seconds.toFixed(1)} s`),
+    }),
   )
   writeReport(flags.out, result)
   for (const { title, verdict } of result.experiments) print(`\n${title}: ${visible(verdict)}`)
@@ -55,8 +76,6 @@ export async function report(flags: ReportFlags): Promise<void> {
   )
   if (!result.complete) throw new Stop('user', 'interrupted: the report has what was finished', 'doormat lab report')
 }
-
-const noExperiments: Experiments = async function* () {}
 
 /** @throws Stop for a number of people that no built-in world has */
 function worldOf({ people: wanted, seed }: WorldFlags, command: string): World {
@@ -71,28 +90,12 @@ function worldOf({ people: wanted, seed }: WorldFlags, command: string): World {
 }
 
 /** Until it is done, or somebody interrupts it: what is finished by then is kept. */
-async function run(
-  world: World,
-  { seed, people }: WorldFlags,
-  command: string,
-  experiments: Experiments,
-  finished: (mode: ModeResult) => void,
-): Promise<LabResult> {
+async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   const interrupt = () => stop.abort()
   process.once('SIGINT', interrupt)
   try {
-    return await runLab({
-      world,
-      modes,
-      timetable: usualTimetable(world),
-      seed,
-      experiments,
-      provenance: provenanceOf(`doormat ${command} --people ${people} --seed ${seed}`),
-      signal: stop.signal,
-      progress: progress(world.messages.length),
-      finished,
-    })
+    return await work(stop.signal)
   } finally {
     process.off('SIGINT', interrupt)
   }
