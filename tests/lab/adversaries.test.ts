@@ -129,7 +129,8 @@ describe('another state', () => {
 
 describe('the trial of those who hold nothing', () => {
   it('opens no envelope with bytes that stand in it', () => {
-    for (const one of played.values()) expect(tryPlainKeys(one)).toEqual({ read: 0, of: Math.min(24, one.archive.length) })
+    for (const one of played.values())
+      expect(tryPlainKeys(one)).toEqual({ read: 0, of: Math.min(24, one.archive.length) })
   })
 
   it('sees a key that stands in its envelope', () => {
