@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** Files that put something else in the place of a module, of the clock or of a function: nobody shares a process with them. */
 const alone = [
   'tests/authority/bad-input.test.ts',
+  'tests/bench/bench.test.ts',
   'tests/client/contacts.test.ts',
   'tests/client/hung-relay.test.ts',
   'tests/client/relay-tls.test.ts',

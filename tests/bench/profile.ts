@@ -28,6 +28,8 @@ export async function profileOf(work: () => unknown, most = 8): Promise<readonly
     if (where !== null) hits.set(where, (hits.get(where) ?? 0) + hitCount)
   }
   const total = [...hits.values()].reduce((sum, count) => sum + count, 0)
+  // over before the sampler looked once
+  if (total === 0) return []
   return [...hits]
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, most)

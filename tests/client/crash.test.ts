@@ -9,7 +9,7 @@ const aliceWrites = ['one', 'two', 'three', 'four', 'five', 'six']
 const bobWrites = ['uno', 'due', 'tre']
 
 /** For a long run: `DOORMAT_CRASH_SEEDS=500 npx vitest run tests/client/crash`, or `DOORMAT_CRASH_EVERYWHERE=1`. */
-const seeds = Number(process.env['DOORMAT_CRASH_SEEDS'] ?? 12)
+const seeds = Number(process.env['DOORMAT_CRASH_SEEDS'] ?? 6)
 const crashesMaximum = 12
 
 /**

@@ -9,7 +9,7 @@ import { scratch } from '../support/program.ts'
  * `npm run test:long` does. A run that fails is repeated with DOORMAT_SEED=its seed: who is killed where, and what the
  * network does, comes from there. How fast the machine is does not, so a fault may need several runs to come back.
  */
-const kills = Number(process.env['DOORMAT_KILLS'] ?? 12)
+const kills = Number(process.env['DOORMAT_KILLS'] ?? 6)
 const seed = Number(process.env['DOORMAT_SEED'] ?? 1)
 
 describe(`a campaign of kills (seed ${seed})`, () => {

@@ -12,7 +12,7 @@ import { command, type Program, program, scratch } from '../support/program.ts'
  * with DOORMAT_SMS=5574, as `npm run test:long` does.
  */
 const source = resolve(import.meta.dirname, '../../../shared/data/sms.tsv')
-const wanted = Number(process.env['DOORMAT_SMS'] ?? 200)
+const wanted = Number(process.env['DOORMAT_SMS'] ?? 120)
 const seed = Number(process.env['DOORMAT_SEED'] ?? 1)
 const kills = 5
 const missing = existsSync(source) ? '' : ' (SKIPPED: the SMS Spam Collection is not at ../shared/data/sms.tsv)'
