@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Files that put something else in the place of a module, of the clock or of a function: nobody shares a process with them. */
 const alone = [
@@ -21,11 +22,32 @@ const alone = [
   'tests/server/socket-flow.test.ts',
 ]
 
+/** Whatever takes longest begins first; on a machine that has run them before, all others do in that order too. */
+const long = [
+  'tests/lab/findings.test.ts',
+  'tests/scenario/',
+  'tests/project/demo.test.ts',
+  'tests/project/exercises.test.ts',
+  'tests/bench/',
+  'tests/lab/',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const found = long.findIndex((part) => moduleId.includes(part))
+      return found === -1 ? long.length : found
+    }
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other))
+  }
+}
+
 export default defineConfig({
   test: {
     // most tests wait for processes, sockets and disks: two workers for every processor
     maxWorkers: 2 * availableParallelism(),
     globalSetup: 'tests/support/build.ts',
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 30_000,
     projects: [
