@@ -1,10 +1,9 @@
 import { isWithin, type Scope } from '../authority/order/within.ts'
-import type { Adversary, Hands } from './exposure.ts'
+import { type Adversary, emptyHands, type Hands } from './exposure.ts'
 import type { KeyRing } from './operator.ts'
 import type { Played } from './played.ts'
 import { locked } from './seized.ts'
 
-const empty: Hands = { envelopes: [], rings: [], within: null, device: null }
 const noSecret = 'this mode has no secret'
 
 type Part = (ring: KeyRing) => KeyRing
@@ -19,7 +18,7 @@ function withRings(
   those = holdings.authority,
 ): Hands | string {
   const rings = those.map(part)
-  return rings.length > 0 ? { ...empty, rings, ...more } : noSecret
+  return rings.length > 0 ? { ...emptyHands, rings, ...more } : noSecret
 }
 
 /** The secrets in the hands of one state: the one that has most of them. An assumption, and printed as one. */
@@ -51,26 +50,26 @@ export const adversaries: readonly Adversary[] = [
     id: 'wire',
     holds: 'every envelope that passed, and no secret',
     ...withinTheOrder,
-    hands: ({ archive }) => ({ ...empty, envelopes: archive }),
+    hands: ({ archive }) => ({ ...emptyHands, envelopes: archive }),
   },
   {
     id: 'passive relay',
     holds: 'what the relay stores, logs and answers, and what it needs to know for its part in the mode',
     ...withinTheOrder,
-    hands: ({ archive, holdings }) => ({ ...empty, envelopes: archive, rings: holdings.operator }),
+    hands: ({ archive, holdings }) => ({ ...emptyHands, envelopes: archive, rings: holdings.operator }),
   },
   {
     id: 'active relay',
     holds:
       'every envelope, and the keys it made itself: impostors between any two who begin to write, from the first day',
     conduct: 'as it likes',
-    hands: ({ archive, holdings }) => ({ ...empty, envelopes: archive, rings: holdings.activeRelay }),
+    hands: ({ archive, holdings }) => ({ ...emptyHands, envelopes: archive, rings: holdings.activeRelay }),
   },
   {
     id: 'breach',
     holds: "the relay's undelivered mail at one moment, and no secret",
     ...withinTheOrder,
-    hands: ({ breach }) => ({ ...empty, envelopes: breach.undelivered }),
+    hands: ({ breach }) => ({ ...emptyHands, envelopes: breach.undelivered }),
   },
   {
     id: 'order, as used',
@@ -141,7 +140,7 @@ export const adversaries: readonly Adversary[] = [
     ...withinTheOrder,
     hands: ({ archive, holdings: { anotherState } }) =>
       anotherState.length > 0
-        ? { ...empty, envelopes: archive, rings: anotherState }
+        ? { ...emptyHands, envelopes: archive, rings: anotherState }
         : 'no client has a mode that could be switched on',
   },
   {
@@ -149,7 +148,7 @@ export const adversaries: readonly Adversary[] = [
     holds: "a copy of the target's device at the moment of the breach, behind a passphrase",
     ...withinTheOrder,
     hands: ({ world, breach }) => ({
-      ...empty,
+      ...emptyHands,
       device: { owner: world.target, snapshot: locked(breach.devices.target), words: null, mail: [] },
     }),
   },
@@ -158,7 +157,7 @@ export const adversaries: readonly Adversary[] = [
     holds: "a copy of the target's device at the moment of the breach, without a passphrase; it could write as well",
     ...withinTheOrder,
     hands: ({ world, breach }) => ({
-      ...empty,
+      ...emptyHands,
       device: { owner: world.target, snapshot: breach.devices.target, words: null, mail: [] },
     }),
   },
@@ -167,7 +166,7 @@ export const adversaries: readonly Adversary[] = [
     holds: 'the same copy, and every envelope to its owner that passed, before and after',
     ...withinTheOrder,
     hands: ({ world: { target: owner }, archive, breach }) => ({
-      ...empty,
+      ...emptyHands,
       device: {
         owner,
         snapshot: breach.devices.target,
@@ -182,7 +181,7 @@ export const adversaries: readonly Adversary[] = [
       'five minutes with an unlocked device of somebody else, reading the newest first, 250 words a minute (an assumption)',
     ...withinTheOrder,
     hands: ({ world, breach }) => ({
-      ...empty,
+      ...emptyHands,
       device: { owner: world.shared, snapshot: breach.devices.shared, words: fiveMinutesOfWords, mail: [] },
     }),
   },

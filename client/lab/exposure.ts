@@ -44,7 +44,7 @@ export interface Adversary {
  */
 export function measure(played: Played, { id: adversary, holds, hands: handsIn }: Adversary): Cell {
   const hands = handsIn(played)
-  const has = typeof hands === 'string' ? nothing : hands
+  const has = typeof hands === 'string' ? emptyHands : hands
   const { read, tried, seconds, forged } = readAll(played, has)
   const understood = [...read].filter(isUnderstood)
   const sayings = [...played.truth.values()]
@@ -67,7 +67,8 @@ export function measure(played: Played, { id: adversary, holds, hands: handsIn }
   }
 }
 
-const nothing: Hands = { envelopes: [], rings: [], within: null, device: null }
+/** Nothing at all; hands are this and what the words say. */
+export const emptyHands: Hands = { envelopes: [], rings: [], within: null, device: null }
 
 const countIn = (all: readonly Truth[], phase: Phase) => all.filter((one) => one.phase === phase).length
 const countOf = (person: string, all: readonly Truth[]) =>

@@ -10,11 +10,10 @@ import { play } from '../../client/lab/play.ts'
 import type { Played } from '../../client/lab/played.ts'
 import type { Cell } from '../../client/lab/result.ts'
 import { datasetWorld } from '../../client/lab/world/dataset.ts'
-import type { Utterance, World } from '../../client/lab/world/world.ts'
+import type { World } from '../../client/lab/world/world.ts'
 import { at } from '../support/at.ts'
+import { hour, say } from '../support/say.ts'
 
-const hour = 3600 * 1000
-const say = (hours: number, from: string, to: string, text: string): Utterance => ({ at: hours * hour, from, to, text })
 const timetable = { on: 10 * hour, breach: 20 * hour, off: 30 * hour, again: 40 * hour, rotateEveryMs: null }
 const world: World = {
   name: 'six people',

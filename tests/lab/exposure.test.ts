@@ -6,13 +6,12 @@ import { type Adversary, type Hands, measure } from '../../client/lab/exposure.t
 import { play } from '../../client/lab/play.ts'
 import type { Played } from '../../client/lab/played.ts'
 import type { Cell } from '../../client/lab/result.ts'
-import type { Evasion, Utterance, World } from '../../client/lab/world/world.ts'
+import type { Evasion, World } from '../../client/lab/world/world.ts'
 import { phases } from '../../client/lab/phase.ts'
 import { at } from '../support/at.ts'
+import { hour, say } from '../support/say.ts'
 
-const hour = 3600 * 1000
 const person = (name: string, evades: Evasion | null = null) => ({ name, role: 'somebody', evades })
-const say = (hours: number, from: string, to: string, text: string): Utterance => ({ at: hours * hour, from, to, text })
 
 /** Ten hours before the switch, ten with it, three after, and then another state's; at the hour 15 things are stolen. */
 const timetable = { on: 10 * hour, breach: 15 * hour, off: 20 * hour, again: 23 * hour, rotateEveryMs: null }

@@ -1,4 +1,4 @@
-import { type Hands, measure } from '../exposure.ts'
+import { emptyHands, type Hands, measure } from '../exposure.ts'
 import type { ModeRun } from '../mode-run.ts'
 import { phases } from '../phase.ts'
 import type { Played, Truth } from '../played.ts'
@@ -6,8 +6,6 @@ import type { Cell, ExperimentResult, Share } from '../result.ts'
 
 /** A result before anybody has looked at the clock. */
 export type Experiment = Omit<ExperimentResult, 'seconds'>
-
-export const emptyHands: Hands = { envelopes: [], rings: [], within: null, device: null }
 
 const noMail: Hands['envelopes'] = []
 
