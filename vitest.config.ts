@@ -42,20 +42,23 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const common = {
+  setupFiles: ['tests/support/setup.ts'],
+  // for hangs only: a slow machine is not a fault
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+}
+
 export default defineConfig({
   test: {
     // most tests wait for processes, sockets and disks: two workers for every processor
     maxWorkers: 2 * availableParallelism(),
     globalSetup: 'tests/support/build.ts',
+    teardownTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
     projects: [
-      {
-        extends: true,
-        test: { name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false },
-      },
-      { extends: true, test: { name: 'alone', include: alone } },
+      { test: { ...common, name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false } },
+      { test: { ...common, name: 'alone', include: alone } },
     ],
   },
 })

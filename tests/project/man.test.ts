@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { manPage } from '../../docs/man.ts'
+import { manPage } from '../docs/man.ts'
 import { program } from '../support/program.ts'
 
 describe('the man page', () => {

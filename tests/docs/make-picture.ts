@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
  * printed; lines that are left out are replaced by one that says how many.
  */
 
-const root = resolve(import.meta.dirname, '..')
+const root = resolve(import.meta.dirname, '../..')
 const lineHeight = 19
 const characterWidth = 7.8
 

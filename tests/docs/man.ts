@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { buildProgram } from '../client/cli/program.ts'
+import { buildProgram } from '../../client/cli/program.ts'
 
 /** roff takes a backslash and a leading dot or quote for orders, and a plain hyphen for a typographic one. */
 const roff = (text: string) =>
