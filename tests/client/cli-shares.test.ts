@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => relay.stop())
 
-it('gives each custodian a share, of which three open a message and two do not', { timeout: 60_000 }, async () => {
+it('gives each custodian a share, of which three open a message and two do not', async () => {
   const init = ['authority', 'init', '--mode', 'split-escrow', '--out', relay.path('escrow.key')]
   const made = await doormat(init)
   expect(made.code).toBe(0)

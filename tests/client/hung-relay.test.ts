@@ -6,6 +6,7 @@ import type { RelayError } from '../../server/api.ts'
 import { toJson } from '../../server/api.ts'
 import { relayAt } from '../../client/relay-http.ts'
 import { seededRandom } from '../support/random.ts'
+import { hangMs } from '../support/hang.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -43,7 +44,7 @@ describe('a relay that has stopped answering', () => {
     const { connecting, closed } = await hungRelay(true)
     const connection = await connecting
     connection.close()
-    await vi.waitFor(() => expect(closed).toHaveBeenCalledWith(null), { timeout: 5000 })
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledWith(null), { timeout: hangMs })
   })
 
   it('is given up fifteen seconds after a question', async () => {

@@ -6,6 +6,7 @@ import { answerChallenge, createAccount } from '../../crypto/identity.ts'
 import { type Connection, type Relay, RelayError, toJson } from '../../server/api.ts'
 import { relayAt } from '../../client/relay-http.ts'
 import { seededRandom } from '../support/random.ts'
+import { hangMs } from '../support/hang.ts'
 
 const random = seededRandom('nonsense')
 const { device } = createAccount('alice', random)
@@ -92,7 +93,7 @@ describe('a frame of nonsense', () => {
     for (const frame of nonsense) {
       const { connect, closed, delivered } = await relaySaying(frame, {})
       await connect()
-      await vi.waitFor(() => expect(closed).toHaveBeenCalledTimes(1), { timeout: 5000 })
+      await vi.waitFor(() => expect(closed).toHaveBeenCalledTimes(1), { timeout: hangMs })
       expect(['internal', 'bad-request'], String(frame).slice(0, 80)).toContain(closed.mock.calls[0]?.[0]?.code)
       expect(delivered).not.toHaveBeenCalled()
     }

@@ -124,7 +124,7 @@ beforeAll(async () => {
   const ghost = [await playing('ghost-device'), await playing('ghost-device', 'as it likes')] as const
   const runs = [runOf(lied, lied), runOf(escrow, lied), runOf(split, lied), runOf(...ghost)]
   for await (const one of namedExperiments(runs, 'named')) results.set(one.id, one)
-}, 60_000)
+})
 
 describe('the named experiments', () => {
   it('are the seven questions and the cost of a split key, each with a claim, and rows as wide as its columns', () => {

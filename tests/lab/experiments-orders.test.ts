@@ -77,7 +77,7 @@ beforeAll(async () => {
   none = await under(whole, 'none')
   split = await under(group, 'split-escrow')
   ghost = await under({ ...group, listed: ['nadia'] }, 'ghost-device')
-}, 120_000)
+})
 
 describe('what a key opens without a desk', () => {
   it('is what was said while the mode was on, but for those who evade it', () => {

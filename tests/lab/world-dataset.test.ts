@@ -9,6 +9,7 @@ import { readTexts } from '../../client/lab/world/texts.ts'
 import { textMaximumBytes } from '../../crypto/content.ts'
 import { isName } from '../../crypto/identity.ts'
 import { scratch } from '../support/program.ts'
+import { missing } from '../support/missing.ts'
 
 const { path, remove } = scratch()
 afterAll(remove)
@@ -229,9 +230,9 @@ describe('a world from files', () => {
 })
 
 const shared = resolve(import.meta.dirname, '../../../shared/data')
-const missing = existsSync(`${shared}/collegemsg.txt`) ? '' : ' (SKIPPED: CollegeMsg is not at ../shared/data)'
+const skipped = missing(existsSync(`${shared}/collegemsg.txt`), 'CollegeMsg is not at ../shared/data')
 
-describe.skipIf(missing)(`real messages${missing}`, () => {
+describe.skipIf(skipped)(`real messages${skipped}`, () => {
   it('are read whole: 59,835 of 1,899 people in 13,838 pairs, with 5,574 texts', () => {
     const { edges, selfLoops, sorted, brokenCount } = readEdgeList(`${shared}/collegemsg.txt`)
     const { texts, labelled, brokenCount: brokenTexts } = readTexts(`${shared}/sms.tsv`)

@@ -151,27 +151,23 @@ describe.each(exercises)('the exercise $id', ({ id, check }) => {
   const answer = (answer: string, code: number) =>
     command(['exercise', 'check', id, answer, '--dir', path('')], { code })
 
-  it(
-    'can be played, takes the right answer and refuses three plausible wrong ones with a hint',
-    { timeout: 120_000 },
-    async () => {
-      await command(['exercise', 'start', id, '--dir', path('')])
-      if (id === 'thief' || id === 'order') await exportAll(path(id))
-      const find = answers[id]
-      if (!find) throw new Error(`nobody knows the answer to ${id}`)
-      const { right, wrong } = find((name) => file(name === 'opened.json' ? 'out/transcript.json' : name))
-      expect(new Set([right, ...wrong]).size).toBe(4)
-      for (const other of wrong) {
-        const hint = check(path(id), other)
-        expect(hint).toMatch(/^[A-Z]/)
-        expect(hint).not.toContain(right)
-      }
-      const [{ errors }, { lines }] = await Promise.all([answer(wrong[0] ?? '', 1), answer(right, 0)])
-      expect(errors[0]).toContain('not yet.')
-      expect(errors.join('\n')).not.toContain(right)
-      expect(lines).toEqual(['right.'])
-    },
-  )
+  it('can be played, takes the right answer and refuses three plausible wrong ones with a hint', async () => {
+    await command(['exercise', 'start', id, '--dir', path('')])
+    if (id === 'thief' || id === 'order') await exportAll(path(id))
+    const find = answers[id]
+    if (!find) throw new Error(`nobody knows the answer to ${id}`)
+    const { right, wrong } = find((name) => file(name === 'opened.json' ? 'out/transcript.json' : name))
+    expect(new Set([right, ...wrong]).size).toBe(4)
+    for (const other of wrong) {
+      const hint = check(path(id), other)
+      expect(hint).toMatch(/^[A-Z]/)
+      expect(hint).not.toContain(right)
+    }
+    const [{ errors }, { lines }] = await Promise.all([answer(wrong[0] ?? '', 1), answer(right, 0)])
+    expect(errors[0]).toContain('not yet.')
+    expect(errors.join('\n')).not.toContain(right)
+    expect(lines).toEqual(['right.'])
+  })
 })
 
 /** What the key in a folder opens of the archive beside it. */

@@ -10,7 +10,7 @@ const off = [
   ['behind', -year],
 ] as const
 
-describe('a clock', { timeout: 60_000 }, () => {
+describe('a clock', () => {
   const { path, start, startRelay, register, send, receives } = town()
   const [alice, bob] = [path('alice'), path('bob')]
 

@@ -12,7 +12,7 @@ const damages: readonly (readonly [how: string, damage: (file: string) => void])
   ['garbage', (file) => writeFileSync(file, seededRandom('garbage')(50_000))],
 ]
 
-describe('a store', { timeout: 60_000 }, () => {
+describe('a store', () => {
   const { path, start, startRelay, register, send, receives } = town()
   const alice = path('alice')
 

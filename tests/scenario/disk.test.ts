@@ -1,11 +1,12 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { expectOneLine, town } from '../support/town.ts'
+import { missing } from '../support/missing.ts'
 
 const made = await smallDisk()
-const skipped = made ? '' : ' (SKIPPED: this system lets nobody make a small disk with unshare and mount)'
+const skipped = missing(made !== null, 'this system lets nobody make a small disk with unshare and mount')
 
-describe.skipIf(!made)(`a disk${skipped}`, { timeout: 60_000 }, () => {
+describe.skipIf(skipped)(`a disk${skipped}`, () => {
   const disk = made as SmallDisk
   const { under } = disk
   const { path, start, startRelay, register, send, receives } = town()

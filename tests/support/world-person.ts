@@ -9,8 +9,8 @@ import { goOnline, type Online } from '../../client/online.ts'
 import { type DeviceStore, openStore, type Unlock } from '../../client/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
+import { hangMs } from './hang.ts'
 
-const patienceMs = 10_000
 /** how often a wait looks again where nothing has announced a change */
 const lookAgainMs = 500
 
@@ -77,7 +77,7 @@ export function createPerson(
 
   /** Waits for changes until something is so. @throws Error that says what was waited for */
   async function until(what: string, reached: () => boolean): Promise<void> {
-    const end = Date.now() + patienceMs
+    const end = Date.now() + hangMs
     while (!reached()) {
       if (!online || Date.now() > end) throw new Error(`${name} waited in vain ${what}`)
       await Promise.race([online.changed(), new Promise((resolve) => setTimeout(resolve, lookAgainMs).unref())])
