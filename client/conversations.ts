@@ -1,3 +1,4 @@
+import type { Time } from '../server/running-time.ts'
 import type { Receipts } from './receipts.ts'
 import type { DeviceStore, Row } from './store.ts'
 
@@ -13,7 +14,7 @@ export interface Conversation {
   readonly firstUnread: number | null
 }
 
-/** A forgotten message's id is known for this long, so that it is not taken for a new one: twice as long as mail may wait. */
+/** A forgotten message's id is known for this long after, so that it is not taken for a new one: twice as long as mail may wait. */
 const rememberMs = 60 * 24 * 3600 * 1000
 
 /** Who there is to talk with, what has been read, and what is to be forgotten. */
@@ -29,9 +30,10 @@ export interface Conversations {
 }
 
 const isNew = "peer = user AND row > read_row AND direction = 'in' AND kind = 'message'"
-const forgotten = "kind = 'forgotten', text = x'', goes_at = NULL"
+/** `goes_at`, in running time, is when a message is forgotten, and then when its row goes too. */
+const forgotten = "kind = 'forgotten', text = x'', goes_at = ?"
 
-export function createConversations(store: DeviceStore, receipts: Receipts, clock: () => number): Conversations {
+export function createConversations(store: DeviceStore, receipts: Receipts, { running }: Time): Conversations {
   const readRow = (user: string) =>
     Number(store.get('SELECT read_row FROM contact WHERE user = ?', user)?.['read_row'] ?? 0)
 
@@ -58,8 +60,8 @@ export function createConversations(store: DeviceStore, receipts: Receipts, cloc
         for (const message of news) receipts.owe(user, 'read', String(message['id']))
         store.run(
           `UPDATE history SET goes_at = ? + lifetime * 1000
-           WHERE peer = ? AND direction = 'in' AND row > ? AND row <= ? AND lifetime > 0`,
-          clock(),
+           WHERE peer = ? AND direction = 'in' AND kind = 'message' AND row > ? AND row <= ? AND lifetime > 0`,
+          running(),
           user,
           readRow(user),
           row,
@@ -69,16 +71,20 @@ export function createConversations(store: DeviceStore, receipts: Receipts, cloc
 
     forget: (user, id) =>
       id === null
-        ? store.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message'`, user)
-        : store.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message' AND id = ?`, user, id),
+        ? store.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message'`, running() + rememberMs, user)
+        : store.run(
+            `UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message' AND id = ?`,
+            running() + rememberMs,
+            user,
+            id,
+          ),
 
     expire() {
-      const now = clock()
+      const now = running()
       // asked many times a second: where nothing is due, nothing is locked
-      if (store.get("SELECT 1 FROM history WHERE kind = 'forgotten' AND recorded_at < ? LIMIT 1", now - rememberMs))
-        store.run("DELETE FROM history WHERE kind = 'forgotten' AND recorded_at < ?", now - rememberMs)
       if (!store.get('SELECT 1 FROM history WHERE goes_at <= ? LIMIT 1', now)) return 0
-      return store.run(`UPDATE history SET ${forgotten} WHERE goes_at <= ?`, now)
+      store.run("DELETE FROM history WHERE kind = 'forgotten' AND goes_at <= ?", now)
+      return store.run(`UPDATE history SET ${forgotten} WHERE goes_at <= ?`, now + rememberMs, now)
     },
   }
 }

@@ -3,6 +3,7 @@ import { isMessageId, textMaximumBytes } from '../crypto/content.ts'
 import { isName } from '../crypto/identity.ts'
 import type { Random } from '../crypto/random.ts'
 import type { Relay } from '../server/api.ts'
+import { createRunningTime, type Time } from '../server/running-time.ts'
 import { type Contacts, createContacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
 import { createHistory, type History, type HistoryMessage, waiting } from './history.ts'
@@ -20,8 +21,10 @@ import type { DeviceStore } from './store.ts'
 export interface DeviceParts {
   readonly joinMode: JoinMode
   readonly random: Random
-  /** milliseconds since 1970 */
+  /** milliseconds since 1970; may be years off */
   readonly clock: () => number
+  /** running time, where the clock is known to be right: counted by the store without it */
+  readonly running?: () => number
   /** how many one-time keys it keeps at the relay; `usualSupply` without it */
   readonly supply?: Supply
 }
@@ -64,15 +67,16 @@ export interface Device {
 export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const { joinMode, random, clock, supply } = parts
   const self = loadSelf(store)
-  const history = createHistory(store, clock)
+  const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
+  const history = createHistory(store, time)
   const contacts = createContacts(store, history)
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
-  const prekeys = createPrekeys(store, self, random, clock, supply)
+  const prekeys = createPrekeys(store, self, random, time, supply)
   const receipts = createReceipts(store, self)
-  const conversations = createConversations(store, receipts, clock)
+  const conversations = createConversations(store, receipts, time)
   const outbox = createOutbox(store, self, history, sessions, policies, receipts, random, clock)
-  const inbox = createInbox(store, self, history, contacts, sessions, prekeys, policies, receipts, random, clock)
+  const inbox = createInbox(store, self, history, contacts, sessions, prekeys, policies, receipts, random, time)
 
   function checkName(user: string): void {
     if (isName(user) && user !== self.device.record.user) return

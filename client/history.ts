@@ -1,6 +1,7 @@
 import { fromUtf8, utf8 } from '../crypto/bytes.ts'
 import type { CopyContent, ReceiptStatus, TextContent } from '../crypto/content.ts'
 import type { DeviceId } from '../crypto/keys.ts'
+import type { Time } from '../server/running-time.ts'
 import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
 /** What can stand in a history beside messages: something a person should know. */
@@ -89,8 +90,7 @@ export const textPlace = (row: Row): string =>
  */
 export const waiting = "state IN ('waiting', 'sealed') AND state = 'waiting'"
 
-/** @param clock milliseconds since 1970 */
-export function createHistory(store: DeviceStore, clock: () => number): History {
+export function createHistory(store: DeviceStore, { clock, running }: Time): History {
   const entryOf = (row: Row): HistoryEntry => entryWith(row, store)
   const one = (row: Row | null) => (row ? (entryOf(row) as HistoryMessage) : null)
 
@@ -116,7 +116,7 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
       state,
       details.epoch,
       lifetimeSeconds,
-      goes ? clock() + lifetimeSeconds * 1000 : null,
+      goes ? running() + lifetimeSeconds * 1000 : null,
       store.vault.seal(textPlace({ kind: 'message', peer, direction, id }), utf8(text)),
     )
   }
@@ -189,7 +189,7 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
       if (state === 'sent')
         store.run(
           'UPDATE history SET goes_at = coalesce(goes_at, ? + lifetime * 1000) WHERE row = ? AND lifetime > 0',
-          clock(),
+          running(),
           row,
         )
     },
@@ -197,10 +197,10 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
       const before = status === 'read' ? "('sealed', 'sent', 'delivered')" : "('sealed', 'sent')"
       for (const id of ids)
         store.run(
-          `UPDATE history SET state = ?, goes_at = CASE WHEN lifetime > 0 THEN coalesce(goes_at, ? + lifetime * 1000) END
+          `UPDATE history SET state = ?, goes_at = coalesce(goes_at, CASE WHEN lifetime > 0 THEN ? + lifetime * 1000 END)
            WHERE peer = ? AND id = ? AND direction = 'out' AND state IN ${before}`,
           status,
-          clock(),
+          running(),
           peer,
           id,
         )

@@ -8,12 +8,14 @@ import { type DeviceId, wipe } from '../crypto/keys.ts'
 import { decodeHandshake, type Handshake, senderOf } from '../crypto/pqxdh.ts'
 import type { Random } from '../crypto/random.ts'
 import { answerSession, decrypt } from '../crypto/session.ts'
-import type { Delivery, DeviceAddress } from '../server/api.ts'
+import { type Delivery, type DeviceAddress, prekeyLifetimeSeconds } from '../server/api.ts'
+import type { Time } from '../server/running-time.ts'
 import type { Contacts } from './contacts.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
 import type { Policies } from './policies.ts'
-import { prekeyLifetimeSeconds, type Prekeys } from './prekeys.ts'
+import type { Prekeys } from './prekeys.ts'
+import { isRecent } from './recent.ts'
 import type { Receipts } from './receipts.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
@@ -48,8 +50,8 @@ export interface Inbox {
   needsPolicy(batch: readonly Delivery[], headEpoch: number): boolean
 }
 
-/** Twice as long as mail may wait at a relay. */
 const behindEveryMs = 3600 * 1000
+/** Twice as long as mail may wait at a relay, in running time. */
 const rememberMs = 60 * 24 * 3600 * 1000
 
 export function createInbox(
@@ -62,7 +64,7 @@ export function createInbox(
   policies: Policies,
   receipts: Receipts,
   random: Random,
-  clock: () => number,
+  { clock, running }: Time,
 ): Inbox {
   const ours = self.device.record
   /** sessions that others have opened, since this process began */
@@ -98,7 +100,7 @@ export function createInbox(
   /** The relay hands out prekeys that only a newer copy of this store has: they have to be replaced. At most once an hour. */
   function noteBehind(): void {
     const last = store.meta('behind')
-    if (last && new Reader(last).u64() + behindEveryMs > clock()) return
+    if (last && isRecent(new Reader(last).u64(), behindEveryMs, clock())) return
     store.setMeta('behind', u64(clock()))
     history.notice('rolled-back', null, {
       text: 'the relay has prekeys that this store does not know: new ones follow',
@@ -137,7 +139,7 @@ export function createInbox(
     store.run(
       'INSERT INTO ledger (ephemeral, expires) VALUES (?, ?)',
       handshake.ephemeralKey,
-      Math.floor(clock() / 1000) + 2 * prekeyLifetimeSeconds,
+      running() + 2 * prekeyLifetimeSeconds * 1000,
     )
     if (!read.next.fresh)
       history.notice('weak-session', from.user, { text: 'the conversation began without one-time keys' })
@@ -200,7 +202,7 @@ export function createInbox(
   function isNew({ from, envelope }: Delivery): boolean {
     // with its sender, or whoever has seen an envelope could hand it in first and have the genuine one passed over
     const name = digest(labels.delivery, utf8(from.user), from.device, envelope)
-    return store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', name, clock()) > 0
+    return store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', name, running()) > 0
   }
 
   /** @returns whether a new session is needed for their messages to be readable again */
@@ -235,8 +237,8 @@ export function createInbox(
       store.transaction(() => {
         const before = answered
         const resets = batch.filter((delivery) => isNew(delivery) && take(delivery)).map(({ from }) => from)
-        store.run('DELETE FROM ledger WHERE expires < ?', Math.floor(clock() / 1000))
-        store.run('DELETE FROM taken WHERE at < ?', clock() - rememberMs)
+        store.run('DELETE FROM ledger WHERE expires < ?', running())
+        store.run('DELETE FROM taken WHERE at < ?', running() - rememberMs)
         const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))
         const wasBehind = behind
         behind = false

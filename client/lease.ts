@@ -1,3 +1,4 @@
+import { isRecent } from './recent.ts'
 import type { DeviceStore } from './store.ts'
 
 const lifetimeMs = 10_000
@@ -17,9 +18,9 @@ export function createLease(store: DeviceStore, clock: () => number): Lease {
     take: () =>
       store.transaction(() => {
         const row = store.get('SELECT pid, expires FROM lease')
-        const held =
-          row && Number(row['pid']) !== process.pid && Number(row['expires']) > clock() && isAlive(Number(row['pid']))
-        if (held) return false
+        const pid = Number(row?.['pid'])
+        const isHeld = isRecent(Number(row?.['expires']) - lifetimeMs, lifetimeMs, clock())
+        if (row && pid !== process.pid && isHeld && isAlive(pid)) return false
         store.run(
           'INSERT OR REPLACE INTO lease (only, pid, expires) VALUES (1, ?, ?)',
           process.pid,

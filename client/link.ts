@@ -7,6 +7,7 @@ import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
 import { createPartners } from './partners.ts'
 import { patient } from './patience.ts'
+import { isRecent } from './recent.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
@@ -164,7 +165,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     },
     async turn() {
       if (over) throw over
-      if (clock() > published + publishEveryMs) {
+      if (!isRecent(published, publishEveryMs, clock())) {
         published = clock()
         await prekeys.publish(connection)
       }

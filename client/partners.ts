@@ -7,6 +7,7 @@ import type { Random } from '../crypto/random.ts'
 import { openSession, type Session } from '../crypto/session.ts'
 import { type Connection, type DeviceAddress, RelayError } from '../server/api.ts'
 import { type Device, refuses } from './device.ts'
+import { isRecent } from './recent.ts'
 
 const parkMs = 10_000
 const resetEveryMs = 3600 * 1000
@@ -55,12 +56,10 @@ export function createPartners(
   /** what has been told of this connection's faults, so that trying again is no news */
   const told = new Set<string>()
 
-  /** A clock that was set back must make nobody wait for longer. */
-  const isRecent = (since: number | undefined, ms: number) =>
-    since !== undefined && since <= clock() && clock() < since + ms
+  const wasRecent = (at: number | undefined, ms: number) => at !== undefined && isRecent(at, ms, clock())
 
   async function refresh(user: string): Promise<void> {
-    if (isRecent(refreshed.get(user), refreshEveryMs)) return
+    if (wasRecent(refreshed.get(user), refreshEveryMs)) return
     const view = policies.present(await connection.devices(user))
     if (user === ourName) self.adopt(view.signedList)
     else contacts.learn(user, view.signedList)
@@ -106,7 +105,7 @@ export function createPartners(
 
   const partners: Partners = {
     isClosedTo: (user) => contacts.isChanged(user) || refuses(device),
-    isParked: (user) => isRecent(parked.get(user), parkMs),
+    isParked: (user) => wasRecent(parked.get(user), parkMs),
 
     async forOne(user, work) {
       try {
@@ -145,7 +144,7 @@ export function createPartners(
     async startAnew({ user, device: id }) {
       const key = `reset ${user} ${hex(id)}`
       const last = store.meta(key)
-      if (last && isRecent(new Reader(last).u64(), resetEveryMs)) return
+      if (last && wasRecent(new Reader(last).u64(), resetEveryMs)) return
       await partners.forOne(user, async () => {
         if (user !== ourName && !contacts.isKnown(user)) await refresh(user)
         const list = user === ourName ? self.list : contacts.get(user)?.list

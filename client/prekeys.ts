@@ -10,16 +10,13 @@ import {
   type PrekeySecret,
 } from '../crypto/prekeys.ts'
 import type { Random } from '../crypto/random.ts'
-import type { Connection } from '../server/api.ts'
+import { type Connection, prekeyLifetimeSeconds, rotateAfterSeconds } from '../server/api.ts'
+import type { Time } from '../server/running-time.ts'
 import type { Self } from './self.ts'
 import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
-const day = 24 * 3600
-/** Signed prekeys are used for a week by those who start a conversation, and are good for much longer. */
-const rotateAfterSeconds = 7 * day
-export const prekeyLifetimeSeconds = 90 * day
-/** Mail can wait this long, so a secret is kept this much longer than its key is valid. */
-const mailLifetimeSeconds = 30 * day
+/** Mail can wait for 30 days, so a secret is kept this much longer than its key is valid, in running time. */
+const keptForMs = prekeyLifetimeSeconds * 1000 + 30 * 24 * 3600 * 1000
 /** One-time keys of each kind: published when fewer than the first number are left, up to the second. */
 export interface Supply {
   readonly refillBelow: number
@@ -50,7 +47,7 @@ export function createPrekeys(
   store: DeviceStore,
   self: Self,
   random: Random,
-  clock: () => number,
+  { clock, running }: Time,
   { refillBelow, refillTo }: Supply = usualSupply,
 ): Prekeys {
   const nowSeconds = () => Math.floor(clock() / 1000)
@@ -58,14 +55,15 @@ export function createPrekeys(
   function make(kind: PrekeyKind, count: number): PrekeySecret[] {
     return store.transaction(() => {
       const first = 1 + lastId()
-      const expires = nowSeconds() + prekeyLifetimeSeconds
+      const [expires, madeAt] = [nowSeconds() + prekeyLifetimeSeconds, running()]
       const made = Array.from({ length: count }, (_, i) => createPrekey(kind, first + i, expires, self.device, random))
       for (const prekey of made) {
         store.run(
-          'INSERT INTO prekey (id, kind, expires, bytes) VALUES (?, ?, ?, ?)',
+          'INSERT INTO prekey (id, kind, expires, made, bytes) VALUES (?, ?, ?, ?, ?)',
           prekey.id,
           kind,
           expires,
+          madeAt,
           store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey)),
         )
       }
@@ -78,11 +76,11 @@ export function createPrekeys(
 
   const lastId = () => Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
 
+  /** One that is good for longer than any can be was made under another clock: then, or now, the clock is wrong. */
   const needsRotation = (kind: PrekeyKind) => {
-    const newest = Number(
-      store.get('SELECT coalesce(max(expires), 0) AS expires FROM prekey WHERE kind = ?', kind)?.['expires'],
-    )
-    return newest < nowSeconds() + prekeyLifetimeSeconds - rotateAfterSeconds
+    const newest = store.get('SELECT expires FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT 1', kind)
+    const leftSeconds = Number(newest?.['expires'] ?? 0) - nowSeconds()
+    return leftSeconds < prekeyLifetimeSeconds - rotateAfterSeconds || leftSeconds > prekeyLifetimeSeconds
   }
 
   /** ids that the relay has taken over a connection; over another one, what is newest is handed in again */
@@ -91,7 +89,7 @@ export function createPrekeys(
   /** What the relay does not seem to have got, because we stopped between storing and publishing, is published again. */
   const newest = (connection: Connection, kind: PrekeyKind) =>
     store
-      .all('SELECT id, bytes FROM prekey WHERE kind = ? ORDER BY expires DESC, id DESC LIMIT 1', kind)
+      .all('SELECT id, bytes FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT 1', kind)
       .filter((row) => !taken.get(connection)?.has(Number(row['id'])))
       .map(secretOf)
 
@@ -127,7 +125,7 @@ export function createPrekeys(
 
   return {
     async publish(connection) {
-      store.run('DELETE FROM prekey WHERE expires < ?', nowSeconds() - mailLifetimeSeconds)
+      store.run('DELETE FROM prekey WHERE made < ?', running() - keptForMs)
       const { oneTime, kemOneTime } = await connection.countPrekeys()
       await send(connection, fresh(connection, oneTime, kemOneTime), false)
     },

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../crypto/bytes.ts'
+import type { LastLook } from '../server/running-time.ts'
 import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
 import { ClientError } from './errors.ts'
 import { plainVault, type Vault } from './vault.ts'
@@ -22,6 +23,8 @@ export interface DeviceStore {
   all(sql: string, ...values: Value[]): readonly Row[]
   meta(key: string): Uint8Array | null
   setMeta(key: string, value: Uint8Array): void
+  /** When this store's clock was last looked at, by any process. */
+  readonly lastLook: LastLook
   /** Changes whenever another process has committed. */
   version(): number
   /** Empties the write-ahead log, in which overwritten keys would live on. */
@@ -87,6 +90,18 @@ const migrations = [
   `CREATE INDEX session_ephemeral ON session (ephemeral);
    CREATE INDEX prekey_kind ON prekey (kind, expires, id);
    CREATE INDEX contact_changed ON contact (user) WHERE changed_list IS NOT NULL`,
+
+  // What grows old does so in running time. What was there before begins anew, which takes nothing away; a message with a
+  // lifetime keeps what the latest entry says is left of it, but a day at least, for that entry's clock may have been wrong.
+  `CREATE TABLE look (only INTEGER PRIMARY KEY CHECK (only = 1), running INTEGER NOT NULL, clock INTEGER NOT NULL) STRICT;
+   ALTER TABLE prekey ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+   UPDATE taken SET at = 0;
+   UPDATE ledger SET expires = 180 * 24 * 3600 * 1000;
+   UPDATE history SET goes_at = max(
+       min(goes_at - (SELECT max(recorded_at) FROM history), lifetime * 1000), min(lifetime * 1000, 24 * 3600 * 1000)
+     ) WHERE goes_at IS NOT NULL;
+   UPDATE history SET goes_at = 60 * 24 * 3600 * 1000 WHERE kind = 'forgotten';
+   DROP INDEX history_forgotten`,
 ]
 
 /** How to read a store, by its lock (see crypto/lock.ts); null for one without. */
@@ -178,6 +193,14 @@ function storeOn(database: Database, vault: Vault): DeviceStore {
     },
     setMeta: (key, value) =>
       void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, vault.seal(metaPlace(key), value)),
+    lastLook: {
+      load() {
+        const row = store.get('SELECT running, clock FROM look')
+        return row && { runningMs: Number(row['running']), clockMs: Number(row['clock']) }
+      },
+      save: ({ runningMs, clockMs }) =>
+        void store.run('INSERT OR REPLACE INTO look (only, running, clock) VALUES (1, ?, ?)', runningMs, clockMs),
+    },
     version: () => Number(store.get('PRAGMA data_version')?.['data_version']),
     tidy: () => void store.get('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),

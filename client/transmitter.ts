@@ -3,6 +3,7 @@ import { type Connection, type DeviceAddress, RelayError } from '../server/api.t
 import type { Outbox } from './outbox.ts'
 import type { Partners } from './partners.ts'
 import type { Outgoing } from './queue.ts'
+import { isRecent } from './recent.ts'
 
 const inFlightMaximum = 256
 const fullMailboxMs = 30_000
@@ -39,14 +40,18 @@ export function createTransmitter(
   const inFlight = new Map<number, string>()
   /** queues that wait until what is under way has been answered */
   const disputes = new Map<string, Dispute>()
+  /** queues of full mailboxes, and since when */
   const parked = new Map<string, number>()
-  /** the relay has had too much of us: nothing goes out before this, and the next pause is longer if nothing is taken then */
-  let pausedUntil = 0
+  /** the relay has had too much of us: nothing goes out meanwhile, and the next pause is longer if nothing is taken then */
+  let paused = { at: 0, ms: 0 }
   let pauseMs = firstPauseMs
 
+  const isPaused = () => isRecent(paused.at, paused.ms, clock())
+  const isParked = (key: string) => isRecent(parked.get(key) ?? 0, fullMailboxMs, clock())
+
   function pause(): void {
-    if (pausedUntil > clock()) return
-    pausedUntil = clock() + pauseMs
+    if (isPaused()) return
+    paused = { at: clock(), ms: pauseMs }
     pauseMs = Math.min(2 * pauseMs, longestPauseMs)
   }
 
@@ -59,12 +64,12 @@ export function createTransmitter(
     const { to } = outgoing.submission
     const key = keyOf(to)
     const stale = error.code === 'policy-stale'
-    const behindOneNotTaken = error.code === 'out-of-order' && pausedUntil > clock()
+    const behindOneNotTaken = error.code === 'out-of-order' && isPaused()
     if (error.code === 'too-many') pause()
     else if (behindOneNotTaken) return
     else if (stale || error.code === 'out-of-order')
       disputes.set(key, { to, stale: stale || (disputes.get(key)?.stale ?? false) })
-    else if (error.code === 'mailbox-full') parked.set(key, clock() + fullMailboxMs)
+    else if (error.code === 'mailbox-full') parked.set(key, clock())
     else if (['unreachable', 'internal', 'policy-unknown'].includes(error.code)) throw error
     else if (error.code === 'unknown-device') {
       outbox.dropped(outgoing)
@@ -74,10 +79,10 @@ export function createTransmitter(
 
   return {
     transmit() {
-      if (pausedUntil > clock()) return
+      if (isPaused()) return
       for (const address of outbox.addresses()) {
         const key = keyOf(address)
-        if (disputes.has(key) || (parked.get(key) ?? 0) > clock() || partners.isClosedTo(address.user)) continue
+        if (disputes.has(key) || isParked(key) || partners.isClosedTo(address.user)) continue
         for (const outgoing of outbox.next(address, inFlightMaximum)) {
           if (inFlight.size >= inFlightMaximum) return
           if (inFlight.has(outgoing.row)) continue
@@ -95,7 +100,7 @@ export function createTransmitter(
       const batch = answers.splice(0)
       for (const { outgoing } of batch) inFlight.delete(outgoing.row)
       const accepted = batch.filter(({ error }) => error === null).map(({ outgoing }) => outgoing)
-      if (accepted.length > 0 && pausedUntil <= clock()) pauseMs = firstPauseMs
+      if (accepted.length > 0 && !isPaused()) pauseMs = firstPauseMs
       if (accepted.length > 0) outbox.accepted(accepted)
       for (const { outgoing, error } of batch) if (error) refused(outgoing, error)
       const underWay = new Set(inFlight.values())

@@ -157,6 +157,9 @@ export const linkNoteMaximumBytes = 64 * 1024
 export const linkStepsMaximum = 3
 /** So many of each kind may a device have published. */
 export const prekeysOfKindMaximum = 100
+/** A device makes its prekeys for so long, and the signed ones anew after a week. */
+export const prekeyLifetimeSeconds = 90 * 24 * 3600
+export const rotateAfterSeconds = 7 * 24 * 3600
 /** So many links of the policy chain come in one answer; the next are asked for after those. */
 export const policiesMaximum = 32
 /** So many send counters fit an answer; the next are asked for by skipping those. */

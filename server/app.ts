@@ -46,7 +46,7 @@ export async function buildApp(
   })
   app.server.maxConnections = limits.connections
 
-  const requests = createBuckets(limits.httpRequests, Date.now)
+  const requests = createBuckets(limits.httpRequests, () => performance.now())
   app.addHook('onRequest', async (request) => {
     if (!requests.take('all')) throw new RelayError('too-many', 'the relay is asked for too much at once')
     const { origin, host } = request.headers

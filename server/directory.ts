@@ -4,8 +4,15 @@ import { createListOpener, type OpenList } from '../crypto/opened-lists.ts'
 import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey, type PrekeyKind } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
 import type { DeviceId } from '../crypto/keys.ts'
-import { type DeviceAddress, type PrekeyCounts, prekeysOfKindMaximum, RelayError } from './api.ts'
-import type { Store } from './store/store.ts'
+import {
+  type DeviceAddress,
+  type PrekeyCounts,
+  prekeyLifetimeSeconds,
+  prekeysOfKindMaximum,
+  RelayError,
+  rotateAfterSeconds,
+} from './api.ts'
+import type { ExpiryRange, Store } from './store/store.ts'
 
 /** Who there is, on which devices, and the keys with which somebody can write to them while they are away. */
 export interface Directory {
@@ -20,12 +27,16 @@ export interface Directory {
   rowOf(address: DeviceAddress): number
   /** What a device has shown of itself; checks its list's signatures. @throws RelayError `unknown-device` */
   recordOf(address: DeviceAddress): DeviceRecord
-  /** What has expired goes first. @throws RelayError `bad-request` | `too-large` */
+  /** What has expired, or was made under a wrong clock, makes room. @throws RelayError `bad-request` | `too-large` */
   publishPrekeys(address: DeviceAddress, prekeys: readonly Uint8Array[], replace: boolean, nowSeconds: number): void
   countPrekeys(address: DeviceAddress, nowSeconds: number): PrekeyCounts
   /** @param fresh whether one-time keys may be in it */
   bundle(address: DeviceAddress, nowSeconds: number, fresh: boolean): Uint8Array
 }
+
+/** Clocks that differ by less are both right. */
+const leewaySeconds = 24 * 3600
+const everything: ExpiryRange = { afterSeconds: -1, untilSeconds: Number.MAX_SAFE_INTEGER }
 
 /** Device lists whose signatures need not be checked again: some 1 KiB each. */
 const listsRemembered = 4096
@@ -50,6 +61,29 @@ export function createDirectory(store: Store): Directory {
     const record = deviceIn(openList(listOf(address.user)), address.device)
     if (!record) throw new RelayError('unknown-device', 'that person has no such device')
     return record
+  }
+
+  /** What expires later than it can, was made under a clock that was ahead. Whose clock is wrong is not known here. */
+  const lasting = (nowSeconds: number): ExpiryRange => ({
+    afterSeconds: nowSeconds,
+    untilSeconds: nowSeconds + prekeyLifetimeSeconds + leewaySeconds,
+  })
+
+  const lastSigned = (row: number, nowSeconds: number) => store.lastPrekey(row, 'signed', lasting(nowSeconds))
+
+  /** One-time keys are measured by the signed one beside them: whatever clock made it, they expire a week later at most. */
+  function usableOnce(row: number, nowSeconds: number): ExpiryRange {
+    const signed = lastSigned(row, nowSeconds)
+    const latest = signed ? decodePrekey(signed).expiresAtSeconds + rotateAfterSeconds + leewaySeconds : Infinity
+    return { afterSeconds: nowSeconds, untilSeconds: Math.min(latest, Number.MAX_SAFE_INTEGER) }
+  }
+
+  function makeRoom(row: number, kind: PrekeyKind, nowSeconds: number): void {
+    const isLasting = kind === 'signed' || kind === 'KEM last-resort'
+    const good = isLasting ? lasting(nowSeconds) : usableOnce(row, nowSeconds)
+    store.thinPrekeys(row, kind, good, prekeysOfKindMaximum)
+    if (store.countPrekeys(row, kind, everything) > prekeysOfKindMaximum)
+      throw new RelayError('too-large', `a device has at most ${prekeysOfKindMaximum} prekeys of a kind here`)
   }
 
   return {
@@ -87,19 +121,17 @@ export function createDirectory(store: Store): Directory {
       })
       store.transaction(() => {
         if (replace) store.dropPrekeys(row)
-        else store.expirePrekeys(row, nowSeconds)
         store.putPrekeys(row, prekeys)
-        for (const kind of new Set(prekeys.map((prekey) => prekey.kind)))
-          if (store.countPrekeys(row, kind, nowSeconds) > prekeysOfKindMaximum)
-            throw new RelayError('too-large', `a device has at most ${prekeysOfKindMaximum} prekeys of a kind here`)
+        for (const kind of new Set(prekeys.map((prekey) => prekey.kind))) makeRoom(row, kind, nowSeconds)
       })
     },
 
     countPrekeys(address, nowSeconds) {
       const row = rowOf(address)
+      const usable = usableOnce(row, nowSeconds)
       return {
-        oneTime: store.countPrekeys(row, 'one-time', nowSeconds),
-        kemOneTime: store.countPrekeys(row, 'KEM one-time', nowSeconds),
+        oneTime: store.countPrekeys(row, 'one-time', usable),
+        kemOneTime: store.countPrekeys(row, 'KEM one-time', usable),
       }
     },
 
@@ -107,9 +139,10 @@ export function createDirectory(store: Store): Directory {
     bundle(address, nowSeconds, fresh) {
       const row = rowOf(address)
       return store.transaction(() => {
-        const signed = store.lastPrekey(row, 'signed')
-        const take = (kind: PrekeyKind) => (fresh ? store.takePrekey(row, kind, nowSeconds) : null)
-        const kem = take('KEM one-time') ?? store.lastPrekey(row, 'KEM last-resort')
+        const signed = lastSigned(row, nowSeconds)
+        const usable = usableOnce(row, nowSeconds)
+        const take = (kind: PrekeyKind) => (fresh ? store.takePrekey(row, kind, usable) : null)
+        const kem = take('KEM one-time') ?? store.lastPrekey(row, 'KEM last-resort', lasting(nowSeconds))
         if (!signed || !kem) throw new RelayError('no-prekeys', 'that device has not published its prekeys yet')
         const oneTime = take('one-time')
         return encodeBundle({

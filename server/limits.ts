@@ -1,4 +1,5 @@
 import { RelayError } from './api.ts'
+import { forwardOnly } from './running-time.ts'
 
 /** So much at once, and so much more as time passes. */
 export interface Rate {
@@ -65,10 +66,11 @@ const sweepAtLeast = 1000
 export function createBuckets({ burst, perSecond }: Rate, clock: () => number): Buckets {
   const used = new Map<string, Bucket>()
   let sweepAt = sweepAtLeast
+  /** A clock that was put back takes nothing away, gives nothing, and goes on giving from there. */
+  const steady = forwardOnly(clock)
 
-  /** A clock that was put back takes nothing away, and gives nothing. */
   function levelOf({ level, at }: Bucket, now: number): number {
-    return Math.min(burst, level + (Math.max(0, now - at) / 1000) * perSecond)
+    return Math.min(burst, level + ((now - at) / 1000) * perSecond)
   }
 
   function sweep(now: number): void {
@@ -82,9 +84,9 @@ export function createBuckets({ burst, perSecond }: Rate, clock: () => number): 
   }
 
   return {
-    has: (key) => left(key, clock()) >= 1,
+    has: (key) => left(key, steady()) >= 1,
     take(key) {
-      const now = clock()
+      const now = steady()
       const level = left(key, now)
       if (level < 1) return false
       used.set(key, { level: level - 1, at: now })

@@ -5,6 +5,7 @@ import type { Archive } from './archive.ts'
 import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
 import type { Directory } from './directory.ts'
 import type { PolicyDesk } from './policy.ts'
+import type { Time } from './running-time.ts'
 import type { MailboxSize, Store, StoredMail } from './store/store.ts'
 
 /** A mailbox that nobody empties is full at either of these. */
@@ -12,7 +13,7 @@ export const mailboxMaximumMessages = 10_000
 export const mailboxMaximumBytes = 64 * 1024 * 1024
 /** One sending device may fill this part of it, so that one stranger shuts nobody out. */
 const shareOfSender = 1 / 2
-/** Mail waits this long. */
+/** Mail waits this long, in running time. */
 export const mailLifetimeMs = 30 * 24 * 3600 * 1000
 
 /** How much is under way to one device before it must acknowledge: bounds what a slow reader costs. */
@@ -27,7 +28,8 @@ export interface Mailboxes {
   acknowledge(device: DeviceAddress, sequence: number): Promise<void>
   /** From now on, mail goes out as it comes, what is waiting first. @returns stops it */
   collect(device: DeviceAddress, deliver: (delivery: Delivery) => void): () => void
-  expire(now: number): number
+  /** @returns how much was too old */
+  expire(): number
 }
 
 interface Job {
@@ -51,7 +53,7 @@ export function createMailboxes(
   directory: Directory,
   policy: PolicyDesk,
   archive: Archive | null,
-  clock: () => number,
+  { clock, running }: Time,
 ): Mailboxes {
   /** mailbox -> whoever collects from it */
   const collectors = new Map<number, Set<Collector>>()
@@ -145,13 +147,13 @@ export function createMailboxes(
     if (counter <= known) return
     if (counter !== known + 1) throw new RelayError('out-of-order', `the next counter for that device is ${known + 1}`)
     const now = clock()
-    policy.admit(decode(envelope), now)
+    policy.admit(decode(envelope))
     const size = store.mailboxSize(recipient)
     if (isBeyond(size, envelope, 1))
       throw new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
     if (isBeyond(store.shareOf(recipient, sender), envelope, shareOfSender))
       throw new RelayError('mailbox-full', 'this device has filled its share of that mailbox until it is collected')
-    const sequence = store.appendMail(recipient, sender, now, envelope)
+    const sequence = store.appendMail(recipient, sender, now, envelope, running())
     appended.push({ row: recipient, mail: { sequence, time: now, from, envelope } })
     store.setSentTo(sender, recipient, counter, digest)
     archive?.append({
@@ -191,7 +193,7 @@ export function createMailboxes(
       }
     },
 
-    expire: (now) => store.transaction(() => store.expireMail(now - mailLifetimeMs)),
+    expire: () => store.transaction(() => store.expireMail(running() - mailLifetimeMs)),
   }
 }
 

@@ -52,6 +52,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     archive,
     random: systemRandom,
     clock: Date.now,
+    steady: () => performance.now(),
+    log: (line) => logger.warn(line),
   })
   relay.expire()
   const expiry = setInterval(() => {

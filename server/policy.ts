@@ -18,7 +18,7 @@ export interface PolicyDesk {
   /** @throws RelayError `bad-request` for an unknown mode or parameters that are not its own */
   change(modeId: string, parameters: Uint8Array, now: number): SignedPolicy
   /** @throws RelayError `policy-stale` | `policy-unknown` | `stanza-missing` */
-  admit(envelope: Envelope, now: number): void
+  admit(envelope: Envelope): void
 }
 
 interface Link {
@@ -26,8 +26,19 @@ interface Link {
   readonly seams: Seams
 }
 
-/** @param graceMs how long the epoch before the head is still taken, so that what is under way when a policy changes arrives */
-export function createPolicyDesk(store: Store, pair: PolicyPair, now: number, graceMs: number): PolicyDesk {
+/**
+ * @param graceMs how long the epoch before the head is still taken, so that what is under way when a policy changes arrives
+ * @param steady milliseconds that never go back
+ */
+export function createPolicyDesk(
+  store: Store,
+  pair: PolicyPair,
+  now: number,
+  graceMs: number,
+  steady: () => number,
+): PolicyDesk {
+  /** by `steady`, and so of this process: whoever was connected to another has begun anew, and knows the head */
+  let changedAt: number | null = null
   const links: Link[] = []
   const push = (signed: SignedPolicy) =>
     links.push({ signed, seams: joinMode(signed.policy.modeId, signed.parameters) })
@@ -57,15 +68,17 @@ export function createPolicyDesk(store: Store, pair: PolicyPair, now: number, gr
         if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
         throw error
       }
-      return extend(modeId, parameters, time)
+      const signed = extend(modeId, parameters, time)
+      changedAt = steady()
+      return signed
     },
 
-    admit({ policy, stanzas }, time) {
+    admit({ policy, stanzas }) {
       const link = links[policy.epoch - 1]
       if (!link || !equal(link.signed.reference.digest, policy.digest))
         throw new RelayError('policy-unknown', 'the envelope names an access policy that this relay does not have')
       const behind = head().policy.epoch - policy.epoch
-      const late = time - head().policy.time > graceMs
+      const late = changedAt === null || steady() - changedAt > graceMs
       if (behind > 1 || (behind === 1 && late))
         throw new RelayError('policy-stale', 'the access policy has changed since this envelope was made')
       if (!link.seams.admit(stanzas))

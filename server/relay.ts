@@ -18,6 +18,7 @@ import { createGuard, createSeats, defaultLimits, type Limits } from './limits.t
 import { createMailboxes } from './mailbox.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
+import { createRunningTime, forwardOnly, wordsForLeap } from './running-time.ts'
 import type { Store } from './store/store.ts'
 import { createTaps, type Taps } from './taps.ts'
 
@@ -32,8 +33,12 @@ export interface RelayParts {
   readonly operatorToken: string
   readonly archive: Archive | null
   readonly random: Random
-  /** milliseconds since 1970 */
+  /** milliseconds since 1970; may be years off */
   readonly clock: () => number
+  /** milliseconds that never go back, for what lasts minutes; taken from the clock where there are none */
+  readonly steady?: () => number
+  /** is told, in a line, what was done about a clock that leapt */
+  readonly log?: (line: string) => void
   readonly graceMs?: number
   readonly limits?: Limits
 }
@@ -50,13 +55,15 @@ export interface LocalRelay extends Relay {
 
 export function createRelay(parts: RelayParts): LocalRelay {
   const { store, policyPair, archive, random, clock } = parts
+  const steady = parts.steady ?? forwardOnly(clock)
+  const running = createRunningTime(store.lastLook, clock, (leapMs) => parts.log?.(wordsForLeap(leapMs)))
   const directory = createDirectory(store)
-  const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs)
-  const mailboxes = createMailboxes(store, directory, policy, archive, clock)
+  const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs, steady)
+  const mailboxes = createMailboxes(store, directory, policy, archive, { clock, running })
   const taps = createTaps(store, directory, mailboxes, policy, clock)
-  const rendezvous = createRendezvous(clock)
+  const rendezvous = createRendezvous(steady)
   const limits = parts.limits ?? defaultLimits
-  const guard = createGuard(limits, clock)
+  const guard = createGuard(limits, steady)
   const seats = createSeats(limits.socketsOfDevice)
   const listeners = new Set<Listener>()
   /** connected devices, and how each is cut off */
@@ -75,7 +82,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   }
 
   function challenge(): Uint8Array {
-    const now = clock()
+    const now = steady()
     for (const [key, { expires }] of challenges) {
       if (expires >= now) break
       challenges.delete(key)
@@ -89,7 +96,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   function authenticate(bytes: Uint8Array, answer: ChallengeAnswer): DeviceAddress {
     const known = challenges.get(bytes.join())
     challenges.delete(bytes.join())
-    if (!known || known.expires < clock())
+    if (!known || known.expires < steady())
       throw new RelayError('challenge-spent', 'the challenge is used up or too old')
     const address = { user: answer.user, device: answer.id }
     try {
@@ -159,7 +166,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   return {
     challenge,
     admit,
-    expire: () => mailboxes.expire(clock()),
+    expire: () => mailboxes.expire(),
     install: (make) => taps.install(make),
     policyKey: async () => policyPair.public,
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),

@@ -11,7 +11,7 @@ export interface Rendezvous {
   look(slot: Uint8Array, step: number): Uint8Array | null
 }
 
-/** @param clock milliseconds since 1970 */
+/** @param clock milliseconds that never go back */
 export function createRendezvous(clock: () => number): Rendezvous {
   const slots = new Map<string, { readonly since: number; readonly notes: Map<number, Uint8Array> }>()
 

@@ -8,9 +8,9 @@ const patienceMs = 10_000
 
 /** @throws the connection's fault, when no relay answers in ten seconds */
 export async function untilOnline(connection: Online): Promise<void> {
-  const end = Date.now() + patienceMs
+  const end = performance.now() + patienceMs
   while (connection.state === 'offline') {
-    if (Date.now() > end || (connection.fault && !isPassing(connection.fault)))
+    if (performance.now() > end || (connection.fault && !isPassing(connection.fault)))
       throw connection.fault ?? new Stop('relay', 'the relay does not answer')
     await soon(connection)
   }
@@ -36,7 +36,7 @@ export async function untilSent(
   settled: (message: HistoryMessage) => void,
 ): Promise<void> {
   let done = 0
-  let patience = Date.now() + patienceMs
+  let patience = performance.now() + patienceMs
   while (done < messages.length) {
     const before = done
     for (let next = messages[done]; next; next = messages[done]) {
@@ -46,9 +46,9 @@ export async function untilSent(
       settled(now)
       done += 1
     }
-    if (done > before) patience = Date.now() + patienceMs
+    if (done > before) patience = performance.now() + patienceMs
     const left = messages.length - done
-    if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, Date.now() > patience)
+    if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, performance.now() > patience)
     if (left > 0) await soon(connection)
   }
 }

@@ -62,7 +62,13 @@ export async function enter(
   const store = openStoreInMemory()
   const place = { relayUrl: 'in this process', relayCa: null }
   await registerDevice(store, person.name, place, relay, { refusesAccess: false, receipts: false }, random)
-  const device = openDevice(store, { joinMode: behaving(person.evades, joinMode, random), random, clock, supply })
+  const device = openDevice(store, {
+    joinMode: behaving(person.evades, joinMode, random),
+    random,
+    clock,
+    running: clock,
+    supply,
+  })
   let unsigned = false
   let connection: Connection | null = null
   const watching: Relay = {

@@ -37,7 +37,16 @@ export function forgingTrial({ breach, ending, policies, mode, conduct }: Played
     return withSnapshot(device, (home) => {
       const store = openStore(home)
       try {
-        const { policies: chain, history, inbox } = openDevice(store, { joinMode, random, clock: () => time })
+        const {
+          policies: chain,
+          history,
+          inbox,
+        } = openDevice(store, {
+          joinMode,
+          random,
+          clock: () => time,
+          running: () => time,
+        })
         for (const link of policies) chain.append(link)
         const before = history.lastRow()
         inbox.receive([{ sequence: 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])

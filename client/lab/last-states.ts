@@ -54,7 +54,7 @@ export function trialOfLastStates(
     else
       withSnapshot(snapshot, (home) => {
         const store = openStore(home)
-        const device = openDevice(store, { joinMode, random, clock })
+        const device = openDevice(store, { joinMode, random, clock, running: clock })
         for (const link of policies) device.policies.append(link)
         attempt(device)
         store.close()

@@ -60,7 +60,12 @@ export function foundIn(
 
 function feed(store: DeviceStore, mail: readonly RecordedEnvelope[], policies: readonly Uint8Array[]): void {
   let now = 0
-  const device = openDevice(store, { joinMode, random: seededRandom('a copied device'), clock: () => now })
+  const device = openDevice(store, {
+    joinMode,
+    random: seededRandom('a copied device'),
+    clock: () => now,
+    running: () => now,
+  })
   for (const link of policies) device.policies.append(link)
   for (const [i, { fromUser, fromDevice, time, bytes }] of mail.entries()) {
     now = time

@@ -76,7 +76,7 @@ describe("a copy of a relay's store", () => {
       store.addAccount(first.toUser, new Uint8Array(), [first.toDevice])
       const from = store.device({ user: first.fromUser, device: first.fromDevice })?.row ?? 0
       const to = store.device({ user: first.toUser, device: first.toDevice })?.row ?? 0
-      for (const { time, bytes } of recorded) store.appendMail(to, from, time, bytes)
+      for (const { time, bytes } of recorded) store.appendMail(to, from, time, bytes, time)
       store.acknowledgeMail(to, 1)
     })
     store.close()

@@ -26,7 +26,7 @@ function device() {
   const place = { relayUrl: '', relayCa: null, policyKey: random(32) as PolicyKey }
   storeSelf(store, createSelf('alice', { ...place, choices: { refusesAccess: false, receipts: false } }, random))
   let now = 1_700_000_000_000
-  const prekeys = createPrekeys(store, loadSelf(store), random, () => now)
+  const prekeys = createPrekeys(store, loadSelf(store), random, { clock: () => now, running: () => now })
   return { store, prekeys, pass: (days: number) => void (now += days * 24 * 3600 * 1000) }
 }
 

@@ -170,7 +170,7 @@ describe('signed prekeys', () => {
     await carol.goOnline()
     await carol.tell(bob, 'made with the second')
     await bob.restart()
-    world.later(120 * 24 * 3600 * 1000)
+    world.passes(120)
     await bob.goOnline()
     expect(kept(bob, 'signed')).not.toContain(first)
   })

@@ -96,7 +96,7 @@ export function linkingSuite(name: string, reach: Reach): void {
       expect(store.mailboxSize(row).messages).toBe(1)
       await relay.register(one)
       expect([store.mailboxSize(row), store.mailAfter(row, 0, 10)]).toEqual([{ messages: 0, bytes: 0 }, []])
-      expect(store.lastPrekey(row, 'signed')).toBeNull()
+      expect(store.lastPrekey(row, 'signed', { afterSeconds: 0, untilSeconds: Infinity })).toBeNull()
       expect(await answerTo(bobs.connection.bundle(addressOf(second)))).toBe('unknown-device')
       const late = { ...toBob(2, 'too late'), to: addressOf(second) }
       expect(await answerTo(bobs.connection.submit(late))).toBe('unknown-device')

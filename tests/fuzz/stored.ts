@@ -50,6 +50,8 @@ const folder = mkdtempSync(join(tmpdir(), 'doormat-fuzz-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const file = (name: string) => join(folder, name)
 
+const time = { clock: () => 1, running: () => 1 }
+
 /** A store that answers every question with the same rows. */
 const storeOf = (rows: readonly Row[], meta: ReadonlyMap<string, Uint8Array> = new Map()) =>
   ({
@@ -125,7 +127,7 @@ const inTheStore: readonly Decoder[] = [
     samples: ['', 'hello', 'Gruß 👩‍👩‍👧'].map(utf8),
     again(bytes) {
       const row = { row: 1, kind: 'message', peer: 'bob', direction: 'in', recorded_at: 1, lifetime: 0, text: bytes }
-      return utf8(at(createHistory(storeOf([row]), () => 1).after(0, null, 1), 0).text)
+      return utf8(at(createHistory(storeOf([row]), time).after(0, null, 1), 0).text)
     },
     refuses: refusing('malformed'),
     cost: 1,
@@ -159,7 +161,7 @@ const inTheStore: readonly Decoder[] = [
     name: "the device's prekeys",
     samples: encodedPrekeySecrets.slice(2),
     again(bytes) {
-      const prekeys = createPrekeys(storeOf([{ bytes }]), self, seededRandom('prekeys'), () => 1)
+      const prekeys = createPrekeys(storeOf([{ bytes }]), self, seededRandom('prekeys'), time)
       // every id gives the same row here, which is a KEM key and so none of the others
       const handshake = decodeHandshake(at(handshakes, 1))
       try {
@@ -215,7 +217,7 @@ function storeFile(): Uint8Array {
       store.device({ user: fromUser, device: fromDevice }),
       store.device({ user: toUser, device: toDevice }),
     ]
-    for (const { bytes } of records) store.appendMail(to?.row ?? 0, from?.row ?? 0, 1, bytes)
+    for (const { bytes } of records) store.appendMail(to?.row ?? 0, from?.row ?? 0, 1, bytes, 1)
   })
   store.close()
   // what is in the log only comes into the file itself

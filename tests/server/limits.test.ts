@@ -40,6 +40,19 @@ describe('a bucket', () => {
     expect(takes('a', 9)).toBe(2)
   })
 
+  it.each([
+    ['after it was used up', 0],
+    ['to what is right, after it was used up years ahead', 10 * 365 * 24 * 3_600_000],
+  ])('fills again when the clock is put back %s', (_when, aheadMs) => {
+    const { clock, takes, buckets } = bucketsOf({ burst: 3, perSecond: 1 })
+    clock.now += aheadMs
+    expect(takes('a', 9)).toBe(3)
+    clock.now -= 10 * 365 * 24 * 3_600_000
+    expect([takes('a', 9), buckets.has('a')]).toEqual([0, false])
+    clock.now += 2000
+    expect([buckets.has('a'), takes('a', 9)]).toEqual([true, 2])
+  })
+
   it('is remembered while others come and go, however many they are', () => {
     const { clock, takes } = bucketsOf({ burst: 2, perSecond: 0.001 })
     expect(takes('a', 2)).toBe(2)

@@ -15,7 +15,8 @@ async function waiting(seed: string, messages: number, sizeBytes: number, limits
   const office = await postOffice(seed, inProcess, { limits })
   const { store, rowOf, alice, bob } = office
   store.transaction(() => {
-    for (let i = 0; i < messages; i++) store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(sizeBytes))
+    for (let i = 0; i < messages; i++)
+      store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(sizeBytes), startTime)
   })
   const url = await listening(office.local)
   const alices = await (await rawSocket(url)).signIn(alice.device)

@@ -113,7 +113,8 @@ describe('a reader that has stalled', () => {
     const { url, alice, bob, store, rowOf, clock, buffered } = await limited('a liar')
     const sizeBytes = 100_000
     store.transaction(() => {
-      for (let i = 0; i < 300; i++) store.appendMail(rowOf(bob), rowOf(alice), clock.now, new Uint8Array(sizeBytes))
+      for (let i = 0; i < 300; i++)
+        store.appendMail(rowOf(bob), rowOf(alice), clock.now, new Uint8Array(sizeBytes), clock.now)
     })
     const [alices, bobs] = [
       await (await rawSocket(url)).signIn(alice.device),

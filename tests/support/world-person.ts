@@ -140,6 +140,8 @@ export function createPerson(
     received: (from: string) => messages(from, 'in'),
     /** how far each message to somebody has come, in order */
     states: (to: string): readonly MessageState[] => messages(to, 'out').map(({ state }) => state),
+    /** The device lets go of what is over, as it does all the time. */
+    letGo: () => (left ? 0 : device.conversations.expire()),
     /** Looks at all that somebody has written so far. */
     look: (at: string) => device.conversations.markRead(at, device.history.lastRow()),
     notices,

@@ -25,6 +25,7 @@ import { wireTo } from './world-wire.ts'
 export type { Person } from './world-person.ts'
 
 const operatorToken = 'the operator'
+const halfADayMs = 12 * 3600 * 1000
 
 export interface WorldOptions {
   /** how long the relay takes the epoch before the head; 0 turns a switch into `policy-stale` for whoever has not heard */
@@ -148,6 +149,16 @@ export function createWorld(
       return chain
     },
     later: (ms: number) => void (passedMs += ms),
+    /** Days pass while relay and devices run: each looks for what is over twice a day. @returns how much mail expired */
+    passes(days: number): number {
+      let expired = 0
+      for (let i = 0; i < 2 * days; i++) {
+        passedMs += halfADayMs
+        expired += relay.expire()
+        for (const person of people) person.letGo()
+      }
+      return expired
+    },
     /** For a moment in which everything happens at once; whoever loses the connection meanwhile waits for `startClock`. */
     stopClock: () => void (stoppedAt = Date.now()),
     startClock: () => void (stoppedAt = null),

@@ -30,9 +30,9 @@ const waitForMs = 10 * 60_000
 
 /** Waits between looks, for ten minutes in all. */
 function patience(): () => Promise<void> {
-  const end = Date.now() + waitForMs
+  const end = performance.now() + waitForMs
   return async () => {
-    if (Date.now() > end) throw new ClientError('link-failed', 'nobody came in ten minutes', 'doormat link')
+    if (performance.now() > end) throw new ClientError('link-failed', 'nobody came in ten minutes', 'doormat link')
     await sleep(lookEveryMs)
   }
 }

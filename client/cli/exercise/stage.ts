@@ -96,8 +96,8 @@ function stageAt(relay: Relay, relayUrl: string, token: string, random: Random, 
   }
 
   async function until({ name, online }: Member, what: string, reached: () => boolean): Promise<void> {
-    for (const end = Date.now() + patienceMs; !reached();) {
-      if (Date.now() > end) throw new Stop('unexpected', `${name} never ${what}`)
+    for (const end = performance.now() + patienceMs; !reached();) {
+      if (performance.now() > end) throw new Stop('unexpected', `${name} never ${what}`)
       await soon(online)
     }
   }
