@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
 import type { Certificate } from './certificate.ts'
 import { addRoutes } from './http.ts'
-import { createBuckets, defaultLimits, type Limits } from './limits.ts'
+import { createBuckets, defaultLimits, type Limits, priceOf, prices } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
 import { report } from './report.ts'
 import { addSocket } from './socket.ts'
@@ -47,8 +47,11 @@ export async function buildApp(
   app.server.maxConnections = limits.connections
 
   const requests = createBuckets(limits.httpRequests, Date.now)
+  function pay(price: number): void {
+    if (!requests.take('all', price)) throw new RelayError('too-many', 'the relay is asked for too much at once')
+  }
   app.addHook('onRequest', async (request) => {
-    if (!requests.take('all')) throw new RelayError('too-many', 'the relay is asked for too much at once')
+    pay(request.ws ? prices.upgrade : 1)
     const { origin, host } = request.headers
     if (origin !== undefined && !isSameOrigin(origin, host))
       throw new RelayError('foreign-origin', 'requests from pages of another site are refused')
@@ -66,7 +69,10 @@ export async function buildApp(
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, new RelayError('not-found', 'no such route')))
 
-  addRoutes(app, relay)
+  addRoutes(app, relay, (sizeBytes) => {
+    const more = priceOf(sizeBytes) - 1
+    if (more > 0) pay(more)
+  })
   await addSocket(app, relay, limits)
   return app
 }

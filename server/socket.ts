@@ -3,8 +3,6 @@ import type { FastifyInstance } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
 import type { PolicyKey } from '../crypto/keys.ts'
 import {
-  type Connection,
-  countersMaximum,
   decodeSubmission,
   encodeDelivery,
   type FromDevice,
@@ -16,7 +14,7 @@ import {
 } from './api.ts'
 import { parse } from './http.ts'
 import { createSeats, type Limits, type Seats } from './limits.ts'
-import type { LocalRelay } from './relay.ts'
+import type { LocalConnection, LocalRelay } from './relay.ts'
 import { report } from './report.ts'
 
 const authenticateWithinMs = 10_000
@@ -72,7 +70,8 @@ function serve(
   tell: (error: unknown) => void,
 ): void {
   const challenge = relay.challenge()
-  let connection: Connection | null = null
+  let connection: LocalConnection | null = null
+  const place = { given: 0, after: 0 }
 
   const refusal = (ref: number | null, error: unknown): ToDevice => {
     const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
@@ -113,7 +112,7 @@ function serve(
     }
     if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
     if (frame.type === 'acknowledge') return void connection.acknowledge(frame.sequence).catch(giveUp)
-    ask(connection, frame).then(send, (error: unknown) => send(refusal(frame.ref, error)))
+    ask(connection, frame, place).then(send, (error: unknown) => send(refusal(frame.ref, error)))
   }
 
   function onSubmission(bytes: Uint8Array): void {
@@ -157,7 +156,13 @@ function serve(
 
 type Question = Exclude<FromDevice, { type: 'authenticate' | 'acknowledge' }>
 
-async function ask(connection: Connection, frame: Question): Promise<ToDevice> {
+/** How many send counters have been given, and the row of the last. */
+interface Place {
+  given: number
+  after: number
+}
+
+async function ask(connection: LocalConnection, frame: Question, place: Place): Promise<ToDevice> {
   const { ref } = frame
   switch (frame.type) {
     case 'publish-prekeys':
@@ -170,7 +175,11 @@ async function ask(connection: Connection, frame: Question): Promise<ToDevice> {
     case 'bundle':
       return { type: 'prekey-bundle', ref, bundle: await connection.bundle(frame) }
     case 'sent': {
-      const page = (await connection.sent()).slice(frame.skip, frame.skip + countersMaximum)
+      if (frame.skip !== 0 && frame.skip !== place.given)
+        throw new RelayError('bad-request', 'the counters come in their order')
+      const after = frame.skip === 0 ? 0 : place.after
+      const page = await connection.sentPage(after)
+      Object.assign(place, { given: frame.skip + page.length, after: page.at(-1)?.row ?? after })
       return {
         type: 'sent-counters',
         ref,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { policiesMaximum, prekeysOfKindMaximum } from '../../server/api.ts'
-import { createBuckets, createSeats, defaultLimits, type Rate } from '../../server/limits.ts'
+import { createBuckets, createSeats, defaultLimits, priceOf, prices, type Rate } from '../../server/limits.ts'
 
 /** Buckets with a clock that the test moves. */
 function bucketsOf(rate: Rate) {
@@ -24,6 +24,15 @@ describe('a bucket', () => {
     expect(takes('a', 9)).toBe(3)
     clock.now += 3_600_000
     expect(takes('a', 9)).toBe(5)
+  })
+
+  it('gives one thing more to whoever has something left, and takes its whole price', () => {
+    const { clock, buckets } = bucketsOf({ burst: 5, perSecond: 1 })
+    expect([buckets.take('a', 4), buckets.take('a', 10), buckets.take('a')]).toEqual([true, true, false])
+    clock.now += 9_999
+    expect(buckets.has('a')).toBe(false)
+    clock.now += 1
+    expect([buckets.take('a'), buckets.take('a')]).toEqual([true, false])
   })
 
   it('is one for each key', () => {
@@ -99,6 +108,7 @@ describe('docs/protocol.md', () => {
     ['registrations at a relay', perSecond(limits.registrations)],
     ['switches of the access mode', perSecond(limits.switches)],
     ['HTTP requests to a relay', perSecond(limits.httpRequests)],
+    ['refused requests of one device', perSecond(limits.refusals)],
     ['connections of one device', number(limits.socketsOfDevice)],
     ['sockets not authenticated yet', number(limits.socketsUnauthenticated)],
     ['sockets of a relay', number(limits.sockets)],
@@ -106,6 +116,15 @@ describe('docs/protocol.md', () => {
     ['links of the policy chain in an answer', number(policiesMaximum)],
   ])('says of %s: %s', (what, limit) => {
     const row = section.split('\n').find((line) => line.startsWith(`| ${what} |`))
-    expect(row?.split('|')[2]?.trim()).toMatch(new RegExp(`^${limit}(;|$)`))
+    expect(row?.split('|')[2]?.trim()).toMatch(new RegExp(`^${limit}([;,]|$)`))
+  })
+
+  it('names the price of everything that has one', () => {
+    const { question, bundle, sentCounters, connection, publication, prekey, upgrade } = prices
+    const requests = [`a question ${question}`, `a bundle ${bundle}`, `\`sent\` ${sentCounters} a page`]
+    const more = [`a connection ${connection}`, `a publication ${publication} and ${prekey} for each prekey`]
+    expect(section).toContain(`by their price: ${[...requests, ...more].join(', ')} |`)
+    expect(section).toContain(`a socket counts as ${upgrade}, links and notes as one for each 4,096 bytes begun`)
+    expect([0, 1, 4096, 4097, 131_072].map(priceOf)).toEqual([1, 1, 1, 2, 32])
   })
 })

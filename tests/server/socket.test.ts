@@ -11,8 +11,10 @@ type Anything = Frame | string | Uint8Array
 
 /** A listening relay, and Alice's ways in; `stillServes` is how it shows that others are served on. */
 async function opened(seed: string) {
-  const office = await postOffice(seed, inProcess, { limits: { socketsOfDevice: 1000 } })
-  const url = await listening(office.local)
+  const office = await postOffice(seed, inProcess, {
+    limits: { socketsOfDevice: 1000, requests: { burst: 100_000, perSecond: 0 } },
+  })
+  const url = await listening(office.local, undefined, { httpRequests: { burst: 100_000, perSecond: 0 } })
   const bystander = await (await rawSocket(url)).signIn(office.bob.device)
   let asked = 0
   return {
