@@ -72,6 +72,16 @@ describe('a bucket', () => {
   })
 })
 
+describe('buckets', () => {
+  it('are kept for a hundred thousand keys, those that were used last', () => {
+    const { takes } = bucketsOf({ burst: 1, perSecond: 1e-9 })
+    for (let i = 0; i < 100_000; i++) takes(`${i}`, 1)
+    expect([takes('0', 1), takes('99999', 1)]).toEqual([0, 0])
+    for (let i = 0; i < 50_000; i++) takes(`later ${i}`, 1)
+    expect([takes('99999', 1), takes('later 0', 1), takes('5', 1)]).toEqual([0, 0, 1])
+  })
+})
+
 describe('seats', () => {
   it('go to whoever comes, from whoever has sat longest, for each key apart', () => {
     const left: string[] = []

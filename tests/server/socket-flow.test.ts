@@ -198,6 +198,22 @@ describe('a device that is gone without a word', () => {
     await there.settled()
   })
 
+  it('is taken for gone when it answers what it has not read', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const office = await postOffice('blind')
+    const url = await listening(office.local)
+    const blind = await (await rawSocket(url, { autoPong: false })).signIn(office.alice.device)
+    const there = await (await rawSocket(url)).signIn(office.bob.device)
+    for (let i = 0; i < 2; i++) {
+      const pinged = Promise.all([there.pinged(), blind.pinged()])
+      vi.advanceTimersByTime(30_000)
+      if (i === 0) await pinged
+      for (const payload of ['', 'pong', new Uint8Array(8)]) blind.ws.pong(payload)
+      for (let turn = 0; turn < 20; turn++) await there.settled()
+    }
+    expect(blind.ws.readyState).toBe(blind.ws.CLOSED)
+  })
+
   it('is taken for gone when it begins a frame and does not end it, whatever it puts inside', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const office = await postOffice('endless')
