@@ -101,6 +101,21 @@ describe('seats', () => {
   })
 })
 
+describe('a seat', () => {
+  it('that is given back twice frees no other', () => {
+    const left: string[] = []
+    const seats = createSeats(2)
+    const sit = (name: string) => seats.take('a', () => void left.push(name))
+    const leave = sit('first')
+    leave()
+    sit('second')
+    sit('third')
+    leave()
+    sit('fourth')
+    expect(left).toEqual(['second'])
+  })
+})
+
 describe('docs/protocol.md', () => {
   const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
   const [, section = ''] = page.split('\n## 17 Limits\n')
