@@ -4,11 +4,13 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, Lo
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
 import type { Certificate } from './certificate.ts'
-import { addRoutes } from './http.ts'
+import { createHoldings, type Holdings } from './holdings.ts'
+import { addRoutes, bodyMaximumBytes } from './http.ts'
 import { createBuckets, defaultLimits, type Limits, priceOf, prices } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
 import { report } from './report.ts'
 import { addSocket } from './socket.ts'
+import { seatStrangers } from './strangers.ts'
 
 /**
  * The relay behind Fastify, not listening yet.
@@ -25,7 +27,7 @@ export async function buildApp(
     ...(certificate ? { https: { ...certificate, ...tlsOptions, ...httpOptions } } : { http: httpOptions }),
     loggerInstance: logger.child({}, { serializers: { req: nothing, res: nothing, path: nothing } }),
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: frameMaximumBytes,
+    bodyLimit: bodyMaximumBytes,
     trustProxy: false,
     requestTimeout: 30_000,
     connectionTimeout: 30_000,
@@ -45,6 +47,8 @@ export async function buildApp(
     },
   })
   app.server.maxConnections = limits.connections
+  const strangers = seatStrangers(app.server, limits.strangers)
+  countBodies(app, createHoldings(limits.bytesForStrangers))
 
   const requests = createBuckets(limits.httpRequests, Date.now)
   function pay(price: number): void {
@@ -73,8 +77,36 @@ export async function buildApp(
     const more = priceOf(sizeBytes) - 1
     if (more > 0) pay(more)
   })
-  await addSocket(app, relay, limits)
+  await addSocket(app, { relay, limits, strangers })
   return app
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** whoever asks has shown the operator's token before the body is read */
+    readonly isForOperator?: boolean
+  }
+}
+
+/** What is held for whoever asks: the body that has come so far, and the answer until it has been read. */
+function countBodies(app: FastifyInstance, holdings: Holdings): void {
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    done(null, payload)
+    const { raw, headers } = request
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+    if (!hasBody || request.routeOptions.config.isForOperator) return
+    let sizeBytes = 0
+    payload.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length
+      holdings.change(raw.socket, chunk.length)
+    })
+    raw.once('close', () => holdings.change(raw.socket, -sizeBytes))
+  })
+  app.addHook('onSend', async ({ raw }, reply, payload) => {
+    if (typeof payload !== 'string') return
+    holdings.change(raw.socket, payload.length)
+    reply.raw.once('close', () => holdings.change(raw.socket, -payload.length))
+  })
 }
 
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
@@ -110,7 +142,7 @@ function isSameOrigin(origin: string, host: string | undefined): boolean {
 
 function toRelayError(error: FastifyError): RelayError {
   if (error instanceof RelayError) return error
-  if (error.statusCode === 413) return new RelayError('too-large', `a request is at most ${frameMaximumBytes} bytes`)
+  if (error.statusCode === 413) return new RelayError('too-large', 'the request is longer than any of its kind')
   if (error.statusCode && error.statusCode < 500) return notTaken
   return new RelayError('internal', 'the relay failed; its log says why')
 }

@@ -5,21 +5,27 @@ import {
   installTapSchema,
   instrumentMaximumBytes,
   leaveNoteSchema,
+  linkNoteMaximumBytes,
   noteAddressSchema,
   policiesMaximum,
   policiesQuerySchema,
   registerSchema,
-  type Relay,
   RelayError,
   switchAccessSchema,
   toJson,
 } from './api.ts'
+import type { LocalRelay } from './relay.ts'
+
+/** Of a body, where a request has no reason for more: until it has come whole it is held for a stranger. */
+export const bodyMaximumBytes = 4096
+const linkBodyMaximumBytes = Math.ceil((linkNoteMaximumBytes * 4) / 3) + 64
+const accessBodyMaximumBytes = 24 * 1024
 
 /**
  * The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON.
  * @param charge for an answer of so many bytes, before it is made. @throws RelayError `too-many`
  */
-export function addRoutes(app: FastifyInstance, relay: Relay, charge: (sizeBytes: number) => void): void {
+export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (sizeBytes: number) => void): void {
   app.get('/v1/relay', async (_request, reply) =>
     answer<typeof relaySchema>(reply, { policyKey: await relay.policyKey() }),
   )
@@ -29,7 +35,13 @@ export function addRoutes(app: FastifyInstance, relay: Relay, charge: (sizeBytes
     return reply.code(201).send({})
   })
 
-  app.put('/v1/links/:slot/:step', async (request, reply) => {
+  /** Before a byte of the body has been read. */
+  const forOperator = {
+    config: { isForOperator: true },
+    onRequest: async (request: FastifyRequest) => relay.checkOperator(bearer(request)),
+  }
+
+  app.put('/v1/links/:slot/:step', { bodyLimit: linkBodyMaximumBytes }, async (request, reply) => {
     const { slot, step } = parse(noteAddressSchema, request.params)
     await relay.leaveNote(slot, step, parse(leaveNoteSchema, request.body).note)
     return reply.code(201).send({})
@@ -51,15 +63,14 @@ export function addRoutes(app: FastifyInstance, relay: Relay, charge: (sizeBytes
 
   app.get('/v1/access', async (_request, reply) => answer<typeof accessSchema>(reply, await relay.access()))
 
-  app.put('/v1/access', async (request, reply) => {
+  app.put('/v1/access', { ...forOperator, bodyLimit: accessBodyMaximumBytes }, async (request, reply) => {
     const { mode, parameters } = parse(switchAccessSchema, request.body)
     return answer<typeof accessSchema>(reply, await relay.switchAccess(bearer(request), mode, parameters))
   })
 
-  app.post('/v1/taps', { bodyLimit: 2 * instrumentMaximumBytes }, async (request, reply) => {
-    const token = bearer(request)
+  app.post('/v1/taps', { ...forOperator, bodyLimit: 2 * instrumentMaximumBytes }, async (request, reply) => {
     const { mode, instrument } = parse(installTapSchema, request.body)
-    await relay.installTap(token, mode, instrument)
+    await relay.installTap(bearer(request), mode, instrument)
     return reply.code(201).send({})
   })
 }

@@ -28,8 +28,14 @@ export interface Limits {
   readonly socketsOfDevice: number
   readonly socketsUnauthenticated: number
   readonly sockets: number
-  /** upgraded to a socket or not; beyond it they are dropped without a word */
+  /** connections of which nobody knows yet for which device they are, sockets or not */
+  readonly strangers: number
+  /** all connections; beyond it they are dropped without a word */
   readonly connections: number
+  /** held for all strangers: bodies that have not come whole, answers that have not been read */
+  readonly bytesForStrangers: number
+  /** held for all sockets: frames that have not come whole, or have not been read */
+  readonly bytesForDevices: number
 }
 
 /**
@@ -69,7 +75,10 @@ export const defaultLimits: Limits = {
   socketsOfDevice: 4,
   socketsUnauthenticated: 1000,
   sockets: 20_000,
-  connections: 21_000,
+  strangers: 2_000,
+  connections: 22_000,
+  bytesForStrangers: 32 * 1024 * 1024,
+  bytesForDevices: 64 * 1024 * 1024,
 }
 
 /** How much of a rate is left to each of many. */
@@ -89,6 +98,8 @@ interface Bucket {
 
 /** Buckets that are full are not kept: whatever keys come, memory holds those that were used of late. */
 const sweepAtLeast = 1000
+/** Beyond so many the one longest unused is taken for full: some 10 MiB. */
+const keptMaximum = 100_000
 
 export function createBuckets({ burst, perSecond }: Rate, clock: () => number): Buckets {
   const used = new Map<string, Bucket>()
@@ -115,8 +126,10 @@ export function createBuckets({ burst, perSecond }: Rate, clock: () => number): 
       const now = clock()
       const level = left(key, now)
       if (level < 1) return false
+      used.delete(key)
       used.set(key, { level: level - price, at: now })
       if (used.size > sweepAt) sweep(now)
+      if (used.size > keptMaximum) used.delete(used.keys().next().value as string)
       return true
     },
   }
@@ -142,7 +155,7 @@ export function createSeats(maximum: number): Seats {
       }
       return () => {
         seats.delete(leave)
-        if (seats.size === 0) taken.delete(key)
+        if (seats.size === 0 && taken.get(key) === seats) taken.delete(key)
       }
     },
   }

@@ -50,8 +50,12 @@ export interface LocalConnection extends Connection {
 export interface LocalRelay extends Relay {
   /** Two steps of `connect`, for a network between them. */
   challenge(): Uint8Array
+  /** A challenge that will not be answered any more. */
+  dismiss(challenge: Uint8Array): void
   admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): LocalConnection
   expire(): number
+  /** @throws RelayError `not-the-operator` */
+  checkOperator(token: string): void
   /** What an operator who attacks does without any mode; a switch of the mode removes it. */
   readonly install: Taps['install']
 }
@@ -184,7 +188,9 @@ export function createRelay(parts: RelayParts): LocalRelay {
 
   return {
     challenge,
+    dismiss: (bytes) => void challenges.delete(bytes.join()),
     admit,
+    checkOperator,
     expire: () => mailboxes.expire(clock()),
     install: (make) => taps.install(make),
     policyKey: async () => policyPair.public,

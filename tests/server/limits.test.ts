@@ -122,6 +122,7 @@ describe('docs/protocol.md', () => {
   const number = (value: number) => Math.round(value).toLocaleString('en')
   const perSecond = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond)} a second`
   const perHour = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond * 3600)} an hour`
+  const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB all together`
   const limits = defaultLimits
 
   it.each([
@@ -136,6 +137,12 @@ describe('docs/protocol.md', () => {
     ['refused requests of one device', perSecond(limits.refusals)],
     ['connections of one device', number(limits.socketsOfDevice)],
     ['sockets not authenticated yet', number(limits.socketsUnauthenticated)],
+    ["connections that are no device's yet, sockets or not", number(limits.strangers)],
+    [
+      'held for those: bodies that have not come whole, answers that have not been read',
+      mebibytes(limits.bytesForStrangers),
+    ],
+    ['held for sockets: frames that have not come whole, or have not been read', mebibytes(limits.bytesForDevices)],
     ['sockets of a relay', number(limits.sockets)],
     ['prekeys of a kind that a device has published', number(prekeysOfKindMaximum)],
     ['links of the policy chain in an answer', number(policiesMaximum)],
