@@ -27,7 +27,7 @@ async function served(seed: string, limits: Partial<Limits> = {}, options: PostO
   return { ...office, app, url, say }
 }
 
-const request = (headers: string, body = '') => `POST /v1/accounts HTTP/1.1\r\nHost: relay\r\n${headers}${body}`
+const request = (headers: string, body = '') => `POST /v1/accounts HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}${body}`
 
 describe('HTTP requests of all together', () => {
   it('are answered so many at once, and one past that not; what they would have used is not touched', async () => {

@@ -279,6 +279,20 @@ describe('the page from which a socket is opened', () => {
     }
   })
 
+  it('is of another name for this machine, whatever it is called', async () => {
+    const office = await opened('rebinding')
+    const host = `evil.example:${new URL(office.url).port}`
+    for (const headers of [
+      { Host: host },
+      { Host: host, Origin: `http://${host}` },
+      { Host: host, Origin: office.url },
+    ]) {
+      const refusal = await upgradeRefused(office.url, headers)
+      expect([headers, refusal?.status]).toEqual([headers, 403])
+      expect(JSON.parse(refusal?.body ?? '')).toMatchObject({ code: 'foreign-host' })
+    }
+  })
+
   it('may be the relay’s own, or none', async () => {
     const office = await opened('own origin')
     expect(await upgradeRefused(office.url, { Origin: office.url })).toBeNull()
