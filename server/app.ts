@@ -1,9 +1,9 @@
-import { isIP } from 'node:net'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
 import type { Certificate } from './certificate.ts'
+import { hostCheck } from './hosts.ts'
 import { createHoldings, type Holdings } from './holdings.ts'
 import { addRoutes, bodyMaximumBytes } from './http.ts'
 import { createBuckets, defaultLimits, type Limits, priceOf, prices } from './limits.ts'
@@ -16,12 +16,14 @@ import { seatStrangers } from './strangers.ts'
  * The relay behind Fastify, not listening yet.
  * @param logger gets routes, statuses and faults: never names, addresses, tokens or content
  * @param certificate for https; without one it is plain http
+ * @param names by which it may be asked, besides those of its certificate
  */
 export async function buildApp(
   relay: LocalRelay,
   logger: Logger,
   certificate: Certificate | null = null,
   limits: Limits = defaultLimits,
+  names: readonly string[] = [],
 ): Promise<FastifyInstance> {
   const app = Fastify({
     ...(certificate ? { https: { ...certificate, ...tlsOptions, ...httpOptions } } : { http: httpOptions }),
@@ -54,11 +56,10 @@ export async function buildApp(
   function pay(price: number): void {
     if (!requests.take('all', price)) throw new RelayError('too-many', 'the relay is asked for too much at once')
   }
+  const checkHost = hostCheck(names, certificate)
   app.addHook('onRequest', async (request) => {
     pay(request.ws ? prices.upgrade : 1)
-    const { origin, host } = request.headers
-    if (origin !== undefined && !isSameOrigin(origin, host))
-      throw new RelayError('foreign-origin', 'requests from pages of another site are refused')
+    checkHost(request.raw)
   })
   app.addHook('onResponse', async (request, reply) => {
     app.log.debug(
@@ -129,16 +130,6 @@ const notTaken = new RelayError('bad-request', 'the request is not what this rou
 
 const refuse = (reply: FastifyReply, { status, code, message }: RelayError) =>
   reply.code(status).send({ code, message })
-
-/**
- * A page may ask only the relay that it comes from, by its address: a name could be made to mean this machine by whoever
- * owns the name (DNS rebinding).
- */
-function isSameOrigin(origin: string, host: string | undefined): boolean {
-  if (!URL.canParse(origin)) return false
-  const { host: named, hostname } = new URL(origin)
-  return named === host && (hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
-}
 
 function toRelayError(error: FastifyError): RelayError {
   if (error instanceof RelayError) return error

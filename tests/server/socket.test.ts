@@ -282,11 +282,12 @@ describe('the page from which a socket is opened', () => {
   it('is of another name for this machine, whatever it is called', async () => {
     const office = await opened('rebinding')
     const host = `evil.example:${new URL(office.url).port}`
-    for (const headers of [
+    const asking: readonly Record<string, string>[] = [
       { Host: host },
       { Host: host, Origin: `http://${host}` },
       { Host: host, Origin: office.url },
-    ]) {
+    ]
+    for (const headers of asking) {
       const refusal = await upgradeRefused(office.url, headers)
       expect([headers, refusal?.status]).toEqual([headers, 403])
       expect(JSON.parse(refusal?.body ?? '')).toMatchObject({ code: 'foreign-host' })
