@@ -65,8 +65,8 @@ const certificateFaults: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'is that of another name',
 }
 
-/** how `ws` says it */
-const upgradeRefused = 'Unexpected server response: 429'
+/** how `ws` says that the relay would have no socket */
+const upgradeRefused = (status: number) => `Unexpected server response: ${status}`
 
 /** What a failed connection means. */
 export function faultOf(address: URL, error: Error): RelayError {
@@ -75,7 +75,12 @@ export function faultOf(address: URL, error: Error): RelayError {
   if (fault) return new RelayError('bad-certificate', `the certificate of ${address.origin} ${fault}`)
   if (/CERT|ISSUER|LEAF_SIGNATURE|INVALID_(CA|PURPOSE)/.test(code))
     return new RelayError('bad-certificate', `the certificate of ${address.origin} is signed by nobody trusted here`)
-  if (error.message === upgradeRefused)
+  if (error.message === upgradeRefused(403))
+    return new RelayError(
+      'foreign-host',
+      `the relay does not go by the name ${address.hostname}; its operator can give it: doormat relay --name ${address.hostname}`,
+    )
+  if (error.message === upgradeRefused(429))
     return new RelayError('too-many', 'the relay has as many connections as it takes')
   return new RelayError('unreachable', `no relay answers at ${address.origin}`)
 }

@@ -18,6 +18,7 @@ export const relayErrors = {
   'challenge-spent': 401,
   'not-the-operator': 403,
   'foreign-origin': 403,
+  'foreign-host': 403,
   'unknown-user': 404,
   'unknown-device': 404,
   'no-prekeys': 404,

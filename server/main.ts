@@ -8,6 +8,7 @@ import { systemRandom } from '../crypto/random.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
+import { defaultLimits } from './limits.ts'
 import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
 import type { PolicyPair } from './policy.ts'
 import { createRelay } from './relay.ts'
@@ -18,6 +19,8 @@ export interface RelayOptions {
   /** folder for store, policy key and operator's token; made 0700 */
   readonly directory: string
   readonly host: string
+  /** by which it may be asked, besides `host` and those of its certificate */
+  readonly names: readonly string[]
   readonly port: number
   /** for https; null for plain http */
   readonly certificate: Certificate | null
@@ -63,7 +66,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
       report(logger, error, 'old mail could not be removed')
     }
   }, expireEveryMs)
-  const app = await buildApp(relay, logger, options.certificate)
+  const names = [options.host, ...options.names]
+  const app = await buildApp(relay, logger, options.certificate, defaultLimits, names)
   const connections = connectionsOf(app.server)
 
   async function stop(): Promise<void> {

@@ -7,19 +7,21 @@ import type { Archive } from './archive.ts'
 import {
   type AccessStatus,
   type Connection,
+  countersMaximum,
   type DeviceAddress,
   type Listener,
   prekeysMaximum,
   type Relay,
   RelayError,
+  type SentCounter,
 } from './api.ts'
 import { createDirectory } from './directory.ts'
-import { createGuard, createSeats, defaultLimits, type Limits } from './limits.ts'
+import { createGuard, createSeats, defaultLimits, type Limits, prices } from './limits.ts'
 import { createMailboxes } from './mailbox.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
 import { createRunningTime, forwardOnly, wordsForLeap } from './running-time.ts'
-import type { Store } from './store/store.ts'
+import type { Store, StoredCounter } from './store/store.ts'
 import { createTaps, type Taps } from './taps.ts'
 
 const challengeSizeBytes = 32
@@ -43,12 +45,22 @@ export interface RelayParts {
   readonly limits?: Limits
 }
 
+/** What a network asks of a connection besides: `sent` in pieces that fit an answer. */
+export interface LocalConnection extends Connection {
+  /** @param after the row of the last counter that was given; 0 for the first page */
+  sentPage(after: number): Promise<readonly StoredCounter[]>
+}
+
 /** A relay without a network, and what only its own process may ask of it. */
 export interface LocalRelay extends Relay {
   /** Two steps of `connect`, for a network between them. */
   challenge(): Uint8Array
-  admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection
+  /** A challenge that will not be answered any more. */
+  dismiss(challenge: Uint8Array): void
+  admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): LocalConnection
   expire(): number
+  /** @throws RelayError `not-the-operator` */
+  checkOperator(token: string): void
   /** What an operator who attacks does without any mode; a switch of the mode removes it. */
   readonly install: Taps['install']
 }
@@ -109,9 +121,10 @@ export function createRelay(parts: RelayParts): LocalRelay {
     }
   }
 
-  function admit(bytes: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection {
+  function admit(bytes: Uint8Array, answer: ChallengeAnswer, listener: Listener): LocalConnection {
     const address = authenticate(bytes, answer)
     const device = directory.rowOf(address)
+    guard.request(device, prices.connection)
     let open = true
     const leave = seats.take(String(device), () =>
       end(new RelayError('too-many', 'this device has connected too often, and this connection was its oldest')),
@@ -133,25 +146,42 @@ export function createRelay(parts: RelayParts): LocalRelay {
       if (!open) throw new RelayError('unreachable', 'the connection is closed')
       return work()
     }
-    const asked = <T>(work: () => T | Promise<T>) =>
+    const asked = <T>(price: number, work: () => T | Promise<T>) =>
       ifOpen(() => {
-        guard.request(device)
+        try {
+          guard.request(device, price)
+        } catch (error) {
+          // even to be refused costs something: the question had to be read
+          if (!guard.bearsRefusal(device)) end(new RelayError('too-many', 'this device does not stop asking'))
+          throw error
+        }
         return work()
       })
+    const sentPage = (after: number) => asked(prices.sentCounters, () => store.sentBy(device, after, countersMaximum))
     return {
       publishPrekeys: (prekeys, replace) =>
-        asked(() => {
+        asked(prices.publication + prekeys.length * prices.prekey, () => {
           if (prekeys.length > prekeysMaximum)
             throw new RelayError('too-large', `at most ${prekeysMaximum} prekeys at once`)
           directory.publishPrekeys(address, prekeys, replace, nowSeconds())
         }),
-      countPrekeys: () => asked(() => directory.countPrekeys(address, nowSeconds())),
-      devices: (user) => asked(() => taps.devices(address.user, user)),
-      bundle: (of) => asked(() => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
-      sent: () => asked(() => store.sentBy(device)),
+      countPrekeys: () => asked(prices.question, () => directory.countPrekeys(address, nowSeconds())),
+      devices: (user) => asked(prices.question, () => taps.devices(address.user, user)),
+      bundle: (of) =>
+        asked(prices.bundle, () => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
+      sentPage,
+      async sent() {
+        const all: SentCounter[] = []
+        for (let after = 0; ;) {
+          const page = await sentPage(after)
+          all.push(...page.map(({ to, counter, digest }) => ({ to, counter, digest })))
+          if (page.length < countersMaximum) return all
+          after = page.at(-1)?.row ?? after
+        }
+      },
       submit: (submission) =>
         ifOpen(() => {
-          guard.submission(device)
+          guard.submission(device, submission.envelope.length)
           return mailboxes.submit(address, submission)
         }),
       acknowledge: (sequence) =>
@@ -165,7 +195,9 @@ export function createRelay(parts: RelayParts): LocalRelay {
 
   return {
     challenge,
+    dismiss: (bytes) => void challenges.delete(bytes.join()),
     admit,
+    checkOperator,
     expire: () => mailboxes.expire(),
     install: (make) => taps.install(make),
     policyKey: async () => policyPair.public,

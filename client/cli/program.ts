@@ -44,6 +44,7 @@ export function buildProgram(): Command {
     .option('--dir <folder>', 'where it keeps its store and keys', relayHome)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on', '4620')
+    .option('--name <names...>', 'a name by which it may be asked, besides those of its certificate')
     .option('--archive <file>', 'keep every envelope that passes in this file')
     .option('--tls-cert <file>', 'certificate for https, in PEM')
     .option('--tls-key <file>', 'its private key, in PEM')

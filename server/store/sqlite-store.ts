@@ -121,13 +121,16 @@ export function openSqliteStore(path: string): Store {
        FROM (SELECT sender, count(*) AS count, sum(length(envelope)) AS bytes FROM mail WHERE device = ?1 AND sequence <= ?2 GROUP BY sender) AS gone
        WHERE share.device = ?1 AND share.sender = gone.sender`,
     ),
-    dropEmptyShares: sql('DELETE FROM share WHERE device = ? AND mail_count = 0'),
+    // only of those whose mail goes: a mailbox may have mail from ten thousand
+    dropEmptyShares: sql(
+      'DELETE FROM share WHERE device = ?1 AND mail_count = 0 AND sender IN (SELECT sender FROM mail WHERE device = ?1 AND sequence <= ?2)',
+    ),
     dropShares: sql('DELETE FROM share'),
     countShares: sql(countShares),
     sentTo: sql('SELECT counter, digest FROM sent WHERE sender = ? AND recipient = ?'),
     setSentTo: sql('INSERT OR REPLACE INTO sent (sender, recipient, counter, digest) VALUES (?, ?, ?, ?)'),
     sentBy: sql(
-      'SELECT user, id, counter, digest FROM sent JOIN device ON device.row = sent.recipient WHERE sender = ? ORDER BY recipient',
+      'SELECT row, user, id, counter, digest FROM sent JOIN device ON device.row = sent.recipient WHERE sender = ? AND recipient > ? ORDER BY recipient LIMIT ?',
     ),
     policies: sql('SELECT link FROM policy ORDER BY epoch'),
     addPolicy: sql('INSERT INTO policy (link) VALUES (?)'),
@@ -198,7 +201,7 @@ export function openSqliteStore(path: string): Store {
     acknowledgeMail(device, sequence) {
       statements.lighten.run(device, sequence)
       statements.lightenShares.run(device, sequence)
-      statements.dropEmptyShares.run(device)
+      statements.dropEmptyShares.run(device, sequence)
       statements.acknowledge.run(device, sequence)
     },
     expireMail(beforeMs) {
@@ -213,8 +216,9 @@ export function openSqliteStore(path: string): Store {
     },
     setSentTo: (sender, recipient, counter, digest) =>
       void statements.setSentTo.run(sender, recipient, counter, digest),
-    sentBy: (sender) =>
-      all(statements.sentBy, sender).map((row) => ({
+    sentBy: (sender, after, limit) =>
+      all(statements.sentBy, sender, after, limit).map((row) => ({
+        row: Number(row['row']),
         to: { user: String(row['user']), device: blob<DeviceId>(row['id']) },
         counter: Number(row['counter']),
         digest: blob<Digest>(row['digest']),

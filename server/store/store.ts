@@ -3,6 +3,11 @@ import type { DeviceId, Digest } from '../../crypto/keys.ts'
 import type { DeviceAddress, SentCounter } from '../api.ts'
 import type { LastLook } from '../running-time.ts'
 
+/** `row` is the recipient's. */
+export interface StoredCounter extends SentCounter {
+  readonly row: number
+}
+
 /** A device as the store knows it: `row` is the store's own name for it. */
 export interface StoredDevice extends DeviceAddress {
   readonly row: number
@@ -76,7 +81,8 @@ export interface Store {
 
   sentTo(sender: number, recipient: number): { readonly counter: number; readonly digest: Digest } | null
   setSentTo(sender: number, recipient: number, counter: number, digest: Digest): void
-  sentBy(sender: number): readonly SentCounter[]
+  /** @param after only recipients whose row is above this one's, in their order */
+  sentBy(sender: number, after: number, limit: number): readonly StoredCounter[]
 
   policies(): readonly Uint8Array[]
   addPolicy(link: Uint8Array): void

@@ -90,7 +90,7 @@ describe('a device that hands in more than the relay takes', () => {
 
 describe('a device that asks for more than the relay answers', () => {
   it('asks again, and what it wanted to send goes out', async () => {
-    const world = createWorld('a few questions', { limits: { requests: { burst: 8, perSecond: 10 } } })
+    const world = createWorld('a few questions', { limits: { requests: { burst: 60, perSecond: 150 } } })
     const alice = await world.join('alice')
     const others = await Promise.all(['bob', 'carol', 'dave', 'erin'].map((name) => world.join(name)))
     for (const person of [alice, ...others]) await person.goOnline()

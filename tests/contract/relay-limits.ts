@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createAccount } from '../../crypto/identity.ts'
 import { createPrekey, encodePrekey, openBundle, type PrekeyKind } from '../../crypto/prekeys.ts'
 import type { Connection } from '../../server/api.ts'
+import { defaultLimits } from '../../server/limits.ts'
 import { inTheFuture, type TestPerson } from '../support/couple.ts'
 import { accountOf } from '../support/relay-account.ts'
 import { seededRandom } from '../support/random.ts'
@@ -42,22 +43,80 @@ export function limitSuite(name: string, reach: Reach): void {
       expect(bobs.mail).toHaveLength(6)
     })
 
-    it('asks so many questions at once, of whatever kind, and hands in its envelopes all the same', async () => {
-      const limits = { requests: rate(5) }
-      const { relay, alice, bob, toBob, clock } = await postOffice('questions', reach, { limits })
+    it('asks so much at once, of whatever kind, and hands in its envelopes all the same', async () => {
+      const limits = { requests: rate(4) }
+      const { relay, alice, toBob, clock } = await postOffice('questions', reach, { limits })
       const { connection } = await signIn(relay, alice)
+      clock.now += 20_000
       const kinds: readonly ((connection: Connection) => Promise<unknown>)[] = [
         () => connection.countPrekeys(),
         () => connection.devices('bob'),
-        () => connection.publishPrekeys([], false),
-        () => connection.sent(),
-        () => connection.bundle(addressOf(bob)),
       ]
-      const answers = await answersTo(10, (i) => (kinds[i % 5] ?? connection.sent)(connection))
-      expect(answers).toEqual([...repeated('done', 4), 'no-prekeys', ...repeated('too-many', 5)])
+      const answers = await answersTo(8, (i) => (kinds[i % 2] ?? connection.sent)(connection))
+      expect(answers).toEqual([...repeated('done', 4), ...repeated('too-many', 4)])
       expect(await answerTo(connection.submit(toBob(1, 'hello')))).toBe('done')
       clock.now += 2000
-      expect(await answersTo(3, () => connection.sent())).toEqual(['done', 'done', 'too-many'])
+      expect(await answersTo(3, () => connection.devices('bob'))).toEqual(['done', 'done', 'too-many'])
+    })
+
+    it('pays for each prekey that it publishes, and for each commit of the relay', async () => {
+      const { relay, alice } = await postOffice('publishing without end', reach)
+      const { connection } = await signIn(relay, alice)
+      const prekeys = prekeysOf(alice, 'one-time', 100, 64)
+      let published = 0
+      const { burst } = defaultLimits.requests
+      while (published * 64 <= burst && (await answerTo(connection.publishPrekeys(prekeys, true))) === 'done')
+        published += 1
+      expect(published * 64).toBeLessThanOrEqual(burst)
+    })
+
+    it('begins with all its prekeys, publishes them anew and asks for thirty people, without being told to wait', async () => {
+      const { relay, alice, bob } = await postOffice('a first day', reach)
+      const { connection } = await signIn(relay, alice)
+      const kinds = ['signed', 'KEM last-resort', 'one-time', 'KEM one-time'] as const
+      const all = kinds.flatMap((kind, i) => prekeysOf(alice, kind, 1000 * i, i < 2 ? 1 : 50))
+      for (const replace of [false, true])
+        for (let i = 0; i < all.length; i += 32)
+          await connection.publishPrekeys(all.slice(i, i + 32), replace && i === 0)
+      expect(await connection.countPrekeys()).toMatchObject({ oneTime: 50, kemOneTime: 50 })
+      await publish((await signIn(relay, bob)).connection, bob)
+      for (let i = 0; i < 30; i++) {
+        await connection.devices('bob')
+        await connection.bundle(addressOf(bob))
+      }
+      expect(await connection.sent()).toEqual([])
+    })
+
+    it('pays for the size of what it hands in', async () => {
+      const limits = { submissions: rate(40) }
+      const { relay, alice, toBob } = await postOffice('large letters', reach, { limits })
+      const { connection } = await signIn(relay, alice)
+      const letters = Array.from({ length: 20 }, (_, i) => toBob(i + 1, 'x'.repeat(60_000)))
+      const answers = await answersTo(20, (i) => connection.submit(letters[i] as (typeof letters)[0]))
+      expect(answers).toEqual([...repeated('done', 3), ...repeated('too-many', 17)])
+    })
+
+    it('pays for each connection, and connects again when time has passed', async () => {
+      const { relay, alice, bob, clock } = await postOffice('in and out', reach, { limits: { requests: rate(64) } })
+      const connect = async () => {
+        const { connection, over } = await signIn(relay, alice)
+        connection.close()
+        await over()
+      }
+      const answers = await answersTo(8, connect)
+      expect(answers).toEqual([...repeated('done', 4), ...repeated('too-many', 4)])
+      await signIn(relay, bob)
+      clock.now += 16_000
+      expect(await answersTo(2, connect)).toEqual(['done', 'too-many'])
+    })
+
+    it('loses its connection when it goes on asking, however often it is refused', async () => {
+      const { relay, alice, bob } = await postOffice('deaf', reach, { limits: { requests: rate(20) } })
+      const [alices, bobs] = [await signIn(relay, alice), await signIn(relay, bob)]
+      for (let i = 0; i < 300; i++) await answerTo(alices.connection.devices('bob'))
+      expect(await answerTo(alices.settled())).not.toBe('done')
+      expect(await alices.over()).toMatchObject({ code: 'too-many' })
+      await bobs.settled()
     })
 
     it('keeps its newest connections when it has too many, and is told so on its oldest', async () => {

@@ -293,7 +293,7 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       store.setSentTo(bob, phone, 4, digestOf('to alice'))
       expect(store.sentTo(phone, bob)).toEqual({ counter: 2, digest: digestOf('to bob 2') })
       expect(store.sentTo(bob, phone)?.counter).toBe(4)
-      const said = store.sentBy(phone).map(({ to, counter, digest }) => [to.user, to.device, counter, digest])
+      const said = store.sentBy(phone, 0, 10).map(({ to, counter, digest }) => [to.user, to.device, counter, digest])
       expect(said).toHaveLength(2)
       expect(said).toContainEqual(['bob', ids.bob, 2, digestOf('to bob 2')])
       expect(said).toContainEqual(['alice', ids.laptop, 7, digestOf('to myself')])
@@ -309,6 +309,25 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
         store.lastLook.save(look)
         expect(store.lastLook.load()).toEqual(look)
       }
+    })
+
+    it('tells how far a device has sent page by page, and reads no more than the page', () => {
+      const store = opened()
+      const { phone } = peopled(store)
+      const rows = Array.from({ length: 7 }, (_, i) => {
+        const device = random(32) as DeviceId
+        store.addAccount(`friend-${i}`, utf8('list'), [device])
+        const row = store.device({ user: `friend-${i}`, device })?.row ?? 0
+        store.setSentTo(phone, row, i + 1, digestOf(`${i}`))
+        return row
+      })
+      const pages = [0, rows[2] ?? 0, rows[5] ?? 0, rows[6] ?? 0].map((after) => store.sentBy(phone, after, 3))
+      expect(pages.map((page) => page.map(({ row, counter }) => [row, counter]))).toEqual([
+        rows.slice(0, 3).map((row, i) => [row, i + 1]),
+        rows.slice(3, 6).map((row, i) => [row, i + 4]),
+        [[rows[6], 7]],
+        [],
+      ])
     })
 
     it('gives policies back in the order in which they came', () => {

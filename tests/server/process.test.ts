@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -82,6 +82,25 @@ describe('the relay as a program', () => {
     expect(await running.kill('SIGTERM')).toBe(0)
     for (const device of devices) expect(await device.over()).toMatchObject({ code: 'unreachable' })
   })
+
+  it.runIf(existsSync('/proc/self/status'))(
+    'holds little for strangers, whatever they begin and do not end',
+    async () => {
+      const running = await relayProcess(folder())
+      const residentBytes = () =>
+        1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${running.child.pid}/status`, 'utf8'))?.[1])
+      const before = residentBytes()
+      const body = 'x'.repeat(1_400_000)
+      const head = (line: string, sizeBytes: number) =>
+        `${line} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${sizeBytes}\r\n\r\n`
+      for (let i = 0; i < 400; i++) {
+        await mute(running.url, head('POST /v1/taps', 1_500_000) + body)
+        await mute(running.url, head(`PUT /v1/links/${'A'.repeat(43)}/1`, 80_001) + body.slice(0, 80_000))
+      }
+      for (let i = 0; i < 20; i++) expect((await running.relay.access()).mode).toBe('none')
+      expect((residentBytes() - before) / 2 ** 20).toBeLessThan(250)
+    },
+  )
 
   it('has after SIGKILL all that it had accepted, once, and is the same relay', async () => {
     const directory = folder()

@@ -68,7 +68,7 @@ export async function settle(relay: Relay, seed: string) {
 export const upgrade = (path: string): string =>
   [
     `GET ${path} HTTP/1.1`,
-    'Host: relay',
+    'Host: 127.0.0.1',
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',

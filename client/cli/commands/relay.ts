@@ -11,6 +11,7 @@ export interface RelayFlags {
   readonly dir: string
   readonly host: string
   readonly port: string
+  readonly name?: readonly string[]
   readonly archive?: string
   readonly tlsCert?: string
   readonly tlsKey?: string
@@ -50,6 +51,7 @@ async function start(flags: RelayFlags, port: number): Promise<RunningRelay> {
       directory: resolve(flags.dir),
       host: flags.host,
       port,
+      names: flags.name ?? [],
       certificate: certificateOf(flags),
       archivePath: flags.archive === undefined ? null : resolve(flags.archive),
       logLevel: flags.verbose ? 'debug' : 'info',
