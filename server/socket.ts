@@ -190,7 +190,6 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
   socket.on('close', () => {
     introduced()
     connection?.close()
-    holdings.forget(stream)
   })
   send({ type: 'challenge', challenge, policyKey })
 }

@@ -1,11 +1,15 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { PassThrough } from 'node:stream'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { base64url } from '../../crypto/bytes.ts'
 import { answerChallenge } from '../../crypto/identity.ts'
 import { buildApp } from '../../server/app.ts'
+import { createHoldings } from '../../server/holdings.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
+import { at } from '../support/at.ts'
+import { certificate } from '../support/certificate.ts'
 import { createEar } from '../support/relay-ear.ts'
 import { answerTo, inProcess, postOffice } from '../support/relay.ts'
 import { type RawSocket, rawSocket } from '../support/relay-socket.ts'
@@ -40,6 +44,7 @@ async function besieged(seed: string, limits: Partial<Limits> = {}) {
   }
   return {
     ...office,
+    limits: given,
     app,
     url,
     bystander,
@@ -57,6 +62,46 @@ const frameHead = Uint8Array.of(0x82, 0xff, 0, 0, 0, 0, 0, 2, 0, 0, 1, 2, 3, 4)
 
 const put = (path: string, sizeBytes: number, more = '') =>
   `PUT ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}Content-Type: application/json\r\nContent-Length: ${sizeBytes}\r\n\r\n`
+
+describe('what is held for connections', () => {
+  /** Connections that hold so much each, and whether they are still there at the end of the turn. */
+  function holding(maximumBytes: number, ...sizes: number[]) {
+    const holdings = createHoldings(maximumBytes)
+    const connections = sizes.map(() => new PassThrough())
+    for (const [i, bytes] of sizes.entries()) holdings.change(at(connections, i), bytes)
+    const there = async () => {
+      await new Promise(setImmediate)
+      return connections.map(({ destroyed }) => !destroyed)
+    }
+    return { holdings, connections, there }
+  }
+
+  it('may be the maximum; beyond it those go that hold most, and of these the first', async () => {
+    expect(await holding(10, 4, 5, 1).there()).toEqual([true, true, true])
+    expect(await holding(10, 4, 1, 5, 1).there()).toEqual([true, true, false, true])
+    expect(await holding(10, 4, 1, 4, 4).there()).toEqual([false, true, true, true])
+    expect(await holding(10, 1, 11, 9, 1).there()).toEqual([true, false, false, true])
+  })
+
+  it('may be more within a turn', async () => {
+    const { holdings, connections, there } = holding(10, 4, 11)
+    holdings.change(at(connections, 1), -6)
+    expect(await there()).toEqual([true, true])
+  })
+
+  it('is nothing any more for one that has closed, whatever is said of it later', async () => {
+    const { holdings, connections, there } = holding(10, 9, 0)
+    const [first, other] = [at(connections, 0), at(connections, 1)]
+    first.destroy()
+    await once(first, 'close')
+    holdings.change(first, 9)
+    holdings.change(first, -20)
+    holdings.change(other, 10)
+    expect(await there()).toEqual([false, true])
+    holdings.change(other, 1)
+    expect(await there()).toEqual([false, false])
+  })
+})
 
 describe('a body', () => {
   it.each([
@@ -127,6 +172,21 @@ describe('somebody who has not said who they are', () => {
       'open',
     ])
     expect([bystander, device, socket].map(isOpen)).toEqual([true, true, true])
+  })
+
+  it('is a device once it has said so, inside TLS too', async () => {
+    const { local, bob, alice, limits } = await besieged('introduced', { strangers: 1 })
+    const made = certificate('relay', { names: ['127.0.0.1'] })
+    const app = await buildApp(local, pino({ level: 'silent' }), made, limits)
+    onTestFinished(() => app.close())
+    const url = await app.listen({ host: '127.0.0.1', port: 0 })
+    const dial = () => rawSocket(url, { rejectUnauthorized: false })
+    const device = await (await dial()).signIn(bob.device)
+    const stranger = await dial()
+    const other = await (await dial()).signIn(alice.device)
+    expect(await stranger.closed).toBe(1006)
+    await other.settled()
+    expect(isOpen(device)).toBe(true)
   })
 
   it('leaves no challenge behind with the connection that it was for', async () => {
