@@ -42,6 +42,7 @@ export const labels = {
   fingerprint: 'doormat 1 fingerprint',
   envelopeDigest: 'doormat 1 envelope digest',
   delivery: 'doormat 1 delivery',
+  record: 'doormat 1 record',
   linkRoot: 'doormat 1 link root',
   linkSlot: 'doormat 1 link slot',
   linkNote: 'doormat 1 link note',
