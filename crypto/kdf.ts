@@ -80,6 +80,9 @@ export const derive = <T extends Uint8Array>(
 /** The message key at a chain key's place: half of KDF_CK. */
 export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
 
+/** The chain key of the next place: the other half. */
+export const nextChainKeyOf = (chainKey: ChainKey): ChainKey => derive(labels.nextChainKey, chainKey)
+
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>
   sodium.crypto_generichash(32, message(label, parts), null) as Digest
