@@ -181,8 +181,8 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'our own list set back',
     file: 'client/self.ts',
-    find: 'const { devices } = succeed(known, list, openKnownList)',
-    replace: 'const { devices } = openKnownList(list)',
+    find: 'const newest = succeed(known, list, openKnownList)',
+    replace: 'const newest = openKnownList(list)',
     testFile: 'tests/client/linked-devices-hostile.test.ts',
     test: 'is not followed: the devices stay what they are',
   },
