@@ -34,6 +34,9 @@ const migrations = [
      device INTEGER NOT NULL REFERENCES device(row), sender INTEGER NOT NULL REFERENCES device(row),
      mail_count INTEGER NOT NULL, mail_bytes INTEGER NOT NULL, PRIMARY KEY (device, sender)) STRICT, WITHOUT ROWID;
    ${countShares}`,
+
+  // an id belongs to the keys that it first had; of a device from before it is the list that says which
+  `ALTER TABLE device ADD COLUMN keys BLOB`,
 ]
 
 type Row = Record<string, unknown>
@@ -65,6 +68,8 @@ export function openSqliteStore(path: string): Store {
     ),
     dropMail: sql('DELETE FROM mail WHERE device = ?'),
     dropSharesOf: sql('DELETE FROM share WHERE device = ?'),
+    keysOf: sql('SELECT keys FROM device WHERE user = ? AND id = ?'),
+    setKeys: sql('UPDATE device SET keys = ? WHERE user = ? AND id = ?'),
     device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
     // the newest of those that are used again stays: whether it has expired is for whoever uses it to say, by their own clock
     expirePrekeys: sql(
@@ -139,6 +144,11 @@ export function openSqliteStore(path: string): Store {
         statements.dropPrekeys.run(row)
       }
     },
+    keysOf({ user, device }) {
+      const keys = one(statements.keysOf, user, device)?.['keys']
+      return keys instanceof Uint8Array ? blob(keys) : null
+    },
+    setKeys: ({ user, device }, keys) => void statements.setKeys.run(keys, user, device),
     device(address) {
       const row = one(statements.device, address.user, address.device)
       return row ? { ...address, row: Number(row['row']) } : null

@@ -86,7 +86,7 @@ describe('the reader of a puppet', () => {
     const session = openSession(alice.device, alice.signedList, forAnother.device.record, bundle, reference, 1, random)
     const { envelope } = encrypt(session, alice.device.record, text('for another', random), reference, noSeams, random)
     const elsewhere = { ...opening, bytes: envelope }
-    expect(outcome(() => read(elsewhere))).toBe('not-authentic')
+    expect(outcome(() => read(elsewhere))).toBe('key-gone')
     expect(read({ ...elsewhere, toDevice: forAnother.device.record.id })).toBeNull()
     expect(read(opening)).toBe('first')
     expect(read(lost)).toBe('second')

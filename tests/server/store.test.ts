@@ -19,7 +19,8 @@ describe('the file of a store', () => {
   it('is refused when a later version has written it', () => {
     const path = join(folder(), 'relay.db')
     openSqliteStore(path).close()
-    openDatabase(path, ['SELECT 1', 'SELECT 2', 'SELECT 3', 'CREATE TABLE of_the_future (secret TEXT)']).close()
+    const later = Array.from({ length: 100 }, (_, i) => `CREATE TABLE of_the_future_${i} (secret TEXT)`)
+    openDatabase(path, later).close()
     expect(() => openSqliteStore(path)).toThrow('written by a later version')
   })
 
