@@ -253,7 +253,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a message that stands in a transcript twice',
     file: 'client/authority/transcript.ts',
-    find: '    if (seen.has(name)) return null\n',
+    find: '    if (delivered.has(name) || (isCopy && copied.has(name))) return null\n',
     replace: '',
     testFile: 'tests/authority/transcript.test.ts',
     test: 'has a message to several devices once',
