@@ -126,6 +126,21 @@ describe('the reader of session key escrow', () => {
     expect(read(reader, at(rest, 1001))).toBe('1001')
   })
 
+  it('puts nobody else in the place of the sender or the recipient that a stanza names', () => {
+    const { alice, bob, secrets } = underMode(sessionKeyEscrow, 'other ends')
+    const genuine = recorded(alice, bob, alice.send('genuine'))
+    const reader = readerWith(secrets)
+    const ids = [bob, alice].map(({ device }) => device.record.id)
+    for (const others of [
+      { fromUser: 'mallory' },
+      { toUser: 'mallory' },
+      { fromDevice: at(ids, 0) },
+      { toDevice: at(ids, 1) },
+    ])
+      expect(outcome(() => read(reader, { ...genuine, ...others }))).toBe('wrong-person')
+    expect(read(reader, genuine)).toBe('genuine')
+  })
+
   it('has nothing for this mode where nothing of the chain was ever sealed', () => {
     const { alice, bob, secrets, sendIn } = switchedOff('nothing')
     const reader = readerWith(secrets)
