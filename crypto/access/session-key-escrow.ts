@@ -138,7 +138,7 @@ export const sessionKeyEscrow: AccessMode = {
     const known = new Map<string, KnownChains>()
 
     /** What a message's own stanza has sealed. Null where it has none. @throws CryptoError for one that does not open it */
-    function openByStanza(envelope: Envelope): OpenedMessage | null {
+    function openByStanza(recorded: RecordedEnvelope, envelope: Envelope): OpenedMessage | null {
       const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
       if (!stanza) return null
       const reference = encodePolicyReference(envelope.policy)
@@ -150,14 +150,18 @@ export const sessionKeyEscrow: AccessMode = {
       const header = decryptHeader(envelope.encryptedHeader, here.headerKey)
       if (header?.index !== here.index)
         throw new CryptoError('not-authentic', 'what is sealed is not of the place of its message')
-      return openAt(here, header, envelope)
+      const opened = openAt(here, header, envelope)
+      // whoever has seen an envelope can hand it in as their own: what a recipient takes is from whom it says
+      if (!isBetween(here, recorded))
+        throw new CryptoError('wrong-person', 'what is sealed names other people than the relay')
+      return opened
     }
 
     /** A message's own stanza comes first. What has opened others is asked only where that does not open it. */
     function open(recorded: RecordedEnvelope, envelope: Envelope): OpenedMessage | null {
       const ends = endsOf(recorded)
       const chains = known.get(ends) ?? createKnownChains()
-      const own = orRefusal(() => openByStanza(envelope))
+      const own = orRefusal(() => openByStanza(recorded, envelope))
       if (own && !(own instanceof CryptoError)) {
         chains.remember(own.here)
         known.set(ends, chains)
@@ -193,6 +197,12 @@ function orRefusal<T>(work: () => T): T | CryptoError {
     throw error
   }
 }
+
+const isBetween = ({ sender, recipient }: ChainPlace, recorded: RecordedEnvelope): boolean =>
+  sender.user === recorded.fromUser &&
+  equal(sender.id, recorded.fromDevice) &&
+  recipient.user === recorded.toUser &&
+  equal(recipient.id, recorded.toDevice)
 
 /** Names have no space in them, so this says one thing only. */
 const endsOf = ({ fromUser, fromDevice, toUser, toDevice }: RecordedEnvelope) =>
