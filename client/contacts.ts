@@ -5,6 +5,7 @@ import type { AccountKey } from '../crypto/keys.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
+import { endOtherSessions } from './sessions.ts'
 import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
@@ -129,13 +130,9 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
         }
         if (equal(bytesOf(known['list']), signedList)) return
         try {
-          const { devices } = succeed(bytesOf(known['list']), signedList, openKnownList)
+          const list = succeed(bytesOf(known['list']), signedList, openKnownList)
           store.run('UPDATE contact SET list = ? WHERE user = ?', signedList, user)
-          for (const session of store.all('SELECT DISTINCT device FROM session WHERE user = ?', user)) {
-            const id = bytesOf(session['device'])
-            if (!devices.some((device) => equal(device.id, id)))
-              store.run('DELETE FROM session WHERE user = ? AND device = ?', user, id)
-          }
+          endOtherSessions(store, list)
         } catch (error) {
           if (!(error instanceof CryptoError) || error.code !== 'account-changed') throw error
           setAside(user, signedList)

@@ -93,7 +93,7 @@ export function createPartners(
     let missing: RelayError | CryptoError | null = null
     for (const record of records) {
       try {
-        if (!sessions.has(record.user, record.id)) keep(await newSession(record))
+        if (!sessions.has(record)) keep(await newSession(record))
         ready.push(record)
       } catch (error) {
         if (!lacksPrekeys(error)) throw error

@@ -19,7 +19,8 @@ import {
 import type { Random } from '../crypto/random.ts'
 import { ClientError } from './errors.ts'
 import { openKnownList } from './opened-lists.ts'
-import { bytesOf, type DeviceStore } from './store.ts'
+import { endOtherSessions } from './sessions.ts'
+import type { DeviceStore } from './store.ts'
 
 /** How this device was told to behave when it was made. */
 export interface Choices {
@@ -103,7 +104,7 @@ export function loadSelf(store: DeviceStore): Self {
     throw new ClientError('no-device', 'nobody is registered in this folder', 'doormat register NAME')
   const relayCa = store.meta('relay ca')
   const { device, accountSecret } = decodeSecrets(secrets, firstList)
-  const { user, id } = device.record
+  const { id } = device.record
   // the first list has this device in it whatever comes: one that was removed can still show its history
   const signedList = () => store.meta('newest list') ?? firstList
 
@@ -129,13 +130,9 @@ export function loadSelf(store: DeviceStore): Self {
       store.transaction(() => {
         const known = signedList()
         if (equal(known, list)) return
-        const { devices } = succeed(known, list, openKnownList)
+        const newest = succeed(known, list, openKnownList)
         store.setMeta('newest list', list)
-        for (const row of store.all('SELECT DISTINCT device FROM session WHERE user = ?', user)) {
-          const other = bytesOf<DeviceId>(row['device'])
-          if (!devices.some((record) => equal(record.id, other)))
-            store.run('DELETE FROM session WHERE user = ? AND device = ?', user, other)
-        }
+        endOtherSessions(store, newest)
       })
     },
     admit(list, sender) {

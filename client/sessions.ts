@@ -1,7 +1,8 @@
 import { hex } from '../crypto/bytes.ts'
+import { type DeviceList, type DeviceRecord, isSameDevice } from '../crypto/identity.ts'
 import type { AgreementKey, DeviceId } from '../crypto/keys.ts'
 import { bySendingOrder, decodeSession, encodeSession, type Session } from '../crypto/session.ts'
-import { bytesOf, type DeviceStore } from './store.ts'
+import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
 /** How many sessions with one device are kept: the one to send with, and others that mail may still come on. */
 const sessionsLimit = 4
@@ -10,11 +11,11 @@ const sessionsLimit = 4
 export interface Sessions {
   /** in sending order, retired ones last */
   with(user: string, device: DeviceId): readonly Session[]
-  /** whether there is one to send with */
-  has(user: string, device: DeviceId): boolean
+  /** whether there is one to send with, with the very keys of this record */
+  has(record: DeviceRecord): boolean
   /** null when there is none to send with */
   toSendWith(user: string, device: DeviceId): Session | null
-  /** A new one; the last in sending order beyond the limit goes. */
+  /** A new one, which ends those with other keys under the same id; the last in sending order beyond the limit goes. */
   add(session: Session): void
   /** The next state of one that is there. */
   put(session: Session): void
@@ -31,7 +32,7 @@ export function createSessions(store: DeviceStore): Sessions {
       .all('SELECT ephemeral, retired, bytes FROM session WHERE user = ? AND device = ?', user, device)
       .map((row) => ({
         retired: Number(row['retired']),
-        session: decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes']))),
+        session: sessionIn(store, row),
       }))
       .sort((one, other) => one.retired - other.retired || bySendingOrder(one.session, other.session))
 
@@ -39,13 +40,20 @@ export function createSessions(store: DeviceStore): Sessions {
 
   const all = (user: string, device: DeviceId) => load(user, device).map(({ session }) => session)
 
+  const toSendWith = (user: string, device: DeviceId) =>
+    load(user, device).find(({ retired }) => !retired)?.session ?? null
+
   return {
     with: all,
-    has: (user, device) =>
-      store.get('SELECT 1 FROM session WHERE user = ? AND device = ? AND retired = 0', user, device) !== null,
-    toSendWith: (user, device) => load(user, device).find(({ retired }) => !retired)?.session ?? null,
+    has(record) {
+      const session = toSendWith(record.user, record.id)
+      return session !== null && isSameDevice(session.theirs, record)
+    },
+    toSendWith,
     add(session) {
       const { user, id } = session.theirs
+      for (const { ephemeralKey, theirs } of all(user, id))
+        if (!isSameDevice(theirs, session.theirs)) remove(store, user, id, ephemeralKey)
       store.run(
         'INSERT INTO session (user, device, ephemeral, bytes) VALUES (?, ?, ?, ?)',
         user,
@@ -53,9 +61,7 @@ export function createSessions(store: DeviceStore): Sessions {
         session.ephemeralKey,
         sealed(session),
       )
-      for (const { ephemeralKey } of all(user, id).slice(sessionsLimit)) {
-        store.run('DELETE FROM session WHERE user = ? AND device = ? AND ephemeral = ?', user, id, ephemeralKey)
-      }
+      for (const { ephemeralKey } of all(user, id).slice(sessionsLimit)) remove(store, user, id, ephemeralKey)
     },
     put(session) {
       const { user, id } = session.theirs
@@ -77,6 +83,21 @@ export function createSessions(store: DeviceStore): Sessions {
     retireAll: () => void store.run('UPDATE session SET retired = 1'),
   }
 }
+
+/** Ends the sessions with devices of somebody that a list does not have, or has with other keys. */
+export function endOtherSessions(store: DeviceStore, { user, devices }: DeviceList): void {
+  for (const row of store.all('SELECT device, ephemeral, bytes FROM session WHERE user = ?', user)) {
+    const { theirs } = sessionIn(store, row)
+    if (!devices.some((device) => isSameDevice(device, theirs)))
+      remove(store, user, bytesOf(row['device']), bytesOf(row['ephemeral']))
+  }
+}
+
+const sessionIn = (store: DeviceStore, row: Row): Session =>
+  decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes'])))
+
+const remove = (store: DeviceStore, user: string, device: DeviceId, ephemeral: AgreementKey) =>
+  store.run('DELETE FROM session WHERE user = ? AND device = ? AND ephemeral = ?', user, device, ephemeral)
 
 /** The ephemeral key names the session, and its record the person: no session opens in another's place. */
 export const sessionPlace = (ephemeral: AgreementKey): string => `session ${hex(ephemeral)}`

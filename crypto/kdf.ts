@@ -42,6 +42,7 @@ export const labels = {
   fingerprint: 'doormat 1 fingerprint',
   envelopeDigest: 'doormat 1 envelope digest',
   delivery: 'doormat 1 delivery',
+  record: 'doormat 1 record',
   linkRoot: 'doormat 1 link root',
   linkSlot: 'doormat 1 link slot',
   linkNote: 'doormat 1 link note',
@@ -78,6 +79,9 @@ export const derive = <T extends Uint8Array>(
 
 /** The message key at a chain key's place: half of KDF_CK. */
 export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
+
+/** The chain key of the next place: the other half. */
+export const nextChainKeyOf = (chainKey: ChainKey): ChainKey => derive(labels.nextChainKey, chainKey)
 
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>

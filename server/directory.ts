@@ -1,5 +1,5 @@
 import { CryptoError } from '../crypto/errors.ts'
-import { deviceIn, type DeviceRecord, succeed } from '../crypto/identity.ts'
+import { deviceIn, type DeviceRecord, keysIn, succeed } from '../crypto/identity.ts'
 import { createListOpener, type OpenList } from '../crypto/opened-lists.ts'
 import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey, type PrekeyKind } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
@@ -23,6 +23,12 @@ export interface Directory {
    */
   register(list: Uint8Array): readonly DeviceAddress[]
   devices(user: string): Uint8Array
+  /**
+   * Takes down whose a device's id is, within the transaction that makes its row. An id belongs to the keys that it first
+   * had here, as a name does to its account key: mailbox, counters and prekeys go by it, and somebody chose it.
+   * @throws RelayError `bad-request` where those are other keys
+   */
+  claim(record: DeviceRecord): void
   /** The store's name for a device. @throws RelayError `unknown-device` */
   rowOf(address: DeviceAddress): number
   /** What a device has shown of itself; checks its list's signatures. @throws RelayError `unknown-device` */
@@ -86,9 +92,20 @@ export function createDirectory(store: Store): Directory {
       throw new RelayError('too-large', `a device has at most ${prekeysOfKindMaximum} prekeys of a kind here`)
   }
 
+  const claim: Directory['claim'] = (record) => {
+    const address = { user: record.user, device: record.id }
+    const keys = keysIn(record)
+    const listed = deviceIn(openList(listOf(record.user)), record.id)
+    const known = store.keysOf(address) ?? (listed && keysIn(listed))
+    if (known && !equal(known, keys))
+      throw new RelayError('bad-request', 'an id of a device belongs to other keys here')
+    store.setKeys(address, keys)
+  }
+
   return {
     rowOf,
     recordOf,
+    claim,
     devices: listOf,
 
     /** The first key wins a name, and its signature is what changes the list; the same list again is no error. */
@@ -99,12 +116,16 @@ export function createDirectory(store: Store): Directory {
         const known = store.account(user)
         if (!known) {
           store.addAccount(user, bytes, ids)
+          devices.forEach(claim)
           return []
         }
         if (equal(known, bytes)) return []
         follows(known, bytes, openList)
-        const before = openList(known).devices.map(({ id }) => id)
+        const listed = openList(known).devices
+        const before = listed.map(({ id }) => id)
+        listed.forEach(claim)
         store.changeAccount(user, bytes, added(before, ids), added(ids, before))
+        devices.forEach(claim)
         return added(ids, before).map((device) => ({ user, device }))
       })
     },

@@ -1,8 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { archiveMagic, decodeRecord, splitRecords } from '../../crypto/access/archive.ts'
+import { archiveMagic, decodeRecord, recordName, splitRecords } from '../../crypto/access/archive.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { base64url, concat, equal } from '../../crypto/bytes.ts'
-import { envelopeDigest } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { checkName } from '../../crypto/identity.ts'
 import { type DeviceId, keySizeBytes, sized } from '../../crypto/keys.ts'
@@ -17,7 +16,8 @@ const pieceSizeBytes = 1024 * 1024
 const recentlySeen = 4096
 
 /**
- * Reads an archive piece by piece, whatever its size. An envelope that stands there twice is given once.
+ * Reads an archive piece by piece, whatever its size. An envelope that stands there twice between the same two devices is
+ * given once.
  * @throws AuthorityError `bad-evidence`
  */
 export function* archiveEvidence(path: string): Evidence {
@@ -41,7 +41,7 @@ export function* archiveEvidence(path: string): Evidence {
       for (const record of records) {
         const recorded = decodeAt(record, path, start)
         start += 4 + record.length
-        if (remember(seen, base64url(envelopeDigest(recorded.bytes)))) yield recorded
+        if (remember(seen, base64url(recordName(recorded)))) yield recorded
       }
       rest = bytes.slice(usedBytes)
       position += usedBytes

@@ -1,7 +1,8 @@
 import { joinMode } from '../../crypto/access/index.ts'
+import { recordName } from '../../crypto/access/archive.ts'
 import type { Reader, RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { hex } from '../../crypto/bytes.ts'
-import { type Envelope, envelopeDigest } from '../../crypto/envelope.ts'
+import type { Envelope } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { openDevice } from '../device.ts'
 import { openStore } from '../store.ts'
@@ -25,9 +26,9 @@ export function forgingTrial({ breach, ending, policies, mode, conduct }: Played
   const random = seededRandom(`forging ${mode.id} ${conduct}`)
   const devices = new Map<string, Snapshot>()
   for (const { undelivered, recipients } of [breach, ending])
-    for (const { toUser, bytes } of undelivered) {
-      const device = recipients.get(toUser)
-      if (device) devices.set(nameOf(bytes), device)
+    for (const recorded of undelivered) {
+      const device = recipients.get(recorded.toUser)
+      if (device) devices.set(nameOf(recorded), device)
     }
   let accepted: boolean | null = null
   let milliseconds = 0
@@ -61,7 +62,7 @@ export function forgingTrial({ breach, ending, policies, mode, conduct }: Played
     accepted: () => accepted,
     seconds: () => milliseconds / 1000,
     attempt(reader, recorded, envelope) {
-      const device = accepted ? undefined : devices.get(nameOf(recorded.bytes))
+      const device = accepted ? undefined : devices.get(nameOf(recorded))
       if (!device) return
       const begun = performance.now()
       try {
@@ -78,4 +79,4 @@ export function forgingTrial({ breach, ending, policies, mode, conduct }: Played
   }
 }
 
-const nameOf = (envelope: Uint8Array) => hex(envelopeDigest(envelope))
+const nameOf = (recorded: RecordedEnvelope) => hex(recordName(recorded))

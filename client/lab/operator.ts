@@ -69,7 +69,12 @@ export function createOperator(
   const impostors: AccessMode = {
     ...keySubstitution,
     reader: (held) =>
-      puppetReader(keySubstitution.id, held, (epoch) => seamsByEpoch.get(epoch) ?? none.join(new Uint8Array())),
+      puppetReader(
+        keySubstitution.id,
+        held,
+        'by either',
+        (epoch) => seamsByEpoch.get(epoch) ?? none.join(new Uint8Array()),
+      ),
   }
   if (conduct === 'as it likes') {
     const secret = { name: 'seed of its own', holder: 'the relay', jurisdiction: 'any', bytes: ownSeed }

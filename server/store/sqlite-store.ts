@@ -42,6 +42,9 @@ const migrations = [
    UPDATE mail SET since = max(time - (SELECT max(time) FROM mail), -29 * 24 * 3600 * 1000);
    DROP INDEX mail_time;
    CREATE INDEX mail_since ON mail (since)`,
+
+  // an id belongs to the keys that it first had; of a device from before it is the list that says which
+  `ALTER TABLE device ADD COLUMN keys BLOB`,
 ]
 
 type Row = Record<string, unknown>
@@ -75,6 +78,8 @@ export function openSqliteStore(path: string): Store {
     ),
     dropMail: sql('DELETE FROM mail WHERE device = ?'),
     dropSharesOf: sql('DELETE FROM share WHERE device = ?'),
+    keysOf: sql('SELECT keys FROM device WHERE user = ? AND id = ?'),
+    setKeys: sql('UPDATE device SET keys = ? WHERE user = ? AND id = ?'),
     device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
     thinPrekeys: sql(
       `DELETE FROM prekey WHERE device = ?1 AND id IN (
@@ -159,6 +164,11 @@ export function openSqliteStore(path: string): Store {
         statements.dropPrekeys.run(row)
       }
     },
+    keysOf({ user, device }) {
+      const keys = one(statements.keysOf, user, device)?.['keys']
+      return keys instanceof Uint8Array ? blob(keys) : null
+    },
+    setKeys: ({ user, device }, keys) => void statements.setKeys.run(keys, user, device),
     device(address) {
       const row = one(statements.device, address.user, address.device)
       return row ? { ...address, row: Number(row['row']) } : null

@@ -48,6 +48,9 @@ export interface Store {
   addAccount(user: string, list: Uint8Array, devices: readonly DeviceId[]): void
   /** The next list of an account; devices that leave lose their mail and prekeys, and their row is nobody's any more. */
   changeAccount(user: string, list: Uint8Array, added: readonly DeviceId[], removed: readonly DeviceId[]): void
+  /** The keys that a device's id belongs to, those of one that was removed as well; null where nobody has said. */
+  keysOf(address: DeviceAddress): Uint8Array | null
+  setKeys(address: DeviceAddress, keys: Uint8Array): void
   /** Null too for one that was removed. */
   device(address: DeviceAddress): StoredDevice | null
 

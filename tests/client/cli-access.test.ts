@@ -86,7 +86,13 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
     const [plain, json] = await Promise.all([desk('open'), desk('open', '--json')])
     expect([plain.code, json.code]).toEqual([0, 0])
     expect(objects(json)).toMatchObject([{ from: 'alice', to: 'bob', id: 'during', epoch: 2, text: hostile }])
-    expect(differences(objects(json)[0] ?? {}, 'opened message')).toEqual([])
+    const [opened = {}] = objects(json)
+    expect(differences(opened, 'opened message')).toEqual([])
+    // whose word each field is stands in the line itself
+    const { relaySays, deviceSays, ...fields } = opened
+    expect(relaySays).toEqual(['time', 'from', 'fromDevice', 'to', 'toDevice'])
+    expect(deviceSays).toEqual(['saysSentTo', 'sentAt', 'id', 'epoch', 'text'])
+    expect(Object.keys(fields)).toEqual([...(relaySays as string[]), ...(deviceSays as string[]), 'mode'])
     expect(plain.stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}alice -> bob: ␛\[2J␛\]0;owned␇.*\n$/)
     expect(plain.stderr).toMatch(/^opened 1 of 3 envelopes; 2 hold nothing for this mode/)
     for (const printed of [plain, json]) expectHarmless(printed)
@@ -108,6 +114,7 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
       .toSorted()
       .map((name) => readFileSync(`${folder}/${name}`, 'utf8'))
     expect(JSON.parse(json)).toMatchObject([{ id: 'during', text: hostile }])
+    expect(text).toMatch(/^Time, sender and recipient are the relay's word\. .*\n\n\d{4}-/)
     for (const content of [html, json, text]) expect(content).not.toMatch(raw)
     expect(html).toContain('&lt;b&gt;&quot;&amp;')
     expect(html).not.toContain('<b>')

@@ -56,7 +56,9 @@ function opened(key: string): string[] {
   const evidence = archiveEvidence(relay.path('passed.archive'))
   return [...openEvidence(evidence, [readSecretKey(relay.path(key))], emptyTally())].flatMap((reading) => {
     const line = lineOf(reading)
-    return line ? [`${line.from} to ${line.to}: ${line.text}`] : []
+    return line
+      ? [`${line.from} to ${line.to}${line.saysSentTo ? `, says to ${line.saysSentTo}` : ''}: ${line.text}`]
+      : []
   })
 }
 
@@ -140,7 +142,7 @@ describe('a tap', () => {
     await say('alice', 'bob', 'from her')
     await Promise.all([say('bob', 'alice', 'to her'), say('carol', 'bob', 'about neither')])
     await say('bob', 'carol', 'nor this')
-    const caught = ['alice to bob: from her', 'bob to alice: to her']
+    const caught = ['alice to alice, says to bob: from her', 'bob to alice: to her']
     expect(opened('ghost.key')).toEqual(caught)
     await switchTo('none', null)
     await switchTo('ghost-device', 'ghost.key')

@@ -77,6 +77,19 @@ describe('a device list', () => {
     expect(alice.sessionsWith(bob)).toHaveLength(1)
   })
 
+  it('that has other keys under the id of a device ends the sessions with the keys before', async () => {
+    const world = createWorld('other keys under an id')
+    const [alice, bob] = await world.couple()
+    await alice.tell(bob, 'hello')
+    const { contacts, sessions } = alice.device
+    const { first, second, signed } = accountOf('carol')
+    const renamed = { ...second, record: { ...second.record, id: first.record.id } }
+    contacts.learn('carol', signed(1, first))
+    sessions.add({ ...at(alice.sessionsWith(bob), 0), theirs: first.record })
+    contacts.learn('carol', signed(2, renamed))
+    expect(sessions.with('carol', first.record.id)).toHaveLength(0)
+  })
+
   it('is signed by the first device alone: a linked one has no account key to sign with', async () => {
     const world = createWorld('no account key')
     const bob = await world.join('bob')

@@ -3,8 +3,12 @@ import { modeCalled } from '../../crypto/access/index.ts'
 import { middle } from '../../crypto/access/key-substitution.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
+import { answerChallenge, createAccount, openDeviceList } from '../../crypto/identity.ts'
+import { openBundle } from '../../crypto/prekeys.ts'
+import { encrypt, openSession } from '../../crypto/session.ts'
 import { safetyNumber } from '../../crypto/fingerprint.ts'
 import { at } from '../support/at.ts'
+import { noSeams, text } from '../support/couple.ts'
 import { seededRandom } from '../support/random.ts'
 import { createWorld, type Person } from '../support/world.ts'
 
@@ -107,6 +111,42 @@ describe('a relay with other keys for everybody', () => {
     await alice.tell(carol, 'hello Carol')
     expect(reading([seed], recording).texts).toEqual(['carol: hello Alice', 'alice: hello Carol'])
     expect([...alice.notices('account-changed'), ...bob.notices('account-changed')]).toEqual([])
+  })
+
+  it("passes on to nobody else, though a stranger's device has the id of its target's partner", async () => {
+    const recording: RecordedEnvelope[] = []
+    const world = createWorld('one id for two', { recording })
+    const [alice, bob] = await world.couple()
+    const held = await world.tap(id, [])
+    const drawn = world.random
+    const first = { left: true }
+    const sharing = (sizeBytes: number) => {
+      if (!first.left) return drawn(sizeBytes)
+      first.left = false
+      return bob.address.device
+    }
+    const mallory = createAccount('mallory', sharing)
+    await world.relay.register(mallory.signedList)
+    const connection = await world.relay.connect((key, challenge) => answerChallenge(mallory.device, key, challenge), {
+      ready: () => undefined,
+      deliver: () => undefined,
+      policy: () => undefined,
+      closed: () => undefined,
+    })
+    const impostor = at(openDeviceList(await connection.devices('alice')).devices, 0)
+    const bundle = openBundle(await connection.bundle({ user: 'alice', device: impostor.id }), impostor, 1)
+    const { reference } = at(await world.chain(), -1)
+    const late = world.clock() + 1_000_000
+    const session = openSession(mallory.device, mallory.signedList, impostor, bundle, reference, late, drawn)
+    const said = text('hello from mallory', drawn)
+    const { envelope } = encrypt(session, mallory.device.record, said, reference, noSeams, drawn)
+    await connection.submit({ to: { user: 'alice', device: impostor.id }, counter: 1, envelope })
+    await bob.tell(alice, 'hello Alice')
+    await alice.tell(bob, 'hello Bob')
+    expect(reading(held, recording).texts).toEqual(
+      expect.arrayContaining(['mallory: hello from mallory', 'bob: hello Alice', 'alice: hello Bob']),
+    )
+    expect(bob.notices('unreadable')).toEqual([])
   })
 
   it('reaches every device of its target', async () => {

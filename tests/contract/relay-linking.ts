@@ -54,6 +54,21 @@ export function linkingSuite(name: string, reach: Reach): void {
       expect(await connection.devices('alice')).toEqual(one)
     })
 
+    it('has no id of a device with other keys than it first had here, be that device in the list, removed or a puppet', async () => {
+      const { relay, alice, random } = await postOffice('ids', reach)
+      const { second, two, one } = growing({ alice, random })
+      const renamed = createDevice('alice', alice.list.accountKey, second.device.record.id, random)
+      const under = (list: Uint8Array) => withDevice(list, renamed.record, proveDevice(renamed), alice.accountSecret)
+      expect(await answerTo(relay.register(two))).toBe('done')
+      const without = withoutDevice(two, second.device.record.id, alice.accountSecret)
+      expect(await answerTo(relay.register(under(without)))).toBe('bad-request')
+      expect(await answerTo(relay.register(one))).toBe('done')
+      expect(await answerTo(relay.register(under(one)))).toBe('bad-request')
+      const back = withDevice(one, second.device.record, proveDevice(second.device), alice.accountSecret)
+      expect(await answerTo(relay.register(back))).toBe('done')
+      expect(await answerTo(signIn(relay, second))).toBe('done')
+    })
+
     it('is signed by the key that the account began with', async () => {
       const { relay, alice, random } = await postOffice('another key', reach)
       const thief = createAccount('alice', random)

@@ -123,6 +123,17 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       expect(mailbox(store, phone)).toEqual(['after'])
     })
 
+    it('remembers whose keys the id of a device belongs to, also once the device is gone', () => {
+      const store = opened()
+      peopled(store)
+      const phone = { user: 'alice', device: ids.phone }
+      expect([store.keysOf(phone), store.keysOf({ user: 'bob', device: ids.phone })]).toEqual([null, null])
+      store.setKeys(phone, utf8("the phone's keys"))
+      store.transaction(() => store.changeAccount('alice', utf8('without it'), [], [ids.phone]))
+      expect(store.keysOf(phone)).toEqual(utf8("the phone's keys"))
+      expect(store.keysOf({ user: 'alice', device: ids.laptop })).toBeNull()
+    })
+
     it('refuses a name and a device that are there already, and keeps the first', () => {
       const store = opened()
       peopled(store)

@@ -181,8 +181,8 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'our own list set back',
     file: 'client/self.ts',
-    find: 'const { devices } = succeed(known, list, openKnownList)',
-    replace: 'const { devices } = openKnownList(list)',
+    find: 'const newest = succeed(known, list, openKnownList)',
+    replace: 'const newest = openKnownList(list)',
     testFile: 'tests/client/linked-devices-hostile.test.ts',
     test: 'is not followed: the devices stay what they are',
   },
@@ -253,7 +253,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a message that stands in a transcript twice',
     file: 'client/authority/transcript.ts',
-    find: '    if (seen.has(name)) return null\n',
+    find: '    if (delivered.has(name) || (isCopy && copied.has(name))) return null\n',
     replace: '',
     testFile: 'tests/authority/transcript.test.ts',
     test: 'has a message to several devices once',

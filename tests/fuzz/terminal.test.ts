@@ -45,7 +45,10 @@ const notice = (kind: (typeof noticeKinds)[number], text: string): HistoryEntry 
 const line = (text: string): TranscriptLine => ({
   time: 1,
   from: 'alice',
+  fromDevice: '01',
   to: 'bob',
+  toDevice: '02',
+  saysSentTo: null,
   sentAt: 1,
   id: 'message-1',
   epoch: 1,

@@ -6,7 +6,18 @@ import { emptyTally, neededOf, openEvidence, readKeys, type Tally } from '../../
 import { AuthorityError } from '../../authority/errors.ts'
 import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/evidence.ts'
 import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
-import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
+import {
+  asHtml,
+  asObject,
+  asText,
+  byConversation,
+  countOf,
+  isAbout,
+  transcriber,
+  type TranscriptLine,
+  whoseWord,
+  withoutEchoes,
+} from '../../authority/transcript.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
@@ -47,8 +58,11 @@ const warningOf = (mode: string) =>
     : 'Whoever has a copy of it reads everything sealed to it.'
 
 export function open(flags: DeskFlags): void {
-  conclude(each(flags, (line) => print(flags.json ? safeJson(line) : asText(line, visible))))
+  conclude(each(flags, (line) => printLine(line, flags)))
 }
+
+const printLine = (line: TranscriptLine, { json }: DeskFlags) =>
+  print(json ? safeJson(asObject(line)) : asText(line, visible))
 
 export function search(words: string, flags: DeskFlags): void {
   const wanted = words.toLocaleLowerCase('en')
@@ -56,7 +70,7 @@ export function search(words: string, flags: DeskFlags): void {
   const read = each(flags, (line) => {
     if (!line.text.toLocaleLowerCase('en').includes(wanted)) return
     found += 1
-    print(flags.json ? safeJson(line) : asText(line, visible))
+    printLine(line, flags)
   })
   tell(`${found} of ${read.tally.opened} opened messages hold ${JSON.stringify(visible(words))}`)
   conclude(read)
@@ -65,12 +79,13 @@ export function search(words: string, flags: DeskFlags): void {
 /** Writes what could be read, also where the evidence breaks off; and nothing at all where nothing could be opened. */
 export function exportTranscript(flags: DeskFlags & { readonly out: string }): void {
   mustBeEmpty(flags.out, 'doormat authority export --out ANOTHER')
-  const lines: TranscriptLine[] = []
-  const read = each(flags, (line) => lines.push(line))
+  const all: TranscriptLine[] = []
+  const read = each(flags, (line) => all.push(line))
+  const lines = withoutEchoes(all)
   if (lines.length > 0 || !read.fault) {
     writeTranscript(flags.out, lines)
     const conversations = byConversation(lines).size
-    print(`${plural(lines.length, 'message')} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
+    print(`${countOf(lines)} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
   }
   conclude(read)
 }
@@ -83,8 +98,8 @@ export function mustBeEmpty(folder: string, hint: string): void {
 export function writeTranscript(folder: string, lines: readonly TranscriptLine[]): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
-  write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
-  write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
+  write('transcript.txt', `${whoseWord}\n\n${lines.map((line) => `${asText(line, visible)}\n`).join('')}`)
+  write('transcript.json', `[\n${lines.map((line) => safeJson(asObject(line))).join(',\n')}\n]\n`)
   write('transcript.html', asHtml(lines, visible))
 }
 
@@ -103,7 +118,7 @@ function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Read {
   const damage = damageIn(tally, readAgain(flags, { evidence: 'ANOTHER' }), () => {
     for (const reading of openEvidence(evidenceIn(flags), keys, tally)) {
       const line = lineOf(reading)
-      if (line && (flags.person === undefined || line.from === flags.person || line.to === flags.person)) use(line)
+      if (line && (flags.person === undefined || isAbout(line, flags.person))) use(line)
       if (Date.now() < progress) continue
       tell(`… ${tally.opened} of ${tally.envelopes} envelopes opened so far`)
       progress = Date.now() + 2000
