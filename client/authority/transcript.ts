@@ -67,8 +67,15 @@ function when(ms: number): string {
 export const asText = (line: TranscriptLine, visible: (text: string) => string): string =>
   `${when(line.time)}Z  ${line.from} -> ${line.to}: ${visible(line.text)}`
 
-/** One self-contained page: no script, no network, light and dark, fit for print. */
-export function asHtml(lines: readonly TranscriptLine[], visible: (text: string) => string): string {
+/**
+ * One self-contained page: no script, no network, light and dark, fit for print.
+ * @param incomplete what the evidence lacks, as a sentence
+ */
+export function asHtml(
+  lines: readonly TranscriptLine[],
+  visible: (text: string) => string,
+  incomplete: string | null = null,
+): string {
   const conversations = [...byConversation(lines)].sort(([a], [b]) => a.localeCompare(b, 'en'))
   const sections = conversations.map(
     ([name, said]) => `<section><h2>${escape(name)}</h2><p>${said.length} message${said.length === 1 ? '' : 's'}</p>
@@ -99,7 +106,7 @@ td:last-child { overflow-wrap: anywhere; width: 100% } time { white-space: nowra
 </style></head><body>
 <h1>Transcript</h1>
 <p>${lines.length} messages in ${conversations.length} conversations, decrypted with the escrow key. Times are the relay's.
-Who wrote a message, the key alone cannot prove: the names are the relay's word.</p>
+Who wrote a message, the key alone cannot prove: the names are the relay's word.</p>${incomplete === null ? '' : `\n<p><strong>Incomplete:</strong> ${escape(visible(incomplete))}.</p>`}
 ${sections.join('\n')}
 </body></html>
 `

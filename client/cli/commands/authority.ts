@@ -4,7 +4,7 @@ import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import { emptyTally, neededOf, openEvidence, readKeys, type Tally } from '../../authority/desk.ts'
 import { AuthorityError } from '../../authority/errors.ts'
-import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/evidence.ts'
+import { archiveEvidence, type Evidence, incompleteness, storeEvidence } from '../../authority/evidence.ts'
 import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
 import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
 import { Stop } from '../exit.ts'
@@ -68,7 +68,7 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
   const lines: TranscriptLine[] = []
   const read = each(flags, (line) => lines.push(line))
   if (lines.length > 0 || !read.fault) {
-    writeTranscript(flags.out, lines)
+    writeTranscript(flags.out, lines, incompleteness(read.tally))
     const conversations = byConversation(lines).size
     print(`${plural(lines.length, 'message')} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
   }
@@ -80,12 +80,12 @@ export function mustBeEmpty(folder: string, hint: string): void {
     throw new Stop('user', `there is something in ${folder} already`, hint)
 }
 
-export function writeTranscript(folder: string, lines: readonly TranscriptLine[]): void {
+export function writeTranscript(folder: string, lines: readonly TranscriptLine[], incomplete: string | null): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
   write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
   write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
-  write('transcript.html', asHtml(lines, visible))
+  write('transcript.html', asHtml(lines, visible, incomplete))
 }
 
 /** What came of it, and what has to be said of it once everything that could be read has been used. */
@@ -109,7 +109,10 @@ function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Read {
       progress = Date.now() + 2000
     }
   })
-  return { tally, fault: damage ?? lackOf(tally, keys, flags) }
+  const { lacks } = tally
+  const incomplete =
+    lacks === undefined ? null : new AuthorityError('bad-evidence', lacks, readAgain(flags, { evidence: 'ANOTHER' }))
+  return { tally, fault: damage ?? lackOf(tally, keys, flags) ?? incomplete }
 }
 
 function conclude({ tally, fault }: Read): void {
@@ -187,5 +190,6 @@ export function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes 
   tell(
     `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} hold nothing for this mode, ${notOurs} something that this key does not open`,
   )
-  if (cutOffBytes > 0) tell(`the archive ends in the middle of a record: its last ${cutOffBytes} bytes are left out`)
+  const cutOff = incompleteness({ cutOffBytes })
+  if (cutOff !== null) tell(cutOff)
 }

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/desk.ts'
+import { incompleteness, noting } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { isOnTrust } from '../../authority/order/checks.ts'
 import {
@@ -103,6 +104,8 @@ interface Found {
   readonly extent: Extent
   readonly openedBefore: number
   readonly possible: Extent | null
+  /** what the evidence lacks, as a sentence */
+  readonly incomplete: string | null
   write(): void
 }
 
@@ -140,22 +143,29 @@ function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
   checkMode(keys, flags.key, order)
   const { lines, tally, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
   report(tally)
+  if (tally.lacks !== undefined) tell(tally.lacks)
+  const incomplete = incompleteness(tally)
   const lack = lackOf(tally, keys, flags)
   if (lack && tally.notOurs > 0) throw lack
   return {
     extent: extentOf(lines),
     openedBefore,
     possible: flags.showPossible ? possibleContent(evidence(flags), keys) : null,
-    write: () => writeTranscript(flags.out, lines),
+    incomplete,
+    write: () => writeTranscript(flags.out, lines, incomplete),
   }
 }
 
 function metadataOf({ person }: Order, window: Window, flags: ExecuteFlags): Found {
-  const lines = metadataWithin({ person, window }, evidence(flags))
+  let incomplete: string | null = null
+  const noted = noting(evidence(flags), (ending) => (incomplete = incompleteness(ending)))
+  const lines = metadataWithin({ person, window }, noted)
+  if (incomplete !== null) tell(incomplete)
   return {
     extent: extentOf(lines),
     openedBefore: 0,
     possible: flags.showPossible ? possibleMetadata(evidence(flags)) : null,
+    incomplete,
     write: () => writeMetadata(flags.out, lines),
   }
 }
@@ -184,11 +194,12 @@ export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 
 export const extentText = ({ messages, people }: Extent, unit: string) =>
   `${plural(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
 
-const executionOf = (order: Order, { extent, openedBefore, possible }: Found) => ({
+const executionOf = (order: Order, { extent, openedBefore, possible, incomplete }: Found) => ({
   order: order.serial,
   kind: order.kind,
   ...extent,
   openedBefore,
   possibleMessages: possible?.messages ?? null,
   possiblePeople: possible?.people ?? null,
+  incomplete,
 })
