@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
+import { isUnfinished, stageFolder, type Staged } from '../../../server/whole-file.ts'
 import { emptyTally, neededOf, openEvidence, readKeys, type Tally } from '../../authority/desk.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { archiveEvidence, type Evidence, incompleteness, storeEvidence } from '../../authority/evidence.ts'
@@ -68,7 +68,7 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
   const lines: TranscriptLine[] = []
   const read = each(flags, (line) => lines.push(line))
   if (lines.length > 0 || !read.fault) {
-    writeTranscript(flags.out, lines, incompleteness(read.tally))
+    stageTranscript(flags.out, lines, incompleteness(read.tally)).commit()
     const conversations = byConversation(lines).size
     print(`${plural(lines.length, 'message')} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
   }
@@ -76,17 +76,26 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
 }
 
 export function mustBeEmpty(folder: string, hint: string): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
+  if (existsSync(folder) && readdirSync(folder).some((name) => !isUnfinished(name)))
     throw new Stop('user', `there is something in ${folder} already`, hint)
 }
 
-export function writeTranscript(folder: string, lines: readonly TranscriptLine[], incomplete: string | null): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
-  write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
-  write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
-  write('transcript.html', asHtml(lines, visible, incomplete))
+export function stageTranscript(
+  folder: string,
+  lines: readonly TranscriptLine[],
+  incomplete: string | null,
+  mark?: string,
+): Staged {
+  const contents = {
+    'transcript.txt': lines.map((line) => `${asText(line, visible)}\n`).join(''),
+    'transcript.json': `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`,
+    'transcript.html': asHtml(lines, visible, incomplete),
+  }
+  return stageFolder(folder, contents, forItsOwner, mark)
 }
+
+/** What is read with a key is for nobody else. */
+export const forItsOwner = { folder: 0o700, file: 0o600 } as const
 
 /** What came of it, and what has to be said of it once everything that could be read has been used. */
 interface Read {
