@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { hex } from '../../crypto/bytes.ts'
 import type { Content } from '../../crypto/content.ts'
 import type { Reading, RecordedEnvelope } from '../../crypto/access/mode.ts'
+import { groupedBy } from '../grouped.ts'
 
 /** One message as the authority has it: in a readable and usable format. */
 export interface TranscriptLine {
@@ -48,14 +49,8 @@ function recipientOf({ fromUser, toUser }: RecordedEnvelope, content: Content): 
 /** The two people of a conversation, in the order of their names. */
 export const conversationOf = ({ from, to }: TranscriptLine): string => [from, to].sort().join(' and ')
 
-export function byConversation(lines: readonly TranscriptLine[]): ReadonlyMap<string, readonly TranscriptLine[]> {
-  const conversations = new Map<string, TranscriptLine[]>()
-  for (const line of lines) {
-    const name = conversationOf(line)
-    conversations.set(name, [...(conversations.get(name) ?? []), line])
-  }
-  return conversations
-}
+export const byConversation = (lines: readonly TranscriptLine[]): ReadonlyMap<string, readonly TranscriptLine[]> =>
+  groupedBy(lines, conversationOf)
 
 /** A record's time is the relay's word, and may be no date at all. */
 function when(ms: number): string {

@@ -4,7 +4,7 @@ import { equal, hex } from '../../../crypto/bytes.ts'
 import { stageFiles, type Staged } from '../../../server/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import type { AuditEntry, AuditFacts, OrderFacts } from './audit.ts'
-import { type Standing, standingOf } from './counts.ts'
+import { type Standing, standings } from './counts.ts'
 import { markOf, openDesk, type OrderDesk, receivedIn } from './desk-folder.ts'
 import { logOf, withLog, writtenDown } from './desk-log.ts'
 import type { Extent } from './execute.ts'
@@ -147,15 +147,19 @@ function ofOrder(
 const fileOf = (folder: string, { digest }: SignedOrder) => join(receivedIn(folder), `${hex(digest)}.json`)
 
 /** What lies there and is in the log: a desk that was stopped in between has told nobody that it took the order. */
-const allReceived = (desk: OrderDesk, entries: readonly AuditEntry[]): ReceivedOrder[] =>
-  readdirSync(receivedIn(desk.folder))
+function allReceived(desk: OrderDesk, entries: readonly AuditEntry[]): ReceivedOrder[] {
+  const known = standings(entries)
+  return readdirSync(receivedIn(desk.folder))
     .filter((name) => name.endsWith('.json'))
     .toSorted()
     .flatMap((name) => {
       const signed = readOrderFile(join(receivedIn(desk.folder), name), desk.issuers)
-      const known = standingOf(entries, signed.digest)
-      return known ? [{ signed, standing: known.standing, window: { from: known.facts.from, to: known.facts.to } }] : []
+      const stands = known.get(hex(signed.digest))
+      if (!stands) return []
+      const { standing, facts } = stands
+      return [{ signed, standing, window: { from: facts.from, to: facts.to } }]
     })
+}
 
 /** By its serial, or by the beginning of its digest. */
 function receivedCalled(desk: OrderDesk, entries: readonly AuditEntry[], named: string): ReceivedOrder {
