@@ -7,6 +7,7 @@ import { AuthorityError } from '../../authority/errors.ts'
 import { archiveEvidence, type Evidence, incompleteness, storeEvidence } from '../../authority/evidence.ts'
 import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
 import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
+import { folded } from '../../folded.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
@@ -51,10 +52,12 @@ export function open(flags: DeskFlags): void {
 }
 
 export function search(words: string, flags: DeskFlags): void {
-  const wanted = words.toLocaleLowerCase('en')
+  const wanted = folded(words)
+  if (wanted === '')
+    throw new Stop('user', 'there is nothing to look for in these words', 'doormat authority search tuesday')
   let found = 0
   const read = each(flags, (line) => {
-    if (!line.text.toLocaleLowerCase('en').includes(wanted)) return
+    if (!folded(line.text).includes(wanted)) return
     found += 1
     print(flags.json ? safeJson(line) : asText(line, visible))
   })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemRandom } from '../../../crypto/random.ts'
 import { writeWhole } from '../../../server/whole-file.ts'
+import { folded } from '../../folded.ts'
 import { Stop } from '../exit.ts'
 import { paint, print } from '../terminal.ts'
 import { visible } from '../visible.ts'
@@ -51,7 +52,7 @@ export function check(id: string, answer: string, { dir }: ExerciseFlags): void 
   const exercise = find(id)
   if (!existsSync(join(folder, taskFile)))
     throw new Stop('user', `you have not started ${id}`, `doormat exercise start ${id}`)
-  const hint = exercise.check(folder, answer.trim().toLowerCase())
+  const hint = exercise.check(folder, folded(answer).toLowerCase())
   if (hint !== null)
     throw new Stop(
       'user',
