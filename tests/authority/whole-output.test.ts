@@ -140,7 +140,7 @@ describe.skipIf(!made)(`on a disk that is full${skipped}`, { timeout: 120_000 },
   })
 })
 
-describe('an execution that is killed', { timeout: 240_000 }, () => {
+describe('an execution that is killed', { timeout: 600_000 }, () => {
   it('wherever it is, hands over nothing or whole files, and is counted once when it is tried again', async () => {
     for (let point = 1; ; point += 1) {
       const [desk, out] = [path(`killed/desk-${point}`), path(`killed/out-${point}`)]

@@ -9,6 +9,7 @@ import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
 import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
 import { folded } from '../../folded.ts'
 import { Stop } from '../exit.ts'
+import { checkPerson } from '../person.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
@@ -108,6 +109,7 @@ interface Read {
 
 /** Reads the evidence from front to end, with progress for long work. */
 function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Read {
+  if (flags.person !== undefined) checkPerson(flags.person)
   const keys = hinting(readAgain(flags, { key: 'ANOTHER' }), () => readKeys(flags.key))
   const tally = emptyTally()
   const lineOf = transcriber()
