@@ -1,17 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CannotStart } from './errors.ts'
 import { openLock } from './sqlite.ts'
+import { writeWhole } from './whole-file.ts'
 
 /** Makes a folder that only its owner can read, or makes it so. */
 export function privateFolder(path: string): void {
@@ -39,21 +30,6 @@ export function privateFile(path: string): string {
 /** Reads a secret of one line, or makes it at first start, for its owner's eyes only: whole and on disk, or not there. */
 export function secretFile(folder: string, name: string, make: () => string): string {
   const path = join(folder, name)
-  if (!existsSync(path)) {
-    const unfinished = `${path}.new`
-    writeFileSync(unfinished, `${make()}\n`, { mode: 0o600 })
-    sync(unfinished)
-    renameSync(unfinished, path)
-    sync(folder)
-  }
+  if (!existsSync(path)) writeWhole(path, `${make()}\n`, 0o600)
   return readFileSync(path, 'utf8').trim()
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hex } from '../../crypto/bytes.ts'
 import type { Reading } from '../../crypto/access/mode.ts'
+import { groupedBy } from '../grouped.ts'
 
 /** One message as the authority has it: in a readable and usable format. `relaySays` and `deviceSays` tell the two apart. */
 export interface TranscriptLine {
@@ -82,14 +83,8 @@ export const isAbout = ({ from, to, saysSentTo }: TranscriptLine, person: string
 export const conversationOf = ({ from, to, saysSentTo }: TranscriptLine): string =>
   [from, saysSentTo ?? to].sort().join(' and ')
 
-export function byConversation(lines: readonly TranscriptLine[]): ReadonlyMap<string, readonly TranscriptLine[]> {
-  const conversations = new Map<string, TranscriptLine[]>()
-  for (const line of lines) {
-    const name = conversationOf(line)
-    conversations.set(name, [...(conversations.get(name) ?? []), line])
-  }
-  return conversations
-}
+export const byConversation = (lines: readonly TranscriptLine[]): ReadonlyMap<string, readonly TranscriptLine[]> =>
+  groupedBy(lines, conversationOf)
 
 /** A record's time is the relay's word, and may be no date at all. */
 function when(ms: number): string {
@@ -113,8 +108,15 @@ export function asText(line: TranscriptLine, visible: (text: string) => string):
 export const whoseWord =
   "Time, sender and recipient are the relay's word. The text, and whom a copy says it was sent to, are the sending device's word. The key alone proves neither."
 
-/** One self-contained page: no script, no network, light and dark, fit for print. */
-export function asHtml(lines: readonly TranscriptLine[], visible: (text: string) => string): string {
+/**
+ * One self-contained page: no script, no network, light and dark, fit for print.
+ * @param incomplete what the evidence lacks, as a sentence
+ */
+export function asHtml(
+  lines: readonly TranscriptLine[],
+  visible: (text: string) => string,
+  incomplete: string | null = null,
+): string {
   const conversations = [...byConversation(lines)].sort(([a], [b]) => a.localeCompare(b, 'en'))
   const sections = conversations.map(
     ([name, said]) => `<section><h2>${escape(name)}</h2><p>${countOf(said)}</p>
@@ -136,7 +138,7 @@ td:last-child { overflow-wrap: anywhere; width: 100% } time { white-space: nowra
 @media print { section { break-inside: avoid-page } }
 </style></head><body>
 <h1>Transcript</h1>
-<p>${countOf(lines)} in ${plural(conversations.length, 'conversation', 'conversations')}, decrypted with the escrow key. ${whoseWord}</p>
+<p>${countOf(lines)} in ${plural(conversations.length, 'conversation', 'conversations')}, decrypted with the escrow key. ${whoseWord}</p>${incomplete === null ? '' : `\n<p><strong>Incomplete:</strong> ${escape(visible(incomplete))}.</p>`}
 ${sections.join('\n')}
 </body></html>
 `

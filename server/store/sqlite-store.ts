@@ -245,6 +245,14 @@ export function openSqliteStore(path: string): Store {
       save: ({ runningMs, clockMs }) => void statements.saveLook.run(runningMs, clockMs),
     },
 
-    close: () => database.close(),
+    close() {
+      try {
+        // so that the file says of itself that nothing is in a log, to whoever gets a copy of it alone
+        database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE')
+      } catch {
+        // somebody else has it open, or the disk is full: the log stays beside it
+      }
+      database.close()
+    },
   }
 }

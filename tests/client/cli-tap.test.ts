@@ -102,7 +102,7 @@ describe('an instrument', () => {
       `${here('impostor.key')} is a key of key-substitution, not of ghost-device`,
     )
     expect(await refusedInstrument('ghost-device', 'ghost.key', 'out', 'Alice B')).toBe(
-      '"Alice B" is not the name of one person',
+      '"Alice B" is not the name of one person: a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -',
     )
     expect(await refusedInstrument('ghost-device', 'ghost.key', 'out', ...many)).toMatch(
       /^an instrument for 12 people has \d+ bytes, and a relay takes 786432: name fewer$/,

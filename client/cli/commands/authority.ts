@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
+import { isUnfinished, stageFolder, type Staged } from '../../../server/whole-file.ts'
 import { emptyTally, neededOf, openEvidence, readKeys, type Tally } from '../../authority/desk.ts'
 import { AuthorityError } from '../../authority/errors.ts'
-import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/evidence.ts'
+import { archiveEvidence, type Evidence, incompleteness, storeEvidence } from '../../authority/evidence.ts'
 import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
 import {
   asHtml,
@@ -18,7 +18,9 @@ import {
   whoseWord,
   withoutEchoes,
 } from '../../authority/transcript.ts'
+import { folded } from '../../folded.ts'
 import { Stop } from '../exit.ts'
+import { checkPerson } from '../person.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
@@ -65,10 +67,12 @@ const printLine = (line: TranscriptLine, { json }: DeskFlags) =>
   print(json ? safeJson(asObject(line)) : asText(line, visible))
 
 export function search(words: string, flags: DeskFlags): void {
-  const wanted = words.toLocaleLowerCase('en')
+  const wanted = folded(words)
+  if (wanted === '')
+    throw new Stop('user', 'there is nothing to look for in these words', 'doormat authority search tuesday')
   let found = 0
   const read = each(flags, (line) => {
-    if (!line.text.toLocaleLowerCase('en').includes(wanted)) return
+    if (!folded(line.text).includes(wanted)) return
     found += 1
     printLine(line, flags)
   })
@@ -83,7 +87,7 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
   const read = each(flags, (line) => all.push(line))
   const lines = withoutEchoes(all)
   if (lines.length > 0 || !read.fault) {
-    writeTranscript(flags.out, lines)
+    stageTranscript(flags.out, lines, incompleteness(read.tally)).commit()
     const conversations = byConversation(lines).size
     print(`${countOf(lines)} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
   }
@@ -91,17 +95,26 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
 }
 
 export function mustBeEmpty(folder: string, hint: string): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
+  if (existsSync(folder) && readdirSync(folder).some((name) => !isUnfinished(name)))
     throw new Stop('user', `there is something in ${folder} already`, hint)
 }
 
-export function writeTranscript(folder: string, lines: readonly TranscriptLine[]): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
-  write('transcript.txt', `${whoseWord}\n\n${lines.map((line) => `${asText(line, visible)}\n`).join('')}`)
-  write('transcript.json', `[\n${lines.map((line) => safeJson(asObject(line))).join(',\n')}\n]\n`)
-  write('transcript.html', asHtml(lines, visible))
+export function stageTranscript(
+  folder: string,
+  lines: readonly TranscriptLine[],
+  incomplete: string | null,
+  mark?: string,
+): Staged {
+  const contents = {
+    'transcript.txt': `${whoseWord}\n\n${lines.map((line) => `${asText(line, visible)}\n`).join('')}`,
+    'transcript.json': `[\n${lines.map((line) => safeJson(asObject(line))).join(',\n')}\n]\n`,
+    'transcript.html': asHtml(lines, visible, incomplete),
+  }
+  return stageFolder(folder, contents, forItsOwner, mark)
 }
+
+/** What is read with a key is for nobody else. */
+export const forItsOwner = { folder: 0o700, file: 0o600 } as const
 
 /** What came of it, and what has to be said of it once everything that could be read has been used. */
 interface Read {
@@ -111,6 +124,7 @@ interface Read {
 
 /** Reads the evidence from front to end, with progress for long work. */
 function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Read {
+  if (flags.person !== undefined) checkPerson(flags.person)
   const keys = hinting(readAgain(flags, { key: 'ANOTHER' }), () => readKeys(flags.key))
   const tally = emptyTally()
   const lineOf = transcriber()
@@ -124,7 +138,10 @@ function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Read {
       progress = Date.now() + 2000
     }
   })
-  return { tally, fault: damage ?? lackOf(tally, keys, flags) }
+  const { lacks } = tally
+  const incomplete =
+    lacks === undefined ? null : new AuthorityError('bad-evidence', lacks, readAgain(flags, { evidence: 'ANOTHER' }))
+  return { tally, fault: damage ?? lackOf(tally, keys, flags) ?? incomplete }
 }
 
 function conclude({ tally, fault }: Read): void {
@@ -202,5 +219,6 @@ export function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes 
   tell(
     `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} hold nothing for this mode, ${notOurs} something that this key does not open`,
   )
-  if (cutOffBytes > 0) tell(`the archive ends in the middle of a record: its last ${cutOffBytes} bytes are left out`)
+  const cutOff = incompleteness({ cutOffBytes })
+  if (cutOff !== null) tell(cutOff)
 }

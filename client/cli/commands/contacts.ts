@@ -6,6 +6,7 @@ import { deviceIn } from '../context.ts'
 import { duration } from '../duration.ts'
 import * as people from '../people.ts'
 import { trustOf } from '../people.ts'
+import { checkPerson } from '../person.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson } from '../visible.ts'
 
@@ -49,25 +50,25 @@ export function contacts(flags: ContactFlags): Promise<void> {
 }
 
 export const accept = (name: string, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.acceptChange(device, name)))
+  withPerson(name, flags.home, (device) => print(people.acceptChange(device, name)))
 
 export const refuse = (name: string, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.refuseChange(device, name)))
+  withPerson(name, flags.home, (device) => print(people.refuseChange(device, name)))
 
 export const block = (name: string, blocked: boolean, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.setBlocked(device, name, blocked)))
+  withPerson(name, flags.home, (device) => print(people.setBlocked(device, name, blocked)))
 
 export const lifetime = (name: string, time: string, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.setLifetime(device, name, time)))
+  withPerson(name, flags.home, (device) => print(people.setLifetime(device, name, time)))
 
 export const forget = (name: string, flags: ContactFlags & { readonly id?: string }): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.forget(device, name, flags.id ?? null)))
+  withPerson(name, flags.home, (device) => print(people.forget(device, name, flags.id ?? null)))
 
 /** The number is shown as on a terminal of that width. */
 const columns = 80
 
 export function verify(name: string, flags: ContactFlags): Promise<void> {
-  return withDevice(flags.home, (device) => {
+  return withPerson(name, flags.home, (device) => {
     const { contact, accountKey, number } = people.numberWith(device, name)
     if (flags.confirm) people.confirmNumber(device, name)
     const policy = device.policies.head()
@@ -95,6 +96,11 @@ export function verify(name: string, flags: ContactFlags): Promise<void> {
     if (!flags.confirm) print(`If they are the same: doormat verify ${name} --confirm`)
     if (contact.changed && !flags.confirm) print(`If they are not: doormat contacts refuse ${name}`)
   })
+}
+
+async function withPerson(name: string, home: string, work: (device: Device) => void): Promise<void> {
+  checkPerson(name)
+  await withDevice(home, work)
 }
 
 async function withDevice(home: string, work: (device: Device) => void): Promise<void> {

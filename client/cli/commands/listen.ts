@@ -4,6 +4,7 @@ import type { HistoryEntry } from '../../history.ts'
 import { RelayError } from '../../../server/api.ts'
 import { jsonOf, linesOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
+import { checkPerson } from '../person.ts'
 import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 import { soon } from '../waiting.ts'
@@ -72,6 +73,7 @@ export async function listen(flags: HistoryFlags): Promise<void> {
 }
 
 export async function history(name: string | undefined, flags: HistoryFlags): Promise<void> {
+  if (name !== undefined) checkPerson(name)
   const device = await deviceIn(flags.home)
   printAfter(device, startOf(flags.since) ?? 0, name ?? null, () => true, flags.json ?? false)
   device.store.close()

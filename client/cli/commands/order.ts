@@ -12,6 +12,7 @@ import { draftOrder, type Order, type SignedOrder } from '../../authority/order/
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
 import { parseInstant } from '../instant.ts'
+import { checkPerson } from '../person.ts'
 import { print } from '../terminal.ts'
 import { visible } from '../visible.ts'
 
@@ -70,6 +71,7 @@ export interface DraftFlags {
 }
 
 export function draft(flags: DraftFlags): void {
+  checkPerson(flags.person)
   const by = readIssuerSecret(flags.issuer)
   const kind = oneOf<Kind>('kind', flags.kind, ['content', 'metadata'])
   const mode = oneOf(

@@ -1,11 +1,11 @@
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import type { Tapping } from '../../../crypto/access/tap.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
-import { isName } from '../../../crypto/identity.ts'
 import { instrumentMaximumBytes } from '../../../server/api.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readInstrument, readSecretKey, writeInstrument } from '../../authority/key-file.ts'
 import { Stop } from '../exit.ts'
+import { checkPerson } from '../person.ts'
 import { print } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 import { type AccessFlags, relayIn, tokenIn } from './access.ts'
@@ -34,8 +34,7 @@ export function instrument(flags: InstrumentFlags): void {
       `doormat authority init --mode ${flags.mode} --out FILE`,
     )
   const people = [...new Set(flags.person)]
-  const nobody = people.find((name) => !isName(name))
-  if (nobody !== undefined) throw new Stop('user', `${JSON.stringify(nobody)} is not the name of one person`)
+  people.forEach(checkPerson)
   const bytes = orDamaged(() =>
     tapping.instrument(
       keys.map(({ secret }) => secret),

@@ -1,4 +1,5 @@
 import { isWithin, type Scope } from '../../authority/order/within.ts'
+import { groupedBy } from '../../grouped.ts'
 import type { ModeRun } from '../mode-run.ts'
 import { play } from '../play.ts'
 import type { Played } from '../played.ts'
@@ -129,11 +130,7 @@ export function evaderVerdict(rows: readonly EvaderRow[]): string {
   const yielding = rows.filter(({ complies }) => complies.yielded.read > 0)
   if (yielding.length === 0) return 'No mode read a target who complies, so there was nothing to evade.'
   const complying = `A target who complies was read under ${modesOf(yielding)}.`
-  const outcomes = new Map<string, Evasion[]>()
-  for (const evasion of evasions) {
-    const outcome = outcomeOf(evasion, yielding)
-    outcomes.set(outcome, [...(outcomes.get(outcome) ?? []), evasion])
-  }
+  const outcomes = groupedBy(evasions, (evasion) => outcomeOf(evasion, yielding))
   const each = [...outcomes].map(
     ([outcome, those]) => ` ${capital(listed(those.map((one) => words[one])))} ${outcome}.`,
   )

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { stageFolder } from '../../../server/whole-file.ts'
 import { safeJson } from '../../cli/visible.ts'
 import type { LabResult } from '../result.ts'
 import { cellsCsv } from './csv.ts'
@@ -25,6 +24,5 @@ export function writeReport(folder: string, result: LabResult): void {
     'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph, 'large'), 2),
     'order.svg': sheet('One order: as used, and as possible', yields(result), 2),
   }
-  mkdirSync(folder, { recursive: true })
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  stageFolder(folder, files, { folder: 0o777, file: 0o666 }).commit()
 }
