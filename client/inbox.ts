@@ -1,4 +1,4 @@
-import { equal, Reader, u64, utf8 } from '../crypto/bytes.ts'
+import { equal, utf8 } from '../crypto/bytes.ts'
 import type { Content, CopyContent, TextContent } from '../crypto/content.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
@@ -27,8 +27,8 @@ export interface Received {
   readonly resets: readonly DeviceAddress[]
   /** whether sessions were opened by others, with prekeys of ours */
   readonly opened: boolean
-  /** whether the relay's prekeys are newer than this store */
-  readonly behind: boolean
+  /** whether somebody named prekeys that this store has not made: a reason to ask the relay, and no proof */
+  readonly doubtful: boolean
   /** people whom another device of ours has written to, and this one does not know yet */
   readonly unmet: readonly string[]
 }
@@ -49,7 +49,6 @@ export interface Inbox {
 }
 
 /** Twice as long as mail may wait at a relay. */
-const behindEveryMs = 3600 * 1000
 const rememberMs = 60 * 24 * 3600 * 1000
 
 export function createInbox(
@@ -67,8 +66,7 @@ export function createInbox(
   const ours = self.device.record
   /** sessions that others have opened, since this process began */
   let answered = 0
-  /** whether prekeys have turned up that this store does not know */
-  let behind = false
+  let doubtful = false
   const unmet = new Set<string>()
 
   /** @throws CryptoError */
@@ -95,17 +93,6 @@ export function createInbox(
       throw new CryptoError('wrong-person', 'a message of a device that is not of the account')
   }
 
-  /** The relay hands out prekeys that only a newer copy of this store has: they have to be replaced. At most once an hour. */
-  function noteBehind(): void {
-    const last = store.meta('behind')
-    if (last && new Reader(last).u64() + behindEveryMs > clock()) return
-    store.setMeta('behind', u64(clock()))
-    history.notice('rolled-back', null, {
-      text: 'the relay has prekeys that this store does not know: new ones follow',
-    })
-    behind = true
-  }
-
   /** A new session: its one-time keys go, and its ephemeral key is remembered, only once the message has been read. */
   function answer(from: DeviceAddress, handshake: Handshake, envelope: Envelope): Content {
     const seen = ['ledger', 'session'].some((table) =>
@@ -119,7 +106,7 @@ export function createInbox(
     if (own) self.admit(handshake.senderList, theirs)
     else contacts.admit(from.user, handshake.senderList, theirs)
     policies.seamsFor(handshake.policy)
-    if (prekeys.isBehind(handshake)) noteBehind()
+    if (prekeys.lacks(handshake)) doubtful = true
     const keys = prekeys.answering(handshake)
     const read = decrypt(
       answerSession(self.device, keys, theirs, handshake),
@@ -238,11 +225,11 @@ export function createInbox(
         store.run('DELETE FROM ledger WHERE expires < ?', Math.floor(clock() / 1000))
         store.run('DELETE FROM taken WHERE at < ?', clock() - rememberMs)
         const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))
-        const wasBehind = behind
-        behind = false
+        const wasDoubtful = doubtful
+        doubtful = false
         const strangers = [...unmet]
         unmet.clear()
-        return { acknowledge, resets, opened: answered > before, behind: wasBehind, unmet: strangers }
+        return { acknowledge, resets, opened: answered > before, doubtful: wasDoubtful, unmet: strangers }
       }),
 
     release: (user) =>

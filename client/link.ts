@@ -108,13 +108,20 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     outbox.renewed()
   }
 
+  async function replacePrekeys(): Promise<void> {
+    history.notice('rolled-back', null, {
+      text: 'the relay has prekeys that this store does not know: new ones follow',
+    })
+    await prekeys.republish(connection)
+  }
+
   async function receive(): Promise<boolean> {
     const batch = deliveries.splice(0, receiveAtOnce)
     if (batch.length === 0) return false
     if (inbox.needsPolicy(batch, head().policy.epoch)) await catchUpPolicy()
-    const { acknowledge, resets, opened, behind, unmet } = inbox.receive(batch)
+    const { acknowledge, resets, opened, doubtful, unmet } = inbox.receive(batch)
     await connection.acknowledge(acknowledge)
-    if (behind) await prekeys.republish(connection)
+    if (doubtful && (await prekeys.isBehind(connection))) await replacePrekeys()
     else if (opened) await prekeys.publish(connection)
     for (const address of resets) await partners.startAnew(address)
     for (const user of unmet) await partners.meet(user)

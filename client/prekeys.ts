@@ -6,11 +6,12 @@ import {
   encodePrekey,
   encodePrekeySecret,
   isKem,
+  openBundle,
   type PrekeyKind,
   type PrekeySecret,
 } from '../crypto/prekeys.ts'
 import type { Random } from '../crypto/random.ts'
-import type { Connection } from '../server/api.ts'
+import { type Connection, RelayError } from '../server/api.ts'
 import type { Self } from './self.ts'
 import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
@@ -28,6 +29,7 @@ export interface Supply {
 /** For somebody to whom many may write for the first time while they are away. */
 export const usualSupply: Supply = { refillBelow: 20, refillTo: 50 }
 const publishAtOnce = 32
+const askEveryMs = 3600 * 1000
 
 /** Where a prekey's secret stands, for the vault. */
 export const prekeyPlace = (id: number): string => `prekey ${id}`
@@ -40,8 +42,13 @@ export interface Prekeys {
   republish(connection: Connection): Promise<void>
   /** @throws CryptoError `key-gone` for ids this device does not have */
   answering(handshake: Handshake): AnsweringKeys
-  /** Whether a handshake names a prekey that this store has not made yet: then the store is older than the device. */
-  isBehind(handshake: Handshake): boolean
+  /** Whether a handshake names a prekey that this store has not made. Anybody can write such a handshake: it proves nothing. */
+  lacks(handshake: Handshake): boolean
+  /**
+   * Whether the relay can show a prekey with this device's own signature that this store has not made: then the store is
+   * older than the device. It is asked at most once an hour, for each time uses up one-time keys.
+   */
+  isBehind(connection: Connection): Promise<boolean>
   /** After a message opened with them has been stored. */
   useUp(keys: AnsweringKeys): void
 }
@@ -54,6 +61,8 @@ export function createPrekeys(
   { refillBelow, refillTo }: Supply = usualSupply,
 ): Prekeys {
   const nowSeconds = () => Math.floor(clock() / 1000)
+  /** when the relay was last asked for our own prekeys */
+  let askedAt: number | null = null
 
   function make(kind: PrekeyKind, count: number): PrekeySecret[] {
     return store.transaction(() => {
@@ -144,8 +153,23 @@ export function createPrekeys(
         kem,
       }
     },
-    isBehind: ({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) =>
+    lacks: ({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) =>
       Math.max(signedPrekeyId, oneTimePrekeyId ?? 0, kemPrekeyId) > lastId(),
+    async isBehind(connection) {
+      const now = clock()
+      if (askedAt !== null && askedAt <= now && now < askedAt + askEveryMs) return false
+      askedAt = now
+      try {
+        const { record } = self.device
+        const published = await connection.bundle({ user: record.user, device: record.id })
+        const { signed, oneTime, kem } = openBundle(published, record, 0)
+        return Math.max(signed.id, oneTime?.id ?? 0, kem.id) > lastId()
+      } catch (error) {
+        const isNoProof = error instanceof CryptoError || (error instanceof RelayError && error.code === 'no-prekeys')
+        if (!isNoProof) throw error
+        return false
+      }
+    },
     useUp({ oneTime, kem }) {
       if (oneTime) store.run('DELETE FROM prekey WHERE id = ?', oneTime.id)
       if (kem.kind === 'KEM one-time') store.run('DELETE FROM prekey WHERE id = ?', kem.id)
