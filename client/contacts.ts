@@ -5,7 +5,8 @@ import type { AccountKey } from '../crypto/keys.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
-import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
+import { bytesOf, bytesOrNull, type DeviceStore, type Row, type Value } from './store.ts'
+import { countContact, sealContact } from './trust.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
 export interface Contact {
@@ -80,6 +81,14 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
 
   const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
 
+  /** @returns whether there was something to change; the vault vouches for what it is now */
+  const change = (user: string, sql: string, ...values: Value[]): boolean =>
+    store.transaction(() => {
+      const changed = store.run(sql, ...values, user) > 0
+      if (changed) sealContact(store, user)
+      return changed
+    })
+
   /** Of somebody who is no contact here yet, another device of ours may have told with its copies. */
   const lifetimeSaid = (user: string) =>
     Number(
@@ -92,7 +101,7 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
   function setAside(user: string, signedList: Uint8Array): void {
     const known = bytesOrNull(row(user)?.['changed_list'])
     if (known && equal(known, signedList)) return
-    store.run('UPDATE contact SET changed_list = ?, verified = 0 WHERE user = ?', signedList, user)
+    change(user, 'UPDATE contact SET changed_list = ?, verified = 0 WHERE user = ?', signedList)
     history.notice('account-changed', user, { text: 'the account key is another one than before' })
   }
 
@@ -125,12 +134,13 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
             signedList,
             lifetimeSaid(user),
           )
+          countContact(store, user)
           return
         }
         if (equal(bytesOf(known['list']), signedList)) return
         try {
           const { devices } = succeed(bytesOf(known['list']), signedList, openKnownList)
-          store.run('UPDATE contact SET list = ? WHERE user = ?', signedList, user)
+          change(user, 'UPDATE contact SET list = ? WHERE user = ?', signedList)
           for (const session of store.all('SELECT DISTINCT device FROM session WHERE user = ?', user)) {
             const id = bytesOf(session['device'])
             if (!devices.some((device) => equal(device.id, id)))
@@ -173,23 +183,23 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       return shown !== null && equal(shown, accountKey)
     },
     verify(user) {
-      if (!store.run('UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL', user))
+      if (!change(user, 'UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL'))
         throw unknownContact(user)
     },
     refuseChange(user) {
       const sql = 'UPDATE contact SET changed_list = NULL WHERE user = ? AND changed_list IS NOT NULL'
-      if (!store.run(sql, user)) throw noChange(user)
+      if (!change(user, sql)) throw noChange(user)
     },
     acceptChange(user) {
       store.transaction(() => {
         const changed = bytesOrNull(row(user)?.['changed_list'])
         if (!changed) throw noChange(user)
-        store.run('UPDATE contact SET list = ?, changed_list = NULL, verified = 0 WHERE user = ?', changed, user)
+        change(user, 'UPDATE contact SET list = ?, changed_list = NULL, verified = 0 WHERE user = ?', changed)
         store.run('DELETE FROM session WHERE user = ?', user)
         store.run('DELETE FROM heard WHERE user = ?', user)
       })
     },
-    accept: (user) => void store.run('UPDATE contact SET accepted = 1 WHERE user = ?', user),
+    accept: (user) => void change(user, 'UPDATE contact SET accepted = 1 WHERE user = ? AND accepted = 0'),
     accountKeyOf(user) {
       const known = store.get('SELECT list FROM contact WHERE user = ?', user)
       return known && accountKeyIn(bytesOf(known['list']))
@@ -198,11 +208,11 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
     isKnown: (user) => store.get('SELECT 1 FROM contact WHERE user = ?', user) !== null,
     isBlocked: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND blocked = 1', user) !== null,
     setBlocked(user, blocked) {
-      if (!store.run('UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0, user)) throw unknownContact(user)
+      if (!change(user, 'UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0)) throw unknownContact(user)
     },
     lifetimeOf: (user) => Number(row(user)?.['lifetime'] ?? lifetimeSaid(user)),
     setLifetime(user, seconds) {
-      if (!store.run('UPDATE contact SET lifetime = ? WHERE user = ?', seconds, user)) throw unknownContact(user)
+      if (!change(user, 'UPDATE contact SET lifetime = ? WHERE user = ?', seconds)) throw unknownContact(user)
     },
   }
   return contacts

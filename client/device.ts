@@ -15,6 +15,7 @@ import { createReceipts } from './receipts.ts'
 import { type Choices, createSelf, dropSelf, loadSelf, type RelayPlace, type Self, storeSelf } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
+import { checkContacts } from './trust.ts'
 
 /** What a device is made of besides its store. */
 export interface DeviceParts {
@@ -60,10 +61,11 @@ export interface Device {
   refuseChange(user: string): void
 }
 
-/** @throws ClientError `no-device` */
+/** @throws ClientError `no-device`, CryptoError `not-authentic` where a locked store was written without its passphrase */
 export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const { joinMode, random, clock, supply } = parts
   const self = loadSelf(store)
+  checkContacts(store)
   const history = createHistory(store, clock)
   const contacts = createContacts(store, history)
   const sessions = createSessions(store)

@@ -1,6 +1,7 @@
 import { envelopeDigest } from '../crypto/envelope.ts'
 import { abandonedMaximum, type Content, decodeContent, encodeContent } from '../crypto/content.ts'
 import { equal, hex } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
 import { wipe } from '../crypto/keys.ts'
 import type { SignedPolicy } from '../crypto/policy.ts'
@@ -127,6 +128,9 @@ export function createOutbox(
   /** What stood in the queue, once more. A message that has been forgotten since says nothing now. */
   function again({ message, content, to, sequence }: Queued, abandoned: readonly Place[]): Content {
     const written = message === null ? null : history.message(message)
+    // the row that says which message it is may have been changed on disk
+    if (written && (written.direction !== 'out' || ![written.peer, ourName].includes(to.user)))
+      throw new CryptoError('not-authentic', 'the store on disk has been changed')
     if (written) return contentOf(written, to.user, sequence, abandoned)
     return { ...(content ? decodeContent(content) : { kind: 'reset', ...unseen() }), abandoned }
   }
@@ -201,7 +205,8 @@ export function createOutbox(
         const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
         const messages = store
           .all(
-            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND +peer = ? ORDER BY row LIMIT ?`,
+            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND +peer = ?
+             ORDER BY row LIMIT ?`,
             user,
             most,
           )

@@ -1,7 +1,8 @@
-import { hex } from '../crypto/bytes.ts'
+import { equal, hex } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
 import type { AgreementKey, DeviceId } from '../crypto/keys.ts'
 import { bySendingOrder, decodeSession, encodeSession, type Session } from '../crypto/session.ts'
-import { bytesOf, type DeviceStore } from './store.ts'
+import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
 /** How many sessions with one device are kept: the one to send with, and others that mail may still come on. */
 const sessionsLimit = 4
@@ -26,13 +27,19 @@ export interface Sessions {
 }
 
 export function createSessions(store: DeviceStore): Sessions {
+  /** A row says whose session it is, and the session itself knows. @throws CryptoError `not-authentic` */
+  function sessionIn(row: Row, user: string, device: DeviceId): Session {
+    const session = decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes'])))
+    const { theirs } = session
+    if (theirs.user !== user || !equal(theirs.id, device))
+      throw new CryptoError('not-authentic', 'the store on disk has been changed')
+    return session
+  }
+
   const load = (user: string, device: DeviceId) =>
     store
       .all('SELECT ephemeral, retired, bytes FROM session WHERE user = ? AND device = ?', user, device)
-      .map((row) => ({
-        retired: Number(row['retired']),
-        session: decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes']))),
-      }))
+      .map((row) => ({ retired: Number(row['retired']), session: sessionIn(row, user, device) }))
       .sort((one, other) => one.retired - other.retired || bySendingOrder(one.session, other.session))
 
   const sealed = (session: Session) => store.vault.seal(sessionPlace(session.ephemeralKey), encodeSession(session))

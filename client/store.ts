@@ -87,6 +87,9 @@ const migrations = [
   `CREATE INDEX session_ephemeral ON session (ephemeral);
    CREATE INDEX prekey_kind ON prekey (kind, expires, id);
    CREATE INDEX contact_changed ON contact (user) WHERE changed_list IS NOT NULL`,
+
+  // what the vault vouches for, see client/trust.ts
+  `ALTER TABLE contact ADD COLUMN seal BLOB NOT NULL DEFAULT x''`,
 ]
 
 /** How to read a store, by its lock (see crypto/lock.ts); null for one without. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { concat, textField } from '../../crypto/bytes.ts'
 import { lockWith, openLock, type StoreKey } from '../../crypto/lock.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { type Device, openDevice } from '../../client/device.ts'
@@ -101,6 +102,22 @@ describe('whom a locked device trusts', () => {
     const { world, home } = await seized('another key')
     const impostor = await rogueIn(world, 'mallory', 'carol')
     tamper(home, (store) => store.run("UPDATE contact SET list = ? WHERE user = 'carol'", impostor.account.signedList))
+    const store = unlocked(home, world)
+    expect(() => open(store, world)).toThrow(expect.objectContaining({ code: 'not-authentic' }))
+    store.close()
+  })
+
+  it('is vouched for from now on where an older version has locked the store', async () => {
+    const { world, home } = await seized('of an older version')
+    const older = unlocked(home, world)
+    const now = older.meta('self') ?? new Uint8Array()
+    const rest = now.subarray(textField('doormat device 2').length, -2)
+    older.setMeta('self', concat(textField('doormat device 1'), rest))
+    older.run("DELETE FROM meta WHERE key = 'contacts'")
+    older.run("UPDATE contact SET seal = x''")
+    expect(open(older, world).contacts.get('carol')).toMatchObject({ verified: true, blocked: false })
+    older.close()
+    tamper(home, sqlOf("UPDATE contact SET seal = x'' WHERE user = 'carol'"))
     const store = unlocked(home, world)
     expect(() => open(store, world)).toThrow(expect.objectContaining({ code: 'not-authentic' }))
     store.close()
