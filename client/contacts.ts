@@ -6,7 +6,7 @@ import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
 import { bytesOf, bytesOrNull, type DeviceStore, type Row, type Value } from './store.ts'
-import { countContact, sealContact } from './trust.ts'
+import { countContact, readKnown, sealContact, writeKnown } from './trust.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
 export interface Contact {
@@ -35,10 +35,13 @@ export interface Contacts {
   /** Takes in the list of a handshake that `admit` let pass: mail can be older than the list known by now. */
   keep(user: string, signedList: Uint8Array): void
   /**
-   * The device that a handshake says it is from, if that agrees with what is known of the account.
-   * @throws CryptoError `account-changed` | `list-went-back` | `wrong-person`
+   * Whether a handshake agrees with what is known of the account that it says it is from; false where it is of another
+   * account key. Changes nothing, for nobody has read its message yet.
+   * @throws CryptoError `list-went-back` | `wrong-person`
    */
-  admit(user: string, signedList: Uint8Array, sender: DeviceRecord): void
+  admit(user: string, signedList: Uint8Array, sender: DeviceRecord): boolean
+  /** Takes in the list of a known name under another account key: nothing is sent until somebody has looked at it. */
+  setAside(user: string, signedList: Uint8Array): void
   /** A safety number over this account key has been shown to a person: only such a one can be confirmed. */
   noteShown(user: string, accountKey: AccountKey): void
   wasShown(user: string, accountKey: AccountKey): boolean
@@ -55,7 +58,12 @@ export interface Contacts {
   /** null for nobody known */
   accountKeyOf(user: string): AccountKey | null
   isBlocked(user: string): boolean
-  /** @throws ClientError `no-such-contact` */
+  /** blocked names of people who never got through */
+  blockedStrangers(): readonly string[]
+  /**
+   * Somebody who is no contact is blocked by the name that the relay gives them.
+   * @throws ClientError `no-such-contact` where somebody is to be unblocked who was not blocked
+   */
   setBlocked(user: string, blocked: boolean): void
   lifetimeOf(user: string): number
   /** @throws ClientError `no-such-contact` */
@@ -102,7 +110,9 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
     const known = bytesOrNull(row(user)?.['changed_list'])
     if (known && equal(known, signedList)) return
     change(user, 'UPDATE contact SET changed_list = ?, verified = 0 WHERE user = ?', signedList)
-    history.notice('account-changed', user, { text: 'the account key is another one than before' })
+    // once until somebody has looked, or a relay with two keys could write a line with each message
+    if (!known && !contacts.isBlocked(user))
+      history.notice('account-changed', user, { text: 'the account key is another one than before' })
   }
 
   const contacts: Contacts = {
@@ -128,11 +138,12 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
           throw new CryptoError('wrong-person', 'the device list is of somebody else')
         if (!known) {
           store.run(
-            `INSERT INTO contact (user, list, accepted, lifetime)
-             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'), ?3)`,
+            `INSERT INTO contact (user, list, accepted, lifetime, blocked)
+             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'), ?3, ?4)`,
             user,
             signedList,
             lifetimeSaid(user),
+            contacts.isBlocked(user) ? 1 : 0,
           )
           countContact(store, user)
           return
@@ -165,17 +176,19 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       if (sender.user !== user)
         throw new CryptoError('wrong-person', 'the handshake is of somebody else than the relay says')
       const known = row(user)
-      if (!known) return
+      if (!known) return true
       try {
         succeed(bytesOf(known['list']), signedList, openKnownList)
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error
-        if (error.code === 'account-changed') setAside(user, signedList)
+        if (error.code === 'account-changed') return false
         // Mail can be older than the list we have by now: what counts is that the device still is in it.
         const older = error.code === 'list-went-back' && deviceIn(contactOf(known).list, sender.id)
         if (!older || !equal(older.identityKey, sender.identityKey)) throw error
       }
+      return true
     },
+    setAside,
 
     noteShown: (user, accountKey) => store.setMeta(`shown ${user}`, accountKey),
     wasShown(user, accountKey) {
@@ -206,10 +219,19 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
     },
     isChanged: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND changed_list IS NOT NULL', user) !== null,
     isKnown: (user) => store.get('SELECT 1 FROM contact WHERE user = ?', user) !== null,
-    isBlocked: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND blocked = 1', user) !== null,
-    setBlocked(user, blocked) {
-      if (!change(user, 'UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0)) throw unknownContact(user)
+    blockedStrangers: () => readKnown(store).blockedStrangers,
+    isBlocked(user) {
+      const contact = store.get('SELECT blocked FROM contact WHERE user = ?', user)
+      return contact ? Number(contact['blocked']) === 1 : readKnown(store).blockedStrangers.includes(user)
     },
+    setBlocked: (user, blocked) =>
+      store.transaction(() => {
+        if (change(user, 'UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0)) return
+        const { count, blockedStrangers } = readKnown(store)
+        if (!blocked && !blockedStrangers.includes(user)) throw unknownContact(user)
+        const others = blockedStrangers.filter((name) => name !== user)
+        writeKnown(store, { count, blockedStrangers: blocked ? [...others, user] : others })
+      }),
     lifetimeOf: (user) => Number(row(user)?.['lifetime'] ?? lifetimeSaid(user)),
     setLifetime(user, seconds) {
       if (!change(user, 'UPDATE contact SET lifetime = ? WHERE user = ?', seconds)) throw unknownContact(user)

@@ -18,6 +18,7 @@ import type { Receipts } from './receipts.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
+import { createUnreadable } from './unreadable.ts'
 
 /** What came of a batch. */
 export interface Received {
@@ -48,8 +49,14 @@ export interface Inbox {
   needsPolicy(batch: readonly Delivery[], headEpoch: number): boolean
 }
 
+type Mail = Omit<Delivery, 'sequence'>
+
 /** Twice as long as mail may wait at a relay. */
 const rememberMs = 60 * 24 * 3600 * 1000
+
+/** Mail under changed account keys, of all people together; what comes beyond is told of as unreadable. */
+const heldMaximum = 256
+const heldMaximumBytes = 4 * 1024 * 1024
 
 export function createInbox(
   store: DeviceStore,
@@ -68,6 +75,7 @@ export function createInbox(
   let answered = 0
   let doubtful = false
   const unmet = new Set<string>()
+  const unreadable = createUnreadable(store, ours.user, contacts, history, clock)
 
   /** @throws CryptoError */
   function open(from: DeviceAddress, envelope: Envelope): Content {
@@ -104,7 +112,7 @@ export function createInbox(
       throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
     const own = from.user === ours.user
     if (own) self.admit(handshake.senderList, theirs)
-    else contacts.admit(from.user, handshake.senderList, theirs)
+    const isOfKnownAccount = own || contacts.admit(from.user, handshake.senderList, theirs)
     policies.seamsFor(handshake.policy)
     if (prekeys.lacks(handshake)) doubtful = true
     const keys = prekeys.answering(handshake)
@@ -116,6 +124,10 @@ export function createInbox(
       random,
     )
     if (!read) throw new CryptoError('not-authentic', 'the first message of a session does not open')
+    if (!isOfKnownAccount) {
+      contacts.setAside(from.user, handshake.senderList)
+      throw new CryptoError('account-changed', 'the message is of another account key than before')
+    }
     if (!own) contacts.keep(from.user, handshake.senderList)
     if (read.content.kind === 'reset') sessions.retire(from.user, from.device)
     sessions.add(read.next)
@@ -126,7 +138,7 @@ export function createInbox(
       handshake.ephemeralKey,
       Math.floor(clock() / 1000) + 2 * prekeyLifetimeSeconds,
     )
-    if (!read.next.fresh)
+    if (!read.next.fresh && !contacts.isBlocked(from.user))
       history.notice('weak-session', from.user, { text: 'the conversation began without one-time keys' })
     wipe(...read.spent)
     return read.content
@@ -184,31 +196,41 @@ export function createInbox(
     )
 
   /** What has been stored is known again by its digest, for as long as a relay could still have it. */
-  function isNew({ from, envelope }: Delivery): boolean {
+  const nameOf = ({ from, envelope }: Mail) =>
     // with its sender, or whoever has seen an envelope could hand it in first and have the genuine one passed over
-    const name = digest(labels.delivery, utf8(from.user), from.device, envelope)
-    return store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', name, clock()) > 0
+    digest(labels.delivery, utf8(from.user), from.device, envelope)
+
+  const isTaken = (mail: Mail) => store.get('SELECT 1 FROM taken WHERE digest = ?', nameOf(mail)) !== null
+
+  const remember = (mail: Mail) =>
+    void store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', nameOf(mail), clock())
+
+  /** @returns false where that much is held already that no more may be */
+  function hold({ from, time, envelope }: Mail): boolean {
+    const held = store.get('SELECT count(*) AS count, coalesce(sum(length(envelope)), 0) AS bytes FROM held')
+    const isFull =
+      Number(held?.['count']) >= heldMaximum || Number(held?.['bytes']) + envelope.length > heldMaximumBytes
+    if (isFull) return false
+    const sql = 'INSERT INTO held (user, device, time, envelope) VALUES (?, ?, ?, ?)'
+    return store.run(sql, from.user, from.device, time, envelope) > 0
   }
 
   /** @returns whether a new session is needed for their messages to be readable again */
-  function take({ from, time, envelope: bytes }: Omit<Delivery, 'sequence'>): boolean {
+  function take(mail: Mail): boolean {
+    const { from } = mail
     try {
-      const envelope = decodeEnvelope(bytes)
+      const envelope = decodeEnvelope(mail.envelope)
       record(from, open(from, envelope), envelope.policy.epoch)
+      remember(mail)
       return false
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error
-      if (error.code === 'account-changed') {
-        store.run(
-          'INSERT INTO held (user, device, time, envelope) VALUES (?, ?, ?, ?)',
-          from.user,
-          from.device,
-          time,
-          bytes,
-        )
+      if (contacts.isBlocked(from.user)) return false
+      if (error.code === 'account-changed' && hold(mail)) {
+        remember(mail)
         return false
       }
-      history.notice('unreadable', from.user, { text: error.code })
+      unreadable.tell(from.user, error.code)
       // The header of a message too far ahead was authentic; one of no session may be anybody's.
       return (
         error.code === 'too-far-ahead' ||
@@ -221,7 +243,7 @@ export function createInbox(
     receive: (batch) =>
       store.transaction(() => {
         const before = answered
-        const resets = batch.filter((delivery) => isNew(delivery) && take(delivery)).map(({ from }) => from)
+        const resets = batch.filter((mail) => !isTaken(mail) && take(mail)).map(({ from }) => from)
         store.run('DELETE FROM ledger WHERE expires < ?', Math.floor(clock() / 1000))
         store.run('DELETE FROM taken WHERE at < ?', clock() - rememberMs)
         const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))
@@ -246,7 +268,7 @@ export function createInbox(
 
     drop(user) {
       const dropped = store.run('DELETE FROM held WHERE user = ?', user)
-      for (let i = 0; i < dropped; i++) history.notice('unreadable', user, { text: 'account-changed' })
+      for (let i = 0; i < dropped; i++) unreadable.tell(user, 'account-changed')
     },
 
     needsPolicy: (batch, headEpoch) =>

@@ -41,18 +41,18 @@ const decodeKnown = (bytes: Uint8Array): Known =>
 const changedOnDisk = () => new CryptoError('not-authentic', 'the store on disk has been changed')
 
 /** @throws CryptoError `not-authentic` where it has been taken out */
-export function known(store: DeviceStore): Known {
+export function readKnown(store: DeviceStore): Known {
   const bytes = store.meta('contacts')
   if (!bytes) throw changedOnDisk()
   return decodeKnown(bytes)
 }
 
-export const setKnown = (store: DeviceStore, next: Known): void => store.setMeta('contacts', encodeKnown(next))
+export const writeKnown = (store: DeviceStore, next: Known): void => store.setMeta('contacts', encodeKnown(next))
 
 /** Another contact is there now. In the transaction that has stored it. */
 export function countContact(store: DeviceStore, user: string): void {
-  const { count, blockedStrangers } = known(store)
-  setKnown(store, { count: count + 1, blockedStrangers: blockedStrangers.filter((name) => name !== user) })
+  const { count, blockedStrangers } = readKnown(store)
+  writeKnown(store, { count: count + 1, blockedStrangers: blockedStrangers.filter((name) => name !== user) })
   sealContact(store, user)
 }
 
@@ -60,7 +60,7 @@ export function countContact(store: DeviceStore, user: string): void {
 export function sealAllContacts(store: DeviceStore): void {
   const users = store.all('SELECT user FROM contact').map((row) => String(row['user']))
   for (const user of users) sealContact(store, user)
-  setKnown(store, { count: users.length, blockedStrangers: [] })
+  writeKnown(store, { count: users.length, blockedStrangers: [] })
 }
 
 /** @throws CryptoError `not-authentic` where a contact is not as this device has left it, or one is missing */

@@ -117,8 +117,8 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'forgotten messages that wait for ever',
     file: 'client/outbox.ts',
-    find: "AND kind = 'message' AND +peer = ?",
-    replace: 'AND +peer = ?',
+    find: "AND kind = 'message' AND direction = 'out' AND +peer = ?",
+    replace: "AND direction = 'out' AND +peer = ?",
     testFile: 'tests/client/requests.test.ts',
     test: 'before it was sent is never sent',
   },
