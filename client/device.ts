@@ -125,7 +125,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     writeAll,
     write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
     cannotSend(user, code, forGood) {
-      const held = store.all(`SELECT row FROM history WHERE ${waiting} AND +peer = ?`, user)
+      const held = store.all(`SELECT row FROM history WHERE ${waiting} AND peer = ?`, user)
       store.transaction(() => {
         if (forGood) for (const row of held) history.setState(Number(row['row']), 'failed', null)
         history.notice('not-sent', user, { text: code })

@@ -83,10 +83,7 @@ export interface History {
 export const textPlace = (row: Row): string =>
   `history ${String(row['kind'])} ${String(row['peer'])} ${String(row['direction'])} ${String(row['id'])}`
 
-/**
- * What waits, in the words that let SQLite use the index of what waits; `+peer` beside it keeps it from walking through a
- * whole conversation instead.
- */
+/** What waits, in the words that let SQLite use the index of what is not sent yet. */
 export const waiting = "state IN ('waiting', 'sealed') AND state = 'waiting'"
 
 /** @param clock milliseconds since 1970 */
@@ -155,7 +152,7 @@ export function createHistory(store: DeviceStore, clock: () => number): History 
     unsent: (peer) =>
       Number(
         store.get(
-          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND +peer = ?",
+          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND peer = ?",
           peer,
         )?.['count'],
       ),

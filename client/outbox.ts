@@ -12,7 +12,7 @@ import type { DeviceAddress, SentCounter } from '../server/api.ts'
 import { type History, type HistoryMessage, waiting } from './history.ts'
 import type { Policies } from './policies.ts'
 import type { Receipts } from './receipts.ts'
-import { createQueue, type Outgoing, type Queued, sameAddress } from './queue.ts'
+import { addressKey, createQueue, type Outgoing, type Queued } from './queue.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
@@ -65,6 +65,18 @@ export interface Outbox {
  * no more than 1,000.
  */
 const sealedMaximum = 96
+
+/** Whoever a message waits for, by the oldest: from one name to the next, however many messages wait for each. */
+const everybodyWaitedFor = `
+  WITH RECURSIVE people (peer) AS (
+    SELECT (SELECT peer FROM history WHERE ${waiting} ORDER BY peer LIMIT 1)
+    UNION ALL
+    SELECT (SELECT peer FROM history WHERE ${waiting} AND peer > people.peer ORDER BY peer LIMIT 1)
+    FROM people WHERE people.peer IS NOT NULL)
+  SELECT peer, (
+    SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = people.peer
+    ORDER BY row LIMIT 1) AS first
+  FROM people WHERE first IS NOT NULL ORDER BY first`
 
 export function createOutbox(
   store: DeviceStore,
@@ -194,9 +206,7 @@ export function createOutbox(
     waitingFor() {
       // asked many times a second, and mostly for nothing
       if (!store.get(`SELECT 1 FROM history WHERE ${waiting} LIMIT 1`)) return []
-      return store
-        .all(`SELECT DISTINCT peer FROM history WHERE ${waiting} AND kind = 'message'`)
-        .map((row) => String(row['peer']))
+      return store.all(everybodyWaitedFor).map((row) => String(row['peer']))
     },
 
     seal: (user, devices, policy) =>
@@ -205,7 +215,7 @@ export function createOutbox(
         const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
         const messages = store
           .all(
-            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND +peer = ?
+            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = ?
              ORDER BY row LIMIT ?`,
             user,
             most,
@@ -292,7 +302,8 @@ export function createOutbox(
 
     reconcile: (counters) =>
       store.transaction(() => {
-        const known = queue.everSentTo().every((address) => counters.some(({ to }) => sameAddress(to, address)))
+        const counted = new Set(counters.map(({ to }) => addressKey(to)))
+        const known = queue.everSentTo().every((address) => counted.has(addressKey(address)))
         if (!known || !counters.every(catchUp)) startOver(counters)
         return store.meta('rolled back') === null
       }),

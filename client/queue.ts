@@ -1,4 +1,4 @@
-import { concat, equal, hex, Reader, u32 } from '../crypto/bytes.ts'
+import { concat, hex, Reader, u32 } from '../crypto/bytes.ts'
 import { envelopeDigest } from '../crypto/envelope.ts'
 import { type AgreementKey, type DeviceId, type Digest, keySizeBytes } from '../crypto/keys.ts'
 import type { Place } from '../crypto/ratchet-state.ts'
@@ -119,8 +119,8 @@ export function createQueue(store: DeviceStore, self: string): Queue {
   return queue
 }
 
-export const sameAddress = (one: DeviceAddress, other: DeviceAddress): boolean =>
-  one.user === other.user && equal(one.device, other.device)
+/** The same for the same device, and no other. */
+export const addressKey = ({ user, device }: DeviceAddress): string => `${user} ${hex(device)}`
 
 const addressOf = (row: Row): DeviceAddress => ({ user: String(row['user']), device: bytesOf<DeviceId>(row['device']) })
 
