@@ -119,6 +119,17 @@ describe('mail that cannot be read', () => {
     expect(after).toEqual([at(before, 0) + 1, ...before.slice(1)])
   })
 
+  it('ends the connection where more waits in memory than 16 MiB', async () => {
+    const world = createWorld('more than anybody reads')
+    const bob = await world.join('bob')
+    await bob.goOnline()
+    const connected = bob.wire.asked('connect')
+    const large = world.random(65_000)
+    const from = named(world, 'mallory')
+    for (let i = 0; i < 300; i++) bob.wire.inject(from, large)
+    await bob.until('for the connection to end', () => bob.wire.asked('connect') > connected)
+  })
+
   it('of somebody who is blocked leaves no line and asks for no new session', async () => {
     const world = createWorld('blocked and unreadable')
     const [alice, bob] = await world.couple()
