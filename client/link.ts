@@ -10,6 +10,10 @@ import { patient } from './patience.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
+/** What waits in memory to be taken in: sixteen times what a relay may have under way. */
+const waitingMaximumBytes = 16 * 1024 * 1024
+/** for each envelope or link, whatever its size */
+const overheadBytes = 256
 const publishEveryMs = 6 * 3600 * 1000
 /** What is counted on from here has to stay a number that JavaScript counts exactly. */
 const counterMaximum = 2 ** 48
@@ -39,18 +43,28 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   const ourName = self.device.record.user
   const deliveries: Delivery[] = []
   const links: Uint8Array[] = []
+  /** of what waits in both */
+  let waitingBytes = 0
   let over: RelayError | null = null
   let published = 0
   let wake = () => {}
 
+  /** An honest relay waits for acknowledgements: one that does not has lost the connection. */
+  function hasRoomFor(bytes: Uint8Array): boolean {
+    waitingBytes += bytes.length + overheadBytes
+    if (waitingBytes > waitingMaximumBytes)
+      over ??= new RelayError('internal', 'the relay sends more than it may before it is acknowledged')
+    return over === null
+  }
+
   const listener: Listener = {
     ready: () => undefined,
     deliver(delivery) {
-      deliveries.push(delivery)
+      if (hasRoomFor(delivery.envelope)) deliveries.push(delivery)
       wake()
     },
     policy(link) {
-      links.push(link)
+      if (hasRoomFor(link)) links.push(link)
       wake()
     },
     closed(error) {
@@ -117,6 +131,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
 
   async function receive(): Promise<boolean> {
     const batch = deliveries.splice(0, receiveAtOnce)
+    for (const { envelope } of batch) waitingBytes -= envelope.length + overheadBytes
     if (batch.length === 0) return false
     if (inbox.needsPolicy(batch, head().policy.epoch)) await catchUpPolicy()
     const { acknowledge, resets, opened, doubtful, unmet } = inbox.receive(batch)
@@ -176,7 +191,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
         await prekeys.publish(connection)
       }
       const news = links.splice(0)
-      for (const link of news) policies.append(link)
+      for (const link of news) {
+        waitingBytes -= link.length + overheadBytes
+        policies.append(link)
+      }
       const gone = conversations.expire()
       const received = await receive()
       const sent = await send()

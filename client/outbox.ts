@@ -9,7 +9,7 @@ import type { Random } from '../crypto/random.ts'
 import type { Place } from '../crypto/ratchet-state.ts'
 import { encrypt, type Session } from '../crypto/session.ts'
 import type { DeviceAddress, SentCounter } from '../server/api.ts'
-import { type History, type HistoryMessage, waiting } from './history.ts'
+import { everybodyWaitedFor, type History, type HistoryMessage, waiting } from './history.ts'
 import type { Policies } from './policies.ts'
 import type { Receipts } from './receipts.ts'
 import { addressKey, createQueue, type Outgoing, type Queued } from './queue.ts'
@@ -37,6 +37,8 @@ export interface Outbox {
   owesReceipts(): readonly string[]
   /** One receipt, for those of somebody's devices that there is a session with. */
   sealReceipt(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): void
+  /** Whether anything has ever gone out to a device, as far as this store or the relay knows. */
+  hasSentTo(address: DeviceAddress): boolean
   /** devices that envelopes wait for */
   addresses(): readonly DeviceAddress[]
   /** The first envelopes for one device, with the counters that come next. */
@@ -65,18 +67,6 @@ export interface Outbox {
  * no more than 1,000.
  */
 const sealedMaximum = 96
-
-/** Whoever a message waits for, by the oldest: from one name to the next, however many messages wait for each. */
-const everybodyWaitedFor = `
-  WITH RECURSIVE people (peer) AS (
-    SELECT (SELECT peer FROM history WHERE ${waiting} ORDER BY peer LIMIT 1)
-    UNION ALL
-    SELECT (SELECT peer FROM history WHERE ${waiting} AND peer > people.peer ORDER BY peer LIMIT 1)
-    FROM people WHERE people.peer IS NOT NULL)
-  SELECT peer, (
-    SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = people.peer
-    ORDER BY row LIMIT 1) AS first
-  FROM people WHERE first IS NOT NULL ORDER BY first`
 
 export function createOutbox(
   store: DeviceStore,
@@ -200,6 +190,7 @@ export function createOutbox(
   }
 
   return {
+    hasSentTo: (address) => queue.sent(address).counter > 0,
     addresses: () => queue.addresses(),
     next: (address, limit) => queue.next(address, limit),
 

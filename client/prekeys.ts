@@ -28,6 +28,11 @@ export interface Supply {
 }
 /** For somebody to whom many may write for the first time while they are away. */
 export const usualSupply: Supply = { refillBelow: 20, refillTo: 50 }
+/**
+ * Secrets of one-time keys that are kept, of each kind: strangers ask for keys and never write, and a relay can say that it has none.
+ * Beyond it the oldest go, and whoever has been given one of them begins anew a day later.
+ */
+const keptMaximum = 200
 const publishAtOnce = 32
 const askEveryMs = 3600 * 1000
 
@@ -78,6 +83,12 @@ export function createPrekeys(
           store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey)),
         )
       }
+      if (kind === 'one-time' || kind === 'KEM one-time')
+        store.run(
+          'DELETE FROM prekey WHERE id IN (SELECT id FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT -1 OFFSET ?)',
+          kind,
+          keptMaximum,
+        )
       return made
     })
   }
