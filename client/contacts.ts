@@ -6,7 +6,8 @@ import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
 import { endOtherSessions } from './sessions.ts'
-import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
+import { bytesOf, bytesOrNull, type DeviceStore, type Row, type Value } from './store.ts'
+import { countContact, readKnown, sealContact, writeKnown } from './trust.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
 export interface Contact {
@@ -35,10 +36,13 @@ export interface Contacts {
   /** Takes in the list of a handshake that `admit` let pass: mail can be older than the list known by now. */
   keep(user: string, signedList: Uint8Array): void
   /**
-   * The device that a handshake says it is from, if that agrees with what is known of the account.
-   * @throws CryptoError `account-changed` | `list-went-back` | `wrong-person`
+   * Whether a handshake agrees with what is known of the account that it says it is from; false where it is of another
+   * account key. Changes nothing, for nobody has read its message yet.
+   * @throws CryptoError `list-went-back` | `wrong-person`
    */
-  admit(user: string, signedList: Uint8Array, sender: DeviceRecord): void
+  admit(user: string, signedList: Uint8Array, sender: DeviceRecord): boolean
+  /** Takes in the list of a known name under another account key: nothing is sent until somebody has looked at it. */
+  setAside(user: string, signedList: Uint8Array): void
   /** A safety number over this account key has been shown to a person: only such a one can be confirmed. */
   noteShown(user: string, accountKey: AccountKey): void
   wasShown(user: string, accountKey: AccountKey): boolean
@@ -55,7 +59,12 @@ export interface Contacts {
   /** null for nobody known */
   accountKeyOf(user: string): AccountKey | null
   isBlocked(user: string): boolean
-  /** @throws ClientError `no-such-contact` */
+  /** blocked names of people who never got through */
+  blockedStrangers(): readonly string[]
+  /**
+   * Somebody who is no contact is blocked by the name that the relay gives them.
+   * @throws ClientError `no-such-contact` where somebody is to be unblocked who was not blocked
+   */
   setBlocked(user: string, blocked: boolean): void
   lifetimeOf(user: string): number
   /** @throws ClientError `no-such-contact` */
@@ -81,6 +90,14 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
 
   const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
 
+  /** @returns whether there was something to change; the vault vouches for what it is now */
+  const change = (user: string, sql: string, ...values: Value[]): boolean =>
+    store.transaction(() => {
+      const changed = store.run(sql, ...values, user) > 0
+      if (changed) sealContact(store, user)
+      return changed
+    })
+
   /** Of somebody who is no contact here yet, another device of ours may have told with its copies. */
   const lifetimeSaid = (user: string) =>
     Number(
@@ -93,8 +110,10 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
   function setAside(user: string, signedList: Uint8Array): void {
     const known = bytesOrNull(row(user)?.['changed_list'])
     if (known && equal(known, signedList)) return
-    store.run('UPDATE contact SET changed_list = ?, verified = 0 WHERE user = ?', signedList, user)
-    history.notice('account-changed', user, { text: 'the account key is another one than before' })
+    change(user, 'UPDATE contact SET changed_list = ?, verified = 0 WHERE user = ?', signedList)
+    // once until somebody has looked, or a relay with two keys could write a line with each message
+    if (!known && !contacts.isBlocked(user))
+      history.notice('account-changed', user, { text: 'the account key is another one than before' })
   }
 
   const contacts: Contacts = {
@@ -120,18 +139,20 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
           throw new CryptoError('wrong-person', 'the device list is of somebody else')
         if (!known) {
           store.run(
-            `INSERT INTO contact (user, list, accepted, lifetime)
-             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'), ?3)`,
+            `INSERT INTO contact (user, list, accepted, lifetime, blocked)
+             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'), ?3, ?4)`,
             user,
             signedList,
             lifetimeSaid(user),
+            contacts.isBlocked(user) ? 1 : 0,
           )
+          countContact(store, user)
           return
         }
         if (equal(bytesOf(known['list']), signedList)) return
         try {
           const list = succeed(bytesOf(known['list']), signedList, openKnownList)
-          store.run('UPDATE contact SET list = ? WHERE user = ?', signedList, user)
+          change(user, 'UPDATE contact SET list = ? WHERE user = ?', signedList)
           endOtherSessions(store, list)
         } catch (error) {
           if (!(error instanceof CryptoError) || error.code !== 'account-changed') throw error
@@ -152,17 +173,19 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       if (sender.user !== user)
         throw new CryptoError('wrong-person', 'the handshake is of somebody else than the relay says')
       const known = row(user)
-      if (!known) return
+      if (!known) return true
       try {
         succeed(bytesOf(known['list']), signedList, openKnownList)
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error
-        if (error.code === 'account-changed') setAside(user, signedList)
+        if (error.code === 'account-changed') return false
         // Mail can be older than the list we have by now: what counts is that the device still is in it.
         const older = error.code === 'list-went-back' && deviceIn(contactOf(known).list, sender.id)
         if (!older || !equal(older.identityKey, sender.identityKey)) throw error
       }
+      return true
     },
+    setAside,
 
     noteShown: (user, accountKey) => store.setMeta(`shown ${user}`, accountKey),
     wasShown(user, accountKey) {
@@ -170,36 +193,45 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
       return shown !== null && equal(shown, accountKey)
     },
     verify(user) {
-      if (!store.run('UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL', user))
+      if (!change(user, 'UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL'))
         throw unknownContact(user)
     },
     refuseChange(user) {
       const sql = 'UPDATE contact SET changed_list = NULL WHERE user = ? AND changed_list IS NOT NULL'
-      if (!store.run(sql, user)) throw noChange(user)
+      if (!change(user, sql)) throw noChange(user)
     },
     acceptChange(user) {
       store.transaction(() => {
         const changed = bytesOrNull(row(user)?.['changed_list'])
         if (!changed) throw noChange(user)
-        store.run('UPDATE contact SET list = ?, changed_list = NULL, verified = 0 WHERE user = ?', changed, user)
+        change(user, 'UPDATE contact SET list = ?, changed_list = NULL, verified = 0 WHERE user = ?', changed)
         store.run('DELETE FROM session WHERE user = ?', user)
         store.run('DELETE FROM heard WHERE user = ?', user)
       })
     },
-    accept: (user) => void store.run('UPDATE contact SET accepted = 1 WHERE user = ?', user),
+    accept: (user) => void change(user, 'UPDATE contact SET accepted = 1 WHERE user = ? AND accepted = 0'),
     accountKeyOf(user) {
       const known = store.get('SELECT list FROM contact WHERE user = ?', user)
       return known && accountKeyIn(bytesOf(known['list']))
     },
     isChanged: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND changed_list IS NOT NULL', user) !== null,
     isKnown: (user) => store.get('SELECT 1 FROM contact WHERE user = ?', user) !== null,
-    isBlocked: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND blocked = 1', user) !== null,
-    setBlocked(user, blocked) {
-      if (!store.run('UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0, user)) throw unknownContact(user)
+    blockedStrangers: () => readKnown(store).blockedStrangers,
+    isBlocked(user) {
+      const contact = store.get('SELECT blocked FROM contact WHERE user = ?', user)
+      return contact ? Number(contact['blocked']) === 1 : readKnown(store).blockedStrangers.includes(user)
     },
+    setBlocked: (user, blocked) =>
+      store.transaction(() => {
+        if (change(user, 'UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0)) return
+        const { count, blockedStrangers } = readKnown(store)
+        if (!blocked && !blockedStrangers.includes(user)) throw unknownContact(user)
+        const others = blockedStrangers.filter((name) => name !== user)
+        writeKnown(store, { count, blockedStrangers: blocked ? [...others, user] : others })
+      }),
     lifetimeOf: (user) => Number(row(user)?.['lifetime'] ?? lifetimeSaid(user)),
     setLifetime(user, seconds) {
-      if (!store.run('UPDATE contact SET lifetime = ? WHERE user = ?', seconds, user)) throw unknownContact(user)
+      if (!change(user, 'UPDATE contact SET lifetime = ? WHERE user = ?', seconds)) throw unknownContact(user)
     },
   }
   return contacts

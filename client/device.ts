@@ -16,6 +16,7 @@ import { createReceipts } from './receipts.ts'
 import { type Choices, createSelf, dropSelf, loadSelf, type RelayPlace, type Self, storeSelf } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
+import { checkContacts } from './trust.ts'
 
 /** What a device is made of besides its store. */
 export interface DeviceParts {
@@ -63,10 +64,11 @@ export interface Device {
   refuseChange(user: string): void
 }
 
-/** @throws ClientError `no-device` */
+/** @throws ClientError `no-device`, CryptoError `not-authentic` where a locked store was written without its passphrase */
 export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const { joinMode, random, clock, supply } = parts
   const self = loadSelf(store)
+  checkContacts(store)
   const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
   const history = createHistory(store, time)
   const contacts = createContacts(store, history)
@@ -127,7 +129,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     writeAll,
     write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
     cannotSend(user, code, forGood) {
-      const held = store.all(`SELECT row FROM history WHERE ${waiting} AND +peer = ?`, user)
+      const held = store.all(`SELECT row FROM history WHERE ${waiting} AND peer = ?`, user)
       store.transaction(() => {
         if (forGood) for (const row of held) history.setState(Number(row['row']), 'failed', null)
         history.notice('not-sent', user, { text: code })

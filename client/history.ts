@@ -84,11 +84,20 @@ export interface History {
 export const textPlace = (row: Row): string =>
   `history ${String(row['kind'])} ${String(row['peer'])} ${String(row['direction'])} ${String(row['id'])}`
 
-/**
- * What waits, in the words that let SQLite use the index of what waits; `+peer` beside it keeps it from walking through a
- * whole conversation instead.
- */
+/** What waits, in the words that let SQLite use the index of what is not sent yet. */
 export const waiting = "state IN ('waiting', 'sealed') AND state = 'waiting'"
+
+/** Whoever a message waits for, by the oldest: from one name to the next, however many messages wait for each. */
+export const everybodyWaitedFor = `
+  WITH RECURSIVE people (peer) AS (
+    SELECT (SELECT peer FROM history WHERE ${waiting} ORDER BY peer LIMIT 1)
+    UNION ALL
+    SELECT (SELECT peer FROM history WHERE ${waiting} AND peer > people.peer ORDER BY peer LIMIT 1)
+    FROM people WHERE people.peer IS NOT NULL)
+  SELECT peer, (
+    SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = people.peer
+    ORDER BY row LIMIT 1) AS first
+  FROM people WHERE first IS NOT NULL ORDER BY first`
 
 export function createHistory(store: DeviceStore, { clock, running }: Time): History {
   const entryOf = (row: Row): HistoryEntry => entryWith(row, store)
@@ -155,7 +164,7 @@ export function createHistory(store: DeviceStore, { clock, running }: Time): His
     unsent: (peer) =>
       Number(
         store.get(
-          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND +peer = ?",
+          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND peer = ?",
           peer,
         )?.['count'],
       ),

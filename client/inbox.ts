@@ -1,4 +1,4 @@
-import { equal, Reader, u64, utf8 } from '../crypto/bytes.ts'
+import { equal, utf8 } from '../crypto/bytes.ts'
 import type { Content, CopyContent, TextContent } from '../crypto/content.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { decodeEnvelope, type Envelope } from '../crypto/envelope.ts'
@@ -15,11 +15,11 @@ import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
 import type { Policies } from './policies.ts'
 import type { Prekeys } from './prekeys.ts'
-import { isRecent } from './recent.ts'
 import type { Receipts } from './receipts.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import { bytesOf, type DeviceStore } from './store.ts'
+import { createUnreadable } from './unreadable.ts'
 
 /** What came of a batch. */
 export interface Received {
@@ -29,8 +29,8 @@ export interface Received {
   readonly resets: readonly DeviceAddress[]
   /** whether sessions were opened by others, with prekeys of ours */
   readonly opened: boolean
-  /** whether the relay's prekeys are newer than this store */
-  readonly behind: boolean
+  /** whether somebody named prekeys that this store has not made: a reason to ask the relay, and no proof */
+  readonly doubtful: boolean
   /** people whom another device of ours has written to, and this one does not know yet */
   readonly unmet: readonly string[]
 }
@@ -50,9 +50,14 @@ export interface Inbox {
   needsPolicy(batch: readonly Delivery[], headEpoch: number): boolean
 }
 
-const behindEveryMs = 3600 * 1000
+type Mail = Omit<Delivery, 'sequence'>
+
 /** Twice as long as mail may wait at a relay, in running time. */
 const rememberMs = 60 * 24 * 3600 * 1000
+
+/** Mail under changed account keys, of all people together; what comes beyond is told of as unreadable. */
+const heldMaximum = 256
+const heldMaximumBytes = 4 * 1024 * 1024
 
 export function createInbox(
   store: DeviceStore,
@@ -69,9 +74,9 @@ export function createInbox(
   const ours = self.device.record
   /** sessions that others have opened, since this process began */
   let answered = 0
-  /** whether prekeys have turned up that this store does not know */
-  let behind = false
+  let doubtful = false
   const unmet = new Set<string>()
+  const unreadable = createUnreadable(store, ours.user, contacts, history, clock)
 
   /** @throws CryptoError */
   function open(from: DeviceAddress, envelope: Envelope): Content {
@@ -97,17 +102,6 @@ export function createInbox(
       throw new CryptoError('wrong-person', 'a message of a device that is not of the account')
   }
 
-  /** The relay hands out prekeys that only a newer copy of this store has: they have to be replaced. At most once an hour. */
-  function noteBehind(): void {
-    const last = store.meta('behind')
-    if (last && isRecent(new Reader(last).u64(), behindEveryMs, clock())) return
-    store.setMeta('behind', u64(clock()))
-    history.notice('rolled-back', null, {
-      text: 'the relay has prekeys that this store does not know: new ones follow',
-    })
-    behind = true
-  }
-
   /** A new session: its one-time keys go, and its ephemeral key is remembered, only once the message has been read. */
   function answer(from: DeviceAddress, handshake: Handshake, envelope: Envelope): Content {
     const seen = ['ledger', 'session'].some((table) =>
@@ -119,9 +113,9 @@ export function createInbox(
       throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
     const own = from.user === ours.user
     if (own) self.admit(handshake.senderList, theirs)
-    else contacts.admit(from.user, handshake.senderList, theirs)
+    const isOfKnownAccount = own || contacts.admit(from.user, handshake.senderList, theirs)
     policies.seamsFor(handshake.policy)
-    if (prekeys.isBehind(handshake)) noteBehind()
+    if (prekeys.lacks(handshake)) doubtful = true
     const keys = prekeys.answering(handshake)
     const read = decrypt(
       answerSession(self.device, keys, theirs, handshake),
@@ -131,6 +125,10 @@ export function createInbox(
       random,
     )
     if (!read) throw new CryptoError('not-authentic', 'the first message of a session does not open')
+    if (!isOfKnownAccount) {
+      contacts.setAside(from.user, handshake.senderList)
+      throw new CryptoError('account-changed', 'the message is of another account key than before')
+    }
     if (!own) contacts.keep(from.user, handshake.senderList)
     if (read.content.kind === 'reset') sessions.retire(from.user, from.device)
     sessions.add(read.next)
@@ -141,7 +139,7 @@ export function createInbox(
       handshake.ephemeralKey,
       running() + 2 * prekeyLifetimeSeconds * 1000,
     )
-    if (!read.next.fresh)
+    if (!read.next.fresh && !contacts.isBlocked(from.user))
       history.notice('weak-session', from.user, { text: 'the conversation began without one-time keys' })
     wipe(...read.spent)
     return read.content
@@ -199,31 +197,41 @@ export function createInbox(
     )
 
   /** What has been stored is known again by its digest, for as long as a relay could still have it. */
-  function isNew({ from, envelope }: Delivery): boolean {
+  const nameOf = ({ from, envelope }: Mail) =>
     // with its sender, or whoever has seen an envelope could hand it in first and have the genuine one passed over
-    const name = digest(labels.delivery, utf8(from.user), from.device, envelope)
-    return store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', name, running()) > 0
+    digest(labels.delivery, utf8(from.user), from.device, envelope)
+
+  const isTaken = (mail: Mail) => store.get('SELECT 1 FROM taken WHERE digest = ?', nameOf(mail)) !== null
+
+  const remember = (mail: Mail) =>
+    void store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', nameOf(mail), running())
+
+  /** @returns false where that much is held already that no more may be */
+  function hold({ from, time, envelope }: Mail): boolean {
+    const held = store.get('SELECT count(*) AS count, coalesce(sum(length(envelope)), 0) AS bytes FROM held')
+    const isFull =
+      Number(held?.['count']) >= heldMaximum || Number(held?.['bytes']) + envelope.length > heldMaximumBytes
+    if (isFull) return false
+    const sql = 'INSERT INTO held (user, device, time, envelope) VALUES (?, ?, ?, ?)'
+    return store.run(sql, from.user, from.device, time, envelope) > 0
   }
 
   /** @returns whether a new session is needed for their messages to be readable again */
-  function take({ from, time, envelope: bytes }: Omit<Delivery, 'sequence'>): boolean {
+  function take(mail: Mail): boolean {
+    const { from } = mail
     try {
-      const envelope = decodeEnvelope(bytes)
+      const envelope = decodeEnvelope(mail.envelope)
       record(from, open(from, envelope), envelope.policy.epoch)
+      remember(mail)
       return false
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error
-      if (error.code === 'account-changed') {
-        store.run(
-          'INSERT INTO held (user, device, time, envelope) VALUES (?, ?, ?, ?)',
-          from.user,
-          from.device,
-          time,
-          bytes,
-        )
+      if (contacts.isBlocked(from.user)) return false
+      if (error.code === 'account-changed' && hold(mail)) {
+        remember(mail)
         return false
       }
-      history.notice('unreadable', from.user, { text: error.code })
+      unreadable.tell(from.user, error.code)
       // The header of a message too far ahead was authentic; one of no session may be anybody's.
       return (
         error.code === 'too-far-ahead' ||
@@ -236,15 +244,15 @@ export function createInbox(
     receive: (batch) =>
       store.transaction(() => {
         const before = answered
-        const resets = batch.filter((delivery) => isNew(delivery) && take(delivery)).map(({ from }) => from)
+        const resets = batch.filter((mail) => !isTaken(mail) && take(mail)).map(({ from }) => from)
         store.run('DELETE FROM ledger WHERE expires < ?', running())
         store.run('DELETE FROM taken WHERE at < ?', running() - rememberMs)
         const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))
-        const wasBehind = behind
-        behind = false
+        const wasDoubtful = doubtful
+        doubtful = false
         const strangers = [...unmet]
         unmet.clear()
-        return { acknowledge, resets, opened: answered > before, behind: wasBehind, unmet: strangers }
+        return { acknowledge, resets, opened: answered > before, doubtful: wasDoubtful, unmet: strangers }
       }),
 
     release: (user) =>
@@ -261,7 +269,7 @@ export function createInbox(
 
     drop(user) {
       const dropped = store.run('DELETE FROM held WHERE user = ?', user)
-      for (let i = 0; i < dropped; i++) history.notice('unreadable', user, { text: 'account-changed' })
+      for (let i = 0; i < dropped; i++) unreadable.tell(user, 'account-changed')
     },
 
     needsPolicy: (batch, headEpoch) =>

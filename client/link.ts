@@ -11,6 +11,10 @@ import { isRecent } from './recent.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
+/** What waits in memory to be taken in: sixteen times what a relay may have under way. */
+const waitingMaximumBytes = 16 * 1024 * 1024
+/** for each envelope or link, whatever its size */
+const overheadBytes = 256
 const publishEveryMs = 6 * 3600 * 1000
 /** What is counted on from here has to stay a number that JavaScript counts exactly. */
 const counterMaximum = 2 ** 48
@@ -40,18 +44,28 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   const ourName = self.device.record.user
   const deliveries: Delivery[] = []
   const links: Uint8Array[] = []
+  /** of what waits in both */
+  let waitingBytes = 0
   let over: RelayError | null = null
   let published = 0
   let wake = () => {}
 
+  /** An honest relay waits for acknowledgements: one that does not has lost the connection. */
+  function hasRoomFor(bytes: Uint8Array): boolean {
+    waitingBytes += bytes.length + overheadBytes
+    if (waitingBytes > waitingMaximumBytes)
+      over ??= new RelayError('internal', 'the relay sends more than it may before it is acknowledged')
+    return over === null
+  }
+
   const listener: Listener = {
     ready: () => undefined,
     deliver(delivery) {
-      deliveries.push(delivery)
+      if (hasRoomFor(delivery.envelope)) deliveries.push(delivery)
       wake()
     },
     policy(link) {
-      links.push(link)
+      if (hasRoomFor(link)) links.push(link)
       wake()
     },
     closed(error) {
@@ -109,13 +123,21 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     outbox.renewed()
   }
 
+  async function replacePrekeys(): Promise<void> {
+    history.notice('rolled-back', null, {
+      text: 'the relay has prekeys that this store does not know: new ones follow',
+    })
+    await prekeys.republish(connection)
+  }
+
   async function receive(): Promise<boolean> {
     const batch = deliveries.splice(0, receiveAtOnce)
+    for (const { envelope } of batch) waitingBytes -= envelope.length + overheadBytes
     if (batch.length === 0) return false
     if (inbox.needsPolicy(batch, head().policy.epoch)) await catchUpPolicy()
-    const { acknowledge, resets, opened, behind, unmet } = inbox.receive(batch)
+    const { acknowledge, resets, opened, doubtful, unmet } = inbox.receive(batch)
     await connection.acknowledge(acknowledge)
-    if (behind) await prekeys.republish(connection)
+    if (doubtful && (await prekeys.isBehind(connection))) await replacePrekeys()
     else if (opened) await prekeys.publish(connection)
     for (const address of resets) await partners.startAnew(address)
     for (const user of unmet) await partners.meet(user)
@@ -170,7 +192,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
         await prekeys.publish(connection)
       }
       const news = links.splice(0)
-      for (const link of news) policies.append(link)
+      for (const link of news) {
+        waitingBytes -= link.length + overheadBytes
+        policies.append(link)
+      }
       const gone = conversations.expire()
       const received = await receive()
       const sent = await send()

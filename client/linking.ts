@@ -33,6 +33,7 @@ import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
 import { type Choices, type RelayPlace, type Self, storeSelf } from './self.ts'
 import type { DeviceStore } from './store.ts'
+import { countContact } from './trust.ts'
 
 /** Sleeps a little between looks. @throws what ends the wait */
 export type Pause = () => Promise<void>
@@ -84,12 +85,14 @@ export async function joinAccount(
       choices,
     })
     for (const contact of account.contacts) {
+      const { user: name } = openDeviceList(contact.signedList)
       store.run(
         'INSERT INTO contact (user, list, verified, accepted) VALUES (?, ?, ?, 1)',
-        openDeviceList(contact.signedList).user,
+        name,
         contact.signedList,
         contact.verified ? 1 : 0,
       )
+      countContact(store, name)
     }
     store.setMeta('registered', new Uint8Array([1]))
     return self

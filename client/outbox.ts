@@ -1,6 +1,7 @@
 import { envelopeDigest } from '../crypto/envelope.ts'
 import { abandonedMaximum, type Content, decodeContent, encodeContent } from '../crypto/content.ts'
 import { equal, hex } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
 import { wipe } from '../crypto/keys.ts'
 import type { SignedPolicy } from '../crypto/policy.ts'
@@ -8,10 +9,10 @@ import type { Random } from '../crypto/random.ts'
 import type { Place } from '../crypto/ratchet-state.ts'
 import { encrypt, type Session } from '../crypto/session.ts'
 import type { DeviceAddress, SentCounter } from '../server/api.ts'
-import { type History, type HistoryMessage, waiting } from './history.ts'
+import { everybodyWaitedFor, type History, type HistoryMessage, waiting } from './history.ts'
 import type { Policies } from './policies.ts'
 import type { Receipts } from './receipts.ts'
-import { createQueue, type Outgoing, type Queued, sameAddress } from './queue.ts'
+import { addressKey, createQueue, type Outgoing, type Queued } from './queue.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
@@ -36,6 +37,8 @@ export interface Outbox {
   owesReceipts(): readonly string[]
   /** One receipt, for those of somebody's devices that there is a session with. */
   sealReceipt(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): void
+  /** Whether anything has ever gone out to a device, as far as this store or the relay knows. */
+  hasSentTo(address: DeviceAddress): boolean
   /** devices that envelopes wait for */
   addresses(): readonly DeviceAddress[]
   /** The first envelopes for one device, with the counters that come next. */
@@ -127,6 +130,9 @@ export function createOutbox(
   /** What stood in the queue, once more. A message that has been forgotten since says nothing now. */
   function again({ message, content, to, sequence }: Queued, abandoned: readonly Place[]): Content {
     const written = message === null ? null : history.message(message)
+    // the row that says which message it is may have been changed on disk
+    if (written && (written.direction !== 'out' || ![written.peer, ourName].includes(to.user)))
+      throw new CryptoError('not-authentic', 'the store on disk has been changed')
     if (written) return contentOf(written, to.user, sequence, abandoned)
     return { ...(content ? decodeContent(content) : { kind: 'reset', ...unseen() }), abandoned }
   }
@@ -184,15 +190,14 @@ export function createOutbox(
   }
 
   return {
+    hasSentTo: (address) => queue.sent(address).counter > 0,
     addresses: () => queue.addresses(),
     next: (address, limit) => queue.next(address, limit),
 
     waitingFor() {
       // asked many times a second, and mostly for nothing
       if (!store.get(`SELECT 1 FROM history WHERE ${waiting} LIMIT 1`)) return []
-      return store
-        .all(`SELECT DISTINCT peer FROM history WHERE ${waiting} AND kind = 'message'`)
-        .map((row) => String(row['peer']))
+      return store.all(everybodyWaitedFor).map((row) => String(row['peer']))
     },
 
     seal: (user, devices, policy) =>
@@ -201,7 +206,8 @@ export function createOutbox(
         const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
         const messages = store
           .all(
-            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND +peer = ? ORDER BY row LIMIT ?`,
+            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = ?
+             ORDER BY row LIMIT ?`,
             user,
             most,
           )
@@ -287,7 +293,8 @@ export function createOutbox(
 
     reconcile: (counters) =>
       store.transaction(() => {
-        const known = queue.everSentTo().every((address) => counters.some(({ to }) => sameAddress(to, address)))
+        const counted = new Set(counters.map(({ to }) => addressKey(to)))
+        const known = queue.everSentTo().every((address) => counted.has(addressKey(address)))
         if (!known || !counters.every(catchUp)) startOver(counters)
         return store.meta('rolled back') === null
       }),

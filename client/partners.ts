@@ -11,6 +11,8 @@ import { isRecent } from './recent.ts'
 
 const parkMs = 10_000
 const resetEveryMs = 3600 * 1000
+/** Whoever has not answered for so long is written to in a new session: theirs may have begun with keys that they do not have. */
+const unansweredMs = 24 * 3600 * 1000
 /** Somebody's new device is written to after this long at the latest. */
 const refreshEveryMs = 60_000
 
@@ -87,13 +89,38 @@ export function createPartners(
     })
   }
 
+  const isUnanswered = ({ user, id }: DeviceRecord): boolean => {
+    const session = sessions.toSendWith(user, id)
+    return session !== null && session.handshake !== null && session.startedAt + unansweredMs <= clock()
+  }
+
+  /** They may still send in a session that this store has lost: a reset ends it for them. */
+  async function meetAgain(record: DeviceRecord): Promise<void> {
+    const session = await newSession(record)
+    store.transaction(() => {
+      keep(session)
+      if (outbox.hasSentTo({ user: record.user, device: record.id })) outbox.sealReset(record, head())
+    })
+  }
+
+  /** Where that cannot be done now, the session there is will do. */
+  async function renew(record: DeviceRecord): Promise<void> {
+    try {
+      keep(await newSession(record))
+    } catch (error) {
+      if (!lacksPrekeys(error)) throw error
+    }
+  }
+
   /** One that has just been linked has no prekeys yet, one long unused has old ones: it is written to as soon as it has good ones. */
-  async function withSessions(records: readonly DeviceRecord[]) {
+  async function withSessions(shown: readonly DeviceRecord[], unseen: readonly DeviceRecord[]) {
     const ready: DeviceRecord[] = []
     let missing: RelayError | CryptoError | null = null
-    for (const record of records) {
+    for (const record of [...shown, ...unseen]) {
       try {
-        if (!sessions.has(record)) keep(await newSession(record))
+        if (!sessions.has(record)) await meetAgain(record)
+        // one that is shown to nobody answers nobody
+        else if (shown.includes(record) && isUnanswered(record)) await renew(record)
         ready.push(record)
       } catch (error) {
         if (!lacksPrekeys(error)) throw error
@@ -123,13 +150,13 @@ export function createPartners(
     async ours() {
       if (self.others().length === 0 && !policies.hides()) return []
       await refresh(ourName)
-      return (await withSessions([...self.others(), ...hiddenOf(ourName)])).ready
+      return (await withSessions(self.others(), hiddenOf(ourName))).ready
     },
 
     async theirs(user) {
       await refresh(user)
       if (partners.isClosedTo(user)) return []
-      const { ready, missing } = await withSessions([...(contacts.get(user)?.list.devices ?? []), ...hiddenOf(user)])
+      const { ready, missing } = await withSessions(contacts.get(user)?.list.devices ?? [], hiddenOf(user))
       if (ready.length === 0 && missing) throw missing
       return ready
     },

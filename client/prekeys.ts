@@ -6,12 +6,14 @@ import {
   encodePrekey,
   encodePrekeySecret,
   isKem,
+  openBundle,
   type PrekeyKind,
   type PrekeySecret,
 } from '../crypto/prekeys.ts'
 import type { Random } from '../crypto/random.ts'
-import { type Connection, prekeyLifetimeSeconds, rotateAfterSeconds } from '../server/api.ts'
+import { type Connection, prekeyLifetimeSeconds, RelayError, rotateAfterSeconds } from '../server/api.ts'
 import type { Time } from '../server/running-time.ts'
+import { isRecent } from './recent.ts'
 import type { Self } from './self.ts'
 import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
@@ -24,7 +26,13 @@ export interface Supply {
 }
 /** For somebody to whom many may write for the first time while they are away. */
 export const usualSupply: Supply = { refillBelow: 20, refillTo: 50 }
+/**
+ * Secrets of one-time keys that are kept, of each kind: strangers ask for keys and never write, and a relay can say that it has none.
+ * Beyond it the oldest go, and whoever has been given one of them begins anew a day later.
+ */
+const keptMaximum = 200
 const publishAtOnce = 32
+const askEveryMs = 3600 * 1000
 
 /** Where a prekey's secret stands, for the vault. */
 export const prekeyPlace = (id: number): string => `prekey ${id}`
@@ -37,8 +45,13 @@ export interface Prekeys {
   republish(connection: Connection): Promise<void>
   /** @throws CryptoError `key-gone` for ids this device does not have */
   answering(handshake: Handshake): AnsweringKeys
-  /** Whether a handshake names a prekey that this store has not made yet: then the store is older than the device. */
-  isBehind(handshake: Handshake): boolean
+  /** Whether a handshake names a prekey that this store has not made. Anybody can write such a handshake: it proves nothing. */
+  lacks(handshake: Handshake): boolean
+  /**
+   * Whether the relay can show a prekey with this device's own signature that this store has not made: then the store is
+   * older than the device. It is asked at most once an hour, for each time uses up one-time keys.
+   */
+  isBehind(connection: Connection): Promise<boolean>
   /** After a message opened with them has been stored. */
   useUp(keys: AnsweringKeys): void
 }
@@ -51,6 +64,8 @@ export function createPrekeys(
   { refillBelow, refillTo }: Supply = usualSupply,
 ): Prekeys {
   const nowSeconds = () => Math.floor(clock() / 1000)
+  /** when the relay was last asked for our own prekeys */
+  let askedAt: number | null = null
 
   function make(kind: PrekeyKind, count: number): PrekeySecret[] {
     return store.transaction(() => {
@@ -67,6 +82,12 @@ export function createPrekeys(
           store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey)),
         )
       }
+      if (kind === 'one-time' || kind === 'KEM one-time')
+        store.run(
+          'DELETE FROM prekey WHERE id IN (SELECT id FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT -1 OFFSET ?)',
+          kind,
+          keptMaximum,
+        )
       return made
     })
   }
@@ -142,8 +163,23 @@ export function createPrekeys(
         kem,
       }
     },
-    isBehind: ({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) =>
+    lacks: ({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) =>
       Math.max(signedPrekeyId, oneTimePrekeyId ?? 0, kemPrekeyId) > lastId(),
+    async isBehind(connection) {
+      const now = clock()
+      if (askedAt !== null && isRecent(askedAt, askEveryMs, now)) return false
+      askedAt = now
+      try {
+        const { record } = self.device
+        const published = await connection.bundle({ user: record.user, device: record.id })
+        const { signed, oneTime, kem } = openBundle(published, record, 0)
+        return Math.max(signed.id, oneTime?.id ?? 0, kem.id) > lastId()
+      } catch (error) {
+        const isNoProof = error instanceof CryptoError || (error instanceof RelayError && error.code === 'no-prekeys')
+        if (!isNoProof) throw error
+        return false
+      }
+    },
     useUp({ oneTime, kem }) {
       if (oneTime) store.run('DELETE FROM prekey WHERE id = ?', oneTime.id)
       if (kem.kind === 'KEM one-time') store.run('DELETE FROM prekey WHERE id = ?', kem.id)

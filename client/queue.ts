@@ -1,9 +1,9 @@
-import { concat, equal, Reader, u32 } from '../crypto/bytes.ts'
+import { concat, hex, Reader, u32 } from '../crypto/bytes.ts'
 import { envelopeDigest } from '../crypto/envelope.ts'
 import { type AgreementKey, type DeviceId, type Digest, keySizeBytes } from '../crypto/keys.ts'
 import type { Place } from '../crypto/ratchet-state.ts'
 import type { DeviceAddress, SentCounter, Submission } from '../server/api.ts'
-import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
+import { bytesOf, type DeviceStore, type Row } from './store.ts'
 
 /** An envelope that waits for the relay's word, and where it stands in its session. */
 export interface Queued {
@@ -76,7 +76,7 @@ export function createQueue(store: DeviceStore, self: string): Queue {
       void store.run(
         'INSERT INTO outbox (message, content, user, device, sequence, epoch, envelope, place, abandoned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
         message,
-        content,
+        content && store.vault.seal(contentPlace(to), content),
         to.user,
         to.device,
         sequence,
@@ -86,7 +86,9 @@ export function createQueue(store: DeviceStore, self: string): Queue {
         encodePlaces(abandoned),
       ),
     to: ({ user, device }) =>
-      store.all('SELECT * FROM outbox WHERE user = ? AND device = ? ORDER BY row', user, device).map(queuedOf),
+      store
+        .all('SELECT * FROM outbox WHERE user = ? AND device = ? ORDER BY row', user, device)
+        .map((row) => queuedOf(row, store)),
     length: ({ user, device }) =>
       Number(store.get('SELECT count(*) AS count FROM outbox WHERE user = ? AND device = ?', user, device)?.['count']),
     remove: (row) => void store.run('DELETE FROM outbox WHERE row = ?', row),
@@ -117,15 +119,36 @@ export function createQueue(store: DeviceStore, self: string): Queue {
   return queue
 }
 
-export const sameAddress = (one: DeviceAddress, other: DeviceAddress): boolean =>
-  one.user === other.user && equal(one.device, other.device)
+/** The same for the same device, and no other. */
+export const addressKey = ({ user, device }: DeviceAddress): string => `${user} ${hex(device)}`
 
 const addressOf = (row: Row): DeviceAddress => ({ user: String(row['user']), device: bytesOf<DeviceId>(row['device']) })
 
-const queuedOf = (row: Row): Queued => ({
+/** Where the content of what is not shown stands, for the vault: it goes to nobody else. */
+export const contentPlace = ({ user, device }: DeviceAddress): string => `outbox ${user} ${hex(device)}`
+
+/** Where a row's content stands; null for a row without. */
+export const queuedPlace = (row: Row): string | null => (row['content'] === null ? null : contentPlace(addressOf(row)))
+
+/** For a store of a version that left contents as they were. */
+export function sealQueue(store: DeviceStore): void {
+  for (const row of store.all('SELECT row, user, device, content FROM outbox WHERE content IS NOT NULL'))
+    store.run(
+      'UPDATE outbox SET content = ? WHERE row = ?',
+      store.vault.seal(contentPlace(addressOf(row)), bytesOf(row['content'])),
+      Number(row['row']),
+    )
+}
+
+function contentIn(row: Row, { vault }: DeviceStore): Uint8Array | null {
+  const place = queuedPlace(row)
+  return place === null ? null : vault.open(place, bytesOf(row['content']))
+}
+
+const queuedOf = (row: Row, store: DeviceStore): Queued => ({
   row: Number(row['row']),
   message: row['message'] === null ? null : Number(row['message']),
-  content: bytesOrNull(row['content']),
+  content: contentIn(row, store),
   to: addressOf(row),
   sequence: Number(row['sequence']),
   epoch: Number(row['epoch']),

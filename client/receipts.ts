@@ -12,6 +12,16 @@ export interface Receipts {
   take(user: string): Pick<ReceiptContent, 'status' | 'ids'> | null
 }
 
+/** Whoever is owed something, by the oldest: from one name to the next, however much each is owed. */
+const everybodyOwed = `
+  WITH RECURSIVE people (user) AS (
+    SELECT min(user) FROM receipt
+    UNION ALL
+    SELECT (SELECT min(user) FROM receipt WHERE receipt.user > people.user) FROM people WHERE people.user IS NOT NULL)
+  SELECT user FROM people
+  WHERE user IS NOT NULL AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.user = people.user AND blocked = 1)
+  ORDER BY (SELECT row FROM receipt WHERE receipt.user = people.user ORDER BY row LIMIT 1)`
+
 export function createReceipts(store: DeviceStore, self: Self): Receipts {
   return {
     owe(user, status, id) {
@@ -24,12 +34,7 @@ export function createReceipts(store: DeviceStore, self: Self): Receipts {
     owedTo() {
       // asked many times a second, and mostly for nothing
       if (!store.get('SELECT 1 FROM receipt LIMIT 1')) return []
-      return store
-        .all(
-          `SELECT user FROM receipt WHERE user NOT IN (SELECT user FROM contact WHERE blocked = 1)
-           GROUP BY user ORDER BY min(row)`,
-        )
-        .map((row) => String(row['user']))
+      return store.all(everybodyOwed).map((row) => String(row['user']))
     },
     take: (user) =>
       store.transaction(() => {

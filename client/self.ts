@@ -1,4 +1,4 @@
-import { concat, decode, equal, field, fromUtf8, textField, utf8 } from '../crypto/bytes.ts'
+import { concat, decode, equal, field, fromUtf8, Reader, textField, u8, utf8 } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import {
   createAccount,
@@ -19,8 +19,10 @@ import {
 import type { Random } from '../crypto/random.ts'
 import { ClientError } from './errors.ts'
 import { openKnownList } from './opened-lists.ts'
+import { sealQueue } from './queue.ts'
 import { endOtherSessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
+import { sealAllContacts } from './trust.ts'
 
 /** How this device was told to behave when it was made. */
 export interface Choices {
@@ -80,30 +82,49 @@ export function storeSelf(store: DeviceStore, self: Beginning): Self {
   return store.transaction(() => {
     if (store.meta('self'))
       throw new ClientError('device-exists', 'there is a device in this folder already', 'doormat contacts')
-    store.setMeta('self', encodeSecrets(self.device, self.accountSecret))
+    store.setMeta('self', encodeSecrets(self.device, self.accountSecret, self.choices))
     store.setMeta('device list', self.signedList)
     store.setMeta('relay', utf8(self.relayUrl))
     if (self.relayCa !== null) store.setMeta('relay ca', utf8(self.relayCa))
     store.setMeta('policy key', self.policyKey)
-    if (self.choices.refusesAccess) store.setMeta('refuses access', new Uint8Array([1]))
-    if (!self.choices.receipts) store.setMeta('no receipts', new Uint8Array([1]))
+    sealAllContacts(store)
     return loadSelf(store)
   })
 }
 
 /** Forgets a device that no relay has ever taken. */
 export const dropSelf = (store: DeviceStore): void =>
-  void store.run("DELETE FROM meta WHERE key IN ('self', 'refuses access', 'no receipts', 'relay ca')")
+  void store.run("DELETE FROM meta WHERE key IN ('self', 'relay ca')")
 
-/** @throws ClientError `no-device` */
+/**
+ * Brings a store to what this version seals. The first version had the choices among other values, and vouched neither for
+ * them nor for its contacts; which version it was, is sealed with the device's secrets. @throws CryptoError `not-authentic`
+ */
+export function sealSelf(store: DeviceStore): void {
+  const secrets = store.meta('self')
+  if (!secrets || versionOf(secrets) === 2) return
+  store.transaction(() => {
+    const choices = {
+      refusesAccess: store.meta('refuses access') !== null,
+      receipts: store.meta('no receipts') === null,
+    }
+    store.setMeta('self', concat(textField(labels[2]), secrets.subarray(textField(labels[1]).length), flags(choices)))
+    store.run("DELETE FROM meta WHERE key IN ('refuses access', 'no receipts')")
+    sealAllContacts(store)
+    sealQueue(store)
+  })
+}
+
+/** @throws ClientError `no-device`, CryptoError `not-authentic` */
 export function loadSelf(store: DeviceStore): Self {
+  sealSelf(store)
   const [secrets, firstList, relay, policyKey] = ['self', 'device list', 'relay', 'policy key'].map((key) =>
     store.meta(key),
   )
   if (!secrets || !firstList || !relay || !policyKey)
     throw new ClientError('no-device', 'nobody is registered in this folder', 'doormat register NAME')
   const relayCa = store.meta('relay ca')
-  const { device, accountSecret } = decodeSecrets(secrets, firstList)
+  const { device, accountSecret, choices } = decodeSecrets(secrets, firstList)
   const { id } = device.record
   // the first list has this device in it whatever comes: one that was removed can still show its history
   const signedList = () => store.meta('newest list') ?? firstList
@@ -113,8 +134,7 @@ export function loadSelf(store: DeviceStore): Self {
     relayUrl: fromUtf8(relay),
     relayCa: relayCa && fromUtf8(relayCa),
     policyKey: policyKey as PolicyKey,
-    refusesAccess: store.meta('refuses access') !== null,
-    receipts: store.meta('no receipts') === null,
+    ...choices,
     get signedList() {
       return signedList()
     },
@@ -149,25 +169,39 @@ export function loadSelf(store: DeviceStore): Self {
   return self
 }
 
-const encodeSecrets = (device: DeviceSecrets, accountSecret: AccountSecret | null) =>
+const labels = { 1: 'doormat device 1', 2: 'doormat device 2' } as const
+
+function versionOf(secrets: Uint8Array): 1 | 2 {
+  const label = new Reader(secrets).text(32)
+  if (label === labels[1]) return 1
+  if (label === labels[2]) return 2
+  throw new Error('the device store is of another version')
+}
+
+const flags = ({ refusesAccess, receipts }: Choices) => concat(u8(refusesAccess ? 1 : 0), u8(receipts ? 1 : 0))
+
+/** Device id (32), signing secret (32), identity secret (32), account secret behind its length, what was chosen (2). */
+const encodeSecrets = (device: DeviceSecrets, accountSecret: AccountSecret | null, choices: Choices) =>
   concat(
-    textField('doormat device 1'),
+    textField(labels[2]),
     device.record.id,
     device.signingSecret,
     device.identitySecret,
     field(accountSecret ?? new Uint8Array()),
+    flags(choices),
   )
 
 function decodeSecrets(
   bytes: Uint8Array,
   signedList: Uint8Array,
-): { readonly device: DeviceSecrets; readonly accountSecret: AccountSecret | null } {
+): { readonly device: DeviceSecrets; readonly accountSecret: AccountSecret | null; readonly choices: Choices } {
   return decode(bytes, (reader) => {
-    if (reader.text(32) !== 'doormat device 1') throw new Error('the device store is of another version')
+    reader.text(32)
     const id = reader.take(keySizeBytes) as DeviceId
     const signingSecret = reader.take(keySizeBytes) as SigningSecret
     const identitySecret = reader.take(keySizeBytes) as AgreementSecret
     const accountSecret = reader.field(keySizeBytes)
+    const choices = { refusesAccess: reader.flag(), receipts: reader.flag() }
     const record = deviceIn(openKnownList(signedList), id)
     if (!record) throw new Error('the device store holds a list without its own device')
     if (accountSecret.length % keySizeBytes !== 0)
@@ -175,6 +209,7 @@ function decodeSecrets(
     return {
       device: { record, signingSecret, identitySecret },
       accountSecret: accountSecret.length === 0 ? null : (accountSecret as AccountSecret),
+      choices,
     }
   })
 }

@@ -1,4 +1,5 @@
-import { hex } from '../crypto/bytes.ts'
+import { equal, hex } from '../crypto/bytes.ts'
+import { CryptoError } from '../crypto/errors.ts'
 import { type DeviceList, type DeviceRecord, isSameDevice } from '../crypto/identity.ts'
 import type { AgreementKey, DeviceId } from '../crypto/keys.ts'
 import { bySendingOrder, decodeSession, encodeSession, type Session } from '../crypto/session.ts'
@@ -30,10 +31,7 @@ export function createSessions(store: DeviceStore): Sessions {
   const load = (user: string, device: DeviceId) =>
     store
       .all('SELECT ephemeral, retired, bytes FROM session WHERE user = ? AND device = ?', user, device)
-      .map((row) => ({
-        retired: Number(row['retired']),
-        session: sessionIn(store, row),
-      }))
+      .map((row) => ({ retired: Number(row['retired']), session: sessionIn(store, row, user, device) }))
       .sort((one, other) => one.retired - other.retired || bySendingOrder(one.session, other.session))
 
   const sealed = (session: Session) => store.vault.seal(sessionPlace(session.ephemeralKey), encodeSession(session))
@@ -87,14 +85,20 @@ export function createSessions(store: DeviceStore): Sessions {
 /** Ends the sessions with devices of somebody that a list does not have, or has with other keys. */
 export function endOtherSessions(store: DeviceStore, { user, devices }: DeviceList): void {
   for (const row of store.all('SELECT device, ephemeral, bytes FROM session WHERE user = ?', user)) {
-    const { theirs } = sessionIn(store, row)
-    if (!devices.some((device) => isSameDevice(device, theirs)))
-      remove(store, user, bytesOf(row['device']), bytesOf(row['ephemeral']))
+    const id = bytesOf<DeviceId>(row['device'])
+    const { theirs } = sessionIn(store, row, user, id)
+    if (!devices.some((device) => isSameDevice(device, theirs))) remove(store, user, id, bytesOf(row['ephemeral']))
   }
 }
 
-const sessionIn = (store: DeviceStore, row: Row): Session =>
-  decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes'])))
+/** A row says whose session it is, and the session itself knows. @throws CryptoError `not-authentic` */
+function sessionIn(store: DeviceStore, row: Row, user: string, device: DeviceId): Session {
+  const session = decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes'])))
+  const { theirs } = session
+  if (theirs.user !== user || !equal(theirs.id, device))
+    throw new CryptoError('not-authentic', 'the store on disk has been changed')
+  return session
+}
 
 const remove = (store: DeviceStore, user: string, device: DeviceId, ephemeral: AgreementKey) =>
   store.run('DELETE FROM session WHERE user = ? AND device = ? AND ephemeral = ?', user, device, ephemeral)

@@ -102,6 +102,16 @@ const migrations = [
      ) WHERE goes_at IS NOT NULL;
    UPDATE history SET goes_at = 60 * 24 * 3600 * 1000 WHERE kind = 'forgotten';
    DROP INDEX history_forgotten`,
+
+  // what the vault vouches for, see client/trust.ts
+  `ALTER TABLE contact ADD COLUMN seal BLOB NOT NULL DEFAULT x''`,
+
+  // receipts by what they are of and in their order, what waits by who it is for, and the oldest sessions answered
+  `CREATE INDEX receipt_id ON receipt (user, id);
+   CREATE INDEX receipt_order ON receipt (user, row);
+   DROP INDEX history_waiting;
+   CREATE INDEX history_unsent ON history (state, peer, row) WHERE state IN ('waiting', 'sealed');
+   CREATE INDEX ledger_expires ON ledger (expires)`,
 ]
 
 /** How to read a store, by its lock (see crypto/lock.ts); null for one without. */

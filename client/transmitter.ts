@@ -1,8 +1,7 @@
-import { hex } from '../crypto/bytes.ts'
 import { type Connection, type DeviceAddress, RelayError } from '../server/api.ts'
 import type { Outbox } from './outbox.ts'
 import type { Partners } from './partners.ts'
-import type { Outgoing } from './queue.ts'
+import { addressKey, type Outgoing } from './queue.ts'
 import { isRecent } from './recent.ts'
 
 const inFlightMaximum = 256
@@ -62,7 +61,7 @@ export function createTransmitter(
 
   function refused(outgoing: Outgoing, error: RelayError): void {
     const { to } = outgoing.submission
-    const key = keyOf(to)
+    const key = addressKey(to)
     const stale = error.code === 'policy-stale'
     const behindOneNotTaken = error.code === 'out-of-order' && isPaused()
     if (error.code === 'too-many') pause()
@@ -81,7 +80,7 @@ export function createTransmitter(
     transmit() {
       if (isPaused()) return
       for (const address of outbox.addresses()) {
-        const key = keyOf(address)
+        const key = addressKey(address)
         if (disputes.has(key) || isParked(key) || partners.isClosedTo(address.user)) continue
         for (const outgoing of outbox.next(address, inFlightMaximum)) {
           if (inFlight.size >= inFlightMaximum) return
@@ -113,5 +112,3 @@ export function createTransmitter(
     isWaiting: () => inFlight.size > answers.length,
   }
 }
-
-const keyOf = ({ user, device }: DeviceAddress) => `${user} ${hex(device)}`

@@ -15,7 +15,8 @@ const notices: Record<
     `${peer}'s account key has changed. Nothing is sent until you have looked: doormat verify ${peer}`,
   'gap': ({ peer, sequence }) => `${sequence} from ${peer} not received before the next one`,
   'late': ({ peer }) => `the next one from ${peer} is late: it was sent before others already shown`,
-  'unreadable': ({ peer, text }) => `a message from ${peer} could not be read: ${visible(text)}`,
+  'unreadable': ({ peer, text, sequence }) =>
+    `a message from ${peer} could not be read: ${visible(text)}${sequence === null ? '' : `; ${sequence} more were only counted`}`,
   'weak-session': ({ peer }) =>
     `the conversation with ${peer} began without one-time keys; its first messages are less protected`,
   'rolled-back': ({ text }) => visible(text),

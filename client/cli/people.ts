@@ -26,8 +26,12 @@ export function refuseChange(device: Device, name: string): string {
   return `${name}'s new account key is refused; the one known before stays, and is not verified`
 }
 
-/** What they write is still received, so that nothing is broken when they are unblocked; it is not kept. */
+/**
+ * What they write is still received, so that nothing is broken when they are unblocked; it is not kept. Somebody who never got
+ * through is blocked too, by the name that the relay gives. @throws ClientError `no-such-contact` for what nobody else is called
+ */
 export function setBlocked(device: Device, name: string, blocked: boolean): string {
+  device.checkName(name)
   device.contacts.setBlocked(name, blocked)
   return blocked ? `nothing that ${name} writes is shown or kept from now on` : `${name} is not blocked any more`
 }

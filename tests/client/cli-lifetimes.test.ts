@@ -88,6 +88,15 @@ describe('doormat contacts block and doormat forget', () => {
     expect((await doormat(['contacts', 'unblock', 'alice', ...home('bob')])).code).toBe(0)
     expect(objects(await doormat(['contacts', '--json', ...home('bob')]))).toMatchObject([{ standing: 'accepted' }])
 
+    expect((await doormat(['contacts', 'block', 'mallory', ...home('bob')])).code).toBe(0)
+    expect(objects(await doormat(['contacts', '--json', ...home('bob')]))).toMatchObject([
+      { user: 'alice', standing: 'accepted' },
+      { user: 'mallory', trust: 'not known', standing: 'blocked', devices: 0, accountKey: null },
+    ])
+    expect((await doormat(['contacts', ...home('bob')])).stdout).toMatch(/^mallory {2}not known {2}blocked$/m)
+    expect((await doormat(['contacts', 'unblock', 'mallory', ...home('bob')])).code).toBe(0)
+    expect((await doormat(['contacts', 'unblock', 'mallory', ...home('bob')])).code).toBe(1)
+
     const forgotten = await doormat(['forget', 'bob', '--id', 'a1', ...home('alice')])
     expect(forgotten).toMatchObject({ code: 0, stdout: '1 message forgotten here\n' })
     expect(await textsOf('alice')).not.toContain('hello')

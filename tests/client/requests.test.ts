@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { setBlocked } from '../../client/cli/people.ts'
 import { createWorld, type Person } from '../support/world.ts'
 import { forge, plainly } from '../support/world-forge.ts'
 
@@ -102,13 +103,15 @@ describe('somebody who is blocked', () => {
     expect(bob.notices('lifetime')).toEqual([])
   })
 
-  it('is somebody who is known', async () => {
+  it('is nobody who was never blocked, and has no impossible name', async () => {
     const world = createWorld('nobody')
     const alice = await world.join('alice')
-    for (const blocked of [true, false])
-      expect(() => alice.device.contacts.setBlocked('nobody', blocked)).toThrow(
-        expect.objectContaining({ code: 'no-such-contact' }),
-      )
+    for (const work of [
+      () => alice.device.contacts.setBlocked('nobody', false),
+      () => setBlocked(alice.device, 'No Name', true),
+      () => setBlocked(alice.device, 'alice', true),
+    ])
+      expect(work).toThrow(expect.objectContaining({ code: 'no-such-contact' }))
   })
 })
 

@@ -77,7 +77,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'receipts that were owed before somebody was blocked',
     file: 'client/receipts.ts',
-    find: ' WHERE user NOT IN (SELECT user FROM contact WHERE blocked = 1)',
+    find: ' AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.user = people.user AND blocked = 1)',
     replace: '',
     testFile: 'tests/client/receipts.test.ts',
     test: 'to somebody who is blocked',
@@ -117,8 +117,8 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'forgotten messages that wait for ever',
     file: 'client/outbox.ts',
-    find: "AND kind = 'message' AND +peer = ?",
-    replace: 'AND +peer = ?',
+    find: "AND kind = 'message' AND direction = 'out' AND peer = ?",
+    replace: "AND direction = 'out' AND peer = ?",
     testFile: 'tests/client/requests.test.ts',
     test: 'before it was sent is never sent',
   },

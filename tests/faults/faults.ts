@@ -166,8 +166,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'a recipient that forgets what it has taken in',
     file: 'client/inbox.ts',
-    find: 'isNew(delivery) && take(delivery)',
-    replace: 'take(delivery)',
+    find: '!isTaken(mail) && take(mail)',
+    replace: 'take(mail)',
     testFile: 'tests/client/delivery-faults.test.ts',
     test: 'that comes twice as if it were new',
   },

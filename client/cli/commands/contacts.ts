@@ -21,7 +21,8 @@ const standingOf = ({ accepted, blocked }: Contact) => (blocked ? 'blocked' : ac
 export function contacts(flags: ContactFlags): Promise<void> {
   return withDevice(flags.home, (device) => {
     const known = device.contacts.all()
-    if (known.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
+    const strangers = device.contacts.blockedStrangers()
+    if (known.length + strangers.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
     for (const contact of known) {
       const { user, list } = contact
       if (flags.json)
@@ -45,6 +46,14 @@ export function contacts(flags: ContactFlags): Promise<void> {
             ...(contact.lifetimeSeconds > 0 ? [`messages stay ${duration(contact.lifetimeSeconds)}`] : []),
           ].join('  '),
         )
+    }
+    for (const user of strangers) {
+      const nothing = { devices: 0, lifetimeSeconds: 0, accountKey: null }
+      print(
+        flags.json
+          ? safeJson({ user, trust: 'not known', standing: 'blocked', ...nothing })
+          : `${user}  not known  blocked`,
+      )
     }
   })
 }
