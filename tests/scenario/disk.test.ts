@@ -44,7 +44,7 @@ describe.skipIf(!made)(`a disk${skipped}`, { timeout: 60_000 }, () => {
     const [before, temporary] = [readdirSync(disk.outside('alice')), { TMPDIR: path('temporary') }]
     mkdirSync(path('temporary'))
     const read = start(['history', '--home', home], { under, env: temporary })
-    expect([await read.ended, read.lines.map((line) => /(before|between)$/.exec(line)?.[0])]).toEqual([
+    expect([await read.ended, read.lines.flatMap((line) => /(before|between)$/.exec(line)?.[0] ?? [])]).toEqual([
       0,
       ['before', 'between'],
     ])
