@@ -1,7 +1,9 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -10,7 +12,7 @@ import {
   statSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Database, openReadOnly } from './sqlite.ts'
 import { StorageError } from './storage.ts'
@@ -49,7 +51,7 @@ export function openCopy(path: string): OpenedCopy {
   const logSizeBytes = statSync(log, { throwIfNoEntry: false })?.size ?? null
   if (logSizeBytes === null) return openAlone(path, head.isLogged ? `there is no ${log} beside it` : null)
   if (logSizeBytes === 0) return openAlone(path, null)
-  return openWithLog(path, log)
+  return openWithLog(path)
 }
 
 interface Head {
@@ -92,22 +94,13 @@ function openAlone(path: string, lacks: string | null): OpenedCopy {
   return { database, lacks, close: () => database.close() }
 }
 
-function openWithLog(path: string, log: string): OpenedCopy {
-  const folder = mkdtempSync(join(tmpdir(), 'doormat-copy-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
+function openWithLog(path: string): OpenedCopy {
+  const { copy, lacks, remove } = copyPrivately(path)
   try {
-    const copy = copyBoth(path, log, folder)
-    const state = logState(readFileSync(`${copy}-wal`))
-    const database = state && belongsTo(state, headOf(copy)) ? openSound(copy) : null
-    if (!database) {
-      remove()
-      const why = state ? 'belongs to another moment of it, or to another store' : 'is cut off or damaged'
-      return openAlone(path, `${log} ${why}`)
-    }
-    // what the database has open it keeps; where a system does not let go of the names, they go at the end
+    const database = openReadOnly(copy)
+    // the log is opened with the first look; what the database has open it keeps without its names
+    database.exec('SELECT 1 FROM sqlite_schema')
     removeNow(remove)
-    const brokenBytes = state?.brokenBytes ?? 0
-    const lacks = brokenBytes > 0 ? `${log} is cut off or damaged in its last ${brokenBytes} bytes` : null
     return {
       database,
       lacks,
@@ -122,18 +115,67 @@ function openWithLog(path: string, log: string): OpenedCopy {
   }
 }
 
+/** A copy of a database in a folder of its own, which only its owner can look into and `remove` takes away. */
+export interface PrivateCopy {
+  readonly copy: string
+  /** as in `OpenedCopy` */
+  readonly lacks: string | null
+  readonly remove: () => void
+}
+
+/**
+ * Copies a database with its log, where it has one that belongs to it.
+ * @throws NoDatabase | StorageError as `openCopy`
+ */
+export function copyPrivately(path: string): PrivateCopy {
+  const folder = mkdtempSync(join(tmpdir(), 'doormat-copy-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const copy = join(folder, basename(path))
+  try {
+    return { copy, lacks: lackOf(path, copy), remove }
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+/** Makes the copy. @returns what it lacks */
+function lackOf(path: string, copy: string): string | null {
+  const log = `${path}-wal`
+  const { isLogged } = headOf(path)
+  if (!existsSync(log)) {
+    copyFile(path, copy)
+    return isLogged ? `there is no ${log} beside it` : null
+  }
+  copyBoth(path, log, copy)
+  const bytes = readFileSync(`${copy}-wal`)
+  if (bytes.length === 0) return null
+  const state = logState(bytes)
+  if (state && belongsTo(state, headOf(copy)) && isSound(copy))
+    return state.brokenBytes > 0 ? `${log} is cut off or damaged in its last ${state.brokenBytes} bytes` : null
+  for (const end of ['-wal', '-shm']) rmSync(`${copy}${end}`, { force: true })
+  copyFile(path, copy)
+  return `${log} ${state ? 'belongs to another moment of it, or to another store' : 'is cut off or damaged'}`
+}
+
 /** @throws StorageError where somebody writes to it all the time */
-function copyBoth(path: string, log: string, folder: string): string {
-  const copy = join(folder, 'copy')
+function copyBoth(path: string, log: string, copy: string): void {
   for (let tries = 1; tries <= triesMaximum; tries++) {
     const before = stateOf(path, log)
-    copyFileSync(path, copy, constants.COPYFILE_FICLONE)
-    copyFileSync(log, `${copy}-wal`, constants.COPYFILE_FICLONE)
-    if (stateOf(path, log) === before) return copy
+    copyFile(path, copy)
+    copyFile(log, `${copy}-wal`)
+    if (stateOf(path, log) === before) return
   }
   throw new StorageError(
     `${path} is being written to: stop what writes to it, or copy it and ${log} while nothing does`,
   )
+}
+
+/** A copy that can be written to, whatever may be done with what it is of. */
+function copyFile(from: string, to: string): void {
+  rmSync(to, { force: true })
+  copyFileSync(from, to, constants.COPYFILE_FICLONE)
+  chmodSync(to, 0o600)
 }
 
 /** Changes when the log is begun anew, or goes into the database; not when something is added to it. */
@@ -155,16 +197,17 @@ const belongsTo = ({ pageSizeBytes, counters }: LogState, head: Head): boolean =
   pageSizeBytes === head.pageSizeBytes &&
   (counters === null || (counters[0] - 1 <= head.changeCounter && head.changeCounter <= counters[1]))
 
-/** @returns null where a database and its log do not make one whole */
-function openSound(path: string): Database | null {
+/** Whether a database and its log make one whole. */
+function isSound(path: string): boolean {
   const database = openReadOnly(path)
   try {
-    if (Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0] === 'ok') return database
+    return Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0] === 'ok'
   } catch {
     // so much amiss that SQLite does not even look through it
+    return false
+  } finally {
+    database.close()
   }
-  database.close()
-  return null
 }
 
 function removeNow(remove: () => void): void {

@@ -1,13 +1,16 @@
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { joinMode } from '../../crypto/access/index.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { type Device, openDevice } from '../device.ts'
+import { copyPrivately } from '../../server/sqlite-copy.ts'
 import { ClientError } from '../errors.ts'
 import { goOnline, type Online } from '../online.ts'
 import { relayAt } from '../relay-http.ts'
 import { openStore, storePath } from '../store.ts'
 import type { Vault } from '../vault.ts'
 import { vaultFor } from './passphrase.ts'
+import { tell } from './terminal.ts'
 
 /** @throws ClientError `no-device` where no folder has been made yet */
 export function needDevice(home: string): void {
@@ -26,6 +29,38 @@ export async function deviceIn(home: string, known?: Vault): Promise<Device> {
   // a lifetime can have ended while no process ran
   device.conversations.expire()
   return device
+}
+
+/**
+ * Looks into a device. Where its folder can only be read, that is into a private copy of its store, which is gone
+ * afterwards with whatever has been marked in it.
+ */
+export async function lookInto(home: string, look: (device: Device) => void): Promise<void> {
+  needDevice(home)
+  const copied = canBeWritten(home) ? null : copyPrivately(storePath(home))
+  try {
+    if (copied) {
+      tell(`${home} can only be read: nothing is marked as read there`)
+      if (copied.lacks !== null) tell(`the latest may be missing: ${copied.lacks}`)
+    }
+    const device = await deviceIn(copied ? dirname(copied.copy) : home)
+    try {
+      look(device)
+    } finally {
+      device.store.close()
+    }
+  } finally {
+    copied?.remove()
+  }
+}
+
+function canBeWritten(home: string): boolean {
+  try {
+    for (const path of [home, storePath(home)]) accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Runs the work on a device that is online, and takes it offline whatever happens. */

@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { expectOneLine, town } from '../support/town.ts'
@@ -41,7 +42,16 @@ describe.skipIf(skipped)(`a disk${skipped}`, () => {
     await send(home, 'bob', 'between', { under })
 
     disk.setReadOnly(true)
-    for (const words of commands) {
+    const [before, temporary] = [readdirSync(disk.outside('alice')), { TMPDIR: path('temporary') }]
+    mkdirSync(path('temporary'))
+    const read = start(['history', '--home', home], { under, env: temporary })
+    expect([await read.ended, read.lines.flatMap((line) => /(before|between)$/.exec(line)?.[0] ?? [])]).toEqual([
+      0,
+      ['before', 'between'],
+    ])
+    expect(read.errors.join()).toContain('can only be read')
+    expect([readdirSync(disk.outside('alice')), readdirSync(path('temporary'))]).toEqual([before, []])
+    for (const words of commands.filter(([name]) => name !== 'history')) {
       const ended = start(words, { under })
       expect(await ended.ended, words[0]).toBe(3)
       expectOneLine(ended, 'can only be read')

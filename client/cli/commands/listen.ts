@@ -1,4 +1,4 @@
-import { deviceIn, untilInterrupted, whileOnline } from '../context.ts'
+import { lookInto, untilInterrupted, whileOnline } from '../context.ts'
 import type { Device } from '../../device.ts'
 import type { HistoryEntry } from '../../history.ts'
 import { RelayError } from '../../../server/api.ts'
@@ -74,7 +74,6 @@ export async function listen(flags: HistoryFlags): Promise<void> {
 
 export async function history(name: string | undefined, flags: HistoryFlags): Promise<void> {
   if (name !== undefined) checkPerson(name)
-  const device = await deviceIn(flags.home)
-  printAfter(device, startOf(flags.since) ?? 0, name ?? null, () => true, flags.json ?? false)
-  device.store.close()
+  const since = startOf(flags.since) ?? 0
+  await lookInto(flags.home, (device) => void printAfter(device, since, name ?? null, () => true, flags.json ?? false))
 }
