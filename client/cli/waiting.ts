@@ -53,6 +53,30 @@ export async function untilSent(
   }
 }
 
+/**
+ * The same for messages to one person.
+ * @throws Stop also where some of them will never go out
+ */
+export async function untilAllSent(
+  device: Device,
+  connection: Online,
+  name: string,
+  messages: readonly HistoryMessage[],
+  settled: (message: HistoryMessage) => void,
+): Promise<void> {
+  let failed = 0
+  await untilSent(device, connection, messages, (message) => {
+    if (message.state === 'failed') failed += 1
+    settled(message)
+  })
+  if (failed > 0)
+    throw new Stop(
+      'user',
+      `${failed} of ${messages.length} not sent: nobody called ${name} can take them`,
+      `doormat history ${name}`,
+    )
+}
+
 function checkHopes(device: Device, connection: Online, next: HistoryMessage, left: number, impatient: boolean): void {
   const kept = `${left === 1 ? 'the message is' : `${left} messages are`} kept`
   if (device.contacts.get(next.peer)?.changed)

@@ -23,7 +23,7 @@ const written = async (name: string) => {
   return entries.filter(({ kind }) => kind === 'message').map(({ text }) => text)
 }
 const said = ({ stderr }: { readonly stderr: string }) =>
-  stderr.split('\n').filter((line) => line !== '' && !/ sent to bob$/.test(line))
+  stderr.split('\n').filter((line) => line !== '' && !line.endsWith(' sent to bob'))
 
 beforeAll(async () => {
   relay = await relayForCli()
