@@ -13,6 +13,7 @@ function hold(person: Person): () => void {
   other.run('BEGIN IMMEDIATE')
   let held = true
   const release = () => {
+    if (held) other.run('COMMIT')
     if (held) other.close()
     held = false
   }
