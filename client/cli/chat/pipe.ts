@@ -4,7 +4,7 @@ import type { Online } from '../../online.ts'
 import { linesOf } from '../entries.ts'
 import { checkFaults, takeLines } from '../lines.ts'
 import { print } from '../terminal.ts'
-import { isPassing, soon, untilAllSent } from '../waiting.ts'
+import { mayPass, soon, untilAllSent } from '../waiting.ts'
 import { inOneLine, noticeOf } from './notice.ts'
 
 const shownAtStart = 20
@@ -27,7 +27,7 @@ async function follow(device: Device, connection: Online, name: string, running:
     const next = inOneLine(noticeOf(device, connection, name))
     if (next !== notice) print(`-- ${next} --`)
     notice = next
-    if (connection.fault && !isPassing(connection.fault)) throw connection.fault
+    if (connection.fault && !mayPass(connection.fault)) throw connection.fault
     await soon(connection)
   }
 }

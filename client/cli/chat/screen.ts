@@ -53,6 +53,11 @@ export function openScreen(
     }, sequenceMs)
   }
 
+  function giveBack(): void {
+    stdout.write(leave)
+    stdin.setRawMode(false)
+  }
+
   function close(): void {
     if (!open) return
     open = false
@@ -60,9 +65,23 @@ export function openScreen(
     stdin.off('data', onData)
     stdout.off('resize', onResize)
     process.off('exit', close)
-    stdout.write(leave)
-    stdin.setRawMode(false)
+    process.off('SIGTSTP', onStop)
+    process.off('SIGCONT', onContinue)
+    giveBack()
     stdin.pause()
+  }
+
+  function onStop(): void {
+    giveBack()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+
+  /** A shell has had the terminal in between, and Node takes raw mode for set where it was set before. */
+  function onContinue(): void {
+    stdin.setRawMode(false)
+    stdin.setRawMode(true)
+    stdout.write(enter)
+    onResize()
   }
 
   function onResize(): void {
@@ -76,6 +95,8 @@ export function openScreen(
   stdin.resume()
   stdout.on('resize', onResize)
   process.once('exit', close)
+  process.on('SIGTSTP', onStop)
+  process.on('SIGCONT', onContinue)
   stdout.write(enter)
 
   return {
