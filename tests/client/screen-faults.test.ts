@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ClientError } from '../../client/errors.ts'
 import { openStore } from '../../client/store.ts'
@@ -105,6 +106,16 @@ describe('the chat screen, when something goes wrong that may pass,', () => {
 })
 
 describe('the chat screen, when something goes wrong for good,', () => {
+  it('ends where its store is gone from its place, for what is kept there is lost', async () => {
+    const { alice } = await three('store gone')
+    const chat = chatOf(alice, 'bob')
+    await chat.press('half a sentence')
+    renameSync(alice.home, `${alice.home}-elsewhere`)
+    onTestFinished(() => renameSync(`${alice.home}-elsewhere`, alice.home))
+    await expect(chat.ended).rejects.toThrow('device.db is gone')
+    expect(chat.written()).toContain('not sent to bob: half a sentence')
+  })
+
   const wrongRelay = () => new ClientError('wrong-relay', 'the relay has another policy key')
 
   it('ends in words and prints what was not sent, to whom', async () => {
@@ -117,6 +128,20 @@ describe('the chat screen, when something goes wrong for good,', () => {
     await expect(chat.ended).rejects.toThrow('the relay has another policy key')
     const printed = chat.written().slice(chat.written().lastIndexOf('\u001b[?1049l'))
     expect(printed).toContain('not sent to bob: two lines\r\n  for bob\r\n')
+  })
+
+  it('prints it too where somebody else ends the process, and not where the person leaves it behind', async () => {
+    const { alice } = await three('ended by somebody')
+    for (const [leave, isPrinted] of [
+      [() => void process.emit('SIGTERM'), true],
+      [(chat: ReturnType<typeof chatOf>) => chat.press('\u0003'), false],
+    ] as const) {
+      const chat = chatOf(alice, 'bob')
+      await chat.press('half a sentence')
+      await leave(chat)
+      await chat.ended
+      expect(chat.written().includes('not sent to bob: half a sentence')).toBe(isPrinted)
+    }
   })
 
   it('keeps the terminal, and takes no more orders, until nobody types any more', async () => {
@@ -154,8 +179,8 @@ describe('the chat screen, when it is stopped and goes on,', () => {
     const { alice } = await three('stopped')
     const chat = chatOf(alice, 'bob')
     const before = await chat.shows('hello yourself')
-    // a shell takes the terminal for itself, and gives it back as shells like it
-    chat.display.write('\u001b[?2004l\u001b[?1004l\u001b[?1049l\u001b[?7h$ kill -STOP; fg\r\n')
+    // a shell writes where it finds itself, and leaves the terminal as shells like it
+    chat.display.write('\u001b[?2004l\u001b[?1004l\u001b[?7h\r\n[1]+  Stopped\r\n$ fg\r\n')
     process.emit('SIGCONT')
     await chat.shows('hello yourself')
     expect(await chat.rows()).toEqual(before)
@@ -163,6 +188,10 @@ describe('the chat screen, when it is stopped and goes on,', () => {
     expect([bracketedPasteMode, sendFocusMode, wraparoundMode]).toEqual([true, true, false])
     // Node sets no mode that it takes for set
     expect(chat.raw).toEqual([true, false, true])
+    await chat.press('\u0003')
+    await chat.ended
+    expect((await chat.rows())[0]).toBe('$ doormat chat')
+    expect(await chat.cursor()).toEqual({ column: '$ doormat chat'.length, row: 0 })
   })
 
   it('gives the terminal back before it stops', async () => {
