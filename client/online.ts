@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../crypto/random.ts'
 import type { Relay } from '../server/api.ts'
+import { storageFault } from '../server/storage.ts'
 import { openLink } from './link.ts'
 import type { Device } from './device.ts'
 import { createLease } from './lease.ts'
@@ -75,11 +76,12 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
     }
   }
 
-  /** As the store says; as before, where it cannot be read. */
+  /** As the store says; as before, while it cannot be read. */
   function versionAfter(before: number): number {
     try {
       return store.version()
-    } catch {
+    } catch (error) {
+      if (!storageFault(error)?.mayPass) throw error
       return before
     }
   }

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../crypto/bytes.ts'
 import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
+import { StorageError } from '../server/storage.ts'
 import { ClientError } from './errors.ts'
 import { plainVault, type Vault } from './vault.ts'
 
@@ -22,7 +23,7 @@ export interface DeviceStore {
   all(sql: string, ...values: Value[]): readonly Row[]
   meta(key: string): Uint8Array | null
   setMeta(key: string, value: Uint8Array): void
-  /** Changes whenever another process has committed. */
+  /** Changes whenever another process has committed. @throws StorageError where its file is gone from its place */
   version(): number
   /** Empties the write-ahead log, in which overwritten keys would live on. */
   tidy(): void
@@ -108,10 +109,20 @@ export function openStore(home: string, unlock: Unlock = withoutPassphrase): Dev
     return storeOn(
       database,
       guarded(unlock(lock), () => sameLock(lock, lockOf(database))),
+      presence(storePath(home)),
     )
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** SQLite goes on with a file that was removed: what is written to it is lost. */
+function presence(path: string): () => void {
+  const inodeOf = () => statSync(path, { throwIfNoEntry: false })?.ino
+  const inode = inodeOf()
+  return () => {
+    if (inodeOf() !== inode) throw new StorageError(`${path} is gone, or is another file than before`)
   }
 }
 
@@ -159,7 +170,7 @@ const lockOf = (database: Database) =>
 
 export const storePath = (home: string): string => join(home, 'device.db')
 
-function storeOn(database: Database, vault: Vault): DeviceStore {
+function storeOn(database: Database, vault: Vault, checkPresence: () => void = () => undefined): DeviceStore {
   const statements = new Map<string, Statement>()
   const prepared = (sql: string) => {
     const known = statements.get(sql) ?? database.prepare(sql)
@@ -178,7 +189,10 @@ function storeOn(database: Database, vault: Vault): DeviceStore {
     },
     setMeta: (key, value) =>
       void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, vault.seal(metaPlace(key), value)),
-    version: () => Number(store.get('PRAGMA data_version')?.['data_version']),
+    version() {
+      checkPresence()
+      return Number(store.get('PRAGMA data_version')?.['data_version'])
+    },
     tidy: () => void store.get('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),
   }

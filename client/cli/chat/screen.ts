@@ -42,6 +42,8 @@ export function openScreen(
   const keys = createKeys()
   let last: readonly string[] = []
   let open = true
+  /** whether the terminal is as it was */
+  let given = true
   let flushing: NodeJS.Timeout | undefined
 
   function onData(chunk: string): void {
@@ -54,8 +56,16 @@ export function openScreen(
   }
 
   function giveBack(): void {
+    if (given) return
+    given = true
     stdout.write(leave)
     stdin.setRawMode(false)
+  }
+
+  function takeOver(): void {
+    given = false
+    stdin.setRawMode(true)
+    stdout.write(enter)
   }
 
   function close(): void {
@@ -78,9 +88,8 @@ export function openScreen(
 
   /** A shell has had the terminal in between, and Node takes raw mode for set where it was set before. */
   function onContinue(): void {
-    stdin.setRawMode(false)
-    stdin.setRawMode(true)
-    stdout.write(enter)
+    giveBack()
+    takeOver()
     onResize()
   }
 
@@ -90,14 +99,13 @@ export function openScreen(
   }
 
   stdin.setEncoding('utf8')
-  stdin.setRawMode(true)
   stdin.on('data', onData)
   stdin.resume()
   stdout.on('resize', onResize)
   process.once('exit', close)
   process.on('SIGTSTP', onStop)
   process.on('SIGCONT', onContinue)
-  stdout.write(enter)
+  takeOver()
 
   return {
     draw({ lines, cursor }) {
