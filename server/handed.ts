@@ -34,3 +34,10 @@ export function handedText(bytes: Buffer, path: string, refuse: Refuse): string 
 
 /** The whole file as text. @throws what `refuse` makes, and what the file system says */
 export const readHanded = (path: string, refuse: Refuse): string => handedText(readFileSync(path), path, refuse)
+
+/** A file in PEM, around which anything may stand. @throws what `refuse` makes, and what the file system says */
+export function readPem(path: string, refuse: Refuse): string {
+  const bytes = readFileSync(path)
+  if (isUtf16(bytes)) throw refuse(...utf16Refusal(path, path))
+  return withoutMark(bytes).toString('latin1')
+}

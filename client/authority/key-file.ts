@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import { z } from 'zod'
 import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
+import { readHanded } from '../../server/handed.ts'
 import { AuthorityError } from './errors.ts'
 
 /** What the authority keeps, and what it gives to the operator. docs/protocol.md, section 13d. */
@@ -85,7 +86,7 @@ function read<S extends z.ZodType>(path: string, schema: S, what: string): z.out
   if (!existsSync(path)) throw new AuthorityError('bad-key-file', `there is no ${path}`)
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(readHanded(path, (message, hint) => new AuthorityError('bad-key-file', message, hint)))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }

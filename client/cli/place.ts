@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
+import { readPem } from '../../server/handed.ts'
 import { Stop } from './exit.ts'
 
 export interface PlaceFlags {
@@ -38,14 +38,17 @@ export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, comma
   return { url, ca: tlsCa === undefined ? null : readAuthority(tlsCa) }
 }
 
+const refuse = (message: string, hint: string | null) => new Stop('user', message, hint)
+
 /** The certificates alone: whatever else stands in that file stays there. */
 function readAuthority(path: string): string {
   try {
-    const blocks = readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+    const blocks = readPem(path, refuse).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
     const certificates = blocks.map((pem) => new X509Certificate(pem).toString())
     if (certificates.length > 0) return certificates.join('')
-  } catch {
-    // told below, like a file without any
+  } catch (error) {
+    // anything else is told below, like a file without any
+    if (error instanceof Stop) throw error
   }
   throw new Stop('user', `${path} holds no certificate in PEM`)
 }

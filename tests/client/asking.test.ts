@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +23,7 @@ function terminal() {
     isTTY: true,
     setRawMode: (on: boolean) => void done.push(on ? 'echo off' : 'echo on'),
   })
-  const output = { isTTY: true, write: (text: string) => done.push(text) > 0 }
+  const output = Object.assign(new EventEmitter(), { isTTY: true, write: (text: string) => done.push(text) > 0 })
   for (const [name, value] of [
     ['stdin', input],
     ['stderr', output],
@@ -46,7 +47,7 @@ function terminal() {
 }
 
 const lockedBy = (passphrase: string) => {
-  const home = join(folder, String(random(4).join('-')))
+  const home = join(folder, random(4).join('-'))
   const key = random(32) as StoreKey
   const store = openStore(home)
   relock(store, lockWith(passphrase, key, random), lockedVault(key, random))
@@ -98,6 +99,7 @@ describe('a passphrase at the prompt', () => {
   it('is refused where the terminal does not send UTF-8', async () => {
     const { press, asks } = terminal()
     const chosen = chooseLock({ passphrase: true }, 'NEXT')
+    chosen.catch(() => undefined)
     await asks('New passphrase: ')
     await press('open s', [0xe9], 'same\r')
     await asks('The same again: ')

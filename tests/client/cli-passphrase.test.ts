@@ -144,7 +144,7 @@ describe('a file with a passphrase', () => {
     const path = file(`${how}.txt`, content)
     const opened = await history(how, withFile(path))
     expect(opened.code).toBe(0)
-    expect(opened.stderr).toMatch(/^an earlier version .*\ntry: doormat passphrase .*\n$/)
+    expect(opened.stderr).toMatch(/^an earlier version .*\ntry: DOORMAT_PASSPHRASE_FILE=.* doormat passphrase .*\n$/)
     const another = await history(how, withFile(first))
     expect([another.code, another.stderr]).toEqual([5, expect.stringMatching(/^doormat: .*\[wrong-passphrase\]\n$/)])
   })
