@@ -58,14 +58,16 @@ export function byConversation(lines: readonly TranscriptLine[]): ReadonlyMap<st
 }
 
 /** A record's time is the relay's word, and may be no date at all. */
-function when(ms: number): string {
+function when(ms: number, zone = ''): string {
   const date = new Date(ms)
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().replace('T', ' ').slice(0, 19)
+  return Number.isNaN(date.getTime())
+    ? `${ms} ms`
+    : date.toISOString().replace('T', ' ').slice(0, -'.000Z'.length) + zone
 }
 
 /** @param visible makes other people's text harmless for a terminal */
 export const asText = (line: TranscriptLine, visible: (text: string) => string): string =>
-  `${when(line.time)}Z  ${line.from} -> ${line.to}: ${visible(line.text)}`
+  `${when(line.time, 'Z')}  ${line.from} -> ${line.to}: ${visible(line.text)}`
 
 /** One self-contained page: no script, no network, light and dark, fit for print. */
 export function asHtml(lines: readonly TranscriptLine[], visible: (text: string) => string): string {

@@ -26,7 +26,14 @@ export const isLoopback = (host: string): boolean =>
 export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, command: string): Place {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Stop('user', `${url} is not the address of a relay`)
-  const { protocol, hostname, host } = new URL(url)
+  const { protocol, hostname, host, ...rest } = partsOf(url)
+  const more = Object.entries(rest).find(([, is]) => is)?.[0]
+  if (more !== undefined)
+    throw new Stop(
+      'user',
+      `the address of a relay is its host and port, without ${more}`,
+      `${command} --relay ${protocol}//${host}`,
+    )
   if (protocol === 'http:' && !isLoopback(hostname) && !trustedNetwork)
     throw new Stop(
       'user',
@@ -36,6 +43,20 @@ export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, comma
   if (tlsCa !== undefined && protocol === 'http:')
     throw new Stop('user', '--tls-ca goes with a relay at https://', `${command} --relay https://${host}`)
   return { url, ca: tlsCa === undefined ? null : readAuthority(tlsCa) }
+}
+
+/** What an address is made of, and what else there is in it. */
+function partsOf(url: string) {
+  const { protocol, hostname, host, username, password, pathname, search, hash } = new URL(url)
+  return {
+    protocol,
+    hostname,
+    host,
+    'a name or a password': username !== '' || password !== '',
+    'a path': pathname !== '/',
+    'a query': search !== '',
+    'a fragment': hash !== '',
+  }
 }
 
 const refuse = (message: string, hint: string | null) => new Stop('user', message, hint)
