@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../crypto/random.ts'
 import type { Relay } from '../server/api.ts'
+import { storageFault } from '../server/storage.ts'
 import { openLink } from './link.ts'
 import type { Device } from './device.ts'
 import { createLease } from './lease.ts'
@@ -49,31 +50,50 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
   async function run(): Promise<void> {
     let retryMs = firstRetryMs
     while (!stopping.signal.aborted) {
-      if (!lease.take()) {
-        enter('elsewhere')
-        await watchStore(leaseRetryMs)
-        continue
-      }
       try {
+        if (!lease.take()) {
+          enter('elsewhere')
+          await watchStore(leaseRetryMs)
+          continue
+        }
         await stayLinked(() => (retryMs = firstRetryMs))
       } catch (error) {
         // whatever it was, what is stored is whole: it is told, and tried again
         enter('offline', error as Error)
       }
-      lease.release()
+      giveBack()
       await watchStore(retryMs * (0.5 + (random(1)[0] ?? 0) / 255))
       retryMs = Math.min(retryMs * 2, longestRetryMs)
     }
   }
 
+  /** Where the store cannot be written, the lease ends by itself. */
+  function giveBack(): void {
+    try {
+      lease.release()
+    } catch {
+      // whoever needs the store is told
+    }
+  }
+
+  /** As the store says; as before, while it cannot be read. */
+  function versionAfter(before: number): number {
+    try {
+      return store.version()
+    } catch (error) {
+      if (!storageFault(error)?.mayPass) throw error
+      return before
+    }
+  }
+
   /** Waits, and tells of what other processes write meanwhile. */
   async function watchStore(ms: number): Promise<void> {
-    let version = store.version()
+    let version = versionAfter(0)
     for (const end = performance.now() + ms; performance.now() < end && !stopping.signal.aborted;) {
       await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined)
-      if (store.version() === version) continue
-      version = store.version()
-      announce()
+      const now = versionAfter(version)
+      if (now !== version) announce()
+      version = now
     }
   }
 
@@ -121,7 +141,7 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
     async stop() {
       stopping.abort()
       await running
-      lease.release()
+      giveBack()
     },
   }
 }

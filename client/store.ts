@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../crypto/bytes.ts'
 import type { LastLook } from '../server/running-time.ts'
 import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
+import { StorageError } from '../server/storage.ts'
 import { ClientError } from './errors.ts'
 import { plainVault, type Vault } from './vault.ts'
 
@@ -25,7 +26,7 @@ export interface DeviceStore {
   setMeta(key: string, value: Uint8Array): void
   /** When this store's clock was last looked at, by any process. */
   readonly lastLook: LastLook
-  /** Changes whenever another process has committed. */
+  /** Changes whenever another process has committed. @throws StorageError where its file is gone from its place */
   version(): number
   /** Empties the write-ahead log, in which overwritten keys would live on. */
   tidy(): void
@@ -133,10 +134,20 @@ export function openStore(home: string, unlock: Unlock = withoutPassphrase): Dev
     return storeOn(
       database,
       guarded(unlock(lock), () => sameLock(lock, lockOf(database))),
+      presence(storePath(home)),
     )
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** SQLite goes on with a file that was removed: what is written to it is lost. */
+function presence(path: string): () => void {
+  const inodeOf = () => statSync(path, { throwIfNoEntry: false })?.ino
+  const inode = inodeOf()
+  return () => {
+    if (inodeOf() !== inode) throw new StorageError(`${path} is gone, or is another file than before`)
   }
 }
 
@@ -184,7 +195,7 @@ const lockOf = (database: Database) =>
 
 export const storePath = (home: string): string => join(home, 'device.db')
 
-function storeOn(database: Database, vault: Vault): DeviceStore {
+function storeOn(database: Database, vault: Vault, checkPresence: () => void = () => undefined): DeviceStore {
   const statements = new Map<string, Statement>()
   const prepared = (sql: string) => {
     const known = statements.get(sql) ?? database.prepare(sql)
@@ -211,7 +222,10 @@ function storeOn(database: Database, vault: Vault): DeviceStore {
       save: ({ runningMs, clockMs }) =>
         void store.run('INSERT OR REPLACE INTO look (only, running, clock) VALUES (1, ?, ?)', runningMs, clockMs),
     },
-    version: () => Number(store.get('PRAGMA data_version')?.['data_version']),
+    version() {
+      checkPresence()
+      return Number(store.get('PRAGMA data_version')?.['data_version'])
+    },
     tidy: () => void store.get('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => database.close(),
   }

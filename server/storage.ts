@@ -4,10 +4,13 @@ import { dirname } from 'node:path'
 export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly hint: string | null
+  /** whether the same may work later, without anybody asking for anything else */
+  readonly mayPass: boolean
 
-  constructor(message: string, hint: string | null = null) {
+  constructor(message: string, hint: string | null = null, mayPass = false) {
     super(message)
     this.hint = hint
+    this.mayPass = mayPass
   }
 }
 
@@ -48,6 +51,7 @@ export function storageFault(error: unknown, path?: string): StorageError | null
   return new StorageError(
     named === undefined ? said : `${said}: ${named}`,
     said.includes('full') ? spaceLeft(named) : null,
+    true,
   )
 }
 
@@ -55,9 +59,9 @@ function sqliteFault(code: number, path: string | undefined): StorageError | nul
   const store = path ?? 'the store'
   if (damaged.has(code)) return new StorageError(`${store} is damaged, or is not a store of doormat`)
   if (fullOrFailing.has(code))
-    return new StorageError(`${store} cannot be written: the disk is full or fails`, spaceLeft(path))
-  if (notWritable.has(code)) return new StorageError(`${store} cannot be opened for writing`)
-  if (inUse.has(code)) return new StorageError(`${store} is in use by another program`)
+    return new StorageError(`${store} cannot be written: the disk is full or fails`, spaceLeft(path), true)
+  if (notWritable.has(code)) return new StorageError(`${store} cannot be opened for writing`, null, true)
+  if (inUse.has(code)) return new StorageError(`${store} is in use by another program`, null, true)
   return null
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import { z } from 'zod'
 import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
+import { readHanded } from '../../server/handed.ts'
 import { writeNew } from '../../server/whole-file.ts'
 import { AuthorityError } from './errors.ts'
 
@@ -83,7 +84,7 @@ function read<S extends z.ZodType>(path: string, schema: S, what: string): z.out
   if (!existsSync(path)) throw new AuthorityError('bad-key-file', `there is no ${path}`)
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(readHanded(path, (message, hint) => new AuthorityError('bad-key-file', message, hint)))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }

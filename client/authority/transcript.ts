@@ -87,9 +87,11 @@ export const byConversation = (lines: readonly TranscriptLine[]): ReadonlyMap<st
   groupedBy(lines, conversationOf)
 
 /** A record's time is the relay's word, and may be no date at all. */
-function when(ms: number): string {
+function when(ms: number, zone = ''): string {
   const date = new Date(ms)
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString().replace('T', ' ').slice(0, 19)
+  return Number.isNaN(date.getTime())
+    ? `${ms} ms`
+    : date.toISOString().replace('T', ' ').slice(0, -'.000Z'.length) + zone
 }
 
 /** One line as a value for JSON, with whose word its fields are. */
@@ -101,7 +103,7 @@ const claimOf = ({ saysSentTo }: TranscriptLine) =>
 /** @param visible makes other people's text harmless for a terminal */
 export function asText(line: TranscriptLine, visible: (text: string) => string): string {
   const claim = claimOf(line)
-  return `${when(line.time)}Z  ${line.from} -> ${line.to}${claim && ` (${claim})`}: ${visible(line.text)}`
+  return `${when(line.time, 'Z')}  ${line.from} -> ${line.to}${claim && ` (${claim})`}: ${visible(line.text)}`
 }
 
 /** What stands above lines of text, and on the page. */

@@ -10,6 +10,8 @@ async function main(): Promise<void> {
     if (error.code !== 'EIO') throw error
   })
   try {
+    const given = process.argv.slice(2)
+    if (given.some((argument) => argument.includes('\ufffd'))) (await import('./arguments.ts')).checkArguments(given)
     await buildProgram().parseAsync()
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
+import { takesWords } from './dashes.ts'
 import { addOrderCommands } from './program-order.ts'
 
 const relayUrl = 'http://127.0.0.1:4620'
@@ -65,9 +66,8 @@ export function buildProgram(): Command {
     (await import('./chat/chat.ts')).chat(name, flags),
   )
 
-  withJson(
-    ofDevice(command('send <name> [text]', 'send a message, or one a line', "doormat send bob 'is the door locked?'")),
-  )
+  const send = command('send <name> [text]', 'send a message, or one a line', "doormat send bob 'is the door locked?'")
+  withJson(ofDevice(takesWords(send)))
     .option('--stdin', 'send every line of standard input')
     .option('--ids', 'with --stdin: a line is ID, TAB, text; an id that was sent before is passed over')
     .option('--id <id>', "this message's id; the same id twice is sent once")
@@ -215,10 +215,12 @@ export function buildProgram(): Command {
     'read everything that the key opens',
     'doormat authority open --key escrow.key --archive passed.archive',
   ).action(async (flags) => (await import('./commands/authority.ts')).open(flags))
-  desk(
-    'search <words>',
-    'print the messages that hold these words',
-    "doormat authority search 'tuesday' --key escrow.key --archive passed.archive",
+  takesWords(
+    desk(
+      'search <words>',
+      'print the messages that hold these words',
+      "doormat authority search 'tuesday' --key escrow.key --archive passed.archive",
+    ),
   ).action(async (words, flags) => (await import('./commands/authority.ts')).search(words, flags))
   desk(
     'export',
@@ -266,9 +268,10 @@ export function buildProgram(): Command {
   folder(command('start <exercise>', 'make your own run of it', 'doormat exercise start wire', exercise)).action(
     async (id, flags) => (await import('./exercise/exercise.ts')).start(id, flags),
   )
-  folder(
-    command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise),
-  ).action(async (id, answer, flags) => (await import('./exercise/exercise.ts')).check(id, answer, flags))
+  const check = command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise)
+  folder(takesWords(check)).action(async (id, answer, flags) =>
+    (await import('./exercise/exercise.ts')).check(id, answer, flags),
+  )
 
   command('completion <shell>', 'print completions for bash, zsh or fish', 'doormat completion bash').action(
     async (shell) => (await import('./commands/completion.ts')).completion(shell, program),

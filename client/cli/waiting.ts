@@ -2,7 +2,9 @@ import { type Device, refuses } from '../device.ts'
 import type { HistoryMessage } from '../history.ts'
 import type { Online } from '../online.ts'
 import { RelayError } from '../../server/api.ts'
+import { storageFault } from '../../server/storage.ts'
 import { Stop } from './exit.ts'
+import { visible } from './visible.ts'
 
 const patienceMs = 10_000
 
@@ -19,6 +21,20 @@ export async function untilOnline(connection: Online): Promise<void> {
 /** Whether trying again may help, without anybody doing anything. */
 export const isPassing = (fault: Error): boolean =>
   fault instanceof RelayError && ['unreachable', 'too-many', 'too-slow'].includes(fault.code)
+
+const forGood = new Set(['bad-certificate', 'unknown-device', 'unknown-user'])
+/**
+ * Whether somebody who waits, and has more to say, had better go on waiting: the relay has failed, a disk is full, another
+ * program holds the store. Not where a relay cannot show who it is, nor where nobody knows this device.
+ */
+export const mayPass = (fault: unknown): boolean =>
+  fault instanceof RelayError ? !forGood.has(fault.code) : (storageFault(fault)?.mayPass ?? false)
+
+/** A fault in words, harmless. */
+export const wordsOf = (fault: unknown): string => {
+  const told = storageFault(fault) ?? fault
+  return visible(told instanceof Error ? told.message : String(told))
+}
 
 /** A change, or a quarter of a second. */
 export const soon = (connection: Online): Promise<void> =>
@@ -51,6 +67,30 @@ export async function untilSent(
     if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, performance.now() > patience)
     if (left > 0) await soon(connection)
   }
+}
+
+/**
+ * The same for messages to one person.
+ * @throws Stop also where some of them will never go out
+ */
+export async function untilAllSent(
+  device: Device,
+  connection: Online,
+  name: string,
+  messages: readonly HistoryMessage[],
+  settled: (message: HistoryMessage) => void,
+): Promise<void> {
+  let failed = 0
+  await untilSent(device, connection, messages, (message) => {
+    if (message.state === 'failed') failed += 1
+    settled(message)
+  })
+  if (failed > 0)
+    throw new Stop(
+      'user',
+      `${failed} of ${messages.length} not sent: nobody called ${name} can take them`,
+      `doormat history ${name}`,
+    )
 }
 
 function checkHopes(device: Device, connection: Online, next: HistoryMessage, left: number, impatient: boolean): void {

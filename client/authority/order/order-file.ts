@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { base64url, fromBase64url, hex } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
+import { readHanded } from '../../../server/handed.ts'
 import { writeNew } from '../../../server/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import { asciiJson } from './json-file.ts'
@@ -101,5 +101,9 @@ export function writeOrder(path: string, signed: SignedOrder): void {
   writeNew([{ path, content: renderOrder(signed), mode: 0o600 }])
 }
 
+/** The text of an order's file. @throws AuthorityError `bad-order` for what is no text */
+export const readOrderText = (path: string): string =>
+  readHanded(path, (message, hint) => new AuthorityError('bad-order', message, hint))
+
 export const readOrderFile = (path: string, issuers: readonly Issuer[]): SignedOrder =>
-  parseOrder(readFileSync(path, 'utf8'), path, issuers)
+  parseOrder(readOrderText(path), path, issuers)

@@ -2,6 +2,7 @@ import { type Device, refuses } from '../../device.ts'
 import type { Online } from '../../online.ts'
 import { duration } from '../duration.ts'
 import { visible } from '../visible.ts'
+import { isPassing, wordsOf } from '../waiting.ts'
 import { widthOf } from './graphemes.ts'
 import { line, type Line } from './line.ts'
 import { wrap } from './wrap.ts'
@@ -34,7 +35,9 @@ export function noticeOf(device: Device, connection: Online, name: string): read
       ? fact(`access: none ${epoch}`)
       : warning(`access: ${visible(mode)}: its key reads this too ${epoch}`)
   const parts = [warning(name), trust, access]
-  if (connection.state === 'offline') parts.push(fact('offline'))
+  const { state, fault } = connection
+  if (state === 'offline')
+    parts.push(fault && !isPassing(fault) ? warning(`offline: ${wordsOf(fault)}`) : fact('offline'))
   const unsent = device.history.unsent(name)
   if (unsent > 0)
     parts.push(refuses(device) ? warning(`${unsent} kept: this device refuses the mode`) : fact(`${unsent} waiting`))

@@ -1,11 +1,10 @@
-import { createInterface } from 'node:readline'
 import type { Device } from '../../device.ts'
-import { ClientError } from '../../errors.ts'
-import type { HistoryEntry } from '../../history.ts'
+import type { HistoryEntry, HistoryMessage } from '../../history.ts'
 import type { Online } from '../../online.ts'
 import { linesOf } from '../entries.ts'
-import { print, tell } from '../terminal.ts'
-import { isPassing, soon, untilSent } from '../waiting.ts'
+import { checkFaults, takeLines } from '../lines.ts'
+import { print } from '../terminal.ts'
+import { mayPass, soon, untilAllSent } from '../waiting.ts'
 import { inOneLine, noticeOf } from './notice.ts'
 
 const shownAtStart = 20
@@ -28,7 +27,7 @@ async function follow(device: Device, connection: Online, name: string, running:
     const next = inOneLine(noticeOf(device, connection, name))
     if (next !== notice) print(`-- ${next} --`)
     notice = next
-    if (connection.fault && !isPassing(connection.fault)) throw connection.fault
+    if (connection.fault && !mayPass(connection.fault)) throw connection.fault
     await soon(connection)
   }
 }
@@ -36,24 +35,20 @@ async function follow(device: Device, connection: Online, name: string, running:
 /** Every line of input is a message; at the end of input it waits until all are sent. */
 export async function chatInPipe(device: Device, connection: Online, name: string): Promise<void> {
   let running = true
-  const input = createInterface({ input: process.stdin, crlfDelay: Infinity })
   const following = follow(device, connection, name, () => running)
-  // what ends the conversation for good ends the reading too, and is told when it is awaited below
-  following.catch(() => input.close())
-  const written = []
-  for await (const text of input) {
-    try {
-      if (text.trim() !== '') written.push(device.write(name, text))
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error
-      tell(`doormat: ${error.message}`)
-    }
-  }
+  // what ends the conversation for good ends the reading too
+  following.catch((fault: Error) => process.stdin.destroy(fault))
+  const written: HistoryMessage[] = []
+  let faults = 0
   try {
-    await untilSent(device, connection, written, () => undefined)
+    faults = await takeLines(process.stdin, (text) => {
+      if (text.trim() !== '') written.push(device.write(name, text))
+    })
+    await untilAllSent(device, connection, name, written, () => undefined)
     await soon(connection)
   } finally {
     running = false
     await following
   }
+  checkFaults(faults)
 }

@@ -63,6 +63,12 @@ export function createReading(device: Device) {
       return looked.seen
     },
 
+    /** What was seen last, without a look at the store. */
+    lookAgain(height: number): Seen {
+      const { rows, ...rest } = looked?.seen ?? nobody
+      return { ...rest, rows: rows.slice(Math.max(0, rows.length - height)) }
+    },
+
     /** That is on the screen now, and has been read if somebody looks. @returns whether that was news */
     note(seen: Seen): boolean {
       place = seen.atNewest ? 'newest' : seen.top

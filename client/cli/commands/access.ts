@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
+import { readHanded } from '../../../server/handed.ts'
 import type { AccessStatus, Relay } from '../../../server/api.ts'
 import { readPublicKey } from '../../authority/key-file.ts'
 import { relayAt } from '../../relay-http.ts'
@@ -52,8 +52,9 @@ export function relayIn(flags: AccessFlags): Relay {
 
 export function tokenIn({ tokenFile }: AccessFlags): string {
   try {
-    return readFileSync(tokenFile, 'utf8').trim()
-  } catch {
+    return readHanded(tokenFile, (message, hint) => new Stop('user', message, hint)).trim()
+  } catch (error) {
+    if (error instanceof Stop) throw error
     throw new Stop('user', `the operator's token is not in ${tokenFile}`, 'doormat access --token-file FILE')
   }
 }

@@ -1,13 +1,12 @@
 import { lookInto, untilInterrupted, whileOnline } from '../context.ts'
 import type { Device } from '../../device.ts'
 import type { HistoryEntry } from '../../history.ts'
-import { RelayError } from '../../../server/api.ts'
 import { jsonOf, linesOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
 import { checkPerson } from '../person.ts'
 import { print, tell } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
-import { soon } from '../waiting.ts'
+import { safeJson } from '../visible.ts'
+import { mayPass, soon, wordsOf } from '../waiting.ts'
 
 export interface HistoryFlags {
   readonly home: string
@@ -42,10 +41,6 @@ function printAfter(
   return last
 }
 
-/** A listener outlasts what the relay says, but not a relay that cannot show who it is. */
-const forGood = new Set(['bad-certificate', 'unknown-device', 'unknown-user'])
-const mayPass = (fault: Error) => fault instanceof RelayError && !forGood.has(fault.code)
-
 function startOf(since: string | undefined): number | null {
   if (since === undefined) return null
   if (!/^\d{1,15}$/.test(since)) throw new Stop('user', '--since takes the sequence number of the last entry you have')
@@ -65,7 +60,7 @@ export async function listen(flags: HistoryFlags): Promise<void> {
       last = printAfter(device, last, null, incoming, flags.json ?? false)
       const { fault } = connection
       if (fault && !mayPass(fault)) throw fault
-      if (fault && !silent) tell(`${visible(fault.message)}; listening goes on when it does`)
+      if (fault && !silent) tell(`${wordsOf(fault)}; listening goes on when it does`)
       silent = fault !== null
       await soon(connection)
     }

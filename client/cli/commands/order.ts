@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { hex } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
@@ -7,7 +7,7 @@ import { isDesk, openDesk } from '../../authority/order/desk-folder.ts'
 import { createDesk, revokeIssuer, trustIssuer } from '../../authority/order/desk-setup.ts'
 import { createIssuer, readIssuer, readIssuerSecret, writeIssuer } from '../../authority/order/issuer.ts'
 import { jurisdictionCalled, type Kind, type Path, standards } from '../../authority/order/law.ts'
-import { instant, writeOrder } from '../../authority/order/order-file.ts'
+import { instant, readOrderText, writeOrder } from '../../authority/order/order-file.ts'
 import { draftOrder, type Order, type SignedOrder } from '../../authority/order/order.ts'
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
@@ -151,7 +151,7 @@ const afterwards: Partial<Record<AuthorityErrorCode, string>> = {
 
 async function submitted(file: string, desk: string): Promise<SignedOrder> {
   try {
-    return await submitOrder(desk, readFileSync(file, 'utf8'), file, Date.now())
+    return await submitOrder(desk, readOrderText(file), file, Date.now())
   } catch (error) {
     const next = error instanceof AuthorityError && error.hint === null ? afterwards[error.code] : undefined
     if (!(error instanceof AuthorityError) || next === undefined) throw error

@@ -58,8 +58,21 @@ async function start(flags: RelayFlags, port: number): Promise<RunningRelay> {
     })
   } catch (error) {
     if (error instanceof CannotStart) throw new Stop('relay', error.message)
-    throw error
+    throw whyNotListening(error, flags.host, port) ?? error
   }
+}
+
+/** What the system says of an address, in words and with another to try; null for anything else. */
+function whyNotListening(error: unknown, host: string, port: number): Stop | null {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return null
+  if (code === 'EADDRINUSE')
+    return new Stop('relay', `another program listens on port ${port} of ${host}`, 'doormat relay --port 0')
+  if (code === 'EACCES')
+    return new Stop('relay', `this account may not listen on port ${port}`, 'doormat relay --port 0')
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
+    return new Stop('relay', `${host} is no address of this machine`, 'doormat relay --host 127.0.0.1')
+  return null
 }
 
 const certificateOf = ({ tlsCert, tlsKey }: RelayFlags): Certificate | null =>

@@ -1,0 +1,131 @@
+import { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { askHidden } from '../../client/cli/asking.ts'
+import { chooseLock, vaultFor } from '../../client/cli/passphrase.ts'
+import { relock } from '../../client/relock.ts'
+import { openStore } from '../../client/store.ts'
+import { lockedVault } from '../../client/vault.ts'
+import { lockWith, openLock, type StoreKey } from '../../crypto/lock.ts'
+import { seededRandom } from '../support/random.ts'
+
+const random = seededRandom('asking')
+const folder = mkdtempSync(join(tmpdir(), 'doormat-asking-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A terminal for this process: what is done with it, in order, and keys that can be pressed, byte by byte. */
+function terminal() {
+  const done: string[] = []
+  const input = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: (on: boolean) => void done.push(on ? 'echo off' : 'echo on'),
+  })
+  const output = Object.assign(new EventEmitter(), { isTTY: true, write: (text: string) => done.push(text) > 0 })
+  for (const [name, value] of [
+    ['stdin', input],
+    ['stderr', output],
+  ] as const) {
+    const before = Object.getOwnPropertyDescriptor(process, name)
+    Object.defineProperty(process, name, { value, configurable: true })
+    onTestFinished(() => void (before && Object.defineProperty(process, name, before)))
+  }
+  return {
+    done,
+    async press(...pieces: readonly (string | readonly number[])[]) {
+      for (const piece of pieces) {
+        input.write(typeof piece === 'string' ? piece : Uint8Array.from(piece))
+        await new Promise(setImmediate)
+      }
+    },
+    async asks(question: string, times = 1) {
+      while (done.filter((what) => what === question).length < times) await new Promise((next) => setTimeout(next, 5))
+    },
+  }
+}
+
+const lockedBy = (passphrase: string) => {
+  const home = join(folder, random(4).join('-'))
+  const key = random(32) as StoreKey
+  const store = openStore(home)
+  relock(store, lockWith(passphrase, key, random), lockedVault(key, random))
+  store.close()
+  return home
+}
+
+describe('a question whose answer is not shown', () => {
+  it('is asked when nothing that is typed is shown any more', async () => {
+    const { done, press } = terminal()
+    const answer = askHidden('Passphrase: ')
+    await press('open sesame\r')
+    expect(await answer).toBe('open sesame')
+    expect(done).toEqual(['echo off', 'Passphrase: ', '\n', 'echo on'])
+  })
+
+  it('takes a letter that comes in pieces for one letter, and takes it back whole', async () => {
+    const { press } = terminal()
+    const answer = askHidden('Passphrase: ')
+    await press('p', [0xc3], [0xa4], [0xf0, 0x9f], [0x94, 0x91], 'x', '\u007f', [0xc3], [0xb6], '\u007f', '\r')
+    expect(await answer).toBe('pä🔑')
+  })
+
+  it('goes on hiding after the program was stopped, for a shell has shown what was typed', async () => {
+    const { done, press } = terminal()
+    const answer = askHidden('Passphrase: ')
+    await press('open ')
+    process.emit('SIGCONT')
+    await press('sesame\r')
+    expect(await answer).toBe('open sesame')
+    expect(done).toEqual(['echo off', 'Passphrase: ', 'echo on', 'echo off', '\n', 'echo on'])
+    expect(process.listenerCount('SIGCONT')).toBe(0)
+  })
+})
+
+describe('a passphrase at the prompt', () => {
+  it('is hidden from the first question to the last, also between two', async () => {
+    const { done, press, asks } = terminal()
+    const chosen = chooseLock({ passphrase: true }, 'NEXT')
+    await asks('New passphrase: ')
+    await press('open sesame\r')
+    await asks('The same again: ')
+    await press('open sesame\r')
+    const { lock } = await chosen
+    expect(done).toEqual(['echo off', 'New passphrase: ', '\n', 'The same again: ', '\n', 'echo on'])
+    expect(() => openLock(lock as Uint8Array, 'open sesame')).not.toThrow()
+  })
+
+  it('is refused where the terminal does not send UTF-8', async () => {
+    const { press, asks } = terminal()
+    const chosen = chooseLock({ passphrase: true }, 'NEXT')
+    chosen.catch(() => undefined)
+    await asks('New passphrase: ')
+    await press('open s', [0xe9], 'same\r')
+    await asks('The same again: ')
+    await press('open s', [0xe9], 'same\r')
+    await expect(chosen).rejects.toThrow('what this terminal sends is not UTF-8')
+  })
+
+  it('opens what was locked with it when its letters came in pieces and were not put together, and says so', async () => {
+    const home = lockedBy('open s\ufffd\ufffdsame')
+    const { done, press, asks } = terminal()
+    const vault = vaultFor(home)
+    await asks('Passphrase: ')
+    await press('open sésame\r')
+    await expect(vault).resolves.toBeDefined()
+    expect(done.join('')).toMatch(/an earlier version .*\ntry: doormat passphrase/)
+  })
+
+  it('may be mistyped twice, and is hidden all the time', async () => {
+    const home = lockedBy('open sesame')
+    const { done, press, asks } = terminal()
+    const vault = vaultFor(home)
+    for (const [i, typed] of ['wrong', 'wrong', 'open sesame'].entries()) {
+      await asks('Passphrase: ', i + 1)
+      await press(`${typed}\r`)
+    }
+    await expect(vault).resolves.toBeDefined()
+    expect(done.filter((what) => what.startsWith('echo'))).toEqual(['echo off', 'echo on'])
+  })
+})
