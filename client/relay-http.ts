@@ -23,6 +23,7 @@ import {
   type ToDevice,
   toDeviceSchema,
   toJson,
+  vouchSchema,
 } from '../server/api.ts'
 import { exchange, faultOf, type Security, securityFor } from './relay-request.ts'
 
@@ -71,6 +72,7 @@ export function relayAt(url: string, ca: string | null = null): Relay {
 
   return {
     policyKey: async () => (await ask('GET', '/v1/relay', relaySchema)).policyKey,
+    vouch: async (nonce, where) => (await ask('POST', '/v1/whereabouts', vouchSchema, { nonce, ...where })).signature,
     leaveNote: async (slot, step, note) => void (await ask('PUT', notePath(slot, step), null, { note })),
     readNote: async (slot, step) => (await ask('GET', notePath(slot, step), noteSchema)).note,
     register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),

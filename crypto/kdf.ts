@@ -38,6 +38,8 @@ export const labels = {
   prekey: 'doormat 1 prekey',
   policy: 'doormat 1 policy',
   policyParameters: 'doormat 1 policy parameters',
+  whereabouts: 'doormat 1 whereabouts',
+  authority: 'doormat 1 certificate authority',
   challenge: 'doormat 1 challenge',
   fingerprint: 'doormat 1 fingerprint',
   envelopeDigest: 'doormat 1 envelope digest',

@@ -3,7 +3,8 @@ import { base64url, concat, decode, field, fromBase64url, textField, u32, u64, u
 import { CryptoError } from '../crypto/errors.ts'
 import { envelopeMaximumBytes } from '../crypto/envelope.ts'
 import { checkName, type ChallengeAnswer, deviceListMaximumBytes, isName } from '../crypto/identity.ts'
-import { type DeviceId, type Digest, keySizeBytes, type PolicyKey } from '../crypto/keys.ts'
+import { type DeviceId, type Digest, keySizeBytes, type PolicyKey, signatureSizeBytes } from '../crypto/keys.ts'
+import { canonicalAddress, type Whereabouts, whereaboutsNonceSizeBytes } from '../crypto/whereabouts.ts'
 
 /*
  * The contract between relay and client, and the only file of server/ that a client knows. `server/relay.ts` implements
@@ -23,6 +24,7 @@ export const relayErrors = {
   'no-prekeys': 404,
   'not-found': 404,
   'name-taken': 409,
+  'other-address': 409,
   'out-of-order': 409,
   'policy-stale': 409,
   'policy-unknown': 409,
@@ -126,6 +128,11 @@ export type Answer = (policyKey: PolicyKey, challenge: Uint8Array) => ChallengeA
 
 export interface Relay {
   policyKey(): Promise<PolicyKey>
+  /**
+   * Signs with the policy key that this address, and this authority for its certificate, are the relay's own.
+   * @param nonce 32 bytes, drawn for this question. @throws RelayError `other-address` for any that its operator has not named
+   */
+  vouch(nonce: Uint8Array, where: Whereabouts): Promise<Uint8Array>
   /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `out-of-order` | `too-many` */
   leaveNote(slot: Digest, step: number, note: Uint8Array): Promise<void>
   /** @returns null while nothing lies there */
@@ -183,6 +190,14 @@ const count = z.int().min(0)
 const deviceId = exactly<DeviceId>(keySizeBytes)
 
 /** What a relay takes over HTTP. */
+export const whereaboutsSchema = z.strictObject({
+  nonce: exactly(whereaboutsNonceSizeBytes),
+  address: z
+    .string()
+    .max(512)
+    .refine((address) => canonicalAddress(address) === address, 'not scheme://host:port'),
+  authority: exactly<Digest>(keySizeBytes).nullable(),
+})
 export const registerSchema = z.strictObject({ list: bytes(deviceListMaximumBytes) })
 export const policiesQuerySchema = z.strictObject({ after: z.coerce.number().int().min(0).max(0xffff_ffff) })
 export const switchAccessSchema = z.strictObject({ mode: z.string().max(48), parameters: bytes(16_384) })
@@ -197,6 +212,7 @@ export const leaveNoteSchema = z.strictObject({ note: bytes(linkNoteMaximumBytes
 
 /** What a relay answers over HTTP. */
 export const relaySchema = z.object({ policyKey: exactly<PolicyKey>(keySizeBytes) })
+export const vouchSchema = z.object({ signature: exactly(signatureSizeBytes) })
 export const noteSchema = z.object({ note: bytes(linkNoteMaximumBytes).nullable() })
 export const policiesSchema = z.object({ links: z.array(bytes(32_768)) })
 export const accessSchema = z.object({ epoch: count, mode: z.string(), since: count, archive: z.boolean() })

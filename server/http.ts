@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { accessSchema, noteSchema, policiesSchema, relaySchema } from './api.ts'
+import type { accessSchema, noteSchema, policiesSchema, relaySchema, vouchSchema } from './api.ts'
 import {
   installTapSchema,
   instrumentMaximumBytes,
@@ -13,11 +13,17 @@ import {
   RelayError,
   switchAccessSchema,
   toJson,
+  whereaboutsSchema,
 } from './api.ts'
 
 /** The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON. */
 export function addRoutes(app: FastifyInstance, relay: Relay): void {
   app.get('/v1/relay', async () => answer<typeof relaySchema>({ policyKey: await relay.policyKey() }))
+
+  app.post('/v1/whereabouts', async (request) => {
+    const { nonce, ...where } = parse(whereaboutsSchema, request.body)
+    return answer<typeof vouchSchema>({ signature: await relay.vouch(nonce, where) })
+  })
 
   app.post('/v1/accounts', async (request, reply) => {
     await relay.register(parse(registerSchema, request.body).list)

@@ -2,7 +2,9 @@ import { equal, utf8 } from '../crypto/bytes.ts'
 import { modes } from '../crypto/access/index.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { type ChallengeAnswer, checkAnswer } from '../crypto/identity.ts'
+import type { Digest } from '../crypto/keys.ts'
 import type { Random } from '../crypto/random.ts'
+import { signWhereabouts } from '../crypto/whereabouts.ts'
 import type { Archive } from './archive.ts'
 import {
   type AccessStatus,
@@ -38,12 +40,22 @@ export interface RelayParts {
   readonly limits?: Limits
 }
 
+/** Where a relay is, as its operator knows it: it vouches for nothing else. */
+export interface Residence {
+  /** canonical */
+  readonly addresses: readonly string[]
+  /** for the certificates that its own is signed by; null without TLS */
+  readonly authority: Digest | null
+}
+
 /** A relay without a network, and what only its own process may ask of it. */
 export interface LocalRelay extends Relay {
   /** Two steps of `connect`, for a network between them. */
   challenge(): Uint8Array
   admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): Connection
   expire(): number
+  /** From now on it vouches for this place, and for no other. */
+  settle(residence: Residence): void
   /** What an operator who attacks does without any mode; a switch of the mode removes it. */
   readonly install: Taps['install']
 }
@@ -61,6 +73,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const listeners = new Set<Listener>()
   /** connected devices, and how each is cut off */
   const cuts = new Map<DeviceAddress, () => void>()
+  let residence: Residence = { addresses: [], authority: null }
   const challenges = new Map<string, { readonly bytes: Uint8Array; readonly expires: number }>()
   const nowSeconds = () => Math.floor(clock() / 1000)
 
@@ -161,7 +174,16 @@ export function createRelay(parts: RelayParts): LocalRelay {
     admit,
     expire: () => mailboxes.expire(clock()),
     install: (make) => taps.install(make),
+    settle: (place) => void (residence = place),
     policyKey: async () => policyPair.public,
+    async vouch(nonce, where) {
+      const { addresses, authority } = residence
+      if (!addresses.includes(where.address))
+        throw new RelayError('other-address', `the address of this relay is ${addresses.join(' or ') || 'not known'}`)
+      if (where.authority && !(authority && equal(authority, where.authority)))
+        throw new RelayError('other-address', "this relay's certificate is signed by another authority")
+      return signWhereabouts(nonce, where, policyPair.secret)
+    },
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {

@@ -14,11 +14,19 @@ export class Stop extends Error {
   override readonly name = 'Stop'
   readonly exitCode: number
   readonly hint: string | null
+  /** of the error that it tells of, where that has one */
+  readonly code: string | null
 
-  constructor(exitCode: keyof typeof exitCodes, message: string, hint: string | null = null) {
+  constructor(
+    exitCode: keyof typeof exitCodes,
+    message: string,
+    hint: string | null = null,
+    code: string | null = null,
+  ) {
     super(message)
     this.exitCode = exitCodes[exitCode]
     this.hint = hint
+    this.code = code
   }
 }
 
@@ -41,8 +49,8 @@ function codeOf(error: unknown): number {
   return isIo(error) ? exitCodes.relay : exitCodes.unexpected
 }
 
-const hasCode = (error: unknown): error is Error & { readonly code: string } =>
-  [CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
+const hasCode = (error: unknown): error is Error & { readonly code: string | null } =>
+  [Stop, CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
 
 const hasHint = (error: unknown): error is { readonly hint: string | null } =>
   [Stop, ClientError, StorageError, AuthorityError].some((kind) => error instanceof kind)
@@ -52,7 +60,7 @@ export function explain(thrown: unknown): number {
   const error = storageFault(thrown) ?? thrown
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  const code = hasCode(error) ? ` [${error.code}]` : ''
+  const code = hasCode(error) && error.code !== null ? ` [${error.code}]` : ''
   tell(`doormat: ${visible(message)}${code}`)
   const hint = hasHint(error) ? error.hint : null
   if (hint) tell(`try: ${hint}`)

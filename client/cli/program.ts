@@ -47,6 +47,8 @@ export function buildProgram(): Command {
     .option('--archive <file>', 'keep every envelope that passes in this file')
     .option('--tls-cert <file>', 'certificate for https, in PEM')
     .option('--tls-key <file>', 'its private key, in PEM')
+    .option('--tls-ca <file>', 'the authority that devices are told to trust; the last in --tls-cert, unless told')
+    .option('--address <url>', 'where devices find it; where it listens, unless told')
     .option('--trusted-network', 'listen beyond this machine, without TLS')
     .option('--verbose', 'log every request')
     .action(async (flags) => (await import('./commands/relay.ts')).runRelay(flags))
@@ -59,6 +61,17 @@ export function buildProgram(): Command {
     .option('--refuse-access', 'never send while an access mode is in force')
     .option('--no-receipts', 'never tell others that their messages have come, or been read')
     .action(async (name, flags) => (await import('./commands/register.ts')).register(name, flags))
+
+  ofDevice(
+    command(
+      'move <url>',
+      'follow your relay to another address, or to another authority for its certificate',
+      'doormat move https://relay.example --tls-ca ca.crt',
+    ),
+  )
+    .option('--tls-ca <file>', "the authority that signed the relay's certificate, and no other, in PEM")
+    .option('--trusted-network', 'take a relay beyond this machine without TLS')
+    .action(async (url, flags) => (await import('./commands/move.ts')).move(url, flags))
 
   ofDevice(command('chat [name]', 'talk with people', 'doormat chat bob')).action(async (name, flags) =>
     (await import('./chat/chat.ts')).chat(name, flags),

@@ -46,7 +46,7 @@ export async function off(flags: AccessFlags): Promise<void> {
 }
 
 export function relayIn(flags: AccessFlags): Relay {
-  const { url, ca } = placeOf(flags, 'doormat access status')
+  const { url, ca } = placeOf(flags, 'doormat access status --relay')
   return relayAt(url, ca)
 }
 

@@ -10,7 +10,7 @@ import { approveDevice, joinAccount, removeDevice } from '../../linking.ts'
 import { relayAt } from '../../relay-http.ts'
 import { openStore } from '../../store.ts'
 import { askYes, isAsking } from '../asking.ts'
-import { deviceIn, whileOnline } from '../context.ts'
+import { atRelayOf, deviceIn, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
@@ -39,7 +39,7 @@ function patience(): () => Promise<void> {
 
 /** Makes this folder a further device of an account: shows a code, which the account's first device approves. */
 export async function link(flags: LinkFlags): Promise<void> {
-  const { url, ca } = placeOf(flags, 'doormat link')
+  const { url, ca } = placeOf(flags, 'doormat link --relay')
   const relay = relayAt(url, ca)
   await relay.policyKey()
   const vault = await makeStore(flags.home, flags, 'doormat link')
@@ -86,13 +86,7 @@ export async function approve(code: string, flags: { readonly home: string; read
       if (!isAsking()) throw new Stop('user', 'nobody is there to say yes', `doormat link approve ${code} --yes`)
       if (!(await askYes(`Make the device that shows this code a device of ${user}?`))) return tell('nothing was done')
     }
-    const record = await approveDevice(
-      device,
-      relayAt(device.self.relayUrl, device.self.relayCa),
-      secret,
-      systemRandom,
-      patience(),
-    )
+    const record = await atRelayOf(device, (relay) => approveDevice(device, relay, secret, systemRandom, patience()))
     print(`${nameOf(record)} is a device of ${user} now; ${device.self.list.devices.length} in all`)
   } finally {
     device.store.close()
@@ -131,7 +125,7 @@ export async function remove(name: string, flags: { readonly home: string }): Pr
       throw new Stop('user', `${found.length} devices of yours begin with that`, 'doormat devices')
     if (nameOf(record) === nameOf(device.self.device.record))
       throw new Stop('user', 'the first device cannot remove itself', 'doormat devices')
-    await removeDevice(device, relayAt(device.self.relayUrl, device.self.relayCa), record.id)
+    await atRelayOf(device, (relay) => removeDevice(device, relay, record.id))
     print(`${nameOf(record)} is no device of yours any more`)
   } finally {
     device.store.close()
