@@ -85,6 +85,7 @@ export function relayAt(url: string, ca: string | null = null): Relay {
         if (links.length < policiesMaximum) return all
       }
     },
+    returnPolicy: async (link) => void (await ask('POST', '/v1/policies', null, { link })),
     access: () => ask('GET', '/v1/access', accessSchema),
     switchAccess: (token, mode, parameters) => ask('PUT', '/v1/access', accessSchema, { mode, parameters }, token),
     installTap: async (token, mode, instrument) =>

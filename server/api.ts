@@ -141,6 +141,11 @@ export interface Relay {
   register(list: Uint8Array): Promise<void>
   /** @returns the links of the policy chain after this epoch */
   policies(afterEpoch: number): Promise<readonly Uint8Array[]>
+  /**
+   * Gives back a link that the relay has lost, for it was put back to an older state: signed with its own key, and the one
+   * after its head. One that it has is no error. @throws RelayError `out-of-order`
+   */
+  returnPolicy(link: Uint8Array): Promise<void>
   access(): Promise<AccessStatus>
   /** @param token the operator's. @throws RelayError `not-the-operator` | `bad-request` */
   switchAccess(token: string, mode: string, parameters: Uint8Array): Promise<AccessStatus>
@@ -164,6 +169,7 @@ export const linkNoteMaximumBytes = 64 * 1024
 export const linkStepsMaximum = 3
 /** So many of each kind may a device have published. */
 export const prekeysOfKindMaximum = 100
+export const policyLinkMaximumBytes = 32_768
 /** So many links of the policy chain come in one answer; the next are asked for after those. */
 export const policiesMaximum = 32
 /** So many send counters fit an answer; the next are asked for by skipping those. */
@@ -200,6 +206,7 @@ export const whereaboutsSchema = z.strictObject({
 })
 export const registerSchema = z.strictObject({ list: bytes(deviceListMaximumBytes) })
 export const policiesQuerySchema = z.strictObject({ after: z.coerce.number().int().min(0).max(0xffff_ffff) })
+export const returnPolicySchema = z.strictObject({ link: bytes(policyLinkMaximumBytes) })
 export const switchAccessSchema = z.strictObject({ mode: z.string().max(48), parameters: bytes(16_384) })
 
 export const installTapSchema = z.strictObject({ mode: z.string().max(48), instrument: bytes(instrumentMaximumBytes) })
@@ -214,7 +221,7 @@ export const leaveNoteSchema = z.strictObject({ note: bytes(linkNoteMaximumBytes
 export const relaySchema = z.object({ policyKey: exactly<PolicyKey>(keySizeBytes) })
 export const vouchSchema = z.object({ signature: exactly(signatureSizeBytes) })
 export const noteSchema = z.object({ note: bytes(linkNoteMaximumBytes).nullable() })
-export const policiesSchema = z.object({ links: z.array(bytes(32_768)) })
+export const policiesSchema = z.object({ links: z.array(bytes(policyLinkMaximumBytes)) })
 export const accessSchema = z.object({ epoch: count, mode: z.string(), since: count, archive: z.boolean() })
 export const errorSchema = z.object({ code: z.enum(Object.keys(relayErrors) as RelayErrorCode[]), message: z.string() })
 
@@ -241,7 +248,7 @@ export const toDeviceSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('done'), ref }),
   z.object({ type: z.literal('refused'), ref: ref.nullable(), code: errorSchema.shape.code, message: z.string() }),
-  z.object({ type: z.literal('policy'), link: bytes(32_768) }),
+  z.object({ type: z.literal('policy'), link: bytes(policyLinkMaximumBytes) }),
   z.object({ type: z.literal('prekey-counts'), ref, oneTime: count, kemOneTime: count }),
   z.object({ type: z.literal('device-list'), ref, list: bytes(deviceListMaximumBytes) }),
   z.object({ type: z.literal('prekey-bundle'), ref, bundle: bytes(8192) }),

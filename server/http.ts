@@ -9,6 +9,7 @@ import {
   policiesMaximum,
   policiesQuerySchema,
   registerSchema,
+  returnPolicySchema,
   type Relay,
   RelayError,
   switchAccessSchema,
@@ -46,6 +47,11 @@ export function addRoutes(app: FastifyInstance, relay: Relay): void {
       links: (await relay.policies(parse(policiesQuerySchema, request.query).after)).slice(0, policiesMaximum),
     }),
   )
+
+  app.post('/v1/policies', async (request, reply) => {
+    await relay.returnPolicy(parse(returnPolicySchema, request.body).link)
+    return reply.code(201).send({})
+  })
 
   app.get('/v1/access', async () => answer<typeof accessSchema>(await relay.access()))
 

@@ -3,6 +3,7 @@ import { modes } from '../crypto/access/index.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { type ChallengeAnswer, checkAnswer } from '../crypto/identity.ts'
 import type { Digest } from '../crypto/keys.ts'
+import type { SignedPolicy } from '../crypto/policy.ts'
 import type { Random } from '../crypto/random.ts'
 import { signWhereabouts } from '../crypto/whereabouts.ts'
 import type { Archive } from './archive.ts'
@@ -85,6 +86,11 @@ export function createRelay(parts: RelayParts): LocalRelay {
   function checkOperator(token: string): void {
     if (!equal(utf8(token), utf8(parts.operatorToken)))
       throw new RelayError('not-the-operator', "that is not the operator's token")
+  }
+
+  function announce({ bytes }: SignedPolicy): void {
+    taps.remove()
+    for (const listener of listeners) listener.policy(bytes)
   }
 
   function challenge(): Uint8Array {
@@ -192,13 +198,15 @@ export function createRelay(parts: RelayParts): LocalRelay {
       for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
     },
     policies: async (afterEpoch) => policy.after(afterEpoch),
+    async returnPolicy(link) {
+      const restored = policy.restore(link)
+      if (restored) announce(restored)
+    },
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
       checkOperator(token)
       guard.switching()
-      const { bytes } = policy.change(modeId, parameters, clock())
-      taps.remove()
-      for (const listener of listeners) listener.policy(bytes)
+      announce(policy.change(modeId, parameters, clock()))
       return status()
     },
     async installTap(token, modeId, instrument) {

@@ -2,7 +2,7 @@ import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
 import { StorageError, storageFault } from '../../server/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
-import { ClientError } from '../errors.ts'
+import { ClientError, type ClientErrorCode } from '../errors.ts'
 import { LabError } from '../lab/errors.ts'
 import { tell } from './terminal.ts'
 import { visible } from './visible.ts'
@@ -33,6 +33,9 @@ export class Stop extends Error {
 /** What the authority's desk was given is not what it says it is. */
 const notGenuine: ReadonlySet<AuthorityErrorCode> = new Set(['forged-order', 'unknown-issuer', 'bad-audit-log'])
 
+/** The relay, or who has the name of this account, is not who it was. */
+const otherKey: ReadonlySet<ClientErrorCode> = new Set(['wrong-relay', 'name-lost'])
+
 /** What is not there to open it with. */
 const lacksSecrets: ReadonlySet<string> = new Set(['wrong-passphrase', 'not-enough-shares'])
 
@@ -41,7 +44,7 @@ const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceo
 function codeOf(error: unknown): number {
   if (error instanceof Stop) return error.exitCode
   if (error instanceof CryptoError) return lacksSecrets.has(error.code) ? exitCodes.secrets : exitCodes.untrustedKey
-  if (error instanceof ClientError) return error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
+  if (error instanceof ClientError) return otherKey.has(error.code) ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof LabError) return exitCodes.user
   if (error instanceof AuthorityError) return notGenuine.has(error.code) ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user

@@ -180,6 +180,7 @@ export function wireTo(relay: () => Relay): Wire {
     cut: () => current?.end(),
     inject: (from, envelope) => push(from, envelope, 0),
     policyKey: () => relay().policyKey(),
+    returnPolicy: (link) => relay().returnPolicy(link),
     vouch: (nonce, where) => relay().vouch(nonce, where),
     leaveNote: (slot, step, note) => relay().leaveNote(slot, step, note),
     readNote: (slot, step) => relay().readNote(slot, step),
