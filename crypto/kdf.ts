@@ -47,6 +47,7 @@ export const labels = {
   linkRoot: 'doormat 1 link root',
   linkSlot: 'doormat 1 link slot',
   linkNote: 'doormat 1 link note',
+  linkNumber: 'doormat 1 link number',
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
   accessMode: 'doormat 1 access mode',

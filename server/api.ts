@@ -166,7 +166,7 @@ export const instrumentMaximumBytes = 768 * 1024
 export const prekeysMaximum = 64
 /** What two devices tell each other while one is linked. */
 export const linkNoteMaximumBytes = 64 * 1024
-export const linkStepsMaximum = 3
+export const linkStepsMaximum = 4
 /** So many of each kind may a device have published. */
 export const prekeysOfKindMaximum = 100
 export const policyLinkMaximumBytes = 32_768

@@ -37,14 +37,3 @@ export function askHidden(question: string): Promise<string> {
     stdin.resume()
   })
 }
-
-/** Asks on a terminal for yes or no. */
-export async function askYes(question: string): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises')
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())
-  } finally {
-    asking.close()
-  }
-}

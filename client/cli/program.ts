@@ -134,15 +134,15 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/link.ts')).link(flags))
   ofDevice(
     command(
-      'approve <code>',
-      'on the first device: take the device that shows this code into the account',
-      'doormat link approve KZ3Q-7M2A-LPXW-5TRE-NB4C-YU6H-DOFJ-GVSI',
+      'approve',
+      'on the first device: take the device that shows a code into the account; the code is asked for',
+      'doormat link approve',
       link,
     ),
   )
-    .option('--yes', 'without asking')
-    .action(async (code, _flags, made: Command) =>
-      (await import('./commands/link.ts')).approve(code, made.optsWithGlobals()),
+    .allowExcessArguments()
+    .action(async (_flags, made: Command) =>
+      (await import('./commands/link.ts')).approve(made.args, made.optsWithGlobals()),
     )
 
   const devices = withJson(ofDevice(command('devices', "list your account's devices", 'doormat devices'))).action(
