@@ -19,6 +19,8 @@ export interface Limits {
   readonly freshBundlesForOne: Rate
   /** bundles with one-time keys of one device for everybody */
   readonly freshBundlesForAll: Rate
+  /** next device lists of one account: whoever else registers, a stolen device can be taken out */
+  readonly updates: Rate
   /** the rest is for the whole relay */
   readonly registrations: Rate
   readonly switches: Rate
@@ -38,6 +40,7 @@ export const defaultLimits: Limits = {
   requests: { burst: 200, perSecond: 50 },
   freshBundlesForOne: { burst: 10, perSecond: 10 / secondsOfHour },
   freshBundlesForAll: { burst: 60, perSecond: 60 / secondsOfHour },
+  updates: { burst: 50, perSecond: 50 / secondsOfHour },
   registrations: { burst: 1000, perSecond: 10 },
   switches: { burst: 100, perSecond: 1 },
   httpRequests: { burst: 4000, perSecond: 2000 },
@@ -127,6 +130,7 @@ export interface Guard {
   acknowledgement(device: number): void
   request(device: number): void
   registration(): void
+  update(account: string): void
   switching(): void
   /** Whether a bundle may have one-time keys in it; if so, it is taken to have them. */
   freshBundle(asker: number, target: number): boolean
@@ -135,8 +139,8 @@ export interface Guard {
 export function createGuard(limits: Limits, clock: () => number): Guard {
   const before = (rate: Rate, what: string) => {
     const buckets = createBuckets(rate, clock)
-    return (device = 0) => {
-      if (!buckets.take(String(device))) throw new RelayError('too-many', `${what}: try again in a moment`)
+    return (whose: number | string = 0) => {
+      if (!buckets.take(String(whose))) throw new RelayError('too-many', `${what}: try again in a moment`)
     }
   }
   const [forOne, forAll] = [limits.freshBundlesForOne, limits.freshBundlesForAll].map((rate) =>
@@ -147,6 +151,7 @@ export function createGuard(limits: Limits, clock: () => number): Guard {
     acknowledgement: before(limits.acknowledgements, 'this device acknowledges too often'),
     request: before(limits.requests, 'this device asks for too much at once'),
     registration: before(limits.registrations, 'too many people register at once'),
+    update: before(limits.updates, 'this account changes its devices too often'),
     switching: before(limits.switches, 'the access mode is switched too often'),
     freshBundle: (asker, target) =>
       forAll.has(String(target)) && forOne.take(`${asker} ${target}`) && forAll.take(String(target)),

@@ -122,7 +122,10 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
   return connections
 }
 
+/** Its public half lies beside it, for the operator's commands to know the relay by. */
 function policyPairIn(directory: string): PolicyPair {
   const seed = secretFile(directory, 'policy.key', () => base64url(generatePolicyPair(systemRandom).secret))
-  return policyPairFrom(fromBase64url(seed))
+  const pair = policyPairFrom(fromBase64url(seed))
+  secretFile(directory, 'policy.key.pub', () => base64url(pair.public))
+  return pair
 }

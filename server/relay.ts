@@ -193,8 +193,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
-      guard.registration()
-      const removed = directory.register(list)
+      const removed = directory.register(list, (user, isNew) => (isNew ? guard.registration() : guard.update(user)))
       for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
     },
     policies: async (afterEpoch) => policy.after(afterEpoch),

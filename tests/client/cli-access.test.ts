@@ -69,7 +69,7 @@ describe('doormat access', () => {
     const on = ['access', 'on', 'message-key-escrow', '--relay', relay.url]
     const key = ['--authority-key', relay.path('escrow.key.pub')]
     const refused = await Promise.all([
-      doormat([...on, ...key, '--token-file', relay.path('escrow.key.pub')]),
+      doormat([...on, ...key, '--token-file', relay.path('relay/policy.key')]),
       doormat([...on, ...key, '--token-file', relay.path('nothing')]),
       doormat([...on, '--authority-key', relay.path('escrow.key'), '--token-file', relay.tokenFile]),
     ])
