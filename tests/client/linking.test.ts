@@ -223,6 +223,17 @@ describe('a linking', () => {
     expect([devicesOf(laptop), bob.device.self.device.record.user]).toEqual([1, 'bob'])
   })
 
+  it('is not held up by strangers who leave notes at the relay', async () => {
+    const world = createWorld('notes of strangers')
+    const laptop = await world.join('alice')
+    const note = world.random(60_000)
+    const leave = () => world.relay.leaveNote(linkSlot(newLinkSecret(world.random)), 1, note)
+    const left = await both(...Array.from({ length: 300 }, leave))
+    expect(new Set(left)).toEqual(new Set(['not-found']))
+    await world.link(laptop, 'phone')
+    expect(devicesOf(laptop)).toBe(2)
+  })
+
   it('does nothing with a code that nobody shows', async () => {
     const world = createWorld('a wrong code')
     const laptop = await world.join('alice')
