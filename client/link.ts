@@ -1,22 +1,12 @@
 import { equal, utf8 } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { answerChallenge } from '../crypto/identity.ts'
 import type { SignedPolicy } from '../crypto/policy.ts'
 import type { Random } from '../crypto/random.ts'
-import {
-  type Answer,
-  type Connection,
-  type Delivery,
-  type Listener,
-  type Relay,
-  RelayError,
-  type RelayErrorCode,
-} from '../server/api.ts'
+import { type Connection, type Delivery, type Listener, type Relay, RelayError } from '../server/api.ts'
+import { connectAs, isRefusal } from './connecting.ts'
 import type { Device } from './device.ts'
-import { ClientError } from './errors.ts'
 import { createPartners } from './partners.ts'
 import { patient } from './patience.ts'
-import type { Self } from './self.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
@@ -43,35 +33,8 @@ export interface Link {
   readonly close: () => void
 }
 
-/**
- * A relay that was put back to an older state may not know this device: it is given our list, which proves itself.
- * @throws ClientError `name-lost` where somebody else has the name by now | RelayError `unknown-device` where the relay has a
- *   newer list, without this device
- */
-async function connectKnown(self: Self, relay: Relay, answer: Answer, listener: Listener): Promise<Connection> {
-  try {
-    return await relay.connect(answer, listener)
-  } catch (error) {
-    if (!isRefusal(error, 'unknown-device')) throw error
-    await relay.register(self.signedList).catch((refusal: unknown) => {
-      if (isRefusal(refusal, 'out-of-order')) throw error
-      if (!isRefusal(refusal, 'name-taken')) throw refusal
-      const { user } = self.device.record
-      throw new ClientError(
-        'name-lost',
-        `the relay has lost this account, and somebody else has registered ${user} since; nothing on this device is lost`,
-        'doormat history',
-      )
-    })
-    return relay.connect(answer, listener)
-  }
-}
-
 const forked = () =>
   new CryptoError('policy-broken', 'the relay shows another access policy than it did before, under the same epoch')
-
-const isRefusal = (error: unknown, code: RelayErrorCode): error is RelayError =>
-  error instanceof RelayError && error.code === code
 
 /** @throws ClientError `wrong-relay` | `name-lost` | RelayError */
 export async function openLink(device: Device, relay: Relay, random: Random, clock: () => number): Promise<Link> {
@@ -99,14 +62,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     },
   }
 
-  const answer: Answer = (policyKey, challenge) => {
-    if (equal(policyKey, self.policyKey)) return answerChallenge(self.device, policyKey, challenge)
-    throw new ClientError(
-      'wrong-relay',
-      'the relay has another policy key than the one pinned when this device was registered',
-    )
-  }
-  const connection: Connection = patient(await connectKnown(self, relay, answer, listener))
+  const connection: Connection = patient(await connectAs(self, relay, listener))
 
   const head = () => {
     const policy = policies.head()

@@ -30,6 +30,7 @@ import {
 } from '../crypto/linking.ts'
 import type { Random } from '../crypto/random.ts'
 import { linkNoteMaximumBytes, type Relay, RelayError } from '../server/api.ts'
+import { connectAs } from './connecting.ts'
 import type { Contacts } from './contacts.ts'
 import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
@@ -127,6 +128,7 @@ export async function joinAccount(
  */
 export async function approveDevice({ self, contacts }: Device, end: LinkEnd): Promise<DeviceRecord> {
   const accountSecret = self.accountSecret()
+  await begin(self, end)
   const accountNote = encodeAccount(self, contacts)
   await leave(end, linkSteps.account, accountNote)
   const deviceNote = await note(end, linkSteps.device)
@@ -152,6 +154,17 @@ export async function removeDevice({ self }: Device, relay: Relay, id: DeviceId)
 async function publish(self: Self, relay: Relay, signedList: Uint8Array): Promise<void> {
   await relay.register(signedList)
   self.adopt(signedList)
+}
+
+/** The relay keeps notes only where a device that it knows has begun. Mail that it delivers meanwhile comes again. */
+async function begin(self: Self, { relay, secret }: LinkEnd): Promise<void> {
+  const ignore = () => undefined
+  const connection = await connectAs(self, relay, { ready: ignore, deliver: ignore, policy: ignore, closed: ignore })
+  try {
+    await connection.reserveLink(linkSlot(secret))
+  } finally {
+    connection.close()
+  }
 }
 
 /** @throws ClientError `link-failed` where another note lies there: somebody else has read the code */

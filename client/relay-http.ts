@@ -172,6 +172,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
       devices: async (user) => (await ask('device-list', (ref) => ({ type: 'devices', ref, user }))).list,
       bundle: async ({ user, device }) =>
         (await ask('prekey-bundle', (ref) => ({ type: 'bundle', ref, user, device }))).bundle,
+      reserveLink: async (slot) => void (await ask('done', (ref) => ({ type: 'reserve-link', ref, slot }))),
       async sent() {
         const all: SentCounter[] = []
         for (;;) {

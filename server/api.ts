@@ -117,6 +117,8 @@ export interface Connection {
   /** @returns an encoded bundle; its one-time keys are handed out to nobody else. @throws RelayError `unknown-device` | `no-prekeys` */
   bundle(address: DeviceAddress): Promise<Uint8Array>
   sent(): Promise<readonly SentCounter[]>
+  /** Begins to link a device: from now on, and for ten minutes, notes can be left there. @throws RelayError `too-many` */
+  reserveLink(slot: Digest): Promise<void>
   /** Resolves when the envelope is on the relay's disk. @throws RelayError `policy-stale` | `mailbox-full` | `out-of-order` and others */
   submit(submission: Submission): Promise<void>
   /** Everything up to this sequence is on our disk and may go. */
@@ -133,7 +135,7 @@ export interface Relay {
    * @param nonce 32 bytes, drawn for this question. @throws RelayError `other-address` for any that its operator has not named
    */
   vouch(nonce: Uint8Array, where: Whereabouts): Promise<Uint8Array>
-  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `out-of-order` | `too-many` */
+  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `not-found` | `out-of-order` */
   leaveNote(slot: Digest, step: number, note: Uint8Array): Promise<void>
   /** @returns null while nothing lies there */
   readNote(slot: Digest, step: number): Promise<Uint8Array | null>
@@ -239,6 +241,7 @@ export const fromDeviceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('devices'), ref, user: name }),
   z.strictObject({ type: z.literal('bundle'), ref, user: name, device: deviceId }),
   z.strictObject({ type: z.literal('sent'), ref, skip: count }),
+  z.strictObject({ type: z.literal('reserve-link'), ref, slot: exactly<Digest>(keySizeBytes) }),
 ])
 export type FromDevice = z.infer<typeof fromDeviceSchema>
 

@@ -19,6 +19,8 @@ export interface Limits {
   readonly freshBundlesForOne: Rate
   /** bundles with one-time keys of one device for everybody */
   readonly freshBundlesForAll: Rate
+  /** linkings that one device begins */
+  readonly linkings: Rate
   /** next device lists of one account: whoever else registers, a stolen device can be taken out */
   readonly updates: Rate
   /** the rest is for the whole relay */
@@ -40,6 +42,7 @@ export const defaultLimits: Limits = {
   requests: { burst: 200, perSecond: 50 },
   freshBundlesForOne: { burst: 10, perSecond: 10 / secondsOfHour },
   freshBundlesForAll: { burst: 60, perSecond: 60 / secondsOfHour },
+  linkings: { burst: 10, perSecond: 10 / secondsOfHour },
   updates: { burst: 50, perSecond: 50 / secondsOfHour },
   registrations: { burst: 1000, perSecond: 10 },
   switches: { burst: 100, perSecond: 1 },
@@ -129,6 +132,7 @@ export interface Guard {
   submission(device: number): void
   acknowledgement(device: number): void
   request(device: number): void
+  linking(device: number): void
   registration(): void
   update(account: string): void
   switching(): void
@@ -151,6 +155,7 @@ export function createGuard(limits: Limits, clock: () => number): Guard {
     acknowledgement: before(limits.acknowledgements, 'this device acknowledges too often'),
     request: before(limits.requests, 'this device asks for too much at once'),
     registration: before(limits.registrations, 'too many people register at once'),
+    linking: before(limits.linkings, 'this device links others too often'),
     update: before(limits.updates, 'this account changes its devices too often'),
     switching: before(limits.switches, 'the access mode is switched too often'),
     freshBundle: (asker, target) =>

@@ -161,6 +161,12 @@ export function createRelay(parts: RelayParts): LocalRelay {
       devices: (user) => asked(() => taps.devices(address.user, user)),
       bundle: (of) => asked(() => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
       sent: () => asked(() => store.sentBy(device)),
+      reserveLink: (slot) =>
+        asked(() => {
+          if (rendezvous.has(slot)) return
+          guard.linking(device)
+          rendezvous.reserve(slot)
+        }),
       submit: (submission) =>
         ifOpen(() => {
           guard.submission(device)

@@ -4,7 +4,7 @@ import { type Agree, approveDevice, joinAccount, removeDevice } from '../../clie
 import { openStore, openStoreInMemory } from '../../client/store.ts'
 import { createAccount, createDevice, encodeDeviceRecord, proveDevice, signDeviceList } from '../../crypto/identity.ts'
 import { concat } from '../../crypto/bytes.ts'
-import { generatePolicyPair } from '../../crypto/keys.ts'
+import { type Digest, generatePolicyPair } from '../../crypto/keys.ts'
 import {
   linkSlot,
   type LinkSecret,
@@ -17,6 +17,7 @@ import {
 import type { Relay } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { seededRandom } from '../support/random.ts'
+import { signIn } from '../support/relay.ts'
 import { createWorld, patience, type Person, type World } from '../support/world.ts'
 
 /* How a device comes into an account, and what a relay, a stranger or a crash can do about it. */
@@ -184,10 +185,15 @@ describe('a linking', () => {
     const phone = newDeviceIn(world, 'phone')
     const [firsts, news] = [looking(false), looking(false)]
     // two worlds of notes, of which each end sees one
+    const other = (slot: Digest) => slot.with(0, 255 - (slot[0] ?? 0)) as Digest
     const elsewhere = (relay: Relay): Relay => ({
       ...relay,
-      leaveNote: (slot, step, note) => relay.leaveNote(slot.with(0, 255 - (slot[0] ?? 0)) as typeof slot, step, note),
-      readNote: (slot, step) => relay.readNote(slot.with(0, 255 - (slot[0] ?? 0)) as typeof slot, step),
+      async connect(answer, listener) {
+        const connection = await relay.connect(answer, listener)
+        return { ...connection, reserveLink: (slot) => connection.reserveLink(other(slot)) }
+      },
+      leaveNote: (slot, step, note) => relay.leaveNote(other(slot), step, note),
+      readNote: (slot, step) => relay.readNote(other(slot), step),
     })
     const thief = joinAccount(openStoreInMemory(), { relayUrl: '', relayCa: null }, choices, {
       relay: world.relay,
@@ -329,6 +335,9 @@ describe('a first device that does not do what it should', () => {
     const phone = newDeviceIn(world, 'phone')
     const account = createAccount('alice', world.random)
     const slot = linkSlot(phone.secret)
+    await world.relay.register(account.signedList)
+    const { connection } = await signIn(world.relay, account)
+    await connection.reserveLink(slot)
     const note = concat(
       await world.relay.policyKey(),
       Uint8Array.of(0, 0, 1, account.signedList.length & 255).with(2, account.signedList.length >> 8),

@@ -136,6 +136,7 @@ export function wireTo(relay: () => Relay): Wire {
       devices: (user) => pass('devices', () => through.devices(user), isOpen),
       bundle: (address) => pass('bundle', () => through.bundle(address), isOpen),
       sent: () => pass('sent', () => through.sent(), isOpen),
+      reserveLink: (slot) => pass('reserveLink', () => through.reserveLink(slot), isOpen),
       submit: (submission) => {
         if (open) {
           submitted.push(submission)
