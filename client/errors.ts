@@ -3,6 +3,7 @@ export const clientErrorCodes = [
   'no-device',
   'device-exists',
   'wrong-relay',
+  'name-lost',
   'no-such-contact',
   'bad-text',
   'blocked',

@@ -1,10 +1,10 @@
 import { equal, utf8 } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { answerChallenge } from '../crypto/identity.ts'
+import type { SignedPolicy } from '../crypto/policy.ts'
 import type { Random } from '../crypto/random.ts'
 import { type Connection, type Delivery, type Listener, type Relay, RelayError } from '../server/api.ts'
+import { connectAs, isRefusal } from './connecting.ts'
 import type { Device } from './device.ts'
-import { ClientError } from './errors.ts'
 import { createPartners } from './partners.ts'
 import { patient } from './patience.ts'
 import { isRecent } from './recent.ts'
@@ -38,7 +38,10 @@ export interface Link {
   readonly close: () => void
 }
 
-/** @throws ClientError `wrong-relay` | RelayError */
+const forked = () =>
+  new CryptoError('policy-broken', 'the relay shows another access policy than it did before, under the same epoch')
+
+/** @throws ClientError `wrong-relay` | `name-lost` | RelayError */
 export async function openLink(device: Device, relay: Relay, random: Random, clock: () => number): Promise<Link> {
   const { store, self, outbox, inbox, policies, contacts, prekeys, history, conversations } = device
   const ourName = self.device.record.user
@@ -74,14 +77,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     },
   }
 
-  const connected = await relay.connect((policyKey, challenge) => {
-    if (equal(policyKey, self.policyKey)) return answerChallenge(self.device, policyKey, challenge)
-    throw new ClientError(
-      'wrong-relay',
-      'the relay has another policy key than the one pinned when this device was registered',
-    )
-  }, listener)
-  const connection: Connection = patient(connected)
+  const connection: Connection = patient(await connectAs(self, relay, listener))
 
   const head = () => {
     const policy = policies.head()
@@ -93,7 +89,28 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   const transmitter = createTransmitter(outbox, connection, partners, clock, () => wake())
 
   async function catchUpPolicy(): Promise<void> {
-    for (const link of await relay.policies(policies.head()?.policy.epoch ?? 0)) policies.append(link)
+    const known = policies.head()
+    const links = await relay.policies(known?.policy.epoch ?? 0)
+    for (const link of links) policies.append(link)
+    if (known && links.length === 0) await checkHead(known)
+  }
+
+  /** A relay with nothing newer has our head as its own, or has lost it, or shows another in its place. */
+  async function checkHead({ policy: { epoch }, bytes }: SignedPolicy): Promise<void> {
+    const [theirs] = await relay.policies(epoch - 1)
+    if (!theirs) return giveBack(epoch)
+    if (!equal(theirs, bytes)) throw forked()
+  }
+
+  /** A relay that has gone back behind our chain is given it again. */
+  async function giveBack(last: number): Promise<void> {
+    for (let epoch = (await relay.access()).epoch + 1; epoch <= last; epoch++) {
+      const lost = policies.at(epoch)
+      if (lost)
+        await relay.returnPolicy(lost.bytes).catch((error: unknown) => {
+          throw isRefusal(error, 'out-of-order') ? forked() : error
+        })
+    }
   }
 
   /** A relay that has gone back behind a list of ours is given it again; one that shows another account is told of. */

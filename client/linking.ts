@@ -8,6 +8,7 @@ import {
   openDeviceList,
   proveDevice,
 } from '../crypto/identity.ts'
+import { mustEqual } from '../crypto/kdf.ts'
 import {
   type AgreementKey,
   type DeviceId,
@@ -18,6 +19,7 @@ import {
 } from '../crypto/keys.ts'
 import {
   type LinkSecret,
+  linkNumber,
   linkSlot,
   type LinkStep,
   linkSteps,
@@ -27,7 +29,8 @@ import {
   withoutDevice,
 } from '../crypto/linking.ts'
 import type { Random } from '../crypto/random.ts'
-import { linkNoteMaximumBytes, type Relay } from '../server/api.ts'
+import { linkNoteMaximumBytes, type Relay, RelayError } from '../server/api.ts'
+import { connectAs } from './connecting.ts'
 import type { Contacts } from './contacts.ts'
 import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
@@ -50,27 +53,49 @@ interface Account {
   readonly contacts: readonly KnownContact[]
 }
 
+/** Shows the number to the person at this end. @returns whether they say that the other end shows the same */
+export type Agree = (number: readonly string[]) => Promise<boolean>
+
+/** One of the two devices while one is linked. */
+export interface LinkEnd {
+  readonly relay: Relay
+  readonly secret: LinkSecret
+  readonly random: Random
+  readonly pause: Pause
+  readonly agree: Agree
+}
+
+const nothing = new Uint8Array()
+const refused = (where: string) =>
+  new ClientError('link-failed', `the numbers are not the same, said ${where}: nothing was linked`, 'doormat link')
+
 /**
- * On the new device: waits for the account, answers with its own keys, and stores itself once it stands in the list.
+ * On the new device: waits for the account, answers with its own keys, and, once both people have found the same number on
+ * both devices, stores itself as soon as it stands in the list.
  * @throws ClientError `link-failed` | `wrong-relay` | `device-exists`, CryptoError `not-authentic` and others, RelayError
  */
 export async function joinAccount(
   store: DeviceStore,
   place: RelayPlace,
-  relay: Relay,
-  secret: LinkSecret,
   choices: Choices,
-  random: Random,
-  pause: Pause,
+  end: LinkEnd,
 ): Promise<Self> {
+  const { relay, random } = end
   if (store.meta('self')) throw new ClientError('device-exists', 'there is a device in this folder already')
-  const account = decodeAccount(await note(relay, secret, linkSteps.account, pause))
+  const accountNote = await note(end, linkSteps.account)
+  const account = decodeAccount(accountNote)
   if (!equal(account.policyKey, await relay.policyKey()))
     throw new ClientError('wrong-relay', 'the other device knows this relay by another policy key')
   const { user, accountKey } = openDeviceList(account.signedList)
   const device = createDevice(user, accountKey, random(keySizeBytes) as DeviceId, random)
-  await leave(relay, secret, linkSteps.device, encodeKeys(device.record, proveDevice(device)), random)
-  const signedList = await note(relay, secret, linkSteps.welcome, pause)
+  const deviceNote = encodeKeys(device.record, proveDevice(device))
+  await leave(end, linkSteps.device, deviceNote)
+  const { digest, digits } = linkNumber(account.policyKey, accountNote, deviceNote, device.record)
+  const agreed = await end.agree(digits)
+  await leave(end, linkSteps.agreement, agreed ? digest : nothing)
+  if (!agreed) throw refused('you')
+  const signedList = await note(end, linkSteps.welcome)
+  if (signedList.length === 0) throw refused('the person at the first device')
   const list = openDeviceList(signedList)
   const entry = deviceIn(list, device.record.id)
   if (!equal(list.accountKey, accountKey) || !entry || !equal(entry.identityKey, device.record.identityKey))
@@ -100,22 +125,27 @@ export async function joinAccount(
 }
 
 /**
- * On the account's first device: hands over what the account is, and signs the list with the new device in it.
+ * On the account's first device: hands over what the account is, and, once both people have found the same number on both
+ * devices, signs the list with the new device in it.
  * @throws ClientError `not-primary` | `link-failed`, CryptoError `not-authentic` and others, RelayError
  */
-export async function approveDevice(
-  device: Device,
-  relay: Relay,
-  secret: LinkSecret,
-  random: Random,
-  pause: Pause,
-): Promise<DeviceRecord> {
-  const { self, contacts } = device
+export async function approveDevice({ self, contacts }: Device, end: LinkEnd): Promise<DeviceRecord> {
   const accountSecret = self.accountSecret()
-  await leave(relay, secret, linkSteps.account, encodeAccount(self, contacts), random)
-  const { record, proof } = decodeKeys(self, await note(relay, secret, linkSteps.device, pause))
-  await publish(self, relay, withDevice(self.signedList, record, proof, accountSecret))
-  await leave(relay, secret, linkSteps.welcome, self.signedList, random)
+  await begin(self, end)
+  const accountNote = encodeAccount(self, contacts)
+  await leave(end, linkSteps.account, accountNote)
+  const deviceNote = await note(end, linkSteps.device)
+  const { record, proof } = decodeKeys(self, deviceNote)
+  const { digest, digits } = linkNumber(self.policyKey, accountNote, deviceNote, record)
+  if (!(await end.agree(digits))) {
+    await leave(end, linkSteps.welcome, nothing)
+    throw refused('you')
+  }
+  const theirs = await note(end, linkSteps.agreement)
+  if (theirs.length === 0) throw refused('the person at the new device')
+  mustEqual(digest, theirs, 'the new device has agreed to another number')
+  await publish(self, end.relay, withDevice(self.signedList, record, proof, accountSecret))
+  await leave(end, linkSteps.welcome, self.signedList)
   return record
 }
 
@@ -129,10 +159,28 @@ async function publish(self: Self, relay: Relay, signedList: Uint8Array): Promis
   self.adopt(signedList)
 }
 
-const leave = (relay: Relay, secret: LinkSecret, step: LinkStep, bytes: Uint8Array, random: Random) =>
-  relay.leaveNote(linkSlot(secret), step, sealNote(secret, step, bytes, random))
+/** The relay keeps notes only where a device that it knows has begun. Mail that it delivers meanwhile comes again. */
+async function begin(self: Self, { relay, secret }: LinkEnd): Promise<void> {
+  const ignore = () => undefined
+  const connection = await connectAs(self, relay, { ready: ignore, deliver: ignore, policy: ignore, closed: ignore })
+  try {
+    await connection.reserveLink(linkSlot(secret))
+  } finally {
+    connection.close()
+  }
+}
 
-async function note(relay: Relay, secret: LinkSecret, step: LinkStep, pause: Pause): Promise<Uint8Array> {
+/** @throws ClientError `link-failed` where another note lies there: somebody else has read the code */
+async function leave({ relay, secret, random }: LinkEnd, step: LinkStep, bytes: Uint8Array): Promise<void> {
+  try {
+    await relay.leaveNote(linkSlot(secret), step, sealNote(secret, step, bytes, random))
+  } catch (error) {
+    if (!(error instanceof RelayError) || error.code !== 'out-of-order') throw error
+    throw new ClientError('link-failed', 'somebody else has used this code: nothing was linked', 'doormat link')
+  }
+}
+
+async function note({ relay, secret, pause }: LinkEnd, step: LinkStep): Promise<Uint8Array> {
   for (;;) {
     const sealed = await relay.readNote(linkSlot(secret), step)
     if (sealed) return openNote(secret, step, sealed)

@@ -141,8 +141,9 @@ export function createPartners(
         if (!(error instanceof CryptoError) && !(error instanceof RelayError && !isOurs(error))) throw error
         parked.set(user, clock())
         const fault = `${user} ${error.code}`
-        if (error.code === 'unknown-user' || !told.has(fault))
-          device.cannotSend(user, error.code, error.code === 'unknown-user')
+        // a relay that was put back to an older state may know somebody again who is a contact here
+        const isNobody = error.code === 'unknown-user' && !contacts.isKnown(user)
+        if (isNobody || !told.has(fault)) device.cannotSend(user, error.code, isNobody)
         told.add(fault)
       }
     },

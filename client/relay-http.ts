@@ -23,6 +23,7 @@ import {
   type ToDevice,
   toDeviceSchema,
   toJson,
+  vouchSchema,
 } from '../server/api.ts'
 import { exchange, faultOf, type Security, securityFor } from './relay-request.ts'
 
@@ -71,6 +72,7 @@ export function relayAt(url: string, ca: string | null = null): Relay {
 
   return {
     policyKey: async () => (await ask('GET', '/v1/relay', relaySchema)).policyKey,
+    vouch: async (nonce, where) => (await ask('POST', '/v1/whereabouts', vouchSchema, { nonce, ...where })).signature,
     leaveNote: async (slot, step, note) => void (await ask('PUT', notePath(slot, step), null, { note })),
     readNote: async (slot, step) => (await ask('GET', notePath(slot, step), noteSchema)).note,
     register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),
@@ -83,6 +85,7 @@ export function relayAt(url: string, ca: string | null = null): Relay {
         if (links.length < policiesMaximum) return all
       }
     },
+    returnPolicy: async (link) => void (await ask('POST', '/v1/policies', null, { link })),
     access: () => ask('GET', '/v1/access', accessSchema),
     switchAccess: (token, mode, parameters) => ask('PUT', '/v1/access', accessSchema, { mode, parameters }, token),
     installTap: async (token, mode, instrument) =>
@@ -169,6 +172,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
       devices: async (user) => (await ask('device-list', (ref) => ({ type: 'devices', ref, user }))).list,
       bundle: async ({ user, device }) =>
         (await ask('prekey-bundle', (ref) => ({ type: 'bundle', ref, user, device }))).bundle,
+      reserveLink: async (slot) => void (await ask('done', (ref) => ({ type: 'reserve-link', ref, slot }))),
       async sent() {
         const all: SentCounter[] = []
         for (;;) {

@@ -84,13 +84,20 @@ export function storeSelf(store: DeviceStore, self: Beginning): Self {
       throw new ClientError('device-exists', 'there is a device in this folder already', 'doormat contacts')
     store.setMeta('self', encodeSecrets(self.device, self.accountSecret, self.choices))
     store.setMeta('device list', self.signedList)
-    store.setMeta('relay', utf8(self.relayUrl))
-    if (self.relayCa !== null) store.setMeta('relay ca', utf8(self.relayCa))
+    storePlace(store, self)
     store.setMeta('policy key', self.policyKey)
     sealAllContacts(store)
     return loadSelf(store)
   })
 }
+
+/** Where this device looks for its relay from now on, once it is opened again. */
+export const storePlace = (store: DeviceStore, { relayUrl, relayCa }: RelayPlace): void =>
+  store.transaction(() => {
+    store.setMeta('relay', utf8(relayUrl))
+    if (relayCa === null) store.run("DELETE FROM meta WHERE key = 'relay ca'")
+    else store.setMeta('relay ca', utf8(relayCa))
+  })
 
 /** Forgets a device that no relay has ever taken. */
 export const dropSelf = (store: DeviceStore): void =>

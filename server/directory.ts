@@ -18,10 +18,11 @@ import type { ExpiryRange, Store } from './store/store.ts'
 export interface Directory {
   /**
    * A new account, or the next list of one that is there.
+   * @param charge is called before anything is written, once the signatures hold: for a newcomer, or for the account
    * @returns devices that are in it no more: their mail and prekeys are gone
    * @throws RelayError `name-taken` | `out-of-order` | `bad-request`
    */
-  register(list: Uint8Array): readonly DeviceAddress[]
+  register(list: Uint8Array, charge: (user: string, isNew: boolean) => void): readonly DeviceAddress[]
   devices(user: string): Uint8Array
   /**
    * Takes down whose a device's id is, within the transaction that makes its row. An id belongs to the keys that it first
@@ -109,18 +110,19 @@ export function createDirectory(store: Store): Directory {
     devices: listOf,
 
     /** The first key wins a name, and its signature is what changes the list; the same list again is no error. */
-    register(bytes) {
+    register(bytes, charge) {
       const { user, devices } = refuse(() => openList(bytes))
       const ids = devices.map(({ id }) => id)
       return store.transaction(() => {
         const known = store.account(user)
+        if (known && equal(known, bytes)) return []
+        if (known) follows(known, bytes, openList)
+        charge(user, !known)
         if (!known) {
           store.addAccount(user, bytes, ids)
           devices.forEach(claim)
           return []
         }
-        if (equal(known, bytes)) return []
-        follows(known, bytes, openList)
         const listed = openList(known).devices
         const before = listed.map(({ id }) => id)
         listed.forEach(claim)

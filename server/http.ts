@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { accessSchema, noteSchema, policiesSchema, relaySchema } from './api.ts'
+import type { accessSchema, noteSchema, policiesSchema, relaySchema, vouchSchema } from './api.ts'
 import {
   installTapSchema,
   instrumentMaximumBytes,
@@ -9,10 +9,13 @@ import {
   noteAddressSchema,
   policiesMaximum,
   policiesQuerySchema,
+  policyLinkMaximumBytes,
   registerSchema,
+  returnPolicySchema,
   RelayError,
   switchAccessSchema,
   toJson,
+  whereaboutsSchema,
 } from './api.ts'
 import type { LocalRelay } from './relay.ts'
 
@@ -20,6 +23,7 @@ import type { LocalRelay } from './relay.ts'
 export const bodyMaximumBytes = 4096
 const linkBodyMaximumBytes = Math.ceil((linkNoteMaximumBytes * 4) / 3) + 64
 const accessBodyMaximumBytes = 24 * 1024
+const policyBodyMaximumBytes = Math.ceil((policyLinkMaximumBytes * 4) / 3) + 64
 
 /**
  * The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON.
@@ -29,6 +33,11 @@ export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (size
   app.get('/v1/relay', async (_request, reply) =>
     answer<typeof relaySchema>(reply, { policyKey: await relay.policyKey() }),
   )
+
+  app.post('/v1/whereabouts', async (request, reply) => {
+    const { nonce, ...where } = parse(whereaboutsSchema, request.body)
+    return answer<typeof vouchSchema>(reply, { signature: await relay.vouch(nonce, where) })
+  })
 
   app.post('/v1/accounts', async (request, reply) => {
     await relay.register(parse(registerSchema, request.body).list)
@@ -59,6 +68,11 @@ export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (size
     const links = (await relay.policies(after)).slice(0, policiesMaximum)
     charge(links.reduce((sum, link) => sum + link.length, 0))
     return answer<typeof policiesSchema>(reply, { links })
+  })
+
+  app.post('/v1/policies', { bodyLimit: policyBodyMaximumBytes }, async (request, reply) => {
+    await relay.returnPolicy(parse(returnPolicySchema, request.body).link)
+    return reply.code(201).send({})
   })
 
   app.get('/v1/access', async (_request, reply) => answer<typeof accessSchema>(reply, await relay.access()))

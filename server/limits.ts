@@ -22,6 +22,10 @@ export interface Limits {
   readonly freshBundlesForOne: Rate
   /** bundles with one-time keys of one device for everybody */
   readonly freshBundlesForAll: Rate
+  /** linkings that one device begins */
+  readonly linkings: Rate
+  /** next device lists of one account: whoever else registers, a stolen device can be taken out */
+  readonly updates: Rate
   /** the rest is for the whole relay */
   readonly registrations: Rate
   readonly switches: Rate
@@ -70,6 +74,8 @@ export const defaultLimits: Limits = {
   refusals: { burst: 100, perSecond: 10 },
   freshBundlesForOne: { burst: 10, perSecond: 10 / secondsOfHour },
   freshBundlesForAll: { burst: 60, perSecond: 60 / secondsOfHour },
+  linkings: { burst: 10, perSecond: 10 / secondsOfHour },
+  updates: { burst: 50, perSecond: 50 / secondsOfHour },
   registrations: { burst: 1000, perSecond: 10 },
   switches: { burst: 100, perSecond: 1 },
   httpRequests: { burst: 4000, perSecond: 2000 },
@@ -169,7 +175,9 @@ export interface Guard {
   submission(device: number, sizeBytes: number): void
   acknowledgement(device: number): void
   request(device: number, price: number): void
+  linking(device: number): void
   registration(): void
+  update(account: string): void
   switching(): void
   /** Whether a device that was refused a question may go on asking. */
   bearsRefusal(device: number): boolean
@@ -180,8 +188,8 @@ export interface Guard {
 export function createGuard(limits: Limits, clock: () => number): Guard {
   const before = (rate: Rate, what: string) => {
     const buckets = createBuckets(rate, clock)
-    return (device = 0, price = 1) => {
-      if (!buckets.take(String(device), price)) throw new RelayError('too-many', `${what}: try again in a moment`)
+    return (whose: number | string = 0, price = 1) => {
+      if (!buckets.take(String(whose), price)) throw new RelayError('too-many', `${what}: try again in a moment`)
     }
   }
   const submission = before(limits.submissions, 'this device hands in too much at once')
@@ -194,6 +202,8 @@ export function createGuard(limits: Limits, clock: () => number): Guard {
     acknowledgement: before(limits.acknowledgements, 'this device acknowledges too often'),
     request: before(limits.requests, 'this device asks for too much at once'),
     registration: before(limits.registrations, 'too many people register at once'),
+    linking: before(limits.linkings, 'this device links others too often'),
+    update: before(limits.updates, 'this account changes its devices too often'),
     switching: before(limits.switches, 'the access mode is switched too often'),
     bearsRefusal: (device) => refusals.take(String(device)),
     freshBundle: (asker, target) =>

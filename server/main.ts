@@ -1,17 +1,18 @@
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { base64url, fromBase64url } from '../crypto/bytes.ts'
 import { generatePolicyPair, policyPairFrom } from '../crypto/keys.ts'
 import { systemRandom } from '../crypto/random.ts'
+import { authorityDigest, certificatesIn } from '../crypto/whereabouts.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
 import { defaultLimits } from './limits.ts'
 import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
 import type { PolicyPair } from './policy.ts'
-import { createRelay } from './relay.ts'
+import { createRelay, type Residence } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -25,6 +26,10 @@ export interface RelayOptions {
   /** for https; null for plain http */
   readonly certificate: Certificate | null
   readonly archivePath: string | null
+  /** canonical: where devices find it; null for where it listens */
+  readonly address: string | null
+  /** PEM: what devices are to trust; null for the last certificate that it shows */
+  readonly authority: string | null
   readonly logLevel: 'info' | 'debug' | 'silent'
 }
 
@@ -82,11 +87,35 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
 
   try {
     const url = await app.listen({ host: options.host, port: options.port })
+    relay.settle(residenceOf(options, app.addresses()))
     return { url, operatorTokenFile, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** What the operator has said of the relay, and else what is so. */
+function residenceOf(
+  { address, authority, certificate }: RelayOptions,
+  listening: readonly (AddressInfo | string)[],
+): Residence {
+  const scheme = certificate ? 'https' : 'http'
+  const addresses = listening.flatMap((at) =>
+    typeof at === 'string' ? [] : hostsOf(at.address).map((host) => `${scheme}://${host}:${at.port}`),
+  )
+  const trusted = authority ?? (certificate ? certificatesIn(certificate.cert).at(-1) : undefined)
+  return {
+    addresses: address === null ? addresses : [address],
+    authority: trusted === undefined ? null : authorityDigest(trusted),
+  }
+}
+
+/** Who listens everywhere knows of itself only that it is here. */
+const hostsOf = (address: string): readonly string[] => {
+  if (address === '0.0.0.0') return ['127.0.0.1']
+  if (address === '::') return ['127.0.0.1', '[::1]']
+  return [isIPv6(address) ? `[${address}]` : address]
 }
 
 /** Everything that is connected, upgraded or not, or has yet to say a word. */
@@ -99,7 +128,10 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
   return connections
 }
 
+/** Its public half lies beside it, for the operator's commands to know the relay by. */
 function policyPairIn(directory: string): PolicyPair {
   const seed = secretFile(directory, 'policy.key', () => base64url(generatePolicyPair(systemRandom).secret))
-  return policyPairFrom(fromBase64url(seed))
+  const pair = policyPairFrom(fromBase64url(seed))
+  secretFile(directory, 'policy.key.pub', () => base64url(pair.public))
+  return pair
 }

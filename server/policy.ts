@@ -17,6 +17,11 @@ export interface PolicyDesk {
   after(epoch: number): readonly Uint8Array[]
   /** @throws RelayError `bad-request` for an unknown mode or parameters that are not its own */
   change(modeId: string, parameters: Uint8Array, now: number): SignedPolicy
+  /**
+   * Takes back a link that an older state of its store does not have: its own signature proves it.
+   * @returns null for one that is there. @throws RelayError `out-of-order` for one that does not come next
+   */
+  restore(link: Uint8Array): SignedPolicy | null
   /** @throws RelayError `policy-stale` | `policy-unknown` | `stanza-missing` */
   admit(envelope: Envelope): void
 }
@@ -44,8 +49,7 @@ export function createPolicyDesk(
     links.push({ signed, seams: joinMode(signed.policy.modeId, signed.parameters) })
   for (const bytes of store.policies()) push(followPolicy(links.at(-1)?.signed ?? null, bytes, pair.public))
 
-  const extend = (modeId: string, parameters: Uint8Array, time: number): SignedPolicy => {
-    const signed = signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret)
+  const append = (signed: SignedPolicy): SignedPolicy => {
     store.transaction(() => {
       if (store.policies().length !== links.length) throw new Error('another relay has written to this store')
       store.addPolicy(signed.bytes)
@@ -53,6 +57,8 @@ export function createPolicyDesk(
     push(signed)
     return signed
   }
+  const extend = (modeId: string, parameters: Uint8Array, time: number) =>
+    append(signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret))
   if (links.length === 0) extend('none', new Uint8Array(), now)
 
   const head = () => (links.at(-1) as Link).signed
@@ -71,6 +77,20 @@ export function createPolicyDesk(
       const signed = extend(modeId, parameters, time)
       changedAt = steady()
       return signed
+    },
+
+    restore(link) {
+      if (links.some(({ signed }) => equal(signed.bytes, link))) return null
+      try {
+        const signed = followPolicy(head(), link, pair.public)
+        joinMode(signed.policy.modeId, signed.parameters)
+        append(signed)
+        changedAt = steady()
+        return signed
+      } catch (error) {
+        if (error instanceof CryptoError) throw new RelayError('out-of-order', error.message)
+        throw error
+      }
     },
 
     admit({ policy, stanzas }) {

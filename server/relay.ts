@@ -2,7 +2,10 @@ import { equal, utf8 } from '../crypto/bytes.ts'
 import { modes } from '../crypto/access/index.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { type ChallengeAnswer, checkAnswer } from '../crypto/identity.ts'
+import type { Digest } from '../crypto/keys.ts'
+import type { SignedPolicy } from '../crypto/policy.ts'
 import type { Random } from '../crypto/random.ts'
+import { signWhereabouts } from '../crypto/whereabouts.ts'
 import type { Archive } from './archive.ts'
 import {
   type AccessStatus,
@@ -51,6 +54,14 @@ export interface LocalConnection extends Connection {
   sentPage(after: number): Promise<readonly StoredCounter[]>
 }
 
+/** Where a relay is, as its operator knows it: it vouches for nothing else. */
+export interface Residence {
+  /** canonical */
+  readonly addresses: readonly string[]
+  /** for the certificates that its own is signed by; null without TLS */
+  readonly authority: Digest | null
+}
+
 /** A relay without a network, and what only its own process may ask of it. */
 export interface LocalRelay extends Relay {
   /** Two steps of `connect`, for a network between them. */
@@ -61,6 +72,8 @@ export interface LocalRelay extends Relay {
   expire(): number
   /** @throws RelayError `not-the-operator` */
   checkOperator(token: string): void
+  /** From now on it vouches for this place, and for no other. */
+  settle(residence: Residence): void
   /** What an operator who attacks does without any mode; a switch of the mode removes it. */
   readonly install: Taps['install']
 }
@@ -80,6 +93,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
   const listeners = new Set<Listener>()
   /** connected devices, and how each is cut off */
   const cuts = new Map<DeviceAddress, () => void>()
+  let residence: Residence = { addresses: [], authority: null }
   const challenges = new Map<string, { readonly bytes: Uint8Array; readonly expires: number }>()
   const nowSeconds = () => Math.floor(clock() / 1000)
 
@@ -91,6 +105,11 @@ export function createRelay(parts: RelayParts): LocalRelay {
   function checkOperator(token: string): void {
     if (!equal(utf8(token), utf8(parts.operatorToken)))
       throw new RelayError('not-the-operator', "that is not the operator's token")
+  }
+
+  function announce({ bytes }: SignedPolicy): void {
+    taps.remove()
+    for (const listener of listeners) listener.policy(bytes)
   }
 
   function challenge(): Uint8Array {
@@ -179,6 +198,12 @@ export function createRelay(parts: RelayParts): LocalRelay {
           after = page.at(-1)?.row ?? after
         }
       },
+      reserveLink: (slot) =>
+        asked(prices.question, () => {
+          if (rendezvous.has(slot)) return
+          guard.linking(device)
+          rendezvous.reserve(slot)
+        }),
       submit: (submission) =>
         ifOpen(() => {
           guard.submission(device, submission.envelope.length)
@@ -200,22 +225,32 @@ export function createRelay(parts: RelayParts): LocalRelay {
     checkOperator,
     expire: () => mailboxes.expire(),
     install: (make) => taps.install(make),
+    settle: (place) => void (residence = place),
     policyKey: async () => policyPair.public,
+    async vouch(nonce, where) {
+      const { addresses, authority } = residence
+      if (!addresses.includes(where.address))
+        throw new RelayError('other-address', `the address of this relay is ${addresses.join(' or ') || 'not known'}`)
+      if (where.authority && !(authority && equal(authority, where.authority)))
+        throw new RelayError('other-address', "this relay's certificate is signed by another authority")
+      return signWhereabouts(nonce, where, policyPair.secret)
+    },
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
-      guard.registration()
-      const removed = directory.register(list)
+      const removed = directory.register(list, (user, isNew) => (isNew ? guard.registration() : guard.update(user)))
       for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
     },
     policies: async (afterEpoch) => policy.after(afterEpoch),
+    async returnPolicy(link) {
+      const restored = policy.restore(link)
+      if (restored) announce(restored)
+    },
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
       checkOperator(token)
       guard.switching()
-      const { bytes } = policy.change(modeId, parameters, clock())
-      taps.remove()
-      for (const listener of listeners) listener.policy(bytes)
+      announce(policy.change(modeId, parameters, clock()))
       return status()
     },
     async installTap(token, modeId, instrument) {

@@ -236,6 +236,9 @@ async function ask(connection: LocalConnection, frame: Question, place: Place): 
     case 'publish-prekeys':
       await connection.publishPrekeys(frame.prekeys, frame.replace)
       return { type: 'done', ref }
+    case 'reserve-link':
+      await connection.reserveLink(frame.slot)
+      return { type: 'done', ref }
     case 'count-prekeys':
       return { type: 'prekey-counts', ref, ...(await connection.countPrekeys()) }
     case 'devices':

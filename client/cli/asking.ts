@@ -65,17 +65,3 @@ export async function hidden<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
     stdin.pause()
   }
 }
-
-/** One such line. */
-export const askHidden: Ask = (question) => hidden((ask) => ask(question))
-
-/** Asks on a terminal for yes or no. */
-export async function askYes(question: string): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises')
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())
-  } finally {
-    asking.close()
-  }
-}

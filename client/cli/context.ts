@@ -6,9 +6,11 @@ import { type Device, openDevice } from '../device.ts'
 import { copyPrivately } from '../../server/sqlite-copy.ts'
 import { ClientError } from '../errors.ts'
 import { goOnline, type Online } from '../online.ts'
+import { type Relay, RelayError } from '../../server/api.ts'
 import { relayAt } from '../relay-http.ts'
 import { openStore, storePath } from '../store.ts'
 import type { Vault } from '../vault.ts'
+import { Stop } from './exit.ts'
 import { vaultFor } from './passphrase.ts'
 import { tell } from './terminal.ts'
 
@@ -63,6 +65,16 @@ function canBeWritten(home: string): boolean {
   }
 }
 
+/** Asks a device's own relay. Whoever takes its certificate no more may have to move with it. */
+export async function atRelayOf<T>({ self }: Device, work: (relay: Relay) => Promise<T>): Promise<T> {
+  try {
+    return await work(relayAt(self.relayUrl, self.relayCa))
+  } catch (error) {
+    if (!(error instanceof RelayError) || error.code !== 'bad-certificate') throw error
+    throw new Stop('relay', error.message, `doormat move ${self.relayUrl} --tls-ca FILE`, error.code)
+  }
+}
+
 /** Runs the work on a device that is online, and takes it offline whatever happens. */
 export async function whileOnline<T>(
   home: string,
@@ -70,11 +82,16 @@ export async function whileOnline<T>(
   vault?: Vault,
 ): Promise<T> {
   const device = await deviceIn(home, vault)
-  const connection = goOnline(device, relayAt(device.self.relayUrl, device.self.relayCa), systemRandom, Date.now)
   try {
-    return await work(device, connection)
+    return await atRelayOf(device, async (relay) => {
+      const connection = goOnline(device, relay, systemRandom, Date.now)
+      try {
+        return await work(device, connection)
+      } finally {
+        await connection.stop()
+      }
+    })
   } finally {
-    await connection.stop()
     device.store.close()
   }
 }

@@ -1,6 +1,6 @@
 import { hex } from '../../crypto/bytes.ts'
 import { type SafetyNumber, safetyNumber } from '../../crypto/fingerprint.ts'
-import type { AccountKey } from '../../crypto/keys.ts'
+import type { AccountKey, Digest } from '../../crypto/keys.ts'
 import { type Contact, unknownContact } from '../contacts.ts'
 import type { Device } from '../device.ts'
 import { duration, parseDuration } from './duration.ts'
@@ -95,8 +95,11 @@ export function wordLines({ words }: SafetyNumber, width: number): string[] {
   return inRows.find((rows) => rows.every((row) => row.length <= width)) ?? rowsOf(words, 2)
 }
 
+/** 160 bits of a digest whose maker may choose what it is over: with fewer, two policies could be found that look the same. */
+const headWords = (digest: Digest) => (hex(digest.subarray(0, 20)).match(/.{8}/g) ?? []).join(' ')
+
 /** What to compare beside the number: a relay could show two people different policies. */
 export function policyLine(device: Device): string | null {
   const head = device.policies.head()
-  return head && `access policy, epoch ${head.policy.epoch}: ${hex(head.reference.digest).slice(0, 16)}`
+  return head && `access policy, epoch ${head.policy.epoch}: ${headWords(head.reference.digest)}`
 }

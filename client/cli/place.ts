@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { isIPv4 } from 'node:net'
+import { certificatesIn } from '../../crypto/whereabouts.ts'
 import { readPem } from '../../server/handed.ts'
 import { Stop } from './exit.ts'
 
@@ -20,7 +21,7 @@ export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'))
 
 /**
- * @param command what the person is trying to do, for the hint
+ * @param command what the person is trying to do, up to the address, for the hint
  * @throws Stop for what is no relay's address, and for plain http beyond this machine that nobody has vouched for
  */
 export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, command: string): Place {
@@ -32,16 +33,16 @@ export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, comma
     throw new Stop(
       'user',
       `the address of a relay is its host and port, without ${more}`,
-      `${command} --relay ${protocol}//${host}`,
+      `${command} ${protocol}//${host}`,
     )
   if (protocol === 'http:' && !isLoopback(hostname) && !trustedNetwork)
     throw new Stop(
       'user',
       `${url} is beyond this machine and not encrypted; only on a network that you trust: --trusted-network`,
-      `${command} --relay https://${host}`,
+      `${command} https://${host}`,
     )
   if (tlsCa !== undefined && protocol === 'http:')
-    throw new Stop('user', '--tls-ca goes with a relay at https://', `${command} --relay https://${host}`)
+    throw new Stop('user', '--tls-ca goes with a relay at https://', `${command} https://${host}`)
   return { url, ca: tlsCa === undefined ? null : readAuthority(tlsCa) }
 }
 
@@ -62,10 +63,9 @@ function partsOf(url: string) {
 const refuse = (message: string, hint: string | null) => new Stop('user', message, hint)
 
 /** The certificates alone: whatever else stands in that file stays there. */
-function readAuthority(path: string): string {
+export function readAuthority(path: string): string {
   try {
-    const blocks = readPem(path, refuse).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-    const certificates = blocks.map((pem) => new X509Certificate(pem).toString())
+    const certificates = certificatesIn(readPem(path, refuse)).map((pem) => new X509Certificate(pem).toString())
     if (certificates.length > 0) return certificates.join('')
   } catch (error) {
     // anything else is told below, like a file without any

@@ -49,6 +49,8 @@ export function buildProgram(): Command {
     .option('--archive <file>', 'keep every envelope that passes in this file')
     .option('--tls-cert <file>', 'certificate for https, in PEM')
     .option('--tls-key <file>', 'its private key, in PEM')
+    .option('--tls-ca <file>', 'the authority that devices are told to trust; the last in --tls-cert, unless told')
+    .option('--address <url>', 'where devices find it; where it listens, unless told')
     .option('--trusted-network', 'listen beyond this machine, without TLS')
     .option('--verbose', 'log every request')
     .action(async (flags) => (await import('./commands/relay.ts')).runRelay(flags))
@@ -61,6 +63,17 @@ export function buildProgram(): Command {
     .option('--refuse-access', 'never send while an access mode is in force')
     .option('--no-receipts', 'never tell others that their messages have come, or been read')
     .action(async (name, flags) => (await import('./commands/register.ts')).register(name, flags))
+
+  ofDevice(
+    command(
+      'move <url>',
+      'follow your relay to another address, or to another authority for its certificate',
+      'doormat move https://relay.example --tls-ca ca.crt',
+    ),
+  )
+    .option('--tls-ca <file>', "the authority that signed the relay's certificate, and no other, in PEM")
+    .option('--trusted-network', 'take a relay beyond this machine without TLS')
+    .action(async (url, flags) => (await import('./commands/move.ts')).move(url, flags))
 
   ofDevice(command('chat [name]', 'talk with people', 'doormat chat bob')).action(async (name, flags) =>
     (await import('./chat/chat.ts')).chat(name, flags),
@@ -122,15 +135,15 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/link.ts')).link(flags))
   ofDevice(
     command(
-      'approve <code>',
-      'on the first device: take the device that shows this code into the account',
-      'doormat link approve KZ3Q-7M2A-LPXW-5TRE-NB4C-YU6H-DOFJ-GVSI',
+      'approve',
+      'on the first device: take the device that shows a code into the account; the code is asked for',
+      'doormat link approve',
       link,
     ),
   )
-    .option('--yes', 'without asking')
-    .action(async (code, _flags, made: Command) =>
-      (await import('./commands/link.ts')).approve(code, made.optsWithGlobals()),
+    .allowExcessArguments()
+    .action(async (_flags, made: Command) =>
+      (await import('./commands/link.ts')).approve(made.args, made.optsWithGlobals()),
     )
 
   const devices = withJson(ofDevice(command('devices', "list your account's devices", 'doormat devices'))).action(

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import { askHidden } from '../../client/cli/asking.ts'
+import { hidden } from '../../client/cli/asking.ts'
 import { chooseLock, vaultFor } from '../../client/cli/passphrase.ts'
 import { relock } from '../../client/relock.ts'
 import { openStore } from '../../client/store.ts'
@@ -54,6 +54,8 @@ const lockedBy = (passphrase: string) => {
   store.close()
   return home
 }
+
+const askHidden = (question: string) => hidden((ask) => ask(question))
 
 describe('a question whose answer is not shown', () => {
   it('is asked when nothing that is typed is shown any more', async () => {

@@ -3,7 +3,9 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { middleBefore } from '../support/middle.ts'
 import { program } from '../support/program.ts'
+import { relayProcess } from '../support/relay-process.ts'
 import { doormat, type Finished, objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
 
@@ -35,6 +37,31 @@ function expectHarmless({ stdout, stderr }: Finished): void {
   expect(stderr).not.toMatch(raw)
 }
 
+describe('the operator’s token', () => {
+  it('goes to nobody who does not show that they are the relay, at that address', async () => {
+    await doormat(['authority', 'init', '--out', relay.path('unsent.key')])
+    const key = ['--authority-key', relay.path('unsent.key.pub')]
+    const other = await relayProcess(relay.path('another relay'))
+    const middles = [await middleBefore(relay.url), await middleBefore(other.url)]
+    const commands = [
+      ['access', 'on', 'message-key-escrow', ...key],
+      ['access', 'off'],
+    ]
+    for (const { url } of middles)
+      for (const command of commands) {
+        const refused = await doormat([...command, '--relay', url, '--token-file', relay.tokenFile])
+        expect(refused).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\[other-address\]/) })
+      }
+    const straight = await doormat(['access', 'off', '--relay', other.url, '--token-file', relay.tokenFile])
+    expect(straight).toMatchObject({ code: 4, stderr: expect.stringContaining('[wrong-relay]') })
+    expect(middles.flatMap(({ heard }) => heard.map(({ authorization }) => authorization)).filter(Boolean)).toEqual([])
+    copyFileSync(relay.tokenFile, relay.path('alone.token'))
+    const alone = await doormat(['access', 'off', '--relay', relay.url, '--token-file', relay.path('alone.token')])
+    expect(alone).toMatchObject({ code: 1, stderr: expect.stringContaining(relay.path('policy.key.pub')) })
+    expect(objects(await doormat(['access', 'status', '--relay', relay.url, '--json']))).toMatchObject([{ epoch: 1 }])
+  })
+})
+
 describe('doormat access', () => {
   it("takes the operator's token only, and a key that is one", async () => {
     const init = await doormat(['authority', 'init', '--out', relay.path('escrow.key')])
@@ -42,7 +69,7 @@ describe('doormat access', () => {
     const on = ['access', 'on', 'message-key-escrow', '--relay', relay.url]
     const key = ['--authority-key', relay.path('escrow.key.pub')]
     const refused = await Promise.all([
-      doormat([...on, ...key, '--token-file', relay.path('escrow.key.pub')]),
+      doormat([...on, ...key, '--token-file', relay.path('relay/policy.key')]),
       doormat([...on, ...key, '--token-file', relay.path('nothing')]),
       doormat([...on, '--authority-key', relay.path('escrow.key'), '--token-file', relay.tokenFile]),
     ])

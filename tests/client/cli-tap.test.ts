@@ -128,7 +128,7 @@ describe('a tap', () => {
     expect(await refusedTap('ghost-device', 'renamed')).toBe(`${here('renamed')}: not the instrument of a ghost`)
     expect(await refusedTap('ghost-device', 'ghost.key')).toBe(`${here('ghost.key')} is not an instrument of doormat`)
     expect(await refusedTap('ghost-device', 'two.ghost')).toBe('nobody has registered the name zed here')
-    expect(await refusedTap('ghost-device', 'alice.ghost', relay.path('ghost.key'))).toBe(
+    expect(await refusedTap('ghost-device', 'alice.ghost', relay.path('relay/policy.key'))).toBe(
       "that is not the operator's token",
     )
     await say('alice', 'bob', 'no tap yet')

@@ -61,7 +61,8 @@ describe('a relay with TLS, as a program', () => {
     const commands = [['send', 'bob', 'hello'], ['listen'], ['chat', 'bob']]
     const running = commands.map((command) => program([...command, ...home('alice')]))
     expect(await Promise.all(running.map(({ ended }) => ended))).toEqual([3, 3, 3])
-    for (const { errors } of running) expect(errors.map((line) => `${line}\n`)).toEqual([fault])
+    const next = `try: doormat move ${url} --tls-ca FILE\n`
+    for (const { errors } of running) expect(errors.map((line) => `${line}\n`)).toEqual([fault, next])
   })
 
   it('does not start with a certificate that it cannot use', async () => {

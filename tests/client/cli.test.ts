@@ -186,6 +186,9 @@ describe('doormat contacts and verify', () => {
     expect(one).toMatchObject({ trust: 'not verified', digits: expect.stringMatching(/^\d{60}$/), epoch: 1 })
     expect(one?.['words']).toHaveLength(24)
     expect(objects(await doormat(['verify', 'bob', '--confirm', ...flags]))).toMatchObject([{ trust: 'verified' }])
+    const { stdout } = await doormat(['verify', 'bob', ...home('alice')])
+    const [, head = ''] = /access policy, epoch 1: ([0-9a-f ]+)\n/.exec(stdout) ?? []
+    expect(head.replaceAll(' ', '')).toBe(String(one?.['policy']).slice(0, 40))
     const known = objects(await doormat(['contacts', ...flags]))
     expect(known).toMatchObject([{ user: 'bob', trust: 'verified', devices: 1 }])
     expect(differences(known[0] ?? {}, 'contact')).toEqual([])

@@ -13,7 +13,7 @@ import { createDesk, trustIssuer } from '../../client/authority/order/desk-setup
 import { readIssuer, readIssuerSecret, writeIssuer } from '../../client/authority/order/issuer.ts'
 import { writeOrder } from '../../client/authority/order/order-file.ts'
 import { draftOrder } from '../../client/authority/order/order.ts'
-import { tokenIn } from '../../client/cli/commands/access.ts'
+import { lineOf } from '../../client/cli/commands/access.ts'
 import { submit } from '../../client/cli/commands/order.ts'
 import { placeOf } from '../../client/cli/place.ts'
 import { readEdgeList } from '../../client/lab/world/edge-list.ts'
@@ -57,7 +57,7 @@ const readers: Record<string, readonly [file: string, read: (file: string) => un
   "an issuer's key": ['issuer.key', readIssuerSecret],
   "an issuer's public key": ['issuer.key.pub', readIssuer],
   'an order': ['order.json', submitted],
-  "an operator's token": ['token', (tokenFile) => tokenIn({ ...nobody, tokenFile })],
+  "an operator's token": ['token', (tokenFile) => lineOf(tokenFile, "the operator's token")],
   'an authority of certificates': ['ca.pem', (tlsCa) => placeOf({ ...nobody, tlsCa }, 'doormat link')],
   'a certificate': ['ca.pem', (file) => readCertificate(file, path('tls.key'), Date.now())],
   'the key of a certificate': ['tls.key', (file) => readCertificate(path('ca.pem'), file, Date.now())],

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { approveDevice, joinAccount, removeDevice } from '../../client/linking.ts'
-import { openStore } from '../../client/store.ts'
+import { type Agree, approveDevice, joinAccount, removeDevice } from '../../client/linking.ts'
+import { openStore, openStoreInMemory } from '../../client/store.ts'
 import { createAccount, createDevice, encodeDeviceRecord, proveDevice, signDeviceList } from '../../crypto/identity.ts'
 import { concat } from '../../crypto/bytes.ts'
-import { generatePolicyPair } from '../../crypto/keys.ts'
+import { type Digest, generatePolicyPair } from '../../crypto/keys.ts'
 import {
   linkSlot,
   type LinkSecret,
@@ -17,6 +17,7 @@ import {
 import type { Relay } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { seededRandom } from '../support/random.ts'
+import { signIn } from '../support/relay.ts'
 import { createWorld, patience, type Person, type World } from '../support/world.ts'
 
 /* How a device comes into an account, and what a relay, a stranger or a crash can do about it. */
@@ -24,6 +25,17 @@ import { createWorld, patience, type Person, type World } from '../support/world
 const refusal = (code: string) => expect.objectContaining({ code })
 const devicesOf = (person: Person) => person.device.self.list.devices.length
 const choices = { refusesAccess: false, receipts: true }
+const yes: Agree = async () => true
+
+/** Somebody who looks at a number, and says yes or no to it. */
+function looking(answer = true) {
+  const seen: string[] = []
+  const agree: Agree = async (number) => {
+    seen.push(number.join(' '))
+    return answer
+  }
+  return { seen, agree }
+}
 
 /** One end of a linking alone: the new device, in a folder of its own. */
 function newDeviceIn(world: World, name: string) {
@@ -33,18 +45,11 @@ function newDeviceIn(world: World, name: string) {
   return {
     secret,
     home,
-    async join(relay: Relay = world.relay, pause = patience()) {
+    async join(relay: Relay = world.relay, pause = patience(), agree: Agree = yes) {
       const store = openStore(home)
       try {
-        return await joinAccount(
-          store,
-          { relayUrl: 'in this process', relayCa: null },
-          relay,
-          secret,
-          choices,
-          random,
-          pause,
-        )
+        const place = { relayUrl: 'in this process', relayCa: null }
+        return await joinAccount(store, place, choices, { relay, secret, random, pause, agree })
       } finally {
         store.close()
       }
@@ -60,8 +65,8 @@ function newDeviceIn(world: World, name: string) {
   }
 }
 
-const approve = (first: Person, world: World, secret: LinkSecret, relay: Relay = world.relay) =>
-  approveDevice(first.device, relay, secret, first.random, patience())
+const approve = (first: Person, world: World, secret: LinkSecret, relay: Relay = world.relay, agree: Agree = yes) =>
+  approveDevice(first.device, { relay, secret, random: first.random, pause: patience(), agree })
 
 /** The outcome of both ends, each by itself. */
 const both = async (...ends: Promise<unknown>[]) =>
@@ -100,7 +105,7 @@ describe('a linking', () => {
     }
     const phone = await world.link(laptop, 'phone', { firstsRelay: listening, newRelay: listening })
     expect(() => phone.device.self.accountSecret()).toThrow(refusal('not-primary'))
-    expect(left).toHaveLength(3)
+    expect(left).toHaveLength(4)
     for (const store of [
       Buffer.concat(left),
       Buffer.concat(
@@ -111,21 +116,128 @@ describe('a linking', () => {
     expect(Buffer.concat(left).includes('alice')).toBe(false)
   })
 
+  it('shows the same number on both, of six groups of five digits, and another one each time', async () => {
+    const world = createWorld('numbers')
+    const laptop = await world.join('alice')
+    const numbers: string[] = []
+    for (const name of ['phone', 'tablet']) {
+      const [news, firsts, device] = [looking(), looking(), newDeviceIn(world, name)]
+      const approved = approve(laptop, world, device.secret, world.relay, firsts.agree)
+      expect(await both(device.join(world.relay, patience(), news.agree), approved)).toEqual(['done', 'done'])
+      expect(news.seen).toEqual(firsts.seen)
+      numbers.push(...news.seen)
+    }
+    expect(new Set(numbers).size).toBe(2)
+    for (const number of numbers) expect(number).toMatch(/^\d{5}( \d{5}){5}$/)
+  })
+
+  it('signs nothing and stores nothing unless both people say yes', async () => {
+    const world = createWorld('a no')
+    const laptop = await world.join('alice')
+    for (const [firsts, news] of [
+      [false, true],
+      [true, false],
+      [false, false],
+    ] as const) {
+      const phone = newDeviceIn(world, `phone ${String(firsts)} ${String(news)}`)
+      const ends = [
+        phone.join(world.relay, patience(), looking(news).agree),
+        approve(laptop, world, phone.secret, world.relay, looking(firsts).agree),
+      ]
+      expect(await both(...ends)).toEqual(['link-failed', 'link-failed'])
+      expect([devicesOf(laptop), phone.stored()]).toEqual([1, { keys: [], contacts: 0 }])
+    }
+  })
+
+  it('is not answered for the new device by whoever has read the code: that one fails, and the number is not on its screen', async () => {
+    const world = createWorld('a quick thief')
+    const laptop = await world.join('alice')
+    const phone = newDeviceIn(world, 'phone')
+    const thief = { ...newDeviceIn(world, 'thief'), secret: phone.secret }
+    const store = openStore(thief.home)
+    const [thiefs, news, firsts] = [looking(), looking(), looking(false)]
+    const stolen = joinAccount(store, { relayUrl: '', relayCa: null }, choices, {
+      relay: world.relay,
+      secret: phone.secret,
+      random: world.random,
+      pause: patience(),
+      agree: thiefs.agree,
+    })
+    // the new device looks only once the thief has answered
+    const late: Relay = {
+      ...world.relay,
+      readNote: async (slot, step) => (thiefs.seen.length > 0 || step !== 1 ? world.relay.readNote(slot, step) : null),
+    }
+    const outcomes = await both(
+      stolen,
+      phone.join(late, patience(), news.agree),
+      approve(laptop, world, phone.secret, world.relay, firsts.agree),
+    )
+    store.close()
+    expect(outcomes).toEqual(['link-failed', 'link-failed', 'link-failed'])
+    expect([thiefs.seen, news.seen]).toEqual([firsts.seen, []])
+    expect(devicesOf(laptop)).toBe(1)
+  })
+
+  it('shows two numbers where somebody with the code, and the relay, stands between the two', async () => {
+    const world = createWorld('in between')
+    const [laptop, mallory] = [await world.join('alice'), await world.join('mallory')]
+    const phone = newDeviceIn(world, 'phone')
+    const [firsts, news] = [looking(false), looking(false)]
+    // two worlds of notes, of which each end sees one
+    const other = (slot: Digest) => slot.with(0, 255 - (slot[0] ?? 0)) as Digest
+    const elsewhere = (relay: Relay): Relay => ({
+      ...relay,
+      async connect(answer, listener) {
+        const connection = await relay.connect(answer, listener)
+        return { ...connection, reserveLink: (slot) => connection.reserveLink(other(slot)) }
+      },
+      leaveNote: (slot, step, note) => relay.leaveNote(other(slot), step, note),
+      readNote: (slot, step) => relay.readNote(other(slot), step),
+    })
+    const thief = joinAccount(openStoreInMemory(), { relayUrl: '', relayCa: null }, choices, {
+      relay: world.relay,
+      secret: phone.secret,
+      random: world.random,
+      pause: patience(),
+      agree: yes,
+    })
+    const outcomes = await both(
+      phone.join(elsewhere(world.relay), patience(), news.agree),
+      approve(mallory, world, phone.secret, elsewhere(world.relay)),
+      thief,
+      approve(laptop, world, phone.secret, world.relay, firsts.agree),
+    )
+    expect(outcomes).toEqual(outcomes.map(() => 'link-failed'))
+    expect([news.seen.length, firsts.seen.length]).toEqual([1, 1])
+    expect(news.seen).not.toEqual(firsts.seen)
+    expect([devicesOf(laptop), devicesOf(mallory)]).toEqual([1, 1])
+  })
+
   it('needs a folder without a device', async () => {
     const world = createWorld('a folder that is taken')
     const laptop = await world.join('alice')
     const bob = await world.join('bob')
-    const join = joinAccount(
-      bob.device.store,
-      { relayUrl: '', relayCa: null },
-      world.relay,
-      newLinkSecret(world.random),
-      choices,
-      world.random,
-      patience(),
-    )
+    const join = joinAccount(bob.device.store, { relayUrl: '', relayCa: null }, choices, {
+      relay: world.relay,
+      secret: newLinkSecret(world.random),
+      random: world.random,
+      pause: patience(),
+      agree: yes,
+    })
     await expect(join).rejects.toEqual(refusal('device-exists'))
     expect([devicesOf(laptop), bob.device.self.device.record.user]).toEqual([1, 'bob'])
+  })
+
+  it('is not held up by strangers who leave notes at the relay', async () => {
+    const world = createWorld('notes of strangers')
+    const laptop = await world.join('alice')
+    const note = world.random(60_000)
+    const leave = () => world.relay.leaveNote(linkSlot(newLinkSecret(world.random)), 1, note)
+    const left = await both(...Array.from({ length: 300 }, leave))
+    expect(new Set(left)).toEqual(new Set(['not-found']))
+    await world.link(laptop, 'phone')
+    expect(devicesOf(laptop)).toBe(2)
   })
 
   it('does nothing with a code that nobody shows', async () => {
@@ -157,7 +269,9 @@ describe('a relay that meddles with a linking', () => {
   it('cannot give the note of one step as that of another', async () => {
     const world = createWorld('swapped notes')
     const laptop = await world.join('alice')
-    const swap = meddling(world, (step, _note, slot) => world.relay.readNote(slot, step === 3 ? 1 : step))
+    const swap = meddling(world, (step, _note, slot) =>
+      world.relay.readNote(slot, step === linkSteps.welcome ? 1 : step),
+    )
     const phone = newDeviceIn(world, 'phone')
     expect(await both(phone.join(swap), approve(laptop, world, phone.secret))).toEqual(['not-authentic', 'done'])
     expect(phone.stored()).toEqual({ keys: [], contacts: 0 })
@@ -221,20 +335,23 @@ describe('a first device that does not do what it should', () => {
     const phone = newDeviceIn(world, 'phone')
     const account = createAccount('alice', world.random)
     const slot = linkSlot(phone.secret)
+    await world.relay.register(account.signedList)
+    const { connection } = await signIn(world.relay, account)
+    await connection.reserveLink(slot)
     const note = concat(
       await world.relay.policyKey(),
       Uint8Array.of(0, 0, 1, account.signedList.length & 255).with(2, account.signedList.length >> 8),
       account.signedList,
       new Uint8Array(4),
     )
-    const leave = (step: 1 | 3, bytes: Uint8Array) =>
+    const leave = (step: 1 | 4, bytes: Uint8Array) =>
       world.relay.leaveNote(slot, step, sealNote(phone.secret, step, bytes, world.random))
     await leave(1, note)
     const answer = async () => {
       const pause = patience()
       for (;;) {
         const sealed = await world.relay.readNote(slot, linkSteps.device)
-        if (sealed) return leave(3, welcome(account, openNote(phone.secret, linkSteps.device, sealed)))
+        if (sealed) return leave(4, welcome(account, openNote(phone.secret, linkSteps.device, sealed)))
         await pause()
       }
     }
@@ -337,7 +454,7 @@ describe('a linking that is broken off', () => {
     const looks = patience()
     const deaf: Relay = {
       ...world.relay,
-      readNote: async (slot, step) => (step === 3 ? null : world.relay.readNote(slot, step)),
+      readNote: async (slot, step) => (step === linkSteps.welcome ? null : world.relay.readNote(slot, step)),
     }
     expect(await both(phone.join(deaf, looks), approve(laptop, world, phone.secret))).toEqual(['in vain', 'done'])
     expect([devicesOf(laptop), phone.stored().keys]).toEqual([2, []])

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createAccount } from '../../crypto/identity.ts'
+import { equal } from '../../crypto/bytes.ts'
+import { createAccount, createDevice, openDeviceList, proveDevice } from '../../crypto/identity.ts'
+import type { DeviceId } from '../../crypto/keys.ts'
+import { withDevice, withoutDevice } from '../../crypto/linking.ts'
 import { createPrekey, encodePrekey, openBundle, type PrekeyKind } from '../../crypto/prekeys.ts'
 import type { Connection } from '../../server/api.ts'
 import { defaultLimits } from '../../server/limits.ts'
@@ -219,6 +222,37 @@ export function limitSuite(name: string, reach: Reach): void {
       expect(await answersTo(4, register)).toEqual([...repeated('done', 3), 'too-many'])
       clock.now += 1000
       expect([await answerTo(register(3)), await answerTo(register(4))]).toEqual(['done', 'too-many'])
+    })
+
+    it('register, while others hand in what is no list, or lists of names that are taken, or nothing new', async () => {
+      const { relay, alice, random } = await postOffice('nonsense', reach, { limits: { registrations: rate(3) } })
+      const thief = createAccount('alice', random).signedList
+      const broken = alice.signedList.with(alice.signedList.length - 1, 0)
+      const handIn = (list: Uint8Array) => answersTo(10, () => relay.register(list))
+      expect(await handIn(random(200))).toEqual(repeated('bad-request', 10))
+      expect(await handIn(broken)).toEqual(repeated('bad-request', 10))
+      expect(await handIn(thief)).toEqual(repeated('name-taken', 10))
+      expect(await handIn(alice.signedList)).toEqual(repeated('done', 10))
+      expect(await answerTo(relay.register(createAccount('carol', random).signedList))).toBe('done')
+    })
+
+    it('change their own devices, however many newcomers there are, and each account so often', async () => {
+      const { relay, alice, bob, random } = await postOffice('updates', reach, { limits: { registrations: rate(2) } })
+      expect(await answerTo(relay.register(createAccount('carol', random).signedList))).toBe('too-many')
+      const { accountSecret } = alice
+      const next = (list: Uint8Array): Uint8Array => {
+        const { devices } = openDeviceList(list)
+        const last = devices.find(({ id }) => !equal(id, alice.device.record.id))
+        if (last) return withoutDevice(list, last.id, accountSecret)
+        const device = createDevice('alice', alice.list.accountKey, random(32) as DeviceId, random)
+        return withDevice(list, device.record, proveDevice(device), accountSecret)
+      }
+      let list = alice.signedList
+      const answers = await answersTo(60, () => relay.register((list = next(list))))
+      expect(answers).toEqual([...repeated('done', 50), ...repeated('too-many', 10)])
+      const device = createDevice('bob', bob.list.accountKey, random(32) as DeviceId, random)
+      const bobs = withDevice(bob.signedList, device.record, proveDevice(device), bob.accountSecret)
+      expect(await answerTo(relay.register(bobs))).toBe('done')
     })
 
     it('see the mode switched so often; somebody without the token uses none of that up', async () => {

@@ -144,6 +144,8 @@ describe('docs/protocol.md', () => {
     ['other requests of one device', perSecond(limits.requests)],
     ['bundles with one-time keys, of one device for one other', perHour(limits.freshBundlesForOne)],
     ['bundles with one-time keys, of one device for all', perHour(limits.freshBundlesForAll)],
+    ['linkings that one device begins', perHour(limits.linkings)],
+    ['next device lists of one account', perHour(limits.updates)],
     ['registrations at a relay', perSecond(limits.registrations)],
     ['switches of the access mode', perSecond(limits.switches)],
     ['HTTP requests to a relay', perSecond(limits.httpRequests)],

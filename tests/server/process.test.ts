@@ -34,6 +34,7 @@ describe('the relay as a program', () => {
       'operator.token',
       'passed.archive',
       'policy.key',
+      'policy.key.pub',
       'relay.db',
       'relay.db-shm',
       'relay.db-wal',

@@ -41,7 +41,8 @@ describe('the file of a store', () => {
     const store = openSqliteStore(join(folder(), 'relay.db'))
     onTestFinished(() => store.close())
     store.addAccount('alice', two, [device.record.id, ids.second])
-    const { register } = createDirectory(store)
+    const directory = createDirectory(store)
+    const register = (list: Uint8Array) => directory.register(list, () => undefined)
     register(one)
     expect(() => register(withDevice(one, other.record, proveDevice(other), accountSecret))).toThrow(
       'an id of a device belongs to other keys here',

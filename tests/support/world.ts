@@ -206,10 +206,11 @@ export function createWorld(
       const random = seededRandom(`${seed}, ${folderName}`)
       const secret = newLinkSecret(random)
       const choices = { refusesAccess: false, receipts }
+      const end = { secret, random, pause, agree: async () => true }
       try {
         const ends = [
-          joinAccount(store, { relayUrl: 'in this process', relayCa: null }, newRelay, secret, choices, random, pause),
-          approveDevice(first.device, firstsRelay, secret, random, pause),
+          joinAccount(store, { relayUrl: 'in this process', relayCa: null }, choices, { ...end, relay: newRelay }),
+          approveDevice(first.device, { ...end, relay: firstsRelay }),
         ]
         const failed = (await Promise.allSettled(ends)).flatMap((end) =>
           end.status === 'rejected' ? [end.reason] : [],

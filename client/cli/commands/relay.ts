@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
+import { canonicalAddress } from '../../../crypto/whereabouts.ts'
 import { type Certificate, readCertificate } from '../../../server/certificate.ts'
 import { CannotStart } from '../../../server/errors.ts'
 import { type RunningRelay, startRelay } from '../../../server/main.ts'
 import { untilInterrupted } from '../context.ts'
 import { Stop } from '../exit.ts'
-import { isLoopback } from '../place.ts'
+import { isLoopback, readAuthority } from '../place.ts'
 import { print, tell } from '../terminal.ts'
 
 export interface RelayFlags {
@@ -13,6 +14,8 @@ export interface RelayFlags {
   readonly port: string
   readonly name?: readonly string[]
   readonly archive?: string
+  readonly address?: string
+  readonly tlsCa?: string
   readonly tlsCert?: string
   readonly tlsKey?: string
   readonly trustedNetwork?: boolean
@@ -32,6 +35,8 @@ export async function runRelay(flags: RelayFlags): Promise<void> {
       'beyond this machine the relay needs TLS, for names and times can be read on the way; or a network that you trust: --trusted-network',
       tls,
     )
+  if (flags.address !== undefined && canonicalAddress(flags.address) === null)
+    throw new Stop('user', `${flags.address} is not the address of a relay`, 'doormat relay --address https://HOST')
   const relay = await start(flags, port)
   // whoever reads where it listens may end it at once
   const interrupted = untilInterrupted()
@@ -53,6 +58,8 @@ async function start(flags: RelayFlags, port: number): Promise<RunningRelay> {
       port,
       names: flags.name ?? [],
       certificate: certificateOf(flags),
+      address: flags.address === undefined ? null : canonicalAddress(flags.address),
+      authority: flags.tlsCa === undefined ? null : readAuthority(flags.tlsCa),
       archivePath: flags.archive === undefined ? null : resolve(flags.archive),
       logLevel: flags.verbose ? 'debug' : 'info',
     })

@@ -13,6 +13,8 @@ const relay = await startRelay({
   port: 0,
   certificate: null,
   archivePath: null,
+  address: null,
+  authority: null,
   logLevel: 'silent',
 })
 
