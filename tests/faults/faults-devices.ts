@@ -149,8 +149,8 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a lifetime that never ends',
     file: 'client/conversations.ts',
-    find: 'WHERE goes_at IS NOT NULL AND goes_at <= ?',
-    replace: 'WHERE goes_at IS NOT NULL AND goes_at < 0 * ?',
+    find: 'SET ${forgotten} WHERE goes_at <= ?',
+    replace: 'SET ${forgotten} WHERE goes_at < 0 * ?',
     testFile: 'tests/client/lifetimes.test.ts',
     test: 'goes that long after it was sent here',
   },
@@ -193,6 +193,22 @@ export const deviceFaults: readonly Fault[] = [
     replace: 'if (known && !equal(known.identityKey, sender.identityKey))',
     testFile: 'tests/client/linked-devices-hostile.test.ts',
     test: 'writes to nobody any more',
+  },
+  {
+    name: 'a key of the future that is never replaced',
+    file: 'client/prekeys.ts',
+    find: ' || leftSeconds > prekeyLifetimeSeconds',
+    replace: '',
+    testFile: 'tests/client/clock-wrong.test.ts',
+    test: 'are good for 90 days again when it is right',
+  },
+  {
+    name: 'a leap of the clock that counts in full',
+    file: 'server/running-time.ts',
+    find: 'Math.min(Math.max(movedMs, 0), countedAtOnceMs)',
+    replace: 'Math.max(movedMs, 0)',
+    testFile: 'tests/server/clock.test.ts',
+    test: 'keeps the mail that waits',
   },
   {
     name: 'old prekeys of one device that hold up the others',
