@@ -1,5 +1,4 @@
 import { type Command, CommanderError } from 'commander'
-import { tell } from './terminal.ts'
 
 /** For a command whose last argument is words of a person: says how they are given where they look like an option. */
 export function takesWords(made: Command): Command {
@@ -9,6 +8,7 @@ export function takesWords(made: Command): Command {
     const hasRoom = at >= 0 && before.length < made.registeredArguments.length
     const isHelp = error.code === 'commander.helpDisplayed' && word === '-h' && before.length > 0
     if (!hasRoom || word === undefined || !(isHelp || error.code === 'commander.unknownOption')) throw error
+    const tell = (text: string) => made.configureOutput().writeErr?.(`${text}\n`)
     if (isHelp) tell('doormat: -h asks for help, and nothing else was done')
     tell(`try: ${[...pathOf(made), ...before, '--', word].map(quoted).join(' ')}`)
     throw isHelp ? new CommanderError(1, error.code, error.message) : error

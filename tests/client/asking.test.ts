@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -129,5 +129,48 @@ describe('a passphrase at the prompt', () => {
     }
     await expect(vault).resolves.toBeDefined()
     expect(done.filter((what) => what.startsWith('echo'))).toEqual(['echo off', 'echo on'])
+  })
+})
+
+describe('a passphrase in a file', () => {
+  const words = 'ein längeres Wort'
+  const file = (content: string | Buffer) => {
+    const path = join(folder, `${random(4).join('-')}.txt`)
+    writeFileSync(path, content)
+    return path
+  }
+  const chosenBy = (passphraseFile: string) => chooseLock({ passphrase: true, passphraseFile }, 'NEXT')
+
+  it('is the same with a byte order mark, and with any end of line', async () => {
+    const { done } = terminal()
+    const { lock } = await chosenBy(file(`\ufeff${words}\r\nand more`))
+    expect(() => openLock(lock as Uint8Array, words)).not.toThrow()
+    const home = lockedBy(words)
+    for (const content of [words, `${words}\n`, `${words}\r`, `\ufeff${words}\r\n`])
+      await expect(vaultFor(home, file(content))).resolves.toBeDefined()
+    expect(done).toEqual([])
+  })
+
+  it('is refused in another encoding, with the command that makes it UTF-8', async () => {
+    const [utf16, latin1] = [file(Buffer.from(`\ufeff${words}`, 'utf16le')), file(Buffer.from(words, 'latin1'))]
+    await expect(chosenBy(utf16)).rejects.toMatchObject({
+      message: `${utf16} is UTF-16, and has to be UTF-8`,
+      hint: `iconv -f UTF-16 -t UTF-8 ${utf16} > ANOTHER`,
+    })
+    await expect(chosenBy(latin1)).rejects.toThrow(`${latin1} is not UTF-8`)
+  })
+
+  it.each([
+    ['a byte order mark', Buffer.from(`\ufeff${words}\n`)],
+    ['a carriage return behind it', Buffer.from(`${words}\r`)],
+    ['letters that are not UTF-8', Buffer.from(words, 'latin1')],
+    ['another encoding', Buffer.from(`\ufeff${words}`, 'utf16le')],
+  ])('still opens what an earlier version had locked with %s, and says so', async (_how, content) => {
+    const { done } = terminal()
+    const [taken = ''] = content.toString('utf8').split(/\r?\n/)
+    const path = file(content)
+    await expect(vaultFor(lockedBy(taken), path)).resolves.toBeDefined()
+    expect(done.join('')).toMatch(/^an earlier version .*\ntry: DOORMAT_PASSPHRASE_FILE=.* doormat passphrase .*\n$/)
+    await expect(vaultFor(lockedBy('something else'), path)).rejects.toThrow()
   })
 })

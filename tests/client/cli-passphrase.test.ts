@@ -1,18 +1,13 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { relock } from '../../client/relock.ts'
-import { openStore } from '../../client/store.ts'
-import { lockedVault } from '../../client/vault.ts'
-import { lockWith, type StoreKey } from '../../crypto/lock.ts'
-import { seededRandom } from '../support/random.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 
 /* Passphrases as people use them without a terminal. The tests go on from each other's state. */
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
 const home = (name: string) => ['--home', relay.path(name)]
-const file = (name: string, content: string | Buffer) => {
+const file = (name: string, content: string) => {
   writeFileSync(relay.path(name), content, { mode: 0o600 })
   return relay.path(name)
 }
@@ -103,50 +98,6 @@ describe('a device with a passphrase', () => {
       expect(wrong.stderr).toMatch(/^doormat: .*\[wrong-passphrase\]\n$/)
       expect(none.stderr).toMatch(/^doormat: .*\[locked\]\n/)
     }
-  })
-})
-
-describe('a file with a passphrase', () => {
-  const words = 'ein längeres Wort'
-
-  it('is the same with a byte order mark, and with any end of line', async () => {
-    expect((await register('mark', 'mark', '--passphrase-file', file('marked', `\ufeff${words}\r\n`))).code).toBe(0)
-    const others = [words, `${words}\n`, `${words}\r`, `${words}\r\nmore`, `\ufeff${words}`]
-    const opened = await Promise.all(others.map((content, i) => history('mark', withFile(file(`mark ${i}`, content)))))
-    expect(opened.map(({ code, stderr }) => [code, stderr])).toEqual(others.map(() => [0, '']))
-  })
-
-  it('is refused in another encoding, with the command that makes it UTF-8', async () => {
-    const utf16 = file('utf16', Buffer.from(`\ufeff${words}`, 'utf16le'))
-    const refused = [
-      await register('nobody', 'nobody', '--passphrase-file', utf16),
-      await register('nobody', 'nobody', '--passphrase-file', file('latin1', Buffer.from(words, 'latin1'))),
-    ]
-    expect(refused.map(({ code, stderr }) => [code, stderr])).toEqual([
-      [1, `doormat: ${utf16} is UTF-16, and has to be UTF-8\ntry: iconv -f UTF-16 -t UTF-8 ${utf16} > ANOTHER\n`],
-      [1, `doormat: ${relay.path('latin1')} is not UTF-8\n`],
-    ])
-    expect(existsSync(relay.path('nobody/device.db'))).toBe(false)
-  })
-
-  it.each([
-    ['a byte order mark', Buffer.from(`\ufeff${words}\n`)],
-    ['a carriage return behind it', Buffer.from(`${words}\r`)],
-    ['letters that are not UTF-8', Buffer.from(words, 'latin1')],
-  ])('still opens what an earlier version had locked with %s, and says so', async (how, content) => {
-    const random = seededRandom(how)
-    const key = random(32) as StoreKey
-    const [taken = ''] = content.toString('utf8').split(/\r?\n/)
-    await register(`x${how.length}`, how, '--no-passphrase')
-    const store = openStore(relay.path(how))
-    relock(store, lockWith(taken, key, random), lockedVault(key, random))
-    store.close()
-    const path = file(`${how}.txt`, content)
-    const opened = await history(how, withFile(path))
-    expect(opened.code).toBe(0)
-    expect(opened.stderr).toMatch(/^an earlier version .*\ntry: DOORMAT_PASSPHRASE_FILE=.* doormat passphrase .*\n$/)
-    const another = await history(how, withFile(first))
-    expect([another.code, another.stderr]).toEqual([5, expect.stringMatching(/^doormat: .*\[wrong-passphrase\]\n$/)])
   })
 })
 

@@ -1,41 +1,41 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { doormat, objects, relayForCli } from '../support/world-cli.ts'
+import { openDevice } from '../../client/device.ts'
+import { openStore } from '../../client/store.ts'
+import { joinMode } from '../../crypto/access/index.ts'
+import { systemRandom } from '../../crypto/random.ts'
+import { doormat, relayForCli } from '../support/world-cli.ts'
 
 /* Two commands take messages line by line, `send --stdin` and `chat` in a pipe: what is a message for one is one for the other. */
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
-const home = (name: string) => ['--home', relay.path(name)]
 const doors = [
   ['send --stdin', (to: string) => ['send', to, '--stdin']],
   ['chat in a pipe', (to: string) => ['chat', to]],
 ] as const
-let senders = 0
+let told = 0
 
-/** Everybody who sends is new, so that what was written before is in nobody's way. */
-async function sender(): Promise<string> {
-  senders += 1
-  const name = `sender${senders}`
-  await doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
-  return name
-}
-const written = async (name: string) => {
-  const entries = objects(await doormat(['history', '--json', ...home(name)]))
-  return entries.filter(({ kind }) => kind === 'message').map(({ text }) => text)
+/** What Alice has written since it was asked for last, to anybody. */
+function written(): readonly string[] {
+  const store = openStore(relay.path('alice'))
+  const entries = openDevice(store, { joinMode, random: systemRandom, clock: Date.now }).history.after(told, null, 1000)
+  store.close()
+  told = entries.at(-1)?.row ?? told
+  return entries.flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []))
 }
 const said = ({ stderr }: { readonly stderr: string }) =>
   stderr.split('\n').filter((line) => line !== '' && !line.endsWith(' sent to bob'))
 
 beforeAll(async () => {
   relay = await relayForCli()
-  await doormat(['register', 'bob', '--no-passphrase', '--relay', relay.url, ...home('bob')])
+  for (const name of ['alice', 'bob'])
+    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, '--home', relay.path(name)])
 })
 afterAll(() => relay.stop())
 
 describe.each(doors)('doormat %s', (_name, command) => {
   const send = async (input: string | Buffer, to = 'bob') => {
-    const name = await sender()
-    const ended = await doormat([...command(to), ...home(name)], { input })
-    return { ended, texts: await written(name) }
+    const ended = await doormat([...command(to), '--home', relay.path('alice')], { input })
+    return { ended, texts: written() }
   }
 
   it('sends nothing that is not UTF-8, and nothing too long, says which line it was, and ends with 1', async () => {

@@ -130,8 +130,11 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
       else send(text)
     } catch (error) {
       if (!isAnswer(error) && !mayPass(error)) throw error
-      tell(isAnswer(error) ? visible(error.message) : `not done: ${wordsOf(error)}. Enter tries again.`)
+      return tell(isAnswer(error) ? visible(error.message) : `not done: ${wordsOf(error)}. Enter tries again.`)
     }
+    // what goes wrong from here on leaves done what was done
+    if (isCommand(text)) refresh()
+    else reading.toNewest()
   }
 
   function command(text: string): void {
@@ -141,7 +144,6 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     else desks.set(name, finish(desks.get(name) ?? emptyDesk, text))
     if (typeof result === 'string') tell(result)
     else if (result) say(result)
-    refresh()
   }
 
   function send(text: string): void {
@@ -151,7 +153,6 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     device.write(name, text.startsWith('//') ? text.slice(1) : text)
     setDesk(finish(desk(), text))
     reading.answered()
-    reading.toNewest()
   }
 
   /** Through the rows of what is typed, and beyond them through what was sent before. */
