@@ -9,6 +9,7 @@ import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
 import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
+import { openLog } from './log.ts'
 import type { PolicyPair } from './policy.ts'
 import { createRelay } from './relay.ts'
 import { report } from './report.ts'
@@ -42,7 +43,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   privateFolder(directory)
   const unlock = lockFolder(directory)
   const operatorTokenFile = join(directory, 'operator.token')
-  const logger = pino({ level: options.logLevel, base: undefined }, pino.destination(2))
+  const logger = pino({ level: options.logLevel, base: undefined }, openLog())
   const store = openSqliteStore(privateFile(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
   const relay = createRelay({
