@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { namedPipe } from '../support/pipes.ts'
+import { pipe } from '../support/pipes.ts'
 import { bin } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
 
@@ -50,39 +50,39 @@ describe('a relay whose log', { timeout: 60_000 }, () => {
   })
 
   it('is a pipe that nobody reads any more goes on serving, and ends when it is asked to', async () => {
-    const pipe = namedPipe(folder(), 'log')
-    const relay = await relayLoggingTo(pipe.writer)
-    pipe.leave('writer')
+    const log = pipe()
+    const relay = await relayLoggingTo(log.writer)
+    log.leave('writer')
     await serves(relay, 50)
-    pipe.leave('reader')
+    log.leave('reader')
     await serves(relay, 100)
     expect(await relay.stop()).toBe(0)
   })
 
   it('is a pipe whose reader has stopped goes on serving, and ends when it is asked to', async () => {
-    const pipe = namedPipe(folder(), 'log')
-    const relay = await relayLoggingTo(pipe.writer)
+    const log = pipe()
+    const relay = await relayLoggingTo(log.writer)
     await serves(relay, pipeful)
     expect(await relay.stop()).toBe(0)
-    pipe.leave('writer')
-    pipe.leave('reader')
+    log.leave('writer')
+    log.leave('reader')
   })
 
   it('could not be written for a while says afterwards how many lines are missing, and has no half of a line', async () => {
-    const pipe = namedPipe(folder(), 'log')
-    const relay = await relayLoggingTo(pipe.writer)
+    const log = pipe()
+    const relay = await relayLoggingTo(log.writer)
     await serves(relay, pipeful)
-    const before = pipe.drain()
+    const before = log.drain()
     await serves(relay, 50)
-    const log = `${before}${pipe.drain()}`.split('\n').filter((line) => line.startsWith('{'))
-    const entries = log.map((line) => JSON.parse(line) as { msg: string; lost?: number })
+    const lines = `${before}${log.drain()}`.split('\n').filter((line) => line.startsWith('{'))
+    const entries = lines.map((line) => JSON.parse(line) as { msg: string; lost?: number })
     const [gap, ...others] = entries.filter(({ lost }) => lost !== undefined)
     expect(others).toEqual([])
     expect(gap?.msg).toBe('lines are missing here: the log could not be written')
     const requests = entries.filter(({ msg }) => msg === 'request').length
     expect(requests + (gap?.lost ?? 0)).toBeGreaterThanOrEqual(pipeful + 50)
     expect(await relay.stop()).toBe(0)
-    pipe.leave('writer')
-    pipe.leave('reader')
+    log.leave('writer')
+    log.leave('reader')
   })
 })
