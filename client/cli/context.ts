@@ -7,6 +7,7 @@ import { goOnline, type Online } from '../online.ts'
 import { relayAt } from '../relay-http.ts'
 import { openStore, storePath } from '../store.ts'
 import type { Vault } from '../vault.ts'
+import { hurry } from './output.ts'
 import { vaultFor } from './passphrase.ts'
 
 /** @throws ClientError `no-device` where no folder has been made yet */
@@ -44,8 +45,13 @@ export async function whileOnline<T>(
   }
 }
 
-/** Resolves at Ctrl-C or when somebody asks the process to end. */
-export const untilInterrupted = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
+/** Aborted at Ctrl-C, when somebody asks the process to end, and when its terminal is closed; the second time is final. */
+export function interruption(): AbortSignal {
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      hurry()
+      interrupted.abort()
+    })
+  return interrupted.signal
+}

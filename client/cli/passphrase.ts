@@ -8,7 +8,7 @@ import { lockedStoreAt, openStore, storePath } from '../store.ts'
 import { lockedVault, plainVault, type Vault } from '../vault.ts'
 import { Stop } from './exit.ts'
 import { askHidden, isAsking } from './asking.ts'
-import { tell } from './terminal.ts'
+import { tell } from './output.ts'
 
 export interface PassphraseFlags {
   readonly passphraseFile?: string

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
+import { tell, write } from './output.ts'
 import { addOrderCommands } from './program-order.ts'
 
 const relayUrl = 'http://127.0.0.1:4620'
@@ -20,6 +21,7 @@ export function buildProgram(): Command {
     .version(about.version)
     .showSuggestionAfterError()
     .exitOverride()
+    .configureOutput({ writeOut: write, writeErr: (text) => tell(text.trimEnd()) })
     .addHelpText('after', example('doormat demo'))
   const command = (usage: string, description: string, shown: string, parent: Command = program) =>
     parent.command(usage).description(description).addHelpText('after', example(shown))

@@ -4,7 +4,7 @@ import { ClientError } from '../../errors.ts'
 import type { HistoryEntry } from '../../history.ts'
 import type { Online } from '../../online.ts'
 import { linesOf } from '../entries.ts'
-import { print, tell } from '../terminal.ts'
+import { print, printed, tell } from '../output.ts'
 import { isPassing, soon, untilSent } from '../waiting.ts'
 import { inOneLine, noticeOf } from './notice.ts'
 
@@ -22,6 +22,7 @@ async function follow(device: Device, connection: Online, name: string, running:
   let notice = ''
   show(device.history.before(Number.MAX_SAFE_INTEGER, name, shownAtStart))
   while (running()) {
+    await printed()
     const entries = device.history.after(last, name, 200)
     last = entries.at(-1)?.row ?? last
     show(entries)

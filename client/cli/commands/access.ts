@@ -6,7 +6,8 @@ import { readPublicKey } from '../../authority/key-file.ts'
 import { relayAt } from '../../relay-http.ts'
 import { Stop } from '../exit.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { clockTime, print } from '../terminal.ts'
+import { print } from '../output.ts'
+import { clockTime } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
 export interface AccessFlags extends PlaceFlags {

@@ -8,7 +8,7 @@ import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/e
 import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
 import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
 import { Stop } from '../exit.ts'
-import { print, tell } from '../terminal.ts'
+import { print, tell } from '../output.ts'
 import { safeJson, visible } from '../visible.ts'
 
 export interface DeskFlags {

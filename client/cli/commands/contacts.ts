@@ -6,7 +6,7 @@ import { deviceIn } from '../context.ts'
 import { duration } from '../duration.ts'
 import * as people from '../people.ts'
 import { trustOf } from '../people.ts'
-import { print, tell } from '../terminal.ts'
+import { print, tell } from '../output.ts'
 import { safeJson } from '../visible.ts'
 
 export interface ContactFlags {

@@ -14,7 +14,7 @@ import { deviceIn, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { print, tell } from '../terminal.ts'
+import { print, printed, tell } from '../output.ts'
 import { safeJson } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 
@@ -45,6 +45,7 @@ export async function link(flags: LinkFlags): Promise<void> {
   const vault = await makeStore(flags.home, flags, 'doormat link')
   const secret = newLinkSecret(systemRandom)
   show(secret, flags.json ?? false)
+  await printed()
   const store = openStore(flags.home, () => vault)
   try {
     const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }

@@ -5,7 +5,7 @@ import { ClientError } from '../../errors.ts'
 import type { HistoryMessage } from '../../history.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
-import { print, tell } from '../terminal.ts'
+import { print, tell } from '../output.ts'
 import { safeJson } from '../visible.ts'
 import { untilSent } from '../waiting.ts'
 

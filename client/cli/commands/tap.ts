@@ -6,7 +6,7 @@ import { instrumentMaximumBytes } from '../../../server/api.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readInstrument, readSecretKey, writeInstrument } from '../../authority/key-file.ts'
 import { Stop } from '../exit.ts'
-import { print } from '../terminal.ts'
+import { print } from '../output.ts'
 import { safeJson, visible } from '../visible.ts'
 import { type AccessFlags, relayIn, tokenIn } from './access.ts'
 
