@@ -1,6 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../crypto/bytes.ts'
+import { privateDatabase, privateFolder } from '../server/private.ts'
 import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
 import { ClientError } from './errors.ts'
 import { plainVault, type Vault } from './vault.ts'
@@ -9,7 +9,7 @@ export type Value = string | number | Uint8Array | null
 export type Row = Readonly<Record<string, unknown>>
 
 /**
- * What one device remembers, in one SQLite file: 0600 in a 0700 folder. Nothing is cached outside it, so several
+ * What one device remembers, in one SQLite file: 0600, in a folder in which nobody else can write. Nothing is cached outside it, so several
  * processes may share it: each step reads and writes within one transaction.
  */
 export interface DeviceStore {
@@ -119,12 +119,8 @@ export function openStore(home: string, unlock: Unlock = withoutPassphrase): Dev
 export const openStoreInMemory = (): DeviceStore => storeOn(openDatabase(':memory:', migrations), plainVault)
 
 function databaseIn(home: string): Database {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
-  chmodSync(home, 0o700)
-  const path = storePath(home)
-  // SQLite gives its log files the mode of the database, so the database is made first
-  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
-  return openDatabase(path, migrations)
+  privateFolder(home)
+  return openDatabase(privateDatabase(storePath(home)), migrations)
 }
 
 /** The lock of the store in a folder, without opening it for more. */

@@ -8,15 +8,16 @@ import { systemRandom } from '../crypto/random.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
-import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
+import { lockFolder, secretFile } from './folder.ts'
 import { openLog } from './log.ts'
 import type { PolicyPair } from './policy.ts'
+import { privateDatabase, privateFolder } from './private.ts'
 import { createRelay } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 export interface RelayOptions {
-  /** folder for store, policy key and operator's token; made 0700 */
+  /** folder for store, policy key and operator's token; made 0700 if it is not there */
   readonly directory: string
   readonly host: string
   readonly port: number
@@ -44,7 +45,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   const unlock = lockFolder(directory)
   const operatorTokenFile = join(directory, 'operator.token')
   const logger = pino({ level: options.logLevel, base: undefined }, openLog())
-  const store = openSqliteStore(privateFile(join(directory, 'relay.db')))
+  const store = openSqliteStore(privateDatabase(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
   const relay = createRelay({
     store,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { joinMode } from '../../crypto/access/index.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { type Device, openDevice } from '../device.ts'
@@ -12,7 +12,7 @@ import { vaultFor } from './passphrase.ts'
 
 /** @throws ClientError `no-device` where no folder has been made yet */
 export function needDevice(home: string): void {
-  if (!existsSync(storePath(home)))
+  if (!statSync(storePath(home), { throwIfNoEntry: false }))
     throw new ClientError('no-device', `nobody is registered in ${home}`, 'doormat register NAME')
 }
 

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../../../crypto/bytes.ts'
 import { generateSigningPair } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
+import { privateFolder } from '../../../server/private.ts'
 import { AuthorityError } from '../errors.ts'
 import type { AuditFacts } from './audit.ts'
 import { writeDeskKey, writeRules } from './desk-folder.ts'
@@ -18,9 +19,8 @@ export const receivedIn = (folder: string): string => join(folder, 'received')
  */
 export async function createDesk(folder: string, jurisdiction: string, random: Random, now: number): Promise<void> {
   checkJurisdiction(jurisdiction)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  privateFolder(folder)
   if (readdirSync(folder).length > 0) throw new AuthorityError('bad-desk', `there is something else in ${folder}`)
-  chmodSync(folder, 0o700)
   mkdirSync(receivedIn(folder), { mode: 0o700 })
   writeFileSync(logIn(folder), '', { mode: 0o600 })
   const { public: key, secret } = generateSigningPair(random)
