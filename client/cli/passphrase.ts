@@ -8,6 +8,7 @@ import { lockedStoreAt, openStore, storePath } from '../store.ts'
 import { lockedVault, plainVault, type Vault } from '../vault.ts'
 import { Stop } from './exit.ts'
 import { askHidden, isAsking } from './asking.ts'
+import { variable } from './homes.ts'
 import { tell } from './output.ts'
 
 export interface PassphraseFlags {
@@ -28,8 +29,8 @@ export async function vaultFor(home: string, named?: string): Promise<Vault> {
   const lock = existsSync(storePath(home)) ? lockedStoreAt(home) : null
   if (!lock) return plainVault
   const { openLock } = await import('../../crypto/lock.ts')
-  const file = named ?? process.env['DOORMAT_PASSPHRASE_FILE']
-  if (file !== undefined) return vaultOf(openLock(lock, passphraseIn(file)))
+  const file = named ?? variable('DOORMAT_PASSPHRASE_FILE')
+  if (file !== null) return vaultOf(openLock(lock, passphraseIn(file)))
   if (!isAsking())
     throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it')
   for (let tries = 1; ; tries++) {
