@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { program } from '../support/program.ts'
+import { preload, program } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
 import { relayProcess, settle, upgrade } from '../support/relay-process.ts'
 import { addressOf, answerTo, publish, readBy, signIn } from '../support/relay.ts'
@@ -18,6 +18,16 @@ async function mute(url: string, words: string): Promise<void> {
   socket.on('error', () => socket.destroy())
   await once(socket, 'connect')
   socket.write(words)
+}
+
+/** Whether somebody listens there; stays connected if so. */
+function isTaken(port: number, address: string): Promise<boolean> {
+  const socket = connect(port, address)
+  onTestFinished(() => void socket.destroy())
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.on('error', () => resolve(false))
+  })
 }
 
 describe('the relay as a program', () => {
@@ -83,6 +93,18 @@ describe('the relay as a program', () => {
     expect(await running.kill('SIGTERM')).toBe(0)
     expect(performance.now() - begun).toBeLessThan(5000)
     for (const device of devices) expect(await device.over()).toMatchObject({ code: 'unreachable' })
+  })
+
+  it('listens once where a name means several addresses, and ends whoever is connected there', async () => {
+    const args = ['relay', '--dir', folder(), '--port', '0', '--host', 'localhost', '--json']
+    const running = program(args, { env: preload('preload-hosts.mjs') })
+    onTestFinished(() => void running.child.kill('SIGKILL'))
+    const { url } = JSON.parse(await running.line('{"url":')) as { url: string }
+    const { port } = new URL(url)
+    const taken = await Promise.all(['127.0.0.1', '127.0.0.2'].map((address) => isTaken(Number(port), address)))
+    expect(taken).toEqual([true, false])
+    await mute(url, '')
+    expect(await running.kill('SIGTERM')).toBe(0)
   })
 
   it('has after SIGKILL all that it had accepted, once, and is the same relay', async () => {
