@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
 import { lockFolder, secretFile } from './folder.ts'
 import { openLog } from './log.ts'
+import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
 import { privateDatabase, privateFolder } from './private.ts'
 import { createRelay } from './relay.ts'
@@ -56,13 +58,14 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clock: Date.now,
   })
   relay.expire()
-  const expiry = setInterval(() => {
+  const expiry = setInterval(() => void expire(), expireEveryMs)
+  async function expire(): Promise<void> {
     try {
-      relay.expire()
+      await whenFree(() => relay.expire())
     } catch (error) {
       report(logger, error, 'old mail could not be removed')
     }
-  }, expireEveryMs)
+  }
   const app = await buildApp(relay, logger, options.certificate)
   const connections = connectionsOf(app.server)
 
@@ -77,7 +80,9 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   }
 
   try {
-    const url = await app.listen({ host: options.host, port: options.port })
+    // a name can mean several addresses: the relay listens at one, and says which
+    const { address } = await lookup(options.host)
+    const url = await app.listen({ host: address, port: options.port })
     return { url, operatorTokenFile, stop }
   } catch (error) {
     await stop()

@@ -16,6 +16,7 @@ import {
 import { createDirectory } from './directory.ts'
 import { createGuard, createSeats, defaultLimits, type Limits } from './limits.ts'
 import { createMailboxes } from './mailbox.ts'
+import { whenFree } from './patience.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
 import type { Store } from './store/store.ts'
@@ -126,10 +127,10 @@ export function createRelay(parts: RelayParts): LocalRelay {
       if (!open) throw new RelayError('unreachable', 'the connection is closed')
       return work()
     }
-    const asked = <T>(work: () => T | Promise<T>) =>
-      ifOpen(() => {
+    const asked = <T>(work: () => T): Promise<T> =>
+      ifOpen<T>(() => {
         guard.request(device)
-        return work()
+        return whenFree(work)
       })
     return {
       publishPrekeys: (prekeys, replace) =>
@@ -166,18 +167,22 @@ export function createRelay(parts: RelayParts): LocalRelay {
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
       guard.registration()
-      const removed = directory.register(list)
-      for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
+      return whenFree(() => {
+        const removed = directory.register(list)
+        for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
+      })
     },
     policies: async (afterEpoch) => policy.after(afterEpoch),
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
       checkOperator(token)
       guard.switching()
-      const { bytes } = policy.change(modeId, parameters, clock())
-      taps.remove()
-      for (const listener of listeners) listener.policy(bytes)
-      return status()
+      return whenFree(() => {
+        const { bytes } = policy.change(modeId, parameters, clock())
+        taps.remove()
+        for (const listener of listeners) listener.policy(bytes)
+        return status()
+      })
     },
     async installTap(token, modeId, instrument) {
       checkOperator(token)
