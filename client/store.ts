@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../crypto/bytes.ts'
+import { privateDatabase, privateFolder } from '../server/private.ts'
 import type { LastLook } from '../server/running-time.ts'
 import { type Database, inTransaction, openDatabase, type Statement } from '../server/sqlite.ts'
 import { StorageError } from '../server/storage.ts'
@@ -11,7 +12,7 @@ export type Value = string | number | Uint8Array | null
 export type Row = Readonly<Record<string, unknown>>
 
 /**
- * What one device remembers, in one SQLite file: 0600 in a 0700 folder. Nothing is cached outside it, so several
+ * What one device remembers, in one SQLite file: 0600, in a folder in which nobody else can write. Nothing is cached outside it, so several
  * processes may share it: each step reads and writes within one transaction.
  */
 export interface DeviceStore {
@@ -155,12 +156,8 @@ function presence(path: string): () => void {
 export const openStoreInMemory = (): DeviceStore => storeOn(openDatabase(':memory:', migrations), plainVault)
 
 function databaseIn(home: string): Database {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
-  chmodSync(home, 0o700)
-  const path = storePath(home)
-  // SQLite gives its log files the mode of the database, so the database is made first
-  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
-  return openDatabase(path, migrations)
+  privateFolder(home)
+  return openDatabase(privateDatabase(storePath(home)), migrations)
 }
 
 /** The lock of the store in a folder, without opening it for more. */

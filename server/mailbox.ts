@@ -4,8 +4,10 @@ import { decodeEnvelope, envelopeDigest } from '../crypto/envelope.ts'
 import type { Archive } from './archive.ts'
 import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
 import type { Directory } from './directory.ts'
+import { patienceMs, pauseMs } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
 import type { Time } from './running-time.ts'
+import { isInUse } from './storage.ts'
 import type { MailboxSize, Store, StoredMail } from './store/store.ts'
 
 /** A mailbox that nobody empties is full at either of these. */
@@ -64,12 +66,24 @@ export function createMailboxes(
   /** what a commit has put into mailboxes, in order */
   let appended: { readonly row: number; readonly mail: StoredMail }[] = []
 
+  /** until when those who have come wait for another program that holds the store */
+  let waitUntil: number | null = null
+
   /** Group commit: whatever has come in since the last commit goes into one transaction, and is answered after it. */
   const enqueue = (run: () => void) =>
     new Promise<void>((resolve, reject) => {
       if (jobs.length === 0) setImmediate(commit)
       jobs.push({ run, resolve, reject })
     })
+
+  /** Nothing has been run of a batch that did not get the store; others may come to it meanwhile. @returns whether it waits */
+  function waits(batch: Job[], error: unknown): boolean {
+    waitUntil ??= performance.now() + patienceMs
+    if (!isInUse(error) || performance.now() > waitUntil) return false
+    jobs = batch
+    setTimeout(commit, pauseMs)
+    return true
+  }
 
   function commit(): void {
     const batch = jobs
@@ -91,9 +105,12 @@ export function createMailboxes(
       })
     } catch (error) {
       archive?.discard()
+      if (waits(batch, error)) return
+      waitUntil = null
       for (const job of batch) job.reject(error)
       return
     }
+    waitUntil = null
     for (const job of batch) {
       const error = refused.get(job)
       if (error) job.reject(error)

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import type { Server } from 'node:http'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -9,15 +10,18 @@ import { authorityDigest, certificatesIn } from '../crypto/whereabouts.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
+import { lockFolder, secretFile } from './folder.ts'
 import { defaultLimits } from './limits.ts'
-import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
+import { openLog } from './log.ts'
+import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
-import { createRelay, type Residence } from './relay.ts'
+import { privateDatabase, privateFolder } from './private.ts'
+import { type Residence, createRelay } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 export interface RelayOptions {
-  /** folder for store, policy key and operator's token; made 0700 */
+  /** folder for store, policy key and operator's token; made 0700 if it is not there */
   readonly directory: string
   readonly host: string
   /** by which it may be asked, besides `host` and those of its certificate */
@@ -50,8 +54,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   privateFolder(directory)
   const unlock = lockFolder(directory)
   const operatorTokenFile = join(directory, 'operator.token')
-  const logger = pino({ level: options.logLevel, base: undefined }, pino.destination(2))
-  const store = openSqliteStore(privateFile(join(directory, 'relay.db')))
+  const logger = pino({ level: options.logLevel, base: undefined }, openLog())
+  const store = openSqliteStore(privateDatabase(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
   const relay = createRelay({
     store,
@@ -64,13 +68,14 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     log: (line) => logger.warn(line),
   })
   relay.expire()
-  const expiry = setInterval(() => {
+  const expiry = setInterval(() => void expire(), expireEveryMs)
+  async function expire(): Promise<void> {
     try {
-      relay.expire()
+      await whenFree(() => relay.expire())
     } catch (error) {
       report(logger, error, 'old mail could not be removed')
     }
-  }, expireEveryMs)
+  }
   const names = [options.host, ...options.names]
   const app = await buildApp(relay, logger, options.certificate, defaultLimits, names)
   const connections = connectionsOf(app.server)
@@ -86,7 +91,9 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   }
 
   try {
-    const url = await app.listen({ host: options.host, port: options.port })
+    // a name can mean several addresses: the relay listens at one, and says which
+    const { address } = await lookup(options.host)
+    const url = await app.listen({ host: address, port: options.port })
     relay.settle(residenceOf(options, app.addresses()))
     return { url, operatorTokenFile, stop }
   } catch (error) {

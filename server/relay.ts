@@ -21,6 +21,7 @@ import {
 import { createDirectory } from './directory.ts'
 import { createGuard, createSeats, defaultLimits, type Limits, prices } from './limits.ts'
 import { createMailboxes } from './mailbox.ts'
+import { whenFree } from './patience.ts'
 import { createPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
 import { createRunningTime, forwardOnly, wordsForLeap } from './running-time.ts'
@@ -165,8 +166,8 @@ export function createRelay(parts: RelayParts): LocalRelay {
       if (!open) throw new RelayError('unreachable', 'the connection is closed')
       return work()
     }
-    const asked = <T>(price: number, work: () => T | Promise<T>) =>
-      ifOpen(() => {
+    const asked = <T>(price: number, work: () => T): Promise<T> =>
+      ifOpen<T>(() => {
         try {
           guard.request(device, price)
         } catch (error) {
@@ -174,7 +175,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
           if (!guard.bearsRefusal(device)) end(new RelayError('too-many', 'this device does not stop asking'))
           throw error
         }
-        return work()
+        return whenFree(work)
       })
     const sentPage = (after: number) => asked(prices.sentCounters, () => store.sentBy(device, after, countersMaximum))
     return {
@@ -238,8 +239,10 @@ export function createRelay(parts: RelayParts): LocalRelay {
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
-      const removed = directory.register(list, (user, isNew) => (isNew ? guard.registration() : guard.update(user)))
-      for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
+      return whenFree(() => {
+        const removed = directory.register(list, (user, isNew) => (isNew ? guard.registration() : guard.update(user)))
+        for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
+      })
     },
     policies: async (afterEpoch) => policy.after(afterEpoch),
     async returnPolicy(link) {
@@ -250,8 +253,10 @@ export function createRelay(parts: RelayParts): LocalRelay {
     async switchAccess(token, modeId, parameters) {
       checkOperator(token)
       guard.switching()
-      announce(policy.change(modeId, parameters, clock()))
-      return status()
+      return whenFree(() => {
+        announce(policy.change(modeId, parameters, clock()))
+        return status()
+      })
     },
     async installTap(token, modeId, instrument) {
       checkOperator(token)

@@ -55,6 +55,12 @@ export function storageFault(error: unknown, path?: string): StorageError | null
   )
 }
 
+/** Whether another program holds the store just now. */
+export const isInUse = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error as Coded).code === 'ERR_SQLITE_ERROR' &&
+  inUse.has(((error as Coded).errcode ?? 0) & 0xff)
+
 function sqliteFault(code: number, path: string | undefined): StorageError | null {
   const store = path ?? 'the store'
   if (damaged.has(code)) return new StorageError(`${store} is damaged, or is not a store of doormat`)

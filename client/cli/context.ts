@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { joinMode } from '../../crypto/access/index.ts'
 import { systemRandom } from '../../crypto/random.ts'
@@ -11,12 +11,12 @@ import { relayAt } from '../relay-http.ts'
 import { openStore, storePath } from '../store.ts'
 import type { Vault } from '../vault.ts'
 import { Stop } from './exit.ts'
+import { hurry, tell } from './output.ts'
 import { vaultFor } from './passphrase.ts'
-import { tell } from './terminal.ts'
 
 /** @throws ClientError `no-device` where no folder has been made yet */
 export function needDevice(home: string): void {
-  if (!existsSync(storePath(home)))
+  if (!statSync(storePath(home), { throwIfNoEntry: false }))
     throw new ClientError('no-device', `nobody is registered in ${home}`, 'doormat register NAME')
 }
 
@@ -37,7 +37,7 @@ export async function deviceIn(home: string, known?: Vault): Promise<Device> {
  * Looks into a device. Where its folder can only be read, that is into a private copy of its store, which is gone
  * afterwards with whatever has been marked in it.
  */
-export async function lookInto(home: string, look: (device: Device) => void): Promise<void> {
+export async function lookInto(home: string, look: (device: Device) => Promise<unknown>): Promise<void> {
   needDevice(home)
   const copied = canBeWritten(home) ? null : copyPrivately(storePath(home))
   try {
@@ -47,7 +47,7 @@ export async function lookInto(home: string, look: (device: Device) => void): Pr
     }
     const device = await deviceIn(copied ? dirname(copied.copy) : home)
     try {
-      look(device)
+      await look(device)
     } finally {
       device.store.close()
     }
@@ -96,8 +96,13 @@ export async function whileOnline<T>(
   }
 }
 
-/** Resolves at Ctrl-C or when somebody asks the process to end. */
-export const untilInterrupted = (): Promise<void> =>
-  new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
+/** Aborted at Ctrl-C, when somebody asks the process to end, and when its terminal is closed; the second time is final. */
+export function interruption(): AbortSignal {
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      hurry()
+      interrupted.abort()
+    })
+  return interrupted.signal
+}

@@ -4,7 +4,7 @@ import { StorageError, storageFault } from '../../server/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
 import { ClientError, type ClientErrorCode } from '../errors.ts'
 import { LabError } from '../lab/errors.ts'
-import { tell } from './terminal.ts'
+import { OutputClosed, tell } from './output.ts'
 import { visible } from './visible.ts'
 
 export const exitCodes = { user: 1, unexpected: 2, relay: 3, untrustedKey: 4, secrets: 5 } as const
@@ -60,6 +60,7 @@ const hasHint = (error: unknown): error is { readonly hint: string | null } =>
 
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {
+  if (thrown instanceof OutputClosed) return 0
   const error = storageFault(thrown) ?? thrown
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)

@@ -3,7 +3,7 @@ import { textMaximumBytes } from '../../crypto/content.ts'
 import { isUtf16, utf16Refusal, withoutMark } from '../../server/handed.ts'
 import { ClientError } from '../errors.ts'
 import { Stop } from './exit.ts'
-import { tell } from './terminal.ts'
+import { tell } from './output.ts'
 
 const newline = 0x0a
 const carriageReturn = 0x0d

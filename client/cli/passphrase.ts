@@ -9,7 +9,8 @@ import { lockedStoreAt, openStore, storePath } from '../store.ts'
 import { lockedVault, plainVault, type Vault } from '../vault.ts'
 import { Stop } from './exit.ts'
 import { hidden, isAsking } from './asking.ts'
-import { tell } from './terminal.ts'
+import { variable } from './homes.ts'
+import { tell } from './output.ts'
 
 export interface PassphraseFlags {
   readonly passphraseFile?: string
@@ -28,8 +29,8 @@ const triesMaximum = 3
 export async function vaultFor(home: string, named?: string): Promise<Vault> {
   const lock = existsSync(storePath(home)) ? lockedStoreAt(home) : null
   if (!lock) return plainVault
-  const file = named ?? process.env['DOORMAT_PASSPHRASE_FILE']
-  if (file !== undefined) return vaultOf(await openByFile(lock, file))
+  const file = named ?? variable('DOORMAT_PASSPHRASE_FILE')
+  if (file !== null) return vaultOf(await openByFile(lock, file))
   if (!isAsking())
     throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it')
   return hidden(async (ask) => {

@@ -1,19 +1,17 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
 import { takesWords } from './dashes.ts'
+import { needFolders, usualFolders } from './homes.ts'
+import { tell, write } from './output.ts'
 import { addOrderCommands } from './program-order.ts'
 
 const relayUrl = 'http://127.0.0.1:4620'
-const dataHome = process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share')
-const deviceHome = process.env['DOORMAT_HOME'] ?? join(dataHome, 'doormat', 'device')
-const relayHome = join(dataHome, 'doormat', 'relay')
 
 const example = (text: string) => `\nExample:\n  $ ${text}\n`
 
 /** Every command with its options and an example; what a command does is in its own file, loaded when it runs. */
 export function buildProgram(): Command {
+  const usual = usualFolders()
   const program = new Command('doormat')
     .description(
       'An end-to-end encrypted messenger in which a key can be put under the mat, to see who can then read what.',
@@ -21,11 +19,13 @@ export function buildProgram(): Command {
     .version(about.version)
     .showSuggestionAfterError()
     .exitOverride()
+    .hook('preAction', (_program, command) => needFolders(command))
+    .configureOutput({ writeOut: write, writeErr: (text) => tell(text.trimEnd()) })
     .addHelpText('after', example('doormat demo'))
   const command = (usage: string, description: string, shown: string, parent: Command = program) =>
     parent.command(usage).description(description).addHelpText('after', example(shown))
   const ofDevice = (made: Command) =>
-    made.option('--home <folder>', "the device's folder (or DOORMAT_HOME)", deviceHome)
+    made.option('--home <folder>', "the device's folder (or DOORMAT_HOME)", usual.device)
   const withLock = (made: Command) =>
     made
       .option('--passphrase-file <file>', 'the passphrase is the first line of this file')
@@ -42,7 +42,7 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./demo/demo.ts')).demo(flags))
 
   withJson(command('relay', 'run a relay', 'doormat relay --archive passed.archive'))
-    .option('--dir <folder>', 'where it keeps its store and keys', relayHome)
+    .option('--dir <folder>', 'where it keeps its store and keys', usual.relay)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on', '4620')
     .option('--name <names...>', 'a name by which it may be asked, besides those of its certificate')
@@ -172,7 +172,7 @@ export function buildProgram(): Command {
     async (flags) => (await import('./commands/access.ts')).status(flags),
   )
   const operator = (made: Command) =>
-    withJson(withRelay(made)).option('--token-file <file>', "the operator's token", join(relayHome, 'operator.token'))
+    withJson(withRelay(made)).option('--token-file <file>', "the operator's token", usual.operatorToken)
   operator(
     command(
       'on <mode>',
@@ -273,8 +273,7 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/lab-replay.ts')).replayDataset(flags))
 
   const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
-  const folder = (made: Command) =>
-    made.option('--dir <folder>', 'where the exercises are', join(dataHome, 'doormat', 'exercises'))
+  const folder = (made: Command) => made.option('--dir <folder>', 'where the exercises are', usual.exercises)
   folder(command('list', 'what there is', 'doormat exercise list', exercise)).action(async (flags) =>
     (await import('./exercise/exercise.ts')).list(flags),
   )

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type DeviceStore, storePath } from '../store.ts'
+import { temporaryFolder } from '../temporary.ts'
 
 /** The bytes of a device's store at one moment: what somebody has who copies its file. */
 export type Snapshot = Uint8Array
@@ -24,10 +24,10 @@ export const withSnapshot = <T>(snapshot: Snapshot, work: (home: string) => T): 
   })
 
 function inFolder<T>(work: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'doormat-lab-'))
+  const { path, remove } = temporaryFolder()
   try {
-    return work(folder)
+    return work(path)
   } finally {
-    rmSync(folder, { recursive: true })
+    remove()
   }
 }

@@ -1,4 +1,5 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads'
+import { sharedFolder } from '../temporary.ts'
 
 /** The files in this folder that run in threads of their own; each is an entry of the build as well. */
 export type ThreadName = 'replay-worker' | 'matrix-worker'
@@ -19,6 +20,7 @@ export interface Thread {
 
 /** As it is written, a file needs a loader first, which a thread does not inherit. */
 export function startThread(name: ThreadName, order: unknown): Thread {
+  sharedFolder()
   const start: Start = { order, flag: new Int32Array(new SharedArrayBuffer(4)) }
   const worker = import.meta.url.endsWith('.ts')
     ? new Worker(loading(new URL(`./${name}.ts`, import.meta.url)), { workerData: start, eval: true, execArgv: [] })

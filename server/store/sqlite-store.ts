@@ -59,9 +59,13 @@ const sizeOf = (row: Row | undefined) => ({
 
 const bounds = ({ afterSeconds, untilSeconds }: ExpiryRange) => [afterSeconds, untilSeconds] as const
 
-/** @param path a file, or `:memory:` */
+/**
+ * What is asked of it while another program holds the file fails at once: whoever asks may wait (`whenFree`), the relay must
+ * not.
+ * @param path a file, or `:memory:`
+ */
 export function openSqliteStore(path: string): Store {
-  const database = openDatabase(path, migrations)
+  const database = openDatabase(path, migrations, 0)
   const sql = (text: string) => database.prepare(text)
   const one = (statement: Statement, ...values: (string | number | Uint8Array)[]) =>
     statement.get(...values) as Row | undefined

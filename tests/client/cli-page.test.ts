@@ -60,7 +60,9 @@ describe('docs/cli.md', () => {
     const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => readFileSync(new URL(name, folder), 'utf8'))
-    const used = source.flatMap((text) => [...text.matchAll(/process\.env\['(\w+)'\]/g)].map(([, name]) => name))
+    const used = source.flatMap((text) =>
+      [...text.matchAll(/(?:process\.env\[|variable\(|wholePath\()'(\w+)'/g)].map(([, name]) => name),
+    )
     expect(new Set(page.variables())).toEqual(new Set(used))
   })
 })

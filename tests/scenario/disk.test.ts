@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, truncateSync } from 'node:fs'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { expectOneLine, town } from '../support/town.ts'
@@ -59,6 +59,19 @@ describe.skipIf(skipped)(`a disk${skipped}`, () => {
     disk.setReadOnly(false)
     await send(home, 'bob', 'after', { under })
     await receives(path('bob'), ['before', 'between', 'after'])
+  })
+
+  it('that takes only the half of what is printed is told of too', async () => {
+    await startRelay()
+    await register('alice')
+    await register('bob')
+    await send(path('alice'), 'bob', 'one', {}, 'x'.repeat(10_000))
+    disk.fill()
+    truncateSync(disk.outside('ballast'), statSync(disk.outside('ballast')).size - 4_096)
+    const onDisk = [...under, 'sh', '-c', 'exec "$@" >"$0"', disk.path('printed')]
+    const cut = start(['history', '--home', path('alice')], { under: onDisk })
+    expect(await cut.ended).toBe(3)
+    expectOneLine(cut, 'standard output cannot be written: the disk is full')
   })
 
   it('that fills while a device listens ends it with one line; what came meanwhile comes again', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { program } from '../support/program.ts'
+import { preload, program } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
 import { relayProcess, settle, upgrade } from '../support/relay-process.ts'
 import { addressOf, answerTo, publish, readBy, signIn } from '../support/relay.ts'
@@ -20,15 +20,25 @@ async function mute(url: string, words: string): Promise<void> {
   socket.write(words)
 }
 
+/** Whether somebody listens there; stays connected if so. */
+function isTaken(port: number, address: string): Promise<boolean> {
+  const socket = connect(port, address)
+  onTestFinished(() => void socket.destroy())
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.on('error', () => resolve(false))
+  })
+}
+
 describe('the relay as a program', () => {
-  it('keeps its files to its owner, whatever the umask and the folder were', async () => {
+  it('keeps its files to its owner, whatever the umask and the folder are', async () => {
     const directory = join(folder(), 'relay')
     mkdirSync(directory, { mode: 0o755 })
     const umask = process.umask(0)
     const starting = relayProcess(directory, '--archive', join(directory, 'passed.archive'))
     process.umask(umask)
     await settle((await starting).relay, 'files')
-    expect(mode(directory)).toBe('700')
+    expect(mode(directory)).toBe('755')
     const modes = Object.fromEntries(readdirSync(directory).map((name) => [name, mode(join(directory, name))]))
     const names = [
       'operator.token',
@@ -102,6 +112,18 @@ describe('the relay as a program', () => {
       expect((residentBytes() - before) / 2 ** 20).toBeLessThan(250)
     },
   )
+
+  it('listens once where a name means several addresses, and ends whoever is connected there', async () => {
+    const args = ['relay', '--dir', folder(), '--port', '0', '--host', 'localhost', '--json']
+    const running = program(args, { env: preload('preload-hosts.mjs') })
+    onTestFinished(() => void running.child.kill('SIGKILL'))
+    const { url } = JSON.parse(await running.line('{"url":')) as { url: string }
+    const { port } = new URL(url)
+    const taken = await Promise.all(['127.0.0.1', '127.0.0.2'].map((address) => isTaken(Number(port), address)))
+    expect(taken).toEqual([true, false])
+    await mute(url, '')
+    expect(await running.kill('SIGTERM')).toBe(0)
+  })
 
   it('has after SIGKILL all that it had accepted, once, and is the same relay', async () => {
     const directory = folder()

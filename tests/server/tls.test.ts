@@ -73,7 +73,7 @@ describe('what an operator gives for TLS', () => {
   function reading(cert: string, key: string, at = now) {
     const directory = folder()
     const [certFile, keyFile] = [join(directory, 'relay.crt'), join(directory, 'relay.key')]
-    mkdirSync(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
     writeFileSync(certFile, cert)
     writeFileSync(keyFile, key)
     return () => readCertificate(certFile, keyFile, at)

@@ -76,7 +76,7 @@ export function createWorld(
   const escrow = messageKeyEscrow.setup(random)
   const folder = mkdtempSync(join(tmpdir(), 'doormat-world-'))
   const relayFolder = join(folder, '.relay')
-  if (relayOnDisk) mkdirSync(relayFolder)
+  if (relayOnDisk) mkdirSync(relayFolder, { mode: 0o700 })
   const people: Person[] = []
   let passedMs = 0
   let stoppedAt: number | null = null

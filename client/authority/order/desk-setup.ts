@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../../../crypto/bytes.ts'
 import { generateSigningPair } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
+import { privateFolder } from '../../../server/private.ts'
 import { writeWhole } from '../../../server/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import { type AuditFacts, nextEntry } from './audit.ts'
@@ -18,8 +19,8 @@ import type { Issuer } from './order.ts'
 export async function createDesk(folder: string, jurisdiction: string, random: Random, now: number): Promise<void> {
   checkJurisdiction(jurisdiction)
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  privateFolder(folder)
   if (readdirSync(folder).length > 0) throw new AuthorityError('bad-desk', `there is something else in ${folder}`)
-  chmodSync(folder, 0o700)
   try {
     mkdirSync(receivedIn(folder), { mode: 0o700 })
     const { public: key, secret } = generateSigningPair(random)

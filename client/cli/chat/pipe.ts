@@ -3,7 +3,7 @@ import type { HistoryEntry, HistoryMessage } from '../../history.ts'
 import type { Online } from '../../online.ts'
 import { linesOf } from '../entries.ts'
 import { checkFaults, takeLines } from '../lines.ts'
-import { print } from '../terminal.ts'
+import { print, printed } from '../output.ts'
 import { mayPass, soon, untilAllSent } from '../waiting.ts'
 import { inOneLine, noticeOf } from './notice.ts'
 
@@ -21,6 +21,7 @@ async function follow(device: Device, connection: Online, name: string, running:
   let notice = ''
   show(device.history.before(Number.MAX_SAFE_INTEGER, name, shownAtStart))
   while (running()) {
+    await printed()
     const entries = device.history.after(last, name, 200)
     last = entries.at(-1)?.row ?? last
     show(entries)

@@ -11,7 +11,8 @@ import { proveRelay } from '../../moving.ts'
 import { relayAt } from '../../relay-http.ts'
 import { Stop } from '../exit.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { clockTime, print } from '../terminal.ts'
+import { print } from '../output.ts'
+import { clockTime } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
 export interface AccessFlags extends PlaceFlags {

@@ -20,8 +20,8 @@ import {
 } from '../../authority/transcript.ts'
 import { folded } from '../../folded.ts'
 import { Stop } from '../exit.ts'
+import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { print, tell } from '../terminal.ts'
 import { safeJson, visible } from '../visible.ts'
 
 export interface DeskFlags {

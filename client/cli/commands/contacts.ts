@@ -6,8 +6,8 @@ import { deviceIn } from '../context.ts'
 import { duration } from '../duration.ts'
 import * as people from '../people.ts'
 import { trustOf } from '../people.ts'
+import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { print, tell } from '../terminal.ts'
 import { safeJson } from '../visible.ts'
 
 export interface ContactFlags {

@@ -11,7 +11,7 @@ import { readTexts, type TextList } from '../../lab/world/texts.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
 import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
-import { print, tell } from '../terminal.ts'
+import { outputBroken, print, printed, tell } from '../output.ts'
 import { safeJson, visible } from '../visible.ts'
 
 export interface ReplayFlags {
@@ -36,11 +36,13 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   process.once('SIGINT', stop)
+  outputBroken.addEventListener('abort', stop)
   if (!flags.json) describe(world, order, edges)
   const watch = watchOver(world.messages.length)
   const begun = performance.now()
   try {
     const finished = await replay(order, (news) => report(news, flags, watch), stopping.signal)
+    await printed()
     const [seconds, peakMiB] = [(performance.now() - begun) / 1000, Math.round(process.resourceUsage().maxRSS / 1024)]
     if (flags.json) print(safeJson({ mode: order.modeId, finished, messages: world.messages.length, seconds, peakMiB }))
     else if (finished)

@@ -12,7 +12,7 @@ import { worldDays } from '../../lab/world/calendar.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
 import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
-import { print, tell } from '../terminal.ts'
+import { outputBroken, print, printed, tell } from '../output.ts'
 import { safeJson, visible } from '../visible.ts'
 
 interface WorldFlags {
@@ -94,8 +94,11 @@ async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): P
   const stop = new AbortController()
   const interrupt = () => stop.abort()
   process.once('SIGINT', interrupt)
+  outputBroken.addEventListener('abort', interrupt)
   try {
-    return await work(stop.signal)
+    const result = await work(stop.signal)
+    await printed()
+    return result
   } finally {
     process.off('SIGINT', interrupt)
   }

@@ -13,8 +13,8 @@ import { atRelayOf, deviceIn, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { isYes, openQuestions, type Questions } from '../questions.ts'
-import { print } from '../terminal.ts'
+import { print, printed } from '../output.ts'
+import { type Questions, isYes, openQuestions } from '../questions.ts'
 import { safeJson } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 
@@ -46,6 +46,7 @@ export async function link(flags: LinkFlags): Promise<void> {
   const secret = newLinkSecret(systemRandom)
   const questions = openQuestions()
   show(secret, flags.json ?? false)
+  await printed()
   const store = openStore(flags.home, () => vault)
   try {
     const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }

@@ -3,7 +3,7 @@ import { moveDevice } from '../../moving.ts'
 import { relayAt } from '../../relay-http.ts'
 import { deviceIn, needDevice } from '../context.ts'
 import { placeOf } from '../place.ts'
-import { print } from '../terminal.ts'
+import { print } from '../output.ts'
 
 export interface MoveFlags {
   readonly home: string

@@ -25,7 +25,7 @@ import {
 } from '../../authority/order/received.ts'
 import type { CheckResult, Decision, Review, Window } from '../../authority/order/review.ts'
 import { Stop } from '../exit.ts'
-import { print, tell } from '../terminal.ts'
+import { print, tell } from '../output.ts'
 import { safeJson, visible } from '../visible.ts'
 import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, plural, report, stageTranscript } from './authority.ts'
 import { summary, timeIn } from './order.ts'

@@ -12,8 +12,8 @@ import { draftOrder, type Order, type SignedOrder } from '../../authority/order/
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
 import { parseInstant } from '../instant.ts'
+import { print } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { print } from '../terminal.ts'
 import { visible } from '../visible.ts'
 
 export interface IssuerFlags {

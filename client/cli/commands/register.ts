@@ -8,7 +8,7 @@ import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { print } from '../terminal.ts'
+import { print } from '../output.ts'
 import { safeJson, visible } from '../visible.ts'
 import { untilOnline } from '../waiting.ts'
 

@@ -3,10 +3,10 @@ import { canonicalAddress } from '../../../crypto/whereabouts.ts'
 import { type Certificate, readCertificate } from '../../../server/certificate.ts'
 import { CannotStart } from '../../../server/errors.ts'
 import { type RunningRelay, startRelay } from '../../../server/main.ts'
-import { untilInterrupted } from '../context.ts'
+import { interruption } from '../context.ts'
 import { Stop } from '../exit.ts'
+import { print, printed, tell } from '../output.ts'
 import { isLoopback, readAuthority } from '../place.ts'
-import { print, tell } from '../terminal.ts'
 
 export interface RelayFlags {
   readonly dir: string
@@ -39,15 +39,19 @@ export async function runRelay(flags: RelayFlags): Promise<void> {
     throw new Stop('user', `${flags.address} is not the address of a relay`, 'doormat relay --address https://HOST')
   const relay = await start(flags, port)
   // whoever reads where it listens may end it at once
-  const interrupted = untilInterrupted()
-  if (flags.json) print(JSON.stringify({ url: relay.url, operatorTokenFile: relay.operatorTokenFile }))
-  else {
-    tell(`relay at ${relay.url}`)
-    tell(`operator's token in ${relay.operatorTokenFile}`)
-    if (flags.archive !== undefined) tell(`every envelope is kept in ${flags.archive}`)
+  const interrupted = interruption()
+  const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
+  try {
+    if (flags.json) print(JSON.stringify({ url: relay.url, operatorTokenFile: relay.operatorTokenFile }))
+    else {
+      tell(`relay at ${relay.url}`)
+      tell(`operator's token in ${relay.operatorTokenFile}`)
+      if (flags.archive !== undefined) tell(`every envelope is kept in ${flags.archive}`)
+    }
+    if (await printed(interrupted)) await ended
+  } finally {
+    await relay.stop()
   }
-  await interrupted
-  await relay.stop()
 }
 
 async function start(flags: RelayFlags, port: number): Promise<RunningRelay> {

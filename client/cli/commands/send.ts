@@ -4,7 +4,7 @@ import type { HistoryMessage } from '../../history.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { checkFaults, takeLines } from '../lines.ts'
-import { print, tell } from '../terminal.ts'
+import { print, tell } from '../output.ts'
 import { safeJson } from '../visible.ts'
 import { untilAllSent } from '../waiting.ts'
 

@@ -11,6 +11,7 @@ import { approveDevice, joinAccount } from '../../linking.ts'
 import { goOnline, type Online } from '../../online.ts'
 import { relayAt } from '../../relay-http.ts'
 import { type DeviceStore, openStoreInMemory } from '../../store.ts'
+import { goneAtEnd } from '../../temporary.ts'
 import { startRelayProcess } from '../cast.ts'
 import { Stop } from '../exit.ts'
 import { killAll } from '../running.ts'
@@ -60,6 +61,7 @@ function emptied(folder: string): string {
 /** Plays a run: whatever comes of it, nothing is left but what passed the relay, and what the work writes into the folder. */
 export async function onStage<T>(folder: string, random: Random, work: (stage: Stage) => Promise<T>): Promise<T> {
   const place = emptied(folder)
+  const remove = goneAtEnd(place)
   const cast: Member[] = []
   try {
     const { url } = await startRelayProcess(place, join('..', archiveName))
@@ -69,7 +71,7 @@ export async function onStage<T>(folder: string, random: Random, work: (stage: S
     await Promise.all(cast.map(({ online }) => online.stop()))
     for (const { device } of cast) device.store.close()
     await killAll()
-    rmSync(place, { recursive: true })
+    remove()
   }
 }
 
