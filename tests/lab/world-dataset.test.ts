@@ -156,10 +156,16 @@ describe('a file of texts', () => {
   it.each([
     ['no-texts', '', 'it is empty'],
     ['blank', '\n \n', 'line 1: no text'],
-    ['utf-16', Buffer.from('\ufeffhello', 'utf16le'), 'line 1: not UTF-8'],
+    ['latin-1', Buffer.from('h\u00e9', 'latin1'), 'line 1: not UTF-8'],
     ['one-long-line', 'x'.repeat(3_000_000), 'line 1: the text is longer than 64000 bytes'],
   ])('is refused when nothing in it can be used: %s', (name, content, reason) => {
     expect(refusal(() => readTexts(file(name, content)))).toBe(`bad-text: /${name} has no text: ${reason}`)
+  })
+
+  it('is refused in UTF-16, of which some lines would look like text', () => {
+    expect(refusal(() => readTexts(file('utf-16', Buffer.from('\ufeffhello\nyou\n', 'utf16le'))))).toBe(
+      'bad-text: /utf-16 is UTF-16, and has to be UTF-8',
+    )
   })
 
   it('is refused when it is not there', () => {
