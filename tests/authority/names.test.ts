@@ -1,8 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeKeyFiles } from '../../client/authority/key-file.ts'
+import { writeIssuer } from '../../client/authority/order/issuer.ts'
+import { modeCalled } from '../../crypto/access/index.ts'
 import { base64url } from '../../crypto/bytes.ts'
-import { recordedTown } from '../support/orders.ts'
+import { crown, recordedTown } from '../support/orders.ts'
 import { archiveOf } from '../support/recorded.ts'
+import { seededRandom } from '../support/random.ts'
 import { scratch } from '../support/program.ts'
 import { doormat } from '../support/world-cli.ts'
 
@@ -52,18 +56,16 @@ const doors: Readonly<Record<string, (name: string) => readonly string[]>> = {
   lifetime: (name) => ['contacts', 'lifetime', name, '7d', '--home', 'device'],
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   const { recorded, key } = recordedTown()
   writeFileSync(path('passed.archive'), archiveOf(recorded))
   writeFileSync(
     path('escrow.key'),
     JSON.stringify({ doormat: 'escrow key', mode: key.mode, secret: base64url(key.secret) }),
   )
-  for (const words of [
-    ['init', '--mode', 'ghost-device', '--out', 'ghost.key'],
-    ['order', 'issuer', '--name', 'Court', '--jurisdiction', 'uk', '--out', 'court.key'],
-  ])
-    await doormat(['authority', ...words], { cwd: path('') })
+  writeIssuer(path('court.key'), crown)
+  const [ghost] = modeCalled('ghost-device').setup(seededRandom('names')).secrets
+  writeKeyFiles(path('ghost.key'), 'ghost-device', ghost ? [ghost.bytes] : [], new Uint8Array())
 })
 
 describe('a name that nobody can have', () => {

@@ -1,9 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { base64url } from '../../crypto/bytes.ts'
+import { writeIssuer } from '../../client/authority/order/issuer.ts'
 import { writeReport } from '../../client/lab/report/write.ts'
 import { labResult } from '../support/lab-result.ts'
-import { linesOf, recordedTown } from '../support/orders.ts'
+import { crown, day, deskWith, linesOf, recordedTown, request } from '../support/orders.ts'
 import { command, preload, scratch } from '../support/program.ts'
 import { archiveOf } from '../support/recorded.ts'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
@@ -41,17 +42,11 @@ beforeAll(async () => {
     path('escrow.key'),
     JSON.stringify({ doormat: 'escrow key', mode: key.mode, secret: base64url(key.secret) }),
   )
-  for (const words of [
-    [...issuer, '--out', 'court.key'],
-    ['order', 'desk', '--jurisdiction', 'us', '--trust', 'court.key.pub'],
-    [...draft('17'), '--out', '17.json'],
-    ['order', 'submit', '17.json'],
-    ['order', 'review', '17'],
-  ])
-    await authority(words)
+  writeIssuer(path('court.key'), crown)
+  await deskWith(path('desk'), [request({ serial: '17', expires: day('2099-01-01') })])
 })
 
-describe.skipIf(!made)(`on a disk that is full${skipped}`, { timeout: 120_000 }, () => {
+describe.skipIf(!made)(`on a disk that is full${skipped}`, { timeout: 240_000 }, () => {
   const disk = made as SmallDisk
   afterEach(disk.clear)
 
