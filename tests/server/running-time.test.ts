@@ -79,6 +79,9 @@ describe('running time', () => {
   })
 })
 
+/** Steps that do nothing, more than there are: whatever version a store is of, none is missing. */
+const ofAnyVersion = Array.from({ length: 100 }, () => '')
+
 describe('a store from before there was running time', () => {
   it('of a relay keeps its mail, as old as the newest says, and 29 days at most', () => {
     const path = join(folder(), 'relay.db')
@@ -88,12 +91,9 @@ describe('a store from before there was running time', () => {
     const newest = 1_700_000_000_000
     for (const [i, age] of [4000, 20, 0].entries()) store.appendMail(row, row, newest - age * day, new Uint8Array(i), 0)
     store.close()
-    const before = openDatabase(
-      path,
-      Array.from({ length: 4 }, () => ''),
-    )
+    const before = openDatabase(path, ofAnyVersion)
     before.exec(
-      'DROP TABLE look; DROP INDEX mail_since; ALTER TABLE mail DROP COLUMN since; CREATE INDEX mail_time ON mail (time); PRAGMA user_version = 3',
+      'DROP TABLE look; DROP INDEX mail_since; ALTER TABLE mail DROP COLUMN since; CREATE INDEX mail_time ON mail (time); ALTER TABLE device DROP COLUMN keys; PRAGMA user_version = 3',
     )
     before.close()
     const opened = openSqliteStore(path)
@@ -105,12 +105,11 @@ describe('a store from before there was running time', () => {
   it('of a device keeps what is left of a lifetime, a day of it at least, and forgets in the end', () => {
     const home = folder()
     openStore(home).close()
-    const before = openDatabase(
-      storePath(home),
-      Array.from({ length: 4 }, () => ''),
-    )
+    const before = openDatabase(storePath(home), ofAnyVersion)
     before.exec(
-      'DROP TABLE look; ALTER TABLE prekey DROP COLUMN made; CREATE INDEX history_forgotten ON history (recorded_at); PRAGMA user_version = 3',
+      `DROP TABLE look; ALTER TABLE prekey DROP COLUMN made; CREATE INDEX history_forgotten ON history (recorded_at);
+       ALTER TABLE contact DROP COLUMN seal; DROP INDEX receipt_id; DROP INDEX receipt_order; DROP INDEX history_unsent; DROP INDEX ledger_expires;
+       CREATE INDEX history_waiting ON history (state, row) WHERE state IN ('waiting', 'sealed'); PRAGMA user_version = 3`,
     )
     const now = 1_700_000_000_000
     const add = before.prepare(
