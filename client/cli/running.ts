@@ -21,7 +21,7 @@ const patienceMs = 20_000
 const living = new Map<ChildProcess, Promise<number>>()
 
 /** For a way out that cannot wait. */
-export const killNow = (): void => {
+const killNow = (): void => {
   for (const child of living.keys()) child.kill('SIGKILL')
 }
 process.once('exit', killNow)

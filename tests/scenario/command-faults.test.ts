@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exitCodes } from '../../client/cli/exit.ts'
 import { commandsOfProgram, type Places, type Row, rows } from '../support/commands.ts'
-import { command, type Program, program, type ProgramOptions, scratch } from '../support/program.ts'
+import { bin, command, type Program, program, type ProgramOptions, scratch } from '../support/program.ts'
 import { smallDisk } from '../support/small-disk.ts'
 import { streamed, type Streamed, type Streams, withClosedPipe, withFullDisk } from '../support/streams.ts'
 
@@ -34,10 +35,8 @@ const stranger = [
   '-u',
   'XDG_DATA_HOME',
 ]
-const isStrangerHere = await command(['--version'], { under: stranger }).then(
-  () => true,
-  () => false,
-)
+const looking = [...stranger.slice(1), process.execPath, '-e', 'fs.accessSync(process.argv[1])', bin]
+const isStrangerHere = spawnSync('setpriv', looking).status === 0
 
 beforeAll(async () => {
   chmodSync(place.path(''), 0o755)
