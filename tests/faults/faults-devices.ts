@@ -237,7 +237,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a text sent again for a lost copy',
     file: 'client/outbox.ts',
-    find: 'message === null || to.user === ourName || queue.holds(message)',
+    find: 'message === null || user === ourName || queue.holds(message)',
     replace: 'message === null || queue.holds(message)',
     testFile: 'tests/client/linked-devices.test.ts',
     test: 'what waited for it is not sent to others again',
@@ -285,7 +285,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a relay that takes any list of an account',
     file: 'server/directory.ts',
-    find: '        follows(known, bytes, openList)\n',
+    find: '        if (known) follows(known, bytes, openList)\n',
     replace: '',
     testFile: 'tests/server/relay.test.ts',
     test: 'has a higher number; the same list again is fine',
