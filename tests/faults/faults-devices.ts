@@ -269,7 +269,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a relay that takes any list of an account',
     file: 'server/directory.ts',
-    find: '        follows(known, bytes, openList)\n',
+    find: '        if (known) follows(known, bytes, openList)\n',
     replace: '',
     testFile: 'tests/server/relay.test.ts',
     test: 'has a higher number; the same list again is fine',
