@@ -12,8 +12,8 @@ export default defineConfig({
     rollupOptions: {
       input: {
         'doormat': 'client/cli/main.ts',
-        'replay-worker': 'client/lab/replay-worker.ts',
-        'matrix-worker': 'client/lab/matrix-worker.ts',
+        'replay-worker': 'client/lab/runs/replay-worker.ts',
+        'matrix-worker': 'client/lab/runs/matrix-worker.ts',
       },
       external: [...Object.keys(about.dependencies), ...builtinModules, /^node:/],
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { hex } from '../../crypto/bytes.ts'
 import type { Reading } from '../../crypto/access/mode.ts'
-import { groupedBy } from '../grouped.ts'
+import { groupedBy } from './grouped.ts'
 
 /** One message as the authority has it: in a readable and usable format. `relaySays` and `deviceSays` tell the two apart. */
 export interface TranscriptLine {

@@ -1,7 +1,7 @@
-import type { HistoryEntry, HistoryNotice, MessageState, NoticeKind } from '../history.ts'
-import { duration } from './duration.ts'
+import type { HistoryEntry, HistoryNotice, MessageState, NoticeKind } from '../device/history.ts'
+import { duration } from '../words/duration.ts'
 import { clockTime, paint } from './terminal.ts'
-import { visible, visibleLines } from './visible.ts'
+import { visible, visibleLines } from '../words/visible.ts'
 
 const notices: Record<
   NoticeKind,

@@ -2,10 +2,10 @@ import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
 import { StorageError, storageFault } from '../../server/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
-import { ClientError, type ClientErrorCode } from '../errors.ts'
-import { LabError } from '../lab/errors.ts'
+import { ClientError, type ClientErrorCode } from '../device/errors.ts'
+import { LabError } from '../lab/world/errors.ts'
 import { OutputClosed, tell } from './output.ts'
-import { visible } from './visible.ts'
+import { visible } from '../words/visible.ts'
 
 export const exitCodes = { user: 1, unexpected: 2, relay: 3, untrustedKey: 4, secrets: 5 } as const
 

@@ -1,5 +1,5 @@
-import { phases } from '../lab/phase.ts'
-import type { Cell, Detection, Share } from '../lab/result.ts'
+import { phases } from '../lab/simulation/phase.ts'
+import type { Cell, Detection, Share } from '../lab/runs/result.ts'
 
 /*
  * How the commands of the lab print what was measured.

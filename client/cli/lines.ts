@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { textMaximumBytes } from '../../crypto/content.ts'
 import { isUtf16, utf16Refusal, withoutMark } from '../../server/handed.ts'
-import { ClientError } from '../errors.ts'
+import { ClientError } from '../device/errors.ts'
 import { Stop } from './exit.ts'
 import { tell } from './output.ts'
 

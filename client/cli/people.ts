@@ -1,9 +1,9 @@
 import { hex } from '../../crypto/bytes.ts'
 import { type SafetyNumber, safetyNumber } from '../../crypto/fingerprint.ts'
 import type { AccountKey, Digest } from '../../crypto/keys.ts'
-import { type Contact, unknownContact } from '../contacts.ts'
-import type { Device } from '../device.ts'
-import { duration, parseDuration } from './duration.ts'
+import { type Contact, unknownContact } from '../device/contacts.ts'
+import type { Device } from '../device/device.ts'
+import { duration, parseDuration } from '../words/duration.ts'
 import { Stop } from './exit.ts'
 
 /*

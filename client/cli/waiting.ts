@@ -1,10 +1,10 @@
-import { type Device, refuses } from '../device.ts'
-import type { HistoryMessage } from '../history.ts'
-import type { Online } from '../online.ts'
+import { type Device, refuses } from '../device/device.ts'
+import type { HistoryMessage } from '../device/history.ts'
+import type { Online } from '../device/online.ts'
 import { RelayError } from '../../server/api.ts'
 import { storageFault } from '../../server/storage.ts'
 import { Stop } from './exit.ts'
-import { visible } from './visible.ts'
+import { visible } from '../words/visible.ts'
 
 const patienceMs = 10_000
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Content } from '../../crypto/content.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
-import { visible } from '../../client/cli/visible.ts'
+import { visible } from '../../client/words/visible.ts'
 import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../client/authority/transcript.ts'
 import { contentWithin, extentOf, possibleContent } from '../../client/authority/order/execute.ts'
 import { ghostDevice } from '../../crypto/access/ghost-device.ts'

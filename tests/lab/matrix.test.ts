@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type MatrixNews, runMatrix } from '../../client/lab/matrix.ts'
+import { type MatrixNews, runMatrix } from '../../client/lab/runs/matrix.ts'
 
 const order = { seed: 'threads', people: 34 }
 

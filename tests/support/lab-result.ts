@@ -1,5 +1,5 @@
-import type { Phase } from '../../client/lab/phase.ts'
-import type { Cell, Detection, ExperimentResult, LabResult, ModeResult, Share } from '../../client/lab/result.ts'
+import type { Phase } from '../../client/lab/simulation/phase.ts'
+import type { Cell, Detection, ExperimentResult, LabResult, ModeResult, Share } from '../../client/lab/runs/result.ts'
 
 /** What somebody might call themselves, a world or a machine who wishes a page, a table or a terminal ill. */
 export const hostile = {

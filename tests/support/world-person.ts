@@ -1,12 +1,18 @@
 import { cpSync, rmSync } from 'node:fs'
 import { joinMode as complying } from '../../crypto/access/index.ts'
-import type { JoinMode } from '../../client/policies.ts'
+import type { JoinMode } from '../../client/device/policies.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { Session } from '../../crypto/session.ts'
-import { openDevice } from '../../client/device.ts'
-import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState, NoticeKind } from '../../client/history.ts'
-import { goOnline, type Online } from '../../client/online.ts'
-import { type DeviceStore, openStore, type Unlock } from '../../client/store.ts'
+import { openDevice } from '../../client/device/device.ts'
+import type {
+  HistoryEntry,
+  HistoryMessage,
+  HistoryNotice,
+  MessageState,
+  NoticeKind,
+} from '../../client/device/history.ts'
+import { goOnline, type Online } from '../../client/device/online.ts'
+import { type DeviceStore, openStore, type Unlock } from '../../client/device/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
 import { hangMs } from './hang.ts'

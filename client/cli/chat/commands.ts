@@ -1,8 +1,8 @@
-import type { Device } from '../../device.ts'
-import { ClientError } from '../../errors.ts'
+import type { Device } from '../../device/device.ts'
+import { ClientError } from '../../device/errors.ts'
 import { Stop } from '../exit.ts'
 import * as people from '../people.ts'
-import { visible } from '../visible.ts'
+import { visible } from '../../words/visible.ts'
 
 /** What a command can reach. */
 export interface Reach {

@@ -1,11 +1,11 @@
-import type { Device } from '../../device.ts'
-import type { HistoryEntry, HistoryMessage } from '../../history.ts'
-import type { Online } from '../../online.ts'
+import type { Device } from '../../device/device.ts'
+import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
+import type { Online } from '../../device/online.ts'
 import { linesOf } from '../entries.ts'
 import { checkFaults, takeLines } from '../lines.ts'
 import { print, printed } from '../output.ts'
 import { mayPass, soon, untilAllSent } from '../waiting.ts'
-import { inOneLine, noticeOf } from './notice.ts'
+import { inOneLine, noticeOf } from '../../words/notice.ts'
 
 const shownAtStart = 20
 

@@ -1,5 +1,5 @@
-import type { Conversation } from '../../conversations.ts'
-import type { Device } from '../../device.ts'
+import type { Conversation } from '../../device/conversations.ts'
+import type { Device } from '../../device/device.ts'
 import type { Listed } from './people-list.ts'
 import { createWindow, type Place, type Seen } from './window.ts'
 

@@ -1,4 +1,4 @@
-import type { Device } from '../../device.ts'
+import type { Device } from '../../device/device.ts'
 import { digitLines, numberWith, wordLines } from '../people.ts'
 
 /**

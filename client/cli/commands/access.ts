@@ -7,13 +7,13 @@ import { systemRandom } from '../../../crypto/random.ts'
 import { readHanded } from '../../../server/handed.ts'
 import type { AccessStatus, Relay } from '../../../server/api.ts'
 import { readPublicKey } from '../../authority/key-file.ts'
-import { proveRelay } from '../../moving.ts'
-import { relayAt } from '../../relay-http.ts'
+import { proveRelay } from '../../device/moving.ts'
+import { relayAt } from '../../node/relay-http.ts'
 import { Stop } from '../exit.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
 import { print } from '../output.ts'
 import { clockTime } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 
 export interface AccessFlags extends PlaceFlags {
   readonly json?: boolean

@@ -18,11 +18,11 @@ import {
   whoseWord,
   withoutEchoes,
 } from '../../authority/transcript.ts'
-import { folded } from '../../folded.ts'
+import { folded } from '../../words/folded.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { safeJson, visible } from '../visible.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 
 export interface DeskFlags {
   readonly key: readonly string[]

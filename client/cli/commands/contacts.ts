@@ -1,14 +1,14 @@
 import { renderUnicodeCompact } from 'uqr'
 import { hex } from '../../../crypto/bytes.ts'
-import type { Contact } from '../../contacts.ts'
-import type { Device } from '../../device.ts'
+import type { Contact } from '../../device/contacts.ts'
+import type { Device } from '../../device/device.ts'
 import { deviceIn } from '../context.ts'
-import { duration } from '../duration.ts'
+import { duration } from '../../words/duration.ts'
 import * as people from '../people.ts'
 import { trustOf } from '../people.ts'
 import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { safeJson } from '../visible.ts'
+import { safeJson } from '../../words/visible.ts'
 
 export interface ContactFlags {
   readonly home: string

@@ -1,9 +1,9 @@
 import { modes } from '../../../crypto/access/index.ts'
-import { LabError } from '../../lab/errors.ts'
-import type { Conduct } from '../../lab/operator.ts'
-import { replay } from '../../lab/replay.ts'
-import { conducts, type News, type PlayedSummary, type ReplayOrder } from '../../lab/replay-part.ts'
-import { usualParts } from '../../lab/timetable.ts'
+import { LabError } from '../../lab/world/errors.ts'
+import type { Conduct } from '../../lab/simulation/operator.ts'
+import { replay } from '../../lab/runs/replay.ts'
+import { conducts, type News, type PlayedSummary, type ReplayOrder } from '../../lab/runs/replay-part.ts'
+import { usualParts } from '../../lab/simulation/timetable.ts'
 import { datasetWorld } from '../../lab/world/dataset.ts'
 import { type EdgeList, readEdgeList } from '../../lab/world/edge-list.ts'
 import type { Broken } from '../../lab/world/lines.ts'
@@ -12,7 +12,7 @@ import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
 import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
 import { outputBroken, print, printed, tell } from '../output.ts'
-import { safeJson, visible } from '../visible.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 
 export interface ReplayFlags {
   readonly dataset: string

@@ -1,11 +1,11 @@
 import { interruption, lookInto, whileOnline } from '../context.ts'
-import type { Device } from '../../device.ts'
-import type { HistoryEntry } from '../../history.ts'
+import type { Device } from '../../device/device.ts'
+import type { HistoryEntry } from '../../device/history.ts'
 import { jsonOf, linesOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
 import { print, printed, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { safeJson } from '../visible.ts'
+import { safeJson } from '../../words/visible.ts'
 import { mayPass, soon, wordsOf } from '../waiting.ts'
 
 export interface HistoryFlags {

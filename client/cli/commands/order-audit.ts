@@ -7,7 +7,7 @@ import { logIn, logOf } from '../../authority/order/desk-log.ts'
 import { instant } from '../../authority/order/order-file.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
-import { safeJson, visible } from '../visible.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 import { plural } from './authority.ts'
 import { extentText, unitOf } from './order-desk.ts'
 

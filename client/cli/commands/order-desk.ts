@@ -26,7 +26,7 @@ import {
 import type { CheckResult, Decision, Review, Window } from '../../authority/order/review.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
-import { safeJson, visible } from '../visible.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, plural, report, stageTranscript } from './authority.ts'
 import { summary, timeIn } from './order.ts'
 

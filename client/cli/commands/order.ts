@@ -14,7 +14,7 @@ import { Stop } from '../exit.ts'
 import { parseInstant } from '../instant.ts'
 import { print } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { visible } from '../visible.ts'
+import { visible } from '../../words/visible.ts'
 
 export interface IssuerFlags {
   readonly name: string

@@ -1,5 +1,5 @@
-import { relock } from '../../relock.ts'
-import { openStore } from '../../store.ts'
+import { relock } from '../../device/relock.ts'
+import { openStore } from '../../device/store.ts'
 import { needDevice } from '../context.ts'
 import { chooseLock, type PassphraseFlags, vaultFor } from '../passphrase.ts'
 import { print } from '../output.ts'

@@ -1,11 +1,11 @@
-import type { Device } from '../../device.ts'
-import { ClientError } from '../../errors.ts'
-import type { HistoryMessage } from '../../history.ts'
+import type { Device } from '../../device/device.ts'
+import { ClientError } from '../../device/errors.ts'
+import type { HistoryMessage } from '../../device/history.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { checkFaults, takeLines } from '../lines.ts'
 import { print, tell } from '../output.ts'
-import { safeJson } from '../visible.ts'
+import { safeJson } from '../../words/visible.ts'
 import { untilAllSent } from '../waiting.ts'
 
 export interface SendFlags {

@@ -7,7 +7,7 @@ import { readInstrument, readSecretKey, writeInstrument } from '../../authority/
 import { Stop } from '../exit.ts'
 import { print } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { safeJson, visible } from '../visible.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 import { type AccessFlags, operatorAt } from './access.ts'
 
 /*

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessArguments, startRelayProcess } from '../cast.ts'
-import { temporaryFolder } from '../../temporary.ts'
+import { temporaryFolder } from '../../node/temporary.ts'
 import { killAll } from '../running.ts'
 import { print, tell } from '../output.ts'
 import { readAll, searchFor, tableOf, theft, tryKeys } from './looking.ts'

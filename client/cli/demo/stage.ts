@@ -5,7 +5,7 @@ import { type Cast, openConversations, pass } from '../cast.ts'
 import { finish } from '../running.ts'
 import { print, printed } from '../output.ts'
 import { paint } from '../terminal.ts'
-import { visible } from '../visible.ts'
+import { visible } from '../../words/visible.ts'
 import { type Conversation, conversations, freshSentence } from './people.ts'
 
 /** Where the demo plays: a temporary folder, its relay, and whether somebody at a terminal takes part. */

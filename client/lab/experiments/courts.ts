@@ -2,8 +2,8 @@ import type { Random } from '../../../crypto/random.ts'
 import { createDesk, trustIssuer } from '../../authority/order/desk-setup.ts'
 import { createIssuer } from '../../authority/order/issuer.ts'
 import type { IssuerSecret, Request } from '../../authority/order/order.ts'
-import { temporaryFolder } from '../../temporary.ts'
-import type { Played } from '../played.ts'
+import { temporaryFolder } from '../../node/temporary.ts'
+import type { Played } from '../simulation/played.ts'
 
 /** Those who sign orders in the experiments: one for each state of the tables. */
 export interface Courts {

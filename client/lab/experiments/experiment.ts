@@ -1,8 +1,8 @@
-import { emptyHands, type Hands, measure } from '../exposure.ts'
-import type { ModeRun } from '../mode-run.ts'
-import { phases } from '../phase.ts'
-import type { Played, Truth } from '../played.ts'
-import type { Cell, ExperimentResult, Share } from '../result.ts'
+import { emptyHands, type Hands, measure } from '../adversaries/exposure.ts'
+import type { ModeRun } from '../runs/mode-run.ts'
+import { phases } from '../simulation/phase.ts'
+import type { Played, Truth } from '../simulation/played.ts'
+import type { Cell, ExperimentResult, Share } from '../runs/result.ts'
 
 /** A result before anybody has looked at the clock. */
 export type Experiment = Omit<ExperimentResult, 'seconds'>

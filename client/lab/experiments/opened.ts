@@ -1,7 +1,7 @@
 import type { Evidence } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import { pair, type Played, type Truth } from '../played.ts'
-import { isUnderstood, type Opening, readWithRings, truthOf } from '../reading.ts'
+import { pair, type Played, type Truth } from '../simulation/played.ts'
+import { isUnderstood, type Opening, readWithRings, truthOf } from '../adversaries/reading.ts'
 
 /** What a decrypted message claims. */
 interface Claim {

@@ -1,5 +1,5 @@
-import { groupedBy } from '../../grouped.ts'
-import type { WorldSummary } from '../result.ts'
+import { groupedBy } from '../../authority/grouped.ts'
+import type { WorldSummary } from '../runs/result.ts'
 
 /** The people who are drawn, and who of them talks with whom. */
 export interface Crowd {

@@ -1,6 +1,6 @@
-import { visible } from '../../cli/visible.ts'
-import { phases } from '../phase.ts'
-import type { Cell, LabResult, Share } from '../result.ts'
+import { visible } from '../../words/visible.ts'
+import { phases } from '../simulation/phase.ts'
+import type { Cell, LabResult, Share } from '../runs/result.ts'
 
 type Field = string | number | boolean | null
 

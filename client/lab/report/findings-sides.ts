@@ -1,4 +1,4 @@
-import type { Cell, LabResult, ModeResult, Share } from '../result.ts'
+import type { Cell, LabResult, ModeResult, Share } from '../runs/result.ts'
 import { plain } from './markdown.ts'
 import { cellOf, orderRows, withoutAccess } from './pick.ts'
 import { count, listed, lowerFirst, othersOf, outOf, several } from './words.ts'

@@ -1,4 +1,4 @@
-import type { WorldSummary } from '../result.ts'
+import type { WorldSummary } from '../runs/result.ts'
 import type { Graph, Size } from './graph.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 

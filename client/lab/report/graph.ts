@@ -1,4 +1,4 @@
-import type { LabResult, ModeResult } from '../result.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
 import { crowd, type Crowd, endsOf } from './crowd.ts'
 import { labels } from './graph-labels.ts'
 import { fitted, layout, type Point } from './layout.ts'

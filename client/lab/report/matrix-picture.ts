@@ -1,4 +1,4 @@
-import type { Cell, LabResult } from '../result.ts'
+import type { Cell, LabResult } from '../runs/result.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import { letter, reasonsOf, squareOf } from './matrix.ts'
 import { standalone } from './panel.ts'

@@ -1,4 +1,4 @@
-import type { LabResult } from '../result.ts'
+import type { LabResult } from '../runs/result.ts'
 import { assumptions } from './assumptions.ts'
 import { answer } from './answer.ts'
 import { detections } from './detections.ts'

@@ -1,4 +1,4 @@
-import type { Cell, LabResult, ModeResult } from '../result.ts'
+import type { Cell, LabResult, ModeResult } from '../runs/result.ts'
 import { messagesOf } from './words.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { modes } from '../../../crypto/access/index.ts'
-import type { Cell, LabResult, ModeResult } from '../result.ts'
+import type { Cell, LabResult, ModeResult } from '../runs/result.ts'
 import { cellOf, orderRows } from './pick.ts'
 import { listed, lowerFirst } from './words.ts'
 

@@ -1,6 +1,6 @@
 import { stageFolder } from '../../../server/whole-file.ts'
-import { safeJson } from '../../cli/visible.ts'
-import type { LabResult } from '../result.ts'
+import { safeJson } from '../../words/visible.ts'
+import type { LabResult } from '../runs/result.ts'
 import { cellsCsv } from './csv.ts'
 import { arrange, graphs } from './graph.ts'
 import { matrixPicture } from './matrix-picture.ts'

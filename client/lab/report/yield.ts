@@ -1,4 +1,4 @@
-import type { Cell, LabResult, ModeResult, Share } from '../result.ts'
+import type { Cell, LabResult, ModeResult, Share } from '../runs/result.ts'
 import { endsOf } from './crowd.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'

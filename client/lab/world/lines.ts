@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { textMaximumBytes } from '../../../crypto/content.ts'
 import { isUtf16, utf16Refusal, withoutMark } from '../../../server/handed.ts'
-import { LabError, type LabErrorCode } from '../errors.ts'
+import { LabError, type LabErrorCode } from './errors.ts'
 
 /** A line of a file that could not be used. */
 export interface BrokenLine {
