@@ -5,7 +5,7 @@ import { type EncryptionKey, keySizeBytes } from '../../../crypto/keys.ts'
 import { unpad } from '../../../crypto/padding.ts'
 import type { Played } from '../simulation/played.ts'
 import { ifItOpens } from './reading.ts'
-import type { Share } from '../runs/result.ts'
+import type { Share } from '../simulation/share.ts'
 
 /**
  * The positive control of every zero: the one encryption key that a witness kept, tried on every envelope as somebody

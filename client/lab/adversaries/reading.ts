@@ -4,7 +4,8 @@ import { decodeEnvelope } from '../../../crypto/envelope.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import { forgingTrial } from './forging.ts'
 import type { KeyRing } from '../simulation/operator.ts'
-import type { Played, Truth } from '../simulation/played.ts'
+import type { Played } from '../simulation/played.ts'
+import type { Truth } from '../simulation/truth.ts'
 
 /** A message that was decrypted, and what was sent: the same, but for who encrypts first the same as what was said. */
 export interface Opening {

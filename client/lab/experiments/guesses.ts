@@ -1,6 +1,6 @@
 import type { MetadataLine } from '../../authority/order/execute.ts'
 import { groupedBy } from '../../authority/grouped.ts'
-import { pair } from '../simulation/played.ts'
+import { pair } from '../world/pair.ts'
 
 /*
  * What can be guessed from envelopes alone. Each rule is as simple as it is said: nothing here sees a text, and nothing but

@@ -1,6 +1,8 @@
 import type { Evidence } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import { pair, type Played, type Truth } from '../simulation/played.ts'
+import { pair } from '../world/pair.ts'
+import type { Played } from '../simulation/played.ts'
+import type { Truth } from '../simulation/truth.ts'
 import { isUnderstood, type Opening, readWithRings, truthOf } from '../adversaries/reading.ts'
 
 /** What a decrypted message claims. */

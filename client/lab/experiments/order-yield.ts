@@ -1,6 +1,6 @@
 import type { ModeRun } from '../runs/mode-run.ts'
-import { pair } from '../simulation/played.ts'
-import type { Share } from '../runs/result.ts'
+import { pair } from '../world/pair.ts'
+import type { Share } from '../simulation/share.ts'
 import type { World } from '../world/world.ts'
 import { cellOf, type Experiment, ofAll, saidDuring } from './experiment.ts'
 import { modesOf, portion, range } from './figures.ts'

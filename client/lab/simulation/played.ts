@@ -1,24 +1,12 @@
 import type { AccessMode, RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import type { EncryptionKey } from '../../../crypto/keys.ts'
 import type { Breach } from './breach.ts'
-import type { LastStates } from '../adversaries/last-states.ts'
+import type { LastStates } from './last-states.ts'
 import type { Conduct, Holdings } from './operator.ts'
-import type { Phase } from './phase.ts'
-import type { Detection } from '../runs/result.ts'
+import type { Detection } from './noticing.ts'
 import type { Timetable } from './timetable.ts'
+import type { Truth } from './truth.ts'
 import type { World } from '../world/world.ts'
-
-/** What was really said, and what went into the messenger; those differ where somebody encrypts first. */
-export interface Truth {
-  readonly id: string
-  readonly at: number
-  readonly from: string
-  readonly to: string
-  readonly said: string
-  /** null: nothing passed this relay */
-  readonly sent: string | null
-  readonly phase: Phase
-}
 
 /** One run of a world under one mode: what each adversary may be handed, and the truth to hold their readings against. */
 export interface Played {
@@ -45,6 +33,3 @@ export interface Played {
   /** not sent by those who had compared safety numbers and saw another one */
   readonly withheld: number
 }
-
-/** Two names in alphabetical order, with a space between. */
-export const pair = (one: string, other: string): string => [one, other].sort().join(' ')

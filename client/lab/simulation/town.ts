@@ -3,7 +3,7 @@ import type { Random } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
 import type { JoinMode } from '../../device/policies.ts'
 import { type Actor, enter, sameNumber, supplies } from './actor.ts'
-import { pair } from './played.ts'
+import { pair } from '../world/pair.ts'
 import type { World } from '../world/world.ts'
 
 /** Everybody beyond that looks in before their prekeys expire: nobody could write to them after that. */

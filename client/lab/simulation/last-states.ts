@@ -4,8 +4,8 @@ import { equal } from '../../../crypto/bytes.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { type Device, openDevice } from '../../device/device.ts'
 import { openStore } from '../../device/store.ts'
-import type { Actor } from '../simulation/actor.ts'
-import { type Snapshot, withSnapshot } from '../simulation/snapshot.ts'
+import type { Actor } from './actor.ts'
+import { type Snapshot, withSnapshot } from './snapshot.ts'
 
 /** What every device's last state opens of everything that passed. */
 export interface LastStates {

@@ -1,9 +1,17 @@
 import { hex } from '../../../crypto/bytes.ts'
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
-import { type Actor, sameNumber } from '../simulation/actor.ts'
-import type { Truth } from '../simulation/played.ts'
-import type { Detection } from '../runs/result.ts'
+import { type Actor, sameNumber } from './actor.ts'
+import type { Truth } from './truth.ts'
+import type { Share } from './share.ts'
 import type { World } from '../world/world.ts'
+
+/** Somebody who could have noticed, and how many did in this run. */
+export interface Detection {
+  readonly id: string
+  /** what is looked at, and by whom */
+  readonly runBy: string
+  readonly noticed: Share
+}
 
 /** What a world looks like to those in it at one moment. */
 interface Outlook {
