@@ -8,7 +8,7 @@ import { canonicalAddress, type Whereabouts, whereaboutsNonceSizeBytes } from '.
 
 /*
  * The contract between relay and client, and the only file of server/ that a client knows. `server/relay.ts` implements
- * Relay; `client/node/relay-http.ts` implements it across the network.
+ * Relay; `client/device/relay.ts` implements it across the network.
  */
 
 /** Why a relay says no. docs/errors.md says what each means and what to do. */

@@ -45,7 +45,7 @@ export interface Limits {
 
 /**
  * What each thing takes of its rate. A unit is about 0.2 ms of the relay, its waiting for the disk included; whatever has
- * to be committed waits some 3 ms. docs/decisions/0016-limits-count-cost.md has the measurements.
+ * to be committed waits some 3 ms. docs/decisions/0018-limits-count-cost.md has the measurements.
  */
 export const prices = {
   question: 1,

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from './storage.ts'
 
@@ -16,6 +16,8 @@ const openToOthers = 0o077
  */
 export function privateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 })
+  // SQLite does not say of a disk that can only be read that this is why
+  accessSync(path, constants.W_OK)
   const { mode, uid } = statSync(path)
   const own = `the same with ${join(path, 'doormat')}, which will be made for you alone`
   if (mode & writableByOthers) throw new StorageError(`others can write in ${path}: it is no place for keys`, own)

@@ -23,12 +23,12 @@ export const isPassing = (fault: Error): boolean =>
   fault instanceof RelayError && ['unreachable', 'too-many', 'too-slow'].includes(fault.code)
 
 const forGood = new Set(['bad-certificate', 'unknown-device', 'unknown-user'])
-/**
- * Whether somebody who waits, and has more to say, had better go on waiting: the relay has failed, a disk is full, another
- * program holds the store. Not where a relay cannot show who it is, nor where nobody knows this device.
- */
+/** Whether the relay may yet do what it was asked: not where it cannot show who it is, nor where nobody knows this device. */
+export const relayMayRecover = (fault: unknown): boolean => fault instanceof RelayError && !forGood.has(fault.code)
+
+/** Whether a person on a screen had better go on waiting: besides, a disk is full, or another program holds the store. */
 export const mayPass = (fault: unknown): boolean =>
-  fault instanceof RelayError ? !forGood.has(fault.code) : (storageFault(fault)?.mayPass ?? false)
+  relayMayRecover(fault) || (!(fault instanceof RelayError) && (storageFault(fault)?.mayPass ?? false))
 
 /** A fault in words, harmless. */
 export const wordsOf = (fault: unknown): string => {

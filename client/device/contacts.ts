@@ -2,11 +2,12 @@ import { equal } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { accountKeyIn, type DeviceList, deviceIn, type DeviceRecord, succeed } from '../../crypto/identity.ts'
 import type { AccountKey } from '../../crypto/keys.ts'
+import type { SqlValue } from './database.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
 import { endOtherSessions } from './sessions.ts'
-import { bytesOf, bytesOrNull, type DeviceStore, type Row, type Value } from './store.ts'
+import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
 import { countContact, readKnown, sealContact, writeKnown } from './trust.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
@@ -91,7 +92,7 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
   const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
 
   /** @returns whether there was something to change; the vault vouches for what it is now */
-  const change = (user: string, sql: string, ...values: Value[]): boolean =>
+  const change = (user: string, sql: string, ...values: SqlValue[]): boolean =>
     store.transaction(() => {
       const changed = store.run(sql, ...values, user) > 0
       if (changed) sealContact(store, user)

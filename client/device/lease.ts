@@ -14,28 +14,17 @@ export interface Lease {
 }
 
 export function createLease(store: DeviceStore, clock: () => number): Lease {
+  const { id, isAlive } = store.holder
   return {
     take: () =>
       store.transaction(() => {
         const row = store.get('SELECT pid, expires FROM lease')
         const pid = Number(row?.['pid'])
         const isHeld = isRecent(Number(row?.['expires']) - lifetimeMs, lifetimeMs, clock())
-        if (row && pid !== process.pid && isHeld && isAlive(pid)) return false
-        store.run(
-          'INSERT OR REPLACE INTO lease (only, pid, expires) VALUES (1, ?, ?)',
-          process.pid,
-          clock() + lifetimeMs,
-        )
+        if (row && pid !== id && isHeld && isAlive(pid)) return false
+        store.run('INSERT OR REPLACE INTO lease (only, pid, expires) VALUES (1, ?, ?)', id, clock() + lifetimeMs)
         return true
       }),
-    release: () => void store.run('DELETE FROM lease WHERE pid = ?', process.pid),
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    release: () => void store.run('DELETE FROM lease WHERE pid = ?', id),
   }
 }

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../../crypto/random.ts'
 import type { Relay } from '../../server/api.ts'
-import { storageFault } from '../../server/storage.ts'
 import { openLink } from './link.ts'
 import type { Device } from './device.ts'
 import { createLease } from './lease.ts'
+import { sleep } from './sleep.ts'
 
 const pollMs = 50
 const leaseRetryMs = 200
@@ -81,7 +80,7 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
     try {
       return store.version()
     } catch (error) {
-      if (!storageFault(error)?.mayPass) throw error
+      if (!store.mayPass(error)) throw error
       return before
     }
   }
@@ -90,7 +89,7 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
   async function watchStore(ms: number): Promise<void> {
     let version = versionAfter(0)
     for (const end = performance.now() + ms; performance.now() < end && !stopping.signal.aborted;) {
-      await sleep(pollMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(pollMs, stopping.signal)
       const now = versionAfter(version)
       if (now !== version) announce()
       version = now

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, RelayError } from '../../server/api.ts'
+import { sleep } from './sleep.ts'
 
 const firstPauseMs = 250
 /** Together with the pauses before it, short enough for a device to keep its lease and to stop when it is told to. */

@@ -3,9 +3,6 @@ import type { Online } from '../device/online.ts'
 import { duration } from './duration.ts'
 import { visible } from './visible.ts'
 import { isPassing, wordsOf } from '../cli/waiting.ts'
-import { widthOf } from '../cli/chat/graphemes.ts'
-import { line, type Line } from '../cli/chat/line.ts'
-import { wrap } from '../cli/chat/wrap.ts'
 
 /** A piece of the notice. A warning is never left out; a detail is for the screen alone. */
 export interface Part {
@@ -50,7 +47,8 @@ export function noticeOf(device: Device, connection: Online, name: string): read
   return parts
 }
 
-const between = ' · '
+/** Stands between two parts. */
+export const between = ' · '
 
 /** In a pipe: one line, without the details. */
 export const inOneLine = (parts: readonly Part[]): string =>
@@ -58,30 +56,3 @@ export const inOneLine = (parts: readonly Part[]): string =>
     .filter(({ importance }) => importance !== 'detail')
     .map(({ text }) => text)
     .join(between)
-
-/** Broken between parts if that is enough for two rows, else wherever there is a space. */
-function rowsOf(parts: readonly Part[], width: number): string[] {
-  const rows: string[] = []
-  for (const { text } of parts) {
-    const last = rows.at(-1)
-    if (last !== undefined && widthOf(last + between + text) <= width) rows[rows.length - 1] = last + between + text
-    else rows.push(text)
-  }
-  if (rows.length <= 2 && rows.every((row) => widthOf(row) <= width)) return rows
-  return wrap(parts.map(({ text }) => text).join(between), width)
-}
-
-/** Two rows: what is least important is left out, with a sign; but every warning stands there, in more rows if it must. */
-export function noticeRows(parts: readonly Part[], width: number): Line[] {
-  const warnings = parts.filter(({ importance }) => importance === 'warning')
-  const most = Math.max(2, rowsOf(warnings, width - 2).length)
-  let kept = parts
-  while (rowsOf(kept, width - 2).length > most)
-    kept = kept.toSpliced(
-      kept.findLastIndex(({ importance }) => importance !== 'warning'),
-      1,
-    )
-  const rows = rowsOf(kept, width - 2)
-  if (kept.length < parts.length) rows.push(`${rows.pop() ?? ''} …`)
-  return rows.map((text) => line(text, 'inverse'))
-}

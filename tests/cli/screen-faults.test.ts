@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ClientError } from '../../client/device/errors.ts'
-import { openStore } from '../../client/device/store.ts'
+import { openStore } from '../../client/node/store.ts'
 import { RelayError } from '../../server/api.ts'
 import { three, unreadOf, texts } from '../support/world-screen.ts'
 import { chatOf } from '../support/world-terminal.ts'

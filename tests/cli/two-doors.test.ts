@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDevice } from '../../client/device/device.ts'
-import { openStore } from '../../client/device/store.ts'
+import { openStore } from '../../client/node/store.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { doormat, relayForCli } from '../support/world-cli.ts'

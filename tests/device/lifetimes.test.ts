@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { duration, parseDuration } from '../../client/words/duration.ts'
-import { openStore } from '../../client/device/store.ts'
+import { openStore } from '../../client/node/store.ts'
 import { createWorld, type Person } from '../support/world.ts'
 import { contentsOf, forge, plainly } from '../support/world-forge.ts'
 

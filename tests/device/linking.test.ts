@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Agree, approveDevice, joinAccount, removeDevice } from '../../client/device/linking.ts'
-import { openStore, openStoreInMemory } from '../../client/device/store.ts'
+import { openStore, openStoreInMemory } from '../../client/node/store.ts'
 import { createAccount, createDevice, encodeDeviceRecord, proveDevice, signDeviceList } from '../../crypto/identity.ts'
 import { concat } from '../../crypto/bytes.ts'
 import { type Digest, generatePolicyPair } from '../../crypto/keys.ts'

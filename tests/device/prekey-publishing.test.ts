@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createPrekeys, usualSupply } from '../../client/device/prekeys.ts'
 import { createSelf, loadSelf, storeSelf } from '../../client/device/self.ts'
-import { openStoreInMemory } from '../../client/device/store.ts'
+import { openStoreInMemory } from '../../client/node/store.ts'
 import { waiting } from '../../client/device/history.ts'
 import { supplies } from '../../client/lab/simulation/actor.ts'
 import type { PolicyKey } from '../../crypto/keys.ts'

@@ -1,19 +1,16 @@
-import type * as timers from 'node:timers/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
 import { patient } from '../../client/device/patience.ts'
+import type * as sleeping from '../../client/device/sleep.ts'
+import { sleep } from '../../client/device/sleep.ts'
 import { type Connection, RelayError } from '../../server/api.ts'
 import { createWorld, type Person } from '../support/world.ts'
 
-type Timers = typeof timers
+type Sleeping = typeof sleeping
 
-vi.mock('node:timers/promises', async (original) => {
-  const actual = await original<Timers>()
-  return { ...actual, setTimeout: vi.fn(actual.setTimeout) }
-})
+vi.mock('../../client/device/sleep.ts', async (original) => ({ sleep: vi.fn((await original<Sleeping>()).sleep) }))
 
-const { setTimeout: reallySleep } = await vi.importActual<Timers>('node:timers/promises')
+const { sleep: reallySleep } = await vi.importActual<Sleeping>('../../client/device/sleep.ts')
 afterEach(() => void vi.mocked(sleep).mockImplementation(reallySleep))
 
 const tooMany = () => new RelayError('too-many', 'too much at once')
@@ -106,7 +103,7 @@ describe('a device that asks for more than the relay answers', () => {
     const devices = vi.fn<() => never>(() => {
       throw tooMany()
     })
-    vi.mocked(sleep).mockImplementation((ms = 0, value, options) => reallySleep(Math.min(ms, 50), value, options))
+    vi.mocked(sleep).mockImplementation((ms, signal) => reallySleep(Math.min(ms, 50), signal))
     alice.wire.lies.devices = devices
     alice.write('bob', 'at last')
     await alice.until('for a second connection', () => alice.wire.asked('connect') > 1)
@@ -118,10 +115,7 @@ describe('a device that asks for more than the relay answers', () => {
 
   it('pauses for longer each time, and gives up after four', async () => {
     const pauses: number[] = []
-    vi.mocked(sleep).mockImplementation(async (ms = 0, value) => {
-      pauses.push(ms)
-      return value
-    })
+    vi.mocked(sleep).mockImplementation(async (ms) => void pauses.push(ms))
     const connection = { countPrekeys: () => Promise.reject(tooMany()) } as unknown as Connection
     await expect(patient(connection).countPrekeys()).rejects.toMatchObject({ code: 'too-many' })
     expect(pauses).toEqual([250, 500, 1000, 2000])

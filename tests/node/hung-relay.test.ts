@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { createAccount, answerChallenge } from '../../crypto/identity.ts'
 import type { RelayError } from '../../server/api.ts'
 import { toJson } from '../../server/api.ts'
-import { relayAt } from '../../client/node/relay-http.ts'
+import { relayAt } from '../../client/node/relay.ts'
 import { seededRandom } from '../support/random.ts'
 import { hangMs } from '../support/hang.ts'
 

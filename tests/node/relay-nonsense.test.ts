@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { answerChallenge, createAccount } from '../../crypto/identity.ts'
 import { type Connection, type Relay, RelayError, toJson } from '../../server/api.ts'
-import { relayAt } from '../../client/node/relay-http.ts'
+import { relayAt } from '../../client/node/relay.ts'
 import { seededRandom } from '../support/random.ts'
 import { hangMs } from '../support/hang.ts'
 

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { utf8 } from '../../crypto/bytes.ts'
-import { openStore } from '../../client/device/store.ts'
+import { openStore } from '../../client/node/store.ts'
 import { type Entry, historyOf, untilHistory } from '../support/history.ts'
 import { atTime, command, type Program, program, scratch } from '../support/program.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openStore, storePath } from '../../client/device/store.ts'
+import { openStore, storePath } from '../../client/node/store.ts'
 import { createRunningTime, type Look, wordsForLeap } from '../../server/running-time.ts'
 import { openDatabase } from '../../server/sqlite.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'

@@ -12,7 +12,8 @@ import type {
   NoticeKind,
 } from '../../client/device/history.ts'
 import { goOnline, type Online } from '../../client/device/online.ts'
-import { type DeviceStore, openStore, type Unlock } from '../../client/device/store.ts'
+import type { DeviceStore, Unlock } from '../../client/device/store.ts'
+import { openStore } from '../../client/node/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
 import { hangMs } from './hang.ts'

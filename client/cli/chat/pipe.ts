@@ -4,7 +4,7 @@ import type { Online } from '../../device/online.ts'
 import { linesOf } from '../entries.ts'
 import { checkFaults, takeLines } from '../lines.ts'
 import { print, printed } from '../output.ts'
-import { mayPass, soon, untilAllSent } from '../waiting.ts'
+import { relayMayRecover, soon, untilAllSent } from '../waiting.ts'
 import { inOneLine, noticeOf } from '../../words/notice.ts'
 
 const shownAtStart = 20
@@ -28,7 +28,7 @@ async function follow(device: Device, connection: Online, name: string, running:
     const next = inOneLine(noticeOf(device, connection, name))
     if (next !== notice) print(`-- ${next} --`)
     notice = next
-    if (connection.fault && !mayPass(connection.fault)) throw connection.fault
+    if (connection.fault && !relayMayRecover(connection.fault)) throw connection.fault
     await soon(connection)
   }
 }

@@ -5,10 +5,10 @@ import type { Device } from '../../device/device.ts'
 import { deviceIn } from '../context.ts'
 import { duration } from '../../words/duration.ts'
 import * as people from '../people.ts'
-import { trustOf } from '../people.ts'
 import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
 import { safeJson } from '../../words/visible.ts'
+import { digitLines, numberWith, policyLine, trustOf, wordLines } from '../../words/trust.ts'
 
 export interface ContactFlags {
   readonly home: string
@@ -78,7 +78,7 @@ const columns = 80
 
 export function verify(name: string, flags: ContactFlags): Promise<void> {
   return withPerson(name, flags.home, (device) => {
-    const { contact, accountKey, number } = people.numberWith(device, name)
+    const { contact, accountKey, number } = numberWith(device, name)
     if (flags.confirm) people.confirmNumber(device, name)
     const policy = device.policies.head()
     const trust = trustOf(device.contacts.get(name) ?? contact)
@@ -96,11 +96,11 @@ export function verify(name: string, flags: ContactFlags): Promise<void> {
       )
     }
     if (contact.changed && !flags.confirm) print(`${name}'s account key HAS CHANGED. This is the new safety number:\n`)
-    for (const line of people.digitLines(number, columns)) print(`  ${line}`)
+    for (const line of digitLines(number, columns)) print(`  ${line}`)
     if (process.stdout.isTTY) print(`\n${renderUnicodeCompact(number.digits.join(''), { border: 1 })}`)
     print('')
-    for (const line of people.wordLines(number, columns)) print(`  ${line}`)
-    if (policy) print(`\n  ${people.policyLine(device)}`)
+    for (const line of wordLines(number, columns)) print(`  ${line}`)
+    if (policy) print(`\n  ${policyLine(device)}`)
     print(`\n${name}: ${trust}. Compare with what ${name} sees, by voice or side by side.`)
     if (!flags.confirm) print(`If they are the same: doormat verify ${name} --confirm`)
     if (contact.changed && !flags.confirm) print(`If they are not: doormat contacts refuse ${name}`)

@@ -6,7 +6,7 @@ import { Stop } from '../exit.ts'
 import { print, printed, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
 import { safeJson } from '../../words/visible.ts'
-import { mayPass, soon, wordsOf } from '../waiting.ts'
+import { relayMayRecover, soon, wordsOf } from '../waiting.ts'
 
 export interface HistoryFlags {
   readonly home: string
@@ -59,7 +59,7 @@ export async function listen(flags: HistoryFlags): Promise<void> {
     while (!interrupted.aborted) {
       last = await printAfter(device, last, null, incoming, flags.json ?? false, interrupted)
       const { fault } = connection
-      if (fault && !mayPass(fault)) throw fault
+      if (fault && !relayMayRecover(fault)) throw fault
       if (fault && !silent) tell(`${wordsOf(fault)}; listening goes on when it does`)
       silent = fault !== null
       await soon(connection)

@@ -1,6 +1,6 @@
 import { systemRandom } from '../../../crypto/random.ts'
 import { moveDevice } from '../../device/moving.ts'
-import { relayAt } from '../../node/relay-http.ts'
+import { relayAt } from '../../node/relay.ts'
 import { deviceIn, needDevice } from '../context.ts'
 import { placeOf } from '../place.ts'
 import { print } from '../output.ts'

@@ -1,5 +1,5 @@
 import { relock } from '../../device/relock.ts'
-import { openStore } from '../../device/store.ts'
+import { openStore } from '../../node/store.ts'
 import { needDevice } from '../context.ts'
 import { chooseLock, type PassphraseFlags, vaultFor } from '../passphrase.ts'
 import { print } from '../output.ts'

@@ -11,7 +11,7 @@ import { type Link, openLink } from '../../device/link.ts'
 import { openKnownList } from '../../device/opened-lists.ts'
 import type { JoinMode } from '../../device/policies.ts'
 import { type Supply, usualSupply } from '../../device/prekeys.ts'
-import { openStoreInMemory } from '../../device/store.ts'
+import { openStoreInMemory } from '../../node/store.ts'
 import type { Evasion, World, WorldPerson } from '../world/world.ts'
 
 /** A simulated person: the messenger's own device, connected without a socket. */

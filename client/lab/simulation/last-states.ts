@@ -3,7 +3,7 @@ import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { equal } from '../../../crypto/bytes.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { type Device, openDevice } from '../../device/device.ts'
-import { openStore } from '../../device/store.ts'
+import { openStore } from '../../node/store.ts'
 import type { Actor } from './actor.ts'
 import { type Snapshot, withSnapshot } from './snapshot.ts'
 

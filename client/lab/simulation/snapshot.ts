@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type DeviceStore, storePath } from '../../device/store.ts'
+import type { DeviceStore } from '../../device/store.ts'
+import { storePath } from '../../node/store.ts'
 import { temporaryFolder } from '../../node/temporary.ts'
 
 /** The bytes of a device's store at one moment: what somebody has who copies its file. */

@@ -1,127 +1,41 @@
-import { WebSocket } from 'ws'
-import type { z } from 'zod'
-import { base64url } from '../../crypto/bytes.ts'
-import type { Digest } from '../../crypto/keys.ts'
 import {
-  accessSchema,
   type Answer,
   type Connection,
   countersMaximum,
   decodeDelivery,
   encodeSubmission,
-  errorSchema,
-  frameMaximumBytes,
   type FromDevice,
   type Listener,
-  noteSchema,
-  policiesMaximum,
-  policiesSchema,
-  type Relay,
   RelayError,
-  relaySchema,
   type SentCounter,
   type ToDevice,
   toDeviceSchema,
   toJson,
-  vouchSchema,
 } from '../../server/api.ts'
-import { exchange, faultOf, type Security, securityFor } from './relay-request.ts'
+import type { Network } from './network.ts'
 
 const answerWithinMs = 15_000
 const leaveWithinMs = 1_000
 /** More than this, page by page, no honest relay has to say. */
-const pagedMaximum = 100_000
+export const pagedMaximum = 100_000
 /** The relay pings twice a minute; silence for longer means that it, or the way to it, is gone. */
 const silentForMs = 75_000
+/** How often something is asked where pings are not heard. */
+const askEveryMs = 30_000
 
-/**
- * The relay across the network: requests by HTTP, mail by WebSocket.
- * @param url `http://` or `https://`, without a path
- * @param ca PEM; with https, the only authorities whose certificates are taken. null for those that this machine trusts
- */
-export function relayAt(url: string, ca: string | null = null): Relay {
-  const security = securityFor(ca)
+export const endless = () => new RelayError('internal', 'the answer of the relay has no end')
 
-  async function ask<S extends z.ZodType>(
-    method: string,
-    path: string,
-    schema: S | null,
-    body?: unknown,
-    token?: string,
-  ): Promise<z.output<S>> {
-    const address = new URL(path, url)
-    const question = {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
-      },
-      ...(body === undefined ? {} : { body: toJson(body) }),
-    }
-    const { status, text } = await exchange(address, question, security)
-    const answer = parseJson(text)
-    if (status < 200 || status > 299) {
-      const said = errorSchema.safeParse(answer)
-      throw said.success ? new RelayError(said.data.code, said.data.message) : unreachable(url)
-    }
-    if (!schema) return undefined as z.output<S>
-    const parsed = schema.safeParse(answer)
-    if (!parsed.success) throw new RelayError('internal', 'the answer is not that of a doormat relay')
-    return parsed.data
-  }
-
-  return {
-    policyKey: async () => (await ask('GET', '/v1/relay', relaySchema)).policyKey,
-    vouch: async (nonce, where) => (await ask('POST', '/v1/whereabouts', vouchSchema, { nonce, ...where })).signature,
-    leaveNote: async (slot, step, note) => void (await ask('PUT', notePath(slot, step), null, { note })),
-    readNote: async (slot, step) => (await ask('GET', notePath(slot, step), noteSchema)).note,
-    register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),
-    async policies(afterEpoch) {
-      const all: Uint8Array[] = []
-      for (;;) {
-        const { links } = await ask('GET', `/v1/policies?after=${afterEpoch + all.length}`, policiesSchema)
-        all.push(...links)
-        if (all.length > pagedMaximum) throw endless()
-        if (links.length < policiesMaximum) return all
-      }
-    },
-    returnPolicy: async (link) => void (await ask('POST', '/v1/policies', null, { link })),
-    access: () => ask('GET', '/v1/access', accessSchema),
-    switchAccess: (token, mode, parameters) => ask('PUT', '/v1/access', accessSchema, { mode, parameters }, token),
-    installTap: async (token, mode, instrument) =>
-      void (await ask('POST', '/v1/taps', null, { mode, instrument }, token)),
-    connect: (answer, listener) => connect(url, security, answer, listener),
-  }
-}
-
-const notePath = (slot: Digest, step: number) => `/v1/links/${base64url(slot)}/${step}`
-
-const endless = () => new RelayError('internal', 'the answer of the relay has no end')
-
-const unreachable = (url: string) => new RelayError('unreachable', `no relay answers at ${url}`)
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
+export const unreachable = (url: string) => new RelayError('unreachable', `no relay answers at ${url}`)
 
 interface Waiting {
   resolve(frame: ToDevice): void
   reject(error: RelayError): void
 }
 
-function connect(url: string, security: Security, answer: Answer, listener: Listener): Promise<Connection> {
+/** @throws RelayError as `connect` in server/api.ts says, and what `answer` throws */
+export function connectOver(network: Network, url: string, answer: Answer, listener: Listener): Promise<Connection> {
   const address = new URL('/v1/socket', url)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
-  const socket = new WebSocket(address, {
-    ...security,
-    perMessageDeflate: false,
-    maxPayload: 2 * frameMaximumBytes,
-    handshakeTimeout: answerWithinMs,
-  })
   const waiting = new Map<number, Waiting>()
   let lastRef = 0
   let reason: RelayError | null = null
@@ -129,6 +43,8 @@ function connect(url: string, security: Security, answer: Answer, listener: List
 
   return new Promise((resolve, reject) => {
     let ready = false
+    let leaving: ReturnType<typeof setTimeout> | undefined
+    let pulse: ReturnType<typeof setInterval> | undefined
     let silence = setTimeout(() => socket.terminate(), silentForMs)
     const heard = () => {
       clearTimeout(silence)
@@ -147,7 +63,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
 
     const question = (write: (ref: number) => void) =>
       new Promise<ToDevice>((resolve, refused) => {
-        if (socket.readyState !== WebSocket.OPEN) return refused(reason ?? unreachable(url))
+        if (!socket.isOpen) return refused(reason ?? unreachable(url))
         lastRef = (lastRef + 1) % 0x1_0000_0000
         const ref = lastRef
         if (waiting.size === 0) beginToWait()
@@ -186,13 +102,13 @@ function connect(url: string, security: Security, answer: Answer, listener: List
         await question((ref) => socket.send(encodeSubmission(ref, submission)))
       },
       async acknowledge(sequence) {
-        if (socket.readyState === WebSocket.OPEN) send({ type: 'acknowledge', sequence })
+        if (socket.isOpen) send({ type: 'acknowledge', sequence })
       },
       close() {
         closedByUs = true
         socket.close()
         // a relay that does not say goodbye is not waited for
-        setTimeout(() => socket.terminate(), leaveWithinMs).unref()
+        leaving ??= setTimeout(() => socket.terminate(), leaveWithinMs)
       },
     }
 
@@ -205,6 +121,7 @@ function connect(url: string, security: Security, answer: Answer, listener: List
         ready = true
         answered()
         listener.ready()
+        if (!network.hearsPings) pulse = setInterval(askForALife, askEveryMs)
         return resolve(connection)
       }
       if (frame.type === 'policy') return listener.policy(frame.link)
@@ -220,13 +137,10 @@ function connect(url: string, security: Security, answer: Answer, listener: List
     }
 
     /** What a relay sends that cannot be understood ends the connection; what `answer` throws is ours to report. */
-    function onMessage(bytes: Buffer, isBinary: boolean): void {
+    function understand(work: () => void): void {
       heard()
       try {
-        if (isBinary) return listener.deliver(decodeDelivery(bytes))
-        const frame = toDeviceSchema.safeParse(JSON.parse(bytes.toString('utf8')))
-        if (!frame.success) throw new RelayError('internal', 'a frame that is not of a doormat relay')
-        onFrame(frame.data)
+        work()
       } catch (error) {
         reason =
           error instanceof RelayError ? error : new RelayError('internal', 'a frame that is not of a doormat relay')
@@ -235,20 +149,27 @@ function connect(url: string, security: Security, answer: Answer, listener: List
       }
     }
 
-    socket.on('message', (data, isBinary) => onMessage(data as Buffer, isBinary))
-    socket.on('ping', heard)
-    socket.on('error', (error) => {
-      reason ??= faultOf(new URL(url), error)
-      socket.terminate()
-    })
-    socket.on('close', () => {
-      clearTimeout(silence)
-      clearTimeout(patience)
-      const error = reason ?? unreachable(url)
-      for (const asked of waiting.values()) asked.reject(error)
-      waiting.clear()
-      if (ready) listener.closed(closedByUs ? null : error)
-      else reject(error)
+    /** Whatever the answer is, it is one. */
+    const askForALife = () => void connection.countPrekeys().catch(() => undefined)
+
+    const socket = network.open(address, {
+      bytes: (bytes) => understand(() => listener.deliver(decodeDelivery(bytes))),
+      text: (text) =>
+        understand(() => {
+          const frame = toDeviceSchema.safeParse(JSON.parse(text))
+          if (!frame.success) throw new RelayError('internal', 'a frame that is not of a doormat relay')
+          onFrame(frame.data)
+        }),
+      pinged: heard,
+      closed(fault) {
+        for (const timer of [silence, patience, leaving]) clearTimeout(timer)
+        clearInterval(pulse)
+        const error = reason ?? fault ?? unreachable(url)
+        for (const asked of waiting.values()) asked.reject(error)
+        waiting.clear()
+        if (ready) listener.closed(closedByUs ? null : error)
+        else reject(error)
+      },
     })
   })
 }

@@ -1,40 +1,28 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
-import { RelayError } from '../../server/api.ts'
+import { WebSocket } from 'ws'
+import { frameMaximumBytes, RelayError } from '../../server/api.ts'
+import type { Network, Question, Reply, Socket, SocketEar } from '../device/network.ts'
 
 const answerWithinMs = 15_000
 const answerMaximumBytes = 1024 * 1024
 
 /** How every connection to a relay is secured: nothing in the environment may turn that off. */
-export interface Security {
+interface Security {
   readonly rejectUnauthorized: true
   readonly minVersion: 'TLSv1.2'
   /** PEM; the only authorities trusted, in place of those that this machine trusts */
   readonly ca?: string
 }
 
-export const securityFor = (ca: string | null): Security => ({
+const securityFor = (ca: string | null): Security => ({
   rejectUnauthorized: true,
   minVersion: 'TLSv1.2',
   ...(ca === null ? {} : { ca }),
 })
 
-export interface Question {
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-}
-
-export interface Answer {
-  readonly status: number
-  readonly text: string
-}
-
-/**
- * Asks once, on a connection of its own, and follows no redirection: what is meant for a relay goes to no other place.
- * @throws RelayError `unreachable` | `bad-certificate` | `internal` for an answer beyond 1 MiB
- */
-export function exchange(address: URL, { method, headers, body }: Question, security: Security): Promise<Answer> {
+/** On a connection of its own. */
+function exchange(address: URL, { method, headers, body }: Question, security: Security): Promise<Reply> {
   const [send, tls] = address.protocol === 'https:' ? [requestHttps, security] : [requestHttp, {}]
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(error instanceof RelayError ? error : faultOf(address, error))
@@ -69,7 +57,7 @@ const certificateFaults: Readonly<Record<string, string>> = {
 const upgradeRefused = (status: number) => `Unexpected server response: ${status}`
 
 /** What a failed connection means. */
-export function faultOf(address: URL, error: Error): RelayError {
+function faultOf(address: URL, error: Error): RelayError {
   const code = 'code' in error ? String(error.code) : ''
   const fault = certificateFaults[code]
   if (fault) return new RelayError('bad-certificate', `the certificate of ${address.origin} ${fault}`)
@@ -83,4 +71,48 @@ export function faultOf(address: URL, error: Error): RelayError {
   if (error.message === upgradeRefused(429))
     return new RelayError('too-many', 'the relay has as many connections as it takes')
   return new RelayError('unreachable', `no relay answers at ${address.origin}`)
+}
+
+function open(address: URL, ear: SocketEar, security: Security): Socket {
+  const socket = new WebSocket(address, {
+    ...security,
+    perMessageDeflate: false,
+    maxPayload: 2 * frameMaximumBytes,
+    handshakeTimeout: answerWithinMs,
+  })
+  const page = new URL(address)
+  page.protocol = address.protocol === 'wss:' ? 'https:' : 'http:'
+  let fault: RelayError | null = null
+  socket.on('message', (data, isBinary) => {
+    const bytes = data as Buffer
+    if (isBinary) ear.bytes(bytes)
+    else ear.text(bytes.toString('utf8'))
+  })
+  socket.on('ping', () => ear.pinged())
+  socket.on('error', (error) => {
+    fault ??= faultOf(page, error)
+    socket.terminate()
+  })
+  socket.on('close', () => ear.closed(fault))
+  return {
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN
+    },
+    send: (frame) => socket.send(frame),
+    close: () => socket.close(),
+    terminate: () => socket.terminate(),
+  }
+}
+
+/**
+ * Node's.
+ * @param ca PEM; with https, the only authorities whose certificates are taken. null for those that this machine trusts
+ */
+export function nodeNetwork(ca: string | null): Network {
+  const security = securityFor(ca)
+  return {
+    exchange: (address, question) => exchange(address, question, security),
+    open: (address, ear) => open(address, ear, security),
+    hearsPings: true,
+  }
 }
