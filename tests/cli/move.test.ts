@@ -178,10 +178,15 @@ describe('doormat move', () => {
     const { relay, register, move } = town()
     const { url } = await relay()
     await register('alice', '--relay', url)
-    for (const place of [`${url}/path`, `${url}/?query`, url.replace('//', '//user:word@'), 'relay.example', 'ftp://x'])
+    for (const place of [`${url}/path`, `${url}/?query`, url.replace('//', '//user:word@')])
       expect([place, await move('alice', place)]).toMatchObject([
         place,
-        { code: 1, stderr: expect.stringContaining('is not the address of a relay') },
+        { code: 1, stderr: expect.stringContaining('the address of a relay is its host and port') },
       ])
+    for (const place of ['relay.example', 'ftp://x'])
+      expect(await move('alice', place)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`${place} is not the address of a relay`),
+      })
   })
 })

@@ -18,11 +18,11 @@ import type { DeviceStore, Row } from '../../client/device/store.ts'
 import { archiveMagic, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { type RecordedEnvelope } from '../../crypto/access/mode.ts'
-import { base64url, concat, field, Reader, textField, u32, utf8 } from '../../crypto/bytes.ts'
+import { base64url, concat, field, Reader, textField, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { isName } from '../../crypto/identity.ts'
 import { decodeHandshake } from '../../crypto/pqxdh.ts'
 import { encodePrekeySecret } from '../../crypto/prekeys.ts'
-import { encodeSession } from '../../crypto/session.ts'
+import { decodeSession, encodeSession } from '../../crypto/session.ts'
 import { openDatabase } from '../../server/sqlite.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { at } from '../support/at.ts'
@@ -94,10 +94,11 @@ const inTheStore: readonly Decoder[] = [
     name: "loadSelf, from the device's secrets",
     samples: [metas.get('self') ?? new Uint8Array()],
     again(bytes) {
-      const { device } = loadSelf(storeOf([], new Map([...metas, ['self', bytes]])))
-      const known = concat(textField('doormat device 1'), device.record.id, device.signingSecret, device.identitySecret)
+      const { device, refusesAccess, receipts } = loadSelf(storeOf([], new Map([...metas, ['self', bytes]])))
+      const known = concat(textField('doormat device 2'), device.record.id, device.signingSecret, device.identitySecret)
       // the account's secret is kept for later, and not looked at
-      return concat(known, field(new Reader(bytes.subarray(known.length)).field(bytes.length)))
+      const secret = field(new Reader(bytes.subarray(known.length)).field(bytes.length))
+      return concat(known, secret, u8(refusesAccess ? 1 : 0), u8(receipts ? 1 : 0))
     },
     refuses: (error) => refusing('malformed')(error) || isOwnFault('the device store')(error),
     cost: 10,
@@ -153,7 +154,10 @@ const inTheStore: readonly Decoder[] = [
   {
     name: 'sessions',
     samples: encodedSessions,
-    again: (bytes) => encodeSession(at(createSessions(storeOf([{ bytes }])).with('bob', owner.record.id), 0)),
+    again(bytes) {
+      const { user, id } = decodeSession(bytes).theirs
+      return encodeSession(at(createSessions(storeOf([{ bytes }])).with(user, id), 0))
+    },
     refuses: refusing('malformed'),
     cost: 3,
   },

@@ -52,11 +52,11 @@ beforeAll(async () => {
   await command(['send', 'bob', 'hello', '--home', at('alice')])
   await command(['authority', 'order', 'issuer', '--name', 'a court', '--jurisdiction', 'uk', '--out', at('court.key')])
   await command(['authority', 'order', 'desk', '--desk', at('desk'), '--jurisdiction', 'uk'])
-  copyFileSync(place.path('relay/operator.token'), at('operator.token'))
+  for (const name of ['operator.token', 'policy.key.pub']) copyFileSync(place.path(`relay/${name}`), at(name))
   if (!disk) return
   cpSync(base, disk.outside('base'), { recursive: true })
   disk.setReadOnly(true)
-}, 120_000)
+})
 afterAll(async () => {
   await relay.kill()
   disk?.remove()
