@@ -86,7 +86,7 @@ describe('the reader of session key escrow', () => {
     ])
   })
 
-  it('reads a chain that nobody answers to its end, with stanzas', { timeout: 60_000 }, () => {
+  it('reads a chain that nobody answers to its end, with stanzas', () => {
     const { alice, bob, secrets } = underMode(sessionKeyEscrow, 'unanswered')
     const reader = readerWith(secrets)
     for (let i = 0; i < 1010; i++) expect(read(reader, recorded(alice, bob, alice.send(`${i}`)))).toBe(`${i}`)

@@ -40,7 +40,7 @@ async function serves(relay: Asking, requests: number): Promise<void> {
 /** More lines than a pipe takes. */
 const pipeful = 1_000
 
-describe('a relay whose log', { timeout: 60_000 }, () => {
+describe('a relay whose log', () => {
   it('is on a full disk goes on serving, and ends when it is asked to', async () => {
     const full = openSync('/dev/full', 'w')
     const relay = await relayLoggingTo(full)

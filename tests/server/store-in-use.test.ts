@@ -19,7 +19,7 @@ function holding(path: string): { readonly letGo: () => void } {
   }
 }
 
-describe('a store that another program holds', { timeout: 60_000 }, () => {
+describe('a store that another program holds', () => {
   it('keeps those waiting who would write, and nobody else; nothing is answered before it is on disk', async () => {
     const directory = folder()
     const running = await relayProcess(directory)
