@@ -77,8 +77,8 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const prekeys = createPrekeys(store, self, random, time, supply)
   const receipts = createReceipts(store, self)
   const conversations = createConversations(store, receipts, time)
-  const outbox = createOutbox(store, self, history, sessions, policies, receipts, random, clock)
-  const inbox = createInbox(store, self, history, contacts, sessions, prekeys, policies, receipts, random, time)
+  const outbox = createOutbox({ store, self, history, sessions, policies, receipts, random, clock })
+  const inbox = createInbox({ store, self, history, contacts, sessions, prekeys, policies, receipts, random, time })
 
   function checkName(user: string): void {
     if (isName(user) && user !== self.device.record.user) return

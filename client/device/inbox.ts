@@ -59,18 +59,23 @@ const rememberMs = 60 * 24 * 3600 * 1000
 const heldMaximum = 256
 const heldMaximumBytes = 4 * 1024 * 1024
 
-export function createInbox(
-  store: DeviceStore,
-  self: Self,
-  history: History,
-  contacts: Contacts,
-  sessions: Sessions,
-  prekeys: Prekeys,
-  policies: Policies,
-  receipts: Receipts,
-  random: Random,
-  { clock, running }: Time,
-): Inbox {
+/** What an inbox works with. */
+export interface InboxParts {
+  readonly store: DeviceStore
+  readonly self: Self
+  readonly history: History
+  readonly contacts: Contacts
+  readonly sessions: Sessions
+  readonly prekeys: Prekeys
+  readonly policies: Policies
+  readonly receipts: Receipts
+  readonly random: Random
+  readonly time: Time
+}
+
+export function createInbox(parts: InboxParts): Inbox {
+  const { store, self, history, contacts, sessions, prekeys, policies, receipts, random } = parts
+  const { clock, running } = parts.time
   const ours = self.device.record
   /** sessions that others have opened, since this process began */
   let answered = 0

@@ -68,16 +68,20 @@ export interface Outbox {
  */
 const sealedMaximum = 96
 
-export function createOutbox(
-  store: DeviceStore,
-  self: Self,
-  history: History,
-  sessions: Sessions,
-  policies: Policies,
-  receipts: Receipts,
-  random: Random,
-  clock: () => number,
-): Outbox {
+/** What an outbox works with. */
+export interface OutboxParts {
+  readonly store: DeviceStore
+  readonly self: Self
+  readonly history: History
+  readonly sessions: Sessions
+  readonly policies: Policies
+  readonly receipts: Receipts
+  readonly random: Random
+  readonly clock: () => number
+}
+
+export function createOutbox(parts: OutboxParts): Outbox {
+  const { store, self, history, sessions, policies, receipts, random, clock } = parts
   const ourName = self.device.record.user
   const queue = createQueue(store, ourName)
 

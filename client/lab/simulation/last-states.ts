@@ -15,18 +15,23 @@ export interface LastStates {
   readonly stillToCome: { readonly read: number; readonly of: number }
 }
 
+/** A world at its end. */
+export interface Ending {
+  /** whose devices are of no use afterwards */
+  readonly actors: ReadonlyMap<string, Actor>
+  readonly archive: readonly RecordedEnvelope[]
+  readonly toCome: readonly RecordedEnvelope[]
+  /** the devices of those who had mail to come */
+  readonly before: ReadonlyMap<string, Snapshot>
+  readonly policies: readonly Uint8Array[]
+}
+
 /**
  * Gives somebody all devices as they are in the end, and the whole archive. Devices with mail to come are taken as they
  * were before it came, so that there is something which must open.
- * @param actors whose devices are of no use afterwards
- * @param before the devices of those who had mail to come
  */
 export function trialOfLastStates(
-  actors: ReadonlyMap<string, Actor>,
-  archive: readonly RecordedEnvelope[],
-  toCome: readonly RecordedEnvelope[],
-  before: ReadonlyMap<string, Snapshot>,
-  policies: readonly Uint8Array[],
+  { actors, archive, toCome, before, policies }: Ending,
   random: Random,
   clock: () => number,
 ): LastStates {

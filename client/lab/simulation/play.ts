@@ -107,7 +107,7 @@ export async function play(
   const seen =
     conduct === 'as it likes' ? [...lookAround(), missing(lost, world)] : [...noticed, missing(ofOrder, world)]
   const policies = await relay.policies(0)
-  const lastStates = trialOfLastStates(town.actors, archive, toCome, before, policies, random, clock)
+  const lastStates = trialOfLastStates({ actors: town.actors, archive, toCome, before, policies }, random, clock)
   for (const actor of town.actors.values()) actor.leave()
   if (!control || !breach) throw new Error('a world in which nobody says anything')
   return {
