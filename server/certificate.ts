@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { CannotStart } from './errors.ts'
-import { readPem } from './handed.ts'
+import { readPem } from './disk/handed.ts'
 
 /** PEM: a certificate with those that it leans on behind it, and its private key. */
 export interface Certificate {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CannotStart } from './errors.ts'
-import { ownersAlone, privateFile } from './private.ts'
+import { ownersAlone, privateFile } from './disk/private.ts'
 import { openLock } from './sqlite.ts'
-import { writeWhole } from './whole-file.ts'
+import { writeWhole } from './disk/whole-file.ts'
 
 /**
  * One relay a folder: the system gives the lock back when its process ends, however it ends.

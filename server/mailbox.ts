@@ -7,7 +7,7 @@ import type { Directory } from './directory.ts'
 import { patienceMs, pauseMs } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
 import type { Time } from './running-time.ts'
-import { isInUse } from './storage.ts'
+import { isInUse } from './disk/storage.ts'
 import type { MailboxSize, Store, StoredMail } from './store/store.ts'
 
 /** A mailbox that nobody empties is full at either of these. */

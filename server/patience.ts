@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isInUse } from './storage.ts'
+import { isInUse } from './disk/storage.ts'
 
 /** How long somebody waits for a store that another program holds, before they are told. */
 export const patienceMs = 3_000

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { DatabaseSyncInstance as Database } from '@photostructure/sqlite'
-import { StorageError, storageFault } from './storage.ts'
+import { StorageError, storageFault } from './disk/storage.ts'
 
 export type { DatabaseSyncInstance as Database, StatementSyncInstance as Statement } from '@photostructure/sqlite'
 

@@ -3,8 +3,8 @@ import { join, parse } from 'node:path'
 import { z } from 'zod'
 import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { readHanded } from '../../server/handed.ts'
-import { writeNew } from '../../server/whole-file.ts'
+import { readHanded } from '../../server/disk/handed.ts'
+import { writeNew } from '../../server/disk/whole-file.ts'
 import { AuthorityError } from './errors.ts'
 
 /** What the authority keeps, and what it gives to the operator. docs/protocol.md, section 13d. */

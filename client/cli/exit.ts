@@ -1,6 +1,6 @@
 import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
-import { StorageError, storageFault } from '../../server/storage.ts'
+import { StorageError, storageFault } from '../../server/disk/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
 import { ClientError, type ClientErrorCode } from '../device/errors.ts'
 import { LabError } from '../lab/world/errors.ts'

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { textMaximumBytes } from '../../crypto/content.ts'
-import { isUtf16, utf16Refusal, withoutMark } from '../../server/handed.ts'
+import { isUtf16, utf16Refusal, withoutMark } from '../../server/disk/handed.ts'
 import { ClientError } from '../device/errors.ts'
 import { Stop } from './exit.ts'
 import { tell } from './output.ts'

@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs'
-import { StorageError, storageFault } from '../../server/storage.ts'
+import { StorageError, storageFault } from '../../server/disk/storage.ts'
 
 /** Whoever read standard output has left: nothing is wrong, and nobody is there to print for. */
 export class OutputClosed extends Error {

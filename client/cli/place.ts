@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import { certificatesIn } from '../../crypto/whereabouts.ts'
-import { readPem } from '../../server/handed.ts'
+import { readPem } from '../../server/disk/handed.ts'
 import { Stop } from './exit.ts'
 
 export interface PlaceFlags {

@@ -2,7 +2,7 @@ import { type Device, refuses } from '../device/device.ts'
 import type { HistoryMessage } from '../device/history.ts'
 import type { Online } from '../device/online.ts'
 import { RelayError } from '../../server/api.ts'
-import { storageFault } from '../../server/storage.ts'
+import { storageFault } from '../../server/disk/storage.ts'
 import { Stop } from './exit.ts'
 import { visible } from '../words/visible.ts'
 

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, r
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { openLock } from '../../../server/sqlite.ts'
-import { settleUnfinished, type Staged } from '../../../server/whole-file.ts'
+import { settleUnfinished, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import { type AuditEntry, type AuditFacts, type AuditLog, nextEntry, readAuditLog } from './audit.ts'
 import { markOf, openDesk, type OrderDesk, readDeskKey, receivedIn } from './desk-folder.ts'

@@ -10,7 +10,7 @@ import {
   sized,
 } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
-import { writeNew } from '../../../server/whole-file.ts'
+import { writeNew } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import { asciiJson, type Fault, keyIn, readJson } from './json-file.ts'
 import { jurisdictionCalled, jurisdictions } from './law.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { z } from 'zod'
 import { fromBase64url } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
-import { readHanded } from '../../../server/handed.ts'
+import { readHanded } from '../../../server/disk/handed.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../errors.ts'
 
 /** How a kind of file is spoken of when it is not one. */

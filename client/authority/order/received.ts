@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal, hex } from '../../../crypto/bytes.ts'
-import { stageFiles, type Staged } from '../../../server/whole-file.ts'
+import { stageFiles, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import type { AuditEntry, AuditFacts, OrderFacts } from './audit.ts'
 import { type Standing, standings } from './counts.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
-import { isUnfinished, stageFolder, type Staged } from '../../../server/whole-file.ts'
+import { isUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { emptyTally, neededOf, openEvidence, readKeys, type Tally } from '../../authority/desk.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { archiveEvidence, type Evidence, incompleteness, storeEvidence } from '../../authority/evidence.ts'

@@ -1,4 +1,4 @@
-import { commitUnfinished, stageFolder, type Staged } from '../../../server/whole-file.ts'
+import { commitUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/desk.ts'
 import { incompleteness, noting } from '../../authority/evidence.ts'

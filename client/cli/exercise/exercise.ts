@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemRandom } from '../../../crypto/random.ts'
-import { writeWhole } from '../../../server/whole-file.ts'
+import { writeWhole } from '../../../server/disk/whole-file.ts'
 import { folded } from '../../words/folded.ts'
 import { Stop } from '../exit.ts'
 import { print } from '../output.ts'

@@ -1,4 +1,4 @@
-import { stageFolder } from '../../../server/whole-file.ts'
+import { stageFolder } from '../../../server/disk/whole-file.ts'
 import { safeJson } from '../../words/visible.ts'
 import type { LabResult } from '../runs/result.ts'
 import { cellsCsv } from './csv.ts'

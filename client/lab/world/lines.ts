@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { textMaximumBytes } from '../../../crypto/content.ts'
-import { isUtf16, utf16Refusal, withoutMark } from '../../../server/handed.ts'
+import { isUtf16, utf16Refusal, withoutMark } from '../../../server/disk/handed.ts'
 import { LabError, type LabErrorCode } from './errors.ts'
 
 /** A line of a file that could not be used. */
