@@ -5,7 +5,7 @@ import { base64url, concat, equal } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { checkName } from '../../crypto/identity.ts'
 import { type DeviceId, keySizeBytes, sized } from '../../crypto/keys.ts'
-import { NoDatabase, type OpenedCopy, openCopy } from '../../server/disk/sqlite-copy.ts'
+import { NoDatabase, type OpenedCopy, openCopy } from '../../server/sqlite-copy.ts'
 import { StorageError } from '../../server/disk/storage.ts'
 import { AuthorityError } from './errors.ts'
 

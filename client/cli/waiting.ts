@@ -4,6 +4,7 @@ import type { Online } from '../device/online.ts'
 import { RelayError } from '../../server/api.ts'
 import { storageFault } from '../../server/disk/storage.ts'
 import { Stop } from './exit.ts'
+import type { Standing } from '../words/notice.ts'
 import { visible } from '../words/visible.ts'
 
 const patienceMs = 10_000
@@ -35,6 +36,12 @@ export const wordsOf = (fault: unknown): string => {
   const told = storageFault(fault) ?? fault
   return visible(told instanceof Error ? told.message : String(told))
 }
+
+/** For the notice of a conversation. */
+export const standingOf = ({ state, fault }: Online): Standing => ({
+  state,
+  trouble: fault && !isPassing(fault) ? wordsOf(fault) : null,
+})
 
 /** A change, or a quarter of a second. */
 export const soon = (connection: Online): Promise<void> =>

@@ -1,8 +1,7 @@
 import { type Device, refuses } from '../device/device.ts'
-import type { Online } from '../device/online.ts'
+import type { OnlineState } from '../device/online.ts'
 import { duration } from './duration.ts'
 import { visible } from './visible.ts'
-import { isPassing, wordsOf } from '../cli/waiting.ts'
 
 /** A piece of the notice. A warning is never left out; a detail is for the screen alone. */
 export interface Part {
@@ -10,8 +9,15 @@ export interface Part {
   readonly importance: 'warning' | 'fact' | 'detail'
 }
 
+/** How it stands with the connection. */
+export interface Standing {
+  readonly state: OnlineState
+  /** why it is offline, where that is more than a relay that does not answer; harmless */
+  readonly trouble: string | null
+}
+
 /** With whom, whether verified, which access mode, and whether what is typed goes out: the most important first. */
-export function noticeOf(device: Device, connection: Online, name: string): readonly Part[] {
+export function noticeOf(device: Device, { state, trouble }: Standing, name: string): readonly Part[] {
   const contact = device.contacts.get(name)
   const fact = (text: string): Part => ({ text, importance: 'fact' })
   const warning = (text: string): Part => ({ text, importance: 'warning' })
@@ -32,9 +38,7 @@ export function noticeOf(device: Device, connection: Online, name: string): read
       ? fact(`access: none ${epoch}`)
       : warning(`access: ${visible(mode)}: its key reads this too ${epoch}`)
   const parts = [warning(name), trust, access]
-  const { state, fault } = connection
-  if (state === 'offline')
-    parts.push(fault && !isPassing(fault) ? warning(`offline: ${wordsOf(fault)}`) : fact('offline'))
+  if (state === 'offline') parts.push(trouble === null ? fact('offline') : warning(`offline: ${trouble}`))
   const unsent = device.history.unsent(name)
   if (unsent > 0)
     parts.push(refuses(device) ? warning(`${unsent} kept: this device refuses the mode`) : fact(`${unsent} waiting`))

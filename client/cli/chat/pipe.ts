@@ -4,7 +4,7 @@ import type { Online } from '../../device/online.ts'
 import { linesOf } from '../entries.ts'
 import { checkFaults, takeLines } from '../lines.ts'
 import { print, printed } from '../output.ts'
-import { relayMayRecover, soon, untilAllSent } from '../waiting.ts'
+import { relayMayRecover, soon, standingOf, untilAllSent } from '../waiting.ts'
 import { inOneLine, noticeOf } from '../../words/notice.ts'
 
 const shownAtStart = 20
@@ -25,7 +25,7 @@ async function follow(device: Device, connection: Online, name: string, running:
     const entries = device.history.after(last, name, 200)
     last = entries.at(-1)?.row ?? last
     show(entries)
-    const next = inOneLine(noticeOf(device, connection, name))
+    const next = inOneLine(noticeOf(device, standingOf(connection), name))
     if (next !== notice) print(`-- ${next} --`)
     notice = next
     if (connection.fault && !relayMayRecover(connection.fault)) throw connection.fault

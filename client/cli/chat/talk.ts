@@ -7,7 +7,7 @@ import { ClientError } from '../../device/errors.ts'
 import type { Online } from '../../device/online.ts'
 import { Stop } from '../exit.ts'
 import { visible } from '../../words/visible.ts'
-import { mayPass, wordsOf } from '../waiting.ts'
+import { mayPass, standingOf, wordsOf } from '../waiting.ts'
 import { type Answer, completions, isCommand, runCommand } from './commands.ts'
 import { type Desk, emptyDesk, finish, recall, unsentOf } from './desk.ts'
 import { insert, moveRow, nothing, press, textOf, type Typed, typedText } from './editor.ts'
@@ -75,7 +75,8 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     return shown && { ...shown, from: panelFrom, urgent: answer === null }
   }
 
-  const noticeNow = () => (reading.name === null ? [nobodyOpen] : noticeOf(device, connection, reading.name))
+  const noticeNow = () =>
+    reading.name === null ? [nobodyOpen] : noticeOf(device, standingOf(connection), reading.name)
   const notices = (parts: readonly Part[]) =>
     trouble === null ? parts : [{ text: trouble, importance: 'warning' } as const, ...parts]
 

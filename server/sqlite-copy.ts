@@ -14,8 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Database, openReadOnly } from '../sqlite.ts'
-import { StorageError } from './storage.ts'
+import { type Database, openReadOnly } from './sqlite.ts'
+import { StorageError } from './disk/storage.ts'
 import { type LogState, logState } from './write-ahead-log.ts'
 
 /** A database of which somebody has a copy, opened to be looked at. */
