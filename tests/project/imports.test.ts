@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { copyFileSync, mkdtempSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -11,11 +19,11 @@ copyFileSync(join(root, '.oxlintrc.json'), join(house, '.oxlintrc.json'))
 symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'))
 afterAll(() => rmSync(house, { recursive: true, force: true }))
 
-/** What the linter says of a file with this one import, at this place in the house. */
-function lint(file: string, imported: string): { readonly clean: boolean; readonly said: string } {
+/** What the linter says of a file with this text, at this place in the house. */
+function lint(file: string, text: string): { readonly clean: boolean; readonly said: string } {
   const path = join(house, file)
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, `import { thing } from '${imported}'\n\nexport const used = thing\n`)
+  writeFileSync(path, text)
   const { status, stdout } = spawnSync(process.execPath, [join(root, 'node_modules/oxlint/bin/oxlint'), file], {
     cwd: house,
     encoding: 'utf8',
@@ -24,38 +32,89 @@ function lint(file: string, imported: string): { readonly clean: boolean; readon
   return { clean: status === 0, said: stdout }
 }
 
-/** The directions of docs/decisions/0001: crypto <- crypto/access <- server; client -> crypto, server/api.ts. */
+/** The directions of docs/architecture.md. */
 describe('the linter', () => {
   it.each([
     ['crypto/ratchet.ts', 'node:fs'],
+    ['crypto/ratchet.ts', 'node:fs/promises'],
     ['crypto/ratchet.ts', './access/mode.ts'],
     ['crypto/ratchet.ts', '../server/api.ts'],
     ['crypto/access/mode.ts', '../../client/device/device.ts'],
     ['crypto/access/mode.ts', 'node:crypto'],
-    ['server/relay.ts', '../client/device.ts'],
+    ['server/relay.ts', '../client/device/device.ts'],
     ['server/relay.ts', 'libsodium-wrappers'],
-    ['client/device/device.ts', '../server/relay.ts'],
-    ['client/device/device.ts', '../server/store/store.ts'],
-    ['client/device/device.ts', '../crypto/access/index.ts'],
-    ['client/device/device.ts', './cli/terminal.ts'],
+    ['client/device/device.ts', 'node:timers/promises'],
+    ['client/device/relay.ts', 'ws'],
+    ['client/device/device.ts', '../../server/relay.ts'],
+    ['client/device/device.ts', '../../server/sqlite.ts'],
+    ['client/device/device.ts', '../../server/store/store.ts'],
+    ['client/device/device.ts', '../../server/disk/storage.ts'],
+    ['client/device/device.ts', '../../crypto/access/index.ts'],
+    ['client/device/device.ts', '../node/store.ts'],
+    ['client/device/device.ts', '../words/visible.ts'],
+    ['client/device/device.ts', '../cli/terminal.ts'],
+    ['client/device/device.ts', '../authority/desk.ts'],
+    ['client/device/device.ts', '../lab/simulation/actor.ts'],
+    ['client/words/trust.ts', 'node:util'],
+    ['client/words/trust.ts', '../cli/exit.ts'],
+    ['client/words/trust.ts', '../node/store.ts'],
+    ['client/node/store.ts', '../cli/exit.ts'],
+    ['client/node/store.ts', '../../server/relay.ts'],
+    ['client/node/store.ts', '../../crypto/access/index.ts'],
     ['client/authority/desk.ts', '../../server/mailbox.ts'],
+    ['client/authority/desk.ts', '../cli/exit.ts'],
+    ['client/lab/report/csv.ts', '../../cli/terminal.ts'],
+    ['client/lab/world/world.ts', '../simulation/actor.ts'],
+    ['client/lab/simulation/play.ts', '../adversaries/exposure.ts'],
+    ['client/lab/adversaries/exposure.ts', '../runs/result.ts'],
+    ['client/lab/runs/run.ts', '../experiments/named.ts'],
+    ['client/lab/experiments/named.ts', '../report/words.ts'],
     ['client/cli/commands/send.ts', '../../../server/main.ts'],
     ['client/cli/commands/send.ts', 'libsodium-wrappers'],
   ])('catches %s importing %s', (file, imported) => {
-    const { clean, said } = lint(file, imported)
+    const { clean, said } = lint(file, `import { thing } from '${imported}'\n\nexport const used = thing\n`)
     expect(clean).toBe(false)
     expect(said).toContain('no-restricted-imports')
+  })
+
+  it.each([
+    ['client/device/queue.ts', 'Buffer.from([])'],
+    ['client/device/lease.ts', 'process.pid'],
+    ['client/words/visible.ts', 'document.title'],
+  ])('catches %s using %s', (file, used) => {
+    const { clean, said } = lint(file, `export const used = ${used}\n`)
+    expect(clean).toBe(false)
+    expect(said).toContain('no-restricted-globals')
   })
 
   it.each([
     ['crypto/ratchet.ts', './keys.ts'],
     ['crypto/access/mode.ts', '../envelope.ts'],
     ['server/relay.ts', '../crypto/access/index.ts'],
-    ['client/device/device.ts', '../server/api.ts'],
-    ['client/device/store.ts', '../server/sqlite.ts'],
+    ['client/device/device.ts', '../../server/api.ts'],
+    ['client/node/store.ts', '../../server/sqlite.ts'],
+    ['client/node/store.ts', 'node:fs'],
+    ['client/words/trust.ts', '../device/contacts.ts'],
     ['client/authority/desk.ts', '../../crypto/access/index.ts'],
+    ['client/lab/adversaries/exposure.ts', '../simulation/played.ts'],
+    ['client/lab/report/csv.ts', '../../words/visible.ts'],
     ['client/cli/commands/relay.ts', '../../../server/main.ts'],
   ])('lets %s import %s', (file, imported) => {
-    expect(lint(file, imported)).toMatchObject({ clean: true })
+    expect(lint(file, `import { thing } from '${imported}'\n\nexport const used = thing\n`)).toMatchObject({
+      clean: true,
+    })
+  })
+
+  it('names every file of the relay that no client may know: the pattern has no other way to say so', () => {
+    const { overrides } = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as {
+      overrides: { files: string[]; rules: Record<string, unknown> }[]
+    }
+    const ofClients = JSON.stringify(overrides.find(({ files }) => files[0] === 'client/**/*.ts')?.rules)
+    const [, pattern = ''] = /"regex":"([^"]*server[^"]*)"/.exec(ofClients) ?? []
+    const secret = new RegExp(JSON.parse(`"${pattern}"`) as string)
+    const files = readdirSync(join(root, 'server')).filter((name) => name.endsWith('.ts'))
+    const known = files.filter((name) => !secret.test(`../../server/${name}`))
+    expect(known.sort()).toEqual(['api.ts', 'sqlite-copy.ts', 'sqlite.ts'])
+    expect(secret.test('../../server/store/store.ts')).toBe(true)
   })
 })
