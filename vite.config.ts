@@ -4,6 +4,7 @@ import about from './package.json' with { type: 'json' }
 
 /** The program and its threads as entries with the commands beside them; packages stay packages. */
 export default defineConfig({
+  ssr: { noExternal: ['zod'] },
   build: {
     ssr: true,
     outDir: 'dist',
@@ -15,7 +16,7 @@ export default defineConfig({
         'replay-worker': 'client/lab/runs/replay-worker.ts',
         'matrix-worker': 'client/lab/runs/matrix-worker.ts',
       },
-      external: [...Object.keys(about.dependencies), ...builtinModules, /^node:/],
+      external: [...Object.keys(about.dependencies).filter((name) => name !== 'zod'), ...builtinModules, /^node:/],
       output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
     },
   },

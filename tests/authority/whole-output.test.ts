@@ -9,6 +9,7 @@ import { command, preload, scratch } from '../support/program.ts'
 import { archiveOf } from '../support/recorded.ts'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { doormat } from '../support/world-cli.ts'
+import { isLong } from '../support/long.ts'
 
 /*
  * What the programs write is whole or not there, whatever becomes of the disk or of the process; and the log of a desk
@@ -135,9 +136,9 @@ describe.skipIf(!made)(`on a disk that is full${skipped}`, { timeout: 240_000 },
   })
 })
 
-describe('an execution that is killed', { timeout: 600_000 }, () => {
+describe('an execution that is killed', () => {
   it('wherever it is, hands over nothing or whole files, and is counted once when it is tried again', async () => {
-    for (let point = 1; ; point += 1) {
+    for (let point = 1; ; point += isLong ? 1 : 7) {
       const [desk, out] = [path(`killed/desk-${point}`), path(`killed/out-${point}`)]
       cpSync(path('desk'), desk, { recursive: true })
       const killed = await authority(execute(desk, out), {

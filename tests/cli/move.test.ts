@@ -7,6 +7,7 @@ import { program } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
 import { relayProcess } from '../support/relay-process.ts'
 import { doormat, objects } from '../support/world-cli.ts'
+import { isLong } from '../support/long.ts'
 
 /* A relay gets another port, a certificate, or another authority for it, and its devices go on. Each command is a process. */
 
@@ -116,7 +117,7 @@ describe('doormat move', () => {
     expect(middle.heard.map(({ path }) => path)).not.toContain('/v1/accounts')
   })
 
-  it('is refused by a statement that was made for another question', async () => {
+  it.skipIf(!isLong)('(in test:long) is refused by a statement that was made for another question', async () => {
     const { relay, register, move } = town()
     const { url } = await relay()
     await register('alice', '--relay', url)
@@ -143,7 +144,7 @@ describe('doormat move', () => {
     expect(await send('alice', 'bob', 'still here')).toMatchObject({ code: 0 })
   })
 
-  it('takes the address that the operator has named, and no other', async () => {
+  it.skipIf(!isLong)('(in test:long) takes the address that the operator has named, and no other', async () => {
     const { relay, register, move } = town()
     const before = await relay()
     const { port } = new URL(before.url)
@@ -157,22 +158,25 @@ describe('doormat move', () => {
     expect(await move('alice', url)).toMatchObject({ code: 0 })
   })
 
-  it('takes the authorities that the operator has named, all of them and no others', async () => {
-    const { relayWith, register, move, write } = town()
-    const [ca, both] = [write('ca.crt', authority.cert), write('both.crt', authority.cert + nextAuthority.cert)]
-    const before = await relayWith(authority)
-    const { port } = new URL(before.url)
-    await register('alice', '--relay', before.url, '--tls-ca', ca)
-    expect(await move('alice', before.url, '--tls-ca', both)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('[other-address]'),
-    })
-    await before.kill('SIGTERM')
-    const { url } = await relayWith(authority, '--port', port, '--tls-ca', both)
-    expect(await move('alice', url, '--tls-ca', ca)).toMatchObject({ code: 1 })
-    const turned = write('turned.crt', nextAuthority.cert + authority.cert)
-    expect(await move('alice', url, '--tls-ca', turned)).toMatchObject({ code: 0 })
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) takes the authorities that the operator has named, all of them and no others',
+    async () => {
+      const { relayWith, register, move, write } = town()
+      const [ca, both] = [write('ca.crt', authority.cert), write('both.crt', authority.cert + nextAuthority.cert)]
+      const before = await relayWith(authority)
+      const { port } = new URL(before.url)
+      await register('alice', '--relay', before.url, '--tls-ca', ca)
+      expect(await move('alice', before.url, '--tls-ca', both)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('[other-address]'),
+      })
+      await before.kill('SIGTERM')
+      const { url } = await relayWith(authority, '--port', port, '--tls-ca', both)
+      expect(await move('alice', url, '--tls-ca', ca)).toMatchObject({ code: 1 })
+      const turned = write('turned.crt', nextAuthority.cert + authority.cert)
+      expect(await move('alice', url, '--tls-ca', turned)).toMatchObject({ code: 0 })
+    },
+  )
 
   it('has to be the address of a relay, and nothing more', async () => {
     const { relay, register, move } = town()

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { folder } from '../support/relay-folder.ts'
 import { pipe } from '../support/pipes.ts'
 import { streamed, type Streamed } from '../support/streams.ts'
+import { few } from '../support/long.ts'
 
 /** Waits until that is so, in a minute at most. */
 async function until(reached: () => boolean): Promise<void> {
@@ -38,8 +39,8 @@ const ends: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
   'when it is asked to end in every other way at once': ['SIGINT', 'SIGHUP', 'SIGTERM'],
 }
 
-describe('the demo', { timeout: 90_000 }, () => {
-  it.each(Object.entries(ends))('leaves no folder and no keys %s', async (_how, signals) => {
+describe('the demo', () => {
+  it.each(few(Object.entries(ends), 1))('leaves no folder and no keys %s', async (_how, signals) => {
     const temporary = folder()
     const demo = await demoIn(temporary)
     expect(await insist(demo, signals)).toBe(1)
@@ -78,7 +79,7 @@ describe('the demo', { timeout: 90_000 }, () => {
   })
 })
 
-describe('an exercise', { timeout: 90_000 }, () => {
+describe('an exercise', () => {
   it('that is broken off leaves nothing of its relay', async () => {
     const place = folder()
     const exercise = streamed(['exercise', 'start', 'wire', '--dir', place], {})
@@ -89,7 +90,7 @@ describe('an exercise', { timeout: 90_000 }, () => {
   })
 })
 
-describe('the lab', { timeout: 90_000 }, () => {
+describe('the lab', () => {
   it('leaves no device in the temporary folder when its terminal is closed', async () => {
     const temporary = folder()
     const lab = streamed(['lab', 'matrix', '--people', '34'], {}, { env: { TMPDIR: temporary } })

@@ -7,17 +7,17 @@ import { commandsOfProgram, type Places, type Row, rows } from '../support/comma
 import { bin, command, type Program, program, type ProgramOptions, scratch } from '../support/program.ts'
 import { smallDisk } from '../support/small-disk.ts'
 import { streamed, type Streamed, type Streams, withClosedPipe, withFullDisk } from '../support/streams.ts'
+import { isLong } from '../support/long.ts'
 
 /*
  * Every command of the program by every fault of what is around it: where it prints, where it keeps things, and who ends or
- * stops it. Each ends with a documented exit code, in one line and perhaps the next command. Every day each command meets two
- * of the faults, in turn; with DOORMAT_EVERYTHING=1 all of them.
+ * stops it. Each ends with a documented exit code, in one line and perhaps the next command. Here each command meets one of
+ * the faults, in turn; in `npm run test:long` all of them.
  */
 
 const disk = await smallDisk()
 const place = scratch()
 const base = place.path('base')
-const everything = process.env['DOORMAT_EVERYTHING'] !== undefined
 const fullDisk = 'doormat: standard output cannot be written: the disk is full'
 
 let relay: Program
@@ -196,9 +196,8 @@ async function inPairs(names: readonly string[], work: (name: string) => Promise
 
 const names = Object.keys(rows)
 const faultNames = Object.keys(faults)
-/** Who meets a fault today: each command meets two. */
-const whoMeets = (fault: string) =>
-  names.filter((_, i) => everything || [0, 4].some((step) => faultNames[(i + step) % faultNames.length] === fault))
+/** Who meets a fault: each command one, and in the long run all. */
+const whoMeets = (fault: string) => names.filter((_, i) => isLong || faultNames[i % faultNames.length] === fault)
 
 describe('every command of the program', { timeout: everything ? 900_000 : 240_000 }, () => {
   it('has a row in the table of faults', () => {
