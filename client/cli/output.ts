@@ -92,6 +92,27 @@ function writeWhole(stream: NodeJS.WriteStream, descriptor: number): void {
 const leaveWithinMs = 2_000
 let hurried = false
 
+const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Works until it is done, or somebody wants an end: by a signal, however often, or because nothing can be printed any more.
+ * Work in threads has to end by itself, for a process that leaves while a thread is inside SQLite is aborted.
+ */
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  for (const signal of interruptions) process.on(signal, interrupt)
+  outputBroken.addEventListener('abort', interrupt)
+  try {
+    const result = await work(stop.signal)
+    await printed()
+    return result
+  } finally {
+    for (const signal of interruptions) process.off(signal, interrupt)
+    outputBroken.removeEventListener('abort', interrupt)
+  }
+}
+
 /** Somebody has asked for the end. */
 export const hurry = (): void => void (hurried = true)
 

@@ -106,9 +106,9 @@ export function connectOver(network: Network, url: string, answer: Answer, liste
       },
       close() {
         closedByUs = true
-        socket.close()
         // a relay that does not say goodbye is not waited for
         leaving ??= setTimeout(() => socket.terminate(), leaveWithinMs)
+        socket.close()
       },
     }
 

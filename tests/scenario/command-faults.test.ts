@@ -199,7 +199,7 @@ const faultNames = Object.keys(faults)
 /** Who meets a fault: each command one, and in the long run all. */
 const whoMeets = (fault: string) => names.filter((_, i) => isLong || faultNames[i % faultNames.length] === fault)
 
-describe('every command of the program', { timeout: everything ? 900_000 : 240_000 }, () => {
+describe('every command of the program', { timeout: isLong ? 900_000 : 240_000 }, () => {
   it('has a row in the table of faults', () => {
     expect(commandsOfProgram().toSorted()).toEqual(names.toSorted())
   })

@@ -11,7 +11,7 @@ import { readTexts, type TextList } from '../../lab/world/texts.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
 import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
-import { outputBroken, print, printed, tell } from '../output.ts'
+import { print, tell, untilInterrupted } from '../output.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 
 export interface ReplayFlags {
@@ -33,16 +33,11 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
   const texts = reading(order.text, () => readTexts(order.text))
   tellOfBroken(edges, texts)
   const world = datasetWorld(edges.edges, texts.texts, 'a dataset')
-  const stopping = new AbortController()
-  const stop = () => stopping.abort()
-  process.once('SIGINT', stop)
-  outputBroken.addEventListener('abort', stop)
   if (!flags.json) describe(world, order, edges)
   const watch = watchOver(world.messages.length)
   const begun = performance.now()
   try {
-    const finished = await replay(order, (news) => report(news, flags, watch), stopping.signal)
-    await printed()
+    const finished = await untilInterrupted((signal) => replay(order, (news) => report(news, flags, watch), signal))
     const [seconds, peakMiB] = [(performance.now() - begun) / 1000, Math.round(process.resourceUsage().maxRSS / 1024)]
     if (flags.json) print(safeJson({ mode: order.modeId, finished, messages: world.messages.length, seconds, peakMiB }))
     else if (finished)
@@ -56,7 +51,6 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
     )
   } finally {
     watch.end()
-    process.removeListener('SIGINT', stop)
   }
 }
 

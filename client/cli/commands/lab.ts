@@ -12,7 +12,7 @@ import { worldDays } from '../../lab/world/calendar.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
 import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
-import { outputBroken, print, printed, tell } from '../output.ts'
+import { print, tell, untilInterrupted } from '../output.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 
 interface WorldFlags {
@@ -87,21 +87,6 @@ function worldOf({ people: wanted, seed }: WorldFlags, command: string): World {
       `doormat ${command} --people 300`,
     )
   return builtinWorld(seed, people)
-}
-
-/** Until it is done, or somebody interrupts it: what is finished by then is kept. */
-async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt)
-  outputBroken.addEventListener('abort', interrupt)
-  try {
-    const result = await work(stop.signal)
-    await printed()
-    return result
-  } finally {
-    process.off('SIGINT', interrupt)
-  }
 }
 
 function introduce(world: World, seed: string): void {
