@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { program } from '../support/program.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
+import { isLong } from '../support/long.ts'
 
 /* What people see of receipts, lifetimes, blocking and forgetting. The tests go on from each other's state. */
 
@@ -31,22 +32,25 @@ beforeAll(async () => {
 afterAll(() => relay.stop())
 
 describe('receipts', () => {
-  it('are told unless one has said otherwise: what is printed counts as read', async () => {
-    await send('alice', 'bob', 'hello', 'a1')
-    await send('bob', 'alice', 'hello yourself', 'b1')
-    await listenFor('bob', '"a1"')
-    await send('alice', 'bob', 'have you read it?', 'a2')
-    const bob = program(['listen', '--json', ...home('bob'), '--since', '0'])
-    await bob.line('"a2"')
-    const alice = program(['listen', '--json', ...home('alice')])
-    const states = async () =>
-      objects(await doormat(['history', 'bob', '--json', ...home('alice')])).find(({ id }) => id === 'a2')?.['state']
-    for (let looks = 0; (await states()) !== 'read'; looks++) {
-      if (looks > 40) throw new Error('the message was never marked as read')
-      await sleep(250)
-    }
-    expect(await Promise.all([alice.kill('SIGINT'), bob.kill('SIGINT')])).toEqual([0, 0])
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) are told unless one has said otherwise: what is printed counts as read',
+    async () => {
+      await send('alice', 'bob', 'hello', 'a1')
+      await send('bob', 'alice', 'hello yourself', 'b1')
+      await listenFor('bob', '"a1"')
+      await send('alice', 'bob', 'have you read it?', 'a2')
+      const bob = program(['listen', '--json', ...home('bob'), '--since', '0'])
+      await bob.line('"a2"')
+      const alice = program(['listen', '--json', ...home('alice')])
+      const states = async () =>
+        objects(await doormat(['history', 'bob', '--json', ...home('alice')])).find(({ id }) => id === 'a2')?.['state']
+      for (let looks = 0; (await states()) !== 'read'; looks++) {
+        if (looks > 40) throw new Error('the message was never marked as read')
+        await sleep(250)
+      }
+      expect(await Promise.all([alice.kill('SIGINT'), bob.kill('SIGINT')])).toEqual([0, 0])
+    },
+  )
 })
 
 describe('doormat contacts lifetime', () => {
@@ -77,7 +81,7 @@ describe('doormat contacts lifetime', () => {
 })
 
 describe('doormat contacts block and doormat forget', () => {
-  it('say what they have done, and what cannot be done', async () => {
+  it.skipIf(!isLong)('(in test:long) say what they have done, and what cannot be done', async () => {
     expect((await doormat(['contacts', 'block', 'alice', ...home('bob')])).code).toBe(0)
     expect(objects(await doormat(['contacts', '--json', ...home('bob')]))).toMatchObject([{ standing: 'blocked' }])
     const written = await send('bob', 'alice', 'hello', 'b2')

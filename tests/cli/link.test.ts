@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Program, program } from '../support/program.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
-import { few } from '../support/long.ts'
+import { few, isLong } from '../support/long.ts'
 
 const numberPattern = /number: (\d{5}(?: \d{5}){5})$/
 
@@ -147,7 +147,7 @@ describe('doormat link', () => {
     expect(await devicesOf('alice')).toHaveLength(2)
   })
 
-  it('keeps a linked device under a passphrase of its own', async () => {
+  it.skipIf(!isLong)('(in test:long) keeps a linked device under a passphrase of its own', async () => {
     writeFileSync(relay.path('words'), 'a passphrase for the tablet\n')
     const { running: tablet, code, shown } = await linking('tablet', '--passphrase-file', relay.path('words'))
     const laptop = approving(code, 'alice')
@@ -161,7 +161,7 @@ describe('doormat link', () => {
 })
 
 describe('doormat devices remove', () => {
-  it('is for the first device, and for others than itself', async () => {
+  it.skipIf(!isLong)('(in test:long) is for the first device, and for others than itself', async () => {
     const own = (await devicesOf('alice')).find((device) => device['this'])?.['device']
     const refused = await Promise.all([
       doormat(['devices', 'remove', phoneId, ...home('phone')]),

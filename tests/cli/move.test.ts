@@ -71,39 +71,48 @@ describe('doormat move', () => {
     ])
   })
 
-  it('takes it from http to https, under the authority that the operator has given out', async () => {
-    const { relay, relayWith, register, send, move, write, arrives } = town()
-    const before = await relay()
-    for (const name of ['alice', 'bob']) await register(name, '--relay', before.url)
-    await before.kill('SIGTERM')
-    const { url } = await relayWith(authority)
-    for (const name of ['alice', 'bob'])
-      expect(await move(name, url, '--tls-ca', write('ca.crt', authority.cert))).toMatchObject({ code: 0, stderr: '' })
-    expect(await send('alice', 'bob', 'over TLS now')).toMatchObject({ code: 0 })
-    await arrives('bob', 'over TLS now')
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) takes it from http to https, under the authority that the operator has given out',
+    async () => {
+      const { relay, relayWith, register, send, move, write, arrives } = town()
+      const before = await relay()
+      for (const name of ['alice', 'bob']) await register(name, '--relay', before.url)
+      await before.kill('SIGTERM')
+      const { url } = await relayWith(authority)
+      for (const name of ['alice', 'bob'])
+        expect(await move(name, url, '--tls-ca', write('ca.crt', authority.cert))).toMatchObject({
+          code: 0,
+          stderr: '',
+        })
+      expect(await send('alice', 'bob', 'over TLS now')).toMatchObject({ code: 0 })
+      await arrives('bob', 'over TLS now')
+    },
+  )
 
-  it('is what a device is told to do when the authority of its relay is another one than before', async () => {
-    const { relayWith, register, send, move, write } = town()
-    const before = await relayWith(authority)
-    const { port } = new URL(before.url)
-    await register('alice', '--relay', before.url, '--tls-ca', write('ca.crt', authority.cert))
-    await register('bob', '--relay', before.url, '--tls-ca', write('ca.crt', authority.cert))
-    await before.kill('SIGTERM')
-    const { url } = await relayWith(nextAuthority, '--port', port)
+  it.skipIf(!isLong)(
+    '(in test:long) is what a device is told to do when the authority of its relay is another one than before',
+    async () => {
+      const { relayWith, register, send, move, write } = town()
+      const before = await relayWith(authority)
+      const { port } = new URL(before.url)
+      await register('alice', '--relay', before.url, '--tls-ca', write('ca.crt', authority.cert))
+      await register('bob', '--relay', before.url, '--tls-ca', write('ca.crt', authority.cert))
+      await before.kill('SIGTERM')
+      const { url } = await relayWith(nextAuthority, '--port', port)
 
-    const told = await send('alice', 'bob', 'renewed')
-    expect(told).toMatchObject({ code: 3, stdout: '' })
-    expect(told.stderr).toBe(
-      `doormat: the certificate of ${url} is signed by nobody trusted here [bad-certificate]\n` +
-        `try: doormat move ${url} --tls-ca FILE\n`,
-    )
-    expect(await move('alice', url, '--tls-ca', write('wrong.crt', stranger.cert))).toMatchObject({ code: 3 })
-    expect(await send('alice', 'bob', 'renewed')).toMatchObject({ code: 3 })
-    for (const name of ['alice', 'bob'])
-      expect(await move(name, url, '--tls-ca', write('next.crt', nextAuthority.cert))).toMatchObject({ code: 0 })
-    expect(await send('alice', 'bob', 'renewed')).toMatchObject({ code: 0 })
-  })
+      const told = await send('alice', 'bob', 'renewed')
+      expect(told).toMatchObject({ code: 3, stdout: '' })
+      expect(told.stderr).toBe(
+        `doormat: the certificate of ${url} is signed by nobody trusted here [bad-certificate]\n` +
+          `try: doormat move ${url} --tls-ca FILE\n`,
+      )
+      expect(await move('alice', url, '--tls-ca', write('wrong.crt', stranger.cert))).toMatchObject({ code: 3 })
+      expect(await send('alice', 'bob', 'renewed')).toMatchObject({ code: 3 })
+      for (const name of ['alice', 'bob'])
+        expect(await move(name, url, '--tls-ca', write('next.crt', nextAuthority.cert))).toMatchObject({ code: 0 })
+      expect(await send('alice', 'bob', 'renewed')).toMatchObject({ code: 0 })
+    },
+  )
 
   it('is refused where somebody in the middle hands the question on to the genuine relay', async () => {
     const { relay, register, send, move } = town()
@@ -134,7 +143,7 @@ describe('doormat move', () => {
     expect(await move('alice', replaying.url)).toMatchObject(refused)
   })
 
-  it('is refused at another relay, and nothing of the device is changed', async () => {
+  it.skipIf(!isLong)('(in test:long) is refused at another relay, and nothing of the device is changed', async () => {
     const { relay, register, send, move, path } = town()
     const { url } = await relay()
     for (const name of ['alice', 'bob']) await register(name, '--relay', url)

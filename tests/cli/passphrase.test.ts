@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
+import { isLong } from '../support/long.ts'
 
 /* Passphrases as people use them without a terminal. The tests go on from each other's state. */
 
@@ -53,16 +54,19 @@ describe('doormat register', () => {
     expect(plain).toMatchObject({ code: 0, stdout: expect.stringContaining('NOT encrypted') })
   })
 
-  it('encrypts a device whose owner asks for it, though a try before in this folder did not', async () => {
-    expect((await register('alice', 'again', '--no-passphrase')).stderr).toMatch(/\[name-taken\]/)
-    const made = await register('carol', 'again', '--passphrase-file', first)
-    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/, encrypted\n$/) })
-    expect((await history('again')).code).toBe(1)
-    expect((await history('again', withFile(first))).code).toBe(0)
-    expect(rawOf('again').includes(relay.url)).toBe(false)
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) encrypts a device whose owner asks for it, though a try before in this folder did not',
+    async () => {
+      expect((await register('alice', 'again', '--no-passphrase')).stderr).toMatch(/\[name-taken\]/)
+      const made = await register('carol', 'again', '--passphrase-file', first)
+      expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/, encrypted\n$/) })
+      expect((await history('again')).code).toBe(1)
+      expect((await history('again', withFile(first))).code).toBe(0)
+      expect(rawOf('again').includes(relay.url)).toBe(false)
+    },
+  )
 
-  it('leaves a device that is there as it is', async () => {
+  it.skipIf(!isLong)('(in test:long) leaves a device that is there as it is', async () => {
     const again = await register('dave', 'bob', '--passphrase-file', first)
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/\[device-exists\]/) })
     expect((await history('bob')).code).toBe(0)
@@ -105,7 +109,7 @@ describe('doormat passphrase', () => {
   const set = (folder: string, flags: readonly string[], options = {}) =>
     doormat(['passphrase', ...home(folder), ...flags], options)
 
-  it('changes it: the one before opens nothing any more', async () => {
+  it.skipIf(!isLong)('(in test:long) changes it: the one before opens nothing any more', async () => {
     expect((await set('alice', ['--passphrase-file', second], withFile(second))).code).toBe(5)
     expect((await set('alice', ['--passphrase-file', second], withFile(first))).code).toBe(0)
     const ends = await Promise.all([history('alice', withFile(first)), history('alice', withFile(second))])
@@ -113,14 +117,14 @@ describe('doormat passphrase', () => {
     expect(objects(ends[1]).at(-1)).toMatchObject({ text: 'a-text-under-lock' })
   })
 
-  it('takes it away, aloud', async () => {
+  it.skipIf(!isLong)('(in test:long) takes it away, aloud', async () => {
     expect((await set('alice', [], withFile(second))).code).toBe(1)
     expect((await history('alice')).code).toBe(1)
     expect((await set('alice', ['--no-passphrase'], withFile(second))).code).toBe(0)
     expect(objects(await history('alice')).at(-1)).toMatchObject({ text: 'a-text-under-lock' })
   })
 
-  it('sets one where there was none', async () => {
+  it.skipIf(!isLong)('(in test:long) sets one where there was none', async () => {
     expect((await set('alice', ['--passphrase-file', first])).code).toBe(0)
     expect((await history('alice')).code).toBe(1)
     expect((await history('alice', withFile(first))).code).toBe(0)
