@@ -33,11 +33,13 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
   const texts = reading(order.text, () => readTexts(order.text))
   tellOfBroken(edges, texts)
   const world = datasetWorld(edges.edges, texts.texts, 'a dataset')
-  if (!flags.json) describe(world, order, edges)
   const watch = watchOver(world.messages.length)
   const begun = performance.now()
   try {
-    const finished = await untilInterrupted((signal) => replay(order, (news) => report(news, flags, watch), signal))
+    const finished = await untilInterrupted((signal) => {
+      if (!flags.json) describe(world, order, edges)
+      return replay(order, (news) => report(news, flags, watch), signal)
+    })
     const [seconds, peakMiB] = [(performance.now() - begun) / 1000, Math.round(process.resourceUsage().maxRSS / 1024)]
     if (flags.json) print(safeJson({ mode: order.modeId, finished, messages: world.messages.length, seconds, peakMiB }))
     else if (finished)
