@@ -32,25 +32,22 @@ beforeAll(async () => {
 afterAll(() => relay.stop())
 
 describe('receipts', () => {
-  it.skipIf(!isLong)(
-    '(in test:long) are told unless one has said otherwise: what is printed counts as read',
-    async () => {
-      await send('alice', 'bob', 'hello', 'a1')
-      await send('bob', 'alice', 'hello yourself', 'b1')
-      await listenFor('bob', '"a1"')
-      await send('alice', 'bob', 'have you read it?', 'a2')
-      const bob = program(['listen', '--json', ...home('bob'), '--since', '0'])
-      await bob.line('"a2"')
-      const alice = program(['listen', '--json', ...home('alice')])
-      const states = async () =>
-        objects(await doormat(['history', 'bob', '--json', ...home('alice')])).find(({ id }) => id === 'a2')?.['state']
-      for (let looks = 0; (await states()) !== 'read'; looks++) {
-        if (looks > 40) throw new Error('the message was never marked as read')
-        await sleep(250)
-      }
-      expect(await Promise.all([alice.kill('SIGINT'), bob.kill('SIGINT')])).toEqual([0, 0])
-    },
-  )
+  it('are told unless one has said otherwise: what is printed counts as read', async () => {
+    await send('alice', 'bob', 'hello', 'a1')
+    await send('bob', 'alice', 'hello yourself', 'b1')
+    await listenFor('bob', '"a1"')
+    await send('alice', 'bob', 'have you read it?', 'a2')
+    const bob = program(['listen', '--json', ...home('bob'), '--since', '0'])
+    await bob.line('"a2"')
+    const alice = program(['listen', '--json', ...home('alice')])
+    const states = async () =>
+      objects(await doormat(['history', 'bob', '--json', ...home('alice')])).find(({ id }) => id === 'a2')?.['state']
+    for (let looks = 0; (await states()) !== 'read'; looks++) {
+      if (looks > 40) throw new Error('the message was never marked as read')
+      await sleep(250)
+    }
+    expect(await Promise.all([alice.kill('SIGINT'), bob.kill('SIGINT')])).toEqual([0, 0])
+  })
 })
 
 describe('doormat contacts lifetime', () => {
