@@ -78,6 +78,9 @@ beforeAll(() => {
     path('escrow.key'),
     JSON.stringify({ doormat: 'escrow key', mode: key.mode, secret: base64url(key.secret) }),
   )
+  const young = running('newborn')
+  copy('newborn', 'young', ['relay.db'])
+  young.store.close()
   const { store, append } = running('relay')
   for (const one of recorded.slice(0, 8)) append(one)
   checkpoint('relay')
@@ -113,6 +116,14 @@ describe("a copy of a relay's store", { timeout: 240_000 }, () => {
       /^opened 8 of 8 .*\ndoormat: \S+ may lack the latest mail: there is no \S+relay\.db-wal beside it\. .*\[bad-evidence\]\ntry: doormat authority open --store /m,
     )
     expect(filesIn(path('lone'))).toEqual(before)
+  })
+
+  it('that was made without its log before anything had left the log is said to lack all, and not to be something else', async () => {
+    const opened = await openAt(path('young/relay.db'))
+    expect([opened.code, opened.stdout]).toEqual([1, ''])
+    expect(opened.stderr).toMatch(
+      /^doormat: \S+ may lack the latest mail: there is no \S+relay\.db-wal beside it\. .*\[bad-evidence\]$/m,
+    )
   })
 
   it('that was made after the relay had been stopped is whole by itself', async () => {
