@@ -112,17 +112,24 @@ export function* storeEvidence(path: string): Evidence {
         bytes: blob(row['envelope']),
       }
     }
-    if (lacks === null) return { cutOffBytes: 0 }
-    return {
-      cutOffBytes: 0,
-      lacks: `${path} may lack the latest mail: ${lacks}. A running relay keeps it in both files: copy them together, or stop the relay first`,
-    }
+    return lacks === null ? { cutOffBytes: 0 } : { cutOffBytes: 0, lacks: lackingLatest(path, lacks) }
   } catch (error) {
+    // of a relay that has just begun, even the tables are in the log
+    if (lacks !== null && isNoSuchTable(error) && isEmpty(database))
+      return { cutOffBytes: 0, lacks: lackingLatest(path, lacks) }
     throw storeFault(error, path) ?? error
   } finally {
     copy.close()
   }
 }
+
+const lackingLatest = (path: string, lacks: string) =>
+  `${path} may lack the latest mail: ${lacks}. A running relay keeps it in both files: copy them together, or stop the relay first`
+
+const isNoSuchTable = (error: unknown): boolean => error instanceof Error && /no such table/.test(error.message)
+
+const isEmpty = (database: OpenedCopy['database']): boolean =>
+  Number(database.prepare('SELECT count(*) AS count FROM sqlite_master').get()?.['count']) === 0
 
 function opened(path: string): OpenedCopy {
   try {

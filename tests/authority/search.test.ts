@@ -41,7 +41,7 @@ const search = (words: string, ...more: string[]) =>
   doormat(['authority', 'search', words, '--archive', 'passed.archive', '--json', ...more], { cwd: path('') })
 
 describe('a search', () => {
-  it('finds words however they are written', { timeout: 240_000 }, async () => {
+  it('finds words however they are written', async () => {
     const missed = []
     for (const [how, text, words] of pairs) {
       const found = objects(await search(words)).map((line) => line['text'])

@@ -10,6 +10,7 @@ import { archiveOf } from '../support/recorded.ts'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { doormat } from '../support/world-cli.ts'
 import { isLong } from '../support/long.ts'
+import { missing } from '../support/missing.ts'
 
 /*
  * What the programs write is whole or not there, whatever becomes of the disk or of the process; and the log of a desk
@@ -18,7 +19,7 @@ import { isLong } from '../support/long.ts'
 
 const { path, remove } = scratch()
 const made = await smallDisk()
-const skipped = made ? '' : ' (SKIPPED: this system lets nobody make a small disk with unshare and mount)'
+const skipped = missing(made !== null, 'this system lets nobody make a small disk with unshare and mount')
 afterAll(() => {
   made?.remove()
   remove()
@@ -47,7 +48,7 @@ beforeAll(async () => {
   await deskWith(path('desk'), [request({ serial: '17', expires: day('2099-01-01') })])
 })
 
-describe.skipIf(!made)(`on a disk that is full${skipped}`, { timeout: 240_000 }, () => {
+describe.skipIf(skipped)(`on a disk that is full${skipped}`, () => {
   const disk = made as SmallDisk
   afterEach(disk.clear)
 

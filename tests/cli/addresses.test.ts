@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scratch } from '../support/program.ts'
 import { doormat } from '../support/world-cli.ts'
+import { few } from '../support/long.ts'
 
 const { path, remove } = scratch()
 const taken = createServer()
@@ -29,7 +30,7 @@ describe('the address of a relay', () => {
     'access off': ['access', 'off', '--token-file', path('token')],
   }
 
-  it.each(Object.entries(doors))(
+  it.each(few(Object.entries(doors), 2))(
     'is host and port alone for %s: nothing else is passed over in silence',
     async (_name, door) => {
       for (const [relay, what] of [

@@ -6,6 +6,7 @@ import { command } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
 import { relayProcess } from '../support/relay-process.ts'
 import { expectOneLine } from '../support/town.ts'
+import { missing } from '../support/missing.ts'
 
 const defaultOf = async (args: readonly string[], env: Record<string, string>) => {
   const { lines } = await command([...args, '--help'], { env })
@@ -14,7 +15,7 @@ const defaultOf = async (args: readonly string[], env: Record<string, string>) =
   )?.[1]
 }
 
-describe('the environment', { timeout: 60_000 }, () => {
+describe('the environment', () => {
   it.each([
     ['no XDG_DATA_HOME', { XDG_DATA_HOME: '' }],
     ['an empty DOORMAT_HOME', { DOORMAT_HOME: '', XDG_DATA_HOME: '' }],
@@ -50,9 +51,9 @@ const stranger = [
   '-u',
   'XDG_DATA_HOME',
 ]
-const skipped = process.getuid?.() === 0 && existsSync('/usr/bin/setpriv') ? '' : ' (SKIPPED: needs root and setpriv)'
+const skipped = missing(process.getuid?.() === 0 && existsSync('/usr/bin/setpriv'), 'this needs root and setpriv')
 
-describe.skipIf(skipped)(`somebody without a home${skipped}`, { timeout: 60_000 }, () => {
+describe.skipIf(skipped)(`somebody without a home${skipped}`, () => {
   it('has the version, help, and every command that is told its folder', async () => {
     const { url } = await relayProcess(folder())
     for (const args of [['--version'], ['--help'], ['history', '--help'], ['completion', 'bash']])

@@ -10,6 +10,7 @@ import { type News, type ReplayOrder, worldOf } from '../../client/lab/runs/repl
 import { runMode } from '../../client/lab/runs/mode-run.ts'
 import { usualTimetable } from '../../client/lab/simulation/timetable.ts'
 import { command, program, scratch } from '../support/program.ts'
+import { isLong } from '../support/long.ts'
 
 const { path, remove } = scratch()
 afterAll(remove)
@@ -37,7 +38,7 @@ const withoutSeconds = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === 'seconds' ? undefined : part)))
 
 describe('a replay', () => {
-  it('reads in two threads what is read in one', async () => {
+  it.skipIf(!isLong)('(in test:long) reads in two threads what is read in one', async () => {
     const order = orderOf(ring('ring', 3, 40), 30)
     const news: News[] = []
     expect(await replay(order, (one) => news.push(one), new AbortController().signal)).toBe(true)

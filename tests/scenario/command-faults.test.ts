@@ -8,6 +8,7 @@ import { bin, command, type Program, program, type ProgramOptions, scratch } fro
 import { smallDisk } from '../support/small-disk.ts'
 import { streamed, type Streamed, type Streams, withClosedPipe, withFullDisk } from '../support/streams.ts'
 import { isLong } from '../support/long.ts'
+import { missing } from '../support/missing.ts'
 
 /*
  * Every command of the program by every fault of what is around it: where it prints, where it keeps things, and who ends or
@@ -75,7 +76,7 @@ interface Fault {
   readonly right?: (row: Row) => { readonly code: number; readonly said: readonly string[] } | null
   /** a signal may end what does not listen to it */
   readonly signals?: readonly NodeJS.Signals[]
-  readonly skipped?: string | false
+  readonly skipped?: string
 }
 
 const places = (): Places => ({ url, base })
@@ -126,7 +127,7 @@ const faults: Readonly<Record<string, Fault>> = {
     right: (row) => (row.does === 'prints' && !row.heavy ? { code: 0, said: [] } : null),
   },
   'folders on a disk that can only be read': {
-    skipped: !disk && 'this system lets nobody make a small disk with unshare and mount',
+    skipped: missing(disk !== null, 'this system lets nobody make a small disk with unshare and mount'),
     meets(name, row) {
       const where = { url, base: disk?.path('base') ?? '' }
       const args = [...words(name, row, where), ...(row.heavy ? ['--nonsense'] : [])]
@@ -134,14 +135,14 @@ const faults: Readonly<Record<string, Fault>> = {
     },
   },
   'no home': {
-    skipped: !isStrangerHere && 'this needs root and setpriv',
+    skipped: missing(isStrangerHere, 'this needs root and setpriv'),
     meets: (name, row) =>
       endOf(
         run([...withoutFolders(words(name, row)), ...(row.heavy ? ['--nonsense'] : [])], {}, row, { under: stranger }),
       ),
   },
   'folders of somebody else': {
-    skipped: !isStrangerHere && 'this needs root and setpriv',
+    skipped: missing(isStrangerHere, 'this needs root and setpriv'),
     meets: (name, row) =>
       endOf(run([...words(name, row), ...(row.heavy ? ['--nonsense'] : [])], {}, row, { under: stranger })),
   },
@@ -205,7 +206,7 @@ describe('every command of the program', { timeout: isLong ? 900_000 : 240_000 }
   })
 
   for (const [title, fault] of Object.entries(faults))
-    it.skipIf(fault.skipped)(`meets ${title}${fault.skipped ? ` (SKIPPED: ${fault.skipped})` : ''}`, async () => {
+    it.skipIf(fault.skipped)(`meets ${title}${fault.skipped ?? ''}`, async () => {
       const wrong: string[] = []
       await inPairs(whoMeets(title), async (name) => {
         const row = rows[name] as Row
