@@ -43,7 +43,14 @@ export function resultText(result: LabResult): string {
     JSON.stringify(value, (key, inner: unknown) => (ofTheMachine.has(key) ? undefined : inner))
   const { modes, experiments, ...rest } = result
   const lines = (rows: readonly unknown[]) => `[\n${rows.map(lean).join(',\n')}\n]`
-  return `{"run":${lean(rest)},\n"modes":${lines(modes)},\n"experiments":${lines(experiments)}}\n`
+  return `{"run":${lean(rest)},\n"modes":${lines(modes)},\n"experiments":${lines(experiments.map(withoutTimes))}}\n`
+}
+
+/** Without the columns that say how long this machine took. */
+function withoutTimes(experiment: LabResult['experiments'][number]): typeof experiment {
+  const stays = experiment.columns.map((column) => !column.includes('(this machine)'))
+  const lean = <Cell>(cells: readonly Cell[]) => cells.filter((_, index) => stays[index])
+  return { ...experiment, columns: lean(experiment.columns), rows: experiment.rows.map(lean) }
 }
 
 /** The opposite; figures of time are not in it, and no page of docs/ has any. */

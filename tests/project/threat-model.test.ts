@@ -64,9 +64,10 @@ describe('the attacks, one by one', () => {
 
   const list = new URL('../../../shared/ATTACKS.md', import.meta.url)
   const listMissing = missing(existsSync(list), 'there is no ../shared/ATTACKS.md')
-  it.skipIf(listMissing)(`are all those of ../shared/ATTACKS.md, in its order${listMissing}`, () => {
+  it.skipIf(listMissing)(`are all those of ../shared/ATTACKS.md and more, in its order${listMissing}`, () => {
     const [, ...owed] = cellsOf(readFileSync(list, 'utf8')).map(([attack = '']) => attack)
-    expect(attacks).toEqual(owed.filter((attack) => !notYet.includes(attack)))
+    // the page may have more rows than the list
+    expect(attacks.filter((attack) => owed.includes(attack))).toEqual(owed.filter((attack) => !notYet.includes(attack)))
     expect(owed).toEqual(expect.arrayContaining(notYet))
   })
 })
