@@ -7,7 +7,7 @@ import { commandsOfProgram, type Places, type Row, rows } from '../support/comma
 import { bin, command, type Program, program, type ProgramOptions, scratch } from '../support/program.ts'
 import { smallDisk } from '../support/small-disk.ts'
 import { streamed, type Streamed, type Streams, withClosedPipe, withFullDisk } from '../support/streams.ts'
-import { isLong } from '../support/long.ts'
+import { few, isLong } from '../support/long.ts'
 import { missing } from '../support/missing.ts'
 
 /*
@@ -197,8 +197,11 @@ async function inPairs(names: readonly string[], work: (name: string) => Promise
 
 const names = Object.keys(rows)
 const faultNames = Object.keys(faults)
-/** Who meets a fault: each command one, and in the long run all. */
-const whoMeets = (fault: string) => names.filter((_, i) => isLong || faultNames[i % faultNames.length] === fault)
+/** Who meets a fault: two commands, no one twice, and in the long run all. */
+const whoMeets = (fault: string) => {
+  const met = names.filter((_, i) => isLong || faultNames[i % faultNames.length] === fault)
+  return few(met, 2)
+}
 
 describe('every command of the program', { timeout: isLong ? 900_000 : 240_000 }, () => {
   it('has a row in the table of faults', () => {

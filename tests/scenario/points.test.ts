@@ -8,7 +8,7 @@ import { isLong } from '../support/long.ts'
  * Each kind of process is killed at every point at which something of it reaches the disk: at the first, at the second,
  * until one survives. Here at every so many points, at all of them with DOORMAT_POINTS=1, as in `npm run test:long`.
  */
-const step = Number(process.env['DOORMAT_POINTS'] ?? 192)
+const step = Number(process.env['DOORMAT_POINTS'] ?? 384)
 const pointsMaximum = 400
 
 const dyingAt = (point: number) => ({ env: { ...preload('preload-kill.mjs'), DOORMAT_TEST_DIE: String(point) } })
