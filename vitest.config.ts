@@ -6,10 +6,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const alone = [
   'tests/authority/bad-input.test.ts',
   'tests/bench/bench.test.ts',
-  'tests/client/contacts.test.ts',
-  'tests/client/hung-relay.test.ts',
-  'tests/client/relay-tls.test.ts',
-  'tests/client/too-many.test.ts',
+  'tests/device/contacts.test.ts',
+  'tests/node/hung-relay.test.ts',
+  'tests/node/relay-tls.test.ts',
+  'tests/device/too-many.test.ts',
   'tests/crypto/lock.test.ts',
   'tests/crypto/ratchet-limits.test.ts',
   'tests/crypto/sodium.test.ts',
@@ -42,20 +42,23 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const common = {
+  setupFiles: ['tests/support/setup.ts'],
+  // for hangs only: a slow machine is not a fault
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+}
+
 export default defineConfig({
   test: {
     // most tests wait for processes, sockets and disks: two workers for every processor
     maxWorkers: 2 * availableParallelism(),
     globalSetup: 'tests/support/build.ts',
+    teardownTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
     projects: [
-      {
-        extends: true,
-        test: { name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false },
-      },
-      { extends: true, test: { name: 'alone', include: alone } },
+      { test: { ...common, name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false } },
+      { test: { ...common, name: 'alone', include: alone } },
     ],
   },
 })

@@ -22,11 +22,11 @@ const groupSizeBytes = 5
 const fingerprintOf = (person: Person) =>
   derive<Uint8Array>(labels.fingerprint, person.accountKey, [textField(person.user)], 42)
 
-/** Each group is 40 bits modulo 100,000: a bias below one in ten million. */
-function digitsOf(fingerprint: Uint8Array): string[] {
+/** Six groups of five digits from 30 bytes. Each is 40 bits modulo 100,000: a bias below one in ten million. */
+export function digitsOf(bytes: Uint8Array): string[] {
   return Array.from({ length: 6 }, (_, i) => {
     let value = 0
-    for (const byte of fingerprint.subarray(i * groupSizeBytes, (i + 1) * groupSizeBytes)) value = value * 256 + byte
+    for (const byte of bytes.subarray(i * groupSizeBytes, (i + 1) * groupSizeBytes)) value = value * 256 + byte
     return String(value % 100_000).padStart(5, '0')
   })
 }

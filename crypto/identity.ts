@@ -176,6 +176,13 @@ export const accountKeyIn = (bytes: Uint8Array): AccountKey => {
   return reader.take(keySizeBytes) as AccountKey
 }
 
+/** A device's public keys, 64 bytes: they say whose an id is, which somebody chose. */
+export const keysIn = ({ signingKey, identityKey }: DeviceRecord): Uint8Array => concat(signingKey, identityKey)
+
+/** Whether two records are of one device: the same person, account, id and keys. */
+export const isSameDevice = (one: DeviceRecord, other: DeviceRecord): boolean =>
+  equal(encodeDeviceRecord(one), encodeDeviceRecord(other))
+
 export const deviceIn = (list: DeviceList, id: DeviceId): DeviceRecord | null =>
   list.devices.find((record) => equal(record.id, id)) ?? null
 

@@ -38,13 +38,17 @@ export const labels = {
   prekey: 'doormat 1 prekey',
   policy: 'doormat 1 policy',
   policyParameters: 'doormat 1 policy parameters',
+  whereabouts: 'doormat 1 whereabouts',
+  authority: 'doormat 1 certificate authority',
   challenge: 'doormat 1 challenge',
   fingerprint: 'doormat 1 fingerprint',
   envelopeDigest: 'doormat 1 envelope digest',
   delivery: 'doormat 1 delivery',
+  record: 'doormat 1 record',
   linkRoot: 'doormat 1 link root',
   linkSlot: 'doormat 1 link slot',
   linkNote: 'doormat 1 link note',
+  linkNumber: 'doormat 1 link number',
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
   accessMode: 'doormat 1 access mode',
@@ -78,6 +82,9 @@ export const derive = <T extends Uint8Array>(
 
 /** The message key at a chain key's place: half of KDF_CK. */
 export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
+
+/** The chain key of the next place: the other half. */
+export const nextChainKeyOf = (chainKey: ChainKey): ChainKey => derive(labels.nextChainKey, chainKey)
 
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>

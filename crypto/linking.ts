@@ -5,13 +5,15 @@ import {
   deviceIn,
   type DeviceList,
   type DeviceRecord,
+  encodeDeviceRecord,
   maximumDevices,
   openDeviceList,
   openProvenList,
   signDeviceList,
 } from './identity.ts'
 import { derive, digest, labels } from './kdf.ts'
-import type { AccountSecret, DeviceId, Digest, Secret } from './keys.ts'
+import { digitsOf } from './fingerprint.ts'
+import type { AccountSecret, DeviceId, Digest, PolicyKey, Secret } from './keys.ts'
 import type { Random } from './random.ts'
 
 /*
@@ -43,8 +45,11 @@ export function readLinkCode(code: string): LinkSecret {
   return new Uint8Array((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))) as LinkSecret
 }
 
-/** The first device leaves what the account is, the new one its keys, the first the list that has them. */
-export const linkSteps = { account: 1, device: 2, welcome: 3 } as const
+/**
+ * The first device leaves what the account is, the new one its keys; when their people have compared numbers, the new one
+ * leaves the digest of its own, and the first the list that has it. An empty note in the place of either is a no.
+ */
+export const linkSteps = { account: 1, device: 2, agreement: 3, welcome: 4 } as const
 export type LinkStep = (typeof linkSteps)[keyof typeof linkSteps]
 
 const rootOf = (secret: LinkSecret) => digest(labels.linkRoot, secret)
@@ -65,6 +70,24 @@ export function openNote(secret: LinkSecret, step: LinkStep, sealed: Uint8Array)
   const note = nonce.length === nonceSizeBytes ? decryptAead(key, nonce, ciphertext, u8(step)) : null
   if (!note) throw new CryptoError('not-authentic', 'the note was not written by whoever has the code')
   return note
+}
+
+/** What each end shows its person before anything is signed. */
+export interface LinkNumber {
+  readonly digest: Digest
+  /** six groups of five digits: 99 bits of the digest, too many for whoever has seen the code to find another with the same */
+  readonly digits: readonly string[]
+}
+
+/** @param account what the note of that step says, as `device` what that of the next does. @param record the new device's */
+export function linkNumber(
+  policyKey: PolicyKey,
+  account: Uint8Array,
+  device: Uint8Array,
+  record: DeviceRecord,
+): LinkNumber {
+  const over = digest(labels.linkNumber, policyKey, record.accountKey, account, device, encodeDeviceRecord(record))
+  return { digest: over, digits: digitsOf(over) }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from './aead.ts'
 import { concat, decode, equal, u32 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { derive, labels, messageKeyOf } from './kdf.ts'
+import { derive, labels, messageKeyOf, nextChainKeyOf } from './kdf.ts'
 import {
   agree,
   type AgreementKey,
@@ -107,7 +107,7 @@ function stepRoot(
 
 /** KDF_CK: the next chain key and this index's message key. */
 export const stepChain = (chainKey: ChainKey) => ({
-  chainKey: derive<ChainKey>(labels.nextChainKey, chainKey),
+  chainKey: nextChainKeyOf(chainKey),
   messageKey: messageKeyOf(chainKey),
 })
 

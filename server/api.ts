@@ -3,11 +3,12 @@ import { base64url, concat, decode, field, fromBase64url, textField, u32, u64, u
 import { CryptoError } from '../crypto/errors.ts'
 import { envelopeMaximumBytes } from '../crypto/envelope.ts'
 import { checkName, type ChallengeAnswer, deviceListMaximumBytes, isName } from '../crypto/identity.ts'
-import { type DeviceId, type Digest, keySizeBytes, type PolicyKey } from '../crypto/keys.ts'
+import { type DeviceId, type Digest, keySizeBytes, type PolicyKey, signatureSizeBytes } from '../crypto/keys.ts'
+import { canonicalAddress, type Whereabouts, whereaboutsNonceSizeBytes } from '../crypto/whereabouts.ts'
 
 /*
  * The contract between relay and client, and the only file of server/ that a client knows. `server/relay.ts` implements
- * Relay; `client/relay-http.ts` implements it across the network.
+ * Relay; `client/device/relay.ts` implements it across the network.
  */
 
 /** Why a relay says no. docs/errors.md says what each means and what to do. */
@@ -18,11 +19,13 @@ export const relayErrors = {
   'challenge-spent': 401,
   'not-the-operator': 403,
   'foreign-origin': 403,
+  'foreign-host': 403,
   'unknown-user': 404,
   'unknown-device': 404,
   'no-prekeys': 404,
   'not-found': 404,
   'name-taken': 409,
+  'other-address': 409,
   'out-of-order': 409,
   'policy-stale': 409,
   'policy-unknown': 409,
@@ -115,6 +118,8 @@ export interface Connection {
   /** @returns an encoded bundle; its one-time keys are handed out to nobody else. @throws RelayError `unknown-device` | `no-prekeys` */
   bundle(address: DeviceAddress): Promise<Uint8Array>
   sent(): Promise<readonly SentCounter[]>
+  /** Begins to link a device: from now on, and for ten minutes, notes can be left there. @throws RelayError `too-many` */
+  reserveLink(slot: Digest): Promise<void>
   /** Resolves when the envelope is on the relay's disk. @throws RelayError `policy-stale` | `mailbox-full` | `out-of-order` and others */
   submit(submission: Submission): Promise<void>
   /** Everything up to this sequence is on our disk and may go. */
@@ -126,7 +131,12 @@ export type Answer = (policyKey: PolicyKey, challenge: Uint8Array) => ChallengeA
 
 export interface Relay {
   policyKey(): Promise<PolicyKey>
-  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `out-of-order` | `too-many` */
+  /**
+   * Signs with the policy key that this address, and this authority for its certificate, are the relay's own.
+   * @param nonce 32 bytes, drawn for this question. @throws RelayError `other-address` for any that its operator has not named
+   */
+  vouch(nonce: Uint8Array, where: Whereabouts): Promise<Uint8Array>
+  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `not-found` | `out-of-order` */
   leaveNote(slot: Digest, step: number, note: Uint8Array): Promise<void>
   /** @returns null while nothing lies there */
   readNote(slot: Digest, step: number): Promise<Uint8Array | null>
@@ -134,6 +144,11 @@ export interface Relay {
   register(list: Uint8Array): Promise<void>
   /** @returns the links of the policy chain after this epoch */
   policies(afterEpoch: number): Promise<readonly Uint8Array[]>
+  /**
+   * Gives back a link that the relay has lost, for it was put back to an older state: signed with its own key, and the one
+   * after its head. One that it has is no error. @throws RelayError `out-of-order`
+   */
+  returnPolicy(link: Uint8Array): Promise<void>
   access(): Promise<AccessStatus>
   /** @param token the operator's. @throws RelayError `not-the-operator` | `bad-request` */
   switchAccess(token: string, mode: string, parameters: Uint8Array): Promise<AccessStatus>
@@ -154,9 +169,13 @@ export const instrumentMaximumBytes = 768 * 1024
 export const prekeysMaximum = 64
 /** What two devices tell each other while one is linked. */
 export const linkNoteMaximumBytes = 64 * 1024
-export const linkStepsMaximum = 3
+export const linkStepsMaximum = 4
 /** So many of each kind may a device have published. */
 export const prekeysOfKindMaximum = 100
+/** A device makes its prekeys for so long, and the signed ones anew after a week. */
+export const prekeyLifetimeSeconds = 90 * 24 * 3600
+export const rotateAfterSeconds = 7 * 24 * 3600
+export const policyLinkMaximumBytes = 32_768
 /** So many links of the policy chain come in one answer; the next are asked for after those. */
 export const policiesMaximum = 32
 /** So many send counters fit an answer; the next are asked for by skipping those. */
@@ -183,8 +202,17 @@ const count = z.int().min(0)
 const deviceId = exactly<DeviceId>(keySizeBytes)
 
 /** What a relay takes over HTTP. */
+export const whereaboutsSchema = z.strictObject({
+  nonce: exactly(whereaboutsNonceSizeBytes),
+  address: z
+    .string()
+    .max(512)
+    .refine((address) => canonicalAddress(address) === address, 'not scheme://host:port'),
+  authority: exactly<Digest>(keySizeBytes).nullable(),
+})
 export const registerSchema = z.strictObject({ list: bytes(deviceListMaximumBytes) })
 export const policiesQuerySchema = z.strictObject({ after: z.coerce.number().int().min(0).max(0xffff_ffff) })
+export const returnPolicySchema = z.strictObject({ link: bytes(policyLinkMaximumBytes) })
 export const switchAccessSchema = z.strictObject({ mode: z.string().max(48), parameters: bytes(16_384) })
 
 export const installTapSchema = z.strictObject({ mode: z.string().max(48), instrument: bytes(instrumentMaximumBytes) })
@@ -197,8 +225,9 @@ export const leaveNoteSchema = z.strictObject({ note: bytes(linkNoteMaximumBytes
 
 /** What a relay answers over HTTP. */
 export const relaySchema = z.object({ policyKey: exactly<PolicyKey>(keySizeBytes) })
+export const vouchSchema = z.object({ signature: exactly(signatureSizeBytes) })
 export const noteSchema = z.object({ note: bytes(linkNoteMaximumBytes).nullable() })
-export const policiesSchema = z.object({ links: z.array(bytes(32_768)) })
+export const policiesSchema = z.object({ links: z.array(bytes(policyLinkMaximumBytes)) })
 export const accessSchema = z.object({ epoch: count, mode: z.string(), since: count, archive: z.boolean() })
 export const errorSchema = z.object({ code: z.enum(Object.keys(relayErrors) as RelayErrorCode[]), message: z.string() })
 
@@ -216,6 +245,7 @@ export const fromDeviceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('devices'), ref, user: name }),
   z.strictObject({ type: z.literal('bundle'), ref, user: name, device: deviceId }),
   z.strictObject({ type: z.literal('sent'), ref, skip: count }),
+  z.strictObject({ type: z.literal('reserve-link'), ref, slot: exactly<Digest>(keySizeBytes) }),
 ])
 export type FromDevice = z.infer<typeof fromDeviceSchema>
 
@@ -225,7 +255,7 @@ export const toDeviceSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('done'), ref }),
   z.object({ type: z.literal('refused'), ref: ref.nullable(), code: errorSchema.shape.code, message: z.string() }),
-  z.object({ type: z.literal('policy'), link: bytes(32_768) }),
+  z.object({ type: z.literal('policy'), link: bytes(policyLinkMaximumBytes) }),
   z.object({ type: z.literal('prekey-counts'), ref, oneTime: count, kemOneTime: count }),
   z.object({ type: z.literal('device-list'), ref, list: bytes(deviceListMaximumBytes) }),
   z.object({ type: z.literal('prekey-bundle'), ref, bundle: bytes(8192) }),

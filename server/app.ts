@@ -1,31 +1,35 @@
-import { isIP } from 'node:net'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
 import type { Certificate } from './certificate.ts'
-import { addRoutes } from './http.ts'
-import { createBuckets, defaultLimits, type Limits } from './limits.ts'
+import { hostCheck } from './hosts.ts'
+import { createHoldings, type Holdings } from './holdings.ts'
+import { addRoutes, bodyMaximumBytes } from './http.ts'
+import { createBuckets, defaultLimits, type Limits, priceOf, prices } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
 import { report } from './report.ts'
 import { addSocket } from './socket.ts'
+import { seatStrangers } from './strangers.ts'
 
 /**
  * The relay behind Fastify, not listening yet.
  * @param logger gets routes, statuses and faults: never names, addresses, tokens or content
  * @param certificate for https; without one it is plain http
+ * @param names by which it may be asked, besides those of its certificate
  */
 export async function buildApp(
   relay: LocalRelay,
   logger: Logger,
   certificate: Certificate | null = null,
   limits: Limits = defaultLimits,
+  names: readonly string[] = [],
 ): Promise<FastifyInstance> {
   const app = Fastify({
     ...(certificate ? { https: { ...certificate, ...tlsOptions, ...httpOptions } } : { http: httpOptions }),
     loggerInstance: logger.child({}, { serializers: { req: nothing, res: nothing, path: nothing } }),
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: frameMaximumBytes,
+    bodyLimit: bodyMaximumBytes,
     trustProxy: false,
     requestTimeout: 30_000,
     connectionTimeout: 30_000,
@@ -45,13 +49,17 @@ export async function buildApp(
     },
   })
   app.server.maxConnections = limits.connections
+  const strangers = seatStrangers(app.server, limits.strangers)
+  countBodies(app, createHoldings(limits.bytesForStrangers))
 
-  const requests = createBuckets(limits.httpRequests, Date.now)
+  const requests = createBuckets(limits.httpRequests, () => performance.now())
+  function pay(price: number): void {
+    if (!requests.take('all', price)) throw new RelayError('too-many', 'the relay is asked for too much at once')
+  }
+  const checkHost = hostCheck(names, certificate)
   app.addHook('onRequest', async (request) => {
-    if (!requests.take('all')) throw new RelayError('too-many', 'the relay is asked for too much at once')
-    const { origin, host } = request.headers
-    if (origin !== undefined && !isSameOrigin(origin, host))
-      throw new RelayError('foreign-origin', 'requests from pages of another site are refused')
+    pay(request.ws ? prices.upgrade : 1)
+    checkHost(request.raw)
   })
   app.addHook('onResponse', async (request, reply) => {
     app.log.debug(
@@ -66,9 +74,40 @@ export async function buildApp(
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, new RelayError('not-found', 'no such route')))
 
-  addRoutes(app, relay)
-  await addSocket(app, relay, limits)
+  addRoutes(app, relay, (sizeBytes) => {
+    const more = priceOf(sizeBytes) - 1
+    if (more > 0) pay(more)
+  })
+  await addSocket(app, { relay, limits, strangers })
   return app
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** whoever asks has shown the operator's token before the body is read */
+    readonly isForOperator?: boolean
+  }
+}
+
+/** What is held for whoever asks: the body that has come so far, and the answer until it has been read. */
+function countBodies(app: FastifyInstance, holdings: Holdings): void {
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    done(null, payload)
+    const { raw, headers } = request
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+    if (!hasBody || request.routeOptions.config.isForOperator) return
+    let sizeBytes = 0
+    payload.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length
+      holdings.change(raw.socket, chunk.length)
+    })
+    raw.once('close', () => holdings.change(raw.socket, -sizeBytes))
+  })
+  app.addHook('onSend', async ({ raw }, reply, payload) => {
+    if (typeof payload !== 'string') return
+    holdings.change(raw.socket, payload.length)
+    reply.raw.once('close', () => holdings.change(raw.socket, -payload.length))
+  })
 }
 
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
@@ -92,19 +131,9 @@ const notTaken = new RelayError('bad-request', 'the request is not what this rou
 const refuse = (reply: FastifyReply, { status, code, message }: RelayError) =>
   reply.code(status).send({ code, message })
 
-/**
- * A page may ask only the relay that it comes from, by its address: a name could be made to mean this machine by whoever
- * owns the name (DNS rebinding).
- */
-function isSameOrigin(origin: string, host: string | undefined): boolean {
-  if (!URL.canParse(origin)) return false
-  const { host: named, hostname } = new URL(origin)
-  return named === host && (hostname === 'localhost' || isIP(hostname.replace(/^\[|\]$/g, '')) !== 0)
-}
-
 function toRelayError(error: FastifyError): RelayError {
   if (error instanceof RelayError) return error
-  if (error.statusCode === 413) return new RelayError('too-large', `a request is at most ${frameMaximumBytes} bytes`)
+  if (error.statusCode === 413) return new RelayError('too-large', 'the request is longer than any of its kind')
   if (error.statusCode && error.statusCode < 500) return notTaken
   return new RelayError('internal', 'the relay failed; its log says why')
 }

@@ -3,7 +3,7 @@ import { archiveMagic, encodeRecord, splitRecords } from '../crypto/access/archi
 import type { RecordedEnvelope } from '../crypto/access/mode.ts'
 import { concat, equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
-import { StorageError } from './storage.ts'
+import { StorageError } from './disk/storage.ts'
 
 /**
  * Keeps every envelope that passes. Records are written before the commit that accepts them, so that none is missing;

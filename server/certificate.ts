@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { CannotStart } from './errors.ts'
+import { readPem } from './disk/handed.ts'
 
 /** PEM: a certificate with those that it leans on behind it, and its private key. */
 export interface Certificate {
@@ -27,12 +27,13 @@ export function readCertificate(certFile: string, keyFile: string, nowMs: number
   return { cert, key }
 }
 
-const readText = (path: string) => attempt(() => readFileSync(path, 'utf8'), `${path} cannot be read`)
+const refuse = (message: string) => new CannotStart(message)
+const readText = (path: string) => attempt(() => readPem(path, refuse), `${path} cannot be read`)
 
 function attempt<T>(work: () => T, otherwise: string): T {
   try {
     return work()
-  } catch {
-    throw new CannotStart(otherwise)
+  } catch (error) {
+    throw error instanceof CannotStart ? error : new CannotStart(otherwise)
   }
 }

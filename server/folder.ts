@@ -1,23 +1,9 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CannotStart } from './errors.ts'
+import { ownersAlone, privateFile } from './disk/private.ts'
 import { openLock } from './sqlite.ts'
-
-/** Makes a folder that only its owner can read, or makes it so. */
-export function privateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
-  chmodSync(path, 0o700)
-}
+import { writeWhole } from './disk/whole-file.ts'
 
 /**
  * One relay a folder: the system gives the lock back when its process ends, however it ends.
@@ -30,30 +16,10 @@ export function lockFolder(path: string): () => void {
   return release
 }
 
-/** SQLite makes its log files with the mode of the database, so the database is made first. */
-export function privateFile(path: string): string {
-  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'wx' })
-  return path
-}
-
 /** Reads a secret of one line, or makes it at first start, for its owner's eyes only: whole and on disk, or not there. */
 export function secretFile(folder: string, name: string, make: () => string): string {
   const path = join(folder, name)
-  if (!existsSync(path)) {
-    const unfinished = `${path}.new`
-    writeFileSync(unfinished, `${make()}\n`, { mode: 0o600 })
-    sync(unfinished)
-    renameSync(unfinished, path)
-    sync(folder)
-  }
+  if (!existsSync(path)) writeWhole(path, `${make()}\n`, 0o600)
+  ownersAlone(path)
   return readFileSync(path, 'utf8').trim()
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

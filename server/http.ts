@@ -1,63 +1,97 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { accessSchema, noteSchema, policiesSchema, relaySchema } from './api.ts'
+import type { accessSchema, noteSchema, policiesSchema, relaySchema, vouchSchema } from './api.ts'
 import {
   installTapSchema,
   instrumentMaximumBytes,
   leaveNoteSchema,
+  linkNoteMaximumBytes,
   noteAddressSchema,
   policiesMaximum,
   policiesQuerySchema,
+  policyLinkMaximumBytes,
   registerSchema,
-  type Relay,
+  returnPolicySchema,
   RelayError,
   switchAccessSchema,
   toJson,
+  whereaboutsSchema,
 } from './api.ts'
+import type { LocalRelay } from './relay.ts'
 
-/** The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON. */
-export function addRoutes(app: FastifyInstance, relay: Relay): void {
-  app.get('/v1/relay', async () => answer<typeof relaySchema>({ policyKey: await relay.policyKey() }))
+/** Of a body, where a request has no reason for more: until it has come whole it is held for a stranger. */
+export const bodyMaximumBytes = 4096
+const linkBodyMaximumBytes = Math.ceil((linkNoteMaximumBytes * 4) / 3) + 64
+const accessBodyMaximumBytes = 24 * 1024
+const policyBodyMaximumBytes = Math.ceil((policyLinkMaximumBytes * 4) / 3) + 64
+
+/**
+ * The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON.
+ * @param charge for an answer of so many bytes, before it is made. @throws RelayError `too-many`
+ */
+export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (sizeBytes: number) => void): void {
+  app.get('/v1/relay', async (_request, reply) =>
+    answer<typeof relaySchema>(reply, { policyKey: await relay.policyKey() }),
+  )
+
+  app.post('/v1/whereabouts', async (request, reply) => {
+    const { nonce, ...where } = parse(whereaboutsSchema, request.body)
+    return answer<typeof vouchSchema>(reply, { signature: await relay.vouch(nonce, where) })
+  })
 
   app.post('/v1/accounts', async (request, reply) => {
     await relay.register(parse(registerSchema, request.body).list)
     return reply.code(201).send({})
   })
 
-  app.put('/v1/links/:slot/:step', async (request, reply) => {
+  /** Before a byte of the body has been read. */
+  const forOperator = {
+    config: { isForOperator: true },
+    onRequest: async (request: FastifyRequest) => relay.checkOperator(bearer(request)),
+  }
+
+  app.put('/v1/links/:slot/:step', { bodyLimit: linkBodyMaximumBytes }, async (request, reply) => {
     const { slot, step } = parse(noteAddressSchema, request.params)
     await relay.leaveNote(slot, step, parse(leaveNoteSchema, request.body).note)
     return reply.code(201).send({})
   })
 
-  app.get('/v1/links/:slot/:step', async (request) => {
+  app.get('/v1/links/:slot/:step', async (request, reply) => {
     const { slot, step } = parse(noteAddressSchema, request.params)
-    return answer<typeof noteSchema>({ note: await relay.readNote(slot, step) })
+    const note = await relay.readNote(slot, step)
+    charge(note?.length ?? 0)
+    return answer<typeof noteSchema>(reply, { note })
   })
 
-  app.get('/v1/policies', async (request) =>
-    answer<typeof policiesSchema>({
-      links: (await relay.policies(parse(policiesQuerySchema, request.query).after)).slice(0, policiesMaximum),
-    }),
-  )
+  app.get('/v1/policies', async (request, reply) => {
+    const { after } = parse(policiesQuerySchema, request.query)
+    const links = (await relay.policies(after)).slice(0, policiesMaximum)
+    charge(links.reduce((sum, link) => sum + link.length, 0))
+    return answer<typeof policiesSchema>(reply, { links })
+  })
 
-  app.get('/v1/access', async () => answer<typeof accessSchema>(await relay.access()))
+  app.post('/v1/policies', { bodyLimit: policyBodyMaximumBytes }, async (request, reply) => {
+    await relay.returnPolicy(parse(returnPolicySchema, request.body).link)
+    return reply.code(201).send({})
+  })
 
-  app.put('/v1/access', async (request) => {
+  app.get('/v1/access', async (_request, reply) => answer<typeof accessSchema>(reply, await relay.access()))
+
+  app.put('/v1/access', { ...forOperator, bodyLimit: accessBodyMaximumBytes }, async (request, reply) => {
     const { mode, parameters } = parse(switchAccessSchema, request.body)
-    return answer<typeof accessSchema>(await relay.switchAccess(bearer(request), mode, parameters))
+    return answer<typeof accessSchema>(reply, await relay.switchAccess(bearer(request), mode, parameters))
   })
 
-  app.post('/v1/taps', { bodyLimit: 2 * instrumentMaximumBytes }, async (request, reply) => {
-    const token = bearer(request)
+  app.post('/v1/taps', { ...forOperator, bodyLimit: 2 * instrumentMaximumBytes }, async (request, reply) => {
     const { mode, instrument } = parse(installTapSchema, request.body)
-    await relay.installTap(token, mode, instrument)
+    await relay.installTap(bearer(request), mode, instrument)
     return reply.code(201).send({})
   })
 }
 
 /** What is answered is what the client's schema for it takes. */
-const answer = <S extends z.ZodType>(value: z.output<S>): unknown => JSON.parse(toJson(value))
+const answer = <S extends z.ZodType>(reply: FastifyReply, value: z.output<S>) =>
+  reply.type('application/json; charset=utf-8').send(toJson(value))
 
 /** @throws RelayError `bad-request`, naming the places and not what stood there */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {

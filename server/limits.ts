@@ -1,4 +1,5 @@
 import { RelayError } from './api.ts'
+import { forwardOnly } from './running-time.ts'
 
 /** So much at once, and so much more as time passes. */
 export interface Rate {
@@ -13,12 +14,18 @@ export interface Limits {
   /** envelopes handed in by one device */
   readonly submissions: Rate
   readonly acknowledgements: Rate
-  /** everything else that one device asks for */
+  /** everything else that one device asks for, and its connections */
   readonly requests: Rate
+  /** questions of one device that were refused; the next ends its connection */
+  readonly refusals: Rate
   /** bundles with one-time keys of one device for one other; beyond them, and beyond the next, bundles come without */
   readonly freshBundlesForOne: Rate
   /** bundles with one-time keys of one device for everybody */
   readonly freshBundlesForAll: Rate
+  /** linkings that one device begins */
+  readonly linkings: Rate
+  /** next device lists of one account: whoever else registers, a stolen device can be taken out */
+  readonly updates: Rate
   /** the rest is for the whole relay */
   readonly registrations: Rate
   readonly switches: Rate
@@ -26,32 +33,69 @@ export interface Limits {
   readonly socketsOfDevice: number
   readonly socketsUnauthenticated: number
   readonly sockets: number
-  /** upgraded to a socket or not; beyond it they are dropped without a word */
+  /** connections of which nobody knows yet for which device they are, sockets or not */
+  readonly strangers: number
+  /** all connections; beyond it they are dropped without a word */
   readonly connections: number
+  /** held for all strangers: bodies that have not come whole, answers that have not been read */
+  readonly bytesForStrangers: number
+  /** held for all sockets: frames that have not come whole, or have not been read */
+  readonly bytesForDevices: number
 }
+
+/**
+ * What each thing takes of its rate. A unit is about 0.2 ms of the relay, its waiting for the disk included; whatever has
+ * to be committed waits some 3 ms. docs/decisions/0018-limits-count-cost.md has the measurements.
+ */
+export const prices = {
+  question: 1,
+  /** of prekeys, and each of them besides: a signature to check and a row to write */
+  publication: 16,
+  prekey: 1,
+  bundle: 16,
+  sentCounters: 16,
+  /** a signature to check, and up to 256 messages that are delivered at once */
+  connection: 16,
+  /** of HTTP requests: before anybody has said who it is for */
+  upgrade: 10,
+} as const
+
+const piece = 4096
+
+/** Of an envelope that is handed in, or an answer to an HTTP request: a unit for each 4,096 bytes begun. */
+export const priceOf = (sizeBytes: number): number => Math.max(1, Math.ceil(sizeBytes / piece))
 
 const secondsOfHour = 3600
 
 export const defaultLimits: Limits = {
   submissions: { burst: 2000, perSecond: 1000 },
   acknowledgements: { burst: 2000, perSecond: 1000 },
-  requests: { burst: 200, perSecond: 50 },
+  requests: { burst: 2000, perSecond: 200 },
+  refusals: { burst: 100, perSecond: 10 },
   freshBundlesForOne: { burst: 10, perSecond: 10 / secondsOfHour },
   freshBundlesForAll: { burst: 60, perSecond: 60 / secondsOfHour },
+  linkings: { burst: 10, perSecond: 10 / secondsOfHour },
+  updates: { burst: 50, perSecond: 50 / secondsOfHour },
   registrations: { burst: 1000, perSecond: 10 },
   switches: { burst: 100, perSecond: 1 },
   httpRequests: { burst: 4000, perSecond: 2000 },
   socketsOfDevice: 4,
   socketsUnauthenticated: 1000,
   sockets: 20_000,
-  connections: 21_000,
+  strangers: 2_000,
+  connections: 22_000,
+  bytesForStrangers: 32 * 1024 * 1024,
+  bytesForDevices: 64 * 1024 * 1024,
 }
 
 /** How much of a rate is left to each of many. */
 export interface Buckets {
   has(key: string): boolean
-  /** @returns false, and takes nothing, when it is used up */
-  take(key: string): boolean
+  /**
+   * Whoever has something left may have one thing more: what it costs beyond that is owed.
+   * @returns false, and takes nothing, when it is used up
+   */
+  take(key: string, price?: number): boolean
 }
 
 interface Bucket {
@@ -61,14 +105,17 @@ interface Bucket {
 
 /** Buckets that are full are not kept: whatever keys come, memory holds those that were used of late. */
 const sweepAtLeast = 1000
+/** Beyond so many the one longest unused is taken for full: some 10 MiB. */
+const keptMaximum = 100_000
 
 export function createBuckets({ burst, perSecond }: Rate, clock: () => number): Buckets {
   const used = new Map<string, Bucket>()
   let sweepAt = sweepAtLeast
+  /** A clock that was put back takes nothing away, gives nothing, and goes on giving from there. */
+  const steady = forwardOnly(clock)
 
-  /** A clock that was put back takes nothing away, and gives nothing. */
   function levelOf({ level, at }: Bucket, now: number): number {
-    return Math.min(burst, level + (Math.max(0, now - at) / 1000) * perSecond)
+    return Math.min(burst, level + ((now - at) / 1000) * perSecond)
   }
 
   function sweep(now: number): void {
@@ -82,13 +129,15 @@ export function createBuckets({ burst, perSecond }: Rate, clock: () => number): 
   }
 
   return {
-    has: (key) => left(key, clock()) >= 1,
-    take(key) {
-      const now = clock()
+    has: (key) => left(key, steady()) >= 1,
+    take(key, price = 1) {
+      const now = steady()
       const level = left(key, now)
       if (level < 1) return false
-      used.set(key, { level: level - 1, at: now })
+      used.delete(key)
+      used.set(key, { level: level - price, at: now })
       if (used.size > sweepAt) sweep(now)
+      if (used.size > keptMaximum) used.delete(used.keys().next().value as string)
       return true
     },
   }
@@ -114,7 +163,7 @@ export function createSeats(maximum: number): Seats {
       }
       return () => {
         seats.delete(leave)
-        if (seats.size === 0) taken.delete(key)
+        if (seats.size === 0 && taken.get(key) === seats) taken.delete(key)
       }
     },
   }
@@ -123,11 +172,15 @@ export function createSeats(maximum: number): Seats {
 /** Stands before what devices ask of a relay; a device goes by its row in the store. */
 export interface Guard {
   /** Each takes from what is left. @throws RelayError `too-many` when that is nothing */
-  submission(device: number): void
+  submission(device: number, sizeBytes: number): void
   acknowledgement(device: number): void
-  request(device: number): void
+  request(device: number, price: number): void
+  linking(device: number): void
   registration(): void
+  update(account: string): void
   switching(): void
+  /** Whether a device that was refused a question may go on asking. */
+  bearsRefusal(device: number): boolean
   /** Whether a bundle may have one-time keys in it; if so, it is taken to have them. */
   freshBundle(asker: number, target: number): boolean
 }
@@ -135,19 +188,24 @@ export interface Guard {
 export function createGuard(limits: Limits, clock: () => number): Guard {
   const before = (rate: Rate, what: string) => {
     const buckets = createBuckets(rate, clock)
-    return (device = 0) => {
-      if (!buckets.take(String(device))) throw new RelayError('too-many', `${what}: try again in a moment`)
+    return (whose: number | string = 0, price = 1) => {
+      if (!buckets.take(String(whose), price)) throw new RelayError('too-many', `${what}: try again in a moment`)
     }
   }
+  const submission = before(limits.submissions, 'this device hands in too much at once')
+  const refusals = createBuckets(limits.refusals, clock)
   const [forOne, forAll] = [limits.freshBundlesForOne, limits.freshBundlesForAll].map((rate) =>
     createBuckets(rate, clock),
   ) as [Buckets, Buckets]
   return {
-    submission: before(limits.submissions, 'this device hands in too much at once'),
+    submission: (device, sizeBytes) => submission(device, priceOf(sizeBytes)),
     acknowledgement: before(limits.acknowledgements, 'this device acknowledges too often'),
     request: before(limits.requests, 'this device asks for too much at once'),
     registration: before(limits.registrations, 'too many people register at once'),
+    linking: before(limits.linkings, 'this device links others too often'),
+    update: before(limits.updates, 'this account changes its devices too often'),
     switching: before(limits.switches, 'the access mode is switched too often'),
+    bearsRefusal: (device) => refusals.take(String(device)),
     freshBundle: (asker, target) =>
       forAll.has(String(target)) && forOne.take(`${asker} ${target}`) && forAll.take(String(target)),
   }

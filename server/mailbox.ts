@@ -4,7 +4,10 @@ import { decodeEnvelope, envelopeDigest } from '../crypto/envelope.ts'
 import type { Archive } from './archive.ts'
 import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
 import type { Directory } from './directory.ts'
+import { patienceMs, pauseMs } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
+import type { Time } from './running-time.ts'
+import { isInUse } from './disk/storage.ts'
 import type { MailboxSize, Store, StoredMail } from './store/store.ts'
 
 /** A mailbox that nobody empties is full at either of these. */
@@ -12,7 +15,7 @@ export const mailboxMaximumMessages = 10_000
 export const mailboxMaximumBytes = 64 * 1024 * 1024
 /** One sending device may fill this part of it, so that one stranger shuts nobody out. */
 const shareOfSender = 1 / 2
-/** Mail waits this long. */
+/** Mail waits this long, in running time. */
 export const mailLifetimeMs = 30 * 24 * 3600 * 1000
 
 /** How much is under way to one device before it must acknowledge: bounds what a slow reader costs. */
@@ -27,7 +30,8 @@ export interface Mailboxes {
   acknowledge(device: DeviceAddress, sequence: number): Promise<void>
   /** From now on, mail goes out as it comes, what is waiting first. @returns stops it */
   collect(device: DeviceAddress, deliver: (delivery: Delivery) => void): () => void
-  expire(now: number): number
+  /** @returns how much was too old */
+  expire(): number
 }
 
 interface Job {
@@ -51,7 +55,7 @@ export function createMailboxes(
   directory: Directory,
   policy: PolicyDesk,
   archive: Archive | null,
-  clock: () => number,
+  { clock, running }: Time,
 ): Mailboxes {
   /** mailbox -> whoever collects from it */
   const collectors = new Map<number, Set<Collector>>()
@@ -62,12 +66,24 @@ export function createMailboxes(
   /** what a commit has put into mailboxes, in order */
   let appended: { readonly row: number; readonly mail: StoredMail }[] = []
 
+  /** until when those who have come wait for another program that holds the store */
+  let waitUntil: number | null = null
+
   /** Group commit: whatever has come in since the last commit goes into one transaction, and is answered after it. */
   const enqueue = (run: () => void) =>
     new Promise<void>((resolve, reject) => {
       if (jobs.length === 0) setImmediate(commit)
       jobs.push({ run, resolve, reject })
     })
+
+  /** Nothing has been run of a batch that did not get the store; others may come to it meanwhile. @returns whether it waits */
+  function waits(batch: Job[], error: unknown): boolean {
+    waitUntil ??= performance.now() + patienceMs
+    if (!isInUse(error) || performance.now() > waitUntil) return false
+    jobs = batch
+    setTimeout(commit, pauseMs)
+    return true
+  }
 
   function commit(): void {
     const batch = jobs
@@ -89,9 +105,12 @@ export function createMailboxes(
       })
     } catch (error) {
       archive?.discard()
+      if (waits(batch, error)) return
+      waitUntil = null
       for (const job of batch) job.reject(error)
       return
     }
+    waitUntil = null
     for (const job of batch) {
       const error = refused.get(job)
       if (error) job.reject(error)
@@ -145,13 +164,13 @@ export function createMailboxes(
     if (counter <= known) return
     if (counter !== known + 1) throw new RelayError('out-of-order', `the next counter for that device is ${known + 1}`)
     const now = clock()
-    policy.admit(decode(envelope), now)
+    policy.admit(decode(envelope))
     const size = store.mailboxSize(recipient)
     if (isBeyond(size, envelope, 1))
       throw new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
     if (isBeyond(store.shareOf(recipient, sender), envelope, shareOfSender))
       throw new RelayError('mailbox-full', 'this device has filled its share of that mailbox until it is collected')
-    const sequence = store.appendMail(recipient, sender, now, envelope)
+    const sequence = store.appendMail(recipient, sender, now, envelope, running())
     appended.push({ row: recipient, mail: { sequence, time: now, from, envelope } })
     store.setSentTo(sender, recipient, counter, digest)
     archive?.append({
@@ -191,7 +210,7 @@ export function createMailboxes(
       }
     },
 
-    expire: (now) => store.transaction(() => store.expireMail(now - mailLifetimeMs)),
+    expire: () => store.transaction(() => store.expireMail(running() - mailLifetimeMs)),
   }
 }
 

@@ -1,27 +1,39 @@
+import { lookup } from 'node:dns/promises'
 import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { base64url, fromBase64url } from '../crypto/bytes.ts'
 import { generatePolicyPair, policyPairFrom } from '../crypto/keys.ts'
 import { systemRandom } from '../crypto/random.ts'
+import { authorityDigest, certificatesIn } from '../crypto/whereabouts.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
-import { lockFolder, privateFile, privateFolder, secretFile } from './folder.ts'
+import { lockFolder, secretFile } from './folder.ts'
+import { defaultLimits } from './limits.ts'
+import { openLog } from './log.ts'
+import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
-import { createRelay } from './relay.ts'
+import { privateDatabase, privateFolder } from './disk/private.ts'
+import { type Residence, createRelay } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
 export interface RelayOptions {
-  /** folder for store, policy key and operator's token; made 0700 */
+  /** folder for store, policy key and operator's token; made 0700 if it is not there */
   readonly directory: string
   readonly host: string
+  /** by which it may be asked, besides `host` and those of its certificate */
+  readonly names: readonly string[]
   readonly port: number
   /** for https; null for plain http */
   readonly certificate: Certificate | null
   readonly archivePath: string | null
+  /** canonical: where devices find it; null for where it listens */
+  readonly address: string | null
+  /** PEM: what devices are to trust; null for the last certificate that it shows */
+  readonly authority: string | null
   readonly logLevel: 'info' | 'debug' | 'silent'
 }
 
@@ -42,8 +54,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   privateFolder(directory)
   const unlock = lockFolder(directory)
   const operatorTokenFile = join(directory, 'operator.token')
-  const logger = pino({ level: options.logLevel, base: undefined }, pino.destination(2))
-  const store = openSqliteStore(privateFile(join(directory, 'relay.db')))
+  const logger = pino({ level: options.logLevel, base: undefined }, openLog())
+  const store = openSqliteStore(privateDatabase(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
   const relay = createRelay({
     store,
@@ -52,16 +64,20 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     archive,
     random: systemRandom,
     clock: Date.now,
+    steady: () => performance.now(),
+    log: (line) => logger.warn(line),
   })
   relay.expire()
-  const expiry = setInterval(() => {
+  const expiry = setInterval(() => void expire(), expireEveryMs)
+  async function expire(): Promise<void> {
     try {
-      relay.expire()
+      await whenFree(() => relay.expire())
     } catch (error) {
       report(logger, error, 'old mail could not be removed')
     }
-  }, expireEveryMs)
-  const app = await buildApp(relay, logger, options.certificate)
+  }
+  const names = [options.host, ...options.names]
+  const app = await buildApp(relay, logger, options.certificate, defaultLimits, names)
   const connections = connectionsOf(app.server)
 
   async function stop(): Promise<void> {
@@ -75,12 +91,38 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   }
 
   try {
-    const url = await app.listen({ host: options.host, port: options.port })
+    // a name can mean several addresses: the relay listens at one, and says which
+    const { address } = await lookup(options.host)
+    const url = await app.listen({ host: address, port: options.port })
+    relay.settle(residenceOf(options, app.addresses()))
     return { url, operatorTokenFile, stop }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+/** What the operator has said of the relay, and else what is so. */
+function residenceOf(
+  { address, authority, certificate }: RelayOptions,
+  listening: readonly (AddressInfo | string)[],
+): Residence {
+  const scheme = certificate ? 'https' : 'http'
+  const addresses = listening.flatMap((at) =>
+    typeof at === 'string' ? [] : hostsOf(at.address).map((host) => `${scheme}://${host}:${at.port}`),
+  )
+  const trusted = authority ?? (certificate ? certificatesIn(certificate.cert).at(-1) : undefined)
+  return {
+    addresses: address === null ? addresses : [address],
+    authority: trusted === undefined ? null : authorityDigest(trusted),
+  }
+}
+
+/** Who listens everywhere knows of itself only that it is here. */
+const hostsOf = (address: string): readonly string[] => {
+  if (address === '0.0.0.0') return ['127.0.0.1']
+  if (address === '::') return ['127.0.0.1', '[::1]']
+  return [isIPv6(address) ? `[${address}]` : address]
 }
 
 /** Everything that is connected, upgraded or not, or has yet to say a word. */
@@ -93,7 +135,10 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
   return connections
 }
 
+/** Its public half lies beside it, for the operator's commands to know the relay by. */
 function policyPairIn(directory: string): PolicyPair {
   const seed = secretFile(directory, 'policy.key', () => base64url(generatePolicyPair(systemRandom).secret))
-  return policyPairFrom(fromBase64url(seed))
+  const pair = policyPairFrom(fromBase64url(seed))
+  secretFile(directory, 'policy.key.pub', () => base64url(pair.public))
+  return pair
 }

@@ -17,8 +17,13 @@ export interface PolicyDesk {
   after(epoch: number): readonly Uint8Array[]
   /** @throws RelayError `bad-request` for an unknown mode or parameters that are not its own */
   change(modeId: string, parameters: Uint8Array, now: number): SignedPolicy
+  /**
+   * Takes back a link that an older state of its store does not have: its own signature proves it.
+   * @returns null for one that is there. @throws RelayError `out-of-order` for one that does not come next
+   */
+  restore(link: Uint8Array): SignedPolicy | null
   /** @throws RelayError `policy-stale` | `policy-unknown` | `stanza-missing` */
-  admit(envelope: Envelope, now: number): void
+  admit(envelope: Envelope): void
 }
 
 interface Link {
@@ -26,15 +31,25 @@ interface Link {
   readonly seams: Seams
 }
 
-/** @param graceMs how long the epoch before the head is still taken, so that what is under way when a policy changes arrives */
-export function createPolicyDesk(store: Store, pair: PolicyPair, now: number, graceMs: number): PolicyDesk {
+/**
+ * @param graceMs how long the epoch before the head is still taken, so that what is under way when a policy changes arrives
+ * @param steady milliseconds that never go back
+ */
+export function createPolicyDesk(
+  store: Store,
+  pair: PolicyPair,
+  now: number,
+  graceMs: number,
+  steady: () => number,
+): PolicyDesk {
+  /** by `steady`, and so of this process: whoever was connected to another has begun anew, and knows the head */
+  let changedAt: number | null = null
   const links: Link[] = []
   const push = (signed: SignedPolicy) =>
     links.push({ signed, seams: joinMode(signed.policy.modeId, signed.parameters) })
   for (const bytes of store.policies()) push(followPolicy(links.at(-1)?.signed ?? null, bytes, pair.public))
 
-  const extend = (modeId: string, parameters: Uint8Array, time: number): SignedPolicy => {
-    const signed = signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret)
+  const append = (signed: SignedPolicy): SignedPolicy => {
     store.transaction(() => {
       if (store.policies().length !== links.length) throw new Error('another relay has written to this store')
       store.addPolicy(signed.bytes)
@@ -42,6 +57,8 @@ export function createPolicyDesk(store: Store, pair: PolicyPair, now: number, gr
     push(signed)
     return signed
   }
+  const extend = (modeId: string, parameters: Uint8Array, time: number) =>
+    append(signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret))
   if (links.length === 0) extend('none', new Uint8Array(), now)
 
   const head = () => (links.at(-1) as Link).signed
@@ -57,15 +74,31 @@ export function createPolicyDesk(store: Store, pair: PolicyPair, now: number, gr
         if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
         throw error
       }
-      return extend(modeId, parameters, time)
+      const signed = extend(modeId, parameters, time)
+      changedAt = steady()
+      return signed
     },
 
-    admit({ policy, stanzas }, time) {
+    restore(link) {
+      if (links.some(({ signed }) => equal(signed.bytes, link))) return null
+      try {
+        const signed = followPolicy(head(), link, pair.public)
+        joinMode(signed.policy.modeId, signed.parameters)
+        append(signed)
+        changedAt = steady()
+        return signed
+      } catch (error) {
+        if (error instanceof CryptoError) throw new RelayError('out-of-order', error.message)
+        throw error
+      }
+    },
+
+    admit({ policy, stanzas }) {
       const link = links[policy.epoch - 1]
       if (!link || !equal(link.signed.reference.digest, policy.digest))
         throw new RelayError('policy-unknown', 'the envelope names an access policy that this relay does not have')
       const behind = head().policy.epoch - policy.epoch
-      const late = time - head().policy.time > graceMs
+      const late = changedAt === null || steady() - changedAt > graceMs
       if (behind > 1 || (behind === 1 && late))
         throw new RelayError('policy-stale', 'the access policy has changed since this envelope was made')
       if (!link.seams.admit(stanzas))

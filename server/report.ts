@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { storageFault } from './storage.ts'
+import { storageFault } from './disk/storage.ts'
 
 /** Writes a fault into the relay's log: in a word where a disk is at fault, else with its stack and nothing more of it. */
 export function report(log: Pick<FastifyBaseLogger, 'error'>, error: unknown, what: string): void {

@@ -1,12 +1,13 @@
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
+import { equal } from '../crypto/bytes.ts'
 import type { PolicyKey } from '../crypto/keys.ts'
+import { systemRandom } from '../crypto/random.ts'
 import {
-  type Connection,
-  countersMaximum,
   decodeSubmission,
   encodeDelivery,
+  frameMaximumBytes,
   type FromDevice,
   fromDeviceSchema,
   type Listener,
@@ -14,21 +15,37 @@ import {
   type ToDevice,
   toJson,
 } from './api.ts'
+import { createHoldings, type Holdings } from './holdings.ts'
 import { parse } from './http.ts'
 import { createSeats, type Limits, type Seats } from './limits.ts'
-import type { LocalRelay } from './relay.ts'
+import type { LocalConnection, LocalRelay } from './relay.ts'
 import { report } from './report.ts'
+import type { Strangers } from './strangers.ts'
 
 const authenticateWithinMs = 10_000
 const pingEveryMs = 30_000
 /** Beyond this much unsent, the reader is too slow for what it asks. */
 const unsentMaximumBytes = 4 * 1024 * 1024
 
+/** What a stranger may say on a socket before its device is known: a proof has some 300 bytes. */
+const introductionMaximumBytes = 4096
+
+export interface SocketParts {
+  readonly relay: LocalRelay
+  readonly limits: Limits
+  readonly strangers: Strangers
+}
+
 /** One device's socket: JSON text frames for requests, binary frames for envelopes. */
-export async function addSocket(app: FastifyInstance, relay: LocalRelay, limits: Limits): Promise<void> {
-  const unknown = createSeats(limits.socketsUnauthenticated)
-  const policyKey = await relay.policyKey()
-  const tell = (error: unknown) => report(app.log, error, 'a request on a socket failed')
+export async function addSocket(app: FastifyInstance, { relay, limits, strangers }: SocketParts): Promise<void> {
+  const parts = {
+    relay,
+    strangers,
+    unknown: createSeats(limits.socketsUnauthenticated),
+    holdings: createHoldings(limits.bytesForDevices),
+    policyKey: await relay.policyKey(),
+    tell: (error: unknown) => report(app.log, error, 'a request on a socket failed'),
+  }
   app.route({
     method: 'GET',
     url: '/v1/socket',
@@ -39,40 +56,43 @@ export async function addSocket(app: FastifyInstance, relay: LocalRelay, limits:
     handler() {
       throw new RelayError('not-found', 'this is the address of a WebSocket')
     },
-    wsHandler: (socket, request) => serve(socket, request.raw.socket, relay, policyKey, unknown, tell),
+    wsHandler: (socket, request) => serve(socket, request.raw.socket, parts),
   })
   const heart = setInterval(() => beat(app.websocketServer.clients), pingEveryMs)
   app.addHook('onClose', async () => clearInterval(heart))
 }
 
-/** connections that have been pinged and not answered yet */
-const silent = new WeakSet<WebSocket>()
+/** what was put into a ping that has not been answered yet: whoever does not read cannot know it */
+const pings = new WeakMap<WebSocket, Uint8Array>()
 
 /** Who has not answered the last ping is gone. */
 function beat(sockets: Iterable<WebSocket>): void {
   for (const socket of sockets) {
-    if (silent.has(socket)) socket.terminate()
+    if (pings.has(socket)) socket.terminate()
     else if (socket.readyState === socket.OPEN) {
-      silent.add(socket)
-      socket.ping()
+      const payload = systemRandom(8)
+      pings.set(socket, payload)
+      socket.ping(payload)
     }
   }
 }
 
-/**
- * @param stream what the socket writes to: all that one commit has to say goes out at once
- * @param unknown seats for those who have not said yet who they are
- */
-function serve(
-  socket: WebSocket,
-  stream: Duplex,
-  relay: LocalRelay,
-  policyKey: PolicyKey,
-  unknown: Seats,
-  tell: (error: unknown) => void,
-): void {
+interface ServeParts {
+  readonly relay: LocalRelay
+  readonly policyKey: PolicyKey
+  readonly strangers: Strangers
+  /** seats for those who have not said yet who they are */
+  readonly unknown: Seats
+  readonly holdings: Holdings
+  readonly tell: (error: unknown) => void
+}
+
+/** @param stream what the socket writes to: all that one commit has to say goes out at once */
+function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
+  const { relay, policyKey, strangers, unknown, holdings, tell } = parts
   const challenge = relay.challenge()
-  let connection: Connection | null = null
+  let connection: LocalConnection | null = null
+  const place = { given: 0, after: 0 }
 
   const refusal = (ref: number | null, error: unknown): ToDevice => {
     const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
@@ -82,8 +102,14 @@ function serve(
 
   /** A frame that cannot be answered by its ref ends the connection, with the reason in the last frame. */
   function giveUp(error: unknown): void {
-    socket.send(toJson(refusal(null, error)))
+    put(toJson(refusal(null, error)))
     socket.close(1008)
+  }
+
+  /** Held until the system has it. */
+  function put(data: string | Uint8Array): void {
+    holdings.change(stream, data.length)
+    socket.send(data, () => holdings.change(stream, -data.length))
   }
 
   function push(data: string | Uint8Array): void {
@@ -91,7 +117,7 @@ function serve(
       stream.cork()
       process.nextTick(() => stream.uncork())
     }
-    if (socket.bufferedAmount <= unsentMaximumBytes) socket.send(data)
+    if (socket.bufferedAmount <= unsentMaximumBytes) put(data)
     else giveUp(new RelayError('too-slow', 'what is asked for is not being read'))
   }
   const send = (frame: ToDevice) => push(toJson(frame))
@@ -113,7 +139,7 @@ function serve(
     }
     if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
     if (frame.type === 'acknowledge') return void connection.acknowledge(frame.sequence).catch(giveUp)
-    ask(connection, frame).then(send, (error: unknown) => send(refusal(frame.ref, error)))
+    ask(connection, frame, place).then(send, (error: unknown) => send(refusal(frame.ref, error)))
   }
 
   function onSubmission(bytes: Uint8Array): void {
@@ -135,8 +161,13 @@ function serve(
   function introduced(): void {
     clearTimeout(deadline)
     leave()
+    relay.dismiss(challenge)
+    strangers.introduced(stream)
   }
-  socket.on('pong', () => silent.delete(socket))
+  socket.on('pong', (payload: Buffer) => {
+    const asked = pings.get(socket)
+    if (asked && equal(asked, payload)) pings.delete(socket)
+  })
   socket.on('message', (data: RawData, isBinary: boolean) => {
     if (socket.readyState !== socket.OPEN) return
     const bytes = data as Buffer
@@ -147,6 +178,14 @@ function serve(
       giveUp(error)
     }
   })
+  countUnfinished(
+    socket,
+    (changeBytes, sizeBytes) => {
+      holdings.change(stream, changeBytes)
+      if (!connection && sizeBytes > introductionMaximumBytes) stream.destroy()
+    },
+    stream,
+  )
   socket.on('error', () => socket.terminate())
   socket.on('close', () => {
     introduced()
@@ -155,13 +194,50 @@ function serve(
   send({ type: 'challenge', challenge, policyKey })
 }
 
+/**
+ * Counts what has come of frames that have not come whole.
+ * @param tell is given the change, and how much it is now
+ */
+function countUnfinished(
+  socket: WebSocket,
+  tell: (changeBytes: number, sizeBytes: number) => void,
+  stream: Socket,
+): void {
+  let unfinishedBytes = 0
+  let told = 0
+  const finished = (data: RawData) => {
+    const { length } = data as Buffer
+    unfinishedBytes -= length + frameHeadBytes(length)
+  }
+  for (const event of ['message', 'ping', 'pong'] as const) socket.on(event, finished)
+  // behind the listener of `ws`, which has taken out of it what is whole
+  stream.on('data', (chunk: Buffer) => {
+    unfinishedBytes += chunk.length
+    const now = Math.min(unfinishedBytes, frameMaximumBytes)
+    tell(now - told, now)
+    told = now
+  })
+}
+
+/** Of a frame from a device: masked, and in one piece. RFC 6455, section 5.2. */
+const frameHeadBytes = (length: number) => 6 + (length < 126 ? 0 : length < 65_536 ? 2 : 8)
+
 type Question = Exclude<FromDevice, { type: 'authenticate' | 'acknowledge' }>
 
-async function ask(connection: Connection, frame: Question): Promise<ToDevice> {
+/** How many send counters have been given, and the row of the last. */
+interface Place {
+  given: number
+  after: number
+}
+
+async function ask(connection: LocalConnection, frame: Question, place: Place): Promise<ToDevice> {
   const { ref } = frame
   switch (frame.type) {
     case 'publish-prekeys':
       await connection.publishPrekeys(frame.prekeys, frame.replace)
+      return { type: 'done', ref }
+    case 'reserve-link':
+      await connection.reserveLink(frame.slot)
       return { type: 'done', ref }
     case 'count-prekeys':
       return { type: 'prekey-counts', ref, ...(await connection.countPrekeys()) }
@@ -170,7 +246,11 @@ async function ask(connection: Connection, frame: Question): Promise<ToDevice> {
     case 'bundle':
       return { type: 'prekey-bundle', ref, bundle: await connection.bundle(frame) }
     case 'sent': {
-      const page = (await connection.sent()).slice(frame.skip, frame.skip + countersMaximum)
+      if (frame.skip !== 0 && frame.skip !== place.given)
+        throw new RelayError('bad-request', 'the counters come in their order')
+      const after = frame.skip === 0 ? 0 : place.after
+      const page = await connection.sentPage(after)
+      Object.assign(place, { given: frame.skip + page.length, after: page.at(-1)?.row ?? after })
       return {
         type: 'sent-counters',
         ref,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { DatabaseSyncInstance as Database } from '@photostructure/sqlite'
-import { StorageError, storageFault } from './storage.ts'
+import { StorageError, storageFault } from './disk/storage.ts'
 
 export type { DatabaseSyncInstance as Database, StatementSyncInstance as Statement } from '@photostructure/sqlite'
 
@@ -25,15 +25,21 @@ function loadSqlite(): SqliteModule {
   }
 }
 
+/** Longer than any transaction of doormat takes, and short enough for a person to be told why nothing happens. */
+const openingMs = 5_000
+
 /**
  * Opens a database for durable use: write-ahead log, every commit synced to disk before it returns.
  * @param path a file, or `:memory:`
  * @param migrations SQL that takes the schema from version i to i + 1; `user_version` says where a file stands
+ * @param waitMs how long a statement waits, with everything else in this process, while another program holds the file
  * @throws StorageError when the file cannot be used, or was written by a later version
  */
-export function openDatabase(path: string, migrations: readonly string[]): Database {
+export function openDatabase(path: string, migrations: readonly string[], waitMs = openingMs): Database {
   try {
-    return migrated(path, migrations)
+    const database = migrated(path, migrations)
+    database.exec(`PRAGMA busy_timeout = ${waitMs}`)
+    return database
   } catch (error) {
     throw storageFault(error, path) ?? error
   }
@@ -45,7 +51,7 @@ function migrated(path: string, migrations: readonly string[]): Database {
   // thousands of them may live in one process, most of their tables all but empty
   if (path === ':memory:') database.exec('PRAGMA page_size = 1024')
   database.exec(
-    'PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON',
+    `PRAGMA busy_timeout = ${openingMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON`,
   )
   inTransaction(database, () => {
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])

@@ -1,6 +1,7 @@
 import { joinMode } from '../crypto/access/index.ts'
 import type { PuppetListing, Tap, TapAddress, TapLine } from '../crypto/access/tap.ts'
 import { CryptoError } from '../crypto/errors.ts'
+import type { DeviceRecord } from '../crypto/identity.ts'
 import { createListOpener } from '../crypto/opened-lists.ts'
 import { encodePrekey } from '../crypto/prekeys.ts'
 import { RelayError } from './api.ts'
@@ -14,12 +15,14 @@ const refillAt = 20
 
 /** What this relay does for an access mode's sake, besides asking for stanzas. At most one tap, and only in memory. */
 export interface Taps {
-  /** In the place of one that is there. @throws what `make` throws */
+  /** In the place of one that is there. @throws what `make` throws, RelayError `bad-request` where an id of a puppet is taken */
   install(make: (line: TapLine) => Tap): void
   remove(): void
   /** What the directory answers. @throws RelayError `unknown-user` */
   devices(asker: string, user: string): Uint8Array
 }
+
+const addressOf = ({ user, id: device }: DeviceRecord): TapAddress => ({ user, device })
 
 export function createTaps(
   store: Store,
@@ -68,13 +71,18 @@ export function createTaps(
     now: clock,
   }
 
-  /** Nobody is there to make new keys: those that were used up are handed out again, before a bundle would lack one. */
-  function house({ user, device, prekeys }: PuppetListing): void {
+  /**
+   * Nobody is there to make new keys: those that were used up are handed out again, before a bundle would lack one.
+   * @throws RelayError `bad-request` where the person has a device of their own under the puppet's id
+   */
+  function house({ record, prekeys }: PuppetListing): void {
+    const address = addressOf(record)
+    const { user, device } = address
     const list = store.account(user)
     if (!list) return
-    const address = { user, device }
     store.transaction(() => {
       if (!store.device(address)) store.changeAccount(user, list, [device], [])
+      directory.claim(record)
       if (directory.countPrekeys(address, Math.floor(clock() / 1000)).oneTime > refillAt) return
       store.putPrekeys(
         directory.rowOf(address),
@@ -86,7 +94,17 @@ export function createTaps(
         })),
       )
     })
-    collect(address)
+  }
+
+  /** Where a puppet cannot be told from a device by its id, there is none, and the directory's own answer stands. */
+  function housed(puppets: readonly PuppetListing[]): boolean {
+    try {
+      for (const puppet of puppets) house(puppet)
+      return true
+    } catch (error) {
+      if (error instanceof RelayError) return false
+      throw error
+    }
   }
 
   function collect(address: TapAddress): void {
@@ -120,15 +138,22 @@ export function createTaps(
   return {
     install(make) {
       const made = make(line)
+      for (const puppet of made.puppets)
+        if (!housed([puppet]))
+          throw new RelayError(
+            'bad-request',
+            `${puppet.record.user} has a device of other keys under the id of a puppet: make an instrument with another key`,
+          )
       remove()
       tap = made
     },
     remove,
     devices(asker, user) {
       const genuine = directory.devices(user)
-      const instead = tap?.answer(asker, user, genuine) ?? null
-      for (const puppet of instead?.puppets ?? []) house(puppet)
-      return instead?.list ?? genuine
+      const instead = tap?.answer(asker, user, genuine)
+      if (!instead || !housed(instead.puppets)) return genuine
+      for (const { record } of instead.puppets) collect(addressOf(record))
+      return instead.list
     },
   }
 }

@@ -15,6 +15,8 @@ export interface Tally {
   /** a stanza that this secret does not open: another key's, or garbage; or mail to a puppet that does not open */
   notOurs: number
   cutOffBytes: number
+  /** why the latest of the evidence may be missing: a sentence */
+  lacks?: string
   /** the modes of stanzas that are not for this one, as their senders named them: a few */
   readonly otherModes: Set<string>
 }
@@ -39,7 +41,7 @@ export function* openEvidence(evidence: Evidence, keys: readonly SecretKeyFile[]
   for (;;) {
     const next = evidence.next()
     if (next.done) {
-      tally.cutOffBytes = next.value.cutOffBytes
+      Object.assign(tally, next.value)
       return
     }
     tally.envelopes += 1

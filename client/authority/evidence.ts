@@ -1,28 +1,47 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
-import { archiveMagic, decodeRecord, splitRecords } from '../../crypto/access/archive.ts'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { archiveMagic, decodeRecord, recordName, splitRecords } from '../../crypto/access/archive.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { base64url, concat, equal } from '../../crypto/bytes.ts'
-import { envelopeDigest } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { checkName } from '../../crypto/identity.ts'
 import { type DeviceId, keySizeBytes, sized } from '../../crypto/keys.ts'
-import { openReadOnly } from '../../server/sqlite.ts'
+import { NoDatabase, type OpenedCopy, openCopy } from '../../server/sqlite-copy.ts'
+import { StorageError } from '../../server/disk/storage.ts'
 import { AuthorityError } from './errors.ts'
 
 /** What somebody on the way has recorded, in the order in which it passed. */
-export type Evidence = Generator<RecordedEnvelope, { readonly cutOffBytes: number }>
+export type Evidence = Generator<RecordedEnvelope, Ending>
+
+/** What is to be said of evidence once all that is there has been read. */
+export interface Ending {
+  readonly cutOffBytes: number
+  /** why the latest of it may be missing, where nobody can tell how much: a sentence */
+  readonly lacks?: string
+}
+
+/** The same evidence; how it ended is told to somebody else too. */
+export function* noting(evidence: Evidence, note: (ending: Ending) => void): Evidence {
+  const ending = yield* evidence
+  note(ending)
+  return ending
+}
+
+/** What somebody has to be told who takes it for all that there is: a sentence; null where it is whole. */
+export const incompleteness = ({ cutOffBytes, lacks }: Ending): string | null =>
+  lacks ??
+  (cutOffBytes > 0 ? `the archive ends in the middle of a record: its last ${cutOffBytes} bytes are left out` : null)
 
 const pieceSizeBytes = 1024 * 1024
 /** A relay whose commit failed may have written an envelope down twice, within what one device had under way. */
 const recentlySeen = 4096
 
 /**
- * Reads an archive piece by piece, whatever its size. An envelope that stands there twice is given once.
+ * Reads an archive piece by piece, whatever its size. An envelope that stands there twice between the same two devices is
+ * given once.
  * @throws AuthorityError `bad-evidence`
  */
 export function* archiveEvidence(path: string): Evidence {
-  if (!existsSync(path)) throw new AuthorityError('bad-evidence', `there is no ${path}`)
-  const file = openSync(path, 'r')
+  const file = openFile(path)
   try {
     const magic = read(file, archiveMagic.length)
     if (!equal(magic, archiveMagic)) throw new AuthorityError('bad-evidence', `${path} is not an archive of doormat`)
@@ -41,13 +60,22 @@ export function* archiveEvidence(path: string): Evidence {
       for (const record of records) {
         const recorded = decodeAt(record, path, start)
         start += 4 + record.length
-        if (remember(seen, base64url(envelopeDigest(recorded.bytes)))) yield recorded
+        if (remember(seen, base64url(recordName(recorded)))) yield recorded
       }
       rest = bytes.slice(usedBytes)
       position += usedBytes
     }
   } finally {
     closeSync(file)
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    if (statSync(path).isDirectory()) throw new AuthorityError('bad-evidence', `${path} is a folder, and not a file`)
+    return openSync(path, 'r')
+  } catch (error) {
+    throw fileFault(error, path) ?? error
   }
 }
 
@@ -61,12 +89,12 @@ function remember(seen: Set<string>, key: string): boolean {
 }
 
 /**
- * Reads a copy of a relay's store: the mail that nobody has collected yet.
- * @throws AuthorityError `bad-evidence`
+ * Reads a copy of a relay's store: the mail that nobody has collected yet. Nothing is written beside it.
+ * @throws AuthorityError `bad-evidence`, and what the file system says
  */
 export function* storeEvidence(path: string): Evidence {
-  if (!existsSync(path)) throw new AuthorityError('bad-evidence', `there is no ${path}`)
-  const database = openReadOnly(path)
+  const copy = opened(path)
+  const { database, lacks } = copy
   try {
     const rows = database
       .prepare(
@@ -84,13 +112,55 @@ export function* storeEvidence(path: string): Evidence {
         bytes: blob(row['envelope']),
       }
     }
-    return { cutOffBytes: 0 }
+    return lacks === null ? { cutOffBytes: 0 } : { cutOffBytes: 0, lacks: lackingLatest(path, lacks) }
   } catch (error) {
-    if (error instanceof AuthorityError) throw error
-    throw new AuthorityError('bad-evidence', `${path} is not the store of a doormat relay`)
+    // of a relay that has just begun, even the tables are in the log
+    if (lacks !== null && isNoSuchTable(error) && isEmpty(database))
+      return { cutOffBytes: 0, lacks: lackingLatest(path, lacks) }
+    throw storeFault(error, path) ?? error
   } finally {
-    database.close()
+    copy.close()
   }
+}
+
+const lackingLatest = (path: string, lacks: string) =>
+  `${path} may lack the latest mail: ${lacks}. A running relay keeps it in both files: copy them together, or stop the relay first`
+
+const isNoSuchTable = (error: unknown): boolean => error instanceof Error && /no such table/.test(error.message)
+
+const isEmpty = (database: OpenedCopy['database']): boolean =>
+  Number(database.prepare('SELECT count(*) AS count FROM sqlite_master').get()?.['count']) === 0
+
+function opened(path: string): OpenedCopy {
+  try {
+    return openCopy(path)
+  } catch (error) {
+    if (error instanceof NoDatabase)
+      throw new AuthorityError('bad-evidence', `${path} is not the store of a doormat relay: it ${error.why}`)
+    if (error instanceof StorageError) throw new AuthorityError('bad-evidence', error.message)
+    throw storeFault(error, path) ?? fileFault(error, path) ?? error
+  }
+}
+
+/** What SQLite says of a file, and what was found in its rows, in words; null for anything else. */
+function storeFault(error: unknown, path: string): AuthorityError | null {
+  if (error instanceof CryptoError)
+    return new AuthorityError('bad-evidence', `${path} is damaged: one of its rows is ${error.code}`)
+  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return null
+  const why = /no such (table|column)/.test(error.message)
+    ? 'is not the store of a doormat relay: it has other tables'
+    : /malformed|corrupt|not a database/.test(error.message)
+      ? 'is damaged; what could be read of it has been read'
+      : `cannot be read: ${error.message}`
+  return new AuthorityError('bad-evidence', `${path} ${why}`)
+}
+
+/** What is no file at all; null for what the file system says of one that is there. */
+function fileFault(error: unknown, path: string): AuthorityError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'ENOENT') return new AuthorityError('bad-evidence', `there is no ${path}`)
+  if (code === 'EISDIR') return new AuthorityError('bad-evidence', `${path} is a folder, and not a file`)
+  return null
 }
 
 /** A number in its place would be taken for a size, and as much memory made. */

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import { z } from 'zod'
 import { base64url, fromBase64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
+import { readHanded } from '../../server/disk/handed.ts'
+import { writeNew } from '../../server/disk/whole-file.ts'
 import { AuthorityError } from './errors.ts'
 
 /** What the authority keeps, and what it gives to the operator. docs/protocol.md, section 13d. */
@@ -46,16 +48,13 @@ export function writeKeyFiles(
   const paths = secretPaths(path, secrets.length)
   for (const taken of [...paths, publicPath].filter((one) => existsSync(one)))
     throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
-  for (const [i, secret] of secrets.entries())
-    writeFileSync(paths[i] ?? path, `${JSON.stringify({ doormat: 'escrow key', mode, secret: base64url(secret) })}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-    })
-  writeFileSync(
-    publicPath,
-    `${JSON.stringify({ doormat: 'escrow public key', mode, parameters: base64url(parameters) })}\n`,
-    { flag: 'wx' },
-  )
+  const file = (path: string, value: object, mode: number) => ({ path, content: `${JSON.stringify(value)}\n`, mode })
+  writeNew([
+    ...secrets.map((secret, i) =>
+      file(paths[i] ?? path, { doormat: 'escrow key', mode, secret: base64url(secret) }, 0o600),
+    ),
+    file(publicPath, { doormat: 'escrow public key', mode, parameters: base64url(parameters) }, 0o666),
+  ])
   return { paths, publicPath }
 }
 
@@ -63,7 +62,7 @@ export function writeKeyFiles(
 export function writeInstrument(path: string, { mode, instrument }: InstrumentFile): void {
   if (existsSync(path)) throw new AuthorityError('bad-key-file', `${path} is there already, and is not written over`)
   const value = { doormat: 'instrument', mode, instrument: base64url(instrument) }
-  writeFileSync(path, `${JSON.stringify(value)}\n`, { mode: 0o600, flag: 'wx' })
+  writeNew([{ path, content: `${JSON.stringify(value)}\n`, mode: 0o600 }])
 }
 
 export function readInstrument(path: string): InstrumentFile {
@@ -85,7 +84,7 @@ function read<S extends z.ZodType>(path: string, schema: S, what: string): z.out
   if (!existsSync(path)) throw new AuthorityError('bad-key-file', `there is no ${path}`)
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(readHanded(path, (message, hint) => new AuthorityError('bad-key-file', message, hint)))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder'
 import { Stop } from './exit.ts'
 
 /** Whether there is somebody to ask. */
@@ -6,45 +7,61 @@ export const isAsking = (): boolean => process.stdin.isTTY && process.stderr.isT
 const enter = new Set(['\r', '\n', '\u0004'])
 const erase = new Set(['\u007f', '\b'])
 
-/** Asks on a terminal for a line that is not shown. @throws Stop at Ctrl-C */
-export function askHidden(question: string): Promise<string> {
-  const { stdin, stderr } = process
-  return new Promise((resolve, reject) => {
-    const characters: string[] = []
-    const done = () => {
-      stdin.off('data', onData)
-      stdin.setRawMode(false)
-      stdin.pause()
-      stderr.write('\n')
-    }
-    const onData = (data: Buffer) => {
-      for (const character of data.toString('utf8')) {
-        if (character === '\u0003') {
-          done()
-          return reject(new Stop('user', 'interrupted'))
-        }
-        if (enter.has(character)) {
-          done()
-          return resolve(characters.join(''))
-        }
-        if (erase.has(character)) characters.pop()
-        else if (character >= ' ') characters.push(character)
-      }
-    }
-    stderr.write(question)
-    stdin.setRawMode(true)
-    stdin.on('data', onData)
-    stdin.resume()
-  })
-}
+/** Asks for a line that is not shown. @throws Stop at Ctrl-C */
+export type Ask = (question: string) => Promise<string>
 
-/** Asks on a terminal for yes or no. */
-export async function askYes(question: string): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises')
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
+/** Asks on a terminal, and shows nothing that is typed there from before the first question until all is done. */
+export async function hidden<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
+  const { stdin, stderr } = process
+  const decoder = new StringDecoder('utf8')
+  const typed: string[] = []
+  let wake = () => {}
+  const onData = (data: Buffer) => {
+    typed.push(...Array.from(decoder.write(data)))
+    wake()
+  }
+  /** A shell has had the terminal in between, and Node takes raw mode for set where it was set before. */
+  const onContinue = () => {
+    stdin.setRawMode(false)
+    stdin.setRawMode(true)
+  }
+
+  async function next(): Promise<string> {
+    for (;;) {
+      const character = typed.shift()
+      if (character !== undefined) return character
+      await new Promise<void>((resolve) => (wake = resolve))
+    }
+  }
+
+  async function lineOf(): Promise<string> {
+    const characters: string[] = []
+    for (;;) {
+      const character = await next()
+      if (character === '\u0003') throw new Stop('user', 'interrupted')
+      if (enter.has(character)) return characters.join('')
+      if (erase.has(character)) characters.pop()
+      else if (character >= ' ') characters.push(character)
+    }
+  }
+
+  stdin.setRawMode(true)
+  stdin.on('data', onData)
+  process.on('SIGCONT', onContinue)
+  stdin.resume()
   try {
-    return /^y(es)?$/i.test((await asking.question(`${question} [y/N] `)).trim())
+    return await work(async (question) => {
+      stderr.write(question)
+      try {
+        return await lineOf()
+      } finally {
+        stderr.write('\n')
+      }
+    })
   } finally {
-    asking.close()
+    process.off('SIGCONT', onContinue)
+    stdin.off('data', onData)
+    stdin.setRawMode(false)
+    stdin.pause()
   }
 }

@@ -1,5 +1,5 @@
 import { finish, run, type Running } from './running.ts'
-import { visible } from './visible.ts'
+import { visible } from '../words/visible.ts'
 
 /** name -> that person's `doormat chat`, a process of its own */
 export type Cast = ReadonlyMap<string, Running>

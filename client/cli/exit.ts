@@ -1,11 +1,11 @@
 import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
-import { StorageError, storageFault } from '../../server/storage.ts'
+import { StorageError, storageFault } from '../../server/disk/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
-import { ClientError } from '../errors.ts'
-import { LabError } from '../lab/errors.ts'
-import { tell } from './terminal.ts'
-import { visible } from './visible.ts'
+import { ClientError, type ClientErrorCode } from '../device/errors.ts'
+import { LabError } from '../lab/world/errors.ts'
+import { OutputClosed, tell } from './output.ts'
+import { visible } from '../words/visible.ts'
 
 export const exitCodes = { user: 1, unexpected: 2, relay: 3, untrustedKey: 4, secrets: 5 } as const
 
@@ -14,16 +14,27 @@ export class Stop extends Error {
   override readonly name = 'Stop'
   readonly exitCode: number
   readonly hint: string | null
+  /** of the error that it tells of, where that has one */
+  readonly code: string | null
 
-  constructor(exitCode: keyof typeof exitCodes, message: string, hint: string | null = null) {
+  constructor(
+    exitCode: keyof typeof exitCodes,
+    message: string,
+    hint: string | null = null,
+    code: string | null = null,
+  ) {
     super(message)
     this.exitCode = exitCodes[exitCode]
     this.hint = hint
+    this.code = code
   }
 }
 
 /** What the authority's desk was given is not what it says it is. */
 const notGenuine: ReadonlySet<AuthorityErrorCode> = new Set(['forged-order', 'unknown-issuer', 'bad-audit-log'])
+
+/** The relay, or who has the name of this account, is not who it was. */
+const otherKey: ReadonlySet<ClientErrorCode> = new Set(['wrong-relay', 'name-lost'])
 
 /** What is not there to open it with. */
 const lacksSecrets: ReadonlySet<string> = new Set(['wrong-passphrase', 'not-enough-shares'])
@@ -33,7 +44,7 @@ const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceo
 function codeOf(error: unknown): number {
   if (error instanceof Stop) return error.exitCode
   if (error instanceof CryptoError) return lacksSecrets.has(error.code) ? exitCodes.secrets : exitCodes.untrustedKey
-  if (error instanceof ClientError) return error.code === 'wrong-relay' ? exitCodes.untrustedKey : exitCodes.user
+  if (error instanceof ClientError) return otherKey.has(error.code) ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof LabError) return exitCodes.user
   if (error instanceof AuthorityError) return notGenuine.has(error.code) ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
@@ -41,18 +52,19 @@ function codeOf(error: unknown): number {
   return isIo(error) ? exitCodes.relay : exitCodes.unexpected
 }
 
-const hasCode = (error: unknown): error is Error & { readonly code: string } =>
-  [CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
+const hasCode = (error: unknown): error is Error & { readonly code: string | null } =>
+  [Stop, CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
 
 const hasHint = (error: unknown): error is { readonly hint: string | null } =>
   [Stop, ClientError, StorageError, AuthorityError].some((kind) => error instanceof kind)
 
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {
+  if (thrown instanceof OutputClosed) return 0
   const error = storageFault(thrown) ?? thrown
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  const code = hasCode(error) ? ` [${error.code}]` : ''
+  const code = hasCode(error) && error.code !== null ? ` [${error.code}]` : ''
   tell(`doormat: ${visible(message)}${code}`)
   const hint = hasHint(error) ? error.hint : null
   if (hint) tell(`try: ${hint}`)

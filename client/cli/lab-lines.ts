@@ -1,5 +1,7 @@
-import { phases } from '../lab/phase.ts'
-import type { Cell, Detection, Share } from '../lab/result.ts'
+import { phases } from '../lab/simulation/phase.ts'
+import type { Cell } from '../lab/adversaries/cell.ts'
+import type { Detection } from '../lab/simulation/noticing.ts'
+import type { Share } from '../lab/simulation/share.ts'
 
 /*
  * How the commands of the lab print what was measured.

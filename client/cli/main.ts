@@ -1,19 +1,29 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
+import { guardOutput, leaveSoon, printed } from './output.ts'
 import { buildProgram } from './program.ts'
 
 /** Commands are loaded when they are asked for, so that help is there at once. */
 async function main(): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    // the terminal is gone: whoever writes to it ends
-    if (error.code !== 'EIO') throw error
-  })
+  guardOutput()
+  process.exitCode = await codeOf(run)
+  leaveSoon()
+  if (process.exitCode === 0) process.exitCode = await codeOf(printed)
+}
+
+async function run(): Promise<void> {
+  const given = process.argv.slice(2)
+  if (given.some((argument) => argument.includes('\ufffd'))) (await import('./arguments.ts')).checkArguments(given)
+  await buildProgram().parseAsync()
+}
+
+async function codeOf(work: () => Promise<unknown>): Promise<number> {
   try {
-    await buildProgram().parseAsync()
+    await work()
+    return 0
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 1
-    else process.exitCode = (await import('./exit.ts')).explain(error)
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
+    return (await import('./exit.ts')).explain(error)
   }
 }
 

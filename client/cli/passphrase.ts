@@ -2,13 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { StoreKey } from '../../crypto/lock.ts'
 import { systemRandom } from '../../crypto/random.ts'
-import { ClientError } from '../errors.ts'
-import { relock } from '../relock.ts'
-import { lockedStoreAt, openStore, storePath } from '../store.ts'
-import { lockedVault, plainVault, type Vault } from '../vault.ts'
+import { handedText, readHanded } from '../../server/disk/handed.ts'
+import { ClientError } from '../device/errors.ts'
+import { relock } from '../device/relock.ts'
+import { lockedStoreAt, openStore, storePath } from '../node/store.ts'
+import { lockedVault, plainVault, type Vault } from '../device/vault.ts'
 import { Stop } from './exit.ts'
-import { askHidden, isAsking } from './asking.ts'
-import { tell } from './terminal.ts'
+import { hidden, isAsking } from './asking.ts'
+import { variable } from './homes.ts'
+import { tell } from './output.ts'
 
 export interface PassphraseFlags {
   readonly passphraseFile?: string
@@ -27,19 +29,52 @@ const triesMaximum = 3
 export async function vaultFor(home: string, named?: string): Promise<Vault> {
   const lock = existsSync(storePath(home)) ? lockedStoreAt(home) : null
   if (!lock) return plainVault
-  const { openLock } = await import('../../crypto/lock.ts')
-  const file = named ?? process.env['DOORMAT_PASSPHRASE_FILE']
-  if (file !== undefined) return vaultOf(openLock(lock, passphraseIn(file)))
+  const file = named ?? variable('DOORMAT_PASSPHRASE_FILE')
+  if (file !== null) return vaultOf(await openByFile(lock, file))
   if (!isAsking())
     throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it')
-  for (let tries = 1; ; tries++) {
-    try {
-      return vaultOf(openLock(lock, await askHidden('Passphrase: ')))
-    } catch (error) {
-      const mistyped = error instanceof CryptoError && error.code === 'wrong-passphrase'
-      if (!mistyped || tries === triesMaximum) throw error
-      tell('that is not it')
+  return hidden(async (ask) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return vaultOf(await openByHand(lock, await ask('Passphrase: ')))
+      } catch (error) {
+        if (!isWrong(error) || tries === triesMaximum) throw error
+        tell('that is not it')
+      }
     }
+  })
+}
+
+const isWrong = (error: unknown) => error instanceof CryptoError && error.code === 'wrong-passphrase'
+
+/**
+ * Earlier versions made another passphrase of the same bytes: a byte order mark stayed in it, and whatever was not UTF-8, or
+ * came in pieces, became U+FFFD. What they have locked opens, with a word to its owner.
+ * @param passphrase what it is now; throws where it cannot be one
+ */
+async function openBy(lock: Uint8Array, passphrase: () => string, before: string, next: string): Promise<StoreKey> {
+  const { openLock } = await import('../../crypto/lock.ts')
+  let given: string | null = null
+  try {
+    given = passphrase()
+    return openLock(lock, given)
+  } catch (error) {
+    if (given === before || !(isWrong(error) || error instanceof Stop)) throw error
+    const key = openedBy(() => openLock(lock, before))
+    if (!key) throw error
+    tell('an earlier version of doormat took this passphrase for another one: it opens, and should be set anew')
+    tell(`try: ${next}`)
+    return key
+  }
+}
+
+/** @returns null where it does not open */
+function openedBy(open: () => StoreKey): StoreKey | null {
+  try {
+    return open()
+  } catch (error) {
+    if (isWrong(error)) return null
+    throw error
   }
 }
 
@@ -87,13 +122,35 @@ const vaultOf = (key: StoreKey) => lockedVault(key, systemRandom)
 async function askTwice(next: string): Promise<string> {
   if (!isAsking())
     throw new Stop('user', 'a device needs a passphrase from a file, or the word that it is to have none', next)
-  const passphrase = await askHidden('New passphrase: ')
-  if ((await askHidden('The same again: ')) !== passphrase) throw new Stop('user', 'the two are not the same', next)
-  return passphrase
+  return hidden(async (ask) => {
+    const passphrase = await ask('New passphrase: ')
+    if ((await ask('The same again: ')) !== passphrase) throw new Stop('user', 'the two are not the same', next)
+    if (passphrase.includes(replacement)) throw new Stop('user', 'what this terminal sends is not UTF-8', next)
+    return passphrase
+  })
 }
 
+const refuse = (message: string, hint: string | null) => new Stop('user', message, hint)
+
 /** The first line of a file. */
-function passphraseIn(file: string): string {
-  const [line = ''] = readFileSync(file, 'utf8').split(/\r?\n/)
-  return line
+const passphraseIn = (file: string): string => firstLine(readHanded(file, refuse))
+const firstLine = (text: string): string => text.split(/\r\n|[\r\n]/)[0] ?? ''
+
+function openByFile(lock: Uint8Array, file: string): Promise<StoreKey> {
+  const bytes = readFileSync(file)
+  const [before = ''] = bytes.toString('utf8').split(/\r?\n/)
+  return openBy(
+    lock,
+    () => firstLine(handedText(bytes, file, refuse)),
+    before,
+    `DOORMAT_PASSPHRASE_FILE=${file} doormat passphrase --passphrase-file ANOTHER`,
+  )
 }
+
+const openByHand = (lock: Uint8Array, typed: string): Promise<StoreKey> =>
+  openBy(lock, () => typed, inPieces(typed), 'doormat passphrase')
+
+const replacement = '\ufffd'
+/** What was made of letters whose bytes came one by one. */
+const inPieces = (typed: string) =>
+  typed.replaceAll(/[^\0-\u007f]/gu, (letter) => replacement.repeat(Buffer.byteLength(letter)))

@@ -1,18 +1,12 @@
-import { hex } from '../../crypto/bytes.ts'
-import { type SafetyNumber, safetyNumber } from '../../crypto/fingerprint.ts'
-import type { AccountKey } from '../../crypto/keys.ts'
-import { type Contact, unknownContact } from '../contacts.ts'
-import type { Device } from '../device.ts'
-import { duration, parseDuration } from './duration.ts'
+import type { Device } from '../device/device.ts'
+import { duration, parseDuration } from '../words/duration.ts'
+import { numberWith } from '../words/trust.ts'
 import { Stop } from './exit.ts'
 
 /*
  * What a person can decide about another, for the commands and for the chat: each does it, and returns what is now true,
  * in words.
  */
-
-export const trustOf = ({ verified, changed }: Contact): string =>
-  changed ? 'key changed' : verified ? 'verified' : 'not verified'
 
 /** A key that has changed is accepted without comparing anything: the person says so by this command. */
 export function acceptChange(device: Device, name: string): string {
@@ -26,8 +20,12 @@ export function refuseChange(device: Device, name: string): string {
   return `${name}'s new account key is refused; the one known before stays, and is not verified`
 }
 
-/** What they write is still received, so that nothing is broken when they are unblocked; it is not kept. */
+/**
+ * What they write is still received, so that nothing is broken when they are unblocked; it is not kept. Somebody who never got
+ * through is blocked too, by the name that the relay gives. @throws ClientError `no-such-contact` for what nobody else is called
+ */
 export function setBlocked(device: Device, name: string, blocked: boolean): string {
+  device.checkName(name)
   device.contacts.setBlocked(name, blocked)
   return blocked ? `nothing that ${name} writes is shown or kept from now on` : `${name} is not blocked any more`
 }
@@ -49,23 +47,6 @@ export function forget(device: Device, name: string, id: string | null): string 
   return count === 1 ? '1 message forgotten here' : `${count} messages forgotten here`
 }
 
-/** The safety number with somebody: of their new account key, if it has changed. */
-export interface NumberWith {
-  readonly contact: Contact
-  readonly accountKey: AccountKey
-  readonly number: SafetyNumber
-}
-
-/** @throws ClientError `no-such-contact` */
-export function numberWith(device: Device, name: string): NumberWith {
-  const contact = device.contacts.get(name)
-  if (!contact) throw unknownContact(name)
-  const { accountKey } = contact.changed ?? contact.list
-  const { record } = device.self.device
-  const ours = { user: record.user, accountKey: record.accountKey }
-  return { contact, accountKey, number: safetyNumber(ours, { user: name, accountKey }) }
-}
-
 /** The person has compared the number that was shown last, and it is the same. @throws Stop where it is another one */
 export function confirmNumber(device: Device, name: string): void {
   const { contact, accountKey } = numberWith(device, name)
@@ -77,22 +58,4 @@ export function confirmNumber(device: Device, name: string): void {
     )
   if (contact.changed) device.acceptChange(name)
   device.contacts.verify(name)
-}
-
-const rowsOf = (items: readonly string[], count: number) =>
-  Array.from({ length: Math.ceil(items.length / count) }, (_, i) => items.slice(i * count, (i + 1) * count).join(' '))
-
-/** @param width in terminal columns, 36 at least */
-export const digitLines = ({ digits }: SafetyNumber, width: number): string[] => rowsOf(digits, width >= 60 ? 4 : 6)
-
-/** In rows no wider than that. @param width in terminal columns */
-export function wordLines({ words }: SafetyNumber, width: number): string[] {
-  const inRows = [6, 4, 3].map((count) => rowsOf(words, count))
-  return inRows.find((rows) => rows.every((row) => row.length <= width)) ?? rowsOf(words, 2)
-}
-
-/** What to compare beside the number: a relay could show two people different policies. */
-export function policyLine(device: Device): string | null {
-  const head = device.policies.head()
-  return head && `access policy, epoch ${head.policy.epoch}: ${hex(head.reference.digest).slice(0, 16)}`
 }

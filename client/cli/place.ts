@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
+import { certificatesIn } from '../../crypto/whereabouts.ts'
+import { readPem } from '../../server/disk/handed.ts'
 import { Stop } from './exit.ts'
 
 export interface PlaceFlags {
@@ -20,32 +21,55 @@ export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'))
 
 /**
- * @param command what the person is trying to do, for the hint
+ * @param command what the person is trying to do, up to the address, for the hint
  * @throws Stop for what is no relay's address, and for plain http beyond this machine that nobody has vouched for
  */
 export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, command: string): Place {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Stop('user', `${url} is not the address of a relay`)
-  const { protocol, hostname, host } = new URL(url)
+  const { protocol, hostname, host, ...rest } = partsOf(url)
+  const more = Object.entries(rest).find(([, is]) => is)?.[0]
+  if (more !== undefined)
+    throw new Stop(
+      'user',
+      `the address of a relay is its host and port, without ${more}`,
+      `${command} ${protocol}//${host}`,
+    )
   if (protocol === 'http:' && !isLoopback(hostname) && !trustedNetwork)
     throw new Stop(
       'user',
       `${url} is beyond this machine and not encrypted; only on a network that you trust: --trusted-network`,
-      `${command} --relay https://${host}`,
+      `${command} https://${host}`,
     )
   if (tlsCa !== undefined && protocol === 'http:')
-    throw new Stop('user', '--tls-ca goes with a relay at https://', `${command} --relay https://${host}`)
+    throw new Stop('user', '--tls-ca goes with a relay at https://', `${command} https://${host}`)
   return { url, ca: tlsCa === undefined ? null : readAuthority(tlsCa) }
 }
 
+/** What an address is made of, and what else there is in it. */
+function partsOf(url: string) {
+  const { protocol, hostname, host, username, password, pathname, search, hash } = new URL(url)
+  return {
+    protocol,
+    hostname,
+    host,
+    'a name or a password': username !== '' || password !== '',
+    'a path': pathname !== '/',
+    'a query': search !== '',
+    'a fragment': hash !== '',
+  }
+}
+
+const refuse = (message: string, hint: string | null) => new Stop('user', message, hint)
+
 /** The certificates alone: whatever else stands in that file stays there. */
-function readAuthority(path: string): string {
+export function readAuthority(path: string): string {
   try {
-    const blocks = readFileSync(path, 'utf8').match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
-    const certificates = blocks.map((pem) => new X509Certificate(pem).toString())
+    const certificates = certificatesIn(readPem(path, refuse)).map((pem) => new X509Certificate(pem).toString())
     if (certificates.length > 0) return certificates.join('')
-  } catch {
-    // told below, like a file without any
+  } catch (error) {
+    // anything else is told below, like a file without any
+    if (error instanceof Stop) throw error
   }
   throw new Stop('user', `${path} holds no certificate in PEM`)
 }

@@ -1,18 +1,17 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
+import { takesWords } from './dashes.ts'
+import { needFolders, usualFolders } from './homes.ts'
+import { tell, write } from './output.ts'
 import { addOrderCommands } from './program-order.ts'
 
 const relayUrl = 'http://127.0.0.1:4620'
-const dataHome = process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share')
-const deviceHome = process.env['DOORMAT_HOME'] ?? join(dataHome, 'doormat', 'device')
-const relayHome = join(dataHome, 'doormat', 'relay')
 
 const example = (text: string) => `\nExample:\n  $ ${text}\n`
 
 /** Every command with its options and an example; what a command does is in its own file, loaded when it runs. */
 export function buildProgram(): Command {
+  const usual = usualFolders()
   const program = new Command('doormat')
     .description(
       'An end-to-end encrypted messenger in which a key can be put under the mat, to see who can then read what.',
@@ -20,11 +19,13 @@ export function buildProgram(): Command {
     .version(about.version)
     .showSuggestionAfterError()
     .exitOverride()
+    .hook('preAction', (_program, command) => needFolders(command))
+    .configureOutput({ writeOut: write, writeErr: (text) => tell(text.trimEnd()) })
     .addHelpText('after', example('doormat demo'))
   const command = (usage: string, description: string, shown: string, parent: Command = program) =>
     parent.command(usage).description(description).addHelpText('after', example(shown))
   const ofDevice = (made: Command) =>
-    made.option('--home <folder>', "the device's folder (or DOORMAT_HOME)", deviceHome)
+    made.option('--home <folder>', "the device's folder (or DOORMAT_HOME)", usual.device)
   const withLock = (made: Command) =>
     made
       .option('--passphrase-file <file>', 'the passphrase is the first line of this file')
@@ -41,12 +42,15 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./demo/demo.ts')).demo(flags))
 
   withJson(command('relay', 'run a relay', 'doormat relay --archive passed.archive'))
-    .option('--dir <folder>', 'where it keeps its store and keys', relayHome)
+    .option('--dir <folder>', 'where it keeps its store and keys', usual.relay)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on', '4620')
+    .option('--name <names...>', 'a name by which it may be asked, besides those of its certificate')
     .option('--archive <file>', 'keep every envelope that passes in this file')
     .option('--tls-cert <file>', 'certificate for https, in PEM')
     .option('--tls-key <file>', 'its private key, in PEM')
+    .option('--tls-ca <file>', 'the authority that devices are told to trust; the last in --tls-cert, unless told')
+    .option('--address <url>', 'where devices find it; where it listens, unless told')
     .option('--trusted-network', 'listen beyond this machine, without TLS')
     .option('--verbose', 'log every request')
     .action(async (flags) => (await import('./commands/relay.ts')).runRelay(flags))
@@ -60,13 +64,23 @@ export function buildProgram(): Command {
     .option('--no-receipts', 'never tell others that their messages have come, or been read')
     .action(async (name, flags) => (await import('./commands/register.ts')).register(name, flags))
 
+  ofDevice(
+    command(
+      'move <url>',
+      'follow your relay to another address, or to another authority for its certificate',
+      'doormat move https://relay.example --tls-ca ca.crt',
+    ),
+  )
+    .option('--tls-ca <file>', "the authority that signed the relay's certificate, and no other, in PEM")
+    .option('--trusted-network', 'take a relay beyond this machine without TLS')
+    .action(async (url, flags) => (await import('./commands/move.ts')).move(url, flags))
+
   ofDevice(command('chat [name]', 'talk with people', 'doormat chat bob')).action(async (name, flags) =>
     (await import('./chat/chat.ts')).chat(name, flags),
   )
 
-  withJson(
-    ofDevice(command('send <name> [text]', 'send a message, or one a line', "doormat send bob 'is the door locked?'")),
-  )
+  const send = command('send <name> [text]', 'send a message, or one a line', "doormat send bob 'is the door locked?'")
+  withJson(ofDevice(takesWords(send)))
     .option('--stdin', 'send every line of standard input')
     .option('--ids', 'with --stdin: a line is ID, TAB, text; an id that was sent before is passed over')
     .option('--id <id>', "this message's id; the same id twice is sent once")
@@ -121,15 +135,15 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/link.ts')).link(flags))
   ofDevice(
     command(
-      'approve <code>',
-      'on the first device: take the device that shows this code into the account',
-      'doormat link approve KZ3Q-7M2A-LPXW-5TRE-NB4C-YU6H-DOFJ-GVSI',
+      'approve',
+      'on the first device: take the device that shows a code into the account; the code is asked for',
+      'doormat link approve',
       link,
     ),
   )
-    .option('--yes', 'without asking')
-    .action(async (code, _flags, made: Command) =>
-      (await import('./commands/link.ts')).approve(code, made.optsWithGlobals()),
+    .allowExcessArguments()
+    .action(async (_flags, made: Command) =>
+      (await import('./commands/link.ts')).approve(made.args, made.optsWithGlobals()),
     )
 
   const devices = withJson(ofDevice(command('devices', "list your account's devices", 'doormat devices'))).action(
@@ -158,7 +172,7 @@ export function buildProgram(): Command {
     async (flags) => (await import('./commands/access.ts')).status(flags),
   )
   const operator = (made: Command) =>
-    withJson(withRelay(made)).option('--token-file <file>', "the operator's token", join(relayHome, 'operator.token'))
+    withJson(withRelay(made)).option('--token-file <file>', "the operator's token", usual.operatorToken)
   operator(
     command(
       'on <mode>',
@@ -214,10 +228,12 @@ export function buildProgram(): Command {
     'read everything that the key opens',
     'doormat authority open --key escrow.key --archive passed.archive',
   ).action(async (flags) => (await import('./commands/authority.ts')).open(flags))
-  desk(
-    'search <words>',
-    'print the messages that hold these words',
-    "doormat authority search 'tuesday' --key escrow.key --archive passed.archive",
+  takesWords(
+    desk(
+      'search <words>',
+      'print the messages that hold these words',
+      "doormat authority search 'tuesday' --key escrow.key --archive passed.archive",
+    ),
   ).action(async (words, flags) => (await import('./commands/authority.ts')).search(words, flags))
   desk(
     'export',
@@ -257,17 +273,17 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/lab-replay.ts')).replayDataset(flags))
 
   const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
-  const folder = (made: Command) =>
-    made.option('--dir <folder>', 'where the exercises are', join(dataHome, 'doormat', 'exercises'))
+  const folder = (made: Command) => made.option('--dir <folder>', 'where the exercises are', usual.exercises)
   folder(command('list', 'what there is', 'doormat exercise list', exercise)).action(async (flags) =>
     (await import('./exercise/exercise.ts')).list(flags),
   )
   folder(command('start <exercise>', 'make your own run of it', 'doormat exercise start wire', exercise)).action(
     async (id, flags) => (await import('./exercise/exercise.ts')).start(id, flags),
   )
-  folder(
-    command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise),
-  ).action(async (id, answer, flags) => (await import('./exercise/exercise.ts')).check(id, answer, flags))
+  const check = command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise)
+  folder(takesWords(check)).action(async (id, answer, flags) =>
+    (await import('./exercise/exercise.ts')).check(id, answer, flags),
+  )
 
   command('completion <shell>', 'print completions for bash, zsh or fish', 'doormat completion bash').action(
     async (shell) => (await import('./commands/completion.ts')).completion(shell, program),

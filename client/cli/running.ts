@@ -21,7 +21,7 @@ const patienceMs = 20_000
 const living = new Map<ChildProcess, Promise<number>>()
 
 /** For a way out that cannot wait. */
-export const killNow = (): void => {
+const killNow = (): void => {
   for (const child of living.keys()) child.kill('SIGKILL')
 }
 process.once('exit', killNow)
@@ -72,11 +72,11 @@ export function run(name: string, args: readonly string[], cwd: string): Running
     lines,
     say: (line) => void child.stdin?.write(`${line}\n`),
     async line(part) {
-      const end = Date.now() + patienceMs
+      const end = performance.now() + patienceMs
       for (;;) {
         const found = take(part)
         if (found !== null) return found
-        if (child.exitCode !== null || Date.now() > end)
+        if (child.exitCode !== null || performance.now() > end)
           throw new Stop(
             'unexpected',
             `${name} never printed ${JSON.stringify(part)}; its last line: ${lines.at(-1) ?? 'none'}`,

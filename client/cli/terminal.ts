@@ -9,12 +9,10 @@ type Style = Parameters<typeof styleText>[0]
 export const paint = (style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string =>
   hasColour(stream) ? styleText(style, text, { validateStream: false }) : text
 
-export const print = (line: string): void => void process.stdout.write(`${line}\n`)
-export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
-
-/** 09:05 on the same day, else 2026-03-01 09:05; local time. */
+/** 09:05 on the same day, else 2026-03-01 09:05; local time. Somebody else may have said a time that no calendar has. */
 export function clockTime(ms: number, now: number): string {
   const date = new Date(ms)
+  if (Number.isNaN(date.getTime())) return '(no time)'
   const two = (value: number) => String(value).padStart(2, '0')
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`
   if (date.toDateString() === new Date(now).toDateString()) return time

@@ -1,16 +1,19 @@
-import { type Device, refuses } from '../device.ts'
-import type { HistoryMessage } from '../history.ts'
-import type { Online } from '../online.ts'
+import { type Device, refuses } from '../device/device.ts'
+import type { HistoryMessage } from '../device/history.ts'
+import type { Online } from '../device/online.ts'
 import { RelayError } from '../../server/api.ts'
+import { storageFault } from '../../server/disk/storage.ts'
 import { Stop } from './exit.ts'
+import type { Standing } from '../words/notice.ts'
+import { visible } from '../words/visible.ts'
 
 const patienceMs = 10_000
 
 /** @throws the connection's fault, when no relay answers in ten seconds */
 export async function untilOnline(connection: Online): Promise<void> {
-  const end = Date.now() + patienceMs
+  const end = performance.now() + patienceMs
   while (connection.state === 'offline') {
-    if (Date.now() > end || (connection.fault && !isPassing(connection.fault)))
+    if (performance.now() > end || (connection.fault && !isPassing(connection.fault)))
       throw connection.fault ?? new Stop('relay', 'the relay does not answer')
     await soon(connection)
   }
@@ -19,6 +22,26 @@ export async function untilOnline(connection: Online): Promise<void> {
 /** Whether trying again may help, without anybody doing anything. */
 export const isPassing = (fault: Error): boolean =>
   fault instanceof RelayError && ['unreachable', 'too-many', 'too-slow'].includes(fault.code)
+
+const forGood = new Set(['bad-certificate', 'unknown-device', 'unknown-user'])
+/** Whether the relay may yet do what it was asked: not where it cannot show who it is, nor where nobody knows this device. */
+export const relayMayRecover = (fault: unknown): boolean => fault instanceof RelayError && !forGood.has(fault.code)
+
+/** Whether a person on a screen had better go on waiting: besides, a disk is full, or another program holds the store. */
+export const mayPass = (fault: unknown): boolean =>
+  relayMayRecover(fault) || (!(fault instanceof RelayError) && (storageFault(fault)?.mayPass ?? false))
+
+/** A fault in words, harmless. */
+export const wordsOf = (fault: unknown): string => {
+  const told = storageFault(fault) ?? fault
+  return visible(told instanceof Error ? told.message : String(told))
+}
+
+/** For the notice of a conversation. */
+export const standingOf = ({ state, fault }: Online): Standing => ({
+  state,
+  trouble: fault && !isPassing(fault) ? wordsOf(fault) : null,
+})
 
 /** A change, or a quarter of a second. */
 export const soon = (connection: Online): Promise<void> =>
@@ -36,7 +59,7 @@ export async function untilSent(
   settled: (message: HistoryMessage) => void,
 ): Promise<void> {
   let done = 0
-  let patience = Date.now() + patienceMs
+  let patience = performance.now() + patienceMs
   while (done < messages.length) {
     const before = done
     for (let next = messages[done]; next; next = messages[done]) {
@@ -46,11 +69,35 @@ export async function untilSent(
       settled(now)
       done += 1
     }
-    if (done > before) patience = Date.now() + patienceMs
+    if (done > before) patience = performance.now() + patienceMs
     const left = messages.length - done
-    if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, Date.now() > patience)
+    if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, performance.now() > patience)
     if (left > 0) await soon(connection)
   }
+}
+
+/**
+ * The same for messages to one person.
+ * @throws Stop also where some of them will never go out
+ */
+export async function untilAllSent(
+  device: Device,
+  connection: Online,
+  name: string,
+  messages: readonly HistoryMessage[],
+  settled: (message: HistoryMessage) => void,
+): Promise<void> {
+  let failed = 0
+  await untilSent(device, connection, messages, (message) => {
+    if (message.state === 'failed') failed += 1
+    settled(message)
+  })
+  if (failed > 0)
+    throw new Stop(
+      'user',
+      `${failed} of ${messages.length} not sent: nobody called ${name} can take them`,
+      `doormat history ${name}`,
+    )
 }
 
 function checkHopes(device: Device, connection: Online, next: HistoryMessage, left: number, impatient: boolean): void {

@@ -2,7 +2,8 @@ import { concat, decode, field, textField, u64, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
 import { checkName } from '../identity.ts'
 import { envelopeMaximumBytes } from '../envelope.ts'
-import { type DeviceId, keySizeBytes } from '../keys.ts'
+import { digest, labels } from '../kdf.ts'
+import { type DeviceId, type Digest, keySizeBytes } from '../keys.ts'
 import type { RecordedEnvelope } from './mode.ts'
 
 /** How an archive begins; after it come records, each behind its length of 4 bytes. */
@@ -34,6 +35,13 @@ export const decodeRecord = (bytes: Uint8Array): RecordedEnvelope =>
     toDevice: reader.take(keySizeBytes) as DeviceId,
     bytes: reader.field(envelopeMaximumBytes),
   }))
+
+/**
+ * Names a record: 32 bytes over both ends and the envelope, without the time. An envelope alone names nothing, for whoever
+ * has seen one can hand the same bytes in as their own, and would have the genuine record passed over.
+ */
+export const recordName = ({ fromUser, fromDevice, toUser, toDevice, bytes }: RecordedEnvelope): Digest =>
+  digest(labels.record, utf8(fromUser), fromDevice, utf8(toUser), toDevice, bytes)
 
 /**
  * Takes whole records from the front of a piece of an archive.

@@ -1,6 +1,6 @@
 import { concat, decode, equal, field, textField, u8, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
-import { checkName, deviceListMaximumBytes, nameMaximumBytes, openDeviceList } from '../identity.ts'
+import { checkName, deviceIn, deviceListMaximumBytes, nameMaximumBytes, openDeviceList } from '../identity.ts'
 import { keySizeBytes, sized } from '../keys.ts'
 import { decodePrekey, encodePrekey, type Prekey, prekeyMaximumBytes } from '../prekeys.ts'
 import type { DirectoryView } from '../seams.ts'
@@ -25,8 +25,11 @@ export function hideGhost(answer: Uint8Array): DirectoryView {
   return decode(answer.subarray(magic.length), (reader) => {
     const signedList = reader.field(deviceListMaximumBytes)
     const ghost = openDeviceList(reader.field(deviceListMaximumBytes))
-    if (ghost.user !== openDeviceList(signedList).user)
-      throw new CryptoError('malformed', 'a ghost under the name of somebody else')
+    const genuine = openDeviceList(signedList)
+    if (ghost.user !== genuine.user) throw new CryptoError('malformed', 'a ghost under the name of somebody else')
+    // mail for the one could not be told from mail for the other
+    if (ghost.devices.some(({ id }) => deviceIn(genuine, id)))
+      throw new CryptoError('malformed', 'a ghost under the id of another device')
     return { signedList, hidden: ghost.devices }
   })
 }
@@ -39,7 +42,7 @@ interface Listed extends PuppetListing {
 const encodeInstrument = (ghosts: readonly Listed[]) =>
   concat(
     instrumentMagic,
-    ...ghosts.map(({ user, signedList, prekeys }) =>
+    ...ghosts.map(({ record: { user }, signedList, prekeys }) =>
       concat(textField(user), field(signedList), u8(prekeys.length), ...prekeys.map((one) => field(encodePrekey(one)))),
     ),
   )
@@ -54,12 +57,12 @@ function decodeInstrument(bytes: Uint8Array): Listed[] {
       const signedList = reader.field(deviceListMaximumBytes)
       const [record] = openDeviceList(signedList).devices
       if (!record || record.user !== user) throw new CryptoError('malformed', 'a ghost of somebody else')
-      if (ghosts.some((other) => other.user === user))
+      if (ghosts.some(({ record: other }) => other.user === user))
         throw new CryptoError('malformed', 'two ghosts beside one person')
       const prekeys: Prekey[] = Array.from({ length: reader.u8() }, () =>
         decodePrekey(reader.field(prekeyMaximumBytes)),
       )
-      ghosts.push({ user, device: record.id, signedList, prekeys })
+      ghosts.push({ record, signedList, prekeys })
     }
     return ghosts
   })
@@ -80,14 +83,15 @@ const tapping: Tapping = {
     return encodeInstrument(
       [...new Set(targets)].map((user): Listed => {
         const ghost = puppetOf(seed, checkName(user))
-        return { user, device: ghost.device.record.id, signedList: ghost.signedList, prekeys: ghost.prekeys() }
+        return { record: ghost.device.record, signedList: ghost.signedList, prekeys: ghost.prekeys() }
       }),
     )
   },
-  targets: (instrument) => decodeInstrument(instrument).map(({ user }) => user),
+  targets: (instrument) => decodeInstrument(instrument).map(({ record }) => record.user),
   tap(instrument) {
-    const ghosts = new Map(decodeInstrument(instrument).map((ghost) => [ghost.user, ghost]))
+    const ghosts = new Map(decodeInstrument(instrument).map((ghost) => [ghost.record.user, ghost]))
     return {
+      puppets: [...ghosts.values()],
       answer(_asker, user, signedList) {
         const ghost = ghosts.get(user)
         return ghost ? { list: concat(magic, field(signedList), field(ghost.signedList)), puppets: [ghost] } : null
@@ -113,5 +117,5 @@ export const ghostDevice: AccessMode = {
 
   join: (parameters) => ({ ...silentSeams(parameters), present: hideGhost }),
 
-  reader: (held) => puppetReader(id, held),
+  reader: (held) => puppetReader(id, held, 'by people'),
 }

@@ -1,8 +1,8 @@
-import { concat, decode, equal, textField, u32, utf8 } from '../bytes.ts'
+import { concat, decode, equal, hex, textField, u32, utf8 } from '../bytes.ts'
 import type { Content } from '../content.ts'
 import { decodeEnvelope } from '../envelope.ts'
 import { CryptoError } from '../errors.ts'
-import { checkName, type DeviceRecord, nameMaximumBytes } from '../identity.ts'
+import { checkName, type DeviceRecord, encodeDeviceRecord, nameMaximumBytes } from '../identity.ts'
 import { keySizeBytes, sized } from '../keys.ts'
 import { createListOpener } from '../opened-lists.ts'
 import { openBundle } from '../prekeys.ts'
@@ -34,13 +34,13 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
 
   function listingOf(user: string): PuppetListing {
     const puppet = mail.puppet(user)
-    const listing = listings.get(user) ?? { user, device: puppet.device.record.id, prekeys: puppet.prekeys() }
+    const listing = listings.get(user) ?? { record: puppet.device.record, prekeys: puppet.prekeys() }
     listings.set(user, listing)
     return listing
   }
 
   function sessionWith(impostor: Puppet, theirs: DeviceRecord, random: Random): Session | null {
-    const known = mail.sessions(impostor.device.record, theirs.id).find(({ ratchet }) => ratchet.sending)
+    const known = mail.sessions(impostor.device.record, theirs).find(({ ratchet }) => ratchet.sending)
     if (known) return known
     const bytes = line.bundle({ user: theirs.user, device: theirs.id })
     if (!bytes) return null
@@ -54,7 +54,7 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
   /** Numbers count for each device that is written to, and the impostor is another device than the sender's. */
   function numbered(content: Content, impostor: DeviceRecord, theirs: DeviceRecord): Content {
     if (content.sequence === 0) return { ...content, abandoned: [] }
-    const key = [...impostor.id, ...theirs.id].join()
+    const key = hex(concat(encodeDeviceRecord(impostor), encodeDeviceRecord(theirs)))
     const sequence = (passed.get(key) ?? 0) + 1
     passed.set(key, sequence)
     return { ...content, sequence, abandoned: [] }
@@ -84,6 +84,7 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
   }
 
   return {
+    puppets: [],
     answer(asker, user) {
       if (asker === user || !(isTarget(user) || isTarget(asker))) return null
       if (sparesAcquainted && line.areAcquainted(asker, user)) return null
@@ -145,5 +146,5 @@ export const keySubstitution: AccessMode = {
   }),
 
   join: silentSeams,
-  reader: (held) => puppetReader(id, held),
+  reader: (held) => puppetReader(id, held, 'by either'),
 }

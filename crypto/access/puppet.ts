@@ -1,14 +1,15 @@
 import { concat, equal, hex, u32, utf8 } from '../bytes.ts'
 import { type Content, decodeContent } from '../content.ts'
 import { type Envelope, envelopeDigest } from '../envelope.ts'
-import { createAccount, type DeviceRecord, type DeviceSecrets } from '../identity.ts'
-import { derive, labels, messageKeyOf } from '../kdf.ts'
+import { CryptoError } from '../errors.ts'
+import { createAccount, type DeviceRecord, type DeviceSecrets, isSameDevice } from '../identity.ts'
+import { derive, labels, messageKeyOf, nextChainKeyOf } from '../kdf.ts'
 import { type DeviceId, keySizeBytes, sized } from '../keys.ts'
 import { openWithMessageKey } from '../message.ts'
 import { type AnsweringKeys, decodeHandshake, type Handshake, senderOf } from '../pqxdh.ts'
 import { createPrekey, isKem, type Prekey, type PrekeyKind, type PrekeySecret } from '../prekeys.ts'
 import type { Random } from '../random.ts'
-import { decryptHeader, stepChain } from '../ratchet.ts'
+import { decryptHeader } from '../ratchet.ts'
 import { skipLimit } from '../ratchet-state.ts'
 import type { MessageSeams } from '../seams.ts'
 import { answerSession, bySendingOrder, contextOf, decrypt, encrypt, type Session } from '../session.ts'
@@ -96,7 +97,11 @@ export function puppetOf(seed: Uint8Array, user: string): Puppet {
 /** A puppet takes in whatever comes. */
 const anything: MessageSeams = { outgoing: () => [], incoming: () => undefined }
 
-const pairOf = (ours: Uint8Array, theirs: Uint8Array) => `${hex(ours)} ${hex(theirs)}`
+/** As many as a device keeps with another: whoever opens more has the last in sending order forgotten. */
+const sessionsLimit = 4
+
+/** A puppet, and a device as the relay names it. Names have no space in them. */
+const endsOf = ({ id }: DeviceRecord, user: string, device: Uint8Array) => `${hex(id)} ${user} ${hex(device)}`
 
 /** The sessions of puppets with people, and what comes on them. */
 export interface PuppetMail {
@@ -105,8 +110,10 @@ export interface PuppetMail {
   open(recorded: RecordedEnvelope, envelope: Envelope): Content | null
   /** What a puppet wrote to somebody in a session that they had opened with it. Null for everything else. */
   overhear(recorded: RecordedEnvelope, envelope: Envelope): Content | null
-  /** in sending order */
-  sessions(puppet: DeviceRecord, theirs: DeviceId): readonly Session[]
+  /** in sending order, with the very keys of this record */
+  sessions(puppet: DeviceRecord, theirs: DeviceRecord): readonly Session[]
+  /** in sending order, with whatever the relay calls so */
+  sessionsAt(puppet: DeviceRecord, user: string, device: DeviceId): readonly Session[]
   /** A new session, or the next state of one that is there. */
   keep(puppet: DeviceRecord, session: Session): void
 }
@@ -121,25 +128,33 @@ export function createPuppetMail(seed: Uint8Array): PuppetMail {
     return made
   }
 
-  const sessionsOf = (ours: Uint8Array, theirs: Uint8Array) => known.get(pairOf(ours, theirs)) ?? []
+  const sessionsAt = (ours: DeviceRecord, user: string, device: DeviceId) => known.get(endsOf(ours, user, device)) ?? []
 
-  function keep({ id }: DeviceRecord, session: Session): void {
-    const others = sessionsOf(id, session.theirs.id).filter(
-      ({ ephemeralKey }) => !equal(ephemeralKey, session.ephemeralKey),
-    )
-    known.set(pairOf(id, session.theirs.id), [...others, session].sort(bySendingOrder))
+  function keep(ours: DeviceRecord, session: Session): void {
+    const { user, id } = session.theirs
+    const others = sessionsAt(ours, user, id).filter(({ ephemeralKey }) => !equal(ephemeralKey, session.ephemeralKey))
+    known.set(endsOf(ours, user, id), [...others, session].sort(bySendingOrder).slice(0, sessionsLimit))
   }
 
-  function answer(own: Puppet, envelope: Envelope): Session | null {
-    const handshake = envelope.handshake && decodeHandshake(envelope.handshake)
-    const keys = handshake && own.answering(handshake)
-    return handshake && keys && answerSession(own.device, keys, senderOf(handshake), handshake)
+  /** The session that a handshake would open with a puppet. @throws CryptoError */
+  function answer(own: Puppet, { fromUser, fromDevice }: RecordedEnvelope, envelope: Envelope): Session {
+    if (!envelope.handshake) throw new CryptoError('no-session', 'no session with that device opens the message')
+    const handshake = decodeHandshake(envelope.handshake)
+    const theirs = senderOf(handshake)
+    // whoever has seen a handshake can hand it in as their own, and would use up the messages that follow it
+    if (theirs.user !== fromUser || !equal(theirs.id, fromDevice))
+      throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
+    const keys = own.answering(handshake)
+    if (!keys) throw new CryptoError('key-gone', 'the handshake names prekeys that the puppet does not have')
+    return answerSession(own.device, keys, theirs, handshake)
   }
 
   return {
     puppet,
     keep,
-    sessions: (ours, theirs) => sessionsOf(ours.id, theirs),
+    sessionsAt,
+    sessions: (ours, theirs) =>
+      sessionsAt(ours, theirs.user, theirs.id).filter((session) => isSameDevice(session.theirs, theirs)),
 
     open(recorded, envelope) {
       const own = puppet(recorded.toUser)
@@ -147,15 +162,14 @@ export function createPuppetMail(seed: Uint8Array): PuppetMail {
       if (!equal(record.id, recorded.toDevice)) return null
       // what a puppet draws for its next chain comes from the message that it answers: a recording gives it again
       const random = streamOf(seed, utf8('turn'), envelopeDigest(recorded.bytes))
-      for (const session of sessionsOf(record.id, recorded.fromDevice)) {
+      for (const session of sessionsAt(record, recorded.fromUser, recorded.fromDevice)) {
         const read = decrypt(session, record, envelope, anything, random)
         if (!read) continue
         keep(record, read.next)
         return read.content
       }
-      const answered = answer(own, envelope)
-      const read = answered && decrypt(answered, record, envelope, anything, random)
-      if (!read) return null
+      const read = decrypt(answer(own, recorded, envelope), record, envelope, anything, random)
+      if (!read) throw new CryptoError('not-authentic', 'the first message of a session does not open')
       keep(record, read.next)
       return read.content
     },
@@ -163,7 +177,7 @@ export function createPuppetMail(seed: Uint8Array): PuppetMail {
     overhear(recorded, envelope) {
       const { record } = puppet(recorded.fromUser).device
       if (!equal(record.id, recorded.fromDevice)) return null
-      for (const session of sessionsOf(record.id, recorded.toDevice)) {
+      for (const session of sessionsAt(record, recorded.toUser, recorded.toDevice)) {
         const sent = readSent(session, record, envelope)
         if (!sent) continue
         keep(record, sent.next)
@@ -183,7 +197,7 @@ function atSent(session: Session, { encryptedHeader }: Envelope): Session | null
   const header = sending && decryptHeader(encryptedHeader, sending.headerKey)
   if (!header || header.index < sending.index || header.index - sending.index > skipLimit) return null
   let { chainKey } = sending
-  for (let index = sending.index; index < header.index; index++) chainKey = stepChain(chainKey).chainKey
+  for (let index = sending.index; index < header.index; index++) chainKey = nextChainKeyOf(chainKey)
   return { ...session, ratchet: { ...session.ratchet, sending: { ...sending, chainKey, index: header.index } } }
 }
 
@@ -195,25 +209,38 @@ function readSent(session: Session, ours: DeviceRecord, envelope: Envelope) {
   const { handshake, encryptedHeader, policy } = envelope
   const context = contextOf(session.transcript, ours, session.theirs, handshake, encryptedHeader, policy)
   const content = decodeContent(openWithMessageKey(messageKeyOf(sending.chainKey), envelope, context))
-  const { chainKey } = stepChain(sending.chainKey)
+  const chainKey = nextChainKeyOf(sending.chainKey)
   const next = { ...at, ratchet: { ...at.ratchet, sending: { ...sending, chainKey, index: sending.index + 1 } } }
   return { content, next }
 }
 
 /**
  * Somebody with the seeds of puppets, at work on a recording.
+ * @param opening whether puppets open sessions of their own as well: a recording does not give those again, and mail in one of
+ * them is nothing to this reader, who has read it where it was passed on
  * @param seamsUnder what the policy of an epoch asks of a message that is to be believed
  */
 export function puppetReader(
   modeId: string,
   held: readonly Uint8Array[],
+  opening: 'by people' | 'by either',
   seamsUnder: (epoch: number) => MessageSeams = () => anything,
 ): Reader {
   const mails = held.map((seed) => createPuppetMail(sized(seed, keySizeBytes)))
+
+  function contentOf(mail: PuppetMail, recorded: RecordedEnvelope, envelope: Envelope): Content | null {
+    try {
+      return mail.open(recorded, envelope) ?? mail.overhear(recorded, envelope)
+    } catch (error) {
+      if (opening === 'by either' && error instanceof CryptoError && error.code === 'no-session') return null
+      throw error
+    }
+  }
+
   return {
     read(recorded, envelope) {
       for (const mail of mails) {
-        const content = mail.open(recorded, envelope) ?? mail.overhear(recorded, envelope)
+        const content = contentOf(mail, recorded, envelope)
         if (content) return { recorded, content, modeId, epoch: envelope.policy.epoch }
       }
       return null
@@ -222,7 +249,9 @@ export function puppetReader(
     forge(recorded, envelope, text, random) {
       for (const mail of mails) {
         const { record } = mail.puppet(recorded.fromUser).device
-        const sessions = mail.sessions(record, recorded.toDevice).filter(({ ratchet }) => ratchet.sending)
+        const sessions = mail
+          .sessionsAt(record, recorded.toUser, recorded.toDevice)
+          .filter(({ ratchet }) => ratchet.sending)
         const session = sessions.find((one) => isSpokenIn(one, envelope)) ?? sessions[0]
         if (!session) continue
         const said = { id: hex(random(16)), sequence: 1, sentAt: recorded.time, abandoned: [], text }

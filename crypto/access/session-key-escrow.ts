@@ -1,14 +1,13 @@
 import { concat, decode, equal, field, hex, type Reader as Bytes, u32, utf8 } from '../bytes.ts'
-import { type Content, decodeContent, encodeContent } from '../content.ts'
+import { type Content, encodeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import { encodeEnvelope, type Envelope, type Stanza } from '../envelope.ts'
-import { type DeviceRecord, encodeDeviceRecord, readDeviceRecord } from '../identity.ts'
+import { encodeDeviceRecord, readDeviceRecord } from '../identity.ts'
 import { derive, labels, messageKeyOf } from '../kdf.ts'
 import { type ChainKey, type Digest, type HeaderKey, keySizeBytes } from '../keys.ts'
-import { openWithMessageKey, sealBody } from '../message.ts'
+import { sealBody } from '../message.ts'
 import { encodePolicyReference } from '../policy.ts'
-import { decryptHeader, encryptHeader, type Header, stepChain } from '../ratchet.ts'
-import { skipLimit } from '../ratchet-state.ts'
+import { decryptHeader, encryptHeader, type Header } from '../ratchet.ts'
 import type { MessageSeams, StanzaInput } from '../seams.ts'
 import { contextOf } from '../session.ts'
 import {
@@ -22,19 +21,17 @@ import {
   setupCustodian,
 } from './custodian.ts'
 import { withAnyOf } from './held.ts'
+import {
+  advance,
+  type ChainPlace,
+  createKnownChains,
+  type KnownChains,
+  openAt,
+  type OpenedMessage,
+} from './known-chains.ts'
 import type { AccessMode, RecordedEnvelope } from './mode.ts'
 
 const id = 'session-key-escrow'
-
-/** What is sealed: from this index on, everything of one sending chain. */
-interface SealedChain {
-  readonly chainKey: ChainKey
-  readonly headerKey: HeaderKey
-  readonly index: number
-  readonly transcript: Digest
-  readonly sender: DeviceRecord
-  readonly recipient: DeviceRecord
-}
 
 /** Both device records, each behind its length, and zeros up to the room that the longest names take. */
 const recordsSizeBytes = 2 * (4 + 1 + 4 + 32 + 4 * keySizeBytes)
@@ -53,12 +50,12 @@ const coinsOf = ({ seed, policy }: StanzaInput, custodianKey: Uint8Array) =>
     coinsSizeBytes,
   )
 
-function encodeChain({ chainKey, headerKey, index, transcript, sender, recipient }: SealedChain): Uint8Array {
+function encodeChain({ chainKey, headerKey, index, transcript, sender, recipient }: ChainPlace): Uint8Array {
   const records = concat(field(encodeDeviceRecord(sender)), field(encodeDeviceRecord(recipient)))
   return concat(chainKey, headerKey, u32(index), transcript, records, new Uint8Array(recordsSizeBytes - records.length))
 }
 
-const decodeChain = (payload: Uint8Array): SealedChain =>
+const decodeChain = (payload: Uint8Array): ChainPlace =>
   decode(payload, (reader) => {
     const chain = {
       chainKey: reader.take(keySizeBytes) as ChainKey,
@@ -111,20 +108,6 @@ function joinCustodian(custodianKey: Uint8Array): MessageSeams {
   }
 }
 
-/** The chain as far as another index. @returns null when that lies before what was sealed, or absurdly far ahead */
-function advance(chain: SealedChain, index: number): SealedChain | null {
-  if (index < chain.index || index - chain.index > skipLimit) return null
-  let { chainKey } = chain
-  for (let at = chain.index; at < index; at++) chainKey = stepChain(chainKey).chainKey
-  return { ...chain, chainKey, index }
-}
-
-/** A message's own context, from the chain that it is in. */
-const contextIn = (
-  { transcript, sender, recipient }: SealedChain,
-  { handshake, encryptedHeader, policy }: Pick<Envelope, 'handshake' | 'encryptedHeader' | 'policy'>,
-) => contextOf(transcript, sender, recipient, handshake, encryptedHeader, policy)
-
 /**
  * Escrow of session keys: what is sealed opens its message and every later one of the same sending chain, for whoever
  * has only recorded the rest. It is the whole chain key, so the holder can also make the messages that come next.
@@ -151,56 +134,42 @@ export const sessionKeyEscrow: AccessMode = {
 
   reader(held) {
     const pairs = held.map(custodianPair)
-    /** sender's and recipient's device -> what has been sealed between them, each chain from the lowest index known */
-    const known = new Map<string, SealedChain[]>()
-    const chainsOf = ({ fromDevice, toDevice }: RecordedEnvelope) => {
-      const key = `${hex(fromDevice)} ${hex(toDevice)}`
-      const chains = known.get(key) ?? []
-      known.set(key, chains)
-      return chains
-    }
+    /** both ends by their names and devices -> what has opened messages between them */
+    const known = new Map<string, KnownChains>()
 
-    function learn(recorded: RecordedEnvelope, { stanzas, policy }: Envelope): void {
-      const stanza = stanzas.find(({ modeId }) => modeId === id)
-      if (!stanza) return
-      const reference = encodePolicyReference(policy)
+    /** What a message's own stanza has sealed. Null where it has none. @throws CryptoError for one that does not open it */
+    function openByStanza(recorded: RecordedEnvelope, envelope: Envelope): OpenedMessage | null {
+      const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
+      if (!stanza) return null
+      const reference = encodePolicyReference(envelope.policy)
       const payload = withAnyOf(pairs, ({ privateKey }) =>
         openAsCustodian(privateKey, stanza.payload, payloadSizeBytes, wrapKey, reference),
       )
-      if (!payload) return
-      const chain = decodeChain(payload)
-      const chains = chainsOf(recorded)
-      const at = chains.findIndex(({ headerKey }) => equal(headerKey, chain.headerKey))
-      if (at < 0) chains.unshift(chain)
-      else if (chain.index < (chains[at]?.index ?? 0)) chains[at] = chain
+      if (!payload) return null
+      const here = decodeChain(payload)
+      const header = decryptHeader(envelope.encryptedHeader, here.headerKey)
+      if (header?.index !== here.index)
+        throw new CryptoError('not-authentic', 'what is sealed is not of the place of its message')
+      const opened = openAt(here, header, envelope)
+      // whoever has seen an envelope can hand it in as their own: what a recipient takes is from whom it says
+      if (!isBetween(here, recorded))
+        throw new CryptoError('wrong-person', 'what is sealed names other people than the relay')
+      return opened
     }
 
-    /** The chain at the place of a message, from what was sealed then or before. */
-    function chainAt(recorded: RecordedEnvelope, { encryptedHeader }: Envelope) {
-      for (const chain of chainsOf(recorded)) {
-        const header = decryptHeader(encryptedHeader, chain.headerKey)
-        const here = header && advance(chain, header.index)
-        if (header && here) return { header, here }
+    /** A message's own stanza comes first. What has opened others is asked only where that does not open it. */
+    function open(recorded: RecordedEnvelope, envelope: Envelope): OpenedMessage | null {
+      const ends = endsOf(recorded)
+      const chains = known.get(ends) ?? createKnownChains()
+      const own = orRefusal(() => openByStanza(recorded, envelope))
+      if (own && !(own instanceof CryptoError)) {
+        chains.remember(own.here)
+        known.set(ends, chains)
+        return own
       }
-      return null
-    }
-
-    function open(recorded: RecordedEnvelope, envelope: Envelope) {
-      let refusal: CryptoError | null = null
-      try {
-        learn(recorded, envelope)
-      } catch (error) {
-        if (!(error instanceof CryptoError)) throw error
-        refusal = error
-      }
-      const found = chainAt(recorded, envelope)
-      if (!found && refusal) throw refusal
-      if (!found) return null
-      const context = contextIn(found.here, envelope)
-      return {
-        ...found,
-        content: decodeContent(openWithMessageKey(messageKeyOf(found.here.chainKey), envelope, context)),
-      }
+      const opened = chains.open(envelope)
+      if (!opened && own) throw own
+      return opened
     }
 
     return {
@@ -220,19 +189,37 @@ export const sessionKeyEscrow: AccessMode = {
   },
 }
 
+function orRefusal<T>(work: () => T): T | CryptoError {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof CryptoError) return error
+    throw error
+  }
+}
+
+const isBetween = ({ sender, recipient }: ChainPlace, recorded: RecordedEnvelope): boolean =>
+  sender.user === recorded.fromUser &&
+  equal(sender.id, recorded.fromDevice) &&
+  recipient.user === recorded.toUser &&
+  equal(recipient.id, recorded.toDevice)
+
+/** Names have no space in them, so this says one thing only. */
+const endsOf = ({ fromUser, fromDevice, toUser, toDevice }: RecordedEnvelope) =>
+  [fromUser, hex(fromDevice), toUser, hex(toDevice)].join(' ')
+
 function forgeNext(
-  here: SealedChain,
+  here: ChainPlace,
   header: Header,
   said: Content,
   { policy, handshake }: Envelope,
   custodianKey: Uint8Array,
   random: (sizeBytes: number) => Uint8Array,
-): Uint8Array | null {
+): Uint8Array {
   const next = advance(here, here.index + 1)
-  if (!next) return null
   const { headerKey, transcript, sender, recipient, index, chainKey } = next
   const encryptedHeader = encryptHeader({ ...header, index }, headerKey, random)
-  const context = contextIn(next, { handshake, encryptedHeader, policy })
+  const context = contextOf(transcript, sender, recipient, handshake, encryptedHeader, policy)
   const content = encodeContent({ ...said, id: hex(random(16)), sequence: said.sequence + 1, abandoned: [] })
   const place = { context, policy, sender, recipient, chain: { transcript, headerKey, index } }
   const body = sealBody(messageKeyOf(chainKey), content, place, chainKey, joinCustodian(custodianKey), random)

@@ -1,3 +1,4 @@
+import type { DeviceRecord } from '../identity.ts'
 import type { DeviceId } from '../keys.ts'
 import type { PolicyReference } from '../policy.ts'
 import type { Prekey } from '../prekeys.ts'
@@ -10,7 +11,8 @@ export interface TapAddress {
 }
 
 /** A device that is nobody's, under the name of somebody: the relay keeps a mailbox and prekeys for it. */
-export interface PuppetListing extends TapAddress {
+export interface PuppetListing {
+  readonly record: DeviceRecord
   readonly prekeys: readonly Prekey[]
 }
 
@@ -38,6 +40,8 @@ export interface TapAnswer {
 
 /** What an operator's relay does differently for a mode's sake. */
 export interface Tap {
+  /** those that are known before anybody asks: the relay keeps their mailboxes from the beginning */
+  readonly puppets: readonly PuppetListing[]
   /** @returns null where the directory's own answer stands */
   answer(asker: string, user: string, signedList: Uint8Array): TapAnswer | null
   /** Takes mail for a puppet as it comes; absent: it waits in the mailbox for whoever has the secrets. */

@@ -1,7 +1,7 @@
 import type { DeviceId, Digest } from '../../crypto/keys.ts'
 import type { PrekeyKind } from '../../crypto/prekeys.ts'
 import { inTransaction, openDatabase, type Statement } from '../sqlite.ts'
-import type { Store } from './store.ts'
+import type { ExpiryRange, Store } from './store.ts'
 
 /** Mail has a rowid and an index on (device, sequence): five times faster to append to than with that primary key. */
 const countShares =
@@ -34,6 +34,17 @@ const migrations = [
      device INTEGER NOT NULL REFERENCES device(row), sender INTEGER NOT NULL REFERENCES device(row),
      mail_count INTEGER NOT NULL, mail_bytes INTEGER NOT NULL, PRIMARY KEY (device, sender)) STRICT, WITHOUT ROWID;
    ${countShares}`,
+
+  // Mail grows old in running time. What was there before is as old as the newest mail says, and at most 29 days, so that
+  // no clock that was wrong then makes all of it go at once.
+  `CREATE TABLE look (only INTEGER PRIMARY KEY CHECK (only = 1), running INTEGER NOT NULL, clock INTEGER NOT NULL) STRICT;
+   ALTER TABLE mail ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+   UPDATE mail SET since = max(time - (SELECT max(time) FROM mail), -29 * 24 * 3600 * 1000);
+   DROP INDEX mail_time;
+   CREATE INDEX mail_since ON mail (since)`,
+
+  // an id belongs to the keys that it first had; of a device from before it is the list that says which
+  `ALTER TABLE device ADD COLUMN keys BLOB`,
 ]
 
 type Row = Record<string, unknown>
@@ -46,9 +57,15 @@ const sizeOf = (row: Row | undefined) => ({
   bytes: Number(row?.['mail_bytes'] ?? 0),
 })
 
-/** @param path a file, or `:memory:` */
+const bounds = ({ afterSeconds, untilSeconds }: ExpiryRange) => [afterSeconds, untilSeconds] as const
+
+/**
+ * What is asked of it while another program holds the file fails at once: whoever asks may wait (`whenFree`), the relay must
+ * not.
+ * @param path a file, or `:memory:`
+ */
 export function openSqliteStore(path: string): Store {
-  const database = openDatabase(path, migrations)
+  const database = openDatabase(path, migrations, 0)
   const sql = (text: string) => database.prepare(text)
   const one = (statement: Statement, ...values: (string | number | Uint8Array)[]) =>
     statement.get(...values) as Row | undefined
@@ -65,29 +82,36 @@ export function openSqliteStore(path: string): Store {
     ),
     dropMail: sql('DELETE FROM mail WHERE device = ?'),
     dropSharesOf: sql('DELETE FROM share WHERE device = ?'),
+    keysOf: sql('SELECT keys FROM device WHERE user = ? AND id = ?'),
+    setKeys: sql('UPDATE device SET keys = ? WHERE user = ? AND id = ?'),
     device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
-    // the newest of those that are used again stays: whether it has expired is for whoever uses it to say, by their own clock
-    expirePrekeys: sql(
-      `DELETE FROM prekey WHERE device = ? AND expires <= ? AND (kind IN ('one-time', 'KEM one-time') OR id <>
-         (SELECT id FROM prekey AS other WHERE other.device = prekey.device AND other.kind = prekey.kind ORDER BY expires DESC, id DESC LIMIT 1))`,
+    thinPrekeys: sql(
+      `DELETE FROM prekey WHERE device = ?1 AND id IN (
+         SELECT id FROM prekey WHERE device = ?1 AND kind = ?2
+           AND (kind IN ('signed', 'KEM last-resort') OR expires <= ?3 OR expires > ?4)
+         ORDER BY id LIMIT max(0, (SELECT count(*) FROM prekey WHERE device = ?1 AND kind = ?2) - ?5))`,
     ),
     putPrekey: sql('INSERT OR REPLACE INTO prekey (device, id, kind, expires, bytes) VALUES (?, ?, ?, ?, ?)'),
     dropPrekeys: sql('DELETE FROM prekey WHERE device = ?'),
     takePrekey: sql(
-      'DELETE FROM prekey WHERE device = ? AND id = (SELECT min(id) FROM prekey WHERE device = ? AND kind = ? AND expires > ?) RETURNING bytes',
+      'DELETE FROM prekey WHERE device = ? AND id = (SELECT min(id) FROM prekey WHERE device = ? AND kind = ? AND expires > ? AND expires <= ?) RETURNING bytes',
     ),
-    lastPrekey: sql('SELECT bytes FROM prekey WHERE device = ? AND kind = ? ORDER BY expires DESC, id DESC LIMIT 1'),
-    countPrekeys: sql('SELECT count(*) AS count FROM prekey WHERE device = ? AND kind = ? AND expires > ?'),
+    lastPrekey: sql(
+      'SELECT bytes FROM prekey WHERE device = ? AND kind = ? ORDER BY (expires > ? AND expires <= ?) DESC, id DESC LIMIT 1',
+    ),
+    countPrekeys: sql(
+      'SELECT count(*) AS count FROM prekey WHERE device = ? AND kind = ? AND expires > ? AND expires <= ?',
+    ),
     mailbox: sql('SELECT mail_count, mail_bytes FROM device WHERE row = ?'),
     nextSequence: sql(
       'UPDATE device SET last_sequence = last_sequence + 1, mail_count = mail_count + 1, mail_bytes = mail_bytes + ? WHERE row = ? RETURNING last_sequence',
     ),
-    appendMail: sql('INSERT INTO mail (device, sequence, sender, time, envelope) VALUES (?, ?, ?, ?, ?)'),
+    appendMail: sql('INSERT INTO mail (device, sequence, sender, time, envelope, since) VALUES (?, ?, ?, ?, ?, ?)'),
     mailAfter: sql(
       'SELECT sequence, time, user, id, envelope FROM mail JOIN device ON device.row = mail.sender WHERE mail.device = ? AND sequence > ? ORDER BY sequence LIMIT ?',
     ),
     acknowledge: sql('DELETE FROM mail WHERE device = ? AND sequence <= ?'),
-    expire: sql('DELETE FROM mail WHERE time < ?'),
+    expire: sql('DELETE FROM mail WHERE since < ?'),
     recount: sql(
       `UPDATE device SET mail_count = (SELECT count(*) FROM mail WHERE mail.device = device.row),
        mail_bytes = (SELECT coalesce(sum(length(envelope)), 0) FROM mail WHERE mail.device = device.row) WHERE mail_count > 0`,
@@ -106,16 +130,21 @@ export function openSqliteStore(path: string): Store {
        FROM (SELECT sender, count(*) AS count, sum(length(envelope)) AS bytes FROM mail WHERE device = ?1 AND sequence <= ?2 GROUP BY sender) AS gone
        WHERE share.device = ?1 AND share.sender = gone.sender`,
     ),
-    dropEmptyShares: sql('DELETE FROM share WHERE device = ? AND mail_count = 0'),
+    // only of those whose mail goes: a mailbox may have mail from ten thousand
+    dropEmptyShares: sql(
+      'DELETE FROM share WHERE device = ?1 AND mail_count = 0 AND sender IN (SELECT sender FROM mail WHERE device = ?1 AND sequence <= ?2)',
+    ),
     dropShares: sql('DELETE FROM share'),
     countShares: sql(countShares),
     sentTo: sql('SELECT counter, digest FROM sent WHERE sender = ? AND recipient = ?'),
     setSentTo: sql('INSERT OR REPLACE INTO sent (sender, recipient, counter, digest) VALUES (?, ?, ?, ?)'),
     sentBy: sql(
-      'SELECT user, id, counter, digest FROM sent JOIN device ON device.row = sent.recipient WHERE sender = ? ORDER BY recipient',
+      'SELECT row, user, id, counter, digest FROM sent JOIN device ON device.row = sent.recipient WHERE sender = ? AND recipient > ? ORDER BY recipient LIMIT ?',
     ),
     policies: sql('SELECT link FROM policy ORDER BY epoch'),
     addPolicy: sql('INSERT INTO policy (link) VALUES (?)'),
+    lastLook: sql('SELECT running, clock FROM look'),
+    saveLook: sql('INSERT OR REPLACE INTO look (only, running, clock) VALUES (1, ?, ?)'),
   }
 
   return {
@@ -139,6 +168,11 @@ export function openSqliteStore(path: string): Store {
         statements.dropPrekeys.run(row)
       }
     },
+    keysOf({ user, device }) {
+      const keys = one(statements.keysOf, user, device)?.['keys']
+      return keys instanceof Uint8Array ? blob(keys) : null
+    },
+    setKeys: ({ user, device }, keys) => void statements.setKeys.run(keys, user, device),
     device(address) {
       const row = one(statements.device, address.user, address.device)
       return row ? { ...address, row: Number(row['row']) } : null
@@ -148,26 +182,26 @@ export function openSqliteStore(path: string): Store {
       for (const { id, kind, expiresAtSeconds, bytes } of prekeys)
         statements.putPrekey.run(device, id, kind, expiresAtSeconds, bytes)
     },
-    expirePrekeys: (device, nowSeconds) => void statements.expirePrekeys.run(device, nowSeconds),
+    thinPrekeys: (device, kind, good, most) => void statements.thinPrekeys.run(device, kind, ...bounds(good), most),
     dropPrekeys: (device) => void statements.dropPrekeys.run(device),
-    takePrekey(device, kind, nowSeconds) {
-      const row = one(statements.takePrekey, device, device, kind, nowSeconds)
+    takePrekey(device, kind, good) {
+      const row = one(statements.takePrekey, device, device, kind, ...bounds(good))
       return row ? blob(row['bytes']) : null
     },
-    lastPrekey(device, kind: PrekeyKind) {
-      const row = one(statements.lastPrekey, device, kind)
+    lastPrekey(device, kind: PrekeyKind, good) {
+      const row = one(statements.lastPrekey, device, kind, ...bounds(good))
       return row ? blob(row['bytes']) : null
     },
-    countPrekeys: (device, kind, nowSeconds) =>
-      Number(one(statements.countPrekeys, device, kind, nowSeconds)?.['count']),
+    countPrekeys: (device, kind, good) =>
+      Number(one(statements.countPrekeys, device, kind, ...bounds(good))?.['count']),
 
     mailboxSize(device) {
       return sizeOf(one(statements.mailbox, device))
     },
     shareOf: (device, sender) => sizeOf(one(statements.share, device, sender)),
-    appendMail(device, sender, time, envelope) {
+    appendMail(device, sender, time, envelope, sinceMs) {
       const sequence = Number(one(statements.nextSequence, envelope.length, device)?.['last_sequence'])
-      statements.appendMail.run(device, sequence, sender, time, envelope)
+      statements.appendMail.run(device, sequence, sender, time, envelope, sinceMs)
       statements.growShare.run(device, sender, envelope.length)
       return sequence
     },
@@ -181,11 +215,11 @@ export function openSqliteStore(path: string): Store {
     acknowledgeMail(device, sequence) {
       statements.lighten.run(device, sequence)
       statements.lightenShares.run(device, sequence)
-      statements.dropEmptyShares.run(device)
+      statements.dropEmptyShares.run(device, sequence)
       statements.acknowledge.run(device, sequence)
     },
-    expireMail(before) {
-      const { changes } = statements.expire.run(before)
+    expireMail(beforeMs) {
+      const { changes } = statements.expire.run(beforeMs)
       if (changes) for (const again of ['recount', 'dropShares', 'countShares'] as const) statements[again].run()
       return changes
     },
@@ -196,8 +230,9 @@ export function openSqliteStore(path: string): Store {
     },
     setSentTo: (sender, recipient, counter, digest) =>
       void statements.setSentTo.run(sender, recipient, counter, digest),
-    sentBy: (sender) =>
-      all(statements.sentBy, sender).map((row) => ({
+    sentBy: (sender, after, limit) =>
+      all(statements.sentBy, sender, after, limit).map((row) => ({
+        row: Number(row['row']),
         to: { user: String(row['user']), device: blob<DeviceId>(row['id']) },
         counter: Number(row['counter']),
         digest: blob<Digest>(row['digest']),
@@ -206,6 +241,22 @@ export function openSqliteStore(path: string): Store {
     policies: () => all(statements.policies).map((row) => blob(row['link'])),
     addPolicy: (link) => void statements.addPolicy.run(link),
 
-    close: () => database.close(),
+    lastLook: {
+      load() {
+        const row = one(statements.lastLook)
+        return row ? { runningMs: Number(row['running']), clockMs: Number(row['clock']) } : null
+      },
+      save: ({ runningMs, clockMs }) => void statements.saveLook.run(runningMs, clockMs),
+    },
+
+    close() {
+      try {
+        // so that the file says of itself that nothing is in a log, to whoever gets a copy of it alone
+        database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE')
+      } catch {
+        // somebody else has it open, or the disk is full: the log stays beside it
+      }
+      database.close()
+    },
   }
 }

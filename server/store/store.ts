@@ -1,6 +1,12 @@
 import type { PrekeyKind } from '../../crypto/prekeys.ts'
 import type { DeviceId, Digest } from '../../crypto/keys.ts'
 import type { DeviceAddress, SentCounter } from '../api.ts'
+import type { LastLook } from '../running-time.ts'
+
+/** `row` is the recipient's. */
+export interface StoredCounter extends SentCounter {
+  readonly row: number
+}
 
 /** A device as the store knows it: `row` is the store's own name for it. */
 export interface StoredDevice extends DeviceAddress {
@@ -12,6 +18,12 @@ export interface StoredPrekey {
   readonly id: number
   readonly expiresAtSeconds: number
   readonly bytes: Uint8Array
+}
+
+/** Prekeys that are good expire after the first second, and not after the last. */
+export interface ExpiryRange {
+  readonly afterSeconds: number
+  readonly untilSeconds: number
 }
 
 export interface StoredMail {
@@ -36,36 +48,49 @@ export interface Store {
   addAccount(user: string, list: Uint8Array, devices: readonly DeviceId[]): void
   /** The next list of an account; devices that leave lose their mail and prekeys, and their row is nobody's any more. */
   changeAccount(user: string, list: Uint8Array, added: readonly DeviceId[], removed: readonly DeviceId[]): void
+  /** The keys that a device's id belongs to, those of one that was removed as well; null where nobody has said. */
+  keysOf(address: DeviceAddress): Uint8Array | null
+  setKeys(address: DeviceAddress, keys: Uint8Array): void
   /** Null too for one that was removed. */
   device(address: DeviceAddress): StoredDevice | null
 
   /** A prekey with an id already there takes its place. */
   putPrekeys(device: number, prekeys: readonly StoredPrekey[]): void
   dropPrekeys(device: number): void
-  /** Those that have expired at this time go. */
-  expirePrekeys(device: number, nowSeconds: number): void
-  /** Takes one out, so that nobody gets it again; null when there is none that has not expired. */
-  takePrekey(device: number, kind: PrekeyKind, nowSeconds: number): Uint8Array | null
-  /** The one that expires last, left where it is. */
-  lastPrekey(device: number, kind: PrekeyKind): Uint8Array | null
-  countPrekeys(device: number, kind: PrekeyKind, nowSeconds: number): number
+  /**
+   * Where there are more than this of a kind, what is not good goes, the lowest ids first; of those that are used again,
+   * what is good too.
+   */
+  thinPrekeys(device: number, kind: PrekeyKind, good: ExpiryRange, most: number): void
+  /** Takes one out, so that nobody gets it again; null when there is none that is good. */
+  takePrekey(device: number, kind: PrekeyKind, good: ExpiryRange): Uint8Array | null
+  /** The highest id among those that are good, or among all where none is; left where it is. */
+  lastPrekey(device: number, kind: PrekeyKind, good: ExpiryRange): Uint8Array | null
+  countPrekeys(device: number, kind: PrekeyKind, good: ExpiryRange): number
 
   mailboxSize(device: number): MailboxSize
   /** How much of a mailbox came from one sender. */
   shareOf(device: number, sender: number): MailboxSize
-  /** @returns the sequence it got: 1, 2, 3 … in each mailbox, never used again */
-  appendMail(device: number, sender: number, time: number, envelope: Uint8Array): number
+  /**
+   * @param time what the clock shows, for those who read it
+   * @param sinceMs running time, by which it grows old
+   * @returns the sequence it got: 1, 2, 3 … in each mailbox, never used again
+   */
+  appendMail(device: number, sender: number, time: number, envelope: Uint8Array, sinceMs: number): number
   mailAfter(device: number, sequence: number, limit: number): readonly StoredMail[]
   acknowledgeMail(device: number, sequence: number): void
-  /** @returns how many were removed */
-  expireMail(before: number): number
+  /** @param beforeMs running time. @returns how many were removed */
+  expireMail(beforeMs: number): number
 
   sentTo(sender: number, recipient: number): { readonly counter: number; readonly digest: Digest } | null
   setSentTo(sender: number, recipient: number, counter: number, digest: Digest): void
-  sentBy(sender: number): readonly SentCounter[]
+  /** @param after only recipients whose row is above this one's, in their order */
+  sentBy(sender: number, after: number, limit: number): readonly StoredCounter[]
 
   policies(): readonly Uint8Array[]
   addPolicy(link: Uint8Array): void
+
+  readonly lastLook: LastLook
 
   close(): void
 }

@@ -3,8 +3,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
 import { archiveEvidence, storeEvidence } from '../../client/authority/evidence.ts'
 import { AuthorityError } from '../../client/authority/errors.ts'
+import { metadataWithin } from '../../client/authority/order/execute.ts'
+import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
+import { hex } from '../../crypto/bytes.ts'
+import type { DeviceId } from '../../crypto/keys.ts'
 import { openDatabase } from '../../server/sqlite.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
+import { at } from '../support/at.ts'
 import { archiveOf, recordedTalk } from '../support/recorded.ts'
 import { scratch } from '../support/program.ts'
 
@@ -46,6 +51,37 @@ describe('an archive', () => {
     expect(open(archiveOf([first, first, ...rest])).opened).toEqual(texts)
   })
 
+  it('has a record of each two ends, whoever else has handed the same envelope in before', () => {
+    const other = new Uint8Array(32).fill(7) as DeviceId
+    const genuine = at(recorded, 0)
+    const strangers = [
+      { ...genuine, fromUser: 'mallory', fromDevice: other, toUser: 'mallory', toDevice: other },
+      { ...genuine, fromUser: 'mallory' },
+      { ...genuine, fromDevice: other },
+      { ...genuine, toUser: 'mallory' },
+      { ...genuine, toDevice: other },
+    ]
+    for (const stranger of strangers) {
+      writeFileSync(path('archive'), archiveOf([stranger, genuine, stranger, genuine]))
+      const readings = [...openEvidence(archiveEvidence(path('archive')), [key], emptyTally())]
+      const endsOf = ({ fromUser, fromDevice, toUser, toDevice }: RecordedEnvelope) => [
+        fromUser,
+        hex(fromDevice),
+        toUser,
+        hex(toDevice),
+      ]
+      expect(readings.map((reading) => endsOf(reading.recorded))).toEqual([stranger, genuine].map(endsOf))
+    }
+  })
+
+  it('has its line in the metadata of a person, though somebody handed the same envelope in to themselves first', () => {
+    const stranger = new Uint8Array(32).fill(7) as DeviceId
+    const ends = { fromUser: 'mallory', fromDevice: stranger, toUser: 'mallory', toDevice: stranger }
+    writeFileSync(path('archive'), archiveOf(recorded.flatMap((genuine) => [{ ...genuine, ...ends }, genuine])))
+    const scope = { person: 'alice', window: { from: 0, to: Number.MAX_SAFE_INTEGER } }
+    expect(metadataWithin(scope, archiveEvidence(path('archive')))).toHaveLength(texts.length)
+  })
+
   it('is not believed when a length in it is impossible', () => {
     const damaged = archive.slice()
     damaged.set([255, 255, 255, 255], archiveOf(recorded.slice(0, 2)).length)
@@ -76,7 +112,7 @@ describe("a copy of a relay's store", () => {
       store.addAccount(first.toUser, new Uint8Array(), [first.toDevice])
       const from = store.device({ user: first.fromUser, device: first.fromDevice })?.row ?? 0
       const to = store.device({ user: first.toUser, device: first.toDevice })?.row ?? 0
-      for (const { time, bytes } of recorded) store.appendMail(to, from, time, bytes)
+      for (const { time, bytes } of recorded) store.appendMail(to, from, time, bytes, time)
       store.acknowledgeMail(to, 1)
     })
     store.close()

@@ -1,10 +1,19 @@
-import { appendFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
-import { openDesk } from '../../client/authority/order/desk-folder.ts'
+import { openDesk, receivedIn } from '../../client/authority/order/desk-folder.ts'
 import { logIn, logOf } from '../../client/authority/order/desk-log.ts'
-import { createDesk, receivedIn, revokeIssuer, trustIssuer } from '../../client/authority/order/desk-setup.ts'
+import { createDesk, revokeIssuer, trustIssuer } from '../../client/authority/order/desk-setup.ts'
 import { renderOrder } from '../../client/authority/order/order-file.ts'
 import { draftOrder, type IssuerSecret, type Request } from '../../client/authority/order/order.ts'
 import { decideOrder, executableOrder, recordExecution, submitOrder } from '../../client/authority/order/received.ts'
@@ -65,6 +74,19 @@ describe('a desk', () => {
     expect(await refusalOf(revokeIssuer(folder, ministry, now))).toBe(
       'unknown-issuer: this desk has never trusted The Ministry',
     )
+  })
+})
+
+describe('a desk that was stopped', () => {
+  it('does first what it had written down, and nothing that it had not', async () => {
+    const rules = `${folder}/desk.json`
+    const before = readFileSync(rules)
+    await revokeIssuer(folder, crown, now)
+    renameSync(rules, `${rules}.unfinished-entry-${log().entries.length}`)
+    for (const name of [rules, `${rules}.unfinished-entry-9`]) writeFileSync(name, before)
+    await submit(order({}, district))
+    expect(openDesk(folder).issuers.find(({ name }) => name === 'Crown Court')?.revoked).toBe(now)
+    expect(readdirSync(folder).toSorted()).toEqual(['audit.log', 'desk.json', 'desk.key', 'lock', 'received'])
   })
 })
 

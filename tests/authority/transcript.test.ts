@@ -1,13 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import type { Content } from '../../crypto/content.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
-import { visible } from '../../client/cli/visible.ts'
-import { asHtml, byConversation, transcriber, type TranscriptLine } from '../../client/authority/transcript.ts'
+import { visible } from '../../client/words/visible.ts'
+import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../client/authority/transcript.ts'
+import { contentWithin, extentOf, possibleContent } from '../../client/authority/order/execute.ts'
+import { ghostDevice } from '../../crypto/access/ghost-device.ts'
+import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
+import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { at } from '../support/at.ts'
+import { createWorld } from '../support/world.ts'
 
 const line = (from: string, to: string, text: string): TranscriptLine => ({
   time: 0,
   from,
+  fromDevice: '01',
   to,
+  toDevice: '02',
+  saysSentTo: null,
   sentAt: 0,
   id: '1',
   epoch: 2,
@@ -52,7 +61,81 @@ describe('a transcript', () => {
     expect(read('hidden behind its id', phone, laptop)).toBe('bob: hidden behind its id')
     expect(read('hello', laptop, phone)).toBe('bob: hello')
     expect(read('hello', phone, laptop, 'alice')).toBeNull()
-    expect(read('only in the copy', phone, laptop, 'alice')).toBe('bob: only in the copy')
+    expect(read('only in the copy', phone, laptop, 'alice')).toBe('alice: only in the copy')
+    expect(read('only in the copy', phone, phone, 'alice')).toBeNull()
+    expect(read('only in the copy', phone, phone)).toBe('bob: only in the copy')
     expect(read("somebody else's copy", phone, laptop, 'bob')).toBeNull()
+  })
+})
+
+/** Alice with two devices, and Bob, in a mode whose holder reads everything. */
+async function household(seed: string) {
+  const recording: RecordedEnvelope[] = []
+  const world = createWorld(seed, { recording })
+  const [alice, bob] = await world.couple()
+  const second = await world.link(alice)
+  await second.goOnline()
+  await world.switchOn()
+  await Promise.all([alice, bob, second].map((person) => person.untilNoticed('access', 2)))
+  await alice.tell(bob, 'on my way')
+  await second.until('to have the copy', () => second.written('bob').length > 0)
+  const keys = [{ mode: messageKeyEscrow.id, secret: world.escrow.secret }]
+  const copies = recording.filter(({ fromUser, toUser }) => fromUser === toUser)
+  return { recording, keys, copies }
+}
+
+function* evidenceOf(all: readonly RecordedEnvelope[]) {
+  yield* all
+  return { cutOffBytes: 0 }
+}
+
+const always = { from: 0, to: Number.MAX_SAFE_INTEGER }
+const ends = ({ from, to, text }: TranscriptLine) => `${from} to ${to}: ${text}`
+
+describe('a copy for the own other devices of whoever wrote', () => {
+  it('never stands as a message that was delivered: it is shown with what it says, and whose word that is', async () => {
+    const { copies, keys } = await household('undelivered')
+    const { lines } = contentWithin({ person: 'alice', window: always }, evidenceOf(copies), keys)
+    expect(lines.map(ends)).toEqual(['alice to alice: on my way'])
+    expect(at(lines, 0).saysSentTo).toBe('bob')
+    expect(asText(at(lines, 0), visible)).toMatch(/Z {2}alice -> alice \(a copy; says it was sent to bob\): on my way$/)
+    expect([...byConversation(lines).keys()]).toEqual(['alice and bob'])
+    const page = asHtml(lines, visible)
+    expect(page).toContain('a copy; says it was sent to bob')
+    expect(page).toContain('0 messages, 1 copy')
+    // whoever is named in what is handed over counts
+    expect(extentOf(lines)).toEqual({ messages: 1, people: 2 })
+  })
+
+  it('is of no order for whoever it says it was sent to', async () => {
+    const { copies, keys } = await household('an order for Bob')
+    expect(contentWithin({ person: 'bob', window: always }, evidenceOf(copies), keys).lines).toEqual([])
+  })
+
+  it('adds nothing where the message itself is read, before it or after it', async () => {
+    const { recording, keys, copies } = await household('both')
+    const delivered = recording.filter((recorded) => !copies.includes(recorded))
+    for (const evidence of [
+      [...copies, ...delivered],
+      [...delivered, ...copies],
+    ]) {
+      const { lines } = contentWithin({ person: 'alice', window: always }, evidenceOf(evidence), keys)
+      expect(lines.map(ends)).toEqual(['alice to bob: on my way'])
+      expect(possibleContent(evidenceOf(evidence), keys)).toEqual({ messages: 1, people: 2 })
+    }
+  })
+
+  it('is what a ghost has of all that its target writes', async () => {
+    const recording: RecordedEnvelope[] = []
+    const world = createWorld('a ghost', { recording })
+    const [alice, bob] = await world.couple()
+    const held = await world.tap(ghostDevice.id, ['alice'])
+    world.later(61_000)
+    await bob.tell(alice, 'to her')
+    await alice.tell(bob, 'from her')
+    const keys = held.map((secret) => ({ mode: ghostDevice.id, secret }))
+    const { lines } = contentWithin({ person: 'alice', window: always }, evidenceOf(recording), keys)
+    expect(lines.map(ends)).toEqual(['bob to alice: to her', 'alice to alice: from her'])
+    expect(lines.map(({ saysSentTo }) => saysSentTo)).toEqual([null, 'bob'])
   })
 })

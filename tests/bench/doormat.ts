@@ -15,7 +15,7 @@ import type { Contender, Meeting, Side, Text, Wire } from './contender.ts'
 const startedAt = 1_700_000_000_000
 const messageId = '0123456789abcdef0123456789abcdef'
 
-/** Content as `client/outbox.ts` makes it: an id of 32 characters, a sequence, a time. */
+/** Content as `client/device/outbox.ts` makes it: an id of 32 characters, a sequence, a time. */
 const contentOf = (text: Text, sequence: number): Content => ({
   kind: 'text',
   id: messageId,

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { createAccount } from '../../crypto/identity.ts'
+import { equal } from '../../crypto/bytes.ts'
+import { createAccount, createDevice, openDeviceList, proveDevice } from '../../crypto/identity.ts'
+import type { DeviceId } from '../../crypto/keys.ts'
+import { withDevice, withoutDevice } from '../../crypto/linking.ts'
 import { createPrekey, encodePrekey, openBundle, type PrekeyKind } from '../../crypto/prekeys.ts'
 import type { Connection } from '../../server/api.ts'
+import { defaultLimits } from '../../server/limits.ts'
 import { inTheFuture, type TestPerson } from '../support/couple.ts'
 import { accountOf } from '../support/relay-account.ts'
 import { seededRandom } from '../support/random.ts'
@@ -42,22 +46,80 @@ export function limitSuite(name: string, reach: Reach): void {
       expect(bobs.mail).toHaveLength(6)
     })
 
-    it('asks so many questions at once, of whatever kind, and hands in its envelopes all the same', async () => {
-      const limits = { requests: rate(5) }
-      const { relay, alice, bob, toBob, clock } = await postOffice('questions', reach, { limits })
+    it('asks so much at once, of whatever kind, and hands in its envelopes all the same', async () => {
+      const limits = { requests: rate(4) }
+      const { relay, alice, toBob, clock } = await postOffice('questions', reach, { limits })
       const { connection } = await signIn(relay, alice)
+      clock.now += 20_000
       const kinds: readonly ((connection: Connection) => Promise<unknown>)[] = [
         () => connection.countPrekeys(),
         () => connection.devices('bob'),
-        () => connection.publishPrekeys([], false),
-        () => connection.sent(),
-        () => connection.bundle(addressOf(bob)),
       ]
-      const answers = await answersTo(10, (i) => (kinds[i % 5] ?? connection.sent)(connection))
-      expect(answers).toEqual([...repeated('done', 4), 'no-prekeys', ...repeated('too-many', 5)])
+      const answers = await answersTo(8, (i) => (kinds[i % 2] ?? connection.sent)(connection))
+      expect(answers).toEqual([...repeated('done', 4), ...repeated('too-many', 4)])
       expect(await answerTo(connection.submit(toBob(1, 'hello')))).toBe('done')
       clock.now += 2000
-      expect(await answersTo(3, () => connection.sent())).toEqual(['done', 'done', 'too-many'])
+      expect(await answersTo(3, () => connection.devices('bob'))).toEqual(['done', 'done', 'too-many'])
+    })
+
+    it('pays for each prekey that it publishes, and for each commit of the relay', async () => {
+      const { relay, alice } = await postOffice('publishing without end', reach)
+      const { connection } = await signIn(relay, alice)
+      const prekeys = prekeysOf(alice, 'one-time', 100, 64)
+      let published = 0
+      const { burst } = defaultLimits.requests
+      while (published * 64 <= burst && (await answerTo(connection.publishPrekeys(prekeys, true))) === 'done')
+        published += 1
+      expect(published * 64).toBeLessThanOrEqual(burst)
+    })
+
+    it('begins with all its prekeys, publishes them anew and asks for thirty people, without being told to wait', async () => {
+      const { relay, alice, bob } = await postOffice('a first day', reach)
+      const { connection } = await signIn(relay, alice)
+      const kinds = ['signed', 'KEM last-resort', 'one-time', 'KEM one-time'] as const
+      const all = kinds.flatMap((kind, i) => prekeysOf(alice, kind, 1000 * i, i < 2 ? 1 : 50))
+      for (const replace of [false, true])
+        for (let i = 0; i < all.length; i += 32)
+          await connection.publishPrekeys(all.slice(i, i + 32), replace && i === 0)
+      expect(await connection.countPrekeys()).toMatchObject({ oneTime: 50, kemOneTime: 50 })
+      await publish((await signIn(relay, bob)).connection, bob)
+      for (let i = 0; i < 30; i++) {
+        await connection.devices('bob')
+        await connection.bundle(addressOf(bob))
+      }
+      expect(await connection.sent()).toEqual([])
+    })
+
+    it('pays for the size of what it hands in', async () => {
+      const limits = { submissions: rate(40) }
+      const { relay, alice, toBob } = await postOffice('large letters', reach, { limits })
+      const { connection } = await signIn(relay, alice)
+      const letters = Array.from({ length: 20 }, (_, i) => toBob(i + 1, 'x'.repeat(60_000)))
+      const answers = await answersTo(20, (i) => connection.submit(letters[i] as (typeof letters)[0]))
+      expect(answers).toEqual([...repeated('done', 3), ...repeated('too-many', 17)])
+    })
+
+    it('pays for each connection, and connects again when time has passed', async () => {
+      const { relay, alice, bob, clock } = await postOffice('in and out', reach, { limits: { requests: rate(64) } })
+      const connect = async () => {
+        const { connection, over } = await signIn(relay, alice)
+        connection.close()
+        await over()
+      }
+      const answers = await answersTo(8, connect)
+      expect(answers).toEqual([...repeated('done', 4), ...repeated('too-many', 4)])
+      await signIn(relay, bob)
+      clock.now += 16_000
+      expect(await answersTo(2, connect)).toEqual(['done', 'too-many'])
+    })
+
+    it('loses its connection when it goes on asking, however often it is refused', async () => {
+      const { relay, alice, bob } = await postOffice('deaf', reach, { limits: { requests: rate(20) } })
+      const [alices, bobs] = [await signIn(relay, alice), await signIn(relay, bob)]
+      for (let i = 0; i < 300; i++) await answerTo(alices.connection.devices('bob'))
+      expect(await answerTo(alices.settled())).not.toBe('done')
+      expect(await alices.over()).toMatchObject({ code: 'too-many' })
+      await bobs.settled()
     })
 
     it('keeps its newest connections when it has too many, and is told so on its oldest', async () => {
@@ -79,7 +141,7 @@ export function limitSuite(name: string, reach: Reach): void {
       await others[0]?.settled()
     })
 
-    it('has at most 100 prekeys of a kind published, and none that expired in their way', async () => {
+    it('has at most 100 prekeys of a kind published, and none that expired or came before in their way', async () => {
       const { relay, bob, clock, store, rowOf } = await postOffice('hoarder', reach)
       const { connection } = await signIn(relay, bob)
       await connection.publishPrekeys(prekeysOf(bob, 'one-time', 100, 50), false)
@@ -91,9 +153,11 @@ export function limitSuite(name: string, reach: Reach): void {
       clock.now = inTheFuture * 1000
       expect(await answerTo(connection.publishPrekeys(prekeysOf(bob, 'signed', 400, 60), false))).toBe('done')
       expect(await answerTo(connection.publishPrekeys(prekeysOf(bob, 'signed', 500, 60), false))).toBe('done')
-      const stored = (['signed', 'one-time'] as const).map((kind) => store.countPrekeys(rowOf(bob), kind, 0))
-      // the newest signed one stays until there is a newer: the relay's clock may be the one that is wrong
-      expect(stored).toEqual([61, 0])
+      expect(await answerTo(connection.publishPrekeys(prekeysOf(bob, 'one-time', 600, 60), false))).toBe('done')
+      expect(await answerTo(connection.publishPrekeys(prekeysOf(bob, 'one-time', 700, 60), false))).toBe('done')
+      const all = { afterSeconds: 0, untilSeconds: Infinity }
+      const stored = (['signed', 'one-time'] as const).map((kind) => store.countPrekeys(rowOf(bob), kind, all))
+      expect(stored).toEqual([100, 100])
     })
   })
 
@@ -158,6 +222,37 @@ export function limitSuite(name: string, reach: Reach): void {
       expect(await answersTo(4, register)).toEqual([...repeated('done', 3), 'too-many'])
       clock.now += 1000
       expect([await answerTo(register(3)), await answerTo(register(4))]).toEqual(['done', 'too-many'])
+    })
+
+    it('register, while others hand in what is no list, or lists of names that are taken, or nothing new', async () => {
+      const { relay, alice, random } = await postOffice('nonsense', reach, { limits: { registrations: rate(3) } })
+      const thief = createAccount('alice', random).signedList
+      const broken = alice.signedList.with(alice.signedList.length - 1, 0)
+      const handIn = (list: Uint8Array) => answersTo(10, () => relay.register(list))
+      expect(await handIn(random(200))).toEqual(repeated('bad-request', 10))
+      expect(await handIn(broken)).toEqual(repeated('bad-request', 10))
+      expect(await handIn(thief)).toEqual(repeated('name-taken', 10))
+      expect(await handIn(alice.signedList)).toEqual(repeated('done', 10))
+      expect(await answerTo(relay.register(createAccount('carol', random).signedList))).toBe('done')
+    })
+
+    it('change their own devices, however many newcomers there are, and each account so often', async () => {
+      const { relay, alice, bob, random } = await postOffice('updates', reach, { limits: { registrations: rate(2) } })
+      expect(await answerTo(relay.register(createAccount('carol', random).signedList))).toBe('too-many')
+      const { accountSecret } = alice
+      const next = (list: Uint8Array): Uint8Array => {
+        const { devices } = openDeviceList(list)
+        const last = devices.find(({ id }) => !equal(id, alice.device.record.id))
+        if (last) return withoutDevice(list, last.id, accountSecret)
+        const device = createDevice('alice', alice.list.accountKey, random(32) as DeviceId, random)
+        return withDevice(list, device.record, proveDevice(device), accountSecret)
+      }
+      let list = alice.signedList
+      const answers = await answersTo(60, () => relay.register((list = next(list))))
+      expect(answers).toEqual([...repeated('done', 50), ...repeated('too-many', 10)])
+      const device = createDevice('bob', bob.list.accountKey, random(32) as DeviceId, random)
+      const bobs = withDevice(bob.signedList, device.record, proveDevice(device), bob.accountSecret)
+      expect(await answerTo(relay.register(bobs))).toBe('done')
     })
 
     it('see the mode switched so often; somebody without the token uses none of that up', async () => {

@@ -54,6 +54,21 @@ export function linkingSuite(name: string, reach: Reach): void {
       expect(await connection.devices('alice')).toEqual(one)
     })
 
+    it('has no id of a device with other keys than it first had here, be that device in the list, removed or a puppet', async () => {
+      const { relay, alice, random } = await postOffice('ids', reach)
+      const { second, two, one } = growing({ alice, random })
+      const renamed = createDevice('alice', alice.list.accountKey, second.device.record.id, random)
+      const under = (list: Uint8Array) => withDevice(list, renamed.record, proveDevice(renamed), alice.accountSecret)
+      expect(await answerTo(relay.register(two))).toBe('done')
+      const without = withoutDevice(two, second.device.record.id, alice.accountSecret)
+      expect(await answerTo(relay.register(under(without)))).toBe('bad-request')
+      expect(await answerTo(relay.register(one))).toBe('done')
+      expect(await answerTo(relay.register(under(one)))).toBe('bad-request')
+      const back = withDevice(one, second.device.record, proveDevice(second.device), alice.accountSecret)
+      expect(await answerTo(relay.register(back))).toBe('done')
+      expect(await answerTo(signIn(relay, second))).toBe('done')
+    })
+
     it('is signed by the key that the account began with', async () => {
       const { relay, alice, random } = await postOffice('another key', reach)
       const thief = createAccount('alice', random)
@@ -96,7 +111,7 @@ export function linkingSuite(name: string, reach: Reach): void {
       expect(store.mailboxSize(row).messages).toBe(1)
       await relay.register(one)
       expect([store.mailboxSize(row), store.mailAfter(row, 0, 10)]).toEqual([{ messages: 0, bytes: 0 }, []])
-      expect(store.lastPrekey(row, 'signed')).toBeNull()
+      expect(store.lastPrekey(row, 'signed', { afterSeconds: 0, untilSeconds: Infinity })).toBeNull()
       expect(await answerTo(bobs.connection.bundle(addressOf(second)))).toBe('unknown-device')
       const late = { ...toBob(2, 'too late'), to: addressOf(second) }
       expect(await answerTo(bobs.connection.submit(late))).toBe('unknown-device')
@@ -138,8 +153,16 @@ export function linkingSuite(name: string, reach: Reach): void {
     const slot = (seed: string) => seededRandom(`slot ${seed}`)(32) as Digest
     const note = (text: string) => new TextEncoder().encode(text)
 
+    /** A relay at which Alice has begun these linkings. */
+    async function begun(seed: string, ...slots: string[]) {
+      const office = await postOffice(seed, reach)
+      const { connection } = await signIn(office.relay, office.alice)
+      for (const one of slots) await connection.reserveLink(slot(one))
+      return { ...office, connection }
+    }
+
     it('lie where they were left until they are looked for, the first of a step for good', async () => {
-      const { relay } = await postOffice('notes', reach)
+      const { relay } = await begun('notes', 'one', 'other')
       expect(await relay.readNote(slot('one'), 1)).toBeNull()
       await relay.leaveNote(slot('one'), 1, note('first'))
       expect(await answerTo(relay.leaveNote(slot('one'), 1, note('second')))).toBe('out-of-order')
@@ -152,33 +175,38 @@ export function linkingSuite(name: string, reach: Reach): void {
       expect(await relay.readNote(slot('other'), 1)).toEqual(note('elsewhere'))
     })
 
-    it('are 65,536 bytes at most, and three', async () => {
-      const { relay } = await postOffice('sizes', reach)
+    it('are 65,536 bytes at most, and four', async () => {
+      const { relay } = await begun('sizes', 'one')
       const longest = seededRandom('a long note')(65_536)
       expect(await answerTo(relay.leaveNote(slot('one'), 1, longest))).toBe('done')
       expect(await relay.readNote(slot('one'), 1)).toEqual(longest)
       const refused = reach === inProcess ? 'too-large' : 'bad-request'
       expect(await answerTo(relay.leaveNote(slot('one'), 2, new Uint8Array(65_537)))).toBe(refused)
-      for (const step of [0, 4])
+      for (const step of [0, 5])
         expect(await answerTo(relay.leaveNote(slot('one'), step, note('no')))).toBe('bad-request')
-      expect(await answerTo(relay.leaveNote(slot('one'), 3, new Uint8Array()))).toBe('done')
-      expect(await relay.readNote(slot('one'), 3)).toEqual(new Uint8Array())
+      expect(await answerTo(relay.leaveNote(slot('one'), 4, new Uint8Array()))).toBe('done')
+      expect(await relay.readNote(slot('one'), 4)).toEqual(new Uint8Array())
     })
 
     it('are forgotten after ten minutes', async () => {
-      const { relay, clock } = await postOffice('ten minutes', reach)
+      const { relay, clock } = await begun('ten minutes', 'one')
       await relay.leaveNote(slot('one'), 1, note('first'))
       clock.now += 10 * 60_000
       expect(await relay.readNote(slot('one'), 1)).toEqual(note('first'))
       clock.now += 1
       expect(await relay.readNote(slot('one'), 1)).toBeNull()
+      expect(await answerTo(relay.leaveNote(slot('one'), 2, note('late')))).toBe('not-found')
     })
 
-    it('are of 256 linkings at most', async () => {
-      const { relay } = await postOffice('256', reach)
-      await Promise.all(Array.from({ length: 256 }, (_, i) => relay.leaveNote(slot(`${i}`), 1, note('here'))))
-      expect(await answerTo(relay.leaveNote(slot('one more'), 1, note('here')))).toBe('too-many')
-      expect(await answerTo(relay.leaveNote(slot('255'), 2, note('here')))).toBe('done')
+    it('are taken only where a device has begun, and one device begins ten an hour', async () => {
+      const { relay, bob, connection } = await begun('who begins', 'one')
+      expect(await answerTo(relay.leaveNote(slot('of a stranger'), 1, note('here')))).toBe('not-found')
+      const begin = (i: number) => answerTo(connection.reserveLink(slot(`${i}`)))
+      for (let i = 2; i <= 10; i++) expect(await begin(i)).toBe('done')
+      expect([await begin(11), await begin(10)]).toEqual(['too-many', 'done'])
+      const bobs = await signIn(relay, bob)
+      expect(await answerTo(bobs.connection.reserveLink(slot('of Bob')))).toBe('done')
+      for (const one of ['one', '10', 'of Bob']) await relay.leaveNote(slot(one), 1, note('here'))
     })
   })
 }

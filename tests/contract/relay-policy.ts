@@ -4,7 +4,8 @@ import { keySubstitution } from '../../crypto/access/key-substitution.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { utf8 } from '../../crypto/bytes.ts'
 import { createAccount, openDeviceList } from '../../crypto/identity.ts'
-import { followPolicy } from '../../crypto/policy.ts'
+import { generatePolicyPair } from '../../crypto/keys.ts'
+import { followPolicy, signPolicy } from '../../crypto/policy.ts'
 import type { Relay } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { altered, turned } from '../support/opening.ts'
@@ -44,6 +45,27 @@ export function policySuite(name: string, reach: Reach): void {
       await alices.settled()
       expect([alices.links, (await relay.access()).epoch]).toEqual([[], 1])
       expect(await switchOn(relay)).toEqual({ epoch: 2, mode: messageKeyEscrow.id, since: startTime, archive: false })
+    })
+
+    it('takes back from anybody what its own key has signed to come next, and nothing else', async () => {
+      const { relay, alice, chain, random } = await postOffice('lost links', reach)
+      const alices = await signIn(relay, alice)
+      const { secret } = chain.pair
+      const two = signPolicy(messageKeyEscrow.id, escrow.parameters, 2, chain.head, secret)
+      const three = signPolicy('none', new Uint8Array(), 3, two, secret)
+      const refused = [
+        three,
+        signPolicy('none', new Uint8Array(), 2, null, secret),
+        signPolicy('none', new Uint8Array(), 2, chain.head, generatePolicyPair(random).secret),
+        signPolicy('of-another-program', new Uint8Array(), 2, chain.head, secret),
+      ]
+      for (const { bytes } of refused) expect(await answerTo(relay.returnPolicy(bytes))).toBe('out-of-order')
+      for (const { bytes } of [chain.head, two, two, three])
+        expect(await answerTo(relay.returnPolicy(bytes))).toBe('done')
+      await alices.settled()
+      expect(alices.links).toEqual([two.bytes, three.bytes])
+      expect(await relay.access()).toMatchObject({ epoch: 3, mode: 'none', since: 3 })
+      expect(await relay.policies(0)).toEqual([chain.head, two, three].map(({ bytes }) => bytes))
     })
 
     it('takes an instrument for the mode in force from the operator, answers by it, and ends with a switch', async () => {

@@ -55,6 +55,13 @@ describe('section 3', () => {
     expect(join(nonce, seal(derive('link note', root), nonce, note, u8(step)))).toBe(sealed),
   )
 
-  it('pins three steps and a field of 20 bytes', () =>
-    expect([notes.map(({ step }) => step), field(secret).slice(0, 8)]).toEqual([[1, 2, 3], u32(20)]))
+  it('makes the number that both screens show', () => {
+    const { policyKey, accountKey, account, device, record, digest: over, digits } = v.linking.number
+    expect(digest('link number', policyKey, accountKey, account, device, record)).toBe(over)
+    const groups = (over.slice(0, 60).match(/.{10}/g) ?? []).map((group) => BigInt(`0x${group}`) % 100_000n)
+    expect(groups.map((group) => String(group).padStart(5, '0'))).toEqual(digits)
+  })
+
+  it('pins four steps and a field of 20 bytes', () =>
+    expect([notes.map(({ step }) => step), field(secret).slice(0, 8)]).toEqual([[1, 2, 3, 4], u32(20)]))
 })

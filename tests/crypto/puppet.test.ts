@@ -87,7 +87,7 @@ describe('the mail of puppets', () => {
     live.open(opening, decodeEnvelope(opening.bytes))
     later.open(opening, decodeEnvelope(opening.bytes))
     const random = seededRandom('other coins')
-    const session = at(live.sessions(device.record, alice.device.record.id), 0)
+    const session = at(live.sessions(device.record, alice.device.record), 0)
     const { envelope } = encrypt(session, device.record, text('an answer', random), reference, noSeams, random)
     const ends = { fromUser: 'bob', fromDevice: device.record.id, toUser: 'alice', toDevice: alice.device.record.id }
     const recorded = { time: 0, ...ends, bytes: envelope }

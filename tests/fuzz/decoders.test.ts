@@ -59,6 +59,7 @@ describe('the table of decoders', () => {
     'readSuite', // a part of every other
     'openSession', // begins one
     'openLock', // tests/crypto/lock.test.ts: every try costs 64 MiB
+    'openAt', // an authentic place of a chain: tests/crypto/session-key-escrow-hostile.test.ts
     'openBody', // tests/fuzz/session.test.ts
     'openWithEncryptionKey', // tests/fuzz/session.test.ts
     'openWithMessageKey', // the same

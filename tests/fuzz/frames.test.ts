@@ -19,6 +19,16 @@ interface Schema {
 /** Every schema of the contract between relay and client, with values it takes. */
 const schemas: readonly Schema[] = [
   { name: 'registerSchema', schema: api.registerSchema, frames: [{ list: link }, { list: '' }] },
+  {
+    name: 'whereaboutsSchema',
+    schema: api.whereaboutsSchema,
+    frames: [
+      { nonce: key, address: 'https://relay.example:443', authority: key },
+      { nonce: key, address: 'http://[::1]:80', authority: null },
+    ],
+  },
+  { name: 'vouchSchema', schema: api.vouchSchema, frames: [{ signature }] },
+  { name: 'returnPolicySchema', schema: api.returnPolicySchema, frames: [{ link }, { link: '' }] },
   { name: 'policiesQuerySchema', schema: api.policiesQuerySchema, frames: [{ after: '0' }, { after: '4294967295' }] },
   {
     name: 'switchAccessSchema',
@@ -41,7 +51,7 @@ const schemas: readonly Schema[] = [
     schema: api.noteAddressSchema,
     frames: [
       { slot: key, step: '1' },
-      { slot: key, step: '3' },
+      { slot: key, step: '4' },
     ],
   },
   { name: 'leaveNoteSchema', schema: api.leaveNoteSchema, frames: [{ note: link }, { note: '' }] },
@@ -65,6 +75,7 @@ const schemas: readonly Schema[] = [
       { type: 'devices', ref: 3, user: 'bob' },
       { type: 'bundle', ref: 4, user: 'bob', device: key },
       { type: 'sent', ref: 5, skip: 0 },
+      { type: 'reserve-link', ref: 1, slot: key },
     ],
   },
   {
@@ -105,6 +116,8 @@ function parsedJson(text: string): unknown {
 describe.each(schemas)('$name', ({ name, schema, frames }) => {
   const isStrict = [
     'registerSchema',
+    'whereaboutsSchema',
+    'returnPolicySchema',
     'leaveNoteSchema',
     'switchAccessSchema',
     'installTapSchema',

@@ -8,14 +8,14 @@ import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { base64url } from '../../crypto/bytes.ts'
 import { encodePrekey } from '../../crypto/prekeys.ts'
-import { relayAt } from '../../client/relay-http.ts'
+import { relayAt } from '../../client/node/relay.ts'
 import { encodeSubmission, relayErrors, type RelayErrorCode, toDeviceSchema } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { person } from '../support/couple.ts'
 import { counting, mutationsOf, parameters, patience } from '../support/fuzz.ts'
 import { hostileFrames, hostileText } from '../support/hostile.ts'
 import { seededRandom } from '../support/random.ts'
-import { listening, operatorToken, type PostOffice, postOffice, readBy, signIn } from '../support/relay.ts'
+import { inProcess, listening, operatorToken, type PostOffice, postOffice, readBy, signIn } from '../support/relay.ts'
 import { type Frame, type RawSocket, rawSocket } from '../support/relay-socket.ts'
 
 const count = counting()
@@ -36,6 +36,10 @@ const carol = person('carol', seededRandom('carol'))
 const carolsPrekeys = carol.prekeys
 const list = base64url(carol.signedList)
 const key = base64url(new Uint8Array(32).fill(7))
+
+/** No talk is refused for what those before it have cost. */
+const plenty = { burst: 1e9, perSecond: 1 }
+const generous = { requests: plenty, httpRequests: plenty, submissions: plenty }
 
 const bodies: readonly Frame[] = [
   { list },
@@ -109,9 +113,9 @@ describe('a relay that is asked anything over HTTP', () => {
   })
 
   it('answers with a documented code, and never that it failed', { timeout: patience(10) }, async () => {
-    const office = await postOffice('fuzzed over HTTP')
+    const office = await postOffice('fuzzed over HTTP', inProcess, { limits: generous })
     const { faults, logger } = faultLog()
-    const url = await listening(office.local, logger)
+    const url = await listening(office.local, logger, generous)
     const { goesOn } = await honest(office)
     const counted = count('requests over HTTP')
     await fc.assert(
@@ -168,10 +172,13 @@ function anything(submissions: readonly Uint8Array[]): fc.Arbitrary<Sent> {
   )
 }
 
-function send({ ws }: RawSocket, { kind, data }: Sent): void {
+const tcpOf = ({ ws }: RawSocket) => (ws as unknown as { _socket: Socket })._socket
+
+function send(socket: RawSocket, { kind, data }: Sent): void {
+  const { ws } = socket
   if (ws.readyState !== ws.OPEN) return
   if (kind === 'ping') ws.ping(data)
-  else if (kind === 'no frame at all') (ws as unknown as { _socket: Socket })._socket.write(data)
+  else if (kind === 'no frame at all') tcpOf(socket).write(data)
   else ws.send(data, { fin: kind !== 'first piece' })
 }
 
@@ -182,9 +189,9 @@ describe('a relay that is told anything over a socket', () => {
     'answers with a documented code or closes, fails at nothing, and serves others as before',
     { timeout: patience(20) },
     async () => {
-      const office = await postOffice('fuzzed over a socket')
+      const office = await postOffice('fuzzed over a socket', inProcess, { limits: generous })
       const { faults, logger } = faultLog()
-      const url = await listening(office.local, logger)
+      const url = await listening(office.local, logger, generous)
       await office.relay.register(carol.signedList)
       const { goesOn } = await honest(office, relayAt(url))
       await goesOn()
@@ -200,6 +207,8 @@ describe('a relay that is told anything over a socket', () => {
           const socket = await rawSocket(url)
           if (signsIn) await socket.signIn(carol.device)
           for (const one of sent) send(socket, one)
+          // what is no frame may begin one that never ends, and take in all that comes after it
+          if (sent.some(({ kind }) => kind === 'no frame at all')) tcpOf(socket).end()
           const isOpen =
             signsIn &&
             (await Promise.race([socket.settled().then(() => true), socket.closed]).catch(() => false)) === true

@@ -6,23 +6,23 @@ import { AuthorityError } from '../../client/authority/errors.ts'
 import { archiveEvidence, type Evidence, storeEvidence } from '../../client/authority/evidence.ts'
 import { readPublicKey, readSecretKey, writeKeyFiles } from '../../client/authority/key-file.ts'
 import { tryEverything } from '../../client/authority/trial.ts'
-import { type Contacts, createContacts } from '../../client/contacts.ts'
-import { createHistory, type History } from '../../client/history.ts'
-import { createPolicies } from '../../client/policies.ts'
-import { createPrekeys } from '../../client/prekeys.ts'
-import { createQueue } from '../../client/queue.ts'
-import { createSelf, loadSelf, type Self, storeSelf } from '../../client/self.ts'
-import { plainVault } from '../../client/vault.ts'
-import { createSessions } from '../../client/sessions.ts'
-import type { DeviceStore, Row } from '../../client/store.ts'
+import { type Contacts, createContacts } from '../../client/device/contacts.ts'
+import { createHistory, type History } from '../../client/device/history.ts'
+import { createPolicies } from '../../client/device/policies.ts'
+import { createPrekeys } from '../../client/device/prekeys.ts'
+import { createQueue } from '../../client/device/queue.ts'
+import { createSelf, loadSelf, type Self, storeSelf } from '../../client/device/self.ts'
+import { plainVault } from '../../client/device/vault.ts'
+import { createSessions } from '../../client/device/sessions.ts'
+import type { DeviceStore, Row } from '../../client/device/store.ts'
 import { archiveMagic, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { type RecordedEnvelope } from '../../crypto/access/mode.ts'
-import { base64url, concat, field, Reader, textField, u32, utf8 } from '../../crypto/bytes.ts'
+import { base64url, concat, field, Reader, textField, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { isName } from '../../crypto/identity.ts'
 import { decodeHandshake } from '../../crypto/pqxdh.ts'
 import { encodePrekeySecret } from '../../crypto/prekeys.ts'
-import { encodeSession } from '../../crypto/session.ts'
+import { decodeSession, encodeSession } from '../../crypto/session.ts'
 import { openDatabase } from '../../server/sqlite.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { at } from '../support/at.ts'
@@ -49,6 +49,8 @@ import {
 const folder = mkdtempSync(join(tmpdir(), 'doormat-fuzz-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const file = (name: string) => join(folder, name)
+
+const time = { clock: () => 1, running: () => 1 }
 
 /** A store that answers every question with the same rows. */
 const storeOf = (rows: readonly Row[], meta: ReadonlyMap<string, Uint8Array> = new Map()) =>
@@ -92,10 +94,11 @@ const inTheStore: readonly Decoder[] = [
     name: "loadSelf, from the device's secrets",
     samples: [metas.get('self') ?? new Uint8Array()],
     again(bytes) {
-      const { device } = loadSelf(storeOf([], new Map([...metas, ['self', bytes]])))
-      const known = concat(textField('doormat device 1'), device.record.id, device.signingSecret, device.identitySecret)
+      const { device, refusesAccess, receipts } = loadSelf(storeOf([], new Map([...metas, ['self', bytes]])))
+      const known = concat(textField('doormat device 2'), device.record.id, device.signingSecret, device.identitySecret)
       // the account's secret is kept for later, and not looked at
-      return concat(known, field(new Reader(bytes.subarray(known.length)).field(bytes.length)))
+      const secret = field(new Reader(bytes.subarray(known.length)).field(bytes.length))
+      return concat(known, secret, u8(refusesAccess ? 1 : 0), u8(receipts ? 1 : 0))
     },
     refuses: (error) => refusing('malformed')(error) || isOwnFault('the device store')(error),
     cost: 10,
@@ -125,7 +128,7 @@ const inTheStore: readonly Decoder[] = [
     samples: ['', 'hello', 'Gruß 👩‍👩‍👧'].map(utf8),
     again(bytes) {
       const row = { row: 1, kind: 'message', peer: 'bob', direction: 'in', recorded_at: 1, lifetime: 0, text: bytes }
-      return utf8(at(createHistory(storeOf([row]), () => 1).after(0, null, 1), 0).text)
+      return utf8(at(createHistory(storeOf([row]), time).after(0, null, 1), 0).text)
     },
     refuses: refusing('malformed'),
     cost: 1,
@@ -151,7 +154,10 @@ const inTheStore: readonly Decoder[] = [
   {
     name: 'sessions',
     samples: encodedSessions,
-    again: (bytes) => encodeSession(at(createSessions(storeOf([{ bytes }])).with('bob', owner.record.id), 0)),
+    again(bytes) {
+      const { user, id } = decodeSession(bytes).theirs
+      return encodeSession(at(createSessions(storeOf([{ bytes }])).with(user, id), 0))
+    },
     refuses: refusing('malformed'),
     cost: 3,
   },
@@ -159,7 +165,7 @@ const inTheStore: readonly Decoder[] = [
     name: "the device's prekeys",
     samples: encodedPrekeySecrets.slice(2),
     again(bytes) {
-      const prekeys = createPrekeys(storeOf([{ bytes }]), self, seededRandom('prekeys'), () => 1)
+      const prekeys = createPrekeys(storeOf([{ bytes }]), self, seededRandom('prekeys'), time)
       // every id gives the same row here, which is a KEM key and so none of the others
       const handshake = decodeHandshake(at(handshakes, 1))
       try {
@@ -215,11 +221,11 @@ function storeFile(): Uint8Array {
       store.device({ user: fromUser, device: fromDevice }),
       store.device({ user: toUser, device: toDevice }),
     ]
-    for (const { bytes } of records) store.appendMail(to?.row ?? 0, from?.row ?? 0, 1, bytes)
+    for (const { bytes } of records) store.appendMail(to?.row ?? 0, from?.row ?? 0, 1, bytes, 1)
   })
   store.close()
   // what is in the log only comes into the file itself
-  const database = openDatabase(path, ['', '', ''])
+  const database = openDatabase(path, ['', '', '', '', ''])
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   database.close()
   return readFileSync(path)

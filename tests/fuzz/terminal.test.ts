@@ -7,14 +7,15 @@ import { describe, expect, it } from 'vitest'
 import { asHtml, asText, type TranscriptLine } from '../../client/authority/transcript.ts'
 import { press, rowsShown, textOf, typedText } from '../../client/cli/chat/editor.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
-import { safeJson, visible, visibleLines } from '../../client/cli/visible.ts'
-import { type HistoryEntry, noticeKinds } from '../../client/history.ts'
+import { safeJson, visible, visibleLines } from '../../client/words/visible.ts'
+import { type HistoryEntry, noticeKinds } from '../../client/device/history.ts'
 import { counting, inTime, parameters, patience } from '../support/fuzz.ts'
 import { dangersIn, hostileJson, hostileText } from '../support/hostile.ts'
+import { missing } from '../support/missing.ts'
 
 const count = counting()
 const source = resolve(import.meta.dirname, '../../../shared/data/sms.tsv')
-const missing = existsSync(source) ? '' : ' (SKIPPED: the SMS Spam Collection is not at ../shared/data/sms.tsv)'
+const skipped = missing(existsSync(source), 'the SMS Spam Collection is not at ../shared/data/sms.tsv')
 
 const message = (text: string): HistoryEntry => ({
   row: 1,
@@ -44,7 +45,10 @@ const notice = (kind: (typeof noticeKinds)[number], text: string): HistoryEntry 
 const line = (text: string): TranscriptLine => ({
   time: 1,
   from: 'alice',
+  fromDevice: '01',
   to: 'bob',
+  toDevice: '02',
+  saysSentTo: null,
   sentAt: 1,
   id: 'message-1',
   epoch: 1,
@@ -167,7 +171,7 @@ describe('a line being typed or pasted', () => {
   })
 })
 
-describe.skipIf(missing)(`real text messages${missing}`, () => {
+describe.skipIf(skipped)(`real text messages${skipped}`, () => {
   it('show every danger as a sign, and are otherwise as they were written', () => {
     const counted = count('lines of sms.tsv')
     const texts = readFileSync(source, 'utf8')

@@ -1,14 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
-import { adversaries } from '../../client/lab/adversaries.ts'
-import { tryPlainKeys } from '../../client/lab/control.ts'
-import { type Adversary, measure } from '../../client/lab/exposure.ts'
-import type { Conduct } from '../../client/lab/operator.ts'
-import { phases } from '../../client/lab/phase.ts'
-import { play } from '../../client/lab/play.ts'
-import type { Played } from '../../client/lab/played.ts'
-import type { Cell } from '../../client/lab/result.ts'
+import { adversaries } from '../../client/lab/adversaries/adversaries.ts'
+import { tryPlainKeys } from '../../client/lab/adversaries/control.ts'
+import { type Adversary, measure } from '../../client/lab/adversaries/exposure.ts'
+import type { Conduct } from '../../client/lab/simulation/operator.ts'
+import { phases } from '../../client/lab/simulation/phase.ts'
+import { play } from '../../client/lab/simulation/play.ts'
+import type { Played } from '../../client/lab/simulation/played.ts'
+import type { Cell } from '../../client/lab/adversaries/cell.ts'
+import { isLong } from '../support/long.ts'
 import { datasetWorld } from '../../client/lab/world/dataset.ts'
 import type { World } from '../../client/lab/world/world.ts'
 import { at } from '../support/at.ts'
@@ -145,7 +146,7 @@ describe('the trial of those who hold nothing', () => {
 })
 
 describe('a world with ten years of silence', () => {
-  it('comes to its end', async () => {
+  it.skipIf(!isLong)('(in test:long) comes to its end', async () => {
     const late = { ...at(world.messages, 10), at: Date.UTC(1980, 11, 31) }
     const patient = { ...world, messages: [...world.messages.slice(0, 10), late] }
     const { lost } = await play(patient, modeCalled('none'), timetable, 'late', () => undefined)

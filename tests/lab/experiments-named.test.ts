@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { stanzaSizeBytes as messageKeyStanza } from '../../crypto/access/message-key-escrow.ts'
 import { stanzaSizeBytes as splitStanza } from '../../crypto/access/split-request.ts'
-import { adversaries } from '../../client/lab/adversaries.ts'
+import { adversaries } from '../../client/lab/adversaries/adversaries.ts'
 import { activeRelayVerdict } from '../../client/lab/experiments/active-relay.ts'
 import { custodiansVerdict } from '../../client/lab/experiments/custodians.ts'
 import { deletedVerdict } from '../../client/lab/experiments/deleted.ts'
@@ -14,11 +14,12 @@ import { orderYieldVerdict } from '../../client/lab/experiments/order-yield.ts'
 import { theftVerdict } from '../../client/lab/experiments/theft.ts'
 import { range, withPercent } from '../../client/lab/experiments/figures.ts'
 import { wrappingVerdict } from '../../client/lab/experiments/wrapping.ts'
-import { measure } from '../../client/lab/exposure.ts'
-import type { ModeRun } from '../../client/lab/mode-run.ts'
-import { play } from '../../client/lab/play.ts'
-import type { Played } from '../../client/lab/played.ts'
-import type { ExperimentResult, Share } from '../../client/lab/result.ts'
+import { measure } from '../../client/lab/adversaries/exposure.ts'
+import type { ModeRun } from '../../client/lab/runs/mode-run.ts'
+import { play } from '../../client/lab/simulation/play.ts'
+import type { Played } from '../../client/lab/simulation/played.ts'
+import type { ExperimentResult } from '../../client/lab/runs/result.ts'
+import type { Share } from '../../client/lab/simulation/share.ts'
 import type { Evasion, Utterance, World } from '../../client/lab/world/world.ts'
 import { at } from '../support/at.ts'
 
@@ -124,7 +125,7 @@ beforeAll(async () => {
   const ghost = [await playing('ghost-device'), await playing('ghost-device', 'as it likes')] as const
   const runs = [runOf(lied, lied), runOf(escrow, lied), runOf(split, lied), runOf(...ghost)]
   for await (const one of namedExperiments(runs, 'named')) results.set(one.id, one)
-}, 60_000)
+})
 
 describe('the named experiments', () => {
   it('are the seven questions and the cost of a split key, each with a claim, and rows as wide as its columns', () => {

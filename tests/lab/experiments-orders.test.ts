@@ -22,9 +22,9 @@ import { ordersExperiments } from '../../client/lab/experiments/orders.ts'
 import { compelledRows, compelledVerdict } from '../../client/lab/experiments/other-state.ts'
 import { type PathRow, pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
 import { standardRows, standardVerdict } from '../../client/lab/experiments/two-standards.ts'
-import { play } from '../../client/lab/play.ts'
-import type { Played } from '../../client/lab/played.ts'
-import { seededRandom } from '../../client/lab/random.ts'
+import { play } from '../../client/lab/simulation/play.ts'
+import type { Played } from '../../client/lab/simulation/played.ts'
+import { seededRandom } from '../../client/lab/simulation/random.ts'
 import { builtinWorld } from '../../client/lab/world/builtin.ts'
 import { worldStart } from '../../client/lab/world/calendar.ts'
 import type { Utterance, World } from '../../client/lab/world/world.ts'
@@ -77,7 +77,7 @@ beforeAll(async () => {
   none = await under(whole, 'none')
   split = await under(group, 'split-escrow')
   ghost = await under({ ...group, listed: ['nadia'] }, 'ghost-device')
-}, 120_000)
+})
 
 describe('what a key opens without a desk', () => {
   it('is what was said while the mode was on, but for those who evade it', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type MatrixNews, runMatrix } from '../../client/lab/matrix.ts'
+import { type MatrixNews, runMatrix } from '../../client/lab/runs/matrix.ts'
+import { isLong } from '../support/long.ts'
 
 const order = { seed: 'threads', people: 34 }
 
@@ -10,7 +11,7 @@ async function run(signal: AbortSignal): Promise<{ complete: boolean; told: read
 }
 
 describe('the matrix', () => {
-  it('has the result of each mode from a thread', async () => {
+  it.skipIf(!isLong)('(in test:long) has the result of each mode from a thread', async () => {
     const { complete, told } = await run(new AbortController().signal)
     expect(complete).toBe(true)
     const results = told.flatMap((news) => (news.kind === 'result' ? [news.result] : []))

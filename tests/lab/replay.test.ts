@@ -1,15 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
-import { adversaries } from '../../client/lab/adversaries.ts'
-import { measure } from '../../client/lab/exposure.ts'
-import { play } from '../../client/lab/play.ts'
+import { adversaries } from '../../client/lab/adversaries/adversaries.ts'
+import { measure } from '../../client/lab/adversaries/exposure.ts'
+import { play } from '../../client/lab/simulation/play.ts'
 import { datasetWorld } from '../../client/lab/world/dataset.ts'
-import { replay } from '../../client/lab/replay.ts'
-import { type News, type ReplayOrder, worldOf } from '../../client/lab/replay-part.ts'
-import { runMode } from '../../client/lab/mode-run.ts'
-import { usualTimetable } from '../../client/lab/timetable.ts'
+import { replay } from '../../client/lab/runs/replay.ts'
+import { type News, type ReplayOrder, worldOf } from '../../client/lab/runs/replay-part.ts'
+import { runMode } from '../../client/lab/runs/mode-run.ts'
+import { usualTimetable } from '../../client/lab/simulation/timetable.ts'
 import { command, program, scratch } from '../support/program.ts'
+import { isLong } from '../support/long.ts'
 
 const { path, remove } = scratch()
 afterAll(remove)
@@ -37,7 +38,7 @@ const withoutSeconds = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === 'seconds' ? undefined : part)))
 
 describe('a replay', () => {
-  it('reads in two threads what is read in one', async () => {
+  it.skipIf(!isLong)('(in test:long) reads in two threads what is read in one', async () => {
     const order = orderOf(ring('ring', 3, 40), 30)
     const news: News[] = []
     expect(await replay(order, (one) => news.push(one), new AbortController().signal)).toBe(true)

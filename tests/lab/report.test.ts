@@ -8,7 +8,7 @@ import { claims } from '../../client/lab/report/claims.ts'
 import { crowd } from '../../client/lab/report/crowd.ts'
 import { cellsCsv } from '../../client/lab/report/csv.ts'
 import { findings } from '../../client/lab/report/findings.ts'
-import { arrange, leftOut } from '../../client/lab/report/graph.ts'
+import { arrange, leftOut } from '../../client/lab/report/arrangement.ts'
 import { layout } from '../../client/lab/report/layout.ts'
 import { markup } from '../../client/lab/report/markup.ts'
 import { page } from '../../client/lab/report/page.ts'
@@ -18,9 +18,11 @@ import { timelines } from '../../client/lab/report/timeline.ts'
 import { percent } from '../../client/lab/report/words.ts'
 import { writeReport } from '../../client/lab/report/write.ts'
 import { noteOf, yieldOf, yields } from '../../client/lab/report/yield.ts'
-import type { Cell, LabResult } from '../../client/lab/result.ts'
+import type { Cell } from '../../client/lab/adversaries/cell.ts'
+import type { LabResult } from '../../client/lab/runs/result.ts'
 import { at } from '../support/at.ts'
 import { hostile, labResult } from '../support/lab-result.ts'
+import { missing } from '../support/missing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'doormat-report-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -531,13 +533,11 @@ describe('the findings', () => {
 })
 
 const list = new URL('../../../shared/CLAIMS.md', import.meta.url)
-it.skipIf(!existsSync(list))(
-  'the claims are those of ../shared/CLAIMS.md, and quote nothing else (skipped where it is not)',
-  () => {
-    const straight = (text: string) => text.replaceAll(/[“”]/g, '"').replaceAll('’', "'")
-    const rows = [...readFileSync(list, 'utf8').matchAll(/^\| (\d+) \| ([^|]+) \| ([^|]+) \|/gm)]
-    expect(claims.map(({ row, who }) => [row, straight(who)])).toEqual(rows.map(([, row, who]) => [Number(row), who]))
-    for (const [i, { claim }] of claims.entries())
-      for (const [, quote] of claim.matchAll(/“([^”]*)”/g)) expect(rows[i]?.[3]).toContain(quote)
-  },
-)
+const listMissing = missing(existsSync(list), 'there is no ../shared/CLAIMS.md')
+it.skipIf(listMissing)(`the claims are those of ../shared/CLAIMS.md, and quote nothing else${listMissing}`, () => {
+  const straight = (text: string) => text.replaceAll(/[“”]/g, '"').replaceAll('’', "'")
+  const rows = [...readFileSync(list, 'utf8').matchAll(/^\| (\d+) \| ([^|]+) \| ([^|]+) \|/gm)]
+  expect(claims.map(({ row, who }) => [row, straight(who)])).toEqual(rows.map(([, row, who]) => [Number(row), who]))
+  for (const [i, { claim }] of claims.entries())
+    for (const [, quote] of claim.matchAll(/“([^”]*)”/g)) expect(rows[i]?.[3]).toContain(quote)
+})

@@ -2,13 +2,14 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { explain } from '../../client/cli/exit.ts'
-import { LabError } from '../../client/lab/errors.ts'
+import { LabError } from '../../client/lab/world/errors.ts'
 import { datasetWorld } from '../../client/lab/world/dataset.ts'
 import { readEdgeList } from '../../client/lab/world/edge-list.ts'
 import { readTexts } from '../../client/lab/world/texts.ts'
 import { textMaximumBytes } from '../../crypto/content.ts'
 import { isName } from '../../crypto/identity.ts'
 import { scratch } from '../support/program.ts'
+import { missing } from '../support/missing.ts'
 
 const { path, remove } = scratch()
 afterAll(remove)
@@ -155,10 +156,16 @@ describe('a file of texts', () => {
   it.each([
     ['no-texts', '', 'it is empty'],
     ['blank', '\n \n', 'line 1: no text'],
-    ['utf-16', Buffer.from('\ufeffhello', 'utf16le'), 'line 1: not UTF-8'],
+    ['latin-1', Buffer.from('h\u00e9', 'latin1'), 'line 1: not UTF-8'],
     ['one-long-line', 'x'.repeat(3_000_000), 'line 1: the text is longer than 64000 bytes'],
   ])('is refused when nothing in it can be used: %s', (name, content, reason) => {
     expect(refusal(() => readTexts(file(name, content)))).toBe(`bad-text: /${name} has no text: ${reason}`)
+  })
+
+  it('is refused in UTF-16, of which some lines would look like text', () => {
+    expect(refusal(() => readTexts(file('utf-16', Buffer.from('\ufeffhello\nyou\n', 'utf16le'))))).toBe(
+      'bad-text: /utf-16 is UTF-16, and has to be UTF-8',
+    )
   })
 
   it('is refused when it is not there', () => {
@@ -229,9 +236,9 @@ describe('a world from files', () => {
 })
 
 const shared = resolve(import.meta.dirname, '../../../shared/data')
-const missing = existsSync(`${shared}/collegemsg.txt`) ? '' : ' (SKIPPED: CollegeMsg is not at ../shared/data)'
+const skipped = missing(existsSync(`${shared}/collegemsg.txt`), 'CollegeMsg is not at ../shared/data')
 
-describe.skipIf(missing)(`real messages${missing}`, () => {
+describe.skipIf(skipped)(`real messages${skipped}`, () => {
   it('are read whole: 59,835 of 1,899 people in 13,838 pairs, with 5,574 texts', () => {
     const { edges, selfLoops, sorted, brokenCount } = readEdgeList(`${shared}/collegemsg.txt`)
     const { texts, labelled, brokenCount: brokenTexts } = readTexts(`${shared}/sms.tsv`)

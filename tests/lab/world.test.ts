@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { visibleLines } from '../../client/cli/visible.ts'
+import { visibleLines } from '../../client/words/visible.ts'
 import { backgroundNames } from '../../client/lab/world/background.ts'
 import { builtinWorld, personas } from '../../client/lab/world/builtin.ts'
 import { worldDays, worldEnd, worldStart } from '../../client/lab/world/calendar.ts'

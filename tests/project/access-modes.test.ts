@@ -45,7 +45,7 @@ describe('docs/access-modes.md', () => {
     const named = [...page.matchAll(/`(tests\/[a-z/.-]+\.ts)`(?:,? "([^"]+)")?/g)]
     const same = [...page.matchAll(/the same file, "([^"]+)"/g)].map(([, name]) => [
       '',
-      'tests/client/ghost-device.test.ts',
+      'tests/device/ghost-device.test.ts',
       name,
     ])
     expect(named.length).toBeGreaterThan(10)

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { manPage } from '../../docs/man.ts'
+import { manPage } from '../docs/man.ts'
 import { program } from '../support/program.ts'
+import { missing } from '../support/missing.ts'
 
 describe('the man page', () => {
   it('is what the program says of itself: npm run man', () => {
@@ -10,10 +11,10 @@ describe('the man page', () => {
   })
 })
 
-const hasBash = spawnSync('bash', ['-c', 'true']).status === 0
+const noBash = missing(spawnSync('bash', ['-c', 'true']).status === 0, 'no bash')
 
 describe('the completions of a shell', () => {
-  it.skipIf(!hasBash)('offer commands, those below them, and their options (needs bash)', async () => {
+  it.skipIf(noBash)(`offer commands, those below them, and their options${noBash}`, async () => {
     const { ended, lines } = program(['completion', 'bash'])
     expect(await ended).toBe(0)
     const offered = (...words: string[]) =>

@@ -4,16 +4,30 @@ import { resolve } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { archiveMagic, encodeRecord } from '../../crypto/access/archive.ts'
-import { base64url, concat } from '../../crypto/bytes.ts'
+import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
+import { base64url, concat, equal } from '../../crypto/bytes.ts'
 import { couple, type End } from '../support/couple.ts'
+import { at } from '../support/at.ts'
 import { scratch } from '../support/program.ts'
 import { seededRandom } from '../support/random.ts'
+import { archiveOf } from '../support/recorded.ts'
+import { createWorld, type Person } from '../support/world.ts'
 
-const opener = resolve(import.meta.dirname, '../independent/opener.mjs')
+const programOf = (name: string) => resolve(import.meta.dirname, `../independent/${name}.mjs`)
 const { path, remove } = scratch()
 afterAll(remove)
 
-/** The opener was written from docs/protocol.md alone, with another library, and imports nothing of ours. */
+/** Each opener was written from docs/protocol.md alone, with other libraries, and imports nothing of ours. */
+function run(opener: string, key: string) {
+  const args = [programOf(opener), path('archive'), path(key)]
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const lines = stdout.split('\n').filter(Boolean)
+  return { opened: lines.map((line) => JSON.parse(line) as object), stderr, status }
+}
+
+const writeKey = (name: string, mode: string, secret: Uint8Array) =>
+  writeFileSync(path(name), JSON.stringify({ doormat: 'escrow key', mode, secret: base64url(secret) }))
+
 it('a stranger with the specification, the archive and the key opens the same messages', () => {
   const random = seededRandom('the opener')
   const { parameters, secrets } = messageKeyEscrow.setup(random)
@@ -43,15 +57,95 @@ it('a stranger with the specification, the archive and the key opens the same me
   say(bob, alice, 'Yes. The key is under the mat.')
   say(alice, bob, 'x'.repeat(20_000))
   writeFileSync(path('archive'), concat(archiveMagic, ...records))
-  const key = (secret: Uint8Array) =>
-    JSON.stringify({ doormat: 'escrow key', mode: messageKeyEscrow.id, secret: base64url(secret) })
-  writeFileSync(path('key'), key(secrets[0]?.bytes ?? new Uint8Array()))
-  writeFileSync(path('other'), key(random(32)))
+  writeKey('key', messageKeyEscrow.id, secrets[0]?.bytes ?? new Uint8Array())
+  writeKey('other', messageKeyEscrow.id, random(32))
+  expect(run('opener', 'key').opened).toMatchObject(said)
+  expect(run('opener', 'other').opened).toEqual([])
+})
 
-  const open = (name: string) =>
-    spawnSync(process.execPath, [opener, path('archive'), path(name)], { encoding: 'utf8' })
-      .stdout.split('\n')
-      .filter(Boolean)
-  expect(open('key').map((line) => JSON.parse(line) as object)).toMatchObject(said)
-  expect(open('other')).toEqual([])
+/** A world with a tap, and what was said in it so far. */
+async function tapped(mode: string, names: readonly string[]) {
+  const recording: RecordedEnvelope[] = []
+  const world = createWorld(`${mode} for a stranger`, { recording })
+  const said: { from: string; to: string; text: string }[] = []
+  const people: Person[] = []
+  for (const name of names) people.push(await world.join(name, { receipts: true }))
+  await Promise.all(people.map((person) => person.goOnline()))
+  const [seed] = await world.tap(mode, names.slice(0, 1))
+  await Promise.all(people.map((person) => person.untilNoticed('access', 2)))
+  writeKey('key', mode, seed ?? new Uint8Array())
+  writeKey('other', mode, world.random(32))
+  const say = async (from: Person, to: Person, text: string) => {
+    await from.tell(to, text)
+    said.push({ from: from.name, to: to.name, text })
+  }
+  return { recording, people, say, said }
+}
+
+it('a stranger with the specification, the archive and the seed reads what a ghost was sent', async () => {
+  const { recording, people, say, said } = await tapped('ghost-device', ['alice', 'bob', 'carol'])
+  const [alice, bob, carol] = [at(people, 0), at(people, 1), at(people, 2)]
+  await say(bob, alice, 'Is the door locked?')
+  await say(alice, bob, 'Yes. The key is under the mat.')
+  await say(carol, alice, 'ok ☃')
+  await carol.tell(bob, 'Nothing about Alice')
+  await say(bob, alice, 'x'.repeat(20_000))
+  await say(alice, carol, 'Who is there?')
+  await say(bob, alice, 'Only me.')
+  writeFileSync(path('archive'), archiveOf(recording))
+  expect(run('ghost-opener', 'key')).toEqual({ opened: said, stderr: 'opened 6 of 6\n', status: 0 })
+  expect(run('ghost-opener', 'other')).toEqual({ opened: [], stderr: 'opened 0 of 0\n', status: 0 })
+  // in no order, and each record twice
+  writeFileSync(path('archive'), archiveOf([...recording.toReversed(), ...recording]))
+  expect(run('ghost-opener', 'key').opened).toEqual(said.toReversed())
+})
+
+it('and what was said under substituted keys, over many turns', async () => {
+  const { recording, people, say, said } = await tapped('key-substitution', ['alice', 'bob'])
+  const [alice, bob] = [at(people, 0), at(people, 1)]
+  await say(alice, bob, 'Is the door locked?')
+  await say(alice, bob, 'Hello?')
+  await say(bob, alice, 'Yes.')
+  await say(bob, alice, 'The key is under the mat.')
+  await say(alice, bob, 'y'.repeat(20_000))
+  await say(bob, alice, 'z')
+  await say(alice, bob, 'Thanks ☃')
+  await alice.untilLast('bob', 'delivered')
+  writeFileSync(path('archive'), archiveOf(recording))
+  const { opened, stderr, status } = run('ghost-opener', 'key')
+  expect({ opened, status }).toEqual({ opened: said, status: 0 })
+  expect(stderr).toMatch(/^opened (\d+) of \1\n$/)
+  expect(run('ghost-opener', 'other').opened).toEqual([])
+  // the last of Alice's first chain comes when she is some chains further on
+  const late = at(
+    recording.filter(({ fromDevice }) => equal(fromDevice, alice.address.device)),
+    1,
+  )
+  writeFileSync(path('archive'), archiveOf([...recording.filter((record) => record !== late), late]))
+  const [hello, ...others] = [at(said, 1), at(said, 0), ...said.slice(2)]
+  expect(run('ghost-opener', 'key').opened).toEqual([...others, hello])
+})
+
+it('and says what is wrong with what it was given', () => {
+  const seed = new Uint8Array(32)
+  writeKey('key', 'ghost-device', seed)
+  writeKey('none', 'none', seed)
+  writeKey('short', 'ghost-device', seed.subarray(1))
+  writeFileSync(path('archive'), archiveMagic)
+  const complaint = (key: string) => {
+    const { opened, stderr, status } = run('ghost-opener', key)
+    expect(opened).toEqual([])
+    return `${status} ${stderr.trim().replaceAll(path('x').slice(0, -1), '')}`
+  }
+  expect(complaint('key')).toBe('0 opened 0 of 0')
+  expect(complaint('none')).toBe('1 none: its mode is neither of section 13e')
+  expect(complaint('short')).toBe('1 short: its secret is not 32 bytes in base64url')
+  expect(complaint('archive')).toBe('1 archive: it is not JSON')
+  expect(complaint('gone')).toMatch(/^1 gone: ENOENT/)
+  writeFileSync(path('archive'), concat(archiveMagic, new Uint8Array([0, 0, 1])))
+  expect(complaint('key')).toBe('0 the last record is cut off, and left out\nopened 0 of 0')
+  writeFileSync(path('archive'), concat(archiveMagic, new Uint8Array([0, 0, 0, 1, 7])))
+  expect(complaint('key')).toBe('1 opened 0 of 0\narchive: damaged at byte 18')
+  writeFileSync(path('archive'), seed)
+  expect(complaint('key')).toBe('1 archive: it does not begin as an archive')
 })

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { few } from '../support/long.ts'
+import { few, isLong } from '../support/long.ts'
 import { historyOf } from '../support/history.ts'
 import { seededRandom } from '../support/random.ts'
 import { expectOneLine, town } from '../support/town.ts'
@@ -12,7 +12,7 @@ const damages: readonly (readonly [how: string, damage: (file: string) => void])
   ['garbage', (file) => writeFileSync(file, seededRandom('garbage')(50_000))],
 ]
 
-describe('a store', { timeout: 60_000 }, () => {
+describe('a store', () => {
   const { path, start, startRelay, register, send, receives } = town()
   const alice = path('alice')
 
@@ -46,43 +46,52 @@ describe('a store', { timeout: 60_000 }, () => {
     await receives(path('bob'), ['before', 'after'])
   })
 
-  it.each(few(damages, 1))('of a relay that is %s is told of in one line; its copy goes on', async (_how, damage) => {
-    const folder = path('relay')
-    await (await settle()).kill('SIGTERM')
-    save(folder)
-    for (const name of ['relay.db-wal', 'relay.db-shm']) rmSync(join(folder, name), { force: true })
-    damage(join(folder, 'relay.db'))
-    const ended = start(['relay', '--dir', folder, '--port', '0'])
-    expect(await ended.ended).toBe(3)
-    expectOneLine(ended, 'relay.db is damaged')
-    restore(folder)
-    await startRelay()
-    await send(alice, 'bob', 'after')
-    await receives(path('bob'), ['before', 'after'])
-  })
+  it.skipIf(!isLong).each(damages)(
+    '(in test:long) of a relay that is %s is told of in one line; its copy goes on',
+    async (_how, damage) => {
+      const folder = path('relay')
+      await (await settle()).kill('SIGTERM')
+      save(folder)
+      for (const name of ['relay.db-wal', 'relay.db-shm']) rmSync(join(folder, name), { force: true })
+      damage(join(folder, 'relay.db'))
+      const ended = start(['relay', '--dir', folder, '--port', '0'])
+      expect(await ended.ended).toBe(3)
+      expectOneLine(ended, 'relay.db is damaged')
+      restore(folder)
+      await startRelay()
+      await send(alice, 'bob', 'after')
+      await receives(path('bob'), ['before', 'after'])
+    },
+  )
 
-  it('of a device that is older than the relay remembers is told of, and uses no place twice', async () => {
-    await settle()
-    save(alice)
-    await send(alice, 'bob', 'forgotten')
-    restore(alice)
-    await send(alice, 'bob', 'after')
-    const entries = await receives(path('bob'), ['before', 'forgotten', 'after'])
-    expect(entries.filter(({ kind }) => !['message', 'access'].includes(kind))).toEqual([])
-    expect((await historyOf(alice)).map(({ kind }) => kind)).toContain('rolled-back')
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) of a device that is older than the relay remembers is told of, and uses no place twice',
+    async () => {
+      await settle()
+      save(alice)
+      await send(alice, 'bob', 'forgotten')
+      restore(alice)
+      await send(alice, 'bob', 'after')
+      const entries = await receives(path('bob'), ['before', 'forgotten', 'after'])
+      expect(entries.filter(({ kind }) => !['message', 'access'].includes(kind))).toEqual([])
+      expect((await historyOf(alice)).map(({ kind }) => kind)).toContain('rolled-back')
+    },
+  )
 
-  it('of a relay that is older than the devices remember is told of; what it has forgotten is shown as a gap', async () => {
-    const folder = path('relay')
-    await (await settle()).kill('SIGTERM')
-    save(folder)
-    const relay = await startRelay()
-    await send(alice, 'bob', 'forgotten-by-the-relay')
-    await relay.kill('SIGTERM')
-    restore(folder)
-    await startRelay()
-    await send(alice, 'bob', 'after')
-    const entries = await receives(path('bob'), ['before', 'after'])
-    expect(entries.filter(({ kind }) => kind === 'gap')).toMatchObject([{ peer: 'alice', number: 1 }])
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) of a relay that is older than the devices remember is told of; what it has forgotten is shown as a gap',
+    async () => {
+      const folder = path('relay')
+      await (await settle()).kill('SIGTERM')
+      save(folder)
+      const relay = await startRelay()
+      await send(alice, 'bob', 'forgotten-by-the-relay')
+      await relay.kill('SIGTERM')
+      restore(folder)
+      await startRelay()
+      await send(alice, 'bob', 'after')
+      const entries = await receives(path('bob'), ['before', 'after'])
+      expect(entries.filter(({ kind }) => kind === 'gap')).toMatchObject([{ peer: 'alice', number: 1 }])
+    },
+  )
 })

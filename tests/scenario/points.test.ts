@@ -2,12 +2,13 @@ import { rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { preload, type Program } from '../support/program.ts'
 import { town } from '../support/town.ts'
+import { isLong } from '../support/long.ts'
 
 /*
  * Each kind of process is killed at every point at which something of it reaches the disk: at the first, at the second,
  * until one survives. Here at every so many points, at all of them with DOORMAT_POINTS=1, as in `npm run test:long`.
  */
-const step = Number(process.env['DOORMAT_POINTS'] ?? 192)
+const step = Number(process.env['DOORMAT_POINTS'] ?? 384)
 const pointsMaximum = 400
 
 const dyingAt = (point: number) => ({ env: { ...preload('preload-kill.mjs'), DOORMAT_TEST_DIE: String(point) } })
@@ -29,7 +30,7 @@ describe('a kill at each point of writing', { timeout: 1_800_000 }, () => {
     return running.kill('SIGTERM')
   }
 
-  it("of a relay's first start leaves a folder in which it starts", async () => {
+  it.skipIf(!isLong)("(in test:long) of a relay's first start leaves a folder in which it starts", async () => {
     const last = await atEveryPoint(async (point) => {
       for (const name of ['relay', 'passed.archive']) rmSync(path(name), { recursive: true, force: true })
       const args = ['relay', '--dir', path('relay'), '--port', '0', '--json', ...archive]
@@ -42,22 +43,25 @@ describe('a kill at each point of writing', { timeout: 1_800_000 }, () => {
     expect(last).toBeGreaterThan(10)
   })
 
-  it('of a registration leaves a folder in which the same can be registered', async () => {
-    await startRelay()
-    await register('bob')
-    const last = await atEveryPoint(async (point) => {
-      const name = `alice${point}`
-      const home = path(name)
-      const ended = await register(name, home, { ...dyingAt(point), code: 'any' }).then((one) => one.ended)
-      if (ended === 'SIGKILL') {
-        const again = await register(name, home, { code: 'any' })
-        if ((await again.ended) !== 0) expect(again.errors.join()).toContain('device-exists')
-      }
-      await send(home, 'bob', name)
-      return ended
-    })
-    expect(last).toBeGreaterThan(10)
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) of a registration leaves a folder in which the same can be registered',
+    async () => {
+      await startRelay()
+      await register('bob')
+      const last = await atEveryPoint(async (point) => {
+        const name = `alice${point}`
+        const home = path(name)
+        const ended = await register(name, home, { ...dyingAt(point), code: 'any' }).then((one) => one.ended)
+        if (ended === 'SIGKILL') {
+          const again = await register(name, home, { code: 'any' })
+          if ((await again.ended) !== 0) expect(again.errors.join()).toContain('device-exists')
+        }
+        await send(home, 'bob', name)
+        return ended
+      })
+      expect(last).toBeGreaterThan(10)
+    },
+  )
 
   it('of a sender, a receiver and a relay loses nothing and shows nothing twice', async () => {
     let relay = await startRelay()

@@ -4,8 +4,8 @@ import { cryptoErrorCodes } from '../../crypto/errors.ts'
 import { authorityErrorCodes } from '../../client/authority/errors.ts'
 import { exitCodes } from '../../client/cli/exit.ts'
 import { buildProgram } from '../../client/cli/program.ts'
-import { clientErrorCodes } from '../../client/errors.ts'
-import { labErrorCodes } from '../../client/lab/errors.ts'
+import { clientErrorCodes } from '../../client/device/errors.ts'
+import { labErrorCodes } from '../../client/lab/world/errors.ts'
 import { relayErrors } from '../../server/api.ts'
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')

@@ -65,7 +65,7 @@ describe('a secret in a file', () => {
       },
     })
     secretFile(directory, 'secret', () => 'a secret')
-    expect(happened).toEqual(['synced folder/secret.new', 'named', 'synced folder'])
+    expect(happened).toEqual([`synced folder/secret.unfinished-${process.pid}`, 'named', 'synced folder'])
   })
 
   it('is whole or not there, whenever its making was cut off', () => {

@@ -4,6 +4,9 @@ import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { buildApp } from '../../server/app.ts'
+import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { seededRandom } from '../support/random.ts'
+import { upgradeRefused } from '../support/relay-socket.ts'
 import { certificate } from '../support/certificate.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { inProcess, postOffice, type PostOfficeOptions } from '../support/relay.ts'
@@ -24,7 +27,7 @@ async function served(seed: string, limits: Partial<Limits> = {}, options: PostO
   return { ...office, app, url, say }
 }
 
-const request = (headers: string, body = '') => `POST /v1/accounts HTTP/1.1\r\nHost: relay\r\n${headers}${body}`
+const request = (headers: string, body = '') => `POST /v1/accounts HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}${body}`
 
 describe('HTTP requests of all together', () => {
   it('are answered so many at once, and one past that not; what they would have used is not touched', async () => {
@@ -37,6 +40,24 @@ describe('HTTP requests of all together', () => {
     }
     const fine = [200, undefined]
     expect(said).toEqual([fine, fine, fine, [404, 'not-found'], fine, [429, 'too-many'], [429, 'too-many']])
+  })
+})
+
+describe('what a request asks for', () => {
+  it('is paid by its length: a page of long links is not one request', async () => {
+    const { parameters } = messageKeyEscrow.setup(seededRandom('custodian'))
+    const modes = Array.from({ length: 40 }, () => ({ id: messageKeyEscrow.id, parameters }))
+    const { url } = await served('long links', { httpRequests: { burst: 50, perSecond: 0 } }, { modes })
+    const statuses = []
+    for (let i = 0; i < 10; i++) statuses.push((await fetch(`${url}/v1/policies?after=0`)).status)
+    expect([statuses[0], statuses.at(-1)]).toEqual([200, 429])
+  })
+
+  it('is paid as ten if it is a socket, whoever asks for it', async () => {
+    const { url } = await served('sockets', { httpRequests: { burst: 35, perSecond: 0 } })
+    const refusals = []
+    for (let i = 0; i < 6; i++) refusals.push((await upgradeRefused(url, {}))?.status)
+    expect(refusals).toEqual([undefined, undefined, undefined, undefined, 429, 429])
   })
 })
 

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
@@ -91,16 +89,6 @@ describe('what anybody may ask', () => {
       ] as const)
         expect([origin, await refusal(method, path, undefined, { origin })]).toEqual([origin, 'foreign-origin'])
     expect((await ask('GET', '/v1/relay', undefined, { origin: url }))[0]).toBe(200)
-  })
-
-  it('is asked of this relay, not of another host', async () => {
-    const { url } = await served('rebinding')
-    const { hostname, port } = new URL(url)
-    const headers = { host: `evil.example:${port}`, origin: `http://evil.example:${port}` }
-    const asking = request({ hostname, port, path: '/v1/relay', headers }).end()
-    const [response] = (await once(asking, 'response')) as [IncomingMessage]
-    response.resume()
-    expect(response.statusCode).toBe(403)
   })
 
   it('is answered in plain words when it is no HTTP at all', async () => {
@@ -200,20 +188,20 @@ describe('a registration', () => {
     expect('polluted' in {}).toBe(false)
   })
 
-  it('is at most 131,072 bytes long, whatever it says of its length', async () => {
+  it('is at most 4,096 bytes long, whatever it says of its length', async () => {
     const { register, refusal, url } = await served('oversize')
     const body = JSON.stringify({ list: '' })
-    expect(await register(body.padEnd(131_072))).toBe('bad-request')
-    expect(await register(body.padEnd(131_073))).toBe('too-large')
+    expect(await register(body.padEnd(4096))).toBe('bad-request')
+    expect(await register(body.padEnd(4097))).toBe('too-large')
     const stream = new ReadableStream({
       start(controller) {
-        for (let i = 0; i < 3; i++) controller.enqueue(new TextEncoder().encode(' '.repeat(60_000)))
+        for (let i = 0; i < 3; i++) controller.enqueue(new TextEncoder().encode(' '.repeat(2000)))
         controller.close()
       },
     })
     const chunked = await fetch(`${url}/v1/accounts`, { method: 'POST', headers: json, body: stream, duplex: 'half' })
     expect(await chunked.json()).toMatchObject({ code: 'too-large' })
-    expect(await refusal('PUT', '/v1/access', off.padEnd(131_073), json)).toBe('too-large')
+    expect(await refusal('PUT', '/v1/access', off.padEnd(24_577), asOperator)).toBe('too-large')
   })
 })
 
@@ -240,7 +228,7 @@ describe('the operator’s switch', () => {
     expect(await refusal('PUT', `/v1/access?token=${operatorToken}`, off, json)).toBe('not-the-operator')
     expect(
       await change(JSON.stringify({ mode: 'none', parameters: '', token: operatorToken }), json as typeof asOperator),
-    ).toBe('bad-request')
+    ).toBe('not-the-operator')
     expect(await ask('GET', '/v1/access')).toMatchObject([200, { epoch: 1 }])
   })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { policiesMaximum, prekeysOfKindMaximum } from '../../server/api.ts'
-import { createBuckets, createSeats, defaultLimits, type Rate } from '../../server/limits.ts'
+import { createBuckets, createSeats, defaultLimits, priceOf, prices, type Rate } from '../../server/limits.ts'
 
 /** Buckets with a clock that the test moves. */
 function bucketsOf(rate: Rate) {
@@ -26,6 +26,15 @@ describe('a bucket', () => {
     expect(takes('a', 9)).toBe(5)
   })
 
+  it('gives one thing more to whoever has something left, and takes its whole price', () => {
+    const { clock, buckets } = bucketsOf({ burst: 5, perSecond: 1 })
+    expect([buckets.take('a', 4), buckets.take('a', 10), buckets.take('a')]).toEqual([true, true, false])
+    clock.now += 9_999
+    expect(buckets.has('a')).toBe(false)
+    clock.now += 1
+    expect([buckets.take('a'), buckets.take('a')]).toEqual([true, false])
+  })
+
   it('is one for each key', () => {
     const { takes } = bucketsOf({ burst: 3, perSecond: 0 })
     expect([takes('a', 9), takes('b', 2), takes('b', 9), takes('1 11', 9), takes('11 1', 9)]).toEqual([3, 2, 1, 3, 3])
@@ -38,6 +47,19 @@ describe('a bucket', () => {
     expect(takes('a', 9)).toBe(1)
     clock.now += 2000
     expect(takes('a', 9)).toBe(2)
+  })
+
+  it.each([
+    ['after it was used up', 0],
+    ['to what is right, after it was used up years ahead', 10 * 365 * 24 * 3_600_000],
+  ])('fills again when the clock is put back %s', (_when, aheadMs) => {
+    const { clock, takes, buckets } = bucketsOf({ burst: 3, perSecond: 1 })
+    clock.now += aheadMs
+    expect(takes('a', 9)).toBe(3)
+    clock.now -= 10 * 365 * 24 * 3_600_000
+    expect([takes('a', 9), buckets.has('a')]).toEqual([0, false])
+    clock.now += 2000
+    expect([buckets.has('a'), takes('a', 9)]).toEqual([true, 2])
   })
 
   it('is remembered while others come and go, however many they are', () => {
@@ -63,6 +85,16 @@ describe('a bucket', () => {
   })
 })
 
+describe('buckets', () => {
+  it('are kept for a hundred thousand keys, those that were used last', () => {
+    const { takes } = bucketsOf({ burst: 1, perSecond: 1e-9 })
+    for (let i = 0; i < 100_000; i++) takes(`${i}`, 1)
+    expect([takes('0', 1), takes('99999', 1)]).toEqual([0, 0])
+    for (let i = 0; i < 50_000; i++) takes(`later ${i}`, 1)
+    expect([takes('99999', 1), takes('later 0', 1), takes('5', 1)]).toEqual([0, 0, 1])
+  })
+})
+
 describe('seats', () => {
   it('go to whoever comes, from whoever has sat longest, for each key apart', () => {
     const left: string[] = []
@@ -82,12 +114,28 @@ describe('seats', () => {
   })
 })
 
+describe('a seat', () => {
+  it('that is given back twice frees no other', () => {
+    const left: string[] = []
+    const seats = createSeats(2)
+    const sit = (name: string) => seats.take('a', () => void left.push(name))
+    const leave = sit('first')
+    leave()
+    sit('second')
+    sit('third')
+    leave()
+    sit('fourth')
+    expect(left).toEqual(['second'])
+  })
+})
+
 describe('docs/protocol.md', () => {
   const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
   const [, section = ''] = page.split('\n## 17 Limits\n')
   const number = (value: number) => Math.round(value).toLocaleString('en')
   const perSecond = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond)} a second`
   const perHour = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond * 3600)} an hour`
+  const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB all together`
   const limits = defaultLimits
 
   it.each([
@@ -96,16 +144,34 @@ describe('docs/protocol.md', () => {
     ['other requests of one device', perSecond(limits.requests)],
     ['bundles with one-time keys, of one device for one other', perHour(limits.freshBundlesForOne)],
     ['bundles with one-time keys, of one device for all', perHour(limits.freshBundlesForAll)],
+    ['linkings that one device begins', perHour(limits.linkings)],
+    ['next device lists of one account', perHour(limits.updates)],
     ['registrations at a relay', perSecond(limits.registrations)],
     ['switches of the access mode', perSecond(limits.switches)],
     ['HTTP requests to a relay', perSecond(limits.httpRequests)],
+    ['refused requests of one device', perSecond(limits.refusals)],
     ['connections of one device', number(limits.socketsOfDevice)],
     ['sockets not authenticated yet', number(limits.socketsUnauthenticated)],
+    ["connections that are no device's yet, sockets or not", number(limits.strangers)],
+    [
+      'held for those: bodies that have not come whole, answers that have not been read',
+      mebibytes(limits.bytesForStrangers),
+    ],
+    ['held for sockets: frames that have not come whole, or have not been read', mebibytes(limits.bytesForDevices)],
     ['sockets of a relay', number(limits.sockets)],
     ['prekeys of a kind that a device has published', number(prekeysOfKindMaximum)],
     ['links of the policy chain in an answer', number(policiesMaximum)],
   ])('says of %s: %s', (what, limit) => {
     const row = section.split('\n').find((line) => line.startsWith(`| ${what} |`))
-    expect(row?.split('|')[2]?.trim()).toMatch(new RegExp(`^${limit}(;|$)`))
+    expect(row?.split('|')[2]?.trim()).toMatch(new RegExp(`^${limit}([;,]|$)`))
+  })
+
+  it('names the price of everything that has one', () => {
+    const { question, bundle, sentCounters, connection, publication, prekey, upgrade } = prices
+    const requests = [`a question ${question}`, `a bundle ${bundle}`, `\`sent\` ${sentCounters} a page`]
+    const more = [`a connection ${connection}`, `a publication ${publication} and ${prekey} for each prekey`]
+    expect(section).toContain(`by their price: ${[...requests, ...more].join(', ')} |`)
+    expect(section).toContain(`a socket counts as ${upgrade}, links and notes as one for each 4,096 bytes begun`)
+    expect([0, 1, 4096, 4097, 131_072].map(priceOf)).toEqual([1, 1, 1, 2, 32])
   })
 })

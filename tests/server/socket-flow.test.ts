@@ -4,6 +4,7 @@ import { envelopeDigest } from '../../crypto/envelope.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { encodeSubmission } from '../../server/api.ts'
 import type { Limits } from '../../server/limits.ts'
+import type { Store } from '../../server/store/store.ts'
 import { accountOf } from '../support/relay-account.ts'
 import { inProcess, listening, postOffice, startTime } from '../support/relay.ts'
 import { rawSocket, type RawSocket } from '../support/relay-socket.ts'
@@ -15,7 +16,8 @@ async function waiting(seed: string, messages: number, sizeBytes: number, limits
   const office = await postOffice(seed, inProcess, { limits })
   const { store, rowOf, alice, bob } = office
   store.transaction(() => {
-    for (let i = 0; i < messages; i++) store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(sizeBytes))
+    for (let i = 0; i < messages; i++)
+      store.appendMail(rowOf(bob), rowOf(alice), startTime, new Uint8Array(sizeBytes), startTime)
   })
   const url = await listening(office.local)
   const alices = await (await rawSocket(url)).signIn(alice.device)
@@ -125,6 +127,43 @@ describe('an answer', () => {
   })
 })
 
+describe('a page of send counters', () => {
+  it('is read from the store alone: what comes before it and behind it is not', async () => {
+    let read = 0
+    const around = (store: Store): Store => ({
+      ...store,
+      sentBy(...place) {
+        const counters = store.sentBy(...place)
+        read += counters.length
+        return counters
+      },
+    })
+    const { local, bob, random, store, rowOf } = await postOffice('pages', inProcess, { around })
+    const digest = envelopeDigest(new Uint8Array())
+    store.transaction(() => {
+      for (let i = 0; i < 1000; i++) {
+        const device = random(32) as DeviceId
+        store.addAccount(`friend-${i}`, bob.signedList, [device])
+        store.setSentTo(rowOf(bob), store.device({ user: `friend-${i}`, device })?.row ?? 0, 1, digest)
+      }
+    })
+    const socket = await (await rawSocket(await listening(local))).signIn(bob.device)
+    const users = new Set<unknown>()
+    for (let skip = 0; skip < 1000; skip += 256) {
+      const { counters } = await socket.ask({ type: 'sent', ref: skip, skip })
+      for (const { user } of counters as { user: string }[]) users.add(user)
+    }
+    expect([users.size, read]).toEqual([1000, 1000])
+  })
+
+  it('is the first, or the one behind the last that was given', async () => {
+    const { bobs } = await waiting('out of order', 0, 0)
+    expect(await bobs.ask({ type: 'sent', ref: 1, skip: 5 })).toMatchObject({ type: 'refused', code: 'bad-request' })
+    expect(await bobs.ask({ type: 'sent', ref: 2, skip: 0 })).toMatchObject({ type: 'sent-counters', counters: [] })
+    expect(await bobs.ask({ type: 'sent', ref: 3, skip: 0 })).toMatchObject({ type: 'sent-counters', counters: [] })
+  })
+})
+
 describe('a connection that the relay has ended', () => {
   it('is not listened to any more', async () => {
     const { alices, bobs, toBob, toAlice, alice, bob, store, rowOf } = await waiting('last words', 0, 0)
@@ -158,6 +197,22 @@ describe('a device that is gone without a word', () => {
     vi.advanceTimersByTime(30_000)
     expect(await gone.closed).toBe(1006)
     await there.settled()
+  })
+
+  it('is taken for gone when it answers what it has not read', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const office = await postOffice('blind')
+    const url = await listening(office.local)
+    const blind = await (await rawSocket(url, { autoPong: false })).signIn(office.alice.device)
+    const there = await (await rawSocket(url)).signIn(office.bob.device)
+    for (let i = 0; i < 2; i++) {
+      const pinged = Promise.all([there.pinged(), blind.pinged()])
+      vi.advanceTimersByTime(30_000)
+      if (i === 0) await pinged
+      for (const payload of ['', 'pong', new Uint8Array(8)]) blind.ws.pong(payload)
+      for (let turn = 0; turn < 20; turn++) await there.settled()
+    }
+    expect(blind.ws.readyState).toBe(blind.ws.CLOSED)
   })
 
   it('is taken for gone when it begins a frame and does not end it, whatever it puts inside', async () => {

@@ -11,8 +11,10 @@ type Anything = Frame | string | Uint8Array
 
 /** A listening relay, and Alice's ways in; `stillServes` is how it shows that others are served on. */
 async function opened(seed: string) {
-  const office = await postOffice(seed, inProcess, { limits: { socketsOfDevice: 1000 } })
-  const url = await listening(office.local)
+  const office = await postOffice(seed, inProcess, {
+    limits: { socketsOfDevice: 1000, requests: { burst: 100_000, perSecond: 0 } },
+  })
+  const url = await listening(office.local, undefined, { httpRequests: { burst: 100_000, perSecond: 0 } })
   const bystander = await (await rawSocket(url)).signIn(office.bob.device)
   let asked = 0
   return {
@@ -274,6 +276,21 @@ describe('the page from which a socket is opened', () => {
       const refusal = await upgradeRefused(office.url, { Origin: origin })
       expect([origin, refusal?.status]).toEqual([origin, 403])
       expect(JSON.parse(refusal?.body ?? '')).toMatchObject({ code: 'foreign-origin' })
+    }
+  })
+
+  it('is of another name for this machine, whatever it is called', async () => {
+    const office = await opened('rebinding')
+    const host = `evil.example:${new URL(office.url).port}`
+    const asking: readonly Record<string, string>[] = [
+      { Host: host },
+      { Host: host, Origin: `http://${host}` },
+      { Host: host, Origin: office.url },
+    ]
+    for (const headers of asking) {
+      const refusal = await upgradeRefused(office.url, headers)
+      expect([headers, refusal?.status]).toEqual([headers, 403])
+      expect(JSON.parse(refusal?.body ?? '')).toMatchObject({ code: 'foreign-host' })
     }
   })
 

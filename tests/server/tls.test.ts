@@ -7,7 +7,7 @@ import { connect as connectPlain } from 'node:net'
 import { connect, type ConnectionOptions } from 'node:tls'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { relayAt } from '../../client/relay-http.ts'
+import { relayAt } from '../../client/node/relay.ts'
 import { buildApp } from '../../server/app.ts'
 import { readCertificate } from '../../server/certificate.ts'
 import { certificate } from '../support/certificate.ts'
@@ -73,7 +73,7 @@ describe('what an operator gives for TLS', () => {
   function reading(cert: string, key: string, at = now) {
     const directory = folder()
     const [certFile, keyFile] = [join(directory, 'relay.crt'), join(directory, 'relay.key')]
-    mkdirSync(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
     writeFileSync(certFile, cert)
     writeFileSync(keyFile, key)
     return () => readCertificate(certFile, keyFile, at)

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import { missing } from './missing.ts'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const found = places.find((place) => existsSync(place)) ?? null
 
 /** Why there is no browser to look with, in brackets; empty where there is one. */
-export const browserMissing: string = found ? '' : ' (skipped: no Chromium; apt-get install chromium)'
+export const browserMissing: string = missing(found !== null, 'no Chromium; apt-get install chromium')
 
 /** A real browser without a window. It is given nothing to fetch for itself: no updates, no checks, no sync. */
 export function openBrowser(): Promise<Browser> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
-import { relayAt } from '../../client/relay-http.ts'
+import { relayAt } from '../../client/node/relay.ts'
 import { at } from './at.ts'
 import { openLine } from './campaign-line.ts'
 import { createLives } from './campaign-lives.ts'
@@ -10,6 +10,7 @@ import { frameKinds, openMiddle, portOf } from './campaign-middle.ts'
 import { type Entry, historyOf } from './history.ts'
 import { command, preload, type Program, program } from './program.ts'
 import { below, seededRandom } from './random.ts'
+import { hangMs } from './hang.ts'
 
 export interface CampaignOptions {
   readonly seed: number
@@ -35,7 +36,6 @@ const patienceMs = 3_000
 const batchMaximum = 40
 const paddingMaximum = 600
 const switchEveryMs = 3_000
-const settleWithinMs = 90_000
 
 export interface Person {
   readonly name: string
@@ -168,7 +168,7 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
 
   /** Waits until everybody has heard what was the last to be written to them. */
   async function settle(): Promise<void> {
-    const end = Date.now() + settleWithinMs
+    const end = Date.now() + hangMs
     for (const { to, written } of letters)
       while (!hasHeard(to, written.at(-1) ?? '')) {
         if (Date.now() > end) throw new Error(`${to} never got ${written.at(-1)}`)

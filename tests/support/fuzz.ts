@@ -12,8 +12,8 @@ const inputs = Number(process.env['DOORMAT_FUZZ'] ?? 1000)
 const isLong = process.env['DOORMAT_FUZZ'] !== undefined
 const seed = process.env['DOORMAT_FUZZ_SEED']
 const path = process.env['DOORMAT_FUZZ_PATH']
-/** Nothing that one input makes a decoder do takes longer. */
-const patienceMs = 5000
+/** Nothing that one input makes a decoder do takes as long, on any machine: a growth out of all proportion does. */
+const patienceMs = 60_000
 
 /** @param cost of one input, beside a cheap decoder's: a dear one gets that many times fewer */
 export const howMany = (cost: number): number => Math.max(5, Math.ceil(inputs / cost))
@@ -25,8 +25,8 @@ export const parameters = (cost: number) => ({
   ...(path === undefined ? {} : { path }),
 })
 
-/** Enough time for so many inputs on a busy machine. */
-export const patience = (cost: number): number => 30_000 + 20 * cost * howMany(cost)
+/** Beyond the usual time-out only where a long run tries so many inputs. */
+export const patience = (cost: number): number => 600_000 + 20 * cost * howMany(cost)
 
 interface Count {
   inputs: number

@@ -1,5 +1,8 @@
-import type { Phase } from '../../client/lab/phase.ts'
-import type { Cell, Detection, ExperimentResult, LabResult, ModeResult, Share } from '../../client/lab/result.ts'
+import type { Phase } from '../../client/lab/simulation/phase.ts'
+import type { Cell } from '../../client/lab/adversaries/cell.ts'
+import type { Detection } from '../../client/lab/simulation/noticing.ts'
+import type { ExperimentResult, LabResult, ModeResult } from '../../client/lab/runs/result.ts'
+import type { Share } from '../../client/lab/simulation/share.ts'
 
 /** What somebody might call themselves, a world or a machine who wishes a page, a table or a terminal ill. */
 export const hostile = {

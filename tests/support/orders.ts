@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { AuthorityError } from '../../client/authority/errors.ts'
 import { createIssuer } from '../../client/authority/order/issuer.ts'
-import type { Request } from '../../client/authority/order/order.ts'
+import { createDesk, trustIssuer } from '../../client/authority/order/desk-setup.ts'
+import { renderOrder } from '../../client/authority/order/order-file.ts'
+import { draftOrder, type Request } from '../../client/authority/order/order.ts'
+import { decideOrder, submitOrder } from '../../client/authority/order/received.ts'
 import type { DeskRules } from '../../client/authority/order/review.ts'
 import { at } from './at.ts'
 import { seededRandom } from './random.ts'
@@ -44,6 +47,17 @@ export const deskIn = (jurisdiction: string): DeskRules => ({
     revoked: null,
   })),
 })
+
+/** A desk in a folder, in the United States, that has accepted what the Crown Court asks for. */
+export async function deskWith(folder: string, requests: readonly Request[]): Promise<void> {
+  const at = Date.now()
+  await createDesk(folder, 'us', random, at)
+  await trustIssuer(folder, crown, at)
+  for (const asked of requests) {
+    await submitOrder(folder, renderOrder(draftOrder(asked, crown)), 'order.json', at)
+    await decideOrder(folder, asked.serial, {}, at)
+  }
+}
 
 /** How an order, a desk or a log was refused: the code and what was said. */
 export function refusal(work: () => unknown): string {

@@ -80,12 +80,12 @@ function watchFiles() {
       () => writeFileSync(path, data, options),
       () => writeFileSync(path, data.slice(0, data.length / 2), options),
     )
-  fs.writeSync = (file, bytes, offset = 0) =>
+  fs.writeSync = (file, bytes, offset = 0, length = bytes.length - offset, position = null) =>
     file <= 2
       ? writeSync(file, bytes, offset)
       : torn(
-          () => writeSync(file, bytes, offset),
-          () => writeSync(file, bytes, offset, Math.floor((bytes.length - offset) / 2)),
+          () => writeSync(file, bytes, offset, length, position),
+          () => writeSync(file, bytes, offset, Math.floor(length / 2), position),
         )
   syncBuiltinESMExports()
 }

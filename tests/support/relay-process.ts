@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { followPolicy } from '../../crypto/policy.ts'
-import { relayAt } from '../../client/relay-http.ts'
+import { relayAt } from '../../client/node/relay.ts'
 import type { Relay } from '../../server/api.ts'
 import { at } from './at.ts'
 import { couple } from './couple.ts'
@@ -68,7 +68,7 @@ export async function settle(relay: Relay, seed: string) {
 export const upgrade = (path: string): string =>
   [
     `GET ${path} HTTP/1.1`,
-    'Host: relay',
+    'Host: 127.0.0.1',
     'Connection: Upgrade',
     'Upgrade: websocket',
     'Sec-WebSocket-Version: 13',

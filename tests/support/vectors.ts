@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import { missing } from './missing.ts'
 
 /** Published vectors lie beside the repository and are never copied into it. */
 const folder = new URL('../../../shared/vectors/', import.meta.url)
 
-/** Why published vectors cannot be run here, or null when they can: to stand in the name of what is skipped. */
-export const vectorsMissing: string | null = existsSync(folder) ? null : `there is no folder ${folder.pathname}`
+/** Why published vectors cannot be run here, in brackets; empty when they can. */
+export const vectorsMissing: string = missing(existsSync(folder), 'there are no published vectors at ../shared/vectors')
 
 export interface WycheproofCase {
   readonly tcId: number

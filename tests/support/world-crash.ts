@@ -1,4 +1,4 @@
-import type { DeviceStore } from '../../client/store.ts'
+import type { DeviceStore } from '../../client/device/store.ts'
 
 /** Where a process dies: at its n-th commit to the store, just before it is on disk or just after. */
 export interface CrashPoint {

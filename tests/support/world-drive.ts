@@ -1,4 +1,4 @@
-import { type Link, openLink } from '../../client/link.ts'
+import { type Link, openLink } from '../../client/device/link.ts'
 import { RelayError } from '../../server/api.ts'
 import { Crash } from './world-crash.ts'
 import type { Person, World } from './world.ts'

@@ -1,16 +1,23 @@
 import { cpSync, rmSync } from 'node:fs'
 import { joinMode as complying } from '../../crypto/access/index.ts'
-import type { JoinMode } from '../../client/policies.ts'
+import type { JoinMode } from '../../client/device/policies.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { Session } from '../../crypto/session.ts'
-import { openDevice } from '../../client/device.ts'
-import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState, NoticeKind } from '../../client/history.ts'
-import { goOnline, type Online } from '../../client/online.ts'
-import { type DeviceStore, openStore, type Unlock } from '../../client/store.ts'
+import { openDevice } from '../../client/device/device.ts'
+import type {
+  HistoryEntry,
+  HistoryMessage,
+  HistoryNotice,
+  MessageState,
+  NoticeKind,
+} from '../../client/device/history.ts'
+import { goOnline, type Online } from '../../client/device/online.ts'
+import type { DeviceStore, Unlock } from '../../client/device/store.ts'
+import { openStore } from '../../client/node/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
+import { hangMs } from './hang.ts'
 
-const patienceMs = 10_000
 /** how often a wait looks again where nothing has announced a change */
 const lookAgainMs = 500
 
@@ -77,7 +84,7 @@ export function createPerson(
 
   /** Waits for changes until something is so. @throws Error that says what was waited for */
   async function until(what: string, reached: () => boolean): Promise<void> {
-    const end = Date.now() + patienceMs
+    const end = Date.now() + hangMs
     while (!reached()) {
       if (!online || Date.now() > end) throw new Error(`${name} waited in vain ${what}`)
       await Promise.race([online.changed(), new Promise((resolve) => setTimeout(resolve, lookAgainMs).unref())])
@@ -140,6 +147,8 @@ export function createPerson(
     received: (from: string) => messages(from, 'in'),
     /** how far each message to somebody has come, in order */
     states: (to: string): readonly MessageState[] => messages(to, 'out').map(({ state }) => state),
+    /** The device lets go of what is over, as it does all the time. */
+    letGo: () => (left ? 0 : device.conversations.expire()),
     /** Looks at all that somebody has written so far. */
     look: (at: string) => device.conversations.markRead(at, device.history.lastRow()),
     notices,

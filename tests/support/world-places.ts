@@ -4,7 +4,7 @@ import { type HeaderKey, keySizeBytes } from '../../crypto/keys.ts'
 import { nonceSizeBytes } from '../../crypto/aead.ts'
 import { decodeSession } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
-import { bytesOf } from '../../client/store.ts'
+import { bytesOf } from '../../client/device/store.ts'
 import type { Person } from './world.ts'
 
 /**

@@ -4,9 +4,9 @@ import headless from '@xterm/headless'
 import { onTestFinished } from 'vitest'
 import { chatOnScreen } from '../../client/cli/chat/chat.ts'
 import type { Person } from './world-person.ts'
+import { hangMs } from './hang.ts'
 
 const { Terminal } = headless
-const patienceMs = 10_000
 
 /** A terminal that nobody sits at: what a program writes can be read off it, and keys can be pressed. */
 export function terminal(columns = 60, rows = 16) {
@@ -71,7 +71,7 @@ export function terminal(columns = 60, rows = 16) {
     },
     /** Waits until the display shows this. @returns its rows @throws Error with what it shows instead */
     async shows(what: string | RegExp): Promise<readonly string[]> {
-      const end = Date.now() + patienceMs
+      const end = Date.now() + hangMs
       for (;;) {
         await settled()
         const shown = rowsOf().join('\n')

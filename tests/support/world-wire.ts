@@ -136,6 +136,7 @@ export function wireTo(relay: () => Relay): Wire {
       devices: (user) => pass('devices', () => through.devices(user), isOpen),
       bundle: (address) => pass('bundle', () => through.bundle(address), isOpen),
       sent: () => pass('sent', () => through.sent(), isOpen),
+      reserveLink: (slot) => pass('reserveLink', () => through.reserveLink(slot), isOpen),
       submit: (submission) => {
         if (open) {
           submitted.push(submission)
@@ -180,6 +181,8 @@ export function wireTo(relay: () => Relay): Wire {
     cut: () => current?.end(),
     inject: (from, envelope) => push(from, envelope, 0),
     policyKey: () => relay().policyKey(),
+    returnPolicy: (link) => relay().returnPolicy(link),
+    vouch: (nonce, where) => relay().vouch(nonce, where),
     leaveNote: (slot, step, note) => relay().leaveNote(slot, step, note),
     readNote: (slot, step) => relay().readNote(slot, step),
     register: (list) => relay().register(list),

@@ -8,10 +8,10 @@ import { followPolicy, type SignedPolicy } from '../../crypto/policy.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import type { Random } from '../../crypto/random.ts'
 import { modeCalled } from '../../crypto/access/index.ts'
-import { registerDevice } from '../../client/device.ts'
-import type { JoinMode } from '../../client/policies.ts'
-import { approveDevice, joinAccount, type Pause } from '../../client/linking.ts'
-import { openStore } from '../../client/store.ts'
+import { registerDevice } from '../../client/device/device.ts'
+import type { JoinMode } from '../../client/device/policies.ts'
+import { approveDevice, joinAccount, type Pause } from '../../client/device/linking.ts'
+import { openStore } from '../../client/node/store.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { newLinkSecret } from '../../crypto/linking.ts'
 import type { Relay } from '../../server/api.ts'
@@ -25,6 +25,7 @@ import { wireTo } from './world-wire.ts'
 export type { Person } from './world-person.ts'
 
 const operatorToken = 'the operator'
+const halfADayMs = 12 * 3600 * 1000
 
 export interface WorldOptions {
   /** how long the relay takes the epoch before the head; 0 turns a switch into `policy-stale` for whoever has not heard */
@@ -75,7 +76,7 @@ export function createWorld(
   const escrow = messageKeyEscrow.setup(random)
   const folder = mkdtempSync(join(tmpdir(), 'doormat-world-'))
   const relayFolder = join(folder, '.relay')
-  if (relayOnDisk) mkdirSync(relayFolder)
+  if (relayOnDisk) mkdirSync(relayFolder, { mode: 0o700 })
   const people: Person[] = []
   let passedMs = 0
   let stoppedAt: number | null = null
@@ -148,6 +149,16 @@ export function createWorld(
       return chain
     },
     later: (ms: number) => void (passedMs += ms),
+    /** Days pass while relay and devices run: each looks for what is over twice a day. @returns how much mail expired */
+    passes(days: number): number {
+      let expired = 0
+      for (let i = 0; i < 2 * days; i++) {
+        passedMs += halfADayMs
+        expired += relay.expire()
+        for (const person of people) person.letGo()
+      }
+      return expired
+    },
     /** For a moment in which everything happens at once; whoever loses the connection meanwhile waits for `startClock`. */
     stopClock: () => void (stoppedAt = Date.now()),
     startClock: () => void (stoppedAt = null),
@@ -195,10 +206,11 @@ export function createWorld(
       const random = seededRandom(`${seed}, ${folderName}`)
       const secret = newLinkSecret(random)
       const choices = { refusesAccess: false, receipts }
+      const end = { secret, random, pause, agree: async () => true }
       try {
         const ends = [
-          joinAccount(store, { relayUrl: 'in this process', relayCa: null }, newRelay, secret, choices, random, pause),
-          approveDevice(first.device, firstsRelay, secret, random, pause),
+          joinAccount(store, { relayUrl: 'in this process', relayCa: null }, choices, { ...end, relay: newRelay }),
+          approveDevice(first.device, { ...end, relay: firstsRelay }),
         ]
         const failed = (await Promise.allSettled(ends)).flatMap((end) =>
           end.status === 'rejected' ? [end.reason] : [],

@@ -1,5 +1,7 @@
 import { type Content, encodeContent } from '../../crypto/content.ts'
-import { linkCode, linkSlot, type LinkSecret, linkSteps, sealNote } from '../../crypto/linking.ts'
+import { createAccount, createDevice, encodeDeviceRecord } from '../../crypto/identity.ts'
+import type { DeviceId, PolicyKey } from '../../crypto/keys.ts'
+import { linkCode, linkNumber, linkSlot, type LinkSecret, linkSteps, sealNote } from '../../crypto/linking.ts'
 import { utf8 } from '../../crypto/bytes.ts'
 import { seededRandom } from '../support/random.ts'
 
@@ -32,5 +34,20 @@ export function linking() {
       sealed: sealNote(secret, step, note, seededRandom(seed)),
     }
   })
-  return { secret: secret as Uint8Array, code: linkCode(secret), slot: linkSlot(secret) as Uint8Array, notes }
+  const random = seededRandom('vectors: link number')
+  const { accountKey } = createAccount('alice', random).list
+  const { record } = createDevice('alice', accountKey, random(32) as DeviceId, random)
+  const policyKey = random(32) as PolicyKey
+  const [account, device] = [utf8('what step 1 says'), utf8('what step 2 says')]
+  const { digest, digits } = linkNumber(policyKey, account, device, record)
+  const number = {
+    policyKey: policyKey as Uint8Array,
+    accountKey: accountKey as Uint8Array,
+    record: encodeDeviceRecord(record),
+    account,
+    device,
+    digest: digest as Uint8Array,
+    digits,
+  }
+  return { secret: secret as Uint8Array, code: linkCode(secret), slot: linkSlot(secret) as Uint8Array, notes, number }
 }

@@ -24,14 +24,14 @@ export interface PublicCount {
 const isStanding = (what: AuditEvent): what is Standing =>
   what === 'received' || what === 'accepted' || what === 'narrowed' || what === 'refused'
 
-/** How an order stands by the log, or null for one that it does not have. */
-export function standingOf(
+/** How each order stands by the log. @returns by the hex of its digest */
+export function standings(
   entries: readonly AuditEntry[],
-  order: Uint8Array,
-): { standing: Standing; facts: OrderFacts } | null {
-  const name = hex(order)
-  const last = entries.findLast((entry) => entry.order && hex(entry.order.digest) === name && isStanding(entry.what))
-  return last?.order && isStanding(last.what) ? { standing: last.what, facts: last.order } : null
+): ReadonlyMap<string, { standing: Standing; facts: OrderFacts }> {
+  const last = new Map<string, { standing: Standing; facts: OrderFacts }>()
+  for (const { what, order } of entries)
+    if (order && isStanding(what)) last.set(hex(order.digest), { standing: what, facts: order })
+  return last
 }
 
 /** Orders by the state that asks, path, kind and outcome, in the order in which such orders first came. */

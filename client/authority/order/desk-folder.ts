@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { base64url, equal } from '../../../crypto/bytes.ts'
 import { type SigningKey, signingPairFrom, type SigningSecret } from '../../../crypto/keys.ts'
+import { stageFiles, type Staged, writeWhole } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import { signingKeyFrom } from './issuer.ts'
 import { asciiJson, type Fault, keyIn, readJson } from './json-file.ts'
@@ -29,6 +30,7 @@ const rulesSchema = z.object({
 })
 const keySchema = z.object({ doormat: z.literal('desk key'), secret: z.string() })
 
+export const receivedIn = (folder: string): string => join(folder, 'received')
 const rulesIn = (folder: string) => join(folder, 'desk.json')
 const keyFileIn = (folder: string) => join(folder, 'desk.key')
 
@@ -53,16 +55,19 @@ export function openDesk(folder: string): OrderDesk {
   }
 }
 
-export function writeRules({ folder, jurisdiction, key, issuers }: OrderDesk): void {
+/** What the desk goes by once it is committed. @param sequence of the entry that the log has of it */
+export function stageRules({ folder, jurisdiction, key, issuers }: OrderDesk, sequence: number): Staged {
   const path = rulesIn(folder)
   const listed = issuers.map((one) => ({ ...one, key: base64url(one.key) }))
   const rules = { doormat: 'order desk', jurisdiction, key: base64url(key), issuers: listed }
-  writeSynced(`${path}.new`, `${asciiJson(rules, 2)}\n`)
-  renameSync(`${path}.new`, path)
+  return stageFiles([{ path, content: `${asciiJson(rules, 2)}\n`, mode: 0o600 }], markOf(sequence))
 }
 
+/** Of files that change with an entry of the log. */
+export const markOf = (sequence: number): string => `entry-${sequence}`
+
 export const writeDeskKey = (folder: string, secret: SigningSecret): void =>
-  writeSynced(keyFileIn(folder), `${JSON.stringify({ doormat: 'desk key', secret: base64url(secret) })}\n`)
+  writeWhole(keyFileIn(folder), `${JSON.stringify({ doormat: 'desk key', secret: base64url(secret) })}\n`, 0o600)
 
 export function readDeskKey({ folder, key }: OrderDesk): SigningSecret {
   const path = keyFileIn(folder)
@@ -70,15 +75,4 @@ export function readDeskKey({ folder, key }: OrderDesk): SigningSecret {
   const pair = keyIn(readJson(path, keySchema, fault).secret, path, fault, signingPairFrom)
   if (!equal(pair.public, key)) throw new AuthorityError('bad-desk', `${path} is not the key that desk.json names`)
   return pair.secret
-}
-
-/** On disk when it returns, for its owner's eyes only. */
-export function writeSynced(path: string, text: string): void {
-  const file = openSync(path, 'w', 0o600)
-  try {
-    writeFileSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

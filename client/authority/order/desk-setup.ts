@@ -1,16 +1,16 @@
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal } from '../../../crypto/bytes.ts'
 import { generateSigningPair } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
+import { privateFolder } from '../../../server/disk/private.ts'
+import { writeWhole } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
-import type { AuditFacts } from './audit.ts'
-import { writeDeskKey, writeRules } from './desk-folder.ts'
-import { logIn, withLog } from './desk-log.ts'
+import { type AuditFacts, nextEntry } from './audit.ts'
+import { receivedIn, stageRules, writeDeskKey } from './desk-folder.ts'
+import { logIn, withLog, writtenDown } from './desk-log.ts'
 import { checkJurisdiction } from './issuer.ts'
 import type { Issuer } from './order.ts'
-
-export const receivedIn = (folder: string): string => join(folder, 'received')
 
 /**
  * Makes a desk: a key of its own, nobody that it trusts yet, and a log that says so.
@@ -18,15 +18,22 @@ export const receivedIn = (folder: string): string => join(folder, 'received')
  */
 export async function createDesk(folder: string, jurisdiction: string, random: Random, now: number): Promise<void> {
   checkJurisdiction(jurisdiction)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  privateFolder(folder)
   if (readdirSync(folder).length > 0) throw new AuthorityError('bad-desk', `there is something else in ${folder}`)
-  chmodSync(folder, 0o700)
-  mkdirSync(receivedIn(folder), { mode: 0o700 })
-  writeFileSync(logIn(folder), '', { mode: 0o600 })
-  const { public: key, secret } = generateSigningPair(random)
-  writeDeskKey(folder, secret)
-  writeRules({ folder, jurisdiction, key, issuers: [] })
-  await withLog(folder, ({ append }) => append(ofDesk('opened', jurisdiction, '', now)))
+  try {
+    mkdirSync(receivedIn(folder), { mode: 0o700 })
+    const { public: key, secret } = generateSigningPair(random)
+    writeDeskKey(folder, secret)
+    const { line } = nextEntry(null, ofDesk('opened', jurisdiction, '', now), secret)
+    writeWhole(logIn(folder), `${line}\n`, 0o600)
+    // what makes it a desk comes last
+    stageRules({ folder, jurisdiction, key, issuers: [] }, 1).commit()
+  } catch (error) {
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true })
+    if (made !== undefined) rmSync(made, { recursive: true })
+    throw error
+  }
 }
 
 /** Takes the word of an issuer from now on; again, if it was revoked. */
@@ -40,12 +47,12 @@ export const revokeIssuer = (folder: string, issuer: Issuer, now: number): Promi
 async function changeIssuer(folder: string, issuer: Issuer, revoked: number | null, facts: AuditFacts): Promise<void> {
   const { name, jurisdiction, key } = issuer
   checkJurisdiction(jurisdiction)
-  await withLog(folder, ({ desk, append }) => {
+  await withLog(folder, ({ desk, next, append }) => {
     const others = desk.issuers.filter((one) => !equal(one.key, key))
     if (revoked !== null && others.length === desk.issuers.length)
       throw new AuthorityError('unknown-issuer', `this desk has never trusted ${name}`)
-    append(facts)
-    writeRules({ ...desk, issuers: [...others, { name, jurisdiction, key, revoked }] })
+    const rules = stageRules({ ...desk, issuers: [...others, { name, jurisdiction, key, revoked }] }, next)
+    writtenDown(() => append(facts), rules)
   })
 }
 

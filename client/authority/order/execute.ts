@@ -2,7 +2,7 @@ import { modes } from '../../../crypto/access/index.ts'
 import { emptyTally, openEvidence, type Tally } from '../desk.ts'
 import type { Evidence } from '../evidence.ts'
 import type { SecretKeyFile } from '../key-file.ts'
-import { transcriber, type TranscriptLine } from '../transcript.ts'
+import { transcriber, type TranscriptLine, withoutEchoes } from '../transcript.ts'
 import { evidenceWithin, isWithin, type Scope } from './within.ts'
 
 /** How much was read, and of how many people. */
@@ -37,7 +37,7 @@ export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly S
   const needed = keys.some(({ mode }) => modes.find(({ id }) => id === mode)?.remembers) ? fromTheBeginning : scope
   const tally = emptyTally()
   const lineOf = transcriber()
-  const lines: TranscriptLine[] = []
+  const read: TranscriptLine[] = []
   let openedBefore = 0
   for (const reading of openEvidence(evidenceWithin(needed, evidence), keys, tally)) {
     if (!isWithin(scope, reading.recorded)) {
@@ -45,9 +45,9 @@ export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly S
       continue
     }
     const line = lineOf(reading)
-    if (line) lines.push(line)
+    if (line) read.push(line)
   }
-  return { lines, tally, openedBefore }
+  return { lines: withoutEchoes(read), tally, openedBefore }
 }
 
 /** What a metadata order gives, without any key. An envelope to each device of a person counts. */
@@ -61,13 +61,9 @@ export const metadataWithin = (scope: Scope, evidence: Evidence): readonly Metad
 
 /** How much the same keys open of the same evidence where nobody keeps to an order: decrypted, counted, and forgotten. */
 export function possibleContent(evidence: Evidence, keys: readonly SecretKeyFile[]): Extent {
-  const lineOf = transcriber()
-  const seen = counter()
-  for (const reading of openEvidence(evidence, keys, emptyTally())) {
-    const line = lineOf(reading)
-    if (line) seen.add(line)
-  }
-  return seen.extent()
+  const readings = openEvidence(evidence, keys, emptyTally())
+  const lines = Array.from(readings, transcriber()).filter((line) => line !== null)
+  return extentOf(withoutEchoes(lines))
 }
 
 /** Of how much the evidence shows the outside to whoever has it. */
@@ -77,7 +73,8 @@ export function possibleMetadata(evidence: Evidence): Extent {
   return seen.extent()
 }
 
-type Correspondence = Pick<MetadataLine, 'from' | 'to'>
+/** Whoever is named in it counts, also by a copy that says it was sent to them. */
+type Correspondence = Pick<MetadataLine, 'from' | 'to'> & Partial<Pick<TranscriptLine, 'saysSentTo'>>
 
 export function extentOf(lines: readonly Correspondence[]): Extent {
   const seen = counter()
@@ -89,9 +86,9 @@ function counter() {
   const people = new Set<string>()
   let messages = 0
   return {
-    add({ from, to }: Correspondence): void {
+    add({ from, to, saysSentTo }: Correspondence): void {
       messages += 1
-      people.add(from).add(to)
+      people.add(from).add(saysSentTo ?? to)
     },
     extent: (): Extent => ({ messages, people: people.size }),
   }

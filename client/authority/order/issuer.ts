@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { base64url } from '../../../crypto/bytes.ts'
 import {
@@ -10,6 +10,7 @@ import {
   sized,
 } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
+import { writeNew } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import { asciiJson, type Fault, keyIn, readJson } from './json-file.ts'
 import { jurisdictionCalled, jurisdictions } from './law.ts'
@@ -48,10 +49,11 @@ export function writeIssuer(path: string, { name, jurisdiction, key, secret }: I
   const publicPath = `${path}.pub`
   for (const taken of [path, publicPath].filter((one) => existsSync(one)))
     throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
-  const write = (to: string, value: object, mode: number) =>
-    writeFileSync(to, `${asciiJson(value)}\n`, { mode, flag: 'wx' })
-  write(path, { doormat: 'issuer key', name, jurisdiction, secret: base64url(secret) }, 0o600)
-  write(publicPath, { doormat: 'issuer public key', name, jurisdiction, key: base64url(key) }, 0o644)
+  const file = (path: string, value: object, mode: number) => ({ path, content: `${asciiJson(value)}\n`, mode })
+  writeNew([
+    file(path, { doormat: 'issuer key', name, jurisdiction, secret: base64url(secret) }, 0o600),
+    file(publicPath, { doormat: 'issuer public key', name, jurisdiction, key: base64url(key) }, 0o644),
+  ])
 }
 
 export function readIssuerSecret(path: string): IssuerSecret {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { z } from 'zod'
 import { fromBase64url } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
+import { readHanded } from '../../../server/disk/handed.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../errors.ts'
 
 /** How a kind of file is spoken of when it is not one. */
@@ -17,7 +18,7 @@ export function readJson<S extends z.ZodType>(path: string, schema: S, { code, w
   if (!existsSync(path)) throw new AuthorityError(code, `there is no ${path}`, hint)
   let value: unknown
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
+    value = JSON.parse(readHanded(path, (message, next) => new AuthorityError(code, message, next ?? hint)))
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error
   }

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
 import { base64url, fromBase64url, hex } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
+import { readHanded } from '../../../server/disk/handed.ts'
+import { writeNew } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import { asciiJson } from './json-file.ts'
 import { decodeOrder, type Issuer, openOrder, orderBytes, type SignedOrder } from './order.ts'
@@ -97,8 +98,12 @@ function decoded(bytes: Uint8Array, name: string): SignedOrder {
 
 /** An existing file is never written over. */
 export function writeOrder(path: string, signed: SignedOrder): void {
-  writeFileSync(path, renderOrder(signed), { flag: 'wx', mode: 0o600 })
+  writeNew([{ path, content: renderOrder(signed), mode: 0o600 }])
 }
 
+/** The text of an order's file. @throws AuthorityError `bad-order` for what is no text */
+export const readOrderText = (path: string): string =>
+  readHanded(path, (message, hint) => new AuthorityError('bad-order', message, hint))
+
 export const readOrderFile = (path: string, issuers: readonly Issuer[]): SignedOrder =>
-  parseOrder(readFileSync(path, 'utf8'), path, issuers)
+  parseOrder(readOrderText(path), path, issuers)

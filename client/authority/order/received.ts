@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal, hex } from '../../../crypto/bytes.ts'
+import { stageFiles, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../errors.ts'
 import type { AuditEntry, AuditFacts, OrderFacts } from './audit.ts'
-import { type Standing, standingOf } from './counts.ts'
-import { openDesk, type OrderDesk, writeSynced } from './desk-folder.ts'
-import { logOf, withLog } from './desk-log.ts'
-import { receivedIn } from './desk-setup.ts'
+import { type Standing, standings } from './counts.ts'
+import { markOf, openDesk, type OrderDesk, receivedIn } from './desk-folder.ts'
+import { logOf, withLog, writtenDown } from './desk-log.ts'
 import type { Extent } from './execute.ts'
 import { parseOrder, readOrderFile, renderOrder } from './order-file.ts'
 import type { SignedOrder } from './order.ts'
@@ -27,7 +27,7 @@ export interface ReceivedOrder {
  * @throws AuthorityError `bad-order` | `unknown-issuer` | `forged-order`, and what `withLog` throws
  */
 export const submitOrder = (folder: string, text: string, name: string, now: number): Promise<SignedOrder> =>
-  withLog(folder, ({ desk, entries, append }) => {
+  withLog(folder, ({ desk, entries, next, append }) => {
     const signed = parseOrder(text, name, desk.issuers)
     const { issuer, serial } = signed.order
     const sameSerial = ({ signed: { order } }: ReceivedOrder) =>
@@ -38,8 +38,8 @@ export const submitOrder = (folder: string, text: string, name: string, now: num
         `${name}: this desk has an order ${serial} of ${issuer.name} already`,
         `doormat authority order review ${serial} --desk ${folder}`,
       )
-    writeSynced(fileOf(folder, signed), renderOrder(signed))
-    append(ofOrder('received', signed, signed.order, now))
+    const file = { path: fileOf(folder, signed), content: renderOrder(signed), mode: 0o600 }
+    writtenDown(() => append(ofOrder('received', signed, signed.order, now)), stageFiles([file], markOf(next)))
     return signed
   })
 
@@ -71,12 +71,49 @@ export function executableOrder(folder: string, named: string, now: number): Rec
   return mustBeExecutable(desk, receivedCalled(desk, logOf(desk).entries, named), now)
 }
 
-/** Writes down that an order was executed, before anything is handed over. @throws AuthorityError as `executableOrder` */
-export const recordExecution = (folder: string, named: string, extent: Extent, now: number): Promise<void> =>
-  withLog(folder, ({ desk, entries, append }) => {
+/** Puts on disk what is to be handed over. @param mark by which it is found where the desk is stopped before it is */
+export type Handover = (mark: string) => Staged
+
+const nothingToHandOver: Handover = () => ({ commit: () => undefined, discard: () => undefined })
+
+/**
+ * Writes down that an order was executed: what is to be handed over is on disk by then, and is handed over after it. What
+ * a desk that was stopped in between has left is for `finishExecution`.
+ * @throws AuthorityError as `executableOrder`
+ */
+export const recordExecution = (
+  folder: string,
+  named: string,
+  extent: Extent,
+  now: number,
+  handOver: Handover = nothingToHandOver,
+): Promise<void> =>
+  withLog(folder, ({ desk, entries, next, append }) => {
     const { signed, window } = mustBeExecutable(desk, receivedCalled(desk, entries, named), now)
-    append({ ...ofOrder('executed', signed, window, now), ...extent })
+    const ready = handOver(handoverMark(signed, next))
+    writtenDown(() => append({ ...ofOrder('executed', signed, window, now), ...extent }), ready)
   })
+
+/**
+ * Hands over what the log has, and what was not handed over because the desk was stopped.
+ * @param commit whether there was anything under that mark
+ * @returns how much it is, null where nothing was left to do
+ * @throws AuthorityError as `executableOrder`
+ */
+export const finishExecution = (
+  folder: string,
+  named: string,
+  commit: (mark: string) => boolean,
+): Promise<Extent | null> =>
+  withLog(folder, ({ desk, entries }) => {
+    const { signed } = receivedCalled(desk, entries, named)
+    const last = entries.findLast(
+      ({ what, order }) => what === 'executed' && order && equal(order.digest, signed.digest),
+    )
+    return last && commit(handoverMark(signed, last.sequence)) ? { messages: last.messages, people: last.people } : null
+  })
+
+const handoverMark = ({ digest }: SignedOrder, sequence: number) => `${hex(digest).slice(0, 16)}-${sequence}`
 
 /** What was accepted may have expired since, or its issuer may be revoked. */
 function mustBeExecutable(desk: OrderDesk, received: ReceivedOrder, now: number): ReceivedOrder {
@@ -110,15 +147,19 @@ function ofOrder(
 const fileOf = (folder: string, { digest }: SignedOrder) => join(receivedIn(folder), `${hex(digest)}.json`)
 
 /** What lies there and is in the log: a desk that was stopped in between has told nobody that it took the order. */
-const allReceived = (desk: OrderDesk, entries: readonly AuditEntry[]): ReceivedOrder[] =>
-  readdirSync(receivedIn(desk.folder))
+function allReceived(desk: OrderDesk, entries: readonly AuditEntry[]): ReceivedOrder[] {
+  const known = standings(entries)
+  return readdirSync(receivedIn(desk.folder))
     .filter((name) => name.endsWith('.json'))
     .toSorted()
     .flatMap((name) => {
       const signed = readOrderFile(join(receivedIn(desk.folder), name), desk.issuers)
-      const known = standingOf(entries, signed.digest)
-      return known ? [{ signed, standing: known.standing, window: { from: known.facts.from, to: known.facts.to } }] : []
+      const stands = known.get(hex(signed.digest))
+      if (!stands) return []
+      const { standing, facts } = stands
+      return [{ signed, standing, window: { from: facts.from, to: facts.to } }]
     })
+}
 
 /** By its serial, or by the beginning of its digest. */
 function receivedCalled(desk: OrderDesk, entries: readonly AuditEntry[], named: string): ReceivedOrder {

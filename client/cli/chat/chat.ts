@@ -1,9 +1,12 @@
-import type { Device } from '../../device.ts'
-import type { Online } from '../../online.ts'
+import type { Device } from '../../device/device.ts'
+import type { Online } from '../../device/online.ts'
 import { needDevice, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { hasColour } from '../terminal.ts'
-import { isPassing } from '../waiting.ts'
+import { visibleLines } from '../../words/visible.ts'
+import { mayPass } from '../waiting.ts'
+import { createEnding, type End } from './ending.ts'
+import type { Input } from './keys.ts'
 import { chatInPipe } from './pipe.ts'
 import { openScreen } from './screen.ts'
 import { createTalk } from './talk.ts'
@@ -26,9 +29,10 @@ export async function chat(name: string | undefined, flags: { readonly home: str
 const lookAgainMs = 1_000
 const signals = ['SIGTERM', 'SIGINT'] as const
 
-type End = 'left' | 'terminal gone'
-
-/** Until the person leaves, somebody ends the process, or the connection ends for good. The terminal is given back. */
+/**
+ * Until the person leaves, somebody ends the process, or something is wrong that does not pass. The terminal is given
+ * back, and what was written and not sent is printed there, unless the person has left it behind.
+ */
 export async function chatOnScreen(
   device: Device,
   connection: Online,
@@ -37,33 +41,48 @@ export async function chatOnScreen(
   stdout: NodeJS.WriteStream,
 ): Promise<End> {
   const over = new AbortController()
-  let [end, fail] = [(_how: End) => {}, (_error: unknown) => {}]
-  const ended = new Promise<End>((resolve, reject) => ([end, fail] = [resolve, reject]))
-  const quit = () => end('left')
-  const hangUp = () => end('terminal gone')
+  const ending = createEnding()
+  const interrupt = () => ending.end('interrupted')
+  const hangUp = () => ending.end('terminal gone')
   const size = () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 })
-  const talk = createTalk(device, connection, size, quit)
+  const talk = createTalk(device, connection, size, () => ending.end('left'))
 
-  /** Does something and shows what has come of it; what goes wrong ends the chat. */
+  function fail(error: unknown): void {
+    screen.draw(talk.lastFrame(error))
+    ending.fail(error)
+  }
+
+  /** Does something and shows what has come of it, or what is in its way. */
   function show(work: () => void): void {
-    if (over.signal.aborted) return
+    if (over.signal.aborted || ending.isNear) return
     try {
-      work()
+      attempt(work)
       screen.draw(talk.frame())
-      if (connection.fault && !isPassing(connection.fault)) fail(connection.fault)
+      if (connection.fault && !mayPass(connection.fault)) fail(connection.fault)
     } catch (error) {
       fail(error)
     }
   }
 
+  /** @throws what does not pass */
+  function attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      talk.suffer(error)
+    }
+  }
+
+  function take(inputs: readonly Input[]): void {
+    for (const input of inputs) {
+      if (input.kind === 'key' && input.key === 'ctrl-l') screen.forget()
+      talk.take(input)
+    }
+  }
+
   const screen = openScreen(stdin, stdout, hasColour(stdout), {
-    input: (inputs) =>
-      show(() => {
-        for (const input of inputs) {
-          if (input.kind === 'key' && input.key === 'ctrl-l') screen.forget()
-          talk.take(input)
-        }
-      }),
+    input: (inputs) => (ending.isNear ? ending.take(inputs) : show(() => take(inputs))),
     resize: () => show(() => undefined),
   })
   async function follow(): Promise<void> {
@@ -73,19 +92,28 @@ export async function chatOnScreen(
     }
   }
 
-  for (const signal of signals) process.once(signal, quit)
+  for (const signal of signals) process.once(signal, interrupt)
   process.once('SIGHUP', hangUp)
   for (const stream of [stdin, stdout]) stream.once('error', hangUp)
   const again = setInterval(() => show(talk.refresh), lookAgainMs)
+  let how: End | 'failed' = 'failed'
   try {
     show(() => (name === null ? talk.refresh() : talk.open(name)))
     void follow()
-    return await ended
+    return (how = await ending.ended)
   } finally {
     over.abort()
     clearInterval(again)
-    for (const signal of signals) process.off(signal, quit)
+    for (const signal of signals) process.off(signal, interrupt)
     process.off('SIGHUP', hangUp)
     screen.close()
+    if (how === 'failed' || how === 'interrupted')
+      for (const row of unsentRows(talk.unsent())) stdout.write(`${row}\r\n`)
   }
 }
+
+const unsentRows = (unsent: readonly { readonly name: string | null; readonly text: string }[]): readonly string[] =>
+  unsent.flatMap(({ name, text }) => {
+    const [first = '', ...rest] = visibleLines(text)
+    return [`not sent${name === null ? '' : ` to ${name}`}: ${first}`, ...rest.map((row) => `  ${row}`)]
+  })

@@ -1,8 +1,9 @@
-import type { Device } from '../../device.ts'
-import { ClientError } from '../../errors.ts'
+import type { Device } from '../../device/device.ts'
+import { ClientError } from '../../device/errors.ts'
 import { Stop } from '../exit.ts'
 import * as people from '../people.ts'
-import { visible } from '../visible.ts'
+import { visible } from '../../words/visible.ts'
+import { digitLines, numberWith, policyLine, wordLines } from '../../words/trust.ts'
 
 /** What a command can reach. */
 export interface Reach {
@@ -39,15 +40,15 @@ function verify(reach: Reach, argument: string): Answer | string {
     return `${name} is verified`
   }
   if (argument !== '') throw new Stop('user', 'it is /verify, and then /verify confirm')
-  const policy = people.policyLine(reach.device)
-  const { accountKey, number } = people.numberWith(reach.device, name)
+  const policy = policyLine(reach.device)
+  const { accountKey, number } = numberWith(reach.device, name)
   reach.device.contacts.noteShown(name, accountKey)
   return {
     title: `Esc · safety number with ${name}`,
     lines: [
-      ...people.digitLines(number, reach.width),
+      ...digitLines(number, reach.width),
       '',
-      ...people.wordLines(number, reach.width),
+      ...wordLines(number, reach.width),
       '',
       ...(policy === null ? [] : [policy]),
       `Compare with what ${name} sees, by voice or side by side. If it is the same: /verify confirm`,

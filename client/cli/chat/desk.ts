@@ -1,4 +1,4 @@
-import { nothing, type Typed, typedText } from './editor.ts'
+import { nothing, textOf, type Typed, typedText } from './editor.ts'
 
 /** What is being written to somebody, and what was sent to them before: each conversation has its own. */
 export interface Desk {
@@ -23,4 +23,10 @@ export function recall(desk: Desk, by: 1 | -1): Desk {
   const unfinished = desk.at === desk.sent.length ? desk.typed : desk.unfinished
   const back = desk.sent[at]
   return { ...desk, at, unfinished, typed: back === undefined ? unfinished : typedText(back) }
+}
+
+/** What has been written there and not sent. */
+export function unsentOf({ typed, sent, at, unfinished }: Desk): readonly string[] {
+  const texts = at === sent.length ? [textOf(typed)] : [textOf(unfinished), textOf(typed)]
+  return texts.filter((text) => text.trim() !== '' && text !== sent[at])
 }

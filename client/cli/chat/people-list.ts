@@ -1,5 +1,5 @@
-import type { Standing } from '../../conversations.ts'
-import { visible } from '../visible.ts'
+import type { Standing } from '../../device/conversations.ts'
+import { visible } from '../../words/visible.ts'
 import { widthOf } from './graphemes.ts'
 import { fit, type Line, line, type Span } from './line.ts'
 import { cut } from './wrap.ts'

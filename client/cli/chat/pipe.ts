@@ -1,12 +1,11 @@
-import { createInterface } from 'node:readline'
-import type { Device } from '../../device.ts'
-import { ClientError } from '../../errors.ts'
-import type { HistoryEntry } from '../../history.ts'
-import type { Online } from '../../online.ts'
+import type { Device } from '../../device/device.ts'
+import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
+import type { Online } from '../../device/online.ts'
 import { linesOf } from '../entries.ts'
-import { print, tell } from '../terminal.ts'
-import { isPassing, soon, untilSent } from '../waiting.ts'
-import { inOneLine, noticeOf } from './notice.ts'
+import { checkFaults, takeLines } from '../lines.ts'
+import { print, printed } from '../output.ts'
+import { relayMayRecover, soon, standingOf, untilAllSent } from '../waiting.ts'
+import { inOneLine, noticeOf } from '../../words/notice.ts'
 
 const shownAtStart = 20
 
@@ -22,13 +21,14 @@ async function follow(device: Device, connection: Online, name: string, running:
   let notice = ''
   show(device.history.before(Number.MAX_SAFE_INTEGER, name, shownAtStart))
   while (running()) {
+    await printed()
     const entries = device.history.after(last, name, 200)
     last = entries.at(-1)?.row ?? last
     show(entries)
-    const next = inOneLine(noticeOf(device, connection, name))
+    const next = inOneLine(noticeOf(device, standingOf(connection), name))
     if (next !== notice) print(`-- ${next} --`)
     notice = next
-    if (connection.fault && !isPassing(connection.fault)) throw connection.fault
+    if (connection.fault && !relayMayRecover(connection.fault)) throw connection.fault
     await soon(connection)
   }
 }
@@ -36,24 +36,20 @@ async function follow(device: Device, connection: Online, name: string, running:
 /** Every line of input is a message; at the end of input it waits until all are sent. */
 export async function chatInPipe(device: Device, connection: Online, name: string): Promise<void> {
   let running = true
-  const input = createInterface({ input: process.stdin, crlfDelay: Infinity })
   const following = follow(device, connection, name, () => running)
-  // what ends the conversation for good ends the reading too, and is told when it is awaited below
-  following.catch(() => input.close())
-  const written = []
-  for await (const text of input) {
-    try {
-      if (text.trim() !== '') written.push(device.write(name, text))
-    } catch (error) {
-      if (!(error instanceof ClientError)) throw error
-      tell(`doormat: ${error.message}`)
-    }
-  }
+  // what ends the conversation for good ends the reading too
+  following.catch((fault: Error) => process.stdin.destroy(fault))
+  const written: HistoryMessage[] = []
+  let faults = 0
   try {
-    await untilSent(device, connection, written, () => undefined)
+    faults = await takeLines(process.stdin, (text) => {
+      if (text.trim() !== '') written.push(device.write(name, text))
+    })
+    await untilAllSent(device, connection, name, written, () => undefined)
     await soon(connection)
   } finally {
     running = false
     await following
   }
+  checkFaults(faults)
 }

@@ -1,5 +1,5 @@
-import type { Conversation } from '../../conversations.ts'
-import type { Device } from '../../device.ts'
+import type { Conversation } from '../../device/conversations.ts'
+import type { Device } from '../../device/device.ts'
 import type { Listed } from './people-list.ts'
 import { createWindow, type Place, type Seen } from './window.ts'
 
@@ -61,6 +61,12 @@ export function createReading(device: Device) {
       const key = JSON.stringify([revision, name, from(), firstUnread, width, height])
       if (looked?.key !== key) looked = { key, seen: window.look(from(), height, conversationOf(name, width)) }
       return looked.seen
+    },
+
+    /** What was seen last, without a look at the store. */
+    lookAgain(height: number): Seen {
+      const { rows, ...rest } = looked?.seen ?? nobody
+      return { ...rest, rows: rows.slice(Math.max(0, rows.length - height)) }
     },
 
     /** That is on the screen now, and has been read if somebody looks. @returns whether that was news */

@@ -1,8 +1,8 @@
-import type { HistoryEntry, HistoryMessage } from '../../history.ts'
-import { duration } from '../duration.ts'
-import { noticeText } from '../entries.ts'
+import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
+import { duration } from '../../words/duration.ts'
+import { noticeText } from '../../words/history-notices.ts'
 import { clockTime } from '../terminal.ts'
-import { visible, visibleLines } from '../visible.ts'
+import { visible, visibleLines } from '../../words/visible.ts'
 import { type Line, line, lineWidth, type Span } from './line.ts'
 import { wrap } from './wrap.ts'
 

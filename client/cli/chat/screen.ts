@@ -42,6 +42,8 @@ export function openScreen(
   const keys = createKeys()
   let last: readonly string[] = []
   let open = true
+  /** whether the terminal is as it was */
+  let given = true
   let flushing: NodeJS.Timeout | undefined
 
   function onData(chunk: string): void {
@@ -53,6 +55,19 @@ export function openScreen(
     }, sequenceMs)
   }
 
+  function giveBack(): void {
+    if (given) return
+    given = true
+    stdout.write(leave)
+    stdin.setRawMode(false)
+  }
+
+  function takeOver(): void {
+    given = false
+    stdin.setRawMode(true)
+    stdout.write(enter)
+  }
+
   function close(): void {
     if (!open) return
     open = false
@@ -60,9 +75,22 @@ export function openScreen(
     stdin.off('data', onData)
     stdout.off('resize', onResize)
     process.off('exit', close)
-    stdout.write(leave)
-    stdin.setRawMode(false)
+    process.off('SIGTSTP', onStop)
+    process.off('SIGCONT', onContinue)
+    giveBack()
     stdin.pause()
+  }
+
+  function onStop(): void {
+    giveBack()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+
+  /** A shell has had the terminal in between, and Node takes raw mode for set where it was set before. */
+  function onContinue(): void {
+    giveBack()
+    takeOver()
+    onResize()
   }
 
   function onResize(): void {
@@ -71,12 +99,13 @@ export function openScreen(
   }
 
   stdin.setEncoding('utf8')
-  stdin.setRawMode(true)
   stdin.on('data', onData)
   stdin.resume()
   stdout.on('resize', onResize)
   process.once('exit', close)
-  stdout.write(enter)
+  process.on('SIGTSTP', onStop)
+  process.on('SIGCONT', onContinue)
+  takeOver()
 
   return {
     draw({ lines, cursor }) {

@@ -1,5 +1,5 @@
-import type { Device } from '../../device.ts'
-import { digitLines, numberWith, wordLines } from '../people.ts'
+import type { Device } from '../../device/device.ts'
+import { digitLines, numberWith, wordLines } from '../../words/trust.ts'
 
 /**
  * What stands in the place of a conversation whose account key has changed, the most important first: a low screen

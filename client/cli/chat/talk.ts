@@ -2,19 +2,20 @@ import { equal } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import type { AccountKey } from '../../../crypto/keys.ts'
 import { RelayError } from '../../../server/api.ts'
-import type { Device } from '../../device.ts'
-import { ClientError } from '../../errors.ts'
-import type { Online } from '../../online.ts'
+import type { Device } from '../../device/device.ts'
+import { ClientError } from '../../device/errors.ts'
+import type { Online } from '../../device/online.ts'
 import { Stop } from '../exit.ts'
-import { visible } from '../visible.ts'
+import { visible } from '../../words/visible.ts'
+import { mayPass, standingOf, wordsOf } from '../waiting.ts'
 import { type Answer, completions, isCommand, runCommand } from './commands.ts'
-import { type Desk, emptyDesk, finish, recall } from './desk.ts'
+import { type Desk, emptyDesk, finish, recall, unsentOf } from './desk.ts'
 import { insert, moveRow, nothing, press, textOf, type Typed, typedText } from './editor.ts'
 import type { Input } from './keys.ts'
-import { noticeOf, type Part } from './notice.ts'
+import { noticeOf, type Part } from '../../words/notice.ts'
 import { createReading } from './reading.ts'
 import { stopPanel } from './stop.ts'
-import { type Frame, mainWidth, type Size, typedWidth, view } from './view.ts'
+import { type Frame, mainWidth, type Model, type Size, typedWidth, view } from './view.ts'
 
 /** Faults that a person is told of, and that change nothing. */
 const isAnswer = (error: unknown): error is Error =>
@@ -32,6 +33,10 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
   /** how much of the answer, or of the stop, is out of sight above */
   let panelFrom = 0
   let frame: Frame | null = null
+  /** what has just gone wrong, in words */
+  let trouble: string | null = null
+  /** what was to be seen when the store could be read last */
+  let known: Model | null = null
 
   const desk = (): Desk => desks.get(reading.name) ?? emptyDesk
   const setDesk = (next: Desk) => void desks.set(reading.name, next)
@@ -70,19 +75,33 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     return shown && { ...shown, from: panelFrom, urgent: answer === null }
   }
 
-  const compose = () =>
-    view(
-      {
-        people: reading.people(),
-        notice: reading.name === null ? [nobodyOpen] : noticeOf(device, connection, reading.name),
-        panel: panel(),
-        typed: typed(),
-        prompt: stop ? '! ' : '> ',
-        newer: reading.unread(),
-        look: (width, height) => reading.look(width, height),
-      },
-      size(),
-    )
+  const noticeNow = () =>
+    reading.name === null ? [nobodyOpen] : noticeOf(device, standingOf(connection), reading.name)
+  const notices = (parts: readonly Part[]) =>
+    trouble === null ? parts : [{ text: trouble, importance: 'warning' } as const, ...parts]
+
+  function compose(): Frame {
+    const model: Model = {
+      people: reading.people(),
+      notice: notices(noticeNow()),
+      panel: panel(),
+      typed: typed(),
+      prompt: stop ? '! ' : '> ',
+      newer: reading.unread(),
+      look: (width, height) => reading.look(width, height),
+    }
+    const composed = view(model, size())
+    known = model
+    return composed
+  }
+
+  /** As it was, with what is typed now, and nothing of it counts as seen anew. */
+  function composeAgain(): Frame {
+    const before = known ?? { people: [], panel: null, prompt: '> ', newer: 0 }
+    const notice = notices([])
+    const look: Model['look'] = (_width, height) => reading.lookAgain(height)
+    return { ...view({ ...before, notice, typed: typed(), look }, size()), seen: null }
+  }
 
   function scroll(direction: 1 | -1): void {
     if (!frame) return
@@ -111,9 +130,12 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
       if (isCommand(text)) command(text)
       else send(text)
     } catch (error) {
-      if (!isAnswer(error)) throw error
-      tell(visible(error.message))
+      if (!isAnswer(error) && !mayPass(error)) throw error
+      return tell(isAnswer(error) ? visible(error.message) : `not done: ${wordsOf(error)}. Enter tries again.`)
     }
+    // what goes wrong from here on leaves done what was done
+    if (isCommand(text)) refresh()
+    else reading.toNewest()
   }
 
   function command(text: string): void {
@@ -123,7 +145,6 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     else desks.set(name, finish(desks.get(name) ?? emptyDesk, text))
     if (typeof result === 'string') tell(result)
     else if (result) say(result)
-    refresh()
   }
 
   function send(text: string): void {
@@ -133,7 +154,6 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     device.write(name, text.startsWith('//') ? text.slice(1) : text)
     setDesk(finish(desk(), text))
     reading.answered()
-    reading.toNewest()
   }
 
   /** Through the rows of what is typed, and beyond them through what was sent before. */
@@ -180,18 +200,42 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     else setTyped(press(typed(), input.key))
   }
 
+  /** Where somebody looks at it, it has been read; and a number that is seen can be confirmed. */
+  function note(shown: Frame): Frame {
+    const { name } = reading
+    if (stop && !answer && name !== null && shown.panelRows.shown > 0 && !device.contacts.wasShown(name, stop.key))
+      device.contacts.noteShown(name, stop.key)
+    return shown.seen && reading.note(shown.seen) ? compose() : shown
+  }
+
   return {
     open,
     refresh,
     take,
-    /** What is to be seen now. Where somebody looks at it, it has been read; and a number that is seen can be confirmed. */
+    /** Something has gone wrong: the next frame says so. */
+    suffer(error: unknown): void {
+      trouble = wordsOf(error)
+    },
+    /** What is to be seen now, or, while the store cannot be used, what was, and why. */
     frame(): Frame {
-      frame = compose()
-      const { name } = reading
-      if (stop && !answer && name !== null && frame.panelRows.shown > 0 && !device.contacts.wasShown(name, stop.key))
-        device.contacts.noteShown(name, stop.key)
-      if (frame.seen && reading.note(frame.seen)) frame = compose()
+      try {
+        frame = compose()
+        frame = note(frame)
+      } catch (error) {
+        if (!mayPass(error)) throw error
+        trouble = wordsOf(error)
+        frame = composeAgain()
+      }
+      trouble = null
       return frame
     },
+    /** As it was, with the fault that ended it. */
+    lastFrame(error: unknown): Frame {
+      trouble = wordsOf(error)
+      return composeAgain()
+    },
+    /** Everything that has been written and not sent, to whom: null where nobody was open. */
+    unsent: (): readonly { readonly name: string | null; readonly text: string }[] =>
+      [...desks].flatMap(([name, one]) => unsentOf(one).map((text) => ({ name, text }))),
   }
 }

@@ -1,6 +1,7 @@
 import { rowsShown, type Typed } from './editor.ts'
 import { fit, type Line, line } from './line.ts'
-import { type Part, noticeRows } from './notice.ts'
+import type { Part } from '../../words/notice.ts'
+import { noticeRows } from './notice-rows.ts'
 import { bar, column, type Listed } from './people-list.ts'
 import { rule } from './said.ts'
 import type { Seen } from './window.ts'

@@ -1,4 +1,4 @@
-import type { History, HistoryEntry } from '../../history.ts'
+import type { History, HistoryEntry } from '../../device/history.ts'
 import type { Line } from './line.ts'
 import { dayOf, rule, saidRows } from './said.ts'
 

@@ -1,13 +1,19 @@
-import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
+import { fromBase64url } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
+import { checkSigningKey, keySizeBytes, type PolicyKey, sized } from '../../../crypto/keys.ts'
+import { systemRandom } from '../../../crypto/random.ts'
+import { readHanded } from '../../../server/disk/handed.ts'
 import type { AccessStatus, Relay } from '../../../server/api.ts'
 import { readPublicKey } from '../../authority/key-file.ts'
-import { relayAt } from '../../relay-http.ts'
+import { proveRelay } from '../../device/moving.ts'
+import { relayAt } from '../../node/relay.ts'
 import { Stop } from '../exit.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { clockTime, print } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
+import { print } from '../output.ts'
+import { clockTime } from '../terminal.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 
 export interface AccessFlags extends PlaceFlags {
   readonly json?: boolean
@@ -16,7 +22,8 @@ export interface AccessFlags extends PlaceFlags {
 }
 
 export async function status(flags: AccessFlags): Promise<void> {
-  show(await relayIn(flags).access(), flags)
+  const { url, ca } = placeIn(flags)
+  show(await relayAt(url, ca).access(), flags)
 }
 
 export async function on(modeId: string, flags: AccessFlags): Promise<void> {
@@ -38,23 +45,49 @@ export async function on(modeId: string, flags: AccessFlags): Promise<void> {
       throw new Stop('user', `${flags.authorityKey} does not hold a key that messages can be sealed to`)
     throw error
   }
-  show(await relayIn(flags).switchAccess(tokenIn(flags), modeId, key.parameters), flags)
+  const { relay, token } = await operatorAt(flags)
+  show(await relay.switchAccess(token, modeId, key.parameters), flags)
 }
 
 export async function off(flags: AccessFlags): Promise<void> {
-  show(await relayIn(flags).switchAccess(tokenIn(flags), 'none', new Uint8Array()), flags)
+  const { relay, token } = await operatorAt(flags)
+  show(await relay.switchAccess(token, 'none', new Uint8Array()), flags)
 }
 
-export function relayIn(flags: AccessFlags): Relay {
-  const { url, ca } = placeOf(flags, 'doormat access status')
-  return relayAt(url, ca)
+const placeIn = (flags: AccessFlags) => placeOf(flags, 'doormat access status --relay')
+
+/**
+ * The token, and the relay that has made it: whoever else listens there must not get it. The relay shows that it has the
+ * policy key whose public half lies beside the token.
+ * @throws Stop | ClientError `wrong-relay` | RelayError `other-address` and others
+ */
+export async function operatorAt(flags: AccessFlags): Promise<{ readonly relay: Relay; readonly token: string }> {
+  const { tokenFile } = flags
+  const { url, ca } = placeIn(flags)
+  const relay = relayAt(url, ca)
+  const token = lineOf(tokenFile, "the operator's token")
+  const policyKey = policyKeyIn(join(dirname(tokenFile), 'policy.key.pub'))
+  await proveRelay(relay, { relayUrl: url, relayCa: null }, policyKey, systemRandom)
+  return { relay, token }
 }
 
-export function tokenIn({ tokenFile }: AccessFlags): string {
+/** @throws Stop for a file that is not there, or is no text */
+export function lineOf(file: string, what: string): string {
   try {
-    return readFileSync(tokenFile, 'utf8').trim()
-  } catch {
-    throw new Stop('user', `the operator's token is not in ${tokenFile}`, 'doormat access --token-file FILE')
+    return readHanded(file, (message, hint) => new Stop('user', message, hint)).trim()
+  } catch (error) {
+    if (error instanceof Stop) throw error
+    throw new Stop('user', `${what} is not in ${file}`, 'doormat access --token-file FILE')
+  }
+}
+
+/** A relay of an earlier version makes it when it is started again. */
+function policyKeyIn(file: string): PolicyKey {
+  try {
+    return checkSigningKey(sized<PolicyKey>(fromBase64url(lineOf(file, "the relay's public key")), keySizeBytes))
+  } catch (error) {
+    if (error instanceof CryptoError) throw new Stop('user', `${file} holds no public key`, 'doormat relay')
+    throw error
   }
 }
 

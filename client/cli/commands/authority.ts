@@ -1,15 +1,28 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
+import { isUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { emptyTally, neededOf, openEvidence, readKeys, type Tally } from '../../authority/desk.ts'
 import { AuthorityError } from '../../authority/errors.ts'
-import { archiveEvidence, type Evidence, storeEvidence } from '../../authority/evidence.ts'
+import { archiveEvidence, type Evidence, incompleteness, storeEvidence } from '../../authority/evidence.ts'
 import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
-import { asHtml, asText, byConversation, transcriber, type TranscriptLine } from '../../authority/transcript.ts'
+import {
+  asHtml,
+  asObject,
+  asText,
+  byConversation,
+  countOf,
+  isAbout,
+  transcriber,
+  type TranscriptLine,
+  whoseWord,
+  withoutEchoes,
+} from '../../authority/transcript.ts'
+import { folded } from '../../words/folded.ts'
 import { Stop } from '../exit.ts'
-import { print, tell } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
+import { print, tell } from '../output.ts'
+import { checkPerson } from '../person.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 
 export interface DeskFlags {
   readonly key: readonly string[]
@@ -47,16 +60,21 @@ const warningOf = (mode: string) =>
     : 'Whoever has a copy of it reads everything sealed to it.'
 
 export function open(flags: DeskFlags): void {
-  conclude(each(flags, (line) => print(flags.json ? safeJson(line) : asText(line, visible))))
+  conclude(each(flags, (line) => printLine(line, flags)))
 }
 
+const printLine = (line: TranscriptLine, { json }: DeskFlags) =>
+  print(json ? safeJson(asObject(line)) : asText(line, visible))
+
 export function search(words: string, flags: DeskFlags): void {
-  const wanted = words.toLocaleLowerCase('en')
+  const wanted = folded(words)
+  if (wanted === '')
+    throw new Stop('user', 'there is nothing to look for in these words', 'doormat authority search tuesday')
   let found = 0
   const read = each(flags, (line) => {
-    if (!line.text.toLocaleLowerCase('en').includes(wanted)) return
+    if (!folded(line.text).includes(wanted)) return
     found += 1
-    print(flags.json ? safeJson(line) : asText(line, visible))
+    printLine(line, flags)
   })
   tell(`${found} of ${read.tally.opened} opened messages hold ${JSON.stringify(visible(words))}`)
   conclude(read)
@@ -65,28 +83,38 @@ export function search(words: string, flags: DeskFlags): void {
 /** Writes what could be read, also where the evidence breaks off; and nothing at all where nothing could be opened. */
 export function exportTranscript(flags: DeskFlags & { readonly out: string }): void {
   mustBeEmpty(flags.out, 'doormat authority export --out ANOTHER')
-  const lines: TranscriptLine[] = []
-  const read = each(flags, (line) => lines.push(line))
+  const all: TranscriptLine[] = []
+  const read = each(flags, (line) => all.push(line))
+  const lines = withoutEchoes(all)
   if (lines.length > 0 || !read.fault) {
-    writeTranscript(flags.out, lines)
+    stageTranscript(flags.out, lines, incompleteness(read.tally)).commit()
     const conversations = byConversation(lines).size
-    print(`${plural(lines.length, 'message')} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
+    print(`${countOf(lines)} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
   }
   conclude(read)
 }
 
 export function mustBeEmpty(folder: string, hint: string): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
+  if (existsSync(folder) && readdirSync(folder).some((name) => !isUnfinished(name)))
     throw new Stop('user', `there is something in ${folder} already`, hint)
 }
 
-export function writeTranscript(folder: string, lines: readonly TranscriptLine[]): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
-  write('transcript.txt', lines.map((line) => `${asText(line, visible)}\n`).join(''))
-  write('transcript.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
-  write('transcript.html', asHtml(lines, visible))
+export function stageTranscript(
+  folder: string,
+  lines: readonly TranscriptLine[],
+  incomplete: string | null,
+  mark?: string,
+): Staged {
+  const contents = {
+    'transcript.txt': `${whoseWord}\n\n${lines.map((line) => `${asText(line, visible)}\n`).join('')}`,
+    'transcript.json': `[\n${lines.map((line) => safeJson(asObject(line))).join(',\n')}\n]\n`,
+    'transcript.html': asHtml(lines, visible, incomplete),
+  }
+  return stageFolder(folder, contents, forItsOwner, mark)
 }
+
+/** What is read with a key is for nobody else. */
+export const forItsOwner = { folder: 0o700, file: 0o600 } as const
 
 /** What came of it, and what has to be said of it once everything that could be read has been used. */
 interface Read {
@@ -96,6 +124,7 @@ interface Read {
 
 /** Reads the evidence from front to end, with progress for long work. */
 function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Read {
+  if (flags.person !== undefined) checkPerson(flags.person)
   const keys = hinting(readAgain(flags, { key: 'ANOTHER' }), () => readKeys(flags.key))
   const tally = emptyTally()
   const lineOf = transcriber()
@@ -103,13 +132,16 @@ function each(flags: DeskFlags, use: (line: TranscriptLine) => void): Read {
   const damage = damageIn(tally, readAgain(flags, { evidence: 'ANOTHER' }), () => {
     for (const reading of openEvidence(evidenceIn(flags), keys, tally)) {
       const line = lineOf(reading)
-      if (line && (flags.person === undefined || line.from === flags.person || line.to === flags.person)) use(line)
+      if (line && (flags.person === undefined || isAbout(line, flags.person))) use(line)
       if (Date.now() < progress) continue
       tell(`… ${tally.opened} of ${tally.envelopes} envelopes opened so far`)
       progress = Date.now() + 2000
     }
   })
-  return { tally, fault: damage ?? lackOf(tally, keys, flags) }
+  const { lacks } = tally
+  const incomplete =
+    lacks === undefined ? null : new AuthorityError('bad-evidence', lacks, readAgain(flags, { evidence: 'ANOTHER' }))
+  return { tally, fault: damage ?? lackOf(tally, keys, flags) ?? incomplete }
 }
 
 function conclude({ tally, fault }: Read): void {
@@ -187,5 +219,6 @@ export function report({ envelopes, opened, withoutStanza, notOurs, cutOffBytes 
   tell(
     `opened ${opened} of ${envelopes} envelopes; ${withoutStanza} hold nothing for this mode, ${notOurs} something that this key does not open`,
   )
-  if (cutOffBytes > 0) tell(`the archive ends in the middle of a record: its last ${cutOffBytes} bytes are left out`)
+  const cutOff = incompleteness({ cutOffBytes })
+  if (cutOff !== null) tell(cutOff)
 }

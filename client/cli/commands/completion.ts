@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Stop } from '../exit.ts'
-import { print } from '../terminal.ts'
+import { print } from '../output.ts'
 
 /** What can follow each command: `doormat access` -> `on off status --help`. */
 interface Step {

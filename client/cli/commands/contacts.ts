@@ -1,13 +1,14 @@
 import { renderUnicodeCompact } from 'uqr'
 import { hex } from '../../../crypto/bytes.ts'
-import type { Contact } from '../../contacts.ts'
-import type { Device } from '../../device.ts'
+import type { Contact } from '../../device/contacts.ts'
+import type { Device } from '../../device/device.ts'
 import { deviceIn } from '../context.ts'
-import { duration } from '../duration.ts'
+import { duration } from '../../words/duration.ts'
 import * as people from '../people.ts'
-import { trustOf } from '../people.ts'
-import { print, tell } from '../terminal.ts'
-import { safeJson } from '../visible.ts'
+import { print, tell } from '../output.ts'
+import { checkPerson } from '../person.ts'
+import { safeJson } from '../../words/visible.ts'
+import { digitLines, numberWith, policyLine, trustOf, wordLines } from '../../words/trust.ts'
 
 export interface ContactFlags {
   readonly home: string
@@ -20,7 +21,8 @@ const standingOf = ({ accepted, blocked }: Contact) => (blocked ? 'blocked' : ac
 export function contacts(flags: ContactFlags): Promise<void> {
   return withDevice(flags.home, (device) => {
     const known = device.contacts.all()
-    if (known.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
+    const strangers = device.contacts.blockedStrangers()
+    if (known.length + strangers.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
     for (const contact of known) {
       const { user, list } = contact
       if (flags.json)
@@ -45,30 +47,38 @@ export function contacts(flags: ContactFlags): Promise<void> {
           ].join('  '),
         )
     }
+    for (const user of strangers) {
+      const nothing = { devices: 0, lifetimeSeconds: 0, accountKey: null }
+      print(
+        flags.json
+          ? safeJson({ user, trust: 'not known', standing: 'blocked', ...nothing })
+          : `${user}  not known  blocked`,
+      )
+    }
   })
 }
 
 export const accept = (name: string, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.acceptChange(device, name)))
+  withPerson(name, flags.home, (device) => print(people.acceptChange(device, name)))
 
 export const refuse = (name: string, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.refuseChange(device, name)))
+  withPerson(name, flags.home, (device) => print(people.refuseChange(device, name)))
 
 export const block = (name: string, blocked: boolean, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.setBlocked(device, name, blocked)))
+  withPerson(name, flags.home, (device) => print(people.setBlocked(device, name, blocked)))
 
 export const lifetime = (name: string, time: string, flags: ContactFlags): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.setLifetime(device, name, time)))
+  withPerson(name, flags.home, (device) => print(people.setLifetime(device, name, time)))
 
 export const forget = (name: string, flags: ContactFlags & { readonly id?: string }): Promise<void> =>
-  withDevice(flags.home, (device) => print(people.forget(device, name, flags.id ?? null)))
+  withPerson(name, flags.home, (device) => print(people.forget(device, name, flags.id ?? null)))
 
 /** The number is shown as on a terminal of that width. */
 const columns = 80
 
 export function verify(name: string, flags: ContactFlags): Promise<void> {
-  return withDevice(flags.home, (device) => {
-    const { contact, accountKey, number } = people.numberWith(device, name)
+  return withPerson(name, flags.home, (device) => {
+    const { contact, accountKey, number } = numberWith(device, name)
     if (flags.confirm) people.confirmNumber(device, name)
     const policy = device.policies.head()
     const trust = trustOf(device.contacts.get(name) ?? contact)
@@ -86,15 +96,20 @@ export function verify(name: string, flags: ContactFlags): Promise<void> {
       )
     }
     if (contact.changed && !flags.confirm) print(`${name}'s account key HAS CHANGED. This is the new safety number:\n`)
-    for (const line of people.digitLines(number, columns)) print(`  ${line}`)
+    for (const line of digitLines(number, columns)) print(`  ${line}`)
     if (process.stdout.isTTY) print(`\n${renderUnicodeCompact(number.digits.join(''), { border: 1 })}`)
     print('')
-    for (const line of people.wordLines(number, columns)) print(`  ${line}`)
-    if (policy) print(`\n  ${people.policyLine(device)}`)
+    for (const line of wordLines(number, columns)) print(`  ${line}`)
+    if (policy) print(`\n  ${policyLine(device)}`)
     print(`\n${name}: ${trust}. Compare with what ${name} sees, by voice or side by side.`)
     if (!flags.confirm) print(`If they are the same: doormat verify ${name} --confirm`)
     if (contact.changed && !flags.confirm) print(`If they are not: doormat contacts refuse ${name}`)
   })
+}
+
+async function withPerson(name: string, home: string, work: (device: Device) => void): Promise<void> {
+  checkPerson(name)
+  await withDevice(home, work)
 }
 
 async function withDevice(home: string, work: (device: Device) => void): Promise<void> {

@@ -1,9 +1,9 @@
 import { modes } from '../../../crypto/access/index.ts'
-import { LabError } from '../../lab/errors.ts'
-import type { Conduct } from '../../lab/operator.ts'
-import { replay } from '../../lab/replay.ts'
-import { conducts, type News, type PlayedSummary, type ReplayOrder } from '../../lab/replay-part.ts'
-import { usualParts } from '../../lab/timetable.ts'
+import { LabError } from '../../lab/world/errors.ts'
+import type { Conduct } from '../../lab/simulation/operator.ts'
+import { replay } from '../../lab/runs/replay.ts'
+import { conducts, type News, type PlayedSummary, type ReplayOrder } from '../../lab/runs/replay-part.ts'
+import { usualParts } from '../../lab/simulation/timetable.ts'
 import { datasetWorld } from '../../lab/world/dataset.ts'
 import { type EdgeList, readEdgeList } from '../../lab/world/edge-list.ts'
 import type { Broken } from '../../lab/world/lines.ts'
@@ -11,8 +11,8 @@ import { readTexts, type TextList } from '../../lab/world/texts.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
 import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
-import { print, tell } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
+import { print, tell, untilInterrupted } from '../output.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 
 export interface ReplayFlags {
   readonly dataset: string
@@ -33,14 +33,13 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
   const texts = reading(order.text, () => readTexts(order.text))
   tellOfBroken(edges, texts)
   const world = datasetWorld(edges.edges, texts.texts, 'a dataset')
-  const stopping = new AbortController()
-  const stop = () => stopping.abort()
-  process.once('SIGINT', stop)
-  if (!flags.json) describe(world, order, edges)
   const watch = watchOver(world.messages.length)
   const begun = performance.now()
   try {
-    const finished = await replay(order, (news) => report(news, flags, watch), stopping.signal)
+    const finished = await untilInterrupted((signal) => {
+      if (!flags.json) describe(world, order, edges)
+      return replay(order, (news) => report(news, flags, watch), signal)
+    })
     const [seconds, peakMiB] = [(performance.now() - begun) / 1000, Math.round(process.resourceUsage().maxRSS / 1024)]
     if (flags.json) print(safeJson({ mode: order.modeId, finished, messages: world.messages.length, seconds, peakMiB }))
     else if (finished)
@@ -54,7 +53,6 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
     )
   } finally {
     watch.end()
-    process.removeListener('SIGINT', stop)
   }
 }
 

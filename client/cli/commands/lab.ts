@@ -1,19 +1,19 @@
 import { modes } from '../../../crypto/access/index.ts'
 import { labExperiments } from '../../lab/experiments/all.ts'
-import { runMatrix } from '../../lab/matrix.ts'
-import type { Conduct } from '../../lab/operator.ts'
-import { provenanceOf } from '../../lab/provenance.ts'
+import { runMatrix } from '../../lab/runs/matrix.ts'
+import type { Conduct } from '../../lab/simulation/operator.ts'
+import { provenanceOf } from '../../lab/runs/provenance.ts'
 import { writeReport } from '../../lab/report/write.ts'
-import type { ModeResult } from '../../lab/result.ts'
-import { runLab } from '../../lab/run.ts'
-import { usualParts, usualTimetable } from '../../lab/timetable.ts'
+import type { ModeResult } from '../../lab/runs/result.ts'
+import { runLab } from '../../lab/runs/run.ts'
+import { usualParts, usualTimetable } from '../../lab/simulation/timetable.ts'
 import { builtinWorld } from '../../lab/world/builtin.ts'
 import { worldDays } from '../../lab/world/calendar.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
 import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
-import { print, tell } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
+import { print, tell, untilInterrupted } from '../output.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 
 interface WorldFlags {
   readonly seed: string
@@ -87,18 +87,6 @@ function worldOf({ people: wanted, seed }: WorldFlags, command: string): World {
       `doormat ${command} --people 300`,
     )
   return builtinWorld(seed, people)
-}
-
-/** Until it is done, or somebody interrupts it: what is finished by then is kept. */
-async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt)
-  try {
-    return await work(stop.signal)
-  } finally {
-    process.off('SIGINT', interrupt)
-  }
 }
 
 function introduce(world: World, seed: string): void {

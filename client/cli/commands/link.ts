@@ -5,17 +5,17 @@ import { CryptoError } from '../../../crypto/errors.ts'
 import type { DeviceRecord } from '../../../crypto/identity.ts'
 import { type LinkSecret, linkCode, newLinkSecret, readLinkCode } from '../../../crypto/linking.ts'
 import { systemRandom } from '../../../crypto/random.ts'
-import { ClientError } from '../../errors.ts'
-import { approveDevice, joinAccount, removeDevice } from '../../linking.ts'
-import { relayAt } from '../../relay-http.ts'
-import { openStore } from '../../store.ts'
-import { askYes, isAsking } from '../asking.ts'
-import { deviceIn, whileOnline } from '../context.ts'
+import { ClientError } from '../../device/errors.ts'
+import { type Agree, approveDevice, joinAccount, removeDevice } from '../../device/linking.ts'
+import { relayAt } from '../../node/relay.ts'
+import { openStore } from '../../node/store.ts'
+import { atRelayOf, deviceIn, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { print, tell } from '../terminal.ts'
-import { safeJson } from '../visible.ts'
+import { print, printed } from '../output.ts'
+import { type Questions, isYes, openQuestions } from '../questions.ts'
+import { safeJson } from '../../words/visible.ts'
 import { untilOnline } from '../waiting.ts'
 
 export interface LinkFlags extends PassphraseFlags, PlaceFlags {
@@ -30,26 +30,31 @@ const waitForMs = 10 * 60_000
 
 /** Waits between looks, for ten minutes in all. */
 function patience(): () => Promise<void> {
-  const end = Date.now() + waitForMs
+  const end = performance.now() + waitForMs
   return async () => {
-    if (Date.now() > end) throw new ClientError('link-failed', 'nobody came in ten minutes', 'doormat link')
+    if (performance.now() > end) throw new ClientError('link-failed', 'nobody came in ten minutes', 'doormat link')
     await sleep(lookEveryMs)
   }
 }
 
 /** Makes this folder a further device of an account: shows a code, which the account's first device approves. */
 export async function link(flags: LinkFlags): Promise<void> {
-  const { url, ca } = placeOf(flags, 'doormat link')
+  const { url, ca } = placeOf(flags, 'doormat link --relay')
   const relay = relayAt(url, ca)
   await relay.policyKey()
   const vault = await makeStore(flags.home, flags, 'doormat link')
   const secret = newLinkSecret(systemRandom)
+  const questions = openQuestions()
   show(secret, flags.json ?? false)
+  await printed()
   const store = openStore(flags.home, () => vault)
   try {
     const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
-    await joinAccount(store, { relayUrl: url, relayCa: ca }, relay, secret, choices, systemRandom, patience())
+    const agree = agreeing(questions, flags.json ?? false)
+    const end = { relay, secret, random: systemRandom, pause: patience(), agree }
+    await joinAccount(store, { relayUrl: url, relayCa: ca }, choices, end)
   } finally {
+    questions.close()
     store.close()
   }
   await whileOnline(
@@ -72,29 +77,44 @@ function show(secret: LinkSecret, json: boolean): void {
   if (json) return print(safeJson({ code }))
   if (process.stdout.isTTY) print(renderUnicodeCompact(code, { border: 1 }))
   print(`  ${code}\n`)
-  print(`On your first device, within ten minutes: doormat link approve ${code}`)
-  print('Show the code to nobody else: who has it can read your contacts and become a device of yours.')
+  print('On your first device, within ten minutes, type it in where this asks for it: doormat link approve')
+  print('Show the code to nobody else: who has it can read your contacts.')
 }
 
+/** Shows the number, and asks. */
+const agreeing =
+  (questions: Questions, json: boolean): Agree =>
+  async (number) => {
+    print(json ? safeJson({ number: number.join(' ') }) : `number: ${number.join(' ')}`)
+    return isYes(await questions.ask('Does your other device show the same number, all of it? [y/N] '))
+  }
+
 /** On the account's first device. */
-export async function approve(code: string, flags: { readonly home: string; readonly yes?: boolean }): Promise<void> {
-  const secret = secretOf(code)
+export async function approve(words: readonly string[], flags: { readonly home: string }): Promise<void> {
+  if (words.length > 0)
+    throw new Stop(
+      'user',
+      'the code is a secret, and others on this machine can read the arguments of a command: it is asked for',
+      'doormat link approve',
+    )
   const device = await deviceIn(flags.home)
+  const questions = openQuestions()
   try {
     const { user } = device.self.device.record
-    if (!flags.yes) {
-      if (!isAsking()) throw new Stop('user', 'nobody is there to say yes', `doormat link approve ${code} --yes`)
-      if (!(await askYes(`Make the device that shows this code a device of ${user}?`))) return tell('nothing was done')
-    }
-    const record = await approveDevice(
-      device,
-      relayAt(device.self.relayUrl, device.self.relayCa),
-      secret,
-      systemRandom,
-      patience(),
+    device.self.accountSecret()
+    const secret = secretOf(await questions.ask(`The code that the new device of ${user} shows: `))
+    const record = await atRelayOf(device, (relay) =>
+      approveDevice(device, {
+        relay,
+        secret,
+        random: systemRandom,
+        pause: patience(),
+        agree: agreeing(questions, false),
+      }),
     )
     print(`${nameOf(record)} is a device of ${user} now; ${device.self.list.devices.length} in all`)
   } finally {
+    questions.close()
     device.store.close()
   }
 }
@@ -104,7 +124,7 @@ function secretOf(code: string): LinkSecret {
   try {
     return readLinkCode(code)
   } catch (error) {
-    if (error instanceof CryptoError) throw new Stop('user', error.message, 'doormat link approve CODE')
+    if (error instanceof CryptoError) throw new Stop('user', error.message, 'doormat link approve')
     throw error
   }
 }
@@ -131,7 +151,7 @@ export async function remove(name: string, flags: { readonly home: string }): Pr
       throw new Stop('user', `${found.length} devices of yours begin with that`, 'doormat devices')
     if (nameOf(record) === nameOf(device.self.device.record))
       throw new Stop('user', 'the first device cannot remove itself', 'doormat devices')
-    await removeDevice(device, relayAt(device.self.relayUrl, device.self.relayCa), record.id)
+    await atRelayOf(device, (relay) => removeDevice(device, relay, record.id))
     print(`${nameOf(record)} is no device of yours any more`)
   } finally {
     device.store.close()

@@ -1,12 +1,12 @@
-import { deviceIn, untilInterrupted, whileOnline } from '../context.ts'
-import type { Device } from '../../device.ts'
-import type { HistoryEntry } from '../../history.ts'
-import { RelayError } from '../../../server/api.ts'
+import { interruption, lookInto, whileOnline } from '../context.ts'
+import type { Device } from '../../device/device.ts'
+import type { HistoryEntry } from '../../device/history.ts'
 import { jsonOf, linesOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
-import { print, tell } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
-import { soon } from '../waiting.ts'
+import { print, printed, tell } from '../output.ts'
+import { checkPerson } from '../person.ts'
+import { safeJson } from '../../words/visible.ts'
+import { relayMayRecover, soon, wordsOf } from '../waiting.ts'
 
 export interface HistoryFlags {
   readonly home: string
@@ -16,17 +16,18 @@ export interface HistoryFlags {
 
 const pageSize = 500
 
-/** Prints everything after a row. @returns the last row printed */
-function printAfter(
+/** Prints everything after a row, and notes as read what has really been written. @returns the last row printed */
+async function printAfter(
   device: Device,
   row: number,
   peer: string | null,
   wanted: (entry: HistoryEntry) => boolean,
   json: boolean,
-): number {
+  signal?: AbortSignal,
+): Promise<number> {
   let last = row
-  const shown = new Map<string, number>()
   for (;;) {
+    const shown = new Map<string, number>()
     const page = device.history.after(last, peer, pageSize)
     for (const entry of page) {
       last = entry.row
@@ -35,15 +36,11 @@ function printAfter(
       if (json) print(safeJson(jsonOf(entry)))
       else for (const line of linesOf(entry, device.self.device.record.user, Date.now())) print(line)
     }
-    if (page.length < pageSize) break
+    if (!(await printed(signal))) return last
+    for (const [user, shownUpTo] of shown) device.conversations.markRead(user, shownUpTo)
+    if (page.length < pageSize) return last
   }
-  for (const [user, shownUpTo] of shown) device.conversations.markRead(user, shownUpTo)
-  return last
 }
-
-/** A listener outlasts what the relay says, but not a relay that cannot show who it is. */
-const forGood = new Set(['bad-certificate', 'unknown-device', 'unknown-user'])
-const mayPass = (fault: Error) => fault instanceof RelayError && !forGood.has(fault.code)
 
 function startOf(since: string | undefined): number | null {
   if (since === undefined) return null
@@ -56,15 +53,14 @@ export async function listen(flags: HistoryFlags): Promise<void> {
   const since = startOf(flags.since)
   await whileOnline(flags.home, async (device, connection) => {
     let last = since ?? device.history.lastRow()
-    const interrupted = new AbortController()
-    void untilInterrupted().then(() => interrupted.abort())
+    const interrupted = interruption()
     let silent = false
     const incoming = (entry: HistoryEntry) => entry.kind !== 'message' || entry.direction === 'in'
-    while (!interrupted.signal.aborted) {
-      last = printAfter(device, last, null, incoming, flags.json ?? false)
+    while (!interrupted.aborted) {
+      last = await printAfter(device, last, null, incoming, flags.json ?? false, interrupted)
       const { fault } = connection
-      if (fault && !mayPass(fault)) throw fault
-      if (fault && !silent) tell(`${visible(fault.message)}; listening goes on when it does`)
+      if (fault && !relayMayRecover(fault)) throw fault
+      if (fault && !silent) tell(`${wordsOf(fault)}; listening goes on when it does`)
       silent = fault !== null
       await soon(connection)
     }
@@ -72,7 +68,7 @@ export async function listen(flags: HistoryFlags): Promise<void> {
 }
 
 export async function history(name: string | undefined, flags: HistoryFlags): Promise<void> {
-  const device = await deviceIn(flags.home)
-  printAfter(device, startOf(flags.since) ?? 0, name ?? null, () => true, flags.json ?? false)
-  device.store.close()
+  if (name !== undefined) checkPerson(name)
+  const since = startOf(flags.since) ?? 0
+  await lookInto(flags.home, (device) => printAfter(device, since, name ?? null, () => true, flags.json ?? false))
 }

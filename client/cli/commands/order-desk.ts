@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { commitUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/desk.ts'
+import { incompleteness, noting } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { isOnTrust } from '../../authority/order/checks.ts'
 import {
@@ -16,12 +16,18 @@ import {
 import { type Kind, standardCalled } from '../../authority/order/law.ts'
 import { instant } from '../../authority/order/order-file.ts'
 import type { Order } from '../../authority/order/order.ts'
-import { decideOrder, executableOrder, recordExecution } from '../../authority/order/received.ts'
+import {
+  decideOrder,
+  executableOrder,
+  finishExecution,
+  type Handover,
+  recordExecution,
+} from '../../authority/order/received.ts'
 import type { CheckResult, Decision, Review, Window } from '../../authority/order/review.ts'
 import { Stop } from '../exit.ts'
-import { print, tell } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
-import { evidenceIn, hinting, lackOf, mustBeEmpty, plural, report, writeTranscript } from './authority.ts'
+import { print, tell } from '../output.ts'
+import { safeJson, visible } from '../../words/visible.ts'
+import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, plural, report, stageTranscript } from './authority.ts'
 import { summary, timeIn } from './order.ts'
 
 export interface ReviewFlags {
@@ -98,32 +104,46 @@ export interface ExecuteFlags {
   readonly json?: boolean
 }
 
-/** What was found, and what can be said of it before it is handed over. */
-interface Found {
+/** What is said of an execution. */
+interface Executed {
   readonly extent: Extent
-  readonly openedBefore: number
+  /** null where it was stopped, and is only handed over now */
+  readonly openedBefore: number | null
   readonly possible: Extent | null
-  write(): void
+  /** what the evidence lacks, as a sentence */
+  readonly incomplete: string | null
 }
 
-/** The log has it before anybody gets anything. */
+interface Found extends Executed {
+  readonly handOver: Handover
+}
+
+/** The log has it before anybody gets anything, and not before it is there to be had. */
 export async function execute(named: string, flags: ExecuteFlags): Promise<void> {
   const { signed, window } = executableOrder(flags.desk, named, Date.now())
   const { order } = signed
+  const finished = await finishExecution(flags.desk, named, (mark) => commitUnfinished(flags.out, mark))
+  if (finished) {
+    tell('the log had this execution already, which was stopped before it was handed over: it is now, and counts once')
+    return printExecution(order, { extent: finished, openedBefore: null, possible: null, incomplete: null }, flags)
+  }
   mustBeEmpty(flags.out, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
   const again = `doormat authority order execute ${order.serial} --desk ${flags.desk} --archive ARCHIVE --key KEY`
   const found = hinting(again, () =>
     order.kind === 'content' ? contentOf(order, window, flags) : metadataOf(order, window, flags),
   )
-  await recordExecution(flags.desk, named, found.extent, Date.now())
-  found.write()
-  const { extent, openedBefore, possible } = found
-  if (flags.json) return print(safeJson(executionOf(order, found)))
+  await recordExecution(flags.desk, named, found.extent, Date.now(), found.handOver)
+  printExecution(order, found, flags)
+}
+
+function printExecution(order: Order, executed: Executed, flags: ExecuteFlags): void {
+  const { extent, openedBefore, possible } = executed
+  if (flags.json) return print(safeJson(executionOf(order, executed)))
   const content = order.kind === 'content'
   const unit = unitOf(order.kind)
   const shown = content ? '' : 'the outside of '
   print(`within the order: ${shown}${extentText(extent, unit)}, written to ${flags.out}`)
-  if (openedBefore > 0)
+  if (openedBefore !== null && openedBefore > 0)
     print(
       `to read them, ${plural(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too`,
     )
@@ -140,23 +160,30 @@ function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
   checkMode(keys, flags.key, order)
   const { lines, tally, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
   report(tally)
+  if (tally.lacks !== undefined) tell(tally.lacks)
+  const incomplete = incompleteness(tally)
   const lack = lackOf(tally, keys, flags)
   if (lack && tally.notOurs > 0) throw lack
   return {
     extent: extentOf(lines),
     openedBefore,
     possible: flags.showPossible ? possibleContent(evidence(flags), keys) : null,
-    write: () => writeTranscript(flags.out, lines),
+    incomplete,
+    handOver: (mark) => stageTranscript(flags.out, lines, incomplete, mark),
   }
 }
 
 function metadataOf({ person }: Order, window: Window, flags: ExecuteFlags): Found {
-  const lines = metadataWithin({ person, window }, evidence(flags))
+  let incomplete: string | null = null
+  const noted = noting(evidence(flags), (ending) => (incomplete = incompleteness(ending)))
+  const lines = metadataWithin({ person, window }, noted)
+  if (incomplete !== null) tell(incomplete)
   return {
     extent: extentOf(lines),
     openedBefore: 0,
     possible: flags.showPossible ? possibleMetadata(evidence(flags)) : null,
-    write: () => writeMetadata(flags.out, lines),
+    incomplete,
+    handOver: (mark) => stageMetadata(flags.out, lines, mark),
   }
 }
 
@@ -169,13 +196,14 @@ function checkMode(keys: readonly SecretKeyFile[], paths: readonly string[], { s
     throw new AuthorityError('bad-key-file', `${paths[i]} is a key of ${keys[i]?.mode}; order ${serial} is for ${mode}`)
 }
 
-function writeMetadata(folder: string, lines: readonly MetadataLine[]): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 })
+function stageMetadata(folder: string, lines: readonly MetadataLine[], mark: string): Staged {
   const text = ({ time, from, to, sizeBytes }: MetadataLine) =>
     `${instant(time)}  ${from} -> ${to}: ${sizeBytes} bytes\n`
-  write('metadata.txt', lines.map(text).join(''))
-  write('metadata.json', `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`)
+  const contents = {
+    'metadata.txt': lines.map(text).join(''),
+    'metadata.json': `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`,
+  }
+  return stageFolder(folder, contents, forItsOwner, mark)
 }
 
 export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 'envelope')
@@ -184,11 +212,12 @@ export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 
 export const extentText = ({ messages, people }: Extent, unit: string) =>
   `${plural(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
 
-const executionOf = (order: Order, { extent, openedBefore, possible }: Found) => ({
+const executionOf = (order: Order, { extent, openedBefore, possible, incomplete }: Executed) => ({
   order: order.serial,
   kind: order.kind,
   ...extent,
   openedBefore,
   possibleMessages: possible?.messages ?? null,
   possiblePeople: possible?.people ?? null,
+  incomplete,
 })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { hex } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
@@ -7,13 +7,14 @@ import { isDesk, openDesk } from '../../authority/order/desk-folder.ts'
 import { createDesk, revokeIssuer, trustIssuer } from '../../authority/order/desk-setup.ts'
 import { createIssuer, readIssuer, readIssuerSecret, writeIssuer } from '../../authority/order/issuer.ts'
 import { jurisdictionCalled, type Kind, type Path, standards } from '../../authority/order/law.ts'
-import { instant, writeOrder } from '../../authority/order/order-file.ts'
+import { instant, readOrderText, writeOrder } from '../../authority/order/order-file.ts'
 import { draftOrder, type Order, type SignedOrder } from '../../authority/order/order.ts'
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
 import { parseInstant } from '../instant.ts'
-import { print } from '../terminal.ts'
-import { visible } from '../visible.ts'
+import { print } from '../output.ts'
+import { checkPerson } from '../person.ts'
+import { visible } from '../../words/visible.ts'
 
 export interface IssuerFlags {
   readonly name: string
@@ -70,6 +71,7 @@ export interface DraftFlags {
 }
 
 export function draft(flags: DraftFlags): void {
+  checkPerson(flags.person)
   const by = readIssuerSecret(flags.issuer)
   const kind = oneOf<Kind>('kind', flags.kind, ['content', 'metadata'])
   const mode = oneOf(
@@ -149,7 +151,7 @@ const afterwards: Partial<Record<AuthorityErrorCode, string>> = {
 
 async function submitted(file: string, desk: string): Promise<SignedOrder> {
   try {
-    return await submitOrder(desk, readFileSync(file, 'utf8'), file, Date.now())
+    return await submitOrder(desk, readOrderText(file), file, Date.now())
   } catch (error) {
     const next = error instanceof AuthorityError && error.hint === null ? afterwards[error.code] : undefined
     if (!(error instanceof AuthorityError) || next === undefined) throw error

@@ -1,8 +1,8 @@
-import { relock } from '../../relock.ts'
-import { openStore } from '../../store.ts'
+import { relock } from '../../device/relock.ts'
+import { openStore } from '../../node/store.ts'
 import { needDevice } from '../context.ts'
 import { chooseLock, type PassphraseFlags, vaultFor } from '../passphrase.ts'
-import { print } from '../terminal.ts'
+import { print } from '../output.ts'
 
 /** Sets, changes or takes away the passphrase of a device. */
 export async function passphrase(flags: PassphraseFlags & { readonly home: string }): Promise<void> {

@@ -1,15 +1,15 @@
 import { isName } from '../../../crypto/identity.ts'
 import { systemRandom } from '../../../crypto/random.ts'
-import { type Device, registerDevice } from '../../device.ts'
-import type { Online } from '../../online.ts'
-import { relayAt } from '../../relay-http.ts'
-import { openStore } from '../../store.ts'
+import { type Device, registerDevice } from '../../device/device.ts'
+import type { Online } from '../../device/online.ts'
+import { relayAt } from '../../node/relay.ts'
+import { openStore } from '../../node/store.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
-import { print } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
+import { print } from '../output.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 import { untilOnline } from '../waiting.ts'
 
 export interface RegisterFlags extends PassphraseFlags, PlaceFlags {
@@ -21,7 +21,7 @@ export interface RegisterFlags extends PassphraseFlags, PlaceFlags {
 
 export async function register(name: string, flags: RegisterFlags): Promise<void> {
   if (!isName(name)) throw new Stop('user', 'a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -')
-  const { url, ca } = placeOf(flags, `doormat register ${name}`)
+  const { url, ca } = placeOf(flags, `doormat register ${name} --relay`)
   const vault = await makeStore(flags.home, flags, `doormat register ${name}`)
   const store = openStore(flags.home, () => vault)
   try {

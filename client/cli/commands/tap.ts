@@ -1,14 +1,14 @@
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import type { Tapping } from '../../../crypto/access/tap.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
-import { isName } from '../../../crypto/identity.ts'
 import { instrumentMaximumBytes } from '../../../server/api.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readInstrument, readSecretKey, writeInstrument } from '../../authority/key-file.ts'
 import { Stop } from '../exit.ts'
-import { print } from '../terminal.ts'
-import { safeJson, visible } from '../visible.ts'
-import { type AccessFlags, relayIn, tokenIn } from './access.ts'
+import { print } from '../output.ts'
+import { checkPerson } from '../person.ts'
+import { safeJson, visible } from '../../words/visible.ts'
+import { type AccessFlags, operatorAt } from './access.ts'
 
 /*
  * Where an operator has a part in a mode: the authority makes an instrument for those whom it names, and the operator
@@ -34,8 +34,7 @@ export function instrument(flags: InstrumentFlags): void {
       `doormat authority init --mode ${flags.mode} --out FILE`,
     )
   const people = [...new Set(flags.person)]
-  const nobody = people.find((name) => !isName(name))
-  if (nobody !== undefined) throw new Stop('user', `${JSON.stringify(nobody)} is not the name of one person`)
+  people.forEach(checkPerson)
   const bytes = orDamaged(() =>
     tapping.instrument(
       keys.map(({ secret }) => secret),
@@ -65,7 +64,7 @@ export async function tap(modeId: string, file: string, flags: AccessFlags): Pro
       `doormat authority instrument --mode ${modeId} --key FILE --person NAME --out FILE`,
     )
   const people = orDamaged(() => tapping.targets(instrument), file)
-  const relay = relayIn(flags)
+  const { relay, token } = await operatorAt(flags)
   const status = await relay.access()
   if (status.mode !== modeId)
     throw new Stop(
@@ -73,7 +72,7 @@ export async function tap(modeId: string, file: string, flags: AccessFlags): Pro
       `${modeId} is not in force at this relay; what is, is ${status.mode}`,
       `doormat access on ${modeId} --authority-key FILE`,
     )
-  await relay.installTap(tokenIn(flags), modeId, instrument)
+  await relay.installTap(token, modeId, instrument)
   if (flags.json) return print(safeJson({ mode: modeId, people }))
   print(`tap: ${modeId}, for ${people.length === 0 ? 'everybody' : listed(people)}, in the place of any before it`)
   print('it is in the memory of the relay alone: `doormat access on` and `off` end it, and so does a restart')

@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { accessArguments, startRelayProcess } from '../cast.ts'
-import { exitCodes } from '../exit.ts'
-import { killAll, killNow } from '../running.ts'
-import { print, tell } from '../terminal.ts'
+import { temporaryFolder } from '../../node/temporary.ts'
+import { killAll } from '../running.ts'
+import { print, tell } from '../output.ts'
 import { readAll, searchFor, tableOf, theft, tryKeys } from './looking.ts'
 import { target } from './people.ts'
 import { allSay, begin, expect, heading, ownSentence, pause, say, show, type Stage, talk } from './stage.ts'
@@ -12,25 +11,20 @@ import { allSay, begin, expect, heading, ownSentence, pause, say, show, type Sta
 const open = ['authority', 'open', '--archive', 'passed.archive']
 /** The guided tour: a relay and six devices as processes of their own. What is not the narrator's, they printed. */
 export async function demo(flags: { readonly yes?: boolean }): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'doormat-demo-'))
+  const { path: folder, remove } = temporaryFolder()
   const begun = Date.now()
-  const leave = () => {
-    killNow()
-    rmSync(folder, { recursive: true, force: true })
-    tell('interrupted; nothing is left behind')
-    process.exit(exitCodes.user)
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.prependOnceListener(signal, () => tell('interrupted; nothing is left behind'))
   try {
     const { url } = await startRelayProcess(folder, 'passed.archive')
     const asks = process.stdin.isTTY && process.stdout.isTTY && !flags.yes
-    await tour({ folder, relayUrl: url, asks, leave })
+    await tour({ folder, relayUrl: url, asks })
     say(
       `It took ${((Date.now() - begun) / 1000).toFixed(1)} s. Every key, envelope and random sentence was new; run it again and they differ.`,
     )
   } finally {
     await killAll()
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
 }
 

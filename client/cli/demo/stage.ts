@@ -3,8 +3,9 @@ import { systemRandom } from '../../../crypto/random.ts'
 import { Stop } from '../exit.ts'
 import { type Cast, openConversations, pass } from '../cast.ts'
 import { finish } from '../running.ts'
-import { paint, print } from '../terminal.ts'
-import { visible } from '../visible.ts'
+import { print, printed } from '../output.ts'
+import { paint } from '../terminal.ts'
+import { visible } from '../../words/visible.ts'
 import { type Conversation, conversations, freshSentence } from './people.ts'
 
 /** Where the demo plays: a temporary folder, its relay, and whether somebody at a terminal takes part. */
@@ -12,8 +13,6 @@ export interface Stage {
   readonly folder: string
   readonly relayUrl: string
   readonly asks: boolean
-  /** at Ctrl-C */
-  readonly leave: () => void
 }
 
 export const heading = (text: string): void => print(`\n${paint('bold', text)}`)
@@ -33,10 +32,12 @@ const quoted = (arg: string) => (/[^\w./:@-]/.test(arg) ? `'${arg.replaceAll("'"
 export async function show(stage: Stage, who: string, args: readonly string[]): Promise<void> {
   print(`  ${paint('cyan', who.padEnd(9))} $ doormat ${visible(args.map(quoted).join(' '))}`)
   for (const line of await finish(who, args, stage.folder)) screen(who, line)
+  await printed()
 }
 
 /** Six people register, and open a conversation each: twelve processes, of which six stay. */
-export function begin(stage: Stage, suffix: string): Promise<Cast> {
+export async function begin(stage: Stage, suffix: string): Promise<Cast> {
+  await printed()
   const pairs = conversations.map(({ people: [one, other] }) => [one + suffix, other + suffix] as const)
   return openConversations(pairs, stage.relayUrl, stage.folder)
 }
@@ -55,6 +56,7 @@ export async function talk(
         (name) => name + suffix,
       ) as [string, string]
       screen(to, await pass(cast, from, to, text))
+      await printed()
       told.push(text)
     }
   }
@@ -68,7 +70,7 @@ export async function allSay(cast: Cast, part: string): Promise<void> {
 
 /** A sentence that nobody could have prepared: typed here, or drawn at random. */
 export async function ownSentence(stage: Stage, cast: Cast): Promise<string> {
-  const typed = stage.asks ? await ask(stage, '  Type a sentence for heron to send to mara: ') : ''
+  const typed = stage.asks ? await ask('  Type a sentence for heron to send to mara: ') : ''
   const own = typed.replaceAll(/\p{Cc}/gu, ' ').trim()
   const text = own || freshSentence(systemRandom)
   if (!own) say('A random sentence, which heron sends to mara:')
@@ -77,12 +79,13 @@ export async function ownSentence(stage: Stage, cast: Cast): Promise<string> {
 }
 
 export async function pause(stage: Stage): Promise<void> {
-  if (stage.asks) await ask(stage, paint('dim', '  Enter to go on: '))
+  if (stage.asks) await ask(paint('dim', '  Enter to go on: '))
 }
 
-async function ask({ leave }: Stage, question: string): Promise<string> {
+async function ask(question: string): Promise<string> {
+  await printed()
   const prompt = createInterface({ input: process.stdin, output: process.stdout })
-  prompt.once('SIGINT', leave)
+  prompt.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     return await prompt.question(question)
   } finally {

@@ -1,9 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemRandom } from '../../../crypto/random.ts'
+import { writeWhole } from '../../../server/disk/whole-file.ts'
+import { folded } from '../../words/folded.ts'
 import { Stop } from '../exit.ts'
-import { paint, print } from '../terminal.ts'
-import { visible } from '../visible.ts'
+import { print } from '../output.ts'
+import { paint } from '../terminal.ts'
+import { visible } from '../../words/visible.ts'
 import { ghost } from './ghost.ts'
 import type { Exercise } from './model.ts'
 import { order } from './order.ts'
@@ -41,7 +44,7 @@ export async function start(id: string, { dir }: ExerciseFlags): Promise<void> {
   const folder = join(dir, id)
   print(`playing your own run of ${id}: a relay and its people, a few seconds …`)
   const task = await find(id).start(folder, systemRandom)
-  writeFileSync(join(folder, taskFile), `${task.join('\n')}\n`)
+  writeWhole(join(folder, taskFile), `${task.join('\n')}\n`, 0o666)
   print(`\n${task.join('\n')}\n\nyour files: ${folder}\nanswer with: doormat exercise check ${id} ANSWER`)
 }
 
@@ -50,7 +53,7 @@ export function check(id: string, answer: string, { dir }: ExerciseFlags): void 
   const exercise = find(id)
   if (!existsSync(join(folder, taskFile)))
     throw new Stop('user', `you have not started ${id}`, `doormat exercise start ${id}`)
-  const hint = exercise.check(folder, answer.trim().toLowerCase())
+  const hint = exercise.check(folder, folded(answer).toLowerCase())
   if (hint !== null)
     throw new Stop(
       'user',

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { keySubstitution } from '../../../crypto/access/key-substitution.ts'
-import * as people from '../people.ts'
 import type { Exercise } from './model.ts'
 import { between, shuffled } from './play.ts'
 import { onStage, type Person } from './stage.ts'
+import { digitLines, numberWith, wordLines } from '../../words/trust.ts'
 
 const names = ['abel', 'bea', 'cleo', 'dirk', 'elif', 'finn', 'greta', 'hugo']
 const sentences = [
@@ -18,8 +18,8 @@ const columns = 80
 
 /** What somebody sees who types `doormat verify NAME`. */
 function screenOf({ name, device }: Person, other: string): string {
-  const { number } = people.numberWith(device, other)
-  const lines = [...people.digitLines(number, columns), '', ...people.wordLines(number, columns)]
+  const { number } = numberWith(device, other)
+  const lines = [...digitLines(number, columns), '', ...wordLines(number, columns)]
   return [`${name} types: doormat verify ${other}`, '', ...lines.map((line) => `  ${line}`), ''].join('\n')
 }
 

@@ -6,11 +6,13 @@ import type { AccessMode, ModeSetup } from '../../../crypto/access/mode.ts'
 import { newLinkSecret } from '../../../crypto/linking.ts'
 import type { Random } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
-import { type Device, openDevice, registerDevice } from '../../device.ts'
-import { approveDevice, joinAccount } from '../../linking.ts'
-import { goOnline, type Online } from '../../online.ts'
-import { relayAt } from '../../relay-http.ts'
-import { type DeviceStore, openStoreInMemory } from '../../store.ts'
+import { type Device, openDevice, registerDevice } from '../../device/device.ts'
+import { approveDevice, joinAccount } from '../../device/linking.ts'
+import { goOnline, type Online } from '../../device/online.ts'
+import { relayAt } from '../../node/relay.ts'
+import type { DeviceStore } from '../../device/store.ts'
+import { openStoreInMemory } from '../../node/store.ts'
+import { goneAtEnd } from '../../node/temporary.ts'
 import { startRelayProcess } from '../cast.ts'
 import { Stop } from '../exit.ts'
 import { killAll } from '../running.ts'
@@ -60,6 +62,7 @@ function emptied(folder: string): string {
 /** Plays a run: whatever comes of it, nothing is left but what passed the relay, and what the work writes into the folder. */
 export async function onStage<T>(folder: string, random: Random, work: (stage: Stage) => Promise<T>): Promise<T> {
   const place = emptied(folder)
+  const remove = goneAtEnd(place)
   const cast: Member[] = []
   try {
     const { url } = await startRelayProcess(place, join('..', archiveName))
@@ -69,7 +72,7 @@ export async function onStage<T>(folder: string, random: Random, work: (stage: S
     await Promise.all(cast.map(({ online }) => online.stop()))
     for (const { device } of cast) device.store.close()
     await killAll()
-    rmSync(place, { recursive: true })
+    remove()
   }
 }
 
@@ -96,8 +99,8 @@ function stageAt(relay: Relay, relayUrl: string, token: string, random: Random, 
   }
 
   async function until({ name, online }: Member, what: string, reached: () => boolean): Promise<void> {
-    for (const end = Date.now() + patienceMs; !reached();) {
-      if (Date.now() > end) throw new Stop('unexpected', `${name} never ${what}`)
+    for (const end = performance.now() + patienceMs; !reached();) {
+      if (performance.now() > end) throw new Stop('unexpected', `${name} never ${what}`)
       await soon(online)
     }
   }
@@ -124,11 +127,8 @@ function stageAt(relay: Relay, relayUrl: string, token: string, random: Random, 
     async link({ device }) {
       const store = openStoreInMemory()
       const secret = newLinkSecret(random)
-      const pause = () => sleep(20)
-      await Promise.all([
-        joinAccount(store, place, relay, secret, choices, random, pause),
-        approveDevice(device, relay, secret, random, pause),
-      ])
+      const end = { relay, secret, random, pause: () => sleep(20), agree: async () => true }
+      await Promise.all([joinAccount(store, place, choices, end), approveDevice(device, end)])
       await enter(store)
     },
 

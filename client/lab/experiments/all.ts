@@ -1,4 +1,4 @@
-import type { Experiments } from '../run.ts'
+import type { Experiments } from '../runs/run.ts'
 import { namedExperiments } from './named.ts'
 import { ordersExperiments } from './orders.ts'
 

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Random } from '../../../crypto/random.ts'
 import { createDesk, trustIssuer } from '../../authority/order/desk-setup.ts'
 import { createIssuer } from '../../authority/order/issuer.ts'
 import type { IssuerSecret, Request } from '../../authority/order/order.ts'
-import type { Played } from '../played.ts'
+import { temporaryFolder } from '../../node/temporary.ts'
+import type { Played } from '../simulation/played.ts'
 
 /** Those who sign orders in the experiments: one for each state of the tables. */
 export interface Courts {
@@ -56,12 +54,12 @@ export async function atDesk<T>(
   now: number,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'doormat-desk-'))
+  const { path, remove } = temporaryFolder()
   try {
-    await createDesk(folder, jurisdiction, random, now)
-    for (const issuer of trusted) await trustIssuer(folder, issuer, now)
-    return await work(folder)
+    await createDesk(path, jurisdiction, random, now)
+    for (const issuer of trusted) await trustIssuer(path, issuer, now)
+    return await work(path)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    remove()
   }
 }

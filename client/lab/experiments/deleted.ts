@@ -1,5 +1,5 @@
-import type { ModeRun } from '../mode-run.ts'
-import type { Share } from '../result.ts'
+import type { ModeRun } from '../runs/mode-run.ts'
+import type { Share } from '../simulation/share.ts'
 import { cellOf, type Experiment, saidDuring } from './experiment.ts'
 import { modesOf, portion, range } from './figures.ts'
 import { listed } from './words.ts'

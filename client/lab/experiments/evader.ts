@@ -1,8 +1,9 @@
 import { isWithin, type Scope } from '../../authority/order/within.ts'
-import type { ModeRun } from '../mode-run.ts'
-import { play } from '../play.ts'
-import type { Played } from '../played.ts'
-import type { Share } from '../result.ts'
+import { groupedBy } from '../../authority/grouped.ts'
+import type { ModeRun } from '../runs/mode-run.ts'
+import { play } from '../simulation/play.ts'
+import type { Played } from '../simulation/played.ts'
+import type { Share } from '../simulation/share.ts'
 import type { Evasion, World } from '../world/world.ts'
 import { cellOf, type Experiment, hasSecrets, ofAll, readWith, saidDuring } from './experiment.ts'
 import { modesOf, portion, range } from './figures.ts'
@@ -129,11 +130,7 @@ export function evaderVerdict(rows: readonly EvaderRow[]): string {
   const yielding = rows.filter(({ complies }) => complies.yielded.read > 0)
   if (yielding.length === 0) return 'No mode read a target who complies, so there was nothing to evade.'
   const complying = `A target who complies was read under ${modesOf(yielding)}.`
-  const outcomes = new Map<string, Evasion[]>()
-  for (const evasion of evasions) {
-    const outcome = outcomeOf(evasion, yielding)
-    outcomes.set(outcome, [...(outcomes.get(outcome) ?? []), evasion])
-  }
+  const outcomes = groupedBy(evasions, (evasion) => outcomeOf(evasion, yielding))
   const each = [...outcomes].map(
     ([outcome, those]) => ` ${capital(listed(those.map((one) => words[one])))} ${outcome}.`,
   )

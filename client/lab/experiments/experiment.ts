@@ -1,8 +1,11 @@
-import { emptyHands, type Hands, measure } from '../exposure.ts'
-import type { ModeRun } from '../mode-run.ts'
-import { phases } from '../phase.ts'
-import type { Played, Truth } from '../played.ts'
-import type { Cell, ExperimentResult, Share } from '../result.ts'
+import { emptyHands, type Hands, measure } from '../adversaries/exposure.ts'
+import type { ModeRun } from '../runs/mode-run.ts'
+import { phases } from '../simulation/phase.ts'
+import type { Played } from '../simulation/played.ts'
+import type { Truth } from '../simulation/truth.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { ExperimentResult } from '../runs/result.ts'
+import type { Share } from '../simulation/share.ts'
 
 /** A result before anybody has looked at the clock. */
 export type Experiment = Omit<ExperimentResult, 'seconds'>

@@ -1,4 +1,4 @@
-import type { Share } from '../result.ts'
+import type { Share } from '../simulation/share.ts'
 import { listed } from './words.ts'
 
 export const portion = ({ read, of }: Share): string => `${read} of ${of}`

@@ -1,5 +1,6 @@
 import type { MetadataLine } from '../../authority/order/execute.ts'
-import { pair } from '../played.ts'
+import { groupedBy } from '../../authority/grouped.ts'
+import { pair } from '../world/pair.ts'
 
 /*
  * What can be guessed from envelopes alone. Each rule is as simple as it is said: nothing here sees a text, and nothing but
@@ -56,11 +57,10 @@ function closeness(lines: readonly MetadataLine[]): ReadonlyMap<string, Readonly
 
 /** Senders with a habit of Monday to Friday, from 8 to 18 o'clock (UTC), and no envelope at another time. */
 export function officeHours(lines: readonly MetadataLine[]): ReadonlySet<string> {
-  const sent = new Map<string, number[]>()
-  for (const { from, time } of lines) sent.set(from, [...(sent.get(from) ?? []), time])
-  return new Set(
-    [...sent].filter(([, times]) => times.length >= habitEnvelopes && times.every(isAtWork)).map(([name]) => name),
-  )
+  const sent = groupedBy(lines, ({ from }) => from)
+  const hasHabit = (those: readonly MetadataLine[]) =>
+    those.length >= habitEnvelopes && those.every(({ time }) => isAtWork(time))
+  return new Set([...sent].filter(([, those]) => hasHabit(those)).map(([name]) => name))
 }
 
 function isAtWork(time: number): boolean {
@@ -71,12 +71,9 @@ function isAtWork(time: number): boolean {
 
 /** The tenth of the pairs whose middle envelope is the largest: long letters. Each as its two names, in order. */
 export function longLetters(lines: readonly MetadataLine[]): ReadonlySet<string> {
-  const sizes = new Map<string, number[]>()
-  for (const { from, to, sizeBytes } of lines) {
-    const names = pair(from, to)
-    sizes.set(names, [...(sizes.get(names) ?? []), sizeBytes])
-  }
-  const ranked = [...sizes].map(([names, all]) => [names, middle(all)] as const).sort((a, b) => b[1] - a[1])
+  const ranked = [...groupedBy(lines, ({ from, to }) => pair(from, to))]
+    .map(([names, those]) => [names, middle(those.map(({ sizeBytes }) => sizeBytes))] as const)
+    .sort((a, b) => b[1] - a[1])
   return new Set(ranked.slice(0, Math.ceil(ranked.length * largePart)).map(([names]) => names))
 }
 

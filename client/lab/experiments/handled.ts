@@ -4,7 +4,8 @@ import { contentWithin, extentOf, type MetadataLine, metadataWithin } from '../.
 import type { EnforcedBy } from '../../authority/order/law.ts'
 import { decideOrder, executableOrder, recordExecution, submitOrder } from '../../authority/order/received.ts'
 import type { CheckResult, Outcome } from '../../authority/order/review.ts'
-import type { Played, Truth } from '../played.ts'
+import type { Played } from '../simulation/played.ts'
+import type { Truth } from '../simulation/truth.ts'
 import { evidenceOf, heldAgainst, keysOf } from './opened.ts'
 
 /** What stopped an order, and what stands behind that. */

@@ -1,6 +1,6 @@
 import type { MetadataLine } from '../../authority/order/execute.ts'
-import type { Played } from '../played.ts'
-import type { ExperimentResult } from '../result.ts'
+import type { Played } from '../simulation/played.ts'
+import type { ExperimentResult } from '../runs/result.ts'
 import type { World } from '../world/world.ts'
 import { closeDays, contactsOf, groupAround, habitEnvelopes, longLetters, officeHours, onlyWith } from './guesses.ts'
 import { isOf, pairsIn, peopleIn } from './opened.ts'

@@ -1,5 +1,5 @@
-import type { ModeRun } from '../mode-run.ts'
-import type { ExperimentResult } from '../result.ts'
+import type { ModeRun } from '../runs/mode-run.ts'
+import type { ExperimentResult } from '../runs/result.ts'
 import { builtinWorld, personas } from '../world/builtin.ts'
 import { activeRelay } from './active-relay.ts'
 import { custodians } from './custodians.ts'

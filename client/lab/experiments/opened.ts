@@ -1,7 +1,9 @@
 import type { Evidence } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import { pair, type Played, type Truth } from '../played.ts'
-import { isUnderstood, type Opening, readWithRings, truthOf } from '../reading.ts'
+import { pair } from '../world/pair.ts'
+import type { Played } from '../simulation/played.ts'
+import type { Truth } from '../simulation/truth.ts'
+import { isUnderstood, type Opening, readWithRings, truthOf } from '../adversaries/reading.ts'
 
 /** What a decrypted message claims. */
 interface Claim {

@@ -1,8 +1,8 @@
 import type { ModeSecret } from '../../../crypto/access/mode.ts'
-import type { KeyRing } from '../operator.ts'
-import type { Phase } from '../phase.ts'
-import type { Played } from '../played.ts'
-import type { ExperimentResult } from '../result.ts'
+import type { KeyRing } from '../simulation/operator.ts'
+import type { Phase } from '../simulation/phase.ts'
+import type { Played } from '../simulation/played.ts'
+import type { ExperimentResult } from '../runs/result.ts'
 import { openAll, pairsIn, peopleIn } from './opened.ts'
 import { counted, listed, timed } from './words.ts'
 

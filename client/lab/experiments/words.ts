@@ -1,4 +1,4 @@
-import type { ExperimentResult } from '../result.ts'
+import type { ExperimentResult } from '../runs/result.ts'
 
 /** `3 messages`, `1 message` */
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

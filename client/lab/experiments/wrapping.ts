@@ -12,8 +12,8 @@ import {
 } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
 import type { StanzaInput } from '../../../crypto/seams.ts'
-import type { ModeRun } from '../mode-run.ts'
-import { seededRandom } from '../random.ts'
+import type { ModeRun } from '../runs/mode-run.ts'
+import { seededRandom } from '../simulation/random.ts'
 import type { Experiment } from './experiment.ts'
 
 export interface WrappingRow {

@@ -1,4 +1,4 @@
-import type { LabResult, ModeResult } from '../result.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
 import { cellOf, most, orderRows, strongest, withoutAccess } from './pick.ts'
 import { count, lowerFirst, outOf, percent } from './words.ts'
 import { yieldOf } from './yield.ts'

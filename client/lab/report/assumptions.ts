@@ -1,5 +1,5 @@
 import { comparedColumn } from '../experiments/active-relay.ts'
-import type { LabResult } from '../result.ts'
+import type { LabResult } from '../runs/result.ts'
 import { several } from './words.ts'
 
 /** What people and operators are taken to do: another choice gives other figures. */

@@ -1,4 +1,5 @@
-import type { WorldSummary } from '../result.ts'
+import { groupedBy } from '../../authority/grouped.ts'
+import type { WorldSummary } from '../runs/result.ts'
 
 /** The people who are drawn, and who of them talks with whom. */
 export interface Crowd {
@@ -40,12 +41,15 @@ export function crowd({ people, target, conversations }: WorldSummary, maximum =
 }
 
 function around(target: string, pairs: readonly (readonly [string, string])[], maximum: number): readonly string[] {
-  const known = new Map<string, string[]>()
-  for (const [one, other] of pairs) {
-    known.set(one, [...(known.get(one) ?? []), other])
-    known.set(other, [...(known.get(other) ?? []), one])
-  }
+  const bothWays = pairs.flatMap(
+    ([one, other]) =>
+      [
+        [one, other],
+        [other, one],
+      ] as const,
+  )
+  const known = groupedBy(bothWays, ([one]) => one)
   const found = new Set([target])
-  for (const name of found) for (const next of known.get(name) ?? []) if (found.size < maximum) found.add(next)
+  for (const name of found) for (const [, next] of known.get(name) ?? []) if (found.size < maximum) found.add(next)
   return [...found]
 }

@@ -1,6 +1,8 @@
-import { visible } from '../../cli/visible.ts'
-import { phases } from '../phase.ts'
-import type { Cell, LabResult, Share } from '../result.ts'
+import { visible } from '../../words/visible.ts'
+import { phases } from '../simulation/phase.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { LabResult } from '../runs/result.ts'
+import type { Share } from '../simulation/share.ts'
 
 type Field = string | number | boolean | null
 

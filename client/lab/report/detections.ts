@@ -1,4 +1,5 @@
-import type { Detection, LabResult, ModeResult } from '../result.ts'
+import type { Detection } from '../simulation/noticing.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
 import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
 import { outOf, percent, shareOf } from './words.ts'

@@ -1,4 +1,4 @@
-import type { ExperimentResult } from '../result.ts'
+import type { ExperimentResult } from '../runs/result.ts'
 import { claimsOf } from './claims.ts'
 import { type Markup, markup } from './markup.ts'
 import { count } from './words.ts'

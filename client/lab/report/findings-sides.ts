@@ -1,4 +1,6 @@
-import type { Cell, LabResult, ModeResult, Share } from '../result.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
+import type { Share } from '../simulation/share.ts'
 import { plain } from './markdown.ts'
 import { cellOf, orderRows, withoutAccess } from './pick.ts'
 import { count, listed, lowerFirst, othersOf, outOf, several } from './words.ts'

@@ -1,5 +1,5 @@
-import { phases } from '../phase.ts'
-import type { ExperimentResult, LabResult } from '../result.ts'
+import { phases } from '../simulation/phase.ts'
+import type { ExperimentResult, LabResult } from '../runs/result.ts'
 import { assumptions } from './assumptions.ts'
 import { answer } from './answer.ts'
 import { claims } from './claims.ts'

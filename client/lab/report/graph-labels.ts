@@ -1,5 +1,5 @@
-import type { WorldSummary } from '../result.ts'
-import type { Graph, Size } from './graph.ts'
+import type { WorldSummary } from '../runs/result.ts'
+import type { Graph, Size } from './arrangement.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 
 interface Box {

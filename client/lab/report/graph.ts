@@ -1,42 +1,12 @@
-import type { LabResult, ModeResult } from '../result.ts'
-import { crowd, type Crowd, endsOf } from './crowd.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
+import { box, type Graph, type Size } from './arrangement.ts'
+import { type Crowd, endsOf } from './crowd.ts'
 import { labels } from './graph-labels.ts'
-import { fitted, layout, type Point } from './layout.ts'
+import type { Point } from './layout.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
 import { insiderOf, withoutInsider } from './pick.ts'
-import { count, outOf, several } from './words.ts'
-
-const box = { width: 1120, height: 600, margin: 34 }
-
-export interface Graph {
-  readonly crowd: Crowd
-  readonly points: readonly Point[]
-}
-
-/** One arrangement of the people for all pictures of a run. */
-export function arrange({ world, provenance: { seed } }: LabResult): Graph {
-  const drawn = crowd(world)
-  const points = layout(
-    drawn.names.length,
-    drawn.edges.map(({ ends }) => ends),
-    seed,
-  )
-  return { crowd: drawn, points: fitted(points, box) }
-}
-
-/** What was left out of the pictures of too many people, in numbers; null where everybody is drawn. */
-export function leftOut({ world, modes }: LabResult, { crowd: { names, edges, left } }: Graph): string | null {
-  if (left.people === 0) return null
-  const unseen = new Set(left.pairs)
-  const lit = modes.map(
-    (mode) => `${count((insiderOf(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} under ${mode.title}`,
-  )
-  return `Drawn are ${count(names.length)} of ${count(world.people.length)} people, those nearest to ${world.target}, and the ${several(edges.length, 'conversation')} between them. Left out are ${several(left.people, 'person', 'people')} and ${several(left.pairs.length, 'conversation')}, of which were read: ${lit.join(', ')}.`
-}
-
-/** Small ones name the target alone. */
-export type Size = 'small' | 'large'
+import { outOf } from './words.ts'
 
 /** The same people under each mode, and lit what the insider has read. */
 export const graphs = (result: LabResult, graph: Graph, size: Size): readonly Panel[] =>

@@ -1,4 +1,4 @@
-import type { ModeResult } from '../result.ts'
+import type { ModeResult } from '../runs/result.ts'
 import { type Markup, markup, type Piece } from './markup.ts'
 
 /** How a cell of a table that is a picture looks, and what stands in it. */

@@ -1,4 +1,4 @@
-import { visible } from '../../cli/visible.ts'
+import { visible } from '../../words/visible.ts'
 
 /** Other people's text as it may stand in a page of Markdown, at the beginning of a line or in a table. */
 export const plain = (text: string): string =>

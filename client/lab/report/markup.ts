@@ -1,4 +1,4 @@
-import { visible } from '../../cli/visible.ts'
+import { visible } from '../../words/visible.ts'
 
 /** A piece of a page or a picture in which all that others wrote has been escaped: only `markup` makes it. */
 export interface Markup {

@@ -1,4 +1,5 @@
-import type { Cell, LabResult } from '../result.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { LabResult } from '../runs/result.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import { letter, reasonsOf, squareOf } from './matrix.ts'
 import { standalone } from './panel.ts'

@@ -1,4 +1,5 @@
-import type { Cell, LabResult } from '../result.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { LabResult } from '../runs/result.ts'
 import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
 import { adversariesOf, cellOf } from './pick.ts'

@@ -1,4 +1,5 @@
-import type { Cell, LabResult, ModeResult } from '../result.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
 import { messagesOf } from './words.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { LabResult } from '../result.ts'
+import type { LabResult } from '../runs/result.ts'
 import { type Markup, markup } from './markup.ts'
 import { count, outOf, several } from './words.ts'
 

@@ -1,5 +1,6 @@
 import { modes } from '../../../crypto/access/index.ts'
-import type { Cell, LabResult, ModeResult } from '../result.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
 import { cellOf, orderRows } from './pick.ts'
 import { listed, lowerFirst } from './words.ts'
 

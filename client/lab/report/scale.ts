@@ -1,4 +1,4 @@
-import type { LabResult, ModeResult } from '../result.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
 import { type Markup, markup } from './markup.ts'
 import { cellOf } from './pick.ts'
 import { count, listed } from './words.ts'

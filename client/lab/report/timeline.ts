@@ -1,4 +1,4 @@
-import type { LabResult, ModeResult } from '../result.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
 import { insiderOf, withoutInsider } from './pick.ts'

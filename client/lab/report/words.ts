@@ -1,5 +1,6 @@
-import { phases } from '../phase.ts'
-import type { Cell, Share } from '../result.ts'
+import { phases } from '../simulation/phase.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { Share } from '../simulation/share.ts'
 
 /** 59835 as 59,835, wherever the program runs. */
 export const count = (value: number): string => String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ',')

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { safeJson } from '../../cli/visible.ts'
-import type { LabResult } from '../result.ts'
+import { stageFolder } from '../../../server/disk/whole-file.ts'
+import { safeJson } from '../../words/visible.ts'
+import type { LabResult } from '../runs/result.ts'
 import { cellsCsv } from './csv.ts'
-import { arrange, graphs } from './graph.ts'
+import { arrange } from './arrangement.ts'
+import { graphs } from './graph.ts'
 import { matrixPicture } from './matrix-picture.ts'
 import { page } from './page.ts'
 import { sheet } from './panel.ts'
@@ -25,6 +25,5 @@ export function writeReport(folder: string, result: LabResult): void {
     'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph, 'large'), 2),
     'order.svg': sheet('One order: as used, and as possible', yields(result), 2),
   }
-  mkdirSync(folder, { recursive: true })
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  stageFolder(folder, files, { folder: 0o777, file: 0o666 }).commit()
 }

@@ -1,4 +1,6 @@
-import type { Cell, LabResult, ModeResult, Share } from '../result.ts'
+import type { Cell } from '../adversaries/cell.ts'
+import type { LabResult, ModeResult } from '../runs/result.ts'
+import type { Share } from '../simulation/share.ts'
 import { endsOf } from './crowd.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'

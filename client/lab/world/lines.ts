@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { textMaximumBytes } from '../../../crypto/content.ts'
-import { LabError, type LabErrorCode } from '../errors.ts'
+import { isUtf16, utf16Refusal, withoutMark } from '../../../server/disk/handed.ts'
+import { LabError, type LabErrorCode } from './errors.ts'
 
 /** A line of a file that could not be used. */
 export interface BrokenLine {
@@ -66,6 +67,7 @@ export function forEachLine(
       const piece = read(file, path, code)
       if (piece.length === 0) break
       const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+      if (line === 0 && isUtf16(bytes)) throw new LabError(code, utf16Refusal(path, path)[0])
       let start = 0
       for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
         if (handOver(bytes.subarray(start, end)) === 'stop') return
@@ -84,8 +86,8 @@ export function forEachLine(
 }
 
 function withoutEnds(bytes: Uint8Array, line: number): Uint8Array {
-  const marked = line === 1 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  return bytes.subarray(marked ? 3 : 0, bytes.at(-1) === carriageReturn ? -1 : undefined)
+  const unmarked = line === 1 ? withoutMark(bytes) : bytes
+  return unmarked.at(-1) === carriageReturn ? unmarked.subarray(0, -1) : unmarked
 }
 
 function open(path: string, code: LabErrorCode): number {

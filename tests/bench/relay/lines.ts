@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { fromBase64url } from '../../../crypto/bytes.ts'
 import { answerChallenge } from '../../../crypto/identity.ts'
@@ -76,6 +77,8 @@ export const dialSocket =
         else if (frame.type === 'ready') resolve(line)
         else if (frame.type === 'refused') ear.failed(`refused: ${frame.code}`)
       })
-      socket.on('error', reject)
-      socket.on('close', (code) => ear.failed(`the connection was closed: ${code}`))
+      const again = () => sleep(500).then(() => dialSocket(url, isOurs, envelopes)(place, ear))
+      // a relay takes so many new sockets a second, whoever asks
+      socket.on('error', (error) => (error.message.endsWith(': 429') ? resolve(again()) : reject(error)))
+      socket.on('open', () => socket.on('close', (code) => ear.failed(`the connection was closed: ${code}`)))
     })

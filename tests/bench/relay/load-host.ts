@@ -1,4 +1,4 @@
-import { relayAt } from '../../../client/relay-http.ts'
+import { relayAt } from '../../../client/node/relay.ts'
 import { followPolicy, type PolicyReference } from '../../../crypto/policy.ts'
 import { acquaint, textOf } from '../contender.ts'
 import { doormat } from '../doormat.ts'

@@ -9,9 +9,12 @@ const [directory = ''] = process.argv.slice(2)
 const relay = await startRelay({
   directory,
   host: '127.0.0.1',
+  names: [],
   port: 0,
   certificate: null,
   archivePath: null,
+  address: null,
+  authority: null,
   logLevel: 'silent',
 })
 

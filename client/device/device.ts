@@ -1,0 +1,181 @@
+import { hex, utf8 } from '../../crypto/bytes.ts'
+import { isMessageId, textMaximumBytes } from '../../crypto/content.ts'
+import { isName } from '../../crypto/identity.ts'
+import type { Random } from '../../crypto/random.ts'
+import type { Relay } from '../../server/api.ts'
+import { createRunningTime, type Time } from '../../server/running-time.ts'
+import { type Contacts, createContacts } from './contacts.ts'
+import { ClientError } from './errors.ts'
+import { createHistory, type History, type HistoryMessage, waiting } from './history.ts'
+import { type Conversations, createConversations } from './conversations.ts'
+import { createInbox, type Inbox } from './inbox.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+import { createPolicies, type JoinMode, type Policies } from './policies.ts'
+import { createPrekeys, type Prekeys, type Supply } from './prekeys.ts'
+import { createReceipts } from './receipts.ts'
+import { type Choices, createSelf, dropSelf, loadSelf, type RelayPlace, type Self, storeSelf } from './self.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import type { DeviceStore } from './store.ts'
+import { checkContacts } from './trust.ts'
+
+/** What a device is made of besides its store. */
+export interface DeviceParts {
+  readonly joinMode: JoinMode
+  readonly random: Random
+  /** milliseconds since 1970; may be years off */
+  readonly clock: () => number
+  /** running time, where the clock is known to be right: counted by the store without it */
+  readonly running?: () => number
+  /** how many one-time keys it keeps at the relay; `usualSupply` without it */
+  readonly supply?: Supply
+}
+
+/** One person's device: what it remembers, and what it can be asked without a network. */
+export interface Device {
+  readonly store: DeviceStore
+  readonly self: Self
+  readonly history: History
+  readonly conversations: Conversations
+  readonly contacts: Contacts
+  readonly sessions: Sessions
+  readonly policies: Policies
+  readonly prekeys: Prekeys
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+  /** @throws ClientError `bad-text` for what cannot be sent */
+  check(text: string, id?: string): void
+  /** @throws ClientError `no-such-contact` for what cannot be the name of somebody else */
+  checkName(user: string): void
+  /**
+   * Writes a message down, to be sent when the relay can be reached. The same id to the same person twice is a no-op.
+   * @throws ClientError `bad-text` | `no-such-contact` | `blocked`
+   */
+  write(user: string, text: string, id?: string): HistoryMessage
+  /** Several at once, in one transaction. */
+  writeAll(
+    user: string,
+    messages: readonly { readonly text: string; readonly id?: string }[],
+  ): readonly HistoryMessage[]
+  /** Tells why messages to somebody do not go out; for good, if nobody of that name exists. */
+  cannotSend(user: string, code: string, forGood: boolean): void
+  /** The account key that has turned up takes the old one's place; mail held back under it is read. */
+  acceptChange(user: string): void
+  /** The account key that has turned up is turned away, and mail held back under it with it. */
+  refuseChange(user: string): void
+}
+
+/** @throws ClientError `no-device`, CryptoError `not-authentic` where a locked store was written without its passphrase */
+export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
+  const { joinMode, random, clock, supply } = parts
+  const self = loadSelf(store)
+  checkContacts(store)
+  const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
+  const history = createHistory(store, time)
+  const contacts = createContacts(store, history)
+  const sessions = createSessions(store)
+  const policies = createPolicies(store, self, joinMode, history)
+  const prekeys = createPrekeys(store, self, random, time, supply)
+  const receipts = createReceipts(store, self)
+  const conversations = createConversations(store, receipts, time)
+  const outbox = createOutbox({ store, self, history, sessions, policies, receipts, random, clock })
+  const inbox = createInbox({ store, self, history, contacts, sessions, prekeys, policies, receipts, random, time })
+
+  function checkName(user: string): void {
+    if (isName(user) && user !== self.device.record.user) return
+    throw new ClientError('no-such-contact', 'that is not the name of somebody else')
+  }
+
+  function check(text: string, id?: string): void {
+    if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
+    const size = utf8(text).length
+    if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
+    if (size > textMaximumBytes)
+      throw new ClientError('bad-text', `a message is at most ${textMaximumBytes} bytes; this one has ${size}`)
+    if (id !== undefined && !isMessageId(id))
+      throw new ClientError('bad-text', 'an id is 1 to 64 printable characters without spaces')
+  }
+
+  function writeAll(user: string, messages: readonly { text: string; id?: string }[]): readonly HistoryMessage[] {
+    checkName(user)
+    for (const { text, id } of messages) check(text, id)
+    if (contacts.isBlocked(user))
+      throw new ClientError('blocked', `${user} is blocked`, `doormat contacts unblock ${user}`)
+    return store.transaction(() => {
+      contacts.accept(user)
+      const lifetimeSeconds = contacts.lifetimeOf(user)
+      return messages.map(({ text, id }) => {
+        const messageId = id ?? hex(random(16))
+        const known = history.outgoing(user, messageId)
+        if (known) return known
+        const message = { id: messageId, text, ...(lifetimeSeconds > 0 && { lifetimeSeconds }) }
+        return history.message(history.addOutgoing(user, message)) as HistoryMessage
+      })
+    })
+  }
+
+  return {
+    store,
+    self,
+    history,
+    conversations,
+    contacts,
+    sessions,
+    policies,
+    prekeys,
+    outbox,
+    inbox,
+    check,
+    checkName,
+    writeAll,
+    write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
+    cannotSend(user, code, forGood) {
+      const held = store.all(`SELECT row FROM history WHERE ${waiting} AND peer = ?`, user)
+      store.transaction(() => {
+        if (forGood) for (const row of held) history.setState(Number(row['row']), 'failed', null)
+        history.notice('not-sent', user, { text: code })
+      })
+    },
+    refuseChange: (user) =>
+      store.transaction(() => {
+        contacts.refuseChange(user)
+        inbox.drop(user)
+      }),
+    acceptChange: (user) =>
+      store.transaction(() => {
+        contacts.acceptChange(user)
+        outbox.recall(user)
+        inbox.release(user)
+      }),
+  }
+}
+
+/**
+ * Makes a device in an empty store and registers it. The keys are stored before the relay hears of them; asked again
+ * after a failure, the same device is registered.
+ * @throws ClientError `device-exists` | RelayError `name-taken`
+ */
+export async function registerDevice(
+  store: DeviceStore,
+  user: string,
+  place: RelayPlace,
+  relay: Relay,
+  choices: Choices,
+  random: Random,
+): Promise<Self> {
+  const known = store.meta('self') ? loadSelf(store) : null
+  const unregistered = known && !store.meta('registered')
+  const { relayUrl, relayCa } = place
+  const unfinished =
+    unregistered && known.device.record.user === user && known.relayUrl === relayUrl && known.relayCa === relayCa
+  if (unregistered && !unfinished) dropSelf(store)
+  const begin = async () => createSelf(user, { ...place, policyKey: await relay.policyKey(), choices }, random)
+  const self = unfinished ? known : storeSelf(store, await begin())
+  await relay.register(self.signedList)
+  store.setMeta('registered', new Uint8Array([1]))
+  return self
+}
+
+/** Whether this device keeps its messages back because of the access mode in force. */
+export function refuses({ self, policies }: Device): boolean {
+  return self.refusesAccess && (policies.head()?.policy.modeId ?? 'none') !== 'none'
+}

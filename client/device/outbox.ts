@@ -1,0 +1,308 @@
+import { envelopeDigest } from '../../crypto/envelope.ts'
+import { abandonedMaximum, type Content, decodeContent, encodeContent } from '../../crypto/content.ts'
+import { equal, hex } from '../../crypto/bytes.ts'
+import { CryptoError } from '../../crypto/errors.ts'
+import type { DeviceRecord } from '../../crypto/identity.ts'
+import { wipe } from '../../crypto/keys.ts'
+import type { SignedPolicy } from '../../crypto/policy.ts'
+import type { Random } from '../../crypto/random.ts'
+import type { Place } from '../../crypto/ratchet-state.ts'
+import { encrypt, type Session } from '../../crypto/session.ts'
+import type { DeviceAddress, SentCounter } from '../../server/api.ts'
+import { everybodyWaitedFor, type History, type HistoryMessage, waiting } from './history.ts'
+import type { Policies } from './policies.ts'
+import type { Receipts } from './receipts.ts'
+import { addressKey, createQueue, type Outgoing, type Queued } from './queue.ts'
+import type { Self } from './self.ts'
+import type { Sessions } from './sessions.ts'
+import type { DeviceStore } from './store.ts'
+
+/**
+ * What this device sends. A message is first written down in plain (`waiting`), then encrypted for each device of its
+ * recipient with the session's next state in the same transaction (`sealed`), then submitted until the relay has it on
+ * disk (`sent`). A retry sends the same bytes, except where the relay asks for a newer policy.
+ */
+export interface Outbox {
+  /** people who have a message waiting */
+  waitingFor(): readonly string[]
+  /**
+   * Encrypts the oldest waiting messages to one person: as texts for their devices, as copies for our own others. Every
+   * device must have a session to send with. One that takes nothing any more is passed over: it will see a gap.
+   * @returns how many
+   */
+  seal(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): number
+  /** An empty message, to carry a new session's handshake. */
+  sealReset(device: DeviceRecord, policy: SignedPolicy): void
+  /** people who are to be told that their messages have come, or were read */
+  owesReceipts(): readonly string[]
+  /** One receipt, for those of somebody's devices that there is a session with. */
+  sealReceipt(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): void
+  /** Whether anything has ever gone out to a device, as far as this store or the relay knows. */
+  hasSentTo(address: DeviceAddress): boolean
+  /** devices that envelopes wait for */
+  addresses(): readonly DeviceAddress[]
+  /** The first envelopes for one device, with the counters that come next. */
+  next(address: DeviceAddress, limit: number): readonly Outgoing[]
+  /** The relay has them. */
+  accepted(batch: readonly Outgoing[]): void
+  /** What was encrypted for somebody's devices waits again, to be encrypted for those they have now. */
+  recall(user: string): void
+  /** The device is gone. The message has reached somebody's other devices, or none. */
+  dropped(outgoing: Outgoing): void
+  /** The relay will never take it. */
+  failed(outgoing: Outgoing, code: string): void
+  /** Encrypts anew what was made under an older policy, at the next steps of the session, under the same message ids. */
+  reseal(to: DeviceAddress, policy: SignedPolicy): void
+  /**
+   * Settles what was accepted without our hearing of it, and finds out whether this store is older than it should be.
+   * @returns false from then on, until `renewed`
+   */
+  reconcile(counters: readonly SentCounter[]): boolean
+  /** New prekeys and sessions have taken the place of those that a rollback ended. */
+  renewed(): void
+}
+
+/**
+ * So many envelopes wait for one device at most: every change of policy may give up all their places, and a recipient skips
+ * no more than 1,000.
+ */
+const sealedMaximum = 96
+
+/** What an outbox works with. */
+export interface OutboxParts {
+  readonly store: DeviceStore
+  readonly self: Self
+  readonly history: History
+  readonly sessions: Sessions
+  readonly policies: Policies
+  readonly receipts: Receipts
+  readonly random: Random
+  readonly clock: () => number
+}
+
+export function createOutbox(parts: OutboxParts): Outbox {
+  const { store, self, history, sessions, policies, receipts, random, clock } = parts
+  const ourName = self.device.record.user
+  const queue = createQueue(store, ourName)
+
+  /** One step of one session, and its envelope in the queue. */
+  function add(session: Session, content: Content, message: number | null, policy: SignedPolicy): Session {
+    const { user, id: device } = session.theirs
+    const seams = policies.seamsFor(policy.reference)
+    const { next, envelope, place, spent } = encrypt(
+      session,
+      self.device.record,
+      content,
+      policy.reference,
+      seams,
+      random,
+    )
+    const { sequence, abandoned } = content
+    queue.add({
+      message,
+      content: message === null ? encodeContent({ ...content, abandoned: [] }) : null,
+      to: { user, device },
+      sequence,
+      epoch: policy.policy.epoch,
+      envelope,
+      place,
+      abandoned,
+    })
+    wipe(...spent)
+    return next
+  }
+
+  const takeNumber = ({ user, id }: DeviceRecord) =>
+    Number(
+      store.get(
+        `INSERT INTO numbered (user, device, next) VALUES (?, ?, 2)
+         ON CONFLICT (user, device) DO UPDATE SET next = next + 1 RETURNING next - 1 AS number`,
+        user,
+        id,
+      )?.['number'],
+    )
+
+  /** As a text for the other side, as a copy for our own devices. */
+  function contentOf(message: HistoryMessage, to: string, sequence: number, abandoned: readonly Place[]): Content {
+    const { id, sentAt, text, lifetimeSeconds, peer } = message
+    const said = { id, sequence, sentAt, abandoned, ...(lifetimeSeconds > 0 && { lifetimeSeconds }), text }
+    return to === ourName ? { kind: 'copy', to: peer, ...said } : { kind: 'text', ...said }
+  }
+
+  const unseen = () => ({ id: hex(random(8)), sequence: 0, sentAt: clock(), abandoned: [], text: '' })
+
+  /** What stood in the queue, once more. A message that has been forgotten since says nothing now. */
+  function again({ message, content, to, sequence }: Queued, abandoned: readonly Place[]): Content {
+    const written = message === null ? null : history.message(message)
+    // the row that says which message it is may have been changed on disk
+    if (written && (written.direction !== 'out' || ![written.peer, ourName].includes(to.user)))
+      throw new CryptoError('not-authentic', 'the store on disk has been changed')
+    if (written) return contentOf(written, to.user, sequence, abandoned)
+    return { ...(content ? decodeContent(content) : { kind: 'reset', ...unseen() }), abandoned }
+  }
+
+  function sessionWith({ user, device }: DeviceAddress): Session {
+    const session = sessions.toSendWith(user, device)
+    if (!session) throw new Error('sealing needs a session with each device')
+    return session
+  }
+
+  function settle(outgoing: Outgoing): void {
+    const message = queue.settle(outgoing)
+    if (message !== null && history.isSealed(message)) history.setState(message, 'sent', null)
+  }
+
+  /** An envelope that will not go out: its message has reached their other devices, or waits for those they have. */
+  function giveUp(row: number, message: number | null, { user }: DeviceAddress): void {
+    queue.remove(row)
+    if (message === null || user === ourName || queue.holds(message)) return
+    const reached = store.get('SELECT 1 FROM session WHERE user = ? AND retired = 0', user)
+    history.setState(message, reached ? 'sent' : 'waiting', null)
+  }
+
+  /** @returns false when the relay remembers other envelopes than this store does */
+  function catchUp({ to, counter, digest }: SentCounter): boolean {
+    const known = queue.sent(to)
+    const ahead = counter - known.counter
+    const accepted = queue.next(to, Math.max(ahead, 0))
+    const last = accepted.at(-1)
+    const expected = last ? envelopeDigest(last.submission.envelope) : known.digest
+    if (ahead < 0 || ahead > accepted.length || !expected || !equal(expected, digest)) return false
+    for (const outgoing of accepted) settle(outgoing)
+    return true
+  }
+
+  /** An older store would use message keys twice: every session ends, and what was in the queue is encrypted in new ones. */
+  function startOver(counters: readonly SentCounter[]): void {
+    store.setMeta('rolled back', new Uint8Array([1]))
+    sessions.retireAll()
+    store.run("UPDATE history SET state = 'waiting' WHERE state = 'sealed'")
+    queue.clear()
+    queue.adopt(counters)
+    for (const { to, counter } of counters) {
+      store.run(
+        `INSERT INTO numbered (user, device, next) VALUES (?, ?, ?)
+         ON CONFLICT (user, device) DO UPDATE SET next = max(next, excluded.next)`,
+        to.user,
+        to.device,
+        counter + 1,
+      )
+    }
+    history.notice('rolled-back', null, {
+      text: 'this device and the relay do not remember the same messages: new sessions follow',
+    })
+  }
+
+  return {
+    hasSentTo: (address) => queue.sent(address).counter > 0,
+    addresses: () => queue.addresses(),
+    next: (address, limit) => queue.next(address, limit),
+
+    waitingFor() {
+      // asked many times a second, and mostly for nothing
+      if (!store.get(`SELECT 1 FROM history WHERE ${waiting} LIMIT 1`)) return []
+      return store.all(everybodyWaitedFor).map((row) => String(row['peer']))
+    },
+
+    seal: (user, devices, policy) =>
+      store.transaction(() => {
+        const room = ({ user: to, id }: DeviceRecord) => sealedMaximum - queue.length({ user: to, device: id })
+        const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
+        const messages = store
+          .all(
+            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = ?
+             ORDER BY row LIMIT ?`,
+            user,
+            most,
+          )
+          .map((row) => history.message(Number(row['row'])))
+          .filter((message) => message !== null)
+        for (const device of devices) {
+          let session = sessionWith({ user: device.user, device: device.id })
+          let left = room(device)
+          for (const message of messages) {
+            const number = takeNumber(device)
+            if (left-- > 0) session = add(session, contentOf(message, device.user, number, []), message.row, policy)
+          }
+          sessions.put(session)
+        }
+        for (const { row } of messages) history.setState(row, 'sealed', policy.policy.epoch)
+        return messages.length
+      }),
+
+    sealReset: ({ user, id: device }, policy) =>
+      store.transaction(() =>
+        sessions.put(add(sessionWith({ user, device }), { kind: 'reset', ...unseen() }, null, policy)),
+      ),
+
+    owesReceipts: () => receipts.owedTo(),
+    sealReceipt: (user, devices, policy) =>
+      store.transaction(() => {
+        const said = receipts.take(user)
+        if (!said) return
+        for (const { id: device } of devices) {
+          const session = sessions.toSendWith(user, device)
+          if (!session || queue.length({ user, device }) >= sealedMaximum) continue
+          sessions.put(add(session, { kind: 'receipt', ...unseen(), ...said }, null, policy))
+        }
+      }),
+
+    accepted: (batch) =>
+      store.transaction(() => {
+        for (const outgoing of batch) settle(outgoing)
+      }),
+
+    recall: (user) =>
+      store.transaction(() => {
+        for (const address of queue.addresses().filter((one) => one.user === user))
+          for (const { row, message } of queue.to(address)) {
+            queue.remove(row)
+            if (message !== null) history.setState(message, 'waiting', null)
+          }
+      }),
+
+    dropped: ({ row, message, submission: { to } }) =>
+      store.transaction(() => {
+        sessions.retire(to.user, to.device)
+        giveUp(row, message, to)
+      }),
+
+    failed: ({ row, message, submission }, code) =>
+      store.transaction(() => {
+        queue.remove(row)
+        if (message === null) return
+        history.setState(message, 'failed', null)
+        history.notice('not-sent', submission.to.user, { text: code })
+      }),
+
+    reseal: (to, policy) =>
+      store.transaction(() => {
+        const waiting = queue.to(to)
+        if (waiting.every(({ epoch }) => epoch >= policy.policy.epoch)) return
+        let session = sessions.toSendWith(to.user, to.device)
+        // the relay has said of another envelope that the device is gone
+        if (!session) return waiting.forEach(({ row, message }) => giveUp(row, message, to))
+        // What follows in the queue must stay behind what is encrypted anew, so the whole queue gets new rows and places.
+        let given = waiting.flatMap(({ abandoned, place }) => [...abandoned, place])
+        for (const queued of waiting) {
+          const { row, message } = queued
+          queue.remove(row)
+          const abandoned = given.slice(0, abandonedMaximum)
+          given = given.slice(abandonedMaximum)
+          session = add(session, again(queued, abandoned), message, policy)
+          if (message !== null) history.setState(message, 'sealed', policy.policy.epoch)
+        }
+        sessions.put(session)
+      }),
+
+    reconcile: (counters) =>
+      store.transaction(() => {
+        const counted = new Set(counters.map(({ to }) => addressKey(to)))
+        const known = queue.everSentTo().every((address) => counted.has(addressKey(address)))
+        if (!known || !counters.every(catchUp)) startOver(counters)
+        return store.meta('rolled back') === null
+      }),
+
+    renewed: () => void store.run("DELETE FROM meta WHERE key = 'rolled back'"),
+  }
+}

@@ -1,0 +1,107 @@
+import { equal, hex } from '../../crypto/bytes.ts'
+import { CryptoError } from '../../crypto/errors.ts'
+import { type DeviceList, type DeviceRecord, isSameDevice } from '../../crypto/identity.ts'
+import type { AgreementKey, DeviceId } from '../../crypto/keys.ts'
+import { bySendingOrder, decodeSession, encodeSession, type Session } from '../../crypto/session.ts'
+import { bytesOf, type DeviceStore, type Row } from './store.ts'
+
+/** How many sessions with one device are kept: the one to send with, and others that mail may still come on. */
+const sessionsLimit = 4
+
+/** The sessions of this device, always read from the store and written back in the transaction of the step they take. */
+export interface Sessions {
+  /** in sending order, retired ones last */
+  with(user: string, device: DeviceId): readonly Session[]
+  /** whether there is one to send with, with the very keys of this record */
+  has(record: DeviceRecord): boolean
+  /** null when there is none to send with */
+  toSendWith(user: string, device: DeviceId): Session | null
+  /** A new one, which ends those with other keys under the same id; the last in sending order beyond the limit goes. */
+  add(session: Session): void
+  /** The next state of one that is there. */
+  put(session: Session): void
+  /** milliseconds, above the start of any session known with this device */
+  nextStart(user: string, device: DeviceId, now: number): number
+  /** None of the sessions is sent with any more; mail may still come on them. */
+  retire(user: string, device: DeviceId): void
+  retireAll(): void
+}
+
+export function createSessions(store: DeviceStore): Sessions {
+  const load = (user: string, device: DeviceId) =>
+    store
+      .all('SELECT ephemeral, retired, bytes FROM session WHERE user = ? AND device = ?', user, device)
+      .map((row) => ({ retired: Number(row['retired']), session: sessionIn(store, row, user, device) }))
+      .sort((one, other) => one.retired - other.retired || bySendingOrder(one.session, other.session))
+
+  const sealed = (session: Session) => store.vault.seal(sessionPlace(session.ephemeralKey), encodeSession(session))
+
+  const all = (user: string, device: DeviceId) => load(user, device).map(({ session }) => session)
+
+  const toSendWith = (user: string, device: DeviceId) =>
+    load(user, device).find(({ retired }) => !retired)?.session ?? null
+
+  return {
+    with: all,
+    has(record) {
+      const session = toSendWith(record.user, record.id)
+      return session !== null && isSameDevice(session.theirs, record)
+    },
+    toSendWith,
+    add(session) {
+      const { user, id } = session.theirs
+      for (const { ephemeralKey, theirs } of all(user, id))
+        if (!isSameDevice(theirs, session.theirs)) remove(store, user, id, ephemeralKey)
+      store.run(
+        'INSERT INTO session (user, device, ephemeral, bytes) VALUES (?, ?, ?, ?)',
+        user,
+        id,
+        session.ephemeralKey,
+        sealed(session),
+      )
+      for (const { ephemeralKey } of all(user, id).slice(sessionsLimit)) remove(store, user, id, ephemeralKey)
+    },
+    put(session) {
+      const { user, id } = session.theirs
+      store.run(
+        'UPDATE session SET bytes = ? WHERE user = ? AND device = ? AND ephemeral = ?',
+        sealed(session),
+        user,
+        id,
+        session.ephemeralKey,
+      )
+    },
+    nextStart(user, device, now) {
+      const last = Math.max(...all(user, device).map(({ startedAt }) => startedAt))
+      // somebody may have named the last moment there is: then the greater ephemeral key has to decide
+      return Math.max(now, Math.min(last, Number.MAX_SAFE_INTEGER - 1) + 1)
+    },
+    retire: (user, device) =>
+      void store.run('UPDATE session SET retired = 1 WHERE user = ? AND device = ?', user, device),
+    retireAll: () => void store.run('UPDATE session SET retired = 1'),
+  }
+}
+
+/** Ends the sessions with devices of somebody that a list does not have, or has with other keys. */
+export function endOtherSessions(store: DeviceStore, { user, devices }: DeviceList): void {
+  for (const row of store.all('SELECT device, ephemeral, bytes FROM session WHERE user = ?', user)) {
+    const id = bytesOf<DeviceId>(row['device'])
+    const { theirs } = sessionIn(store, row, user, id)
+    if (!devices.some((device) => isSameDevice(device, theirs))) remove(store, user, id, bytesOf(row['ephemeral']))
+  }
+}
+
+/** A row says whose session it is, and the session itself knows. @throws CryptoError `not-authentic` */
+function sessionIn(store: DeviceStore, row: Row, user: string, device: DeviceId): Session {
+  const session = decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes'])))
+  const { theirs } = session
+  if (theirs.user !== user || !equal(theirs.id, device))
+    throw new CryptoError('not-authentic', 'the store on disk has been changed')
+  return session
+}
+
+const remove = (store: DeviceStore, user: string, device: DeviceId, ephemeral: AgreementKey) =>
+  store.run('DELETE FROM session WHERE user = ? AND device = ? AND ephemeral = ?', user, device, ephemeral)
+
+/** The ephemeral key names the session, and its record the person: no session opens in another's place. */
+export const sessionPlace = (ephemeral: AgreementKey): string => `session ${hex(ephemeral)}`

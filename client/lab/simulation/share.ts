@@ -1,0 +1,5 @@
+/** So many of so many: read, noticed, opened. */
+export interface Share {
+  readonly read: number
+  readonly of: number
+}

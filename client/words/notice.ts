@@ -1,0 +1,62 @@
+import { type Device, refuses } from '../device/device.ts'
+import type { OnlineState } from '../device/online.ts'
+import { duration } from './duration.ts'
+import { visible } from './visible.ts'
+
+/** A piece of the notice. A warning is never left out; a detail is for the screen alone. */
+export interface Part {
+  readonly text: string
+  readonly importance: 'warning' | 'fact' | 'detail'
+}
+
+/** How it stands with the connection. */
+export interface Standing {
+  readonly state: OnlineState
+  /** why it is offline, where that is more than a relay that does not answer; harmless */
+  readonly trouble: string | null
+}
+
+/** With whom, whether verified, which access mode, and whether what is typed goes out: the most important first. */
+export function noticeOf(device: Device, { state, trouble }: Standing, name: string): readonly Part[] {
+  const contact = device.contacts.get(name)
+  const fact = (text: string): Part => ({ text, importance: 'fact' })
+  const warning = (text: string): Part => ({ text, importance: 'warning' })
+  const detail = (text: string): Part => ({ text, importance: 'detail' })
+
+  const trust = !contact
+    ? fact('new')
+    : contact.changed
+      ? warning('KEY CHANGED: nothing is sent')
+      : contact.verified
+        ? fact('verified')
+        : warning('not verified')
+  const head = device.policies.head()?.policy
+  const mode = head?.modeId ?? 'none'
+  const epoch = `(epoch ${head?.epoch ?? 0})`
+  const access =
+    mode === 'none'
+      ? fact(`access: none ${epoch}`)
+      : warning(`access: ${visible(mode)}: its key reads this too ${epoch}`)
+  const parts = [warning(name), trust, access]
+  if (state === 'offline') parts.push(trouble === null ? fact('offline') : warning(`offline: ${trouble}`))
+  const unsent = device.history.unsent(name)
+  if (unsent > 0)
+    parts.push(refuses(device) ? warning(`${unsent} kept: this device refuses the mode`) : fact(`${unsent} waiting`))
+  if (!contact) return parts
+  if (contact.blocked) parts.push(detail('blocked: /unblock'))
+  else if (!contact.accepted) parts.push(detail('request: answer, /accept, /block'))
+  if (contact.lifetimeSeconds > 0) parts.push(detail(`⌛ ${duration(contact.lifetimeSeconds)}`))
+  const devices = contact.list.devices.length
+  parts.push(detail(devices === 1 ? '1 device' : `${devices} devices`))
+  return parts
+}
+
+/** Stands between two parts. */
+export const between = ' · '
+
+/** In a pipe: one line, without the details. */
+export const inOneLine = (parts: readonly Part[]): string =>
+  parts
+    .filter(({ importance }) => importance !== 'detail')
+    .map(({ text }) => text)
+    .join(between)

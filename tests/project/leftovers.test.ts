@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { folder } from '../support/relay-folder.ts'
+import { pipe } from '../support/pipes.ts'
+import { streamed, type Streamed } from '../support/streams.ts'
+import { few } from '../support/long.ts'
+
+/** Waits until that is so, in a minute at most. */
+async function until(reached: () => boolean): Promise<void> {
+  for (let tries = 0; !reached(); tries++) {
+    if (tries > 6_000) throw new Error('waited in vain')
+    await sleep(10)
+  }
+}
+
+const within = (path: string): string[] => readdirSync(path, { recursive: true }).map(String)
+const hasKeys = (path: string) => within(path).some((name) => name.endsWith('operator.token'))
+
+/** A demo whose relay has its keys, with a temporary folder of its own. */
+async function demoIn(temporary: string, stdout?: number): Promise<Streamed> {
+  const demo = streamed(['demo', '--yes'], stdout === undefined ? {} : { stdout }, { env: { TMPDIR: temporary } })
+  await until(() => hasKeys(temporary))
+  return demo
+}
+
+/** Sends them again and again until the process has ended. */
+async function insist({ child, ended }: Streamed, signals: readonly NodeJS.Signals[]): Promise<unknown> {
+  for (let i = 0; child.exitCode === null && child.signalCode === null; i++) {
+    child.kill(signals[i % signals.length])
+    await sleep(1)
+  }
+  return ended
+}
+
+/** How a process can be ended by somebody else, who may be impatient. */
+const ends: Readonly<Record<string, readonly NodeJS.Signals[]>> = {
+  'when its terminal is closed': ['SIGHUP'],
+  'when it is asked to end in every other way at once': ['SIGINT', 'SIGHUP', 'SIGTERM'],
+}
+
+describe('the demo', () => {
+  it.each(few(Object.entries(ends), 1))('leaves no folder and no keys %s', async (_how, signals) => {
+    const temporary = folder()
+    const demo = await demoIn(temporary)
+    expect(await insist(demo, signals)).toBe(1)
+    expect(demo.errors).toEqual(['interrupted; nothing is left behind'])
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
+  it('leaves no folder and no keys when nobody reads on, and ends quietly', async () => {
+    const temporary = folder()
+    const output = pipe()
+    const demo = await demoIn(temporary, output.writer)
+    output.leave('writer')
+    output.leave('reader')
+    expect(await demo.ended).toBe(0)
+    expect(demo.errors).toEqual([])
+    expect(readdirSync(temporary)).toEqual([])
+  })
+
+  it('removes what one before it left that was killed, and nothing else', async () => {
+    const temporary = folder()
+    const killed = await demoIn(temporary)
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    const left = readdirSync(temporary)
+    expect(left).toHaveLength(1)
+    mkdirSync(`${temporary}/doormat-of-somebody`, { mode: 0o700 })
+    const living = await demoIn(temporary)
+    await until(() => left.every((name) => !existsSync(`${temporary}/${name}`)))
+    const second = await demoIn(temporary)
+    await until(() => readdirSync(temporary).length === 3)
+    for (const demo of [second, living]) {
+      demo.child.kill('SIGTERM')
+      expect(await demo.ended).toBe(1)
+    }
+    expect(readdirSync(temporary)).toEqual(['doormat-of-somebody'])
+  })
+})
+
+describe('an exercise', () => {
+  it('that is broken off leaves nothing of its relay', async () => {
+    const place = folder()
+    const exercise = streamed(['exercise', 'start', 'wire', '--dir', place], {})
+    await until(() => hasKeys(place))
+    exercise.child.kill('SIGHUP')
+    expect(await exercise.ended).toBe(1)
+    expect(within(place).filter((name) => name.includes('stage'))).toEqual([])
+  })
+})
+
+describe('the lab', () => {
+  it('leaves no device in the temporary folder when its terminal is closed', async () => {
+    const temporary = folder()
+    const lab = streamed(['lab', 'matrix', '--people', '34'], {}, { env: { TMPDIR: temporary } })
+    await until(() => within(temporary).some((name) => name.endsWith('device.db')))
+    lab.child.kill('SIGHUP')
+    expect(await lab.ended).toBe(1)
+    expect(readdirSync(temporary)).toEqual([])
+  })
+})

@@ -1,0 +1,4 @@
+import { afterAll } from 'vitest'
+import { countProcessor } from './processor.ts'
+
+afterAll(countProcessor())
