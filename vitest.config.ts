@@ -51,8 +51,8 @@ const common = {
 
 export default defineConfig({
   test: {
-    // most tests wait for processes, sockets and disks: two workers for every processor
-    maxWorkers: 2 * availableParallelism(),
+    // most tests wait for processes, sockets and disks: three workers for every processor
+    maxWorkers: 3 * availableParallelism(),
     globalSetup: 'tests/support/build.ts',
     teardownTimeout: 60_000,
     sequence: { sequencer: LongestFirst },

@@ -139,7 +139,7 @@ describe.skipIf(skipped)(`on a disk that is full${skipped}`, () => {
 
 describe('an execution that is killed', () => {
   it('wherever it is, hands over nothing or whole files, and is counted once when it is tried again', async () => {
-    for (let point = 1; ; point += isLong ? 1 : 7) {
+    for (let point = 1; ; point += isLong ? 1 : 14) {
       const [desk, out] = [path(`killed/desk-${point}`), path(`killed/out-${point}`)]
       cpSync(path('desk'), desk, { recursive: true })
       const killed = await authority(execute(desk, out), {

@@ -8,7 +8,7 @@ import { outcome } from '../support/refusal.ts'
 import { walk } from '../support/walk.ts'
 
 /** For a long run: `DOORMAT_WALK_SEEDS=2000 DOORMAT_WALK_STEPS=5000 npx vitest run session-walk` */
-const seeds = Number(process.env['DOORMAT_WALK_SEEDS'] ?? 12)
+const seeds = Number(process.env['DOORMAT_WALK_SEEDS'] ?? 6)
 const steps = Number(process.env['DOORMAT_WALK_STEPS'] ?? 300)
 
 describe('a conversation over a bad network', () => {

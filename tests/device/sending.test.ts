@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
 import { RelayError, type Submission } from '../../server/api.ts'
+import { few } from '../support/long.ts'
 import { createWorld, type Person } from '../support/world.ts'
 import type { Step } from '../support/world-wire.ts'
 
@@ -18,19 +19,19 @@ const count = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => ({ text: `message ${from + i}` }))
 
 const steps: Step[] = [
+  'submit',
+  'acknowledge',
+  'sent',
+  'bundle',
   'connect',
   'policies',
-  'sent',
   'countPrekeys',
   'publishPrekeys',
   'devices',
-  'bundle',
-  'submit',
-  'acknowledge',
 ]
 
 describe.each(['before', 'after'] as const)('a connection that ends %s the relay has done a step', (when) => {
-  it.each(steps)('loses nothing, repeats nothing and sends the same bytes again: %s', async (step) => {
+  it.each(few(steps, 4))('loses nothing, repeats nothing and sends the same bytes again: %s', async (step) => {
     const world = createWorld(`cut ${when} ${step}`)
     const [alice, bob] = await world.couple()
     await Promise.all([alice.goOffline(), bob.goOffline()])

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it } from 'vitest'
+import { isLong } from '../support/long.ts'
 import { command, program } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
 import { relayProcess, settle } from '../support/relay-process.ts'
@@ -70,7 +71,7 @@ describe('a store that another program holds', () => {
     held.letGo()
   })
 
-  it('is told of in one line by what would use it, and was not there for', async () => {
+  it.skipIf(!isLong)('(in test:long) is told of in one line by what would use it, and was not there for', async () => {
     const { url } = await relayProcess(folder())
     const home = join(folder(), 'alice')
     await command(['register', 'alice', '--no-passphrase', '--home', home, '--relay', url])

@@ -8,7 +8,7 @@ import { at } from './at.ts'
  * comes again with them as DOORMAT_FUZZ_SEED and DOORMAT_FUZZ_PATH.
  */
 
-const inputs = Number(process.env['DOORMAT_FUZZ'] ?? 1000)
+const inputs = Number(process.env['DOORMAT_FUZZ'] ?? 500)
 const isLong = process.env['DOORMAT_FUZZ'] !== undefined
 const seed = process.env['DOORMAT_FUZZ_SEED']
 const path = process.env['DOORMAT_FUZZ_PATH']
