@@ -1,3 +1,4 @@
+import { counted } from '../words/counted.ts'
 import { createHash } from 'node:crypto'
 import { hex } from '../../crypto/bytes.ts'
 import type { Reading } from '../../crypto/access/mode.ts'
@@ -129,7 +130,7 @@ ${said.map((line) => rowOf(line, visible)).join('\n')}
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Transcript: ${countOf(lines)}, ${plural(conversations.length, 'conversation', 'conversations')}</title>
+<title>Transcript: ${countOf(lines)}, ${counted(conversations.length, 'conversation')}</title>
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -140,7 +141,7 @@ td:last-child { overflow-wrap: anywhere; width: 100% } time { white-space: nowra
 @media print { section { break-inside: avoid-page } }
 </style></head><body>
 <h1>Transcript</h1>
-<p>${countOf(lines)} in ${plural(conversations.length, 'conversation', 'conversations')}, decrypted with the escrow key. ${whoseWord}</p>${incomplete === null ? '' : `\n<p><strong>Incomplete:</strong> ${escape(visible(incomplete))}.</p>`}
+<p>${countOf(lines)} in ${counted(conversations.length, 'conversation')}, decrypted with the escrow key. ${whoseWord}</p>${incomplete === null ? '' : `\n<p><strong>Incomplete:</strong> ${escape(visible(incomplete))}.</p>`}
 ${sections.join('\n')}
 </body></html>
 `
@@ -154,13 +155,11 @@ function rowOf(line: TranscriptLine, visible: (text: string) => string): string 
   return `<tr>${[...cells, said].map((cell) => `<td>${cell}</td>`).join('')}</tr>`
 }
 
-const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
-
 /** A copy is counted apart: that the message itself was delivered nobody has seen. */
 export function countOf(lines: readonly TranscriptLine[]): string {
   const copies = lines.filter(({ saysSentTo }) => saysSentTo !== null).length
-  const messages = plural(lines.length - copies, 'message', 'messages')
-  return copies === 0 ? messages : `${messages}, ${plural(copies, 'copy', 'copies')}`
+  const messages = counted(lines.length - copies, 'message')
+  return copies === 0 ? messages : `${messages}, ${counted(copies, 'copy', 'copies')}`
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }

@@ -17,6 +17,8 @@ export function buildProgram(): Command {
       'An end-to-end encrypted messenger in which a key can be put under the mat, to see who can then read what.',
     )
     .version(about.version)
+    .option('--no-color', 'no colour, whatever the terminal; NO_COLOR does the same')
+    .on('option:no-color', () => (process.env['NO_COLOR'] = '1'))
     .showSuggestionAfterError()
     .exitOverride()
     .hook('preAction', (_program, command) => needFolders(command))

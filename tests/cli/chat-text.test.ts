@@ -8,7 +8,7 @@ import { bar, column, type Listed } from '../../client/cli/chat/people-list.ts'
 import type { Line } from '../../client/cli/chat/line.ts'
 import { saidRows } from '../../client/cli/chat/said.ts'
 import { createWindow, type Place } from '../../client/cli/chat/window.ts'
-import { wrap } from '../../client/cli/chat/wrap.ts'
+import { wrap } from '../../client/cli/wrap.ts'
 
 const plain = (lines: readonly Line[]) =>
   lines.map((line) =>

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import { widthOf } from './graphemes.ts'
-import { cut } from './wrap.ts'
+import { widthOf } from '../graphemes.ts'
+import { cut } from '../wrap.ts'
 
 export type Style = 'bold' | 'dim' | 'inverse' | 'cyan' | 'green' | 'yellow' | 'red'
 

@@ -1,7 +1,7 @@
 import { between, type Part } from '../../words/notice.ts'
-import { widthOf } from './graphemes.ts'
+import { widthOf } from '../graphemes.ts'
 import { line, type Line } from './line.ts'
-import { wrap } from './wrap.ts'
+import { wrap } from '../wrap.ts'
 
 /** Broken between parts if that is enough for two rows, else wherever there is a space. */
 function rowsOf(parts: readonly Part[], width: number): string[] {

@@ -4,7 +4,7 @@ import { noticeText } from '../../words/history-notices.ts'
 import { clockTime } from '../terminal.ts'
 import { visible, visibleLines } from '../../words/visible.ts'
 import { type Line, line, lineWidth, type Span } from './line.ts'
-import { wrap } from './wrap.ts'
+import { wrap } from '../wrap.ts'
 
 /** What became of one's own message: a mark, and a word wherever the mark alone would not tell. */
 const marks: Record<HistoryMessage['state'], Span> = {

@@ -22,6 +22,7 @@ import { folded } from '../../words/folded.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
+import { counted } from '../../words/counted.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 
 export interface DeskFlags {
@@ -89,7 +90,7 @@ export function exportTranscript(flags: DeskFlags & { readonly out: string }): v
   if (lines.length > 0 || !read.fault) {
     stageTranscript(flags.out, lines, incompleteness(read.tally)).commit()
     const conversations = byConversation(lines).size
-    print(`${countOf(lines)} in ${plural(conversations, 'conversation')} written to ${flags.out}`)
+    print(`${countOf(lines)} in ${counted(conversations, 'conversation')} written to ${flags.out}`)
   }
   conclude(read)
 }
@@ -203,8 +204,6 @@ export function lackOf(tally: Tally, keys: readonly SecretKeyFile[], flags: Evid
   const mode = `${files}: for ${key.mode}, and what is sealed here is for ${others}`
   return others === '' ? null : new Stop('secrets', mode, readAgain(flags, { key: 'ANOTHER' }))
 }
-
-export const plural = (count: number, thing: string) => `${count} ${thing}${count === 1 ? '' : 's'}`
 
 export function evidenceIn(
   { archive, store }: Pick<DeskFlags, 'archive' | 'store'>,

@@ -7,8 +7,8 @@ import { logIn, logOf } from '../../authority/order/desk-log.ts'
 import { instant } from '../../authority/order/order-file.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
+import { counted } from '../../words/counted.ts'
 import { safeJson, visible } from '../../words/visible.ts'
-import { plural } from './authority.ts'
 import { extentText, unitOf } from './order-desk.ts'
 
 export interface AuditFlags {
@@ -59,5 +59,5 @@ function entryLine({ sequence, time, what, jurisdiction, order, messages, people
 
 const countLine = ({ jurisdiction, path, kind, outcome, orders, executed, messages, people }: PublicCount) =>
   visible(
-    `  ${jurisdiction}  ${path.padEnd(10)}  ${kind.padEnd(8)}  ${outcome.padEnd(8)}  ${plural(orders, 'order')}, ${executed} executed: ${extentText({ messages, people }, unitOf(kind))}`,
+    `  ${jurisdiction}  ${path.padEnd(10)}  ${kind.padEnd(8)}  ${outcome.padEnd(8)}  ${counted(orders, 'order')}, ${executed} executed: ${extentText({ messages, people }, unitOf(kind))}`,
   )

@@ -26,8 +26,9 @@ import {
 import type { CheckResult, Decision, Review, Window } from '../../authority/order/review.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
+import { counted } from '../../words/counted.ts'
 import { safeJson, visible } from '../../words/visible.ts'
-import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, plural, report, stageTranscript } from './authority.ts'
+import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, report, stageTranscript } from './authority.ts'
 import { summary, timeIn } from './order.ts'
 
 export interface ReviewFlags {
@@ -145,7 +146,7 @@ function printExecution(order: Order, executed: Executed, flags: ExecuteFlags): 
   print(`within the order: ${shown}${extentText(extent, unit)}, written to ${flags.out}`)
   if (openedBefore !== null && openedBefore > 0)
     print(
-      `to read them, ${plural(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too`,
+      `to read them, ${counted(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too`,
     )
   if (possible)
     print(
@@ -210,7 +211,7 @@ export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 
 
 /** How much of how many. */
 export const extentText = ({ messages, people }: Extent, unit: string) =>
-  `${plural(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
+  `${counted(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
 
 const executionOf = (order: Order, { extent, openedBefore, possible, incomplete }: Executed) => ({
   order: order.serial,
