@@ -40,7 +40,9 @@ export function buildProgram(): Command {
       .option('--trusted-network', 'take a relay beyond this machine without TLS')
 
   command('demo', 'the guided tour: three conversations, a relay, the key, the thief', 'doormat demo')
+    .option('--say <text>', 'a sentence of your own, to be sent while the key is under the mat')
     .option('--yes', 'run through without asking for anything')
+    .option('--pace <pace>', 'slow: line by line, for a room that reads along')
     .action(async (flags) => (await import('./demo/demo.ts')).demo(flags))
 
   withJson(command('relay', 'run a relay', 'doormat relay --archive passed.archive'))
