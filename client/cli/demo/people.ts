@@ -35,7 +35,7 @@ export const conversations: readonly [Conversation, Conversation, Conversation] 
     ],
     during: [
       [1, 'Only the deputy and I signed for page nine.'],
-      [0, 'Leave page nine out, or they will know it was you.'],
+      [0, 'Leave page nine out, or they know it was you.'],
     ],
     after: [
       [1, 'My desk was searched this morning.'],
