@@ -24,7 +24,7 @@ const keepers: readonly ((path: string, relay: string) => string[])[] = [
   (path) => ['authority', 'order', 'desk', '--desk', path, '--jurisdiction', 'uk'],
 ]
 
-describe('a folder that was there before', { timeout: 60_000 }, () => {
+describe('a folder that was there before', () => {
   it('in which others can write takes no keys, and stays as it was', async () => {
     const { url } = await relayProcess(folder())
     for (const permissions of [0o1777, 0o2775])

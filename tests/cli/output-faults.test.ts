@@ -10,7 +10,7 @@ import { isLong } from '../support/long.ts'
 const outgoing = (entries: readonly Entry[]) => entries.filter(({ direction }) => direction === 'out')
 const full = 'doormat: standard output cannot be written: the disk is full'
 
-describe('what the program prints', { timeout: 60_000 }, () => {
+describe('what the program prints', () => {
   const { path, start, startRelay, register, send } = town()
   const [alice, bob] = ['alice', 'bob'] as const
   const home = (name: string) => ['--home', path(name)]
