@@ -106,7 +106,7 @@ export const ghostDevice: AccessMode = {
   year: 2018,
   source: 'Levy and Robinson, "Principles for a More Informed Exceptional Access Debate", Lawfare, 29 November 2018',
   simplifies:
-    'The proposal speaks of group chats and calls and names no protocol; here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are handed out again when they are used up.',
+    'The proposal speaks of group chats and calls, and names no protocol. Here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are handed out again when they are used up.',
   tapping,
   remembers: true,
 

@@ -134,7 +134,7 @@ export const keySubstitution: AccessMode = {
   year: 2015,
   source: 'The lying key directory in Green, "Let\'s talk about iMessage (again)", 9 September 2015',
   simplifies:
-    'The relay itself decrypts and encrypts again, so the operator holds the key as well while the tap is in place. What the middle knows of its sessions is in memory: a relay that restarts breaks the conversations it stood in.',
+    'The relay itself decrypts and encrypts again, so the operator also holds the key while the tap is in place. The relay keeps the sessions in between in memory only: when it restarts, the conversations that it stood in the middle of break.',
   tapping,
   remembers: true,
 

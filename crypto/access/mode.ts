@@ -88,7 +88,7 @@ export const none: AccessMode = {
   title: 'No access',
   year: 2013,
   source: 'End-to-end encryption with the Double Ratchet of Perrin and Marlinspike, specified in 2016',
-  simplifies: 'Nothing is added, so there is nothing to simplify.',
+  simplifies: 'Nothing is added, so nothing is simplified.',
   setup: () => ({ parameters: new Uint8Array(), secrets: [] }),
   join: silentSeams,
   reader: () => ({ read: () => null, forge: () => null }),

@@ -119,7 +119,7 @@ export const sessionKeyEscrow: AccessMode = {
   source:
     'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each session, as the Escrowed Encryption Standard (FIPS 185, 1994) had it',
   simplifies:
-    'A session key escrow needs its field once a session. Here headers are encrypted, so a relay cannot tell where a chain begins: every message carries the chain key at its own place, or nobody could insist on it.',
+    'One recovery field for each session would be enough. Here headers are encrypted, and a relay cannot tell where a chain begins. So every message carries the chain key at its own place; otherwise nobody could insist on a field at all.',
   remembers: true,
 
   setup: setupCustodian,
