@@ -51,7 +51,7 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
 
   const openList = createListOpener(4096)
 
-  /** Numbers count for each device that is written to, and the impostor is another device than the sender's. */
+  /** Messages are numbered for each device that is written to, and the impostor is another device than the sender's. */
   function numbered(content: Content, impostor: DeviceRecord, theirs: DeviceRecord): Content {
     if (content.sequence === 0) return { ...content, abandoned: [] }
     const key = hex(concat(encodeDeviceRecord(impostor), encodeDeviceRecord(theirs)))

@@ -31,7 +31,7 @@ export const stanzaSizeBytes = sealedSizeBytes(sealedKeySizeBytes)
 const wrapKey = (sharedSecret: Uint8Array) => derive<Uint8Array>(labels.escrowWrap, sharedSecret)
 
 /**
- * Seals one message's encryption key to the custodian. The coins are a function of what is sealed and of a seed that both
+ * Seals one message's encryption key to the custodian. The coins follow from what is sealed and from a seed that both
  * ends have, so the recipient can make the same stanza and compare.
  */
 function seal(custodianKey: Uint8Array, input: StanzaInput): Uint8Array {
