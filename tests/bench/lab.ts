@@ -247,7 +247,7 @@ export async function measureLinear(scale: Scale): Promise<Section> {
     ].join('\n'),
     goals: [
       {
-        goal: `a message of ten times as many costs at most ${linearGoal} times as much`,
+        goal: `among ten times as many messages, one costs at most ${linearGoal} times as much`,
         measured: times(growth),
         isMet: growth <= linearGoal,
       },
