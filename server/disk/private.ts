@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { StorageError } from './storage.ts'
 
 /*
- * What its owner alone may read: kept by relay, device and desk. A folder that was there before keeps its mode, for others
+ * What its owner alone may read: kept by relay, device and order desk. A folder that was there before keeps its mode, for others
  * may have a use for it; what matters is that nobody else can put a file in the place of one of ours.
  */
 
