@@ -1,4 +1,4 @@
-/** Why a relay cannot be started with what it was given: one line for its operator. */
+/** Why a relay cannot be started with what it was given, in one line for its operator. */
 export class CannotStart extends Error {
   override readonly name = 'CannotStart'
 }

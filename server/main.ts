@@ -24,13 +24,13 @@ export interface RelayOptions {
   /** folder for store, policy key and operator's token; made 0700 if it is not there */
   readonly directory: string
   readonly host: string
-  /** by which it may be asked, besides `host` and those of its certificate */
+  /** by which clients may ask for it, besides `host` and the names in its certificate */
   readonly names: readonly string[]
   readonly port: number
   /** for https; null for plain http */
   readonly certificate: Certificate | null
   readonly archivePath: string | null
-  /** canonical: where devices find it; null for where it listens */
+  /** in canonical form: where devices find it; null for where it listens */
   readonly address: string | null
   /** PEM: what devices are to trust; null for the last certificate that it shows */
   readonly authority: string | null
@@ -45,7 +45,7 @@ export interface RunningRelay {
 }
 
 const expireEveryMs = 3600 * 1000
-/** Who has not hung up this long after the relay has, is cut off. */
+/** A client that has not hung up this long after the relay has is cut off. */
 const leaveWithinMs = 2_000
 
 /** Builds a relay from its folder and listens. */
@@ -91,7 +91,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   }
 
   try {
-    // a name can mean several addresses: the relay listens at one, and says which
+    // a name can mean several addresses: the relay listens at one of them, and says which
     const { address } = await lookup(options.host)
     const url = await app.listen({ host: address, port: options.port })
     relay.settle(residenceOf(options, app.addresses()))
@@ -102,7 +102,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   }
 }
 
-/** What the operator has said of the relay, and else what is so. */
+/** What the operator has said of the relay, and otherwise what is the case. */
 function residenceOf(
   { address, authority, certificate }: RelayOptions,
   listening: readonly (AddressInfo | string)[],
@@ -118,14 +118,14 @@ function residenceOf(
   }
 }
 
-/** Who listens everywhere knows of itself only that it is here. */
+/** A relay that listens everywhere knows of itself only that it is on this machine. */
 const hostsOf = (address: string): readonly string[] => {
   if (address === '0.0.0.0') return ['127.0.0.1']
   if (address === '::') return ['127.0.0.1', '[::1]']
   return [isIPv6(address) ? `[${address}]` : address]
 }
 
-/** Everything that is connected, upgraded or not, or has yet to say a word. */
+/** Every connection: upgraded to a socket, not upgraded, or silent so far. */
 function connectionsOf(server: Server): ReadonlySet<Socket> {
   const connections = new Set<Socket>()
   server.on('connection', (connection) => {
@@ -135,7 +135,7 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
   return connections
 }
 
-/** Its public half lies beside it, for the operator's commands to know the relay by. */
+/** The public half lies beside it, so that the operator's commands know the relay by it. */
 function policyPairIn(directory: string): PolicyPair {
   const seed = secretFile(directory, 'policy.key', () => base64url(generatePolicyPair(systemRandom).secret))
   const pair = policyPairFrom(fromBase64url(seed))

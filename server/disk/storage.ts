@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly hint: string | null
-  /** whether the same may work later, without anybody asking for anything else */
+  /** whether the same may work later, without the person doing anything else */
   readonly mayPass: boolean
 
   constructor(message: string, hint: string | null = null, mayPass = false) {

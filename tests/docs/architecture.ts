@@ -15,12 +15,12 @@ interface Room {
 const rooms: readonly Room[] = [
   { folder: 'crypto', purpose: 'the protocol: bytes in, bytes out', column: 0 },
   { folder: 'crypto/access', purpose: 'access modes, one file each', column: 0 },
-  { folder: 'server/disk', purpose: 'what all do with files', column: 2 },
+  { folder: 'server/disk', purpose: 'how all of them handle files', column: 2 },
   { folder: 'server', purpose: 'the relay, and its contract', column: 1 },
   { folder: 'client/device', purpose: "one person's device", column: 0 },
-  { folder: 'client/node', purpose: 'what it needs of Node', column: 0 },
-  { folder: 'client/words', purpose: 'what is said, everywhere alike', column: 1 },
-  { folder: 'client/authority', purpose: 'who holds the keys; orders', column: 2 },
+  { folder: 'client/node', purpose: 'what a device needs of Node', column: 0 },
+  { folder: 'client/words', purpose: 'the same words everywhere', column: 1 },
+  { folder: 'client/authority', purpose: 'the authority, the order desk', column: 2 },
   { folder: 'client/lab', purpose: 'what each adversary can read', column: 1 },
   { folder: 'client/cli', purpose: 'the program doormat', column: 1 },
 ]
