@@ -6,12 +6,8 @@ import { pipe } from '../support/pipes.ts'
 import { streamed, type Streamed } from '../support/streams.ts'
 import { few } from '../support/long.ts'
 
-/** Waits until that is so, in a minute at most. */
 async function until(reached: () => boolean): Promise<void> {
-  for (let tries = 0; !reached(); tries++) {
-    if (tries > 6_000) throw new Error('waited in vain')
-    await sleep(10)
-  }
+  while (!reached()) await sleep(10)
 }
 
 const within = (path: string): string[] => readdirSync(path, { recursive: true }).map(String)
