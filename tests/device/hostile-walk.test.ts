@@ -76,6 +76,5 @@ describe('a relay that does all of this at once', () => {
       }
       for (const { reused } of places) expect(reused()).toEqual([])
     },
-    120_000,
   )
 })
