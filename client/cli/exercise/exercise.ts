@@ -53,19 +53,18 @@ function find(id: string): Exercise {
 /** The words that a command needs where the runs are not in the usual place. */
 const whereIs = (dir: string): readonly string[] => (dir === usualFolders().exercises ? [] : ['--dir', dir])
 
+const inALine = (words: readonly string[]) => commandRows(words, 0, Infinity).join('')
 const printText = (text: string) => paragraph(text, { first: '' }).forEach(print)
 const printCommand = (words: readonly string[]) =>
   ['', ...commandRows(words, 5, columns()).map(visible)].forEach((row) => print(row))
 
 const isDone = ({ record }: Run) => record.done !== null
 
-/** How the runs of an exercise stand, in a word or two. */
+/** How an exercise stands: done where one of its runs is. */
 function standing(dir: string, id: string): string {
   const runs = runsOf(dir, id)
-  const last = runs.at(-1)
-  if (!last) return 'not begun'
-  if (!runs.some(isDone)) return 'started'
-  return isDone(last) ? '✓ done' : `✓ done; ${last.name} started`
+  if (runs.length === 0) return 'not begun'
+  return runs.some(isDone) ? '✓ done' : 'started'
 }
 
 export function list({ dir }: ExerciseFlags): void {
@@ -86,23 +85,27 @@ function nextAfter(dir: string, at: number): { readonly id: string; readonly beg
   return next ? { id: next.id, begun: runsOf(dir, next.id).length > 0 } : null
 }
 
-/** Makes a run, and shows its task; shows the task of the run that there is, unless another is wanted. */
-export async function start(id: string, { dir, again, seed }: StartFlags): Promise<void> {
-  const exercise = find(id)
+/**
+ * Makes a run, and shows its task; shows the task of the run that there is, unless another is wanted.
+ * @param named an exercise, or a run of one
+ */
+export async function start(named: string, { dir, again, seed }: StartFlags): Promise<void> {
+  const exercise = find(partsOf(named)?.id ?? named)
+  const { id } = exercise
   const where = whereIs(dir)
   if (seed !== undefined && seed.trim() === '') throw new Stop('user', 'a seed is a text that is not empty')
-  const last = runsOf(dir, id).at(-1)
-  if (last && !again) {
-    if (seed !== undefined && seed !== last.record.seed)
+  const known = again || (runsOf(dir, id).length === 0 && named === id) ? null : runCalled(dir, named).run
+  if (known) {
+    if (seed !== undefined && seed !== known.record.seed)
       throw new Stop(
         'user',
-        `${last.name} was not made from this seed, and is kept`,
-        commandRows(['doormat', 'exercise', 'start', id, '--seed', seed, '--again', ...where], 0, Infinity).join(''),
+        `${known.name} was not made from this seed, and is kept`,
+        inALine(['doormat', 'exercise', 'start', id, '--seed', seed, '--again', ...where]),
       )
     printText(`You have started ${id} already. Your run is kept; go on with it, or make another:`)
     printCommand(['doormat', 'exercise', 'start', id, '--again', ...where])
     print('')
-    return show(exercise, last, where)
+    return show(exercise, known, where)
   }
   tell(`playing your own run of ${id} …`)
   const random = seed === undefined ? systemRandom : seededRandom(`exercise ${id} ${seed}`)
@@ -122,7 +125,7 @@ function runCalled(dir: string, named: string): { readonly exercise: Exercise; r
   const runs = runsOf(dir, exercise.id)
   const run = parts ? runs.find(({ name }) => name === named) : runs.at(-1)
   if (run) return { exercise, run }
-  const start = commandRows(['doormat', 'exercise', 'start', exercise.id, ...whereIs(dir)], 0, Infinity).join('')
+  const start = inALine(['doormat', 'exercise', 'start', exercise.id, ...whereIs(dir)])
   if (runs.length === 0) throw new Stop('user', `you have not started ${exercise.id}`, start)
   throw new Stop('user', `there is no run ${named}; there is ${runs.map(({ name }) => name).join(', ')}`, start)
 }
@@ -141,11 +144,7 @@ export function check(named: string, words: readonly string[], { dir, json }: Ch
   }
   const next = nextAfter(dir, exercises.indexOf(exercise))
   if (hint !== null)
-    throw new Stop(
-      'user',
-      `not yet. ${hint}`,
-      commandRows(['doormat', 'exercise', 'start', exercise.id, ...whereIs(dir)], 0, Infinity).join(''),
-    )
+    throw new Stop('user', `not yet. ${hint}`, inALine(['doormat', 'exercise', 'start', run.name, ...whereIs(dir)]))
   if (json) return
   printText(`Right. ${why}`)
   print('')
