@@ -29,14 +29,14 @@ describe('an order', () => {
   it('is refused when somebody signs in the name of an issuer whose key they do not have', () => {
     const forged = concat(field(signed.body), sign(labels.order, district.secret, signed.body))
     expect(refusal(() => openOrder(forged, issuers))).toBe(
-      'forged-order: the order was not signed by Crown Court, or was changed since',
+      'forged-order: the order was not signed by Home Secretary, or was changed since',
     )
   })
 
   it('is refused from somebody who only goes by the name of an issuer', () => {
-    const impostor = createIssuer('Crown Court', 'uk', seededRandom('an impostor'))
+    const impostor = createIssuer('Home Secretary', 'uk', seededRandom('an impostor'))
     expect(refusal(() => openOrder(orderBytes(draftOrder(request(), impostor)), issuers))).toMatch(
-      /^unknown-issuer: the order names the issuer Crown Court, with a key that this desk does not know$/,
+      /^unknown-issuer: the order names the issuer Home Secretary, with a key that this order desk does not know$/,
     )
   })
 

@@ -14,14 +14,14 @@ export interface Check {
 }
 
 const both: readonly Path[] = ['direct', 'government']
-const desk = "the desk's program"
+const desk = 'the order desk'
 const thisProgram = 'this program'
 
 /** In the order in which they are made. docs/orders.md shows them, and a test holds page and table together. */
 export const checks = [
   {
     id: 'signature',
-    words: 'An issuer that the desk knows has signed it, and nothing was changed since',
+    words: 'An issuer that the order desk knows has signed it, and nothing was changed since',
     by: desk,
     paths: both,
     enforcedBy: 'cryptography',
@@ -29,7 +29,7 @@ export const checks = [
   },
   {
     id: 'standing',
-    words: 'Nobody has told the desk that the issuer is revoked',
+    words: 'Nobody has told the order desk that the issuer is revoked',
     by: desk,
     paths: both,
     enforcedBy: 'software',
@@ -46,7 +46,7 @@ export const checks = [
   {
     id: 'law',
     words:
-      "The issuer speaks for its own state, which is the one that asks if it comes directly, under a standard of that state's law",
+      "Its standard is of the law of the issuer's own state, and on the direct path that state is the one that asks",
     by: desk,
     paths: both,
     enforcedBy: 'software',
@@ -63,7 +63,7 @@ export const checks = [
   },
   {
     id: 'oversight',
-    words: 'Its standard provides for a court, judge, magistrate or other independent authority',
+    words: 'Its standard requires review by a court, judge, magistrate or other independent authority',
     by: desk,
     paths: ['direct'],
     abroad: true,
@@ -104,15 +104,31 @@ export const checks = [
   },
   {
     id: 'custodian',
-    words: 'It is addressed to a custodian of a mode that there is',
+    words: 'It is addressed to a custodian of an access mode that exists',
     by: desk,
     paths: both,
     enforcedBy: 'software',
     source: thisProgram,
   },
   {
+    id: 'office',
+    words: 'The issuer holds the office that signs under its standard',
+    by: 'whoever told the order desk to trust the issuer',
+    paths: both,
+    enforcedBy: 'a promise',
+    source: 'the standard',
+  },
+  {
+    id: 'approval',
+    words: 'Whoever has to approve it under its standard has approved it',
+    by: 'whoever approves it under the standard',
+    paths: both,
+    enforcedBy: 'a promise',
+    source: 'the standard',
+  },
+  {
     id: 'facts',
-    words: 'The facts that were shown reach the standard',
+    words: 'The facts that were shown meet the standard',
     by: 'whoever approves it under the standard',
     paths: both,
     enforcedBy: 'a promise',
@@ -120,7 +136,7 @@ export const checks = [
   },
   {
     id: 'target',
-    words: 'The person is not one whom the agreement keeps from the other side',
+    words: 'The agreement does not protect this person from the state that asks',
     by: "the issuing state's designated authority",
     paths: ['direct'],
     abroad: true,
@@ -129,7 +145,7 @@ export const checks = [
   },
   {
     id: 'crime',
-    words: 'The crime is a serious one: its longest sentence is three years or more',
+    words: 'The crime is serious: its maximum sentence is three years or more',
     by: "the issuing state's designated authority",
     paths: ['direct'],
     abroad: true,
@@ -164,8 +180,8 @@ export interface Line {
 }
 
 /**
- * Modes in which the last check, that the key opens only what the order names, does not rest on one promise alone. What
- * is a promise stands here too: a line that leaves it out would say more than is so.
+ * Access modes under which the last check, that the key opens only what the order names, rests on more than one promise.
+ * Promises are listed too: a table without them would claim more than is true.
  */
 export const lines: Readonly<Record<string, readonly Line[]>> = {
   'split-escrow': [
@@ -244,7 +260,7 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
   ],
 }
 
-/** Whether the desk has to believe it: a promise, or the program of somebody else. */
+/** Whether the order desk has to believe it: a promise, or somebody else's program. */
 export const isOnTrust = ({ by, enforcedBy }: Pick<Check, 'by' | 'enforcedBy'>): boolean =>
   enforcedBy === 'a promise' || (enforcedBy === 'software' && by !== desk)
 

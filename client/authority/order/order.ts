@@ -12,7 +12,7 @@ import {
 import { AuthorityError } from '../errors.ts'
 import type { Kind, Path } from './law.ts'
 
-/** Whose word an order is: a court, a commissioner, a ministry. */
+/** Who signs orders: a court, a minister. */
 export interface Issuer {
   readonly name: string
   readonly jurisdiction: string
@@ -173,7 +173,7 @@ export function openOrder(bytes: Uint8Array, issuers: readonly Issuer[], what = 
   if (!issuerOf(signed.order, issuers))
     throw new AuthorityError(
       'unknown-issuer',
-      `${what} names the issuer ${name}, with a key that this desk does not know`,
+      `${what} names the issuer ${name}, with a key that this order desk does not know`,
     )
   if (!isGenuine(signed))
     throw new AuthorityError('forged-order', `${what} was not signed by ${name}, or was changed since`)
