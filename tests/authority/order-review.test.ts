@@ -176,11 +176,11 @@ describe('what a check is kept by', () => {
     const production = asked({ standard: 'uk-production' })
     expect([said({}, 'oversight'), said({}, 'approval'), said(production, 'approval')]).toEqual([
       'the order desk: the law requires the approval of a Judicial Commissioner',
-      'a Judicial Commissioner: has to approve what a Secretary of State signs; nothing in the order shows that it happened',
+      'a Judicial Commissioner: what a Secretary of State signs needs this approval; nothing in the order shows that it was given',
       'a Crown Court judge: whoever signs it approves it',
     ])
     const signers = ({ standard = 'uk-interception' }: Partial<Request>) => said(asked({ standard }), 'office')
-    expect(signers({})).toContain(': a Secretary of State signs a targeted interception warrant; of the issuer')
+    expect(signers({})).toContain(': a Secretary of State signs a targeted interception warrant;')
     expect(signers({ standard: 'uk-production' })).toContain(
       ': a Crown Court judge signs an overseas production order;',
     )

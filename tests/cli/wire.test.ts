@@ -6,6 +6,7 @@ import type { DeviceId } from '../../crypto/keys.ts'
 import { at } from '../support/at.ts'
 import { day } from '../support/orders.ts'
 import { command, scratch } from '../support/program.ts'
+import { differences } from '../support/world-page.ts'
 import { archiveOf, recordedTalk } from '../support/recorded.ts'
 
 const { path, remove } = scratch()
@@ -99,7 +100,8 @@ describe('doormat wire', () => {
 
   it('gives one object a line, with all the bytes', async () => {
     const { lines } = await wire(archive, '--json')
-    const rows = lines.map((line) => JSON.parse(line) as object)
+    const rows = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(rows.flatMap((row) => differences(row, 'wire row'))).toEqual([])
     expect(rows[0]).toMatchObject({
       number: 1,
       time: day('2026-03-02'),

@@ -14,7 +14,8 @@ export interface Check {
 }
 
 const both: readonly Path[] = ['direct', 'government']
-const desk = 'the order desk'
+/** Who makes the checks that this program makes. */
+export const orderDesk = 'the order desk'
 const thisProgram = 'this program'
 
 /** In the order in which they are made. docs/orders.md shows them, and a test holds page and table together. */
@@ -22,7 +23,7 @@ export const checks = [
   {
     id: 'signature',
     words: 'An issuer that the order desk knows has signed it, and nothing was changed since',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'cryptography',
     source: thisProgram,
@@ -30,7 +31,7 @@ export const checks = [
   {
     id: 'standing',
     words: 'Nobody has told the order desk that the issuer is revoked',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: thisProgram,
@@ -38,7 +39,7 @@ export const checks = [
   {
     id: 'dates',
     words: 'It has been issued, and has not expired',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: thisProgram,
@@ -47,7 +48,7 @@ export const checks = [
     id: 'law',
     words:
       "Its standard is of the law of the issuer's own state, and on the direct path that state is the one that asks",
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: '18 USC 2523(b)(4)(D)',
@@ -55,7 +56,7 @@ export const checks = [
   {
     id: 'agreement',
     words: 'The state of the issuer and the state that holds the data had an agreement in force when it was issued',
-    by: desk,
+    by: orderDesk,
     paths: ['direct'],
     abroad: true,
     enforcedBy: 'software',
@@ -64,7 +65,7 @@ export const checks = [
   {
     id: 'oversight',
     words: 'Its standard requires review by a court, judge, magistrate or other independent authority',
-    by: desk,
+    by: orderDesk,
     paths: ['direct'],
     abroad: true,
     enforcedBy: 'software',
@@ -81,7 +82,7 @@ export const checks = [
   {
     id: 'kind',
     words: 'Its standard gives what it asks for: content, or metadata',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: 'the standard',
@@ -89,7 +90,7 @@ export const checks = [
   {
     id: 'person',
     words: 'It names one person',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: '18 USC 2523(b)(4)(D)',
@@ -97,7 +98,7 @@ export const checks = [
   {
     id: 'window',
     words: 'It has a beginning and an end, no further apart than its standard allows',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: 'the standard',
@@ -105,7 +106,7 @@ export const checks = [
   {
     id: 'custodian',
     words: 'It is addressed to a custodian of an access mode that exists',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: thisProgram,
@@ -113,7 +114,7 @@ export const checks = [
   {
     id: 'office',
     words: 'The issuer holds the office that signs under its standard',
-    by: 'whoever told the order desk to trust the issuer',
+    by: 'whoever had the order desk trust the issuer',
     paths: both,
     enforcedBy: 'a promise',
     source: 'the standard',
@@ -262,7 +263,7 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
 
 /** Whether the order desk has to believe it: a promise, or somebody else's program. */
 export const isOnTrust = ({ by, enforcedBy }: Pick<Check, 'by' | 'enforcedBy'>): boolean =>
-  enforcedBy === 'a promise' || (enforcedBy === 'software' && by !== desk)
+  enforcedBy === 'a promise' || (enforcedBy === 'software' && by !== orderDesk)
 
 /** What keeps whoever holds the key to the order, under a mode: line by line; a promise alone where there is none. */
 export const linesOf = (modeId: string): readonly Line[] =>

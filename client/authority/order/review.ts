@@ -137,7 +137,8 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
   'window': ({ window: { from, to }, standard }) => {
     const days = (to - from) / dayMs
     const longest = standard?.longestWindowDays ?? null
-    const said = `${Math.round(days * 100) / 100} days`
+    const rounded = Math.round(days * 100) / 100
+    const said = `${rounded} ${rounded === 1 ? 'day' : 'days'}`
     if (days <= 0) return found(false, 'it ends before it begins')
     if (longest === null) return found(true, `${said}; the law names no longest time`)
     return found(days <= longest, `${said}, of ${longest} at most`)
@@ -151,10 +152,10 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
     )
   },
 
-  'office': ({ order, standard }) =>
+  'office': ({ standard }) =>
     promised(
       standard
-        ? `${standard.signedBy} signs ${article(standard.title)} ${standard.title}; of the issuer the order desk knows the name, ${order.issuer.name}, and the key`
+        ? `${standard.signedBy} signs ${article(standard.title)} ${standard.title}; the order desk knows no more of this issuer than a name and a key`
         : 'no standard',
     ),
 
@@ -162,7 +163,10 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
     if (!standard?.approvedBy) return promised(standard ? 'the standard asks for no approval' : 'no standard', 'nobody')
     const { approvedBy, signedBy } = standard
     if (approvedBy === signedBy) return promised('whoever signs it approves it', approvedBy)
-    return promised(`has to approve what ${signedBy} signs; nothing in the order shows that it happened`, approvedBy)
+    return promised(
+      `what ${signedBy} signs needs this approval; nothing in the order shows that it was given`,
+      approvedBy,
+    )
   },
 
   'facts': ({ standard }) =>

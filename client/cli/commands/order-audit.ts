@@ -71,7 +71,12 @@ function printCounts(counts: readonly PublicCount[]): void {
   const heads = ['state', 'path', 'kind', 'outcome'].map((heading): Column => ({ heading }))
   const numbers = ['orders', 'executed'].map((heading): Column => ({ heading, align: 'right' }))
   const rows = counts.map(({ jurisdiction, path, kind, outcome, orders, executed, messages, people }) => [
-    ...[visible(jurisdiction), path, kind, outcome, grouped(orders), grouped(executed)],
+    visible(jurisdiction),
+    path,
+    kind,
+    outcome,
+    grouped(orders),
+    grouped(executed),
     extentText({ messages, people }, unitOf(kind)),
   ])
   table([...heads, ...numbers, { heading: 'handed over' }], rows, 2).forEach((row) => print(row))

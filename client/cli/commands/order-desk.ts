@@ -3,7 +3,7 @@ import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/desk.ts'
 import { incompleteness, noting } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import { isOnTrust } from '../../authority/order/checks.ts'
+import { isOnTrust, orderDesk } from '../../authority/order/checks.ts'
 import {
   contentWithin,
   type Extent,
@@ -92,7 +92,10 @@ const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: Ch
 function printCheck(check: CheckResult): void {
   const { id, passed, by, enforcedBy, why } = check
   const result = passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED'
-  printText(`${by}: ${why}`, `  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  `)
+  printText(
+    by === orderDesk ? why : `${by}: ${why}`,
+    `  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  `,
+  )
 }
 
 function decided({ checks, outcome, window }: Review, reason: string | undefined): string {
