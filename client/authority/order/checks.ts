@@ -187,12 +187,13 @@ export interface Line {
 export const lines: Readonly<Record<string, readonly Line[]>> = {
   'split-escrow': [
     {
-      words: 'What custodians answer for one message opens that message, and no other',
+      words: 'What the custodians answer for one message opens that message and no other',
       by: "the custodians' answers",
       enforcedBy: 'cryptography',
     },
     {
-      words: 'A message between other people, or under another policy, cannot be shown to a custodian as one of theirs',
+      words:
+        'A message between other people, or under another policy, cannot be passed off to a custodian as one of theirs',
       by: "the sender's proof",
       enforcedBy: 'cryptography',
     },
@@ -202,43 +203,42 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
       enforcedBy: 'software',
     },
     {
-      words: 'They are asked for messages of its window only, whose time they do not see',
+      words: 'They are asked only for messages in its window: a custodian does not see when a message was sent',
       by: 'whoever asks',
       enforcedBy: 'a promise',
     },
     {
       words:
-        'They do not put their shares together, which open everything, as `execute` does with the files it is given',
+        'They never put their shares together: together these open everything, as in `execute`, which takes them as files',
       by: 'the custodians',
       enforcedBy: 'a promise',
     },
   ],
   'ghost-device': [
     {
-      words: 'What was sent before there was a ghost does not open',
-      by: 'the devices, whose keys no ghost has',
+      words: 'What was sent before the ghost device was added does not open',
+      by: 'the devices, whose keys no ghost device has',
       enforcedBy: 'cryptography',
     },
     {
-      words: 'Nothing opens of people beside whom the relay has put no ghost',
+      words: 'Nothing opens of people beside whom the relay has put no ghost device',
       by: "the operator's relay",
       enforcedBy: 'software',
     },
     {
-      words: 'The operator puts a ghost beside nobody else, and takes it away at the end of the window',
+      words: 'The operator puts a ghost device beside nobody else, and removes it at the end of the window',
       by: 'the operator',
       enforcedBy: 'a promise',
     },
     {
-      words:
-        'The one key, which opens what came to the ghost of anybody there has been an order for, is used for this one',
+      words: 'The key, which opens what any ghost device has ever received, is used for this order alone',
       by: 'the authority',
       enforcedBy: 'a promise',
     },
   ],
   'key-substitution': [
     {
-      words: 'What two people have sent with keys of their own does not open',
+      words: 'What two people have sent each other under their own keys does not open',
       by: 'the devices, whose keys no impostor has',
       enforcedBy: 'cryptography',
     },
@@ -254,7 +254,7 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
       enforcedBy: 'a promise',
     },
     {
-      words: 'The one key, which opens what came to any impostor there has been, is used for this order',
+      words: 'The key, which opens what any impostor has ever received, is used for this order alone',
       by: 'the authority',
       enforcedBy: 'a promise',
     },
