@@ -331,7 +331,7 @@ describe('the pages in docs/workshop', () => {
     expect(
       page('README')
         .split('\n')
-        .filter((line) => /^\| \d/.test(line)),
+        .filter((line) => /^\| \d \|/.test(line)),
     ).toEqual(rows)
     const answered = page('answers').match(/^## .*/gm) ?? []
     expect(answered.slice(-exercises.length)).toEqual(exercises.map(({ id, title }) => `## ${id}: ${title}`))
