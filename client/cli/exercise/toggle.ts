@@ -52,7 +52,7 @@ export const toggle: Exercise = {
           commands: [['doormat', 'wire', archiveName, '--sort', 'size']],
         },
         {
-          text: 'Look at them in the order in which they passed. Which columns change in the middle?',
+          text: 'Look at them in the order in which they passed. The epoch counts how often the operator has used the switch; a stanza is what an access mode adds to an envelope. Which columns change in the middle?',
           commands: [['doormat', 'wire', archiveName]],
         },
       ],
