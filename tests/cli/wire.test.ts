@@ -83,9 +83,7 @@ describe('doormat wire', () => {
   it('shows one person alone, keeps the numbers, and says how much was sent and received', async () => {
     const { lines } = await wire(archive, '--person', 'bob')
     expect(numbers(lines)).toEqual([1, 2, 3])
-    expect(lines.join(' ')).toContain(
-      "3 of 4 envelopes have bob at one end: 0 sent, 2 received, 1 between bob's own devices.",
-    )
+    expect(lines.join(' ')).toContain('3 of 4 envelopes have bob at one end: 0 sent, 2 received, 1 from bob to bob.')
     expect((await wire(archive, '--person', 'zoe')).lines).toEqual([
       'Nobody called zoe sent or got any of the 4 envelopes.',
     ])

@@ -162,7 +162,7 @@ function summary(rows: readonly Row[], all: readonly Row[], person: string | und
   const own = rows.filter(({ from, to }) => from === to).length
   const sent = rows.filter(({ from }) => from === person).length - own
   const parts = [`${grouped(sent)} sent`, `${grouped(rows.length - sent - own)} received`]
-  if (own > 0) parts.push(`${grouped(own)} between ${person}'s own devices`)
+  if (own > 0) parts.push(`${grouped(own)} from ${person} to ${person}`)
   return `${grouped(rows.length)} of ${counted(all.length, 'envelope')} have ${person} at one end: ${parts.join(', ')}.`
 }
 

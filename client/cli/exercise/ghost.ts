@@ -102,7 +102,7 @@ export const ghost: Exercise = {
       await tell(four, two, 'Good night.')
       return [one, two, three, four].flatMap(shownBy)
     })
-    writeFileSync(join(folder, screensFile), shuffled(screens, random).map(asLine).join(''))
+    writeFileSync(join(folder, screensFile), screens.map(asLine).sort().join(''))
     const [somebody = ''] = shuffled([target, household, third, fourth], random)
     return {
       story: [
