@@ -63,15 +63,23 @@ export function wire(path: string, { person, sort, json }: WireFlags): void {
   if (fault) throw fault
 }
 
+const progressMs = 2_000
+
 /** @returns how the archive ended where it is damaged; what never began is thrown */
 function read(path: string, take: (row: Row, bytes: Uint8Array) => void): AuthorityError | null {
   let number = 0
+  let progress = Date.now() + progressMs
   const evidence = noting(archiveEvidence(path), (ending) => {
     const incomplete = incompleteness(ending)
     if (incomplete !== null) tell(incomplete)
   })
   try {
-    for (const recorded of evidence) take(rowOf(recorded, ++number), recorded.bytes)
+    for (const recorded of evidence) {
+      take(rowOf(recorded, ++number), recorded.bytes)
+      if (Date.now() < progress) continue
+      tell(`… ${grouped(number)} envelopes read so far`)
+      progress = Date.now() + progressMs
+    }
     return null
   } catch (error) {
     if (!(error instanceof AuthorityError)) throw error
