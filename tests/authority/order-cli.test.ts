@@ -67,7 +67,7 @@ describe('what is handed to the desk', () => {
         4,
         'doormat: impostor.json names the issuer Home Secretary, with a key that this order desk does not know [unknown-issuer]',
       ],
-      [1, 'doormat: altered.json, line 9: it does not say what was signed, which is "person": "alice" [bad-order]'],
+      [1, 'doormat: altered.json, line 9: it differs from what was signed: "person": "alice" [bad-order]'],
       [4, 'doormat: forged.json was not signed by Home Secretary, or was changed since [forged-order]'],
       [1, 'doormat: half.json, line 12: it is not JSON, and so not an order of doormat [bad-order]'],
       [1, 'doormat: escrow.key is not an order of doormat [bad-order]'],
@@ -215,7 +215,7 @@ describe('an audit', () => {
     const at = linesOf(path('desk/audit.log')).findIndex((line) => line.includes('"messages":1')) + 1
     expect(refused(await order('audit'))).toEqual([
       4,
-      `doormat: desk/audit.log, line ${at}: the desk's signature does not hold: it was changed, or somebody else has written it [bad-audit-log]`,
+      `doormat: desk/audit.log, line ${at}: the order desk's signature does not match: the entry was changed, or somebody else wrote it [bad-audit-log]`,
     ])
     writeFileSync(path('desk/audit.log'), log)
   })

@@ -155,7 +155,7 @@ describe('an order at a desk', () => {
     const file = `${receivedIn(folder)}/${hex(digest)}.json`
     writeFileSync(file, readFileSync(file, 'utf8').replace('"alice"', '"bob"'))
     expect(await refusalOf(decideOrder(folder, '2026-17', {}, now))).toMatch(
-      /^bad-order: .*\.json, line 9: it does not say what was signed, which is "person": "alice"$/,
+      /^bad-order: .*\.json, line 9: it differs from what was signed: "person": "alice"$/,
     )
   })
 

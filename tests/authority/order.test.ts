@@ -67,10 +67,10 @@ describe('the file of an order', () => {
     const lines = file.split('\n')
     const at = (part: string) => lines.findIndex((line) => line.includes(part)) + 1
     expect(open(file.replace('"person": "alice"', '"person": "bob"'))).toBe(
-      `bad-order: order.json, line ${at('"person"')}: it does not say what was signed, which is "person": "alice"`,
+      `bad-order: order.json, line ${at('"person"')}: it differs from what was signed: "person": "alice"`,
     )
     expect(open(file.replace('2026-03-08', '2026-09-08'))).toContain(
-      `line ${at('"to"')}: it does not say what was signed`,
+      `line ${at('"to"')}: it differs from what was signed`,
     )
   })
 
@@ -83,11 +83,11 @@ describe('the file of an order', () => {
 
   it('is not taken with anything more in it, or the same thing said twice', () => {
     const twice = file.replace('  "person": "alice",', '  "person": "bob",\n  "person": "alice",')
-    expect(open(twice)).toMatch(/^bad-order: order.json, line \d+: it does not say what was signed/)
+    expect(open(twice)).toMatch(/^bad-order: order.json, line \d+: it differs from what was signed/)
     expect(open(`${file}// and everybody else`)).toBe(
       'bad-order: order.json, line 19: it is not JSON, and so not an order of doormat',
     )
-    expect(open(file.replace('"\n}', '",\n  "more": true\n}'))).toMatch(/line 18: it does not say what was signed/)
+    expect(open(file.replace('"\n}', '",\n  "more": true\n}'))).toMatch(/line 18: it differs from what was signed/)
   })
 
   it('is not anything else', () => {

@@ -113,7 +113,7 @@ function readOrder(reader: Reader): Order {
 
 function oneOf<T>(all: readonly T[], reader: Reader): T {
   const one = all[reader.u8() - 1]
-  if (one === undefined) throw new CryptoError('malformed', 'a kind or path that there is not')
+  if (one === undefined) throw new CryptoError('malformed', 'an unknown kind or path')
   return one
 }
 
@@ -121,7 +121,7 @@ function oneOf<T>(all: readonly T[], reader: Reader): T {
 const isSerial = (text: string) => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/.test(text)
 
 /**
- * An order as its issuer signs it. Whether it is a good one, the desk finds out.
+ * An order as its issuer signs it. Whether it is valid is for the order desk to find out.
  * @throws AuthorityError `bad-order` for what no order can say
  */
 export function draftOrder(request: Request, { name, jurisdiction, key, secret }: IssuerSecret): SignedOrder {
