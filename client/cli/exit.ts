@@ -4,6 +4,7 @@ import { StorageError, storageFault } from '../../server/disk/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
 import { ClientError, type ClientErrorCode } from '../device/errors.ts'
 import { LabError } from '../lab/world/errors.ts'
+import { paragraph } from './layout.ts'
 import { OutputClosed, tell } from './output.ts'
 import { visible } from '../words/visible.ts'
 
@@ -58,6 +59,9 @@ const hasCode = (error: unknown): error is Error & { readonly code: string | nul
 const hasHint = (error: unknown): error is { readonly hint: string | null } =>
   [Stop, ClientError, StorageError, AuthorityError].some((kind) => error instanceof kind)
 
+/** On a terminal it is broken at words; in a file or a pipe an error is one line, whatever its length. */
+const onScreen = (line: string) => (process.stderr.isTTY ? paragraph(line, { first: '' }) : [line])
+
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {
   if (thrown instanceof OutputClosed) return 0
@@ -65,7 +69,7 @@ export function explain(thrown: unknown): number {
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   const code = hasCode(error) && error.code !== null ? ` [${error.code}]` : ''
-  tell(`doormat: ${visible(message)}${code}`)
+  for (const row of onScreen(`doormat: ${visible(message)}${code}`)) tell(row)
   const hint = hasHint(error) ? error.hint : null
   if (hint) tell(`try: ${hint}`)
   if (exitCode === exitCodes.unexpected && error instanceof Error) tell(visible(error.stack ?? ''))

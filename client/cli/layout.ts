@@ -40,7 +40,7 @@ const gap = 2
  */
 export function table(heads: readonly Column[], rows: readonly (readonly string[])[], indent = 0, width = columns()) {
   const lines = [heads.map(({ heading }) => heading), ...rows]
-  const widths = heads.map((_, i) => Math.max(...lines.map((cells) => widthOf(cells[i] ?? ''))))
+  const widths = heads.map((_, i) => lines.reduce((most, cells) => Math.max(most, widthOf(cells[i] ?? '')), 0))
   const all = indent + widths.reduce((sum, one) => sum + one + gap, -gap)
   const most = widths.indexOf(Math.max(...widths))
   if (all > width) widths[most] = Math.max(8, (widths[most] ?? 0) - (all - width))

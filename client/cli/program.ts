@@ -276,16 +276,39 @@ export function buildProgram(): Command {
     .option('--seed <text>', 'what all keys are made from', 'doormat')
     .action(async (flags) => (await import('./commands/lab-replay.ts')).replayDataset(flags))
 
-  const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
-  const folder = (made: Command) => made.option('--dir <folder>', 'where the exercises are', usual.exercises)
-  folder(command('list', 'what there is', 'doormat exercise list', exercise)).action(async (flags) =>
-    (await import('./exercise/exercise.ts')).list(flags),
+  const shown = command(
+    'wire <archive>',
+    'show the envelopes in an archive: who, to whom, when, how large',
+    'doormat wire passed.archive --person alice',
   )
-  folder(command('start <exercise>', 'make your own run of it', 'doormat exercise start wire', exercise)).action(
-    async (id, flags) => (await import('./exercise/exercise.ts')).start(id, flags),
+  withJson(shown)
+    .option('--person <name>', 'only what this person sent or got')
+    .option('--sort <order>', 'size: the largest first; time: as they passed', 'time')
+    .action(async (archive, flags) => (await import('./commands/wire.ts')).wire(archive, flags))
+
+  const exercise = command('exercise', 'seven exercises, for a class or alone', 'doormat exercise list')
+  const folder = (made: Command) => made.option('--dir <folder>', 'where your runs are', usual.exercises)
+  folder(command('list', 'what there is, and what you have done', 'doormat exercise list', exercise)).action(
+    async (flags) => (await import('./exercise/exercise.ts')).list(flags),
   )
-  const check = command('check <exercise> <answer>', 'check your answer', 'doormat exercise check wire none', exercise)
-  folder(takesWords(check)).action(async (id, answer, flags) =>
+  folder(
+    command(
+      'start <exercise>',
+      'make your own run of it, or show its task again',
+      'doormat exercise start wire',
+      exercise,
+    ),
+  )
+    .option('--again', 'make another run beside the one that there is')
+    .option('--seed <text>', 'make everything in it from this text: the same run for everybody who gives the same')
+    .action(async (id, flags) => (await import('./exercise/exercise.ts')).start(id, flags))
+  const check = command(
+    'check <exercise> <answer...>',
+    'check your answer on your newest run, or on one that you name: wire-1',
+    'doormat exercise check wire ada bob 12',
+    exercise,
+  )
+  withJson(folder(takesWords(check))).action(async (id, answer, flags) =>
     (await import('./exercise/exercise.ts')).check(id, answer, flags),
   )
 

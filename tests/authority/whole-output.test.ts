@@ -161,7 +161,7 @@ describe('an execution that is killed', () => {
       if (before.length < transcript.length) {
         const again = await authority(execute(desk, out))
         expect([point, again.code, again.stderr]).toEqual([point, 0, expect.not.stringContaining('doormat: ')])
-        expect(again.stdout).toMatch(/^within the order: 3 messages of 3 people, /)
+        expect(again.stdout).toMatch(/^Handed over: 3 messages of 3 people, /)
       }
       expect([point, readdirSync(out).toSorted()]).toEqual([point, transcript])
       expect(wholeIn(out)).toEqual(expect.arrayContaining(before))

@@ -43,4 +43,9 @@ describe('a table', () => {
     ])
     expect(Math.max(...rows.map((row) => stringWidth(row)))).toBe(30)
   })
+
+  it('may have more rows than a function takes arguments', () => {
+    const many = Array.from({ length: 150_000 }, (_, i) => [String(i)])
+    expect(table([{ heading: 'no', align: 'right' }], many, 0, 80).at(-1)).toBe('149999')
+  })
 })

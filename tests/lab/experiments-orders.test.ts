@@ -115,8 +115,8 @@ describe('one request by two paths', () => {
     ])
     expect(at(rows, 0).written).toBe(said(({ from }) => from === 'rook'))
     expect(rows.slice(0, 2).map(({ days, checks }) => [days, checks[0], checks[2]])).toEqual([
-      [[0, 7], 'signature', 'facts, target, crime, reader, within'],
-      [[182, 731], 'signature, receiving state', 'facts, reader, within'],
+      [[0, 7], 'signature', 'office, approval, facts, target, crime, reader, within'],
+      [[182, 731], 'signature, receiving state', 'office, approval, facts, reader, within'],
     ])
     expect(pathVerdict(rows)).toContain(`both paths yield as much: ${rooks} of ${rooks} messages`)
     expect(pathVerdict(rows)).toContain('They differ in the checks and the wait, not in how much is read.')

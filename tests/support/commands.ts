@@ -88,6 +88,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'lab matrix': heavy(row('prints', '--people', '34')),
   'lab report': heavy(row('prints', '--people', '34', '--out', ({ base }) => [`${base}/report`])),
   'lab replay': row('acts', ({ base }) => ['--dataset', `${base}/no.dataset`, '--text', `${base}/no.text`]),
+  'wire': row('prints', ({ base }) => [`${base}/passed.archive`]),
   'exercise list': row('prints', exercises),
   'exercise start': heavy(row('prints', 'wire', exercises)),
   'exercise check': row('acts', 'wire', 'none', exercises),

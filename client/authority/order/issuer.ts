@@ -29,7 +29,7 @@ const publicFault: Fault = { code: 'bad-key-file', what: "an issuer's public key
 
 /** @throws AuthorityError `bad-order` for a name or a jurisdiction that no issuer has */
 export function createIssuer(name: string, jurisdiction: string, random: Random): IssuerSecret {
-  if (!isIssuerName(name)) throw new AuthorityError('bad-order', 'an issuer needs a name, of 100 bytes at most')
+  if (!isIssuerName(name)) throw new AuthorityError('bad-order', 'an issuer needs a name of at most 100 bytes')
   checkJurisdiction(jurisdiction)
   const pair = generateSigningPair(random)
   return { name, jurisdiction, key: pair.public, secret: pair.secret }

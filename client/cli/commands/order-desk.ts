@@ -3,7 +3,7 @@ import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/desk.ts'
 import { incompleteness, noting } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import { isOnTrust } from '../../authority/order/checks.ts'
+import { isOnTrust, orderDesk } from '../../authority/order/checks.ts'
 import {
   contentWithin,
   type Extent,
@@ -27,9 +27,9 @@ import type { CheckResult, Decision, Review, Window } from '../../authority/orde
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
 import { counted } from '../../words/counted.ts'
-import { safeJson, visible } from '../../words/visible.ts'
+import { safeJson } from '../../words/visible.ts'
 import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, report, stageTranscript } from './authority.ts'
-import { summary, timeIn } from './order.ts'
+import { printNext, printText, summary, timeIn } from './order.ts'
 
 export interface ReviewFlags {
   readonly desk: string
@@ -46,9 +46,14 @@ export async function review(named: string, flags: ReviewFlags): Promise<void> {
   const { signed, review } = await decideOrder(flags.desk, named, decisionIn(flags), Date.now())
   const { serial } = signed.order
   const { checks, outcome, window } = review
-  if (!flags.json) print(summary(signed.order))
-  for (const check of checks) print(flags.json ? checkJson(serial, check) : checkLine(check))
-  print(flags.json ? safeJson({ order: serial, outcome, ...window }) : decided(review))
+  if (flags.json) {
+    for (const check of checks) print(checkJson(serial, check))
+    print(safeJson({ order: serial, outcome, ...window }))
+  } else {
+    printText(`${summary(signed.order)}:`)
+    for (const check of checks) printCheck(check)
+    printText(decided(review, flags.refuse))
+  }
   const failed = checks.filter(({ passed }) => !passed)
   if (failed.length > 0 && flags.refuse === undefined)
     throw new AuthorityError(
@@ -56,8 +61,18 @@ export async function review(named: string, flags: ReviewFlags): Promise<void> {
       `order ${serial} is refused: ${failed.map(({ id, why }) => `${id} (${why})`).join('; ')}`,
       hintFor(signed.order, review, flags),
     )
-  if (outcome !== 'refused')
-    tell(`to execute it: doormat authority order execute ${serial} --desk ${flags.desk} --archive passed.archive`)
+  if (outcome !== 'refused' && !flags.json)
+    printNext('To hand over what it names:', [
+      'doormat',
+      'authority',
+      'order',
+      'execute',
+      serial,
+      '--desk',
+      flags.desk,
+      '--archive',
+      'passed.archive',
+    ])
 }
 
 function decisionIn(flags: ReviewFlags): Decision {
@@ -74,16 +89,27 @@ function decisionIn(flags: ReviewFlags): Decision {
 const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: CheckResult): string =>
   safeJson({ order, check, passed, by, enforcedBy, why })
 
-const checkLine = (check: CheckResult): string => {
+function printCheck(check: CheckResult): void {
   const { id, passed, by, enforcedBy, why } = check
   const result = passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED'
-  return visible(`  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  ${by}: ${why}`)
+  printText(
+    by === orderDesk ? why : `${by}: ${why}`,
+    `  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  `,
+  )
 }
 
-function decided({ checks, outcome, window }: Review): string {
+function decided({ checks, outcome, window }: Review, reason: string | undefined): string {
   const kept = (by: CheckResult['enforcedBy']) => checks.filter(({ enforcedBy }) => enforcedBy === by).length
-  const reach = outcome === 'narrowed' ? ` to ${instant(window.from)} until ${instant(window.to)}` : ''
-  return `${outcome}${reach}. Of ${checks.length} checks cryptography keeps ${kept('cryptography')}, software ${kept('software')}, a promise ${kept('a promise')}`
+  const promises = kept('a promise')
+  const who = `Of ${checks.length} checks, cryptography enforces ${kept('cryptography')} and software ${kept('software')}; ${promises} ${promises === 1 ? 'rests' : 'rest'} on a promise.`
+  const failed = checks.filter(({ passed }) => !passed).map(({ id }) => id)
+  const reach = `${instant(window.from)} until ${instant(window.to)}`
+  const came = {
+    accepted: 'Accepted.',
+    narrowed: `Accepted, but only for ${reach}.`,
+    refused: reason === undefined ? `Refused, because of: ${failed.join(', ')}.` : `Refused by you: ${reason}.`,
+  }
+  return `${came[outcome]} ${who}`
 }
 
 /** An over-long window is the one fault that the desk itself can mend. */
@@ -125,7 +151,9 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
   const { order } = signed
   const finished = await finishExecution(flags.desk, named, (mark) => commitUnfinished(flags.out, mark))
   if (finished) {
-    tell('the log had this execution already, which was stopped before it was handed over: it is now, and counts once')
+    tell(
+      'this order was executed before, but the program was stopped before it handed anything over; it does so now, and the log counts it once',
+    )
     return printExecution(order, { extent: finished, openedBefore: null, possible: null, incomplete: null }, flags)
   }
   mustBeEmpty(flags.out, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
@@ -143,16 +171,16 @@ function printExecution(order: Order, executed: Executed, flags: ExecuteFlags): 
   const content = order.kind === 'content'
   const unit = unitOf(order.kind)
   const shown = content ? '' : 'the outside of '
-  print(`within the order: ${shown}${extentText(extent, unit)}, written to ${flags.out}`)
+  printText(`Handed over: ${shown}${extentText(extent, unit)}, in the folder ${flags.out}.`)
   if (openedBefore !== null && openedBefore > 0)
-    print(
-      `to read them, ${counted(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too`,
+    printText(
+      `To read them, ${counted(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too.`,
     )
   if (possible)
-    print(
+    printText(
       content
-        ? `possible: the same key on the same archive opens ${extentText(possible, unit)}`
-        : `possible: the same archive shows ${shown}${extentText(possible, unit)}, without any key`,
+        ? `Possible: in the same archive the same key opens ${extentText(possible, unit)}.`
+        : `Possible: without any key the same archive shows ${shown}${extentText(possible, unit)}.`,
     )
 }
 

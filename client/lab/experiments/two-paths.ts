@@ -31,11 +31,11 @@ export interface PathRow {
 }
 
 /** A request for the same person and the same days, as each path has it. */
-const ways: readonly { readonly kind: Kind; readonly path: Path; readonly standard: string }[] = [
-  { kind: 'content', path: 'direct', standard: 'uk-production' },
-  { kind: 'content', path: 'government', standard: 'us-warrant' },
-  { kind: 'metadata', path: 'direct', standard: 'uk-data' },
-  { kind: 'metadata', path: 'government', standard: 'us-2703d' },
+const ways: readonly (Pick<Request, 'kind' | 'path' | 'standard'> & { readonly signer: keyof Courts })[] = [
+  { kind: 'content', path: 'direct', standard: 'uk-production', signer: 'ukCourt' },
+  { kind: 'content', path: 'government', standard: 'us-warrant', signer: 'us' },
+  { kind: 'metadata', path: 'direct', standard: 'uk-data', signer: 'ukData' },
+  { kind: 'metadata', path: 'government', standard: 'us-2703d', signer: 'us' },
 ]
 
 /** Each way at the desk of a company in the United States, at the end of the time that its path takes. */
@@ -46,15 +46,14 @@ export async function pathRows(played: Played, courts: Courts, random: Random): 
     (one) => isOf(world.target, one) && one.at >= timetable.on && one.at < timetable.off,
   ).length
   const rows: PathRow[] = []
-  for (const way of ways) {
+  for (const { signer, ...way } of ways) {
     const delay = delayOf(way.path, 'uk')
     const arrives = asked + (delay?.toDays ?? 0) * dayMs
     // through governments the court signs at the end of the wait; directly the company has the order all the while
     const signed: Partial<Request> =
       way.path === 'government' ? { ...throughGovernments, issued: arrives, expires: arrives + 90 * dayMs } : {}
-    const issuer = way.path === 'government' ? courts.us : courts.uk
-    const order = draftOrder(requestIn(played, `${way.path}-${way.kind}`, { ...way, ...signed }), issuer)
-    const handled = await atDesk('us', [courts.uk, courts.us], random, asked, (folder) =>
+    const order = draftOrder(requestIn(played, `${way.path}-${way.kind}`, { ...way, ...signed }), courts[signer])
+    const handled = await atDesk('us', [courts[signer]], random, asked, (folder) =>
       handle(folder, renderOrder(order), played, arrives),
     )
     const { content, metadata } = handled
