@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
+import { emptyTally, openEvidence } from '../../client/authority/reading.ts'
 import { archiveEvidence, storeEvidence } from '../../client/authority/evidence.ts'
 import { AuthorityError } from '../../client/authority/errors.ts'
 import { metadataWithin } from '../../client/authority/order/execute.ts'

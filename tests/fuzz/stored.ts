@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
+import { emptyTally, openEvidence } from '../../client/authority/reading.ts'
 import { AuthorityError } from '../../client/authority/errors.ts'
 import { archiveEvidence, type Evidence, storeEvidence } from '../../client/authority/evidence.ts'
 import { readPublicKey, readSecretKey, writeKeyFiles } from '../../client/authority/key-file.ts'

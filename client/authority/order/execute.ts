@@ -1,5 +1,5 @@
 import { modes } from '../../../crypto/access/index.ts'
-import { emptyTally, openEvidence, type Tally } from '../desk.ts'
+import { emptyTally, openEvidence, type Tally } from '../reading.ts'
 import type { Evidence } from '../evidence.ts'
 import type { SecretKeyFile } from '../key-file.ts'
 import { transcriber, type TranscriptLine, withoutEchoes } from '../transcript.ts'

@@ -1,6 +1,6 @@
 import { commitUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../../authority/errors.ts'
-import { readKeys } from '../../authority/desk.ts'
+import { readKeys } from '../../authority/reading.ts'
 import { incompleteness, noting } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { isOnTrust } from '../../authority/order/checks.ts'
