@@ -71,11 +71,11 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   checkContacts(store)
   const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
   const history = createHistory(store, time)
-  const contacts = createContacts(store, history)
+  const receipts = createReceipts(store, self)
+  const contacts = createContacts(store, history, receipts)
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
   const prekeys = createPrekeys(store, self, random, time, supply)
-  const receipts = createReceipts(store, self)
   const conversations = createConversations(store, receipts, time)
   const outbox = createOutbox({ store, self, history, sessions, policies, receipts, random, clock })
   const inbox = createInbox({ store, self, history, contacts, sessions, prekeys, policies, receipts, random, time })

@@ -31,7 +31,15 @@ describe('an archive', () => {
   it('is read from front to end', () => {
     expect(open(archive)).toEqual({
       opened: texts,
-      tally: { envelopes: 4, opened: 4, withoutStanza: 0, notOurs: 0, cutOffBytes: 0, otherModes: new Set() },
+      tally: {
+        envelopes: 4,
+        opened: 4,
+        withoutStanza: 0,
+        underOtherModes: 0,
+        notOurs: 0,
+        cutOffBytes: 0,
+        otherModes: new Set(),
+      },
     })
   })
 

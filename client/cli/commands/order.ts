@@ -11,7 +11,7 @@ import { instant, readOrderText, writeOrder } from '../../authority/order/order-
 import { draftOrder, type Order, type SignedOrder } from '../../authority/order/order.ts'
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
-import { parseInstant } from '../instant.ts'
+import { timeIn } from '../instant.ts'
 import { print } from '../output.ts'
 import { checkPerson } from '../person.ts'
 import { visible } from '../../words/visible.ts'
@@ -118,13 +118,6 @@ function oneOf<T extends string>(what: string, given: string, all: readonly T[])
   const one = all.find((known) => known === given)
   if (one === undefined) throw new Stop('user', `there is no ${what} ${given}; there is ${all.join(', ')}`)
   return one
-}
-
-export function timeIn(option: string, text: string): number {
-  const time = parseInstant(text)
-  if (time === null)
-    throw new Stop('user', `--${option} is a day, 2026-03-01, or a time in UTC, 2026-03-01T09:30Z, and not ${text}`)
-  return time
 }
 
 /** An order in a line. */
