@@ -67,7 +67,7 @@ function facts({ lines, incomplete, limits }: Transcript, title: string): string
   )
   const rows: (readonly [string, string])[] = [
     ['Contains', escape(title)],
-    ['Limited to', escape(limits ?? 'nothing: this is everything that the key opens')],
+    ['Extent', escape(limits === null ? 'everything that the key opens' : `only ${limits}`)],
     ...(lines.length > 0 ? [['Period', `${timeOf(first)} to ${timeOf(last)}`] as const] : []),
     ['Times', '<span id="zone">in UTC</span>, by the relay’s clock'],
     ...(names.length > 0

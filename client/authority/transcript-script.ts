@@ -15,7 +15,7 @@ document.getElementById('zone').textContent = 'in your time zone, ' + zone
 const folded = (text) => text.normalize('NFKD').replace(/\\p{M}/gu, '').toLowerCase().replace(/\\s+/g, ' ').trim()
 const sections = all('section').map((section) => ({
   section,
-  rows: all('tbody tr', section).map((row) => ({ row, text: folded(row.lastElementChild.textContent) })),
+  rows: all('tbody tr', section).map((row) => ({ row, text: folded(row.lastElementChild.innerText) })),
 }))
 const form = document.getElementById('search')
 const words = document.getElementById('words')

@@ -29,6 +29,6 @@ footer { color: var(--quiet); font-size: .85rem; margin-top: 3rem; border-top: 1
 @media print {
   @page { size: A4; margin: 18mm 16mm; @bottom-right { content: counter(page) ' of ' counter(pages); font: 9pt Georgia, serif } }
   :root { font-size: 10.5pt } body { max-width: none; padding: 0; background: none } form, footer { display: none }
-  a { color: inherit; text-decoration: none } tr { break-inside: avoid } h2 { break-after: avoid } thead { display: table-header-group }
+  a { color: inherit; text-decoration: none } tr { break-inside: avoid } tr[hidden] { display: table-row } section[hidden] { display: block } h2 { break-after: avoid } thead { display: table-header-group }
 }
 `

@@ -1,6 +1,6 @@
 import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
-import { StorageError, storageFault } from '../../server/disk/storage.ts'
+import { StorageError, systemFault } from '../../server/disk/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
 import { ClientError, type ClientErrorCode } from '../device/errors.ts'
 import { LabError } from '../lab/world/errors.ts'
@@ -39,8 +39,6 @@ const otherKey: ReadonlySet<ClientErrorCode> = new Set(['wrong-relay', 'name-los
 /** What is not there to open it with. */
 const lacksSecrets: ReadonlySet<string> = new Set(['wrong-passphrase', 'not-enough-shares'])
 
-const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
-
 function codeOf(error: unknown): number {
   if (error instanceof Stop) return error.exitCode
   if (error instanceof CryptoError) return lacksSecrets.has(error.code) ? exitCodes.secrets : exitCodes.untrustedKey
@@ -48,8 +46,7 @@ function codeOf(error: unknown): number {
   if (error instanceof LabError) return exitCodes.user
   if (error instanceof AuthorityError) return notGenuine.has(error.code) ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
-  if (error instanceof StorageError) return exitCodes.relay
-  return isIo(error) ? exitCodes.relay : exitCodes.unexpected
+  return error instanceof StorageError ? exitCodes.relay : exitCodes.unexpected
 }
 
 const hasCode = (error: unknown): error is Error & { readonly code: string | null } =>
@@ -61,7 +58,7 @@ const hasHint = (error: unknown): error is { readonly hint: string | null } =>
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {
   if (thrown instanceof OutputClosed) return 0
-  const error = storageFault(thrown) ?? thrown
+  const error = systemFault(thrown) ?? thrown
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   const code = hasCode(error) && error.code !== null ? ` [${error.code}]` : ''

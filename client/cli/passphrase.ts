@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { StoreKey } from '../../crypto/lock.ts'
 import { systemRandom } from '../../crypto/random.ts'
-import { handedText, readHanded } from '../../server/disk/handed.ts'
+import { bytesIn, handedText, readHanded } from '../../server/disk/handed.ts'
 import { ClientError } from '../device/errors.ts'
 import { relock } from '../device/relock.ts'
 import { lockedStoreAt, openStore, storePath } from '../node/store.ts'
@@ -137,7 +137,7 @@ const passphraseIn = (file: string): string => firstLine(readHanded(file, refuse
 const firstLine = (text: string): string => text.split(/\r\n|[\r\n]/)[0] ?? ''
 
 function openByFile(lock: Uint8Array, file: string): Promise<StoreKey> {
-  const bytes = readFileSync(file)
+  const bytes = bytesIn(file)
   const [before = ''] = bytes.toString('utf8').split(/\r?\n/)
   return openBy(
     lock,

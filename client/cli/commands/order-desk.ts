@@ -177,7 +177,8 @@ function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
 }
 
 /** What the files hand over, in words. */
-const limitsOf = ({ serial, person }: Order, window: Window) => `order ${serial}; ${filterWords({ person, ...window })}`
+const limitsOf = ({ serial, person }: Order, window: Window) =>
+  `what order ${serial} names: ${filterWords({ person, ...window })}`
 
 function metadataOf({ person }: Order, window: Window, flags: ExecuteFlags): Found {
   let incomplete: string | null = null

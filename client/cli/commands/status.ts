@@ -2,7 +2,7 @@ import { equal, hex } from '../../../crypto/bytes.ts'
 import { type AccessStatus, RelayError } from '../../../server/api.ts'
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
-import { plainVault } from '../../device/vault.ts'
+import { isLocked } from '../../device/store.ts'
 import { relayAt } from '../../node/relay.ts'
 import { counted } from '../../words/counted.ts'
 import { safeJson, visible } from '../../words/visible.ts'
@@ -59,7 +59,7 @@ function statusOf(device: Device, { access, fault }: Asked, home: string) {
     device: hex(self.device.record.id),
     devices: self.list.devices.length,
     home,
-    encrypted: device.store.vault !== plainVault,
+    encrypted: isLocked(device.store),
     receipts: self.receipts,
     refusesAccess: self.refusesAccess,
     relay: self.relayUrl,
