@@ -52,6 +52,18 @@ function codeOf(error: unknown): number {
 const hasCode = (error: unknown): error is Error & { readonly code: string | null } =>
   [Stop, CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
 
+const addressIn = /^no relay answers at (http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):(\d+))/
+
+/** The next command where the relay has said no, or did not answer, and one is known. */
+function relayHint({ code, message }: RelayError): string | null {
+  if (code === 'name-taken') return 'doormat register OTHER-NAME'
+  const [, , port] = addressIn.exec(message) ?? []
+  return code === 'unreachable' && port !== undefined ? `doormat relay --port ${port}` : null
+}
+
+const hintOf = (error: unknown): string | null =>
+  hasHint(error) ? error.hint : error instanceof RelayError ? relayHint(error) : null
+
 const hasHint = (error: unknown): error is { readonly hint: string | null } =>
   [Stop, ClientError, StorageError, AuthorityError].some((kind) => error instanceof kind)
 
@@ -63,7 +75,7 @@ export function explain(thrown: unknown): number {
   const message = error instanceof Error ? error.message : String(error)
   const code = hasCode(error) && error.code !== null ? ` [${error.code}]` : ''
   tell(`doormat: ${visible(message)}${code}`)
-  const hint = hasHint(error) ? error.hint : null
+  const hint = hintOf(error)
   if (hint) tell(`try: ${hint}`)
   if (exitCode === exitCodes.unexpected && error instanceof Error) tell(visible(error.stack ?? ''))
   return exitCode

@@ -39,7 +39,7 @@ function patience(): () => Promise<void> {
 
 /** Makes this folder a further device of an account: shows a code, which the account's first device approves. */
 export async function link(flags: LinkFlags): Promise<void> {
-  const { url, ca } = placeOf(flags, 'doormat link --relay')
+  const { url, ca } = placeOf(flags, (address) => `doormat link --relay ${address}`)
   const relay = relayAt(url, ca)
   await relay.policyKey()
   const vault = await makeStore(flags.home, flags, 'doormat link')

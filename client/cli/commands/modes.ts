@@ -15,7 +15,7 @@ export function listModes(flags: { readonly json?: boolean }): void {
   const tapped = modes.flatMap(({ id, tapping }) => (tapping ? [id] : []))
   print('')
   for (const text of [
-    `${tapped.join(' and ')} read only the people whom the authority names in an instrument: doormat authority instrument.`,
+    `Under ${tapped.join(' and ')}, only the people are read whom the authority has named in an instrument: doormat authority instrument --mode MODE --person NAME`,
     'docs/access-modes.md says how each mode works, and what speaks for and against it.',
   ])
     paragraph(text, { first: '' }).forEach(print)

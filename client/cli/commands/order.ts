@@ -104,7 +104,7 @@ export function draft(flags: DraftFlags): void {
     throw new Stop(
       'user',
       `${flags.out} is there already, and is not written over`,
-      'doormat authority order draft --out FILE',
+      `doormat authority order draft --issuer ${flags.issuer} --serial ${flags.serial} --standard ${flags.standard} --person ${flags.person} --from ${flags.from} --to ${flags.to} --expires ${flags.expires} --out ANOTHER`,
     )
   writeOrder(flags.out, signed)
   print(`${flags.out}: ${summary(signed.order)}`)
