@@ -103,7 +103,10 @@ export function readerOf(keys: readonly SecretKeyFile[]): Reader {
   const [first, ...rest] = keys
   const stranger = rest.find(({ mode }) => mode !== first?.mode)
   if (!first || stranger)
-    throw new AuthorityError('bad-key-file', `keys of one mode are needed, not of ${first?.mode} and ${stranger?.mode}`)
+    throw new AuthorityError(
+      'bad-key-file',
+      `all keys have to be for one mode, not for ${first?.mode} and ${stranger?.mode}`,
+    )
   try {
     return modeCalled(first.mode).reader(keys.map(({ secret }) => secret))
   } catch (error) {

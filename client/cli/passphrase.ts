@@ -32,7 +32,7 @@ export async function vaultFor(home: string, named?: string): Promise<Vault> {
   const file = named ?? variable('DOORMAT_PASSPHRASE_FILE')
   if (file !== null) return vaultOf(await openByFile(lock, file))
   if (!isAsking())
-    throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it')
+    throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it on')
   return hidden(async (ask) => {
     for (let tries = 1; ; tries++) {
       try {

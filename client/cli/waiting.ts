@@ -95,7 +95,7 @@ export async function untilAllSent(
   if (failed > 0)
     throw new Stop(
       'user',
-      `${failed} of ${messages.length} not sent: nobody called ${name} can take them`,
+      `${failed} of ${messages.length} not sent: the relay knows nobody called ${name}`,
       `doormat history ${name}`,
     )
 }

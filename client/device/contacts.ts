@@ -74,8 +74,7 @@ export interface Contacts {
 }
 
 export function createContacts(store: DeviceStore, history: History, receipts: Receipts): Contacts {
-  const noChange = (user: string) =>
-    new ClientError('no-such-contact', `no other account key has turned up for ${user}`)
+  const noChange = (user: string) => new ClientError('no-such-contact', `${user}'s account key has not changed`)
 
   function contactOf(row: Row): Contact {
     const changed = bytesOrNull(row['changed_list'])
@@ -243,4 +242,4 @@ export function createContacts(store: DeviceStore, history: History, receipts: R
 }
 
 export const unknownContact = (user: string) =>
-  new ClientError('no-such-contact', `there is nobody called ${user} among the contacts`, 'doormat contacts')
+  new ClientError('no-such-contact', `you have no contact called ${user}`, 'doormat contacts')

@@ -82,13 +82,13 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
 
   function checkName(user: string): void {
     if (isName(user) && user !== self.device.record.user) return
-    throw new ClientError('no-such-contact', 'that is not the name of somebody else')
+    throw new ClientError('no-such-contact', 'that is not the name of another person')
   }
 
   function check(text: string, id?: string): void {
     if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
     const size = utf8(text).length
-    if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
+    if (size === 0) throw new ClientError('bad-text', 'a message cannot be empty')
     if (size > textMaximumBytes)
       throw new ClientError('bad-text', `a message is at most ${textMaximumBytes} bytes; this one has ${size}`)
     if (id !== undefined && !isMessageId(id))

@@ -77,7 +77,7 @@ describe('evidence', () => {
       find('ladder', 'cut'),
       write('of-cut', 'cut', 'escrow.key'),
     ]
-    const note = `the archive ends in the middle of a record: its last ${left} bytes are left out`
+    const note = `the archive ends in the middle of a record; its last ${left} bytes are skipped`
     expect(opened).toEqual([0, 6, note])
     expect(found).toEqual([0, 1, '1 of 6 messages contains "ladder".', note])
     expect(exported).toEqual([0, 1, note])
@@ -148,7 +148,7 @@ describe('a key', () => {
       'doormat: share1 and stranger: the shares are of different keys, and open nothing together [bad-key-file]',
     )
     expect(otherMode[2]).toBe(
-      'doormat: share1 and escrow.key: keys of one mode are needed, not of split-escrow and message-key-escrow [bad-key-file]',
+      'doormat: share1 and escrow.key: all keys have to be for one mode, not for split-escrow and message-key-escrow [bad-key-file]',
     )
   })
 

@@ -78,7 +78,7 @@ describe('a command in the chat screen', () => {
     await chat.press('hello dave\r')
     await dave.untilRead('alice', 'hello dave')
     await chat.press('/open \u001b alice\r')
-    await chat.shows('that is not the name of somebody else')
+    await chat.shows('that is not the name of another person')
     await chat.press(`${key.ctrl('u')}/open nobody\r`)
     await chat.press('is there anybody?\r')
     await chat.shows('✗ not sent')

@@ -24,7 +24,8 @@ export function contacts(flags: ContactFlags): Promise<void> {
   return withDevice(flags.home, (device) => {
     const known = device.contacts.all()
     const strangers = device.contacts.blockedStrangers()
-    if (known.length + strangers.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
+    if (known.length + strangers.length === 0 && !flags.json)
+      tell('no contacts yet: you get one with the first message that you send or receive')
     for (const contact of known) {
       const { user, list } = contact
       if (flags.json)

@@ -19,7 +19,7 @@ export async function move(address: string, flags: MoveFlags): Promise<void> {
   const device = await deviceIn(flags.home)
   try {
     await moveDevice(device, { relayUrl: origin, relayCa: ca }, relayAt(origin, ca), systemRandom)
-    print(`${device.self.device.record.user}'s device looks for its relay at ${origin} from now on`)
+    print(`${device.self.device.record.user}'s device now looks for its relay at ${origin}`)
   } finally {
     device.store.close()
   }

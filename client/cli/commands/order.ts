@@ -103,7 +103,7 @@ export function draft(flags: DraftFlags): void {
   if (existsSync(flags.out))
     throw new Stop(
       'user',
-      `${flags.out} is there already, and is not written over`,
+      `${flags.out} already exists and is not overwritten`,
       `doormat authority order draft --issuer ${flags.issuer} --serial ${flags.serial} --standard ${flags.standard} --person ${flags.person} --from ${flags.from} --to ${flags.to} --expires ${flags.expires} --out ANOTHER`,
     )
   writeOrder(flags.out, signed)

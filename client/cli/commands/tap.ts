@@ -69,7 +69,7 @@ export async function tap(modeId: string, file: string, flags: AccessFlags): Pro
   if (status.mode !== modeId)
     throw new Stop(
       'user',
-      `${modeId} is not in force at this relay; ${visible(status.mode)} is`,
+      `${modeId} is not in force at this relay: ${status.mode === 'none' ? 'no access mode' : visible(status.mode)} is`,
       `doormat access on ${modeId} --authority-key FILE`,
     )
   await relay.installTap(token, modeId, instrument)
