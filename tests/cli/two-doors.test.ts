@@ -80,7 +80,7 @@ describe.each(doors)('doormat %s', (_name, command) => {
     const never = await send('hello\n', 'Bob')
     expect([never.ended.code, said(never.ended)]).toEqual([
       1,
-      ['doormat: that is not the name of somebody else [no-such-contact]'],
+      ['doormat: that is not the name of another person [no-such-contact]'],
     ])
   })
 })

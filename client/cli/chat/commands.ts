@@ -84,22 +84,22 @@ const commands: Record<string, Command> = {
   },
   open: {
     usage: '/open NAME',
-    does: 'talk with somebody; this also starts a first conversation',
+    does: 'talk with somebody, known or new',
     run: (reach, name) => {
       reach.open(name)
       return null
     },
   },
-  verify: { usage: '/verify', does: 'show the safety number; once compared, /verify confirm', run: verify },
-  accept: { usage: '/accept', does: 'accept a request, or a changed key without comparing it', run: accept },
+  verify: { usage: '/verify', does: 'show the safety number to compare', run: verify },
+  accept: { usage: '/accept', does: 'accept a request or a changed key', run: accept },
   refuse: {
     usage: '/refuse',
-    does: 'reject a changed key and keep the old one',
+    does: 'reject a changed key, keep the old',
     run: (reach) => people.refuseChange(reach.device, need(reach)),
   },
   block: {
     usage: '/block',
-    does: 'stop showing and keeping what they write',
+    does: 'hide and drop what they write',
     run: (reach) => people.setBlocked(reach.device, need(reach), true),
   },
   unblock: {
@@ -112,7 +112,7 @@ const commands: Record<string, Command> = {
     does: 'set how long new messages stay',
     run: (reach, time) => people.setLifetime(reach.device, need(reach), time),
   },
-  forget: { usage: '/forget all', does: 'delete what was said, from this device only', run: forget },
+  forget: { usage: '/forget all', does: 'delete the talk from this device', run: forget },
   quit: {
     usage: '/quit',
     does: 'leave; so does Ctrl-C',
@@ -126,7 +126,7 @@ const commands: Record<string, Command> = {
 const helpLines = () => [
   ...Object.values(commands).map(({ usage, does }) => `${usage.padEnd(17)} ${does}`),
   '',
-  'Ctrl-N, Ctrl-P    next conversation, previous conversation',
+  'Ctrl-N, Ctrl-P    next, previous conversation',
   'PgUp, PgDn, End   scroll; jump to the newest',
   'Up, Down          bring back what you have sent',
   'Alt-Enter         start a new line',

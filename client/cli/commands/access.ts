@@ -12,7 +12,7 @@ import { relayAt } from '../../node/relay.ts'
 import { Stop } from '../exit.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
 import { print } from '../output.ts'
-import { clockTime } from '../terminal.ts'
+import { clockTime, exposed } from '../terminal.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 
 export interface AccessFlags extends PlaceFlags {
@@ -107,6 +107,7 @@ function policyKeyIn(file: string, hint: string): PolicyKey {
 
 function show(status: AccessStatus, flags: AccessFlags): void {
   if (flags.json) return print(safeJson(status))
-  print(`access: ${visible(status.mode)}, epoch ${status.epoch}, since ${clockTime(status.since, Date.now())}`)
+  const inForce = `access: ${visible(status.mode)}, epoch ${status.epoch}, since ${clockTime(status.since, Date.now())}`
+  print(status.mode === 'none' ? inForce : exposed(inForce))
   print(status.archive ? 'archive: on; every envelope that passes is kept' : 'archive: off')
 }

@@ -21,6 +21,7 @@ import {
 } from '../../authority/transcript.ts'
 import { folded } from '../../words/folded.ts'
 import { Stop } from '../exit.ts'
+import { modeName } from '../mode-words.ts'
 import { timeIn } from '../instant.ts'
 import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
@@ -42,12 +43,18 @@ export interface ReadingFlags {
 export function init(flags: { readonly mode: string; readonly out: string }): void {
   const known = modes.map(({ id }) => id)
   if (!known.includes(flags.mode))
-    throw new Stop('user', `there is no access mode ${flags.mode}; there is ${known.join(', ')}`)
+    throw new Stop(
+      'user',
+      `there is no access mode ${visible(flags.mode)}; the modes are ${known.join(', ')}`,
+      'doormat access modes',
+    )
   const { parameters, secrets } = modeCalled(flags.mode).setup(systemRandom)
-  if (secrets.length === 0) throw new Stop('user', `${flags.mode} has no key to keep`)
+  if (secrets.length === 0)
+    throw new Stop('user', `${flags.mode} has no key: nobody but the two ends can read`, 'doormat access modes')
   const bytes = secrets.map((secret) => secret.bytes)
   const { paths, publicPath } = writeKeyFiles(flags.out, flags.mode, bytes, parameters)
   const [only, ...others] = secrets
+  print(`For ${modeName(flags.mode)}; doormat access modes lists the others.`)
   if (only && others.length === 0) print(`${flags.out}: the ${only.name}. ${warningOf(flags.mode)}`)
   else
     for (const [i, { name, holder, jurisdiction }] of secrets.entries())
@@ -57,14 +64,14 @@ export function init(flags: { readonly mode: string; readonly out: string }): vo
   )
   if (modeCalled(flags.mode).tapping)
     print(
-      `the operator has a part in ${flags.mode}: doormat authority instrument --mode ${flags.mode} --key ${flags.out} --person NAME`,
+      `The relay has to be told whom to tap: doormat authority instrument --mode ${flags.mode} --key ${flags.out} --person NAME`,
     )
 }
 
 const warningOf = (mode: string) =>
   modeCalled(mode).tapping
-    ? 'Whoever has a copy of it reads what every tap of it has caught.'
-    : 'Whoever has a copy of it reads everything sealed to it.'
+    ? 'Whoever has a copy of it can read what every tap of it has caught.'
+    : 'Whoever has a copy of it can read everything sealed to it.'
 
 export function open(flags: ReadingFlags): void {
   conclude(each(flags, (line) => printLine(line, flags)))
