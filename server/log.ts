@@ -37,6 +37,14 @@ export function openLog(): LogDestination {
   }
 }
 
+/** For a person on a terminal: what went wrong, with its time; `report` has left out everything of anybody's content. */
+export const plainly = (log: LogDestination): LogDestination => ({
+  write(line) {
+    const { time, msg } = JSON.parse(line) as { readonly time: number; readonly msg: string }
+    log.write(`${new Date(time).toTimeString().slice(0, 8)} relay: ${msg}\n`)
+  },
+})
+
 const gap = (lost: number) =>
   `${JSON.stringify({ level: 40, time: Date.now(), lost, msg: 'lines are missing here: the log could not be written' })}\n`
 

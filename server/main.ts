@@ -12,7 +12,7 @@ import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
 import { lockFolder, secretFile } from './folder.ts'
 import { defaultLimits } from './limits.ts'
-import { openLog } from './log.ts'
+import { openLog, plainly } from './log.ts'
 import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
 import { privateDatabase, privateFolder } from './disk/private.ts'
@@ -35,6 +35,8 @@ export interface RelayOptions {
   /** PEM: what devices are to trust; null for the last certificate that it shows */
   readonly authority: string | null
   readonly logLevel: 'info' | 'debug' | 'silent'
+  /** on a terminal: nothing but warnings, in words, in the place of a line of JSON for each thing that happens */
+  readonly isTerminal?: boolean
 }
 
 export interface RunningRelay {
@@ -54,7 +56,9 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   privateFolder(directory)
   const unlock = lockFolder(directory)
   const operatorTokenFile = join(directory, 'operator.token')
-  const logger = pino({ level: options.logLevel, base: undefined }, openLog())
+  const logger = options.isTerminal
+    ? pino({ level: 'warn', base: undefined }, plainly(openLog()))
+    : pino({ level: options.logLevel, base: undefined }, openLog())
   const store = openSqliteStore(privateDatabase(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
   const relay = createRelay({

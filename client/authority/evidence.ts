@@ -29,7 +29,7 @@ export function* noting(evidence: Evidence, note: (ending: Ending) => void): Evi
 /** What somebody has to be told who takes it for all that there is: a sentence; null where it is whole. */
 export const incompleteness = ({ cutOffBytes, lacks }: Ending): string | null =>
   lacks ??
-  (cutOffBytes > 0 ? `the archive ends in the middle of a record: its last ${cutOffBytes} bytes are left out` : null)
+  (cutOffBytes > 0 ? `the archive ends in the middle of a record; its last ${cutOffBytes} bytes are skipped` : null)
 
 const pieceSizeBytes = 1024 * 1024
 /** A relay whose commit failed may have written an envelope down twice, within what one device had under way. */

@@ -71,24 +71,24 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   checkContacts(store)
   const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
   const history = createHistory(store, time)
-  const contacts = createContacts(store, history)
+  const receipts = createReceipts(store, self)
+  const contacts = createContacts(store, history, receipts)
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
   const prekeys = createPrekeys(store, self, random, time, supply)
-  const receipts = createReceipts(store, self)
   const conversations = createConversations(store, receipts, time)
   const outbox = createOutbox({ store, self, history, sessions, policies, receipts, random, clock })
   const inbox = createInbox({ store, self, history, contacts, sessions, prekeys, policies, receipts, random, time })
 
   function checkName(user: string): void {
     if (isName(user) && user !== self.device.record.user) return
-    throw new ClientError('no-such-contact', 'that is not the name of somebody else')
+    throw new ClientError('no-such-contact', 'that is not the name of another person')
   }
 
   function check(text: string, id?: string): void {
     if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
     const size = utf8(text).length
-    if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
+    if (size === 0) throw new ClientError('bad-text', 'a message cannot be empty')
     if (size > textMaximumBytes)
       throw new ClientError('bad-text', `a message is at most ${textMaximumBytes} bytes; this one has ${size}`)
     if (id !== undefined && !isMessageId(id))

@@ -106,6 +106,7 @@ const tapping: Tapping = {
 export const ghostDevice: AccessMode = {
   id,
   title: 'Ghost device',
+  summary: 'The authority reads along as a hidden extra device of the people whom it names.',
   year: 2018,
   source: 'Levy and Robinson, "Principles for a More Informed Exceptional Access Debate", Lawfare, 29 November 2018',
   simplifies:

@@ -131,6 +131,7 @@ const tapping: Tapping = {
 export const keySubstitution: AccessMode = {
   id,
   title: 'Key substitution',
+  summary: 'The relay hands out false keys for the people whom the authority names, and reads in between.',
   year: 2015,
   source: 'The lying key directory in Green, "Let\'s talk about iMessage (again)", 9 September 2015',
   simplifies:

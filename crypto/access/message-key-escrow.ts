@@ -56,6 +56,7 @@ const unseal = (privateKey: Uint8Array, stanza: Stanza, policy: PolicyReference)
 export const messageKeyEscrow: AccessMode = {
   id,
   title: 'Message key escrow',
+  summary: 'One authority can read every message; it cannot forge any.',
   year: 1996,
   source:
     'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each message',

@@ -64,6 +64,8 @@ export interface Reader {
 export interface AccessMode {
   readonly id: string
   readonly title: string
+  /** who can read while it is in force, in one line: the sentence that every list of modes prints */
+  readonly summary: string
   readonly year: number
   readonly source: string
   /** what the published design has and this mode lacks */
@@ -92,6 +94,7 @@ export interface AccessMode {
 export const none: AccessMode = {
   id: 'none',
   title: 'No access',
+  summary: 'Only the two ends can read: there is no key under the mat.',
   year: 2013,
   source: 'End-to-end encryption with the Double Ratchet of Perrin and Marlinspike, specified in 2016',
   simplifies: 'Nothing is added, so nothing is simplified.',

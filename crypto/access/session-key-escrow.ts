@@ -119,6 +119,7 @@ function joinCustodian(custodianKey: Uint8Array): MessageSeams {
 export const sessionKeyEscrow: AccessMode = {
   id,
   title: 'Session key escrow',
+  summary: 'One authority can read every conversation, and can also write in the name of either side.',
   year: 1996,
   source:
     'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each session, as the Escrowed Encryption Standard (FIPS 185, 1994) had it',

@@ -59,6 +59,7 @@ function sharesIn(held: readonly Uint8Array[]): readonly Share[] {
 export const splitEscrow: AccessMode = {
   id,
   title: 'Split escrow',
+  summary: 'Any three of five custodians, in three states, can read every message together.',
   year: 1992,
   source:
     'Micali, "Fair Public-Key Cryptosystems" (CRYPTO \'92), with the key as in Pedersen, "A Threshold Cryptosystem without a Trusted Party" (EUROCRYPT \'91)',

@@ -32,15 +32,24 @@ export function handedText(bytes: Buffer, path: string, refuse: Refuse): string 
   return text.toString('utf8')
 }
 
+/** The whole file. Node names the file in what it throws only where it could not even be opened: a folder can be. */
+export function bytesIn(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? Object.assign(error, { path }) : error
+  }
+}
+
 /** The whole file as text. @throws what `refuse` makes, and what the file system says */
-export const readHanded = (path: string, refuse: Refuse): string => handedText(readFileSync(path), path, refuse)
+export const readHanded = (path: string, refuse: Refuse): string => handedText(bytesIn(path), path, refuse)
 
 /**
  * Reads a file in PEM, which may have any text around the PEM.
  * @throws what `refuse` makes, and what the file system says
  */
 export function readPem(path: string, refuse: Refuse): string {
-  const bytes = readFileSync(path)
+  const bytes = bytesIn(path)
   if (isUtf16(bytes)) throw refuse(...utf16Refusal(path, path))
   return withoutMark(bytes).toString('latin1')
 }

@@ -20,8 +20,8 @@ export function privateFolder(path: string): void {
   accessSync(path, constants.W_OK)
   const { mode, uid } = statSync(path)
   const own = `the same with ${join(path, 'doormat')}, which will be made for you alone`
-  if (mode & writableByOthers) throw new StorageError(`others can write in ${path}: it is no place for keys`, own)
-  if (isOfSomebodyElse(uid)) throw new StorageError(`${path} belongs to somebody else: it is no place for keys`)
+  if (mode & writableByOthers) throw new StorageError(`others can write in ${path}, so it is no place for keys`, own)
+  if (isOfSomebodyElse(uid)) throw new StorageError(`${path} belongs to somebody else, so it is no place for keys`)
 }
 
 /** The administrator may look after files of other users. */

@@ -60,7 +60,7 @@ function said(command: () => void): (number | string)[] {
     for (const spy of spies) spy.mockRestore()
   }
   const lines = written.stderr.trimEnd().split('\n')
-  return [code, written.stdout.split('\n').length - 1, ...lines.filter((line) => !line.startsWith('opened '))]
+  return [code, written.stdout.split('\n').length - 1, ...lines.filter((line) => !/^(Read |  \S)/.test(line))]
 }
 
 const given = (archive: string, keys: readonly string[]) => ({ archive: path(archive), key: keys.map(path) })
@@ -77,9 +77,9 @@ describe('evidence', () => {
       find('ladder', 'cut'),
       write('of-cut', 'cut', 'escrow.key'),
     ]
-    const note = `the archive ends in the middle of a record: its last ${left} bytes are left out`
+    const note = `the archive ends in the middle of a record; its last ${left} bytes are skipped`
     expect(opened).toEqual([0, 6, note])
-    expect(found).toEqual([0, 1, '1 of 6 opened messages hold "ladder"', note])
+    expect(found).toEqual([0, 1, '1 of 6 messages contains "ladder".', note])
     expect(exported).toEqual([0, 1, note])
   })
 
@@ -96,7 +96,7 @@ describe('evidence', () => {
     ]
     expect(opened).toEqual([1, 1, ...fault('damaged')])
     expect(misnamed).toEqual([1, 1, ...fault('misnamed')])
-    expect(found).toEqual([1, 1, '1 of 1 opened messages hold "van"', ...fault('damaged')])
+    expect(found).toEqual([1, 1, '1 of 1 message contains "van".', ...fault('damaged')])
     expect(exported).toEqual([1, 1, ...fault('damaged')])
     expect(readFileSync(path('of-damaged/transcript.txt'), 'utf8')).toMatch(/\n\n.*the van is at nine\n$/)
   })
@@ -148,7 +148,7 @@ describe('a key', () => {
       'doormat: share1 and stranger: the shares are of different keys, and open nothing together [bad-key-file]',
     )
     expect(otherMode[2]).toBe(
-      'doormat: share1 and escrow.key: keys of one mode are needed, not of split-escrow and message-key-escrow [bad-key-file]',
+      'doormat: share1 and escrow.key: all keys have to be for one mode, not for split-escrow and message-key-escrow [bad-key-file]',
     )
   })
 

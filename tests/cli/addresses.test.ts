@@ -65,18 +65,27 @@ describe('doormat relay', () => {
     expect(await relay('--port', String(port))).toEqual({
       code: 3,
       stdout: '',
-      lines: [`doormat: another program listens on port ${port} of 127.0.0.1`, 'try: doormat relay --port 0'],
+      lines: [
+        `doormat: another program, perhaps another relay, listens on port ${port} of 127.0.0.1 already`,
+        `try: doormat relay --dir ${path('relay')} --port 0`,
+      ],
     })
     // TEST-NET-3 of RFC 5737, which no machine has
     expect(await relay('--host', '203.0.113.1', '--trusted-network')).toEqual({
       code: 3,
       stdout: '',
-      lines: ['doormat: 203.0.113.1 is no address of this machine', 'try: doormat relay --host 127.0.0.1'],
+      lines: [
+        'doormat: this machine has no address 203.0.113.1',
+        `try: doormat relay --dir ${path('relay')} --host 127.0.0.1`,
+      ],
     })
     expect(await relay('--host', 'nowhere.invalid', '--trusted-network')).toEqual({
       code: 3,
       stdout: '',
-      lines: ['doormat: nowhere.invalid is no address of this machine', 'try: doormat relay --host 127.0.0.1'],
+      lines: [
+        'doormat: this machine has no address nowhere.invalid',
+        `try: doormat relay --dir ${path('relay')} --host 127.0.0.1`,
+      ],
     })
   })
 })

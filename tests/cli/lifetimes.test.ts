@@ -69,7 +69,7 @@ describe('doormat contacts lifetime', () => {
       doormat(['contacts', 'lifetime', 'bob', 'off', ...home('alice')]),
     ])
     expect(wrong.map(({ code }) => code)).toEqual([1, 1, 0])
-    expect(wrong[0]?.stderr).toMatch(/^doormat: soon is no time: .*\ntry: doormat contacts lifetime bob 7d\n$/)
+    expect(wrong[0]?.stderr).toMatch(/^doormat: soon is not a lifetime: .*\ntry: doormat contacts lifetime bob 7d\n$/)
     expect(wrong[1]?.stderr).toMatch(/\[no-such-contact\]/)
   })
 })
@@ -95,10 +95,16 @@ describe('doormat contacts block and doormat forget', () => {
     expect((await doormat(['contacts', 'unblock', 'mallory', ...home('bob')])).code).toBe(0)
     expect((await doormat(['contacts', 'unblock', 'mallory', ...home('bob')])).code).toBe(1)
 
-    const forgotten = await doormat(['forget', 'bob', '--id', 'a1', ...home('alice')])
-    expect(forgotten).toMatchObject({ code: 0, stdout: '1 message forgotten here\n' })
+    const forgotten = await doormat(['forget', 'bob', '--id', 'a1', '--yes', ...home('alice')])
+    expect(forgotten).toMatchObject({ code: 0, stdout: 'deleted 1 message from this device\n' })
     expect(await textsOf('alice')).not.toContain('hello')
-    expect((await doormat(['forget', 'bob', ...home('alice')])).code).toBe(0)
+    const unasked = await doormat(['forget', 'bob', ...home('alice')])
+    expect(unasked).toMatchObject({ code: 1, stdout: '' })
+    expect(unasked.stderr).toMatch(
+      /^Delete \d messages? with bob from this device\?.*nobody is there to say yes\ntry: doormat forget bob --yes\n$/s,
+    )
+    expect(await textsOf('alice')).not.toEqual([])
+    expect((await doormat(['forget', 'bob', '--yes', ...home('alice')])).code).toBe(0)
     expect(await textsOf('alice')).toEqual([])
     expect((await doormat(['forget', 'bob', ...home('alice')])).code).toBe(1)
     expect(await textsOf('bob')).toContain('hello')

@@ -78,7 +78,7 @@ describe('a relay with TLS, as a program', () => {
     for (const flag of ['--tls-cert', '--tls-key'])
       expect(await start(flag, path('stranger.crt'))).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('doormat: --tls-cert and --tls-key go together\n'),
+        stderr: expect.stringContaining('doormat: --tls-cert and --tls-key are only used together\n'),
       })
   })
 })
@@ -98,7 +98,7 @@ describe('an address beyond this machine', () => {
       for (const command of commands) {
         const { code, stderr } = await doormat(command)
         expect([command, code, stderr.split('\n').length]).toEqual([command, 1, 3])
-        expect(stderr).toContain('is beyond this machine and not encrypted')
+        expect(stderr).toContain('is on another machine, and http is not encrypted')
       }
       const trusted = [
         'register',

@@ -103,7 +103,9 @@ describe('an edge list', () => {
   it('is refused when it is not there or no file', () => {
     expect(refusal(() => readEdgeList(path('nowhere')))).toBe('bad-dataset: there is no /nowhere')
     mkdirSync(path('folder'))
-    expect(refusal(() => readEdgeList(path('folder')))).toBe('bad-dataset: /folder cannot be read: EISDIR')
+    expect(refusal(() => readEdgeList(path('folder')))).toBe(
+      'bad-dataset: /folder cannot be read: this is a folder, and a file is needed',
+    )
   })
 
   it('is the same wherever the pieces end in which it is read', () => {

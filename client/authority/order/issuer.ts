@@ -48,7 +48,7 @@ export function checkJurisdiction(id: string): void {
 export function writeIssuer(path: string, { name, jurisdiction, key, secret }: IssuerSecret): void {
   const publicPath = `${path}.pub`
   for (const taken of [path, publicPath].filter((one) => existsSync(one)))
-    throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
+    throw new AuthorityError('bad-key-file', `${taken} already exists and is not overwritten`)
   const file = (path: string, value: object, mode: number) => ({ path, content: `${asciiJson(value)}\n`, mode })
   writeNew([
     file(path, { doormat: 'issuer key', name, jurisdiction, secret: base64url(secret) }, 0o600),

@@ -46,15 +46,15 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
       print(`\nplayed twice and read in ${seconds.toFixed(1)} s, with at most ${peakMiB} MiB of memory`)
     if (finished) return
     if (!flags.json) print('\nunfinished: what stands above was measured, and what is missing was not')
-    throw new Stop(
-      'user',
-      `stopped after ${seconds.toFixed(0)} s, before everything was read`,
-      'doormat lab replay --messages 2000, with the same files',
-    )
+    throw new Stop('user', `stopped after ${seconds.toFixed(0)} s, before everything was read`, replayAgain(flags))
   } finally {
     watch.end()
   }
 }
+
+/** The same files, with fewer messages. */
+const replayAgain = ({ dataset, text }: Pick<ReplayFlags, 'dataset' | 'text'>) =>
+  `doormat lab replay --dataset ${dataset} --text ${text} --messages 2000`
 
 /** @throws Stop */
 function orderOf({ dataset, text, mode, messages, seed }: ReplayFlags): ReplayOrder {
@@ -66,11 +66,7 @@ function orderOf({ dataset, text, mode, messages, seed }: ReplayFlags): ReplayOr
     )
   const most = messages === undefined ? null : Number(messages)
   if (most !== null && (!Number.isSafeInteger(most) || most < fewestMessages))
-    throw new Stop(
-      'user',
-      `a replay has at least ${fewestMessages} messages`,
-      'doormat lab replay --messages 2000, with the same files',
-    )
+    throw new Stop('user', `a replay has at least ${fewestMessages} messages`, replayAgain({ dataset, text }))
   return { dataset, text, messages: most, modeId: mode, seed }
 }
 

@@ -84,7 +84,7 @@ function worldOf({ people: wanted, seed }: WorldFlags, command: string): World {
     throw new Stop(
       'user',
       `the built-in world has ${fewestPeople} to ${mostPeople} people`,
-      `doormat ${command} --people 300`,
+      `doormat ${command} --people ${people > mostPeople ? mostPeople : fewestPeople}`,
     )
   return builtinWorld(seed, people)
 }

@@ -1,6 +1,7 @@
 import { commitUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../../authority/errors.ts'
-import { readKeys } from '../../authority/desk.ts'
+import { readKeys } from '../../authority/reading.ts'
+import { filterWords } from '../../authority/filter.ts'
 import { incompleteness, noting } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { isOnTrust, orderDesk } from '../../authority/order/checks.ts'
@@ -25,11 +26,12 @@ import {
 } from '../../authority/order/received.ts'
 import type { CheckResult, Decision, Review, Window } from '../../authority/order/review.ts'
 import { Stop } from '../exit.ts'
+import { timeIn } from '../instant.ts'
 import { print, tell } from '../output.ts'
 import { counted } from '../../words/counted.ts'
 import { safeJson } from '../../words/visible.ts'
 import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, report, stageTranscript } from './authority.ts'
-import { printNext, printText, summary, timeIn } from './order.ts'
+import { printNext, printText, summary } from './order.ts'
 
 export interface ReviewFlags {
   readonly desk: string
@@ -187,8 +189,8 @@ function printExecution(order: Order, executed: Executed, flags: ExecuteFlags): 
 function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
   const keys = readKeys(flags.key)
   checkMode(keys, flags.key, order)
-  const { lines, tally, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
-  report(tally)
+  const { lines, tally, count, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
+  report(tally, count, order.mode)
   if (tally.lacks !== undefined) tell(tally.lacks)
   const incomplete = incompleteness(tally)
   const lack = lackOf(tally, keys, flags)
@@ -198,9 +200,13 @@ function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
     openedBefore,
     possible: flags.showPossible ? possibleContent(evidence(flags), keys) : null,
     incomplete,
-    handOver: (mark) => stageTranscript(flags.out, lines, incomplete, mark),
+    handOver: (mark) => stageTranscript(flags.out, { lines, incomplete, limits: limitsOf(order, window) }, mark),
   }
 }
+
+/** What the files hand over, in words. */
+const limitsOf = ({ serial, person }: Order, window: Window) =>
+  `what order ${serial} names: ${filterWords({ person, ...window })}`
 
 function metadataOf({ person }: Order, window: Window, flags: ExecuteFlags): Found {
   let incomplete: string | null = null

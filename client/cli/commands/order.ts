@@ -11,7 +11,7 @@ import { instant, readOrderText, writeOrder } from '../../authority/order/order-
 import { draftOrder, type Order, type SignedOrder } from '../../authority/order/order.ts'
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
-import { parseInstant } from '../instant.ts'
+import { timeIn } from '../instant.ts'
 import { columns, paragraph } from '../layout.ts'
 import { print } from '../output.ts'
 import { checkPerson } from '../person.ts'
@@ -133,8 +133,8 @@ export function draft(flags: DraftFlags): void {
   if (existsSync(flags.out))
     throw new Stop(
       'user',
-      `${flags.out} is there already, and is not written over`,
-      'doormat authority order draft --out FILE',
+      `${flags.out} already exists and is not overwritten`,
+      `doormat authority order draft --issuer ${flags.issuer} --serial ${flags.serial} --standard ${flags.standard} --person ${flags.person} --from ${flags.from} --to ${flags.to} --expires ${flags.expires} --out ANOTHER`,
     )
   writeOrder(flags.out, signed)
   printText(`${flags.out}: ${summary(signed.order)}`)
@@ -154,13 +154,6 @@ function oneOf<T extends string>(what: string, given: string, all: readonly T[])
   const one = all.find((known) => known === given)
   if (one === undefined) throw new Stop('user', `there is no ${what} ${given}; there is ${all.join(', ')}`)
   return one
-}
-
-export function timeIn(option: string, text: string): number {
-  const time = parseInstant(text)
-  if (time === null)
-    throw new Stop('user', `--${option} is a day, 2026-03-01, or a time in UTC, 2026-03-01T09:30Z, and not ${text}`)
-  return time
 }
 
 /** An order in a line. */

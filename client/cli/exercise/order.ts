@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageKeyEscrow } from '../../../crypto/access/message-key-escrow.ts'
-import { emptyTally, openEvidence } from '../../authority/desk.ts'
+import { emptyTally, openEvidence } from '../../authority/reading.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 import { readSecretKey } from '../../authority/key-file.ts'
 import { createDesk, trustIssuer } from '../../authority/order/desk-setup.ts'

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { emptyTally, openEvidence } from '../../authority/desk.ts'
+import { emptyTally, openEvidence } from '../../authority/reading.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 import { readSecretKey } from '../../authority/key-file.ts'
 import type { Exercise } from './model.ts'
