@@ -1,6 +1,7 @@
 import type { LabResult, ModeResult } from '../runs/result.ts'
 import { cellOf, most, orderRows, strongest, withoutAccess } from './pick.ts'
-import { count, lowerFirst, outOf, percent } from './words.ts'
+import { grouped } from '../../words/counted.ts'
+import { lowerFirst, outOf, percent } from './words.ts'
 import { yieldOf } from './yield.ts'
 
 /** The whole run in one sentence, made from its figures. */
@@ -15,7 +16,7 @@ function ofOrder(result: LabResult): string | null {
   const worst = most(orders, ({ possible }) => possible.conversations.read)
   if (!worst || worst.possible.conversations.read <= worst.used.conversations.read) return null
   const { mode, used, possible } = worst
-  return `Under ${lowerFirst(mode.title)} an order for one person opened ${count(yieldOf(result, used).read)} conversations, and the same keys open ${outOf(possible.conversations)} (${percent(possible.conversations)})`
+  return `Under ${lowerFirst(mode.title)} an order for one person opened ${grouped(yieldOf(result, used).read)} conversations, and the same keys open ${outOf(possible.conversations)} (${percent(possible.conversations)})`
 }
 
 function ofStrongest({ modes }: LabResult): string {
@@ -39,6 +40,6 @@ function baseline(result: LabResult): string {
   if (conversations.read === 0) return '; without access nobody read any.'
   if (adversary !== 'active relay') return `; without access the most was ${outOf(conversations)} (${adversary}).`
   const rest = strongest({ ...none, cells: none.cells.filter((one) => one !== cell) })
-  const others = rest && rest.conversations.read > 0 ? `more than ${count(rest.conversations.read)}` : 'any'
+  const others = rest && rest.conversations.read > 0 ? `more than ${grouped(rest.conversations.read)}` : 'any'
   return `; without access a relay that lies read ${outOf(conversations)}, and nobody else ${others}.`
 }

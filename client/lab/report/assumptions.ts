@@ -1,6 +1,6 @@
 import { comparedColumn } from '../experiments/active-relay.ts'
 import type { LabResult } from '../runs/result.ts'
-import { several } from './words.ts'
+import { counted } from '../../words/counted.ts'
 
 /** What people and operators are taken to do: another choice gives other figures. */
 export const assumptions = (result: LabResult): readonly string[] => [
@@ -18,6 +18,6 @@ function pairsThatCompare({ experiments, world }: LabResult): string {
   const told = experiments.find(({ columns }) => columns.includes(comparedColumn))
   const pairs = told?.rows[0]?.[told.columns.indexOf(comparedColumn)]
   return typeof pairs === 'number'
-    ? `In this world ${several(pairs, 'pair does', 'pairs do')}, of ${several(world.conversations.length, 'pair that talks', 'pairs that talk')}.`
+    ? `In this world ${counted(pairs, 'pair does', 'pairs do')}, of ${counted(world.conversations.length, 'pair that talks', 'pairs that talk')}.`
     : 'Which pairs do is part of the world.'
 }

@@ -1,7 +1,7 @@
 import type { ExperimentResult } from '../runs/result.ts'
 import { claimsOf } from './claims.ts'
 import { type Markup, markup } from './markup.ts'
-import { count } from './words.ts'
+import { grouped } from '../../words/counted.ts'
 
 export const experiments = (all: readonly ExperimentResult[]): Markup =>
   all.length === 0 ? markup`<p>No experiment was part of this run.</p>` : markup`${all.map(experiment)}`
@@ -29,4 +29,4 @@ const field = (value: string | number): Markup =>
 
 /** Whole numbers in groups of three; of others what four digits say. */
 export const numeral = (value: number): string =>
-  Number.isInteger(value) ? (value < 0 ? `-${count(-value)}` : count(value)) : String(Number(value.toPrecision(4)))
+  Number.isInteger(value) ? (value < 0 ? `-${grouped(-value)}` : grouped(value)) : String(Number(value.toPrecision(4)))

@@ -3,7 +3,8 @@ import type { LabResult, ModeResult } from '../runs/result.ts'
 import type { Share } from '../simulation/share.ts'
 import { plain } from './markdown.ts'
 import { cellOf, orderRows, withoutAccess } from './pick.ts'
-import { count, listed, lowerFirst, othersOf, outOf, several } from './words.ts'
+import { counted, grouped } from '../../words/counted.ts'
+import { listed, lowerFirst, othersOf, outOf } from './words.ts'
 import { moreForEverybody, yieldOf } from './yield.ts'
 
 interface Found {
@@ -143,7 +144,7 @@ function seized(result: LabResult): readonly string[] {
   return got.read === 0
     ? []
     : [
-        `There are other ways: without access the target’s own device, unlocked, gave ${count(got.read)} of its ${several(got.of, 'conversation')}.`,
+        `There are other ways: without access the target’s own device, unlocked, gave ${grouped(got.read)} of its ${counted(got.of, 'conversation')}.`,
       ]
 }
 
@@ -178,7 +179,7 @@ export function against(result: LabResult): readonly string[] {
     ...ifAny(
       wide,
       (found) =>
-        `An order names one person, and its keys do not: people who are no target and whose words the same hands open, under ${named(found, ({ mode, cell }) => ` (${count(othersOf(cell).read)}, where the order used ${count(othersOf(cellOf(mode, orderRows.used) ?? cell).read)})`)}.`,
+        `An order names one person, and its keys do not: people who are no target and whose words the same hands open, under ${named(found, ({ mode, cell }) => ` (${grouped(othersOf(cell).read)}, where the order used ${grouped(othersOf(cellOf(mode, orderRows.used) ?? cell).read)})`)}.`,
     ),
     ...ifAny(
       further,
@@ -186,7 +187,7 @@ export function against(result: LabResult): readonly string[] {
         `Whom the keys read is up to the operator: the same secrets, and an operator who does the mode’s part for everybody, opened words of people who are no target under ${named(
           found,
           ({ mode }) =>
-            ` (${count(moreForEverybody(mode)?.able ?? 0)}, where the order used ${count(moreForEverybody(mode)?.used ?? 0)})`,
+            ` (${grouped(moreForEverybody(mode)?.able ?? 0)}, where the order used ${grouped(moreForEverybody(mode)?.used ?? 0)})`,
         )}.`,
     ),
     ...ifAny(
@@ -228,7 +229,7 @@ export function against(result: LabResult): readonly string[] {
     ...ifAny(
       sealed,
       (found) =>
-        `Who encrypts first is not read: opened and still sealed, under ${named(found, ({ cell }) => ` (${several(cell.stillSealed, 'message')})`)}.`,
+        `Who encrypts first is not read: opened and still sealed, under ${named(found, ({ cell }) => ` (${counted(cell.stillSealed, 'message')})`)}.`,
     ),
     ...(written.length === 0
       ? []

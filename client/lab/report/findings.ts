@@ -10,7 +10,8 @@ import { item, plain, tableOf, wrapped } from './markdown.ts'
 import { letter, reasonsOf } from './matrix.ts'
 import { adversariesOf, cellOf } from './pick.ts'
 import { sameHands } from './same-hands.ts'
-import { count, listed, lowerFirst, outOf, percent, several } from './words.ts'
+import { counted, grouped } from '../../words/counted.ts'
+import { listed, lowerFirst, outOf, percent } from './words.ts'
 
 /**
  * docs/findings.md: what a run shows, in plain words. Every figure is of the run, and a sentence that its figures do not
@@ -61,7 +62,7 @@ function introduction({ world, moments: { on, off, breach, again }, provenance: 
     again === null ? '' : ` After ${numeral(again)} days it is switched on once more, with the keys of another state.`
   return [
     wrapped(
-      `What the built-in world shows: ${several(world.people.length, 'invented person', 'invented people')}, ${several(world.conversations.length, 'conversation')}, ${several(world.messages, 'message')} in ${several(world.days, 'simulated day')}, seed ${plain(seed)}. Each mode is switched on after ${numeral(on)} days and off after ${numeral(off)}; after ${numeral(breach)} days somebody breaks in and steals.${further}`,
+      `What the built-in world shows: ${counted(world.people.length, 'invented person', 'invented people')}, ${counted(world.conversations.length, 'conversation')}, ${counted(world.messages, 'message')} in ${counted(world.days, 'simulated day')}, seed ${plain(seed)}. Each mode is switched on after ${numeral(on)} days and off after ${numeral(off)}; after ${numeral(breach)} days somebody breaks in and steals.${further}`,
     ),
     wrapped(
       'Read means that bytes were decrypted and equal what was sent. `doormat lab report` draws the same figures; `tests/lab/findings.test.ts` runs the world again and fails when this page says anything else. What each mode is, and what is simplified in it, stands in [access-modes.md](access-modes.md).',
@@ -83,7 +84,7 @@ function exposure(result: LabResult): string {
         const figure =
           conversations.read === 0
             ? '0'
-            : `${count(conversations.read)} of ${count(conversations.of)} (${percent(conversations)})`
+            : `${grouped(conversations.read)} of ${grouped(conversations.of)} (${percent(conversations)})`
         return status === 'extrapolated' ? `≈ ${figure}` : figure
       }),
     ]),
@@ -111,7 +112,7 @@ function byPhase({ modes }: LabResult): string {
       ? [
           [
             plain(mode.title),
-            ...phases.map((phase) => `${count(cell.messages[phase].read)} of ${count(cell.messages[phase].of)}`),
+            ...phases.map((phase) => `${grouped(cell.messages[phase].read)} of ${grouped(cell.messages[phase].of)}`),
           ],
         ]
       : []

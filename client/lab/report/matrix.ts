@@ -4,13 +4,14 @@ import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
 import { adversariesOf, cellOf } from './pick.ts'
 import { sameHands } from './same-hands.ts'
-import { count, messagesOf, outOf, percent, shareOf } from './words.ts'
+import { grouped } from '../../words/counted.ts'
+import { messagesOf, outOf, percent, shareOf } from './words.ts'
 
 /** Filled to its share; empty for a measured zero; hatched where there was nothing to measure. */
 export function squareOf({ status, conversations, work, forged, holds }: Cell, reasons: readonly string[]): Square {
   if (status === 'not applicable')
     return { look: 'none', share: 0, figure: '–', note: `not applicable (${letter(reasons.indexOf(holds))})` }
-  const zero = work.tried === 0 ? outOf(conversations) : `${count(work.tried)} tried`
+  const zero = work.tried === 0 ? outOf(conversations) : `${grouped(work.tried)} tried`
   return {
     look: status === 'extrapolated' ? 'guess' : conversations.read > 0 ? 'read' : 'zero',
     share: shareOf(conversations),
@@ -61,5 +62,5 @@ ${rows}</tbody></table></div></details>`
 }
 
 const holding = (mode: string, cell: Cell): Markup =>
-  markup`<tr><td>${cell.adversary}</td><td>${mode}</td><td>${cell.holds}</td><td>${cell.status === 'not applicable' ? 'not applicable' : outOf(messagesOf(cell))}</td><td>${cell.status === 'not applicable' ? '' : count(cell.stillSealed)}</td><td>${cell.forged === null ? 'nothing to try' : cell.forged ? 'yes' : 'tried: no'}</td></tr>
+  markup`<tr><td>${cell.adversary}</td><td>${mode}</td><td>${cell.holds}</td><td>${cell.status === 'not applicable' ? 'not applicable' : outOf(messagesOf(cell))}</td><td>${cell.status === 'not applicable' ? '' : grouped(cell.stillSealed)}</td><td>${cell.forged === null ? 'nothing to try' : cell.forged ? 'yes' : 'tried: no'}</td></tr>
 `

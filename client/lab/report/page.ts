@@ -13,7 +13,8 @@ import { provenance } from './provenance.ts'
 import { scale } from './scale.ts'
 import { hatching, pageStyle } from './style.ts'
 import { timelines } from './timeline.ts'
-import { listed, lowerFirst, several } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { listed, lowerFirst } from './words.ts'
 import { moreForEverybody, yields } from './yield.ts'
 
 /** The report as one page: no script, nothing from anywhere else. */
@@ -26,7 +27,7 @@ export function page(result: LabResult, graph: Graph): string {
 <style>${{ markup: pageStyle }}</style></head><body>
 <svg class="stripes" aria-hidden="true"><defs>${hatching}</defs></svg>
 <header><p class="over">Who can read what</p><h1>${unbroken(answer(result))}</h1>
-<p class="over">${several(world.people.length, 'person', 'people')}, ${several(world.conversations.length, 'conversation')}, ${several(world.messages, 'message')} in ${several(world.days, 'day')}. Read means: decrypted, and the same as what was sent.</p>${interrupted(result)}</header>
+<p class="over">${counted(world.people.length, 'person', 'people')}, ${counted(world.conversations.length, 'conversation')}, ${counted(world.messages, 'message')} in ${counted(world.days, 'day')}. Read means: decrypted, and the same as what was sent.</p>${interrupted(result)}</header>
 <main>
 <section><h2>Every adversary, every mode</h2>${matrix(result)}${holdings(result)}</section>
 <section><h2>Day by day</h2>${moments(result)}<div class="panels">${timelines(result).map(figure)}</div></section>
@@ -75,7 +76,7 @@ function further({ modes }: LabResult): string {
   const found = modes.flatMap((mode) => {
     const more = moreForEverybody(mode)
     return more
-      ? [`${lowerFirst(mode.title)} (words of ${several(more.able, 'person', 'people')} beside the target)`]
+      ? [`${lowerFirst(mode.title)} (words of ${counted(more.able, 'person', 'people')} beside the target)`]
       : []
   })
   return found.length === 0

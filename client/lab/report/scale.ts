@@ -1,7 +1,8 @@
 import type { LabResult, ModeResult } from '../runs/result.ts'
 import { type Markup, markup } from './markup.ts'
 import { cellOf } from './pick.ts'
-import { count, listed } from './words.ts'
+import { grouped } from '../../words/counted.ts'
+import { listed } from './words.ts'
 
 /** A day of a large service, in round numbers. */
 export const serviceMessagesADay = 100_000_000_000
@@ -32,7 +33,7 @@ export function scale({ modes }: LabResult): Markup {
     const pace = paceOf(mode)
     return pace
       ? [
-          markup`<tr><th scope="row">${mode.title}</th><td class="number"><b>${count(pace.aSecond)}</b></td><td class="number reckoned">${count(pace.coreHours)}</td><td class="number reckoned">${count(pace.cores)}</td></tr>
+          markup`<tr><th scope="row">${mode.title}</th><td class="number"><b>${grouped(pace.aSecond)}</b></td><td class="number reckoned">${grouped(pace.coreHours)}</td><td class="number reckoned">${grouped(pace.cores)}</td></tr>
 `,
         ]
       : []

@@ -1,9 +1,7 @@
+import { grouped } from '../../words/counted.ts'
 import { phases } from '../simulation/phase.ts'
 import type { Cell } from '../adversaries/cell.ts'
 import type { Share } from '../simulation/share.ts'
-
-/** 59835 as 59,835, wherever the program runs. */
-export const count = (value: number): string => String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 
 export const shareOf = ({ read, of }: Share): number => (of === 0 ? 0 : read / of)
 
@@ -17,10 +15,7 @@ export function percent(share: Share): string {
   return `${Math.round(part * 100)} %`
 }
 
-export const outOf = ({ read, of }: Share): string => `${count(read)} of ${count(of)}`
-
-export const several = (value: number, one: string, more = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : more}`
+export const outOf = ({ read, of }: Share): string => `${grouped(read)} of ${grouped(of)}`
 
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`

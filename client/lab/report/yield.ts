@@ -5,7 +5,8 @@ import { endsOf } from './crowd.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
 import { cellOf, orderRows } from './pick.ts'
-import { othersOf, outOf, several, shareOf } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { othersOf, outOf, shareOf } from './words.ts'
 
 const [width, height] = [560, 240]
 const middle = width / 2
@@ -54,7 +55,7 @@ export function moreForEverybody(mode: ModeResult): { readonly used: number; rea
 export function noteOf(used: Cell, possible: Cell): string {
   if (used.status === 'not applicable') return `not applicable: ${used.holds}`
   const [asked, able] = [othersOf(used).read, othersOf(possible).read]
-  if (able > asked) return `the same hands reach ${several(able - asked, 'person', 'people')} more than the order did`
+  if (able > asked) return `the same hands reach ${counted(able - asked, 'person', 'people')} more than the order did`
   return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody more, of what was recorded'
 }
 
