@@ -42,9 +42,9 @@ export function scale({ modes }: LabResult): Markup {
   const without =
     others.length === 0
       ? null
-      : markup`<p class="method">Too little was opened by an insider to reckon with under: ${listed(others)}.</p>`
+      : markup`<p class="method">An insider opened too little to calculate with under: ${listed(others)}.</p>`
   if (rows.length === 0) return markup`${without}`
-  return markup`<div class="wide" role="region" tabindex="0" aria-label="At the size of a service"><table class="scale"><thead><tr><th scope="col">mode</th><th scope="col">opened a second by one core <em>measured in this run</em></th><th scope="col" class="reckoned">core hours for one day of the service <em>arithmetic, not measured</em></th><th scope="col" class="reckoned">cores to keep up with it <em>arithmetic, not measured</em></th></tr></thead><tbody>
+  return markup`<div class="wide" role="region" tabindex="0" aria-label="At the size of a large service"><table class="scale"><thead><tr><th scope="col">mode</th><th scope="col">opened a second by one core <em>measured in this run</em></th><th scope="col" class="reckoned">core hours for one day of such a service <em>arithmetic, not measured</em></th><th scope="col" class="reckoned">cores to keep up with it <em>arithmetic, not measured</em></th></tr></thead><tbody>
 ${rows}</tbody></table></div>
-<p class="method">The service is taken to carry 100 thousand million messages a day. The arithmetic is that number divided by the pace of one core of this machine, as if cost stayed in line with messages. It has no storage in it, no network, and nobody to read what was opened.</p>${without}`
+<p class="method">The service is assumed to carry 100 billion messages a day. The arithmetic divides that number by the pace of one core of this machine, as if cost grew in step with messages. It leaves out storage, the network, and anybody to read what was opened.</p>${without}`
 }

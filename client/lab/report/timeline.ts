@@ -19,7 +19,7 @@ function timeline({ world, moments }: LabResult, mode: ModeResult): Panel {
       ? withoutInsider(mode)
       : all.read === 0
         ? 'the insider read nothing'
-        : `${cell.adversary}: ${outOf(all)} messages`
+        : `the insider read ${outOf(all)} messages`
   const days = Math.max(world.days, world.saidByDay.length, 1)
   const most = Math.max(1, ...world.saidByDay)
   const x = (day: number) => rounded(plot.left + ((plot.right - plot.left) * day) / days)
@@ -32,7 +32,7 @@ function timeline({ world, moments }: LabResult, mode: ModeResult): Panel {
   return {
     title: mode.title,
     note,
-    label: `${mode.title}: messages said and read a day; ${note}`,
+    label: `${mode.title}: messages sent and read on each day; ${note}`,
     width,
     height,
     drawing: markup`<rect class="band" x="${x(moments.on)}" y="${plot.top - 14}" width="${rounded(x(moments.off) - x(moments.on))}" height="${plot.bottom - plot.top + 14}"/>${moments.again === null ? null : markup`<rect class="hatched" x="${x(moments.again)}" y="${plot.top - 14}" width="${rounded(plot.right - x(moments.again))}" height="${plot.bottom - plot.top + 14}"/>`}

@@ -21,7 +21,13 @@ export function yieldOf({ world }: LabResult, { lit }: Cell): Share {
   }
 }
 
-/** The target to the left, all others to the right: what the order used, and what the same hands could open. */
+/** The drawing's figures in a sentence, for those who do not see it. */
+const figuresOf = (cell: Cell, when: string): string =>
+  cell.status === 'not applicable'
+    ? ''
+    : `${when}: ${outOf(cell.ofTarget)} messages of the target, ${outOf(othersOf(cell))} other people.`
+
+/** The target to the left, all others to the right: what the order used, and what the same keys could open. */
 export const yields = (result: LabResult): readonly Panel[] =>
   result.modes.flatMap((mode) => {
     const [used, possible] = [cellOf(mode, orderRows.used), cellOf(mode, orderRows.possible)]
@@ -33,10 +39,10 @@ function panel(mode: ModeResult, used: Cell, possible: Cell): Panel {
   return {
     title: mode.title,
     note,
-    label: `${mode.title}: what one order gives; ${note}`,
+    label: `${mode.title}: what one order reads of its target and of others; ${note}. ${figuresOf(used, 'As used')} ${figuresOf(possible, 'As possible')}`,
     width,
     height,
-    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages of the target</text><text class="quiet" x="${middle + 12}" y="20">people who are no target</text>
+    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages of the target</text><text class="quiet" x="${middle + 12}" y="20">people besides the target</text>
 ${row(used, 'as used', 44)}${row(possible, 'as possible', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
   }
 }
@@ -55,8 +61,9 @@ export function moreForEverybody(mode: ModeResult): { readonly used: number; rea
 export function noteOf(used: Cell, possible: Cell): string {
   if (used.status === 'not applicable') return `not applicable: ${used.holds}`
   const [asked, able] = [othersOf(used).read, othersOf(possible).read]
-  if (able > asked) return `the same hands reach ${counted(able - asked, 'person', 'people')} more than the order did`
-  return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody more, of what was recorded'
+  if (able > asked)
+    return `the same keys reach ${counted(able - asked, 'more person', 'more people')} than the order did`
+  return able === 0 ? 'the keys reach nobody but the target' : 'the same keys reach nobody else, in what was recorded'
 }
 
 function row(cell: Cell, words: string, top: number): Markup {

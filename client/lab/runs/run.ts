@@ -67,7 +67,7 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
   }
 }
 
-function summaryOf(world: World): WorldSummary {
+export function summaryOf(world: World): WorldSummary {
   const { name, target, people, messages } = world
   const conversations = new Map<string, number>()
   for (const { from, to } of messages) {
