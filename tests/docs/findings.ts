@@ -27,6 +27,7 @@ export const runStories = (
     provenance: provenanceOf(`doormat lab report --people ${personas.length} --seed ${seed}`),
     signal: new AbortController().signal,
     progress: () => undefined,
+    begun: () => undefined,
     finished: () => undefined,
   })
 
