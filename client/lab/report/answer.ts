@@ -91,7 +91,8 @@ export function evaders({ world }: LabResult): string {
   const roles = new Map(people.map(({ name, role }) => [name, role]))
   const pairs = [...new Set(evading.map(({ pair }) => rolesOf(pair, roles)))]
   const who = pairs.length <= shownAtMost ? `: ${listed(pairs)}` : ''
-  return `${counted(evading.length, 'pair')} of ${grouped(all.length)} evade and ${evading.length === 1 ? 'is' : 'are'} left out of these figures. Chance drew them from all pairs but the target’s, whatever their story${who}.`
+  const pairsEvade = `${grouped(evading.length)} of ${counted(all.length, 'pair')} ${evading.length === 1 ? 'evades and is' : 'evade and are'}`
+  return `${pairsEvade} left out of these figures. Chance drew them from all pairs but the target’s, whatever their story${who}.`
 }
 
 const shownAtMost = 6

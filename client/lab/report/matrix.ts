@@ -99,7 +99,7 @@ function table(
 }
 
 /** A title without its article. */
-export const headingOf = ({ title }: Known): string => title.replace(/^an? /, '')
+export const headingOf = ({ title, holds }: Known): string => (holds === null ? title : title.replace(/^an? /, ''))
 
 /** What each adversary held, once, and the figures behind the picture. */
 export function holdings(result: LabResult): Markup {

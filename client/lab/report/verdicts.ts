@@ -148,7 +148,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const [worst] = [...thieves].sort((a, b) => b[1].complying.conversations.read - a[1].complying.conversations.read)
     return {
       verdict: inPart(all.length, thieves.length),
-      words: `One stolen key and a recording opened ${outOf((worst as (typeof thieves)[number])[1].complying.conversations)} complying conversations under ${nameOf((worst as (typeof thieves)[number])[0])}, only while it was on.`,
+      words: `One stolen key and a recording opened ${outOf((worst as (typeof thieves)[number])[1].complying.conversations)} conversations of complying people, under ${nameOf((worst as (typeof thieves)[number])[0])} and while it was on.`,
       experiment: 'insider-and-thief',
     }
   },
