@@ -134,7 +134,9 @@ const badOrderFigures = (rows: readonly BadOrderRow[]) => ({
 export function badOrderVerdict(rows: readonly BadOrderRow[]): string {
   const { bad, stopped, openedAnyway } = badOrderFigures(rows)
   const key =
-    openedAnyway === 0 ? 'the key alone opens none of these' : `without it the same key obeys ${openedAnyway} of these`
+    openedAnyway === 0
+      ? 'without it the key opens nothing that they ask for'
+      : `without it the same key opens what ${openedAnyway} of these ask for`
   return `The order desk stopped ${stopped} of ${counted(bad, 'bad order')}; ${key}.`
 }
 

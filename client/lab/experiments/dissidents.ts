@@ -107,7 +107,7 @@ export function listVerdict(rows: readonly ListRow[]): string {
   const states = statesOf(rows)
   return states.length === 0
     ? 'No order desk hands over anything of the people on the list.'
-    : `The same software and the same key read the people on the list in ${listed(states.map(stateCalled))}; only data had to change.`
+    : `The same software and key read ${counted(most(rows.map(({ read }) => read)), 'message')} of the list in ${listed(states.map(stateCalled))}; only data had to change.`
 }
 
 export function listEvidence(rows: readonly ListRow[]): string {

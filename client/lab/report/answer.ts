@@ -89,8 +89,10 @@ export function evaders({ world }: LabResult): string {
   const { evading, conversations: all, people } = world
   if (evading.length === 0) return 'Nobody in this world evades.'
   const roles = new Map(people.map(({ name, role }) => [name, role]))
-  const pairs = [...new Set(evading.map(({ pair }) => rolesOf(pair, roles)))]
-  const who = pairs.length <= shownAtMost ? `: ${listed(pairs)}` : ''
+  const pairs = new Map<string, number>()
+  for (const { pair } of evading) pairs.set(rolesOf(pair, roles), (pairs.get(rolesOf(pair, roles)) ?? 0) + 1)
+  const named = [...pairs].map(([who, count]) => `${who} (${counted(count, 'pair')})`)
+  const who = named.length <= shownAtMost ? `: ${listed(named)}` : ''
   const pairsEvade = `${grouped(evading.length)} of ${counted(all.length, 'pair')} ${evading.length === 1 ? 'evades and is' : 'evade and are'}`
   return `${pairsEvade} left out of these figures. Chance drew them from all pairs but the target’s, whatever their story${who}.`
 }
@@ -99,7 +101,7 @@ const shownAtMost = 6
 
 function rolesOf(pair: string, roles: ReadonlyMap<string, string>): string {
   const [one = '', other = ''] = pair.split(' ').map((name) => roles.get(name) ?? name)
-  return one === other ? `two people who are each “${one}”` : `${one} and ${other}`
+  return `${one} with ${other}`
 }
 
 /** What would move the figures, without saying how far. */

@@ -32,7 +32,7 @@ export function grid(caption: Piece, columns: readonly GridColumn[], rows: reado
     )}</tr>
 `,
   )
-  return markup`<table role="table" class="matrix"><caption>${caption}</caption>
+  return markup`<table role="table" class="matrix of-${columns.length}"><caption>${caption}</caption>
 <thead role="rowgroup"><tr role="row"><td role="cell"></td>${headings}</tr></thead><tbody role="rowgroup">
 ${lines}</tbody></table>`
 }

@@ -7,6 +7,7 @@ import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
 import { cellOf } from './pick.ts'
 import { sameHands } from './same-hands.ts'
+import { table } from './table.ts'
 import { messagesOf, outOf, percent, shareOf } from './words.ts'
 
 /** What of a cell a table shows. */
@@ -70,7 +71,7 @@ export const groupsFor = (result: LabResult, { without }: Measure): readonly Gro
 export function matrix(result: LabResult): Markup {
   const reasons = reasonsOf(result)
   const tables = (measure: Measure) =>
-    groupsFor(result, measure).map((group) => table(result, group, reasons, measure.of))
+    groupsFor(result, measure).map((group) => groupTable(result, group, reasons, measure.of))
   return markup`<p class="key-words">${measures.sameDays.caption} A filled area is a share; an empty cell is a zero that was tried.</p>
 ${tables(measures.sameDays)}
 <details id="${measures.whole.id}"><summary>The same for all conversations of the whole time</summary><p>${measures.whole.caption}</p>
@@ -78,7 +79,7 @@ ${tables(measures.whole)}</details>
 ${reasons.length === 0 ? null : markup`<ul class="reasons">${reasons.map((reason, i) => markup`<li><b>${letter(i)}</b> not applicable: ${reason}</li>`)}</ul>`}${sameHands(result).map((sentence) => markup`<p class="method">${sentence}</p>`)}`
 }
 
-function table(
+function groupTable(
   result: LabResult,
   { title, members }: GroupOfAdversaries,
   reasons: readonly string[],
@@ -109,17 +110,27 @@ export function holdings(result: LabResult): Markup {
     ),
   )}</dl>
 <details><summary>Messages read in the whole time, what was still sealed, and who could forge</summary>
-<div class="wide" role="region" tabindex="0" aria-label="Messages read by each adversary"><table><thead><tr><th scope="col">adversary</th><th scope="col">mode</th><th scope="col">messages read</th><th scope="col">still sealed</th><th scope="col">could forge</th></tr></thead><tbody>
-${adversaryGroupsOf(result).flatMap(({ members }) =>
-  members.flatMap((known) =>
-    result.modes.flatMap((mode) => {
-      const cell = cellOf(mode, known.id)
-      return cell ? [holding(headingOf(known), mode.title, cell)] : []
-    }),
+${table(
+  'Messages read by each adversary',
+  ['adversary', 'mode', 'messages read', 'still sealed', 'could forge'].map((heading) => ({ heading })),
+  adversaryGroupsOf(result).flatMap(({ members }) =>
+    members.flatMap((known) =>
+      result.modes.flatMap((mode) => {
+        const cell = cellOf(mode, known.id)
+        return cell ? [holding(headingOf(known), mode.title, cell)] : []
+      }),
+    ),
   ),
-)}</tbody></table></div></details>`
+)}</details>`
 }
 
-const holding = (adversary: string, mode: string, cell: Cell): Markup =>
-  markup`<tr><td>${adversary}</td><td>${mode}</td><td>${cell.status === 'not applicable' ? 'not applicable' : outOf(messagesOf(cell))}</td><td>${cell.status === 'not applicable' ? '' : grouped(cell.stillSealed)}</td><td>${cell.forged === null ? 'nothing to try' : cell.forged ? 'yes' : 'tried: no'}</td></tr>
-`
+const holding = (adversary: string, mode: string, cell: Cell): readonly string[] =>
+  cell.status === 'not applicable'
+    ? [adversary, mode, 'not applicable', '', '']
+    : [
+        adversary,
+        mode,
+        outOf(messagesOf(cell)),
+        grouped(cell.stillSealed),
+        cell.forged === null ? 'nothing to try' : cell.forged ? 'yes' : 'tried: no',
+      ]

@@ -9,7 +9,7 @@ import { experiments } from './experiments.ts'
 import { graphOf, graphs } from './graph.ts'
 import { holderColumns, holders } from './holders.ts'
 import { invented, limits, timetableWords } from './limits.ts'
-import { type Markup, markup, type Piece } from './markup.ts'
+import { type Markup, markup } from './markup.ts'
 import { holdings, matrix } from './matrix.ts'
 import { figure } from './panel.ts'
 import { insiderOf, most } from './pick.ts'
@@ -17,6 +17,7 @@ import { provenance } from './provenance.ts'
 import { scale } from './scale.ts'
 import { sides } from './sides.ts'
 import { hatching, pageStyle } from './style.ts'
+import { table } from './table.ts'
 import { timelines } from './timeline.ts'
 import { balance, type ClaimVerdict, verdicts } from './verdicts.ts'
 import { listed, nameOf } from './words.ts'
@@ -136,22 +137,15 @@ function order(result: LabResult): Markup {
   if (panels.length === 0) return markup`<p>There was no order in this run.</p>`
   const rows = achieved(result).map((one) => [one.mode.title, ...fieldsOf(one)])
   return markup`<p>The order names one person, ${result.world.target}, and asks for what they write and get while the mode is on.</p>
-${table('What an order achieves', ['mode', ...achievedColumns], rows)}
-<p>In the pictures: to the left what was read of that person’s messages, to the right how many other people’s words were read with them.${further(result)}</p>
+${table('What an order achieves', named(['mode', ...achievedColumns]), rows)}
+<p>In the pictures: to the left what was read of the messages that the order asked for, to the right how many other people were read.${further(result)}</p>
 <ul class="key"><li class="of-gain">of the target</li><li class="of-read">of other people</li><li class="of-none">not applicable</li></ul>
 <div class="panels">${panels.map(figure)}</div>`
 }
 
+const named = (headings: readonly string[]) => headings.map((heading) => ({ heading }))
+
 function keys(result: LabResult): Markup {
   const rows = holders(result).map(({ mode, key, holder, jurisdiction }) => [mode.title, key, holder, jurisdiction])
-  return rows.length === 0 ? markup`` : table('Who holds which key', holderColumns, rows)
-}
-
-/** The first field of a row is its heading. */
-function table(name: string, columns: readonly string[], rows: readonly (readonly Piece[])[]): Markup {
-  return markup`<div class="wide" role="region" tabindex="0" aria-label="${name}"><table class="cardable"><thead><tr>${columns.map((one) => markup`<th scope="col">${one}</th>`)}</tr></thead><tbody>
-${rows.map(
-  ([first = '', ...rest]) => markup`<tr><th scope="row">${first}</th>${rest.map((one) => markup`<td>${one}</td>`)}</tr>
-`,
-)}</tbody></table></div>`
+  return rows.length === 0 ? markup`` : table('Who holds which key', named(holderColumns), rows)
 }

@@ -1,6 +1,7 @@
 import { counted, grouped } from '../../words/counted.ts'
 import type { LabResult } from '../runs/result.ts'
 import { type Markup, markup } from './markup.ts'
+import { table } from './table.ts'
 import { dateOf, outOf } from './words.ts'
 
 /** What somebody needs who wants to have the same figures again, without what differs from machine to machine. */
@@ -30,19 +31,30 @@ export function provenance(result: LabResult): Markup {
     ['began', about.began],
     ['took', numeralSeconds(about.seconds)],
   ]
-  const rows = modes.map(
-    ({ title, source, envelopes, envelopeBytes, lost, control, lastStates, seconds }) =>
-      markup`<tr><th scope="row">${title}<small>${source}</small></th><td class="number">${grouped(envelopes)}</td><td class="number">${grouped(envelopeBytes)}</td><td class="number">${grouped(lost)}</td><td class="number">${grouped(control)}</td><td class="number">${grouped(lastStates.readBefore)}</td><td class="number">${outOf(lastStates.stillToCome)}</td><td class="number">${numeralSeconds(seconds)}</td></tr>
-`,
-  )
+  const rows = modes.map(({ title, source, envelopes, envelopeBytes, lost, control, lastStates, seconds }) => [
+    markup`${title}<small>${source}</small>`,
+    grouped(envelopes),
+    grouped(envelopeBytes),
+    grouped(lost),
+    grouped(control),
+    grouped(lastStates.readBefore),
+    outOf(lastStates.stillToCome),
+    numeralSeconds(seconds),
+  ])
   return markup`<p>Cite it as: <cite>${citation(result)}</cite></p>
 <dl>${all.map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <h3>Behind every zero</h3>
 <p>${controlWords}</p>
-<div class="wide" role="region" tabindex="0" aria-label="Behind every zero"><table><thead><tr><th scope="col">mode</th><th scope="col" class="number">envelopes</th><th scope="col" class="number">bytes</th><th scope="col" class="number">lost</th><th scope="col" class="number">opened by the control key</th><th scope="col" class="number">opened again</th><th scope="col" class="number">not arrived yet</th><th scope="col" class="number">took</th></tr></thead><tbody>
-${rows}</tbody></table></div>
+${table('Behind every zero', zeroColumns, rows)}
 <p class="method">cells.csv has the figures of every cell, result.json the whole run, and each picture has a file of its own. ${counted(world.people.length, 'person is', 'people are')} simulated; the cryptography, the devices and the server are the messenger’s own.</p>`
 }
+
+const zeroColumns = [
+  { heading: 'mode' },
+  ...['envelopes', 'bytes', 'lost', 'opened by the control key', 'opened again', 'not arrived yet, opened', 'took'].map(
+    (heading) => ({ heading, number: true }),
+  ),
+]
 
 export const controlWords =
   'For every zero, the same attempt had to succeed on one control message: one message’s own key was kept and tried on every envelope, and had to open that message and no other. The keys left on all devices, their histories put aside, had to open nothing that had been read before, and everything that had not arrived yet.'

@@ -1,6 +1,7 @@
 import type { LabResult, ModeResult } from '../runs/result.ts'
 import { type Markup, markup } from './markup.ts'
 import { cellOf } from './pick.ts'
+import { table } from './table.ts'
 import { grouped } from '../../words/counted.ts'
 import { listed } from './words.ts'
 
@@ -28,15 +29,17 @@ export function paceOf(mode: ModeResult): Pace | null {
   return { aSecond, coreHours, cores: Math.ceil(coreHours / 24) }
 }
 
+const scaleColumns = [
+  { heading: 'mode' },
+  { heading: 'opened a second by one core (measured in this run)', number: true },
+  { heading: 'core hours for one day of such a service (arithmetic, not measured)', number: true },
+  { heading: 'cores to keep up with it (arithmetic, not measured)', number: true },
+]
+
 export function scale({ modes }: LabResult): Markup {
   const rows = modes.flatMap((mode) => {
     const pace = paceOf(mode)
-    return pace
-      ? [
-          markup`<tr><th scope="row">${mode.title}</th><td class="number"><b>${grouped(pace.aSecond)}</b></td><td class="number reckoned">${grouped(pace.coreHours)}</td><td class="number reckoned">${grouped(pace.cores)}</td></tr>
-`,
-        ]
-      : []
+    return pace ? [[mode.title, ...[pace.aSecond, pace.coreHours, pace.cores].map(grouped)]] : []
   })
   const others = modes.filter((mode) => !paceOf(mode)).map(({ title }) => title)
   const without =
@@ -44,7 +47,6 @@ export function scale({ modes }: LabResult): Markup {
       ? null
       : markup`<p class="method">An insider opened too little to calculate with under: ${listed(others)}.</p>`
   if (rows.length === 0) return markup`${without}`
-  return markup`<div class="wide" role="region" tabindex="0" aria-label="At the size of a large service"><table class="scale"><thead><tr><th scope="col">mode</th><th scope="col">opened a second by one core <em>measured in this run</em></th><th scope="col" class="reckoned">core hours for one day of such a service <em>arithmetic, not measured</em></th><th scope="col" class="reckoned">cores to keep up with it <em>arithmetic, not measured</em></th></tr></thead><tbody>
-${rows}</tbody></table></div>
+  return markup`${table('At the size of a large service', scaleColumns, rows)}
 <p class="method">The service is assumed to carry 100 billion messages a day. The arithmetic divides that number by the pace of one core of this machine, as if cost grew in step with messages. It leaves out storage, the network, and anybody to read what was opened.</p>${without}`
 }

@@ -36,11 +36,13 @@ const measured = (modes: readonly ModeResult[], adversary: string): readonly Fou
     return cell?.status === 'measured' ? [{ mode, cell }] : []
   })
 
-/** `under every mode`, or the modes by name */
-const under = (found: readonly Found[], all: readonly Found[]): string =>
-  found.length > 1 && found.length === all.length
-    ? 'under every access mode'
-    : `under ${listed(found.map(({ mode }) => nameOf(mode)))}`
+/** `under every access mode`, one or two by name, or how many of all: the tables name the rest. */
+function under(found: readonly Found[], all: readonly Found[]): string {
+  if (found.length > 1 && found.length === all.length) return 'under every access mode'
+  return found.length <= 2
+    ? `under ${listed(found.map(({ mode }) => nameOf(mode)))}`
+    : `under ${found.length} of ${all.length} access modes`
+}
 
 /** A sentence about those of which it is true; nothing where it is true of none. */
 const ifAny = (found: readonly Found[], sentence: (found: readonly Found[]) => string): readonly string[] =>
@@ -177,7 +179,7 @@ function againstOf(result: LabResult): readonly string[] {
     ...ifAny(
       wide,
       (found) =>
-        `An order names one person; the key does not. It exposed ${grouped(mostOf(found, ({ mode }) => usedBy(mode)))} others; ${under(found, all)} the same keys could expose ${grouped(mostOf(found, ({ cell }) => othersOf(cell).read))}.`,
+        `An order names one person; the key does not. The order exposed ${grouped(mostOf(found, ({ mode }) => usedBy(mode)))} others; ${under(found, all)} its key could expose ${grouped(mostOf(found, ({ cell }) => othersOf(cell).read))}.`,
     ),
     ...ifAny(useless, (found) => `The order read nothing of its target ${under(found, orders)}.`),
     ...ifAny(
@@ -197,7 +199,7 @@ function againstOf(result: LabResult): readonly string[] {
     ...ifAny(
       further,
       (found) =>
-        `The operator decides whom the keys reach: with everybody tapped, ${under(found, all)} they exposed up to ${grouped(mostOf(found, ({ mode }) => moreForEverybody(mode)?.able ?? 0))} people besides the target.`,
+        `The operator decides whom the key reaches: ${under(found, all)}, with everybody tapped, it exposed ${grouped(mostOf(found, ({ mode }) => moreForEverybody(mode)?.able ?? 0))} people besides the target.`,
     ),
     ...ifAny(
       lasting,

@@ -158,7 +158,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const { atRiskTried = 0, atRiskModes = 0, atRiskOpened = 0, atRiskOf = 0 } = told
     return {
       verdict: inPart(atRiskModes, atRiskTried),
-      words: `Keys made for a burglar’s order opened up to ${atRiskOpened} of ${atRiskOf} conversations of journalist, lawyer, activists and shelter.`,
+      words: `Keys made for one order opened up to ${atRiskOpened} of ${atRiskOf} conversations of the journalist, the lawyer, the activists and the shelter.`,
       experiment: 'order-yield',
     }
   },
@@ -297,6 +297,9 @@ export function balance(all: readonly ClaimVerdict[]): string {
   }
   const [asking, warning] = [share('asks for access'), share('warns of it')]
   const open = all.filter(({ verdict }) => verdict === 'not tried').length
-  const uneven = asking.read * warning.of !== warning.read * asking.of
-  return `${grouped(open)} of ${grouped(all.length)} claims were not tried. Of those who ask for access ${outOf(asking)} were, of those who warn of it ${outOf(warning)}.${uneven ? ' That is not even, and what was not tried could speak for either side.' : ''}`
+  const more = asking.read * warning.of - warning.read * asking.of
+  const side = more < 0 ? 'those who ask for it' : 'those who warn of it'
+  const uneven =
+    more === 0 ? '' : ` That is uneven: more of what ${side} say is still untried, and trying it could speak for them.`
+  return `${grouped(open)} of ${grouped(all.length)} claims were not tried. Of the claims of those who ask for access ${outOf(asking)} were tried, of those who warn of it ${outOf(warning)}.${uneven}`
 }

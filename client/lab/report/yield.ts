@@ -25,7 +25,7 @@ export function yieldOf({ world }: LabResult, { lit }: Cell): Share {
 const figuresOf = (cell: Cell, when: string): string =>
   cell.status === 'not applicable'
     ? ''
-    : `${when}: ${outOf(cell.ofTarget)} messages of the target, ${outOf(othersOf(cell))} other people.`
+    : `${when}: ${outOf(cell.asked)} messages that it asked for, ${outOf(othersOf(cell))} other people.`
 
 /** The target to the left, all others to the right: what the order used, and what the same keys could open. */
 export const yields = (result: LabResult): readonly Panel[] =>
@@ -42,7 +42,7 @@ function panel(mode: ModeResult, used: Cell, possible: Cell): Panel {
     label: `${mode.title}: what one order reads of its target and of others; ${note}. ${figuresOf(used, 'As used')} ${figuresOf(possible, 'As possible')}`,
     width,
     height,
-    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages of the target</text><text class="quiet" x="${middle + 12}" y="20">people besides the target</text>
+    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages it asked for</text><text class="quiet" x="${middle + 12}" y="20">people besides the target</text>
 ${row(used, 'as used', 44)}${row(possible, 'as possible', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
   }
 }
@@ -69,7 +69,7 @@ export function noteOf(used: Cell, possible: Cell): string {
 function row(cell: Cell, words: string, top: number): Markup {
   if (cell.status === 'not applicable')
     return markup`<text class="mark" y="${top + 18}">${words}</text><rect class="hatched" x="4" y="${top + 28}" width="${width - 8}" height="38"/>`
-  const [gained, exposed] = [cell.ofTarget, othersOf(cell)]
+  const [gained, exposed] = [cell.asked, othersOf(cell)]
   const [left, right] = [rounded(long * shareOf(gained)), rounded(long * shareOf(exposed))]
   const y = top + 28
   return markup`<text class="mark" y="${top + 18}">${words}</text>
