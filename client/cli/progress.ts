@@ -3,9 +3,9 @@ import { paragraph } from './layout.ts'
 /** How far something is that takes a while. */
 export interface Progress {
   /** @param done of the whole, from 0 to 1  @param what is being done, in a few words */
-  tell(done: number, what: string): void
+  readonly tell: (done: number, what: string) => void
   /** Takes the line away. */
-  end(): void
+  readonly end: () => void
 }
 
 /** What is over sooner says nothing. */

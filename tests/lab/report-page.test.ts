@@ -96,7 +96,7 @@ describe.skipIf(browserMissing)(`the report in a browser${browserMissing}`, () =
   it('has for and against at the same height, in columns of the same width and about the same length', async () => {
     await page.setViewportSize({ width: 1280, height: 900 })
     const [one, other] = await page.evaluate<readonly { y: number; width: number; height: number }[]>(
-      `['for', 'against'].map((id) => { const { y, width } = document.getElementById(id).getBoundingClientRect(); return { y, width, height: document.querySelector('#' + id + ' ul').offsetHeight } })`,
+      `['for', 'against'].map((id) => { const { y, width } = document.getElementById(id).getBoundingClientRect(); return { y, width: Math.round(width), height: document.querySelector('#' + id + ' ul').offsetHeight } })`,
     )
     expect([one?.y, one?.width]).toEqual([other?.y, other?.width])
     expect(Math.abs((one?.height ?? 0) / (other?.height ?? 1) - 1)).toBeLessThan(0.25)
