@@ -1,5 +1,5 @@
 import type { ModeResult, LabResult } from '../lab/runs/result.ts'
-import { achieved, achievedColumns, fieldsOf } from '../lab/report/achieved.ts'
+import { achieved, fieldsOf } from '../lab/report/achieved.ts'
 import { adversaryGroupsOf } from '../lab/report/adversaries.ts'
 import { headingOf } from '../lab/report/matrix.ts'
 import { cellOf } from '../lab/report/pick.ts'
@@ -30,17 +30,23 @@ export function matrixLines(matrix: Matrix): readonly string[] {
     '',
     'What an order achieves, and whom its keys expose',
     ...table(
-      [{ heading: 'mode' }, ...shortColumns.map((heading) => ({ heading, align: 'right' as const }))],
+      [{ heading: 'mode' }, ...orderColumns.map(([heading]) => ({ heading, align: 'right' as const }))],
       achieved(matrix).map((one) => [one.mode.title, ...fieldsOf(one).map(shortened)]),
       2,
     ),
-    ...shortColumns.flatMap((short, i) => paragraph(achievedColumns[i] ?? '', { first: `    ${short.padEnd(10)}  ` })),
+    ...orderColumns.flatMap(([short, meaning]) => paragraph(meaning, { first: `    ${short.padEnd(10)}  ` })),
     '',
     ...sameHands(matrix).flatMap((sentence) => [...paragraph(sentence, { first: '' })]),
   ]
 }
 
-const shortColumns = ['served', 'after', 'of asked', 'exposed', 'could'] as const
+const orderColumns = [
+  ['served', 'whether the order read anything of its target'],
+  ['after', 'the time until its first message was read'],
+  ['of asked', 'messages read, of those that the order asks for'],
+  ['exposed', 'people besides the target whom the order read'],
+  ['could', 'people besides the target whom its keys open when nobody keeps to it'],
+] as const
 
 /** The reason why there was no order stands with the other adversaries. */
 const shortened = (field: string): string => (field.startsWith('no:') ? 'no' : field.replace(/ \(.*\)$/, ''))

@@ -25,7 +25,7 @@ export function progressLine(stream: NodeJS.WriteStream = process.stderr): Progr
       told = now
       shown = true
       const [line = ''] = paragraph(
-        `${what}${timeLeft((now - begun) / 1000, done)}`,
+        `${timeLeft((now - begun) / 1000, done)}${what}`,
         { first: '… ' },
         stream.columns - 1,
       )
@@ -42,5 +42,5 @@ export function progressLine(stream: NodeJS.WriteStream = process.stderr): Progr
 export function timeLeft(seconds: number, done: number): string {
   if (done < 0.02 || done > 1) return ''
   const left = (seconds / done) * (1 - done)
-  return left >= 90 ? `; about ${Math.round(left / 60)} min left` : `; about ${Math.max(1, Math.round(left))} s left`
+  return left >= 90 ? `about ${Math.round(left / 60)} min left; ` : `about ${Math.max(1, Math.round(left))} s left; `
 }

@@ -770,23 +770,23 @@ describe('the findings', () => {
     const once = (rows: string, modes: string, number: string) =>
       `Under ${modes} the columns for ${rows} show the same keys on the same envelopes, and so the same figures: one finding, not ${number}.`
     const single = once(
-      'an order, as possible, an insider at the authority, a thief of one key and one state',
+      'an order without limits, an insider at the authority, a thief of one key and one state',
       'message key escrow, session key escrow, ghost device and key substitution',
       'four',
     )
     expect(sameHands(result)).toEqual([
       single,
-      once('an order, as possible and an insider at the authority', 'split escrow', 'two'),
+      once('an order without limits and an insider at the authority', 'split escrow', 'two'),
     ])
     expect(html).toContain(single)
     expect(text.replaceAll('\n', ' ')).toContain(single)
     expect(sameHands(forEverybody(result))).toEqual([
       expect.stringMatching(
-        /^Under message key escrow and session key escrow the columns .*an order, for everybody.* five\.$/,
+        /^Under message key escrow and session key escrow the columns .*an order for everybody.* five\.$/,
       ),
-      expect.stringMatching(/^Under split escrow the columns .*an order, for everybody and an insider .* three\.$/),
+      expect.stringMatching(/^Under split escrow the columns .*an order for everybody and an insider .* three\.$/),
       expect.stringMatching(
-        /^Under ghost device and key substitution the columns for an order, as possible, an insider.* four\.$/,
+        /^Under ghost device and key substitution the columns for an order without limits, an insider.* four\.$/,
       ),
     ])
     const unlike = withCells((cell) =>

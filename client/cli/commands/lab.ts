@@ -139,7 +139,7 @@ function playing(world: World, line: Progress, share: number): (mode: string, co
     const known = modes.find(({ id }) => id === mode)
     line.tell(
       share * done,
-      `${known ? nameOf(known) : mode}, ${operatorCalled[conduct]}: ${count} of ${counted(world.messages.length, 'message')} sent`,
+      `${known ? nameOf(known) : mode}, ${operatorCalled[conduct]}: ${count} of ${counted(world.messages.length, 'message')}`,
     )
   }
 }

@@ -93,7 +93,7 @@ export const adversaries: readonly Adversary[] = [
   },
   {
     id: 'order, as used',
-    title: 'an order, as used',
+    title: 'an order as used',
     short: 'as used',
     group: 'at the authority',
     holds: 'the authority’s keys, used for the one person and the days that the order names, and for nothing else',
@@ -109,8 +109,8 @@ export const adversaries: readonly Adversary[] = [
   },
   {
     id: 'order, as possible',
-    title: 'an order, as possible',
-    short: 'possible',
+    title: 'an order without limits',
+    short: 'no limits',
     group: 'at the authority',
     holds: 'the same keys and every envelope that passed: what they open when nobody keeps to the order',
     ...withinTheOrder,
@@ -118,7 +118,7 @@ export const adversaries: readonly Adversary[] = [
   },
   {
     id: 'order, for everybody',
-    title: 'an order, for everybody',
+    title: 'an order for everybody',
     short: 'everybody',
     group: 'at the authority',
     holds: 'the same keys, where the operator has tapped everybody and not one person',

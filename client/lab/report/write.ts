@@ -25,7 +25,7 @@ export function writeReport(folder: string, result: LabResult): void {
     'matrix.svg': matrixPicture(result),
     'days.svg': sheet('Messages sent and read, day by day', timelines(result), 2),
     'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph, 'large'), 2),
-    'order.svg': sheet('One order: as used, and as possible', yields(result), 2),
+    'order.svg': sheet('One order: as used, and without limits', yields(result), 2),
     ...(whose === null ? {} : { 'whose-conversations.svg': whose }),
   }
   stageFolder(folder, files, { folder: 0o777, file: 0o666 }).commit()

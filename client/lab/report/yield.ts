@@ -39,11 +39,11 @@ function panel(mode: ModeResult, used: Cell, possible: Cell): Panel {
   return {
     title: mode.title,
     note,
-    label: `${mode.title}: what one order reads of its target and of others; ${note}. ${figuresOf(used, 'As used')} ${figuresOf(possible, 'As possible')}`,
+    label: `${mode.title}: what one order reads of its target and of others; ${note}. ${figuresOf(used, 'As used')} ${figuresOf(possible, 'Without limits')}`,
     width,
     height,
     drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages it asked for</text><text class="quiet" x="${middle + 12}" y="20">people besides the target</text>
-${row(used, 'as used', 44)}${row(possible, 'as possible', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
+${row(used, 'as used', 44)}${row(possible, 'without limits', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
   }
 }
 
