@@ -148,7 +148,7 @@ function show(world: World, results: readonly ModeResult[], details: boolean): v
   const pairs = summaryOf(world).conversations.length
   print('')
   say(
-    `In each table: conversations of which at least one message was read, of ${pairs}. A dash means that there was nothing to try.`,
+    `Each number counts conversations of which at least one message was read, of ${pairs} in the whole time. A dash means that there was nothing to try.`,
   )
   for (const row of matrixLines({ modes: results, moments: momentsOf(world) })) print(row)
   if (details) for (const mode of results) showMode(mode)

@@ -1,5 +1,5 @@
 import type { Random } from '../../../crypto/random.ts'
-import { jurisdictionCalled } from '../../authority/order/law.ts'
+import { jurisdictionCalled, standards } from '../../authority/order/law.ts'
 import { renderOrder } from '../../authority/order/order-file.ts'
 import { draftOrder, type IssuerSecret, type Request } from '../../authority/order/order.ts'
 import type { Played } from '../simulation/played.ts'
@@ -112,13 +112,15 @@ export function listVerdict(rows: readonly ListRow[]): string {
 
 export function listEvidence(rows: readonly ListRow[]): string {
   const sentence = (row: ListRow): string => {
-    const way = `In ${stateCalled(row.desk)} (${row.standard}, ${row.what})`
-    if (row.passed === 0) return `${way} the order desk refused, by the checks: ${row.stoppedBy}.`
-    const taken = `${way} it accepted ${row.passed} of ${counted(row.orders, 'order')}, which read ${row.read} of ${counted(row.of, 'message')}`
+    const way = `In ${stateCalled(row.desk)} (${standardCalled(row.standard)}, ${row.what}) the order desk`
+    if (row.passed === 0) return `${way} refused, by the checks: ${row.stoppedBy}.`
+    const taken = `${way} accepted ${row.passed} of ${counted(row.orders, 'order')}, which read ${row.read} of ${counted(row.of, 'message')}`
     return row.passed === row.orders ? `${taken}.` : `${taken}; the checks that stopped the others: ${row.stoppedBy}.`
   }
   return rows.map(sentence).join(' ')
 }
+
+const standardCalled = (id: string): string => standards.find((one) => one.id === id)?.title ?? id
 
 /** Without what a table adds to it. */
 const stateCalled = (id: string): string => jurisdictionCalled(id)?.name.replace(/,.*/, '') ?? id
