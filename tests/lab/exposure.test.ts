@@ -284,6 +284,25 @@ describe('what is read', () => {
   })
 })
 
+describe('somebody who evades with one person and complies with another', () => {
+  it('is read where they comply, and loses nothing where they do not', async () => {
+    const both: World = {
+      ...world,
+      people: ['ann', 'ben', 'cat'].map(person),
+      messages: [
+        say(11, 'ann', 'ben', 'garbage beside this'),
+        say(12, 'ann', 'cat', 'to cat'),
+        say(13, 'ben', 'ann', 'x'),
+      ],
+      verified: [],
+      evading: [{ between: ['ann', 'ben'], by: 'garbage stanzas' }],
+    }
+    const played = await play(both, modeCalled('message-key-escrow'), timetable, 'both', () => undefined)
+    expect(played.lost).toBe(0)
+    expect(measure(played, adversaryCalled('insider')).lit).toEqual(['ann cat'])
+  })
+})
+
 describe('the last state of every device', () => {
   it('opens nothing that had been read, and everything that was still to come', () => {
     for (const { lastStates } of [...runs.values(), tapped])
