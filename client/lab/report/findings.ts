@@ -77,7 +77,7 @@ export function findings(result: LabResult): string {
     listOf(limits),
     '## Where these figures come from',
     facts(result)
-      .map(([name, value]) => item(`${name}: ${plain(value)}`))
+      .map(([name, value]) => item(plain(`${name}: ${value}`)))
       .join('\n'),
     wrapped(`Cite it as: ${plain(citation(result))}`),
     '',
