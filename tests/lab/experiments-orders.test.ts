@@ -132,7 +132,7 @@ describe('one request by two paths', () => {
     const [direct, government, ...rest] = rows
     if (!direct || !government) throw new Error('no rows')
     expect(pathVerdict(rows)).toBe(
-      `A direct order yields ${rooks} of ${rooks} messages, as many as one through governments, in 7 days rather than 731 at most.`,
+      `A direct order yields ${rooks} of ${rooks} messages, as many as one through governments, in at most 7 days instead of 731.`,
     )
     const less = { ...government, written: 0, days: null }
     expect(pathVerdict([direct, less, ...rest])).toMatch(/messages, and one through governments \d+\.$/)

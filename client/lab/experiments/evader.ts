@@ -165,9 +165,7 @@ export function evaderVerdict(rows: readonly EvaderRow[]): string {
   const { tried = 0, always = 0, strangers = 0 } = evaderFigures(rows)
   if (tried === 0) return 'No mode read a target who complies and a pair who could have evaded, so nothing was tried.'
   const meanwhile =
-    strangers === 0
-      ? 'nobody else was exposed'
-      : `up to ${counted(strangers, 'stranger was', 'strangers were')} exposed`
+    strangers === 0 ? 'its keys exposed nobody else' : `its keys exposed up to ${counted(strangers, 'stranger')}`
   return `Of ${counted(tried, 'way', 'ways')} to evade, ${always} left an order nothing to read under any mode; meanwhile ${meanwhile}.`
 }
 

@@ -103,7 +103,7 @@ const nothingRead = 'An insider read nothing, under any mode.'
 export function insiderAndThiefVerdict(rows: readonly HandsRow[]): string {
   const worst = worstOf(rows)
   return worst
-    ? `An insider needs no order: under ${nameOf(worst.mode)} the keys read ${portion(worst.insider)} messages of the whole month.`
+    ? `An insider needs no order: under ${nameOf(worst.mode)} the keys read ${portion(worst.insider)} messages of the whole time.`
     : nothingRead
 }
 

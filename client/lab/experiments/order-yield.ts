@@ -127,7 +127,7 @@ export function orderYieldVerdict(rows: readonly YieldRow[]): string {
   if (yielding.length === 0) return 'The order yielded nothing under any mode.'
   const modes = rows.filter(({ mode }) => mode !== none.id)
   const wide = yielding.filter(({ strangers }) => strangers.read > 0)
-  const read = `Under ${modesIn(yielding, modes)} an order read up to ${most(yielding.map(({ yielded }) => yielded.read))} messages of its target`
+  const read = `Under ${modesIn(yielding, modes)} an order read ${range(yielding.map(({ yielded }) => yielded.read))} messages of its target`
   return wide.length === 0
     ? `${read}, and the same keys opened nobody who does not talk with the target.`
     : `${read}; under ${wide.length} the same keys also open strangers.`

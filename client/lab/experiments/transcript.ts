@@ -85,7 +85,7 @@ export function transcript(played: Played): Experiment {
     title: titles.transcript,
     claims: [2],
     question: 'Is what the authority gets readable and usable?',
-    method: `The authority’s own export (the code behind \`doormat authority export\`) is run on everything recorded under ${nameOf(played.mode.id)}. Each format is read back, and each message is compared with what was sent: its text, its sender and its recipient. Only text exists in this messenger; pictures and voice do not.`,
+    method: `The authority’s own export (the code behind “doormat authority export”) is run on everything recorded under ${nameOf(played.mode.id)}. Each format is read back, and each message is compared with what was sent: its text, its sender and its recipient. Only text exists in this messenger; pictures and voice do not.`,
     columns: ['format', 'messages read back and the same', 'messages that the key opens'],
     rows: rows.map(({ format, found, of }) => [format, found, of]),
     verdict: formatVerdict(rows),

@@ -101,7 +101,7 @@ export function pathVerdict(rows: readonly PathRow[]): string {
   const wait =
     directDays === undefined || governmentDays === undefined
       ? ''
-      : `, in ${directDays} days rather than ${governmentDays} at most`
+      : `, in at most ${directDays} days instead of ${governmentDays}`
   return direct === government
     ? `A direct order yields ${direct} of ${of} messages, as many as one through governments${wait}.`
     : `A direct order yields ${direct} of ${of} messages, and one through governments ${government}${wait}.`
