@@ -55,7 +55,7 @@ p { max-width: 44em; margin: .5rem 0 } small { font-size: .78rem; color: var(--q
 .key li::before { content: ''; display: inline-block; width: 1.5em; height: 1em; margin-right: .5em; vertical-align: -.12em; border: 1px solid var(--quiet); print-color-adjust: exact }
 .key .of-read::before { background: var(--fill); border-color: var(--read) } .key .of-gain::before { background: var(--gain); border-color: var(--gain) } .key .of-none::before { background: ${hatch}; border-color: var(--line) }
 .key .of-theft::before { width: 0; border: 0; border-left: 2px dashed var(--ink) } .key .of-lit::before { height: 0; vertical-align: .25em; border: 0; border-top: 3px solid var(--read) } .key .of-dark::before { height: 0; vertical-align: .25em; border: 0; border-top: 2px solid var(--edge) }
-nav { margin-top: 2.4rem } nav ol { columns: 2 22rem; margin: 0; padding-left: 1.6rem; font-size: .92rem } a { color: inherit; text-decoration-color: var(--read); text-underline-offset: .18em } a:focus-visible { outline: 3px solid var(--read); outline-offset: 3px }
+nav { margin-top: 2.4rem } nav ol { columns: 2 22rem; margin: 0; padding-left: 1.6rem; font-size: .92rem } a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: .18em } a:focus-visible { outline: 3px solid var(--read); outline-offset: 3px }
 .sides { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 2.5rem } .sides h3 { padding-bottom: .3rem; border-bottom: 3px solid var(--quiet) } .sides ul, section > ul { padding-left: 1.1rem } .sides li, section > ul li { margin: .5rem 0; max-width: 46em }
 .verdicts { padding-left: 2.2rem } .verdicts li { padding: .7rem 0; border-bottom: 1px solid var(--line); break-inside: avoid } .verdicts p { margin: 0; max-width: none } .verdicts .who { color: var(--quiet); font-size: .9rem } .verdicts .who b { color: var(--ink) } .ruling { display: inline-block; padding: 0 .5em; margin-right: .3em; border: 1.5px solid var(--quiet); border-radius: 3px; font-size: .86em; white-space: nowrap; print-color-adjust: exact } .ruling.holds { background: var(--gain) } .ruling.holds-in-part { background: linear-gradient(90deg, var(--gain) 50%, transparent 0) } .ruling.not-tried { border-style: dashed; font-weight: 400 }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
@@ -68,6 +68,7 @@ thead th.number, .number { text-align: right; font-variant-numeric: tabular-nums
 summary:focus-visible { outline: 3px solid var(--read); outline-offset: 3px }
 .matrix { table-layout: fixed; border-collapse: separate; border-spacing: 6px; width: calc(100% + 12px); margin-left: -6px }
 .matrix th, .matrix td { border: 0; padding: 0 } .matrix thead td, .matrix tbody th { width: 20% } .matrix thead th { text-align: center; color: var(--ink); font-weight: 600; padding: 0 .2rem .3rem } .matrix thead small { display: block; font-weight: 400 }
+.matrix.of-6 thead th, .matrix.of-7 thead th { font-size: .74rem; padding: 0 0 .3rem }
 .matrix tbody th { vertical-align: middle; line-height: 1.25; padding-right: .5rem; font-size: .95rem }
 .matrix tbody td { position: relative; height: 4.6rem; padding: .5rem .2rem; text-align: center; vertical-align: middle; border: 1px solid var(--quiet); border-radius: 3px; line-height: 1.2; print-color-adjust: exact }
 .matrix td b { display: block; font-size: 1.45rem; font-weight: 650; font-variant-numeric: tabular-nums } .matrix td small { color: inherit; font-size: .74rem } .matrix td i { display: none }
@@ -83,7 +84,7 @@ figure { margin: 0; break-inside: avoid } figcaption p { color: var(--quiet); ma
 article { margin: 2.2rem 0; padding: clamp(1.1rem, 2.5vw, 2rem); background: var(--card); border: 1px solid var(--line); border-radius: 6px; break-inside: avoid-page }
 article h3 { font-size: 1.3rem } .question { font-size: 1.1rem; margin: .3rem 0 .8rem } .claims { list-style: none; margin: 0 0 1rem; padding: 0 } .claims li { padding: .15rem 0 .15rem 1rem; border-left: 3px solid var(--line) } .claims small { white-space: nowrap }
 .verdict { font-size: 1.22rem; line-height: 1.4; font-weight: 600; margin: 1.1rem 0 .6rem; text-wrap: pretty }
-details { margin: 1.6rem 0 } summary { cursor: pointer; font-weight: 600 }
+details { margin: 1.6rem 0 } article details { margin: .8rem 0 0 } summary { cursor: pointer; font-weight: 600 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.6rem; margin: 1rem 0 2.4rem } dt { color: var(--quiet) } dd { margin: 0 }
 footer { padding-top: 3rem; padding-bottom: 4rem; color: var(--quiet); font-size: .86rem }
 @media screen and (max-width: 60rem) {
