@@ -268,8 +268,9 @@ describe('bad orders', () => {
     expect(evidence).toContain(
       'Of 11 bad orders the order desk stops 9 and accepts “signed with an issuer’s own key, which was stolen”',
     )
-    expect(badOrderVerdict(rows)).toMatch(
-      /^The order desk stopped 9 of 11 bad orders; without it the same key opens what 9/,
+    const anyway = rows.filter(({ handed, opens }) => handed === 0 && opens > 0).length
+    expect(badOrderVerdict(rows)).toBe(
+      `The order desk stopped 9 of 11 bad orders; without it the same key opens what ${anyway} of these ask for.`,
     )
     expect(evidence).toContain(`opens ${readable} messages`)
     const stopped = rows.map((row) => ({ ...row, outcome: 'refused' as const }))
