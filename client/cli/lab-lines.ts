@@ -31,7 +31,9 @@ export function cellLines(cell: Cell): readonly string[] {
           `messages ${phases.map((phase) => `${part(messages[phase])} ${phaseWords[phase]}`).join(', ')};`,
           `conversations ${part(conversations)};`,
           `the target ${part(people.target)}, partners ${part(people.partners)}, strangers ${part(people.strangers)}.`,
-          ...(stillSealed > 0 ? [`${counted(stillSealed, 'message')} opened and was still a ciphertext.`] : []),
+          ...(stillSealed > 0
+            ? [`${counted(stillSealed, 'opened message was', 'opened messages were')} still a ciphertext.`]
+            : []),
           ...(forged === null
             ? []
             : [forged ? 'A device accepted a forged message.' : 'No device accepted a forged message.']),
