@@ -46,32 +46,32 @@ export function buildProgram(): Command {
   addAuthorityCommands(kit)
 
   program.commandsGroup('Measure and learn:')
-  const lab = command('lab', 'worlds, adversaries, and who can read what', 'doormat lab matrix')
+  const lab = command('lab', 'measure on an invented world who can read what', 'doormat lab matrix')
   const ofWorld = (made: Command) =>
     made
-      .option('--seed <text>', 'what the world and all its keys are made from', 'doormat')
-      .option('--people <number>', 'how many people it has', '300')
-  ofWorld(
-    withJson(command('matrix', 'every mode by every adversary, on the built-in world', 'doormat lab matrix', lab)),
-  ).action(async (flags) => (await import('./commands/lab.ts')).matrix(flags))
+      .option('--seed <text>', 'what the world and all its keys are drawn from', 'doormat')
+      .option('--people <number>', 'how many people it has: 34 to 5000', '300')
+  ofWorld(withJson(command('matrix', 'try every adversary under every mode', 'doormat lab matrix --people 34', lab)))
+    .option('--details', 'also messages, people and detectors, mode by mode')
+    .action(async (flags) => (await import('./commands/lab.ts')).matrix(flags))
   ofWorld(
     command('report', 'the same with all experiments, as a page with pictures', 'doormat lab report --out report', lab),
   )
-    .option('--out <folder>', 'where it is written; made if it is not there', 'doormat-report')
+    .option('--out <folder>', 'where to write it; made if it does not exist', 'doormat-report')
     .action(async (flags) => (await import('./commands/lab.ts')).report(flags))
   withJson(
     command(
       'replay',
-      'a dataset of who wrote to whom, under one mode, by every adversary',
+      'try every adversary on a dataset of who wrote to whom, under one mode',
       'doormat lab replay --dataset collegemsg.txt --text sms.tsv',
       lab,
     ),
   )
-    .requiredOption('--dataset <file>', 'SENDER RECIPIENT UNIXTIME a line, in numbers')
-    .requiredOption('--text <file>', 'what they say, a text a line; never printed')
+    .requiredOption('--dataset <file>', 'SENDER RECIPIENT UNIXTIME on each line, in numbers')
+    .requiredOption('--text <file>', 'what they say, one text on each line; never printed')
     .option('--mode <id>', 'the access mode', 'message-key-escrow')
-    .option('--messages <number>', 'so many, from the beginning; all without it')
-    .option('--seed <text>', 'what all keys are made from', 'doormat')
+    .option('--messages <number>', 'only so many, from the beginning')
+    .option('--seed <text>', 'what all keys are drawn from', 'doormat')
     .action(async (flags) => (await import('./commands/lab-replay.ts')).replayDataset(flags))
 
   const shown = command(

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { visible } from '../../words/visible.ts'
 import { columns, paragraph } from '../layout.ts'
+import { quoted } from '../shell.ts'
 import { cut } from '../wrap.ts'
 import { print, printed, write } from '../output.ts'
 import { exposed, paint } from '../terminal.ts'
@@ -42,9 +43,6 @@ export interface Narrator {
 const lineMs = 700
 const screenMs = 9_000
 const nameWidth = 11
-
-/** An argument as one would type it in a shell. */
-const quoted = (arg: string) => (/[^\w./:@-]/.test(arg) ? `'${arg.replaceAll("'", String.raw`'\''`)}'` : arg)
 
 /** Everything in the story happens within a minute. */
 const withoutTime = (line: string) => line.replace(/^(\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\dZ)?\s+/, '')
