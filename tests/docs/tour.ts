@@ -21,10 +21,10 @@ export function tourIn(readme: string): readonly TourBlock[] {
   return blocks
 }
 
-/** Times, digests and secrets differ from run to run. */
+/** Times differ from run to run, and so does how many messages one receipt speaks of. */
 export const comparable = (line: string): string =>
   line
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g, 'TIME')
     .replaceAll(/\b(\d{4}-\d\d-\d\d )?\d\d:\d\d\b/g, 'TIME')
-    .replaceAll(/\b[0-9a-f]{8,}\b/g, 'DIGEST')
+    .replaceAll(/\b\d+ (delivery receipt|envelope)s?( was| were)?/g, 'SOME $1s')
     .trimEnd()

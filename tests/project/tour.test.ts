@@ -31,9 +31,9 @@ async function freePort(): Promise<number> {
 }
 
 /** A block typed in a terminal of its own. @returns what it prints until it ends, or prints that many lines and goes on */
-function typed(commands: readonly string[], rows: number | null): Promise<readonly string[]> {
+function typed(commands: readonly string[], cwd: string, rows: number | null): Promise<readonly string[]> {
   const shell = spawn('bash', ['-c', commands.join('\n')], {
-    cwd: folder,
+    cwd,
     env: { ...process.env, BASH_ENV: join(folder, 'doormat.sh'), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -41,7 +41,12 @@ function typed(commands: readonly string[], rows: number | null): Promise<readon
   started.push(shell)
   let text = ''
   return new Promise((done) => {
-    const linesOf = () => text.split('\n').slice(0, -1)
+    // the relay's log, which a terminal does not show
+    const linesOf = () =>
+      text
+        .split('\n')
+        .slice(0, -1)
+        .filter((line) => !line.startsWith('{'))
     for (const stream of [shell.stdout, shell.stderr])
       stream.on('data', (piece) => {
         text += String(piece)
@@ -63,6 +68,10 @@ it('prints what stands under each of its blocks, when it is pasted block by bloc
   const there = (line: string) =>
     comparable(line.replaceAll(join(folder, 'mat'), '/tmp/mat').replaceAll(`${port}`, '4620'))
   const chats: Program[] = []
+  const ends = [
+    ['alice', 'bob'],
+    ['bob', 'alice'],
+  ] as const
   const say = async (from: 0 | 1, text: string) => {
     chats[from]?.child.stdin?.write(`${text}\n`)
     await chats[1 - from]?.line(text)
@@ -80,27 +89,25 @@ it('prints what stands under each of its blocks, when it is pasted block by bloc
   expect(shown.map(([who]) => who)).toEqual(['alice', 'bob'])
 
   for (const { words, commands, printed } of blocks) {
-    if (words.includes('Type a\nline at each end') || words.includes('Type a line at each end')) {
-      for (const [who, other] of [
-        ['alice', 'bob'],
-        ['bob', 'alice'],
-      ] as const) {
-        expect(words.replaceAll('\n', ' ')).toContain(`doormat chat ${other} --home ${who}`)
+    const told = words.replaceAll('\n', ' ')
+    const all = commands.join('\n')
+    if (told.includes('Type a line at each end')) {
+      for (const [who, other] of ends) {
+        expect(told).toContain(`doormat chat ${other} --home ${who}`)
         chats.push(program(['chat', other, '--home', who], { cwd: join(folder, 'mat') }))
       }
       for (const chat of chats) await chat.line('-- ')
       for (const from of [0, 1] as const) await say(from, `before ${from}`)
     }
-    if (words.includes('Now write again')) for (const from of [0, 1] as const) await say(from, shown[from][1] ?? '')
-    const output = await typed(
-      commands.map(here),
-      commands.some((line) => line.startsWith('doormat relay')) ? (printed?.length ?? 0) : null,
-    )
-    expect(output.map(there), commands.join('\n')).toEqual((printed ?? []).map(comparable))
-    if (commands.some((line) => line.includes('access o')))
-      for (const chat of chats)
-        await chat.line(words.includes('off') || commands.join().includes('off') ? '(epoch 3)' : '(epoch 2)')
-    if (words.includes('write once more')) for (const from of [0, 1] as const) await say(from, `after ${from}`)
+    if (told.includes('Now write again')) for (const from of [0, 1] as const) await say(from, shown[from][1] ?? '')
+    // the blocks after it are typed in the same terminal
+    const place = all.startsWith('cd ') || all.startsWith('mkdir -p') ? folder : join(folder, 'mat')
+    const goesOn = all.includes('doormat relay')
+    const output = await typed(commands.map(here), place, goesOn ? (printed?.length ?? 0) : null)
+    expect(output.map(there), all).toEqual((printed ?? []).map(comparable))
+    const [switched] = /access (on|off)/.exec(all) ?? []
+    if (switched) for (const chat of chats) await chat.line(switched === 'access on' ? '(epoch 2)' : '(epoch 3)')
+    if (told.includes('write once more')) for (const from of [0, 1] as const) await say(from, `after ${from}`)
   }
   for (const chat of chats) await chat.kill('SIGTERM')
 })
