@@ -232,7 +232,7 @@ describe("a copy of a relay's store", () => {
     for (const { serial } of asked)
       for (const [evidence, said] of [
         [['--store', path('lone/relay.db')], /may lack the latest mail: there is no /],
-        [['--archive', 'half.archive'], /^the archive ends in the middle of a record: /],
+        [['--archive', 'half.archive'], /^the archive ends in the middle of a record; /],
       ] as const) {
         const out = `${serial} ${evidence[0]}`
         const words = ['order', 'execute', serial, ...evidence, '--key', 'escrow.key', '--out', out, '--json']

@@ -133,7 +133,7 @@ describe('doormat wire', () => {
   it('says what is missing at the end of an archive that was cut off', async () => {
     const { lines, errors } = await wire(file('cut.archive', archiveOf(passed).slice(0, -1)))
     expect(numbers(lines)).toEqual([1, 2, 3])
-    expect(errors.join()).toMatch(/^the archive ends in the middle of a record: its last \d+ bytes are left out$/)
+    expect(errors.join()).toMatch(/^the archive ends in the middle of a record; its last \d+ bytes are skipped$/)
   })
 
   it('explains an archive with nothing in it, and refuses what is none', async () => {
