@@ -122,7 +122,7 @@ export const sessionKeyEscrow: AccessMode = {
   summary: 'One authority can read every conversation, and can also write in the name of either side.',
   year: 1996,
   source:
-    'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each session, as the Escrowed Encryption Standard (FIPS 185, 1994) had it',
+    'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), here for each session, as in the Escrowed Encryption Standard (FIPS 185, 1994)',
   simplifies:
     'One recovery field for each session would be enough. Here headers are encrypted, and a relay cannot tell where a chain begins. So every message carries the chain key at its own place; otherwise nobody could insist on a field at all.',
   remembers: true,

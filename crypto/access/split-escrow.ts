@@ -64,7 +64,7 @@ export const splitEscrow: AccessMode = {
   source:
     'Micali, "Fair Public-Key Cryptosystems" (CRYPTO \'92), with the key as in Pedersen, "A Threshold Cryptosystem without a Trusted Party" (EUROCRYPT \'91)',
   simplifies:
-    "All custodians take part in the key generation within one process, so whoever watches that process has the key. Shares are never refreshed. One key serves everybody, where Micali splits each user's own key. The group is an elliptic curve, so this stanza undoes the handshake's post-quantum promise: an archive kept until there is a quantum computer opens without any custodian. The proof beside each message is Schnorr's, about which less has been proven than about TDH2 of Shoup and Gennaro.",
+    "All custodians take part in the key generation within one process, so whoever watches that process has the key. Shares are never refreshed. One key serves everybody, where Micali splits each user's own key. The group is an elliptic curve, so this stanza undoes the handshake's post-quantum promise: an archive kept until there is a quantum computer opens without any custodian. The proof beside each message is Schnorr's; the security of TDH2, by Shoup and Gennaro, has been proven under weaker assumptions.",
 
   setup: (random) => setupShares(neededUnlessTold, custodiansUnlessTold, random),
 

@@ -127,7 +127,7 @@ const arrow = (d: string) => `<path class="arrow" marker-end="url(#calm)" d="${d
 /** How an order is executed: what meets at the company's desk, what comes out of it, and what needs no desk. */
 function orderPart(y: number): { readonly drawing: string; readonly height: number } {
   const three = [
-    ['from the court', 'an order:', 'one person,', 'one window'],
+    ['from court or minister', 'an order:', 'one person,', 'one window'],
     ['the company has', 'the archive:', 'everybody’s', 'envelopes'],
     ['the authority has', 'the key:', 'it knows', 'no order'],
   ] as const

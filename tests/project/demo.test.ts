@@ -74,7 +74,7 @@ describe('the demo', () => {
     const count = (screen: number, who: string) =>
       (textOf(screen).match(new RegExp(`^ {2}${who} +│ [a-z]+ -> [a-z]+: `, 'gm')) ?? []).length
     expect(end).toContain(`${count(3, 'officer')} messages were handed over.`)
-    expect(end).toContain('opened 3 conversations, and with them what 4 people wrote')
+    expect(end).toContain('opened 3 conversations, and exposed 4 people who have nothing to do with the order.')
     expect(end).toContain('the audit log has 0 entries more.')
     expect(end).toContain(`read ${count(5, 'thief')} of 7 messages from under the mat, and 0 of the 12`)
     expect(end).toContain(`read ${count(6, 'server')} of 3 messages`)

@@ -19,10 +19,10 @@ export interface Opened {
 export async function oneOrder(stage: Stage, sent: readonly string[]): Promise<Opened> {
   const { narrator } = stage
   narrator.screen('3 of 6. An order names one person; the key does not')
-  const { checks, lines } = await carryOutOrder(stage)
+  const { checks, onTrust, lines } = await carryOutOrder(stage)
   for (const line of lines) await narrator.shows('officer', line)
   narrator.say(
-    `The order names ${target[0]}. The order desk made ${counted(checks, 'check')}, and the officer gets ${counted(lines.length, 'message')} and no other: lawful access, as promised. Now the same key on everything that passed:`,
+    `The order names ${target[0]}. After ${counted(checks, 'check')}, ${onTrust} of them taken on trust, the officer gets ${counted(lines.length, 'message')} and no other: lawful access, as promised. Now the same key on everything that passed:`,
   )
   const { printed, readings } = await openAll(stage)
   expect(
@@ -30,13 +30,13 @@ export async function oneOrder(stage: Stage, sent: readonly string[]): Promise<O
     'the authority did not read exactly what was sent',
   )
   for (const { what, people } of conversations.slice(1)) {
-    narrator.say(`${what}, whom no order names:`)
+    narrator.say(`${what}, who never wrote to ${target[0]}:`)
     for (const line of linesOf(printed, readings, people)) await narrator.reads('authority', line)
   }
   const opened = conversations.filter(({ people }) => linesOf(printed, readings, people).length > 0).length
   const strangers = bystanders.filter((name) => readings.some(({ from, to }) => from === name || to === name)).length
   narrator.say(
-    `The key opens ${opened} of ${counted(conversations.length, 'conversation')} and exposes ${counted(strangers, 'person', 'people')} whom no order names.`,
+    `The key opens ${opened} of ${counted(conversations.length, 'conversation')} and exposes ${counted(strangers, 'person', 'people')} who never wrote to ${target[0]}.`,
   )
   return { handedOver: lines.length, readings, conversations: opened, strangers }
 }
@@ -46,9 +46,9 @@ export async function clerk(stage: Stage, readings: readonly Read[]): Promise<nu
   const { narrator } = stage
   const [, , { people }] = conversations
   narrator.screen('4 of 6. A clerk has no order')
-  narrator.say('Everything the order desk does stands in an audit log, chained so that no entry can be changed unseen:')
+  narrator.say('Everything the order desk does stands in an audit log, chained so that a changed entry shows:')
   const before = await auditLog(stage)
-  narrator.say(`At night a clerk at the authority looks for ${people[0]}, on behalf of the man she has left:`)
+  narrator.say(`At night a clerk who has key and archive looks for ${people[0]}, for the man she has left:`)
   const printed = await command(stage, 'clerk', [...open, '--person', people[0]])
   for (const line of linesOf(printed, readings, people)) await narrator.reads('clerk', line)
   narrator.say('The next morning:')

@@ -11,6 +11,8 @@ const day = (fromNowMs: number) => new Date(Date.now() + fromNowMs).toISOString(
 /** What was handed over under the order. */
 export interface HandedOver {
   readonly checks: number
+  /** how many of them rest on somebody's word */
+  readonly onTrust: number
   /** the lines of the transcript */
   readonly lines: readonly string[]
 }
@@ -29,11 +31,13 @@ export async function carryOutOrder(stage: Stage): Promise<HandedOver> {
   await order('order desk', 'submit', 'order.json')
   const review = (await order('order desk', 'review', serial, '--json'))
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { readonly check?: string })
+    .map((line) => JSON.parse(line) as { readonly check?: string; readonly enforcedBy?: string })
+    .filter(({ check }) => check !== undefined)
   await command(stage, 'order desk', ['authority', 'order', 'execute', serial, '--archive', 'passed.archive'])
   const transcript = readFileSync(join(folder, 'handed-over', 'transcript.txt'), 'utf8')
   return {
-    checks: review.filter(({ check }) => check !== undefined).length,
+    checks: review.length,
+    onTrust: review.filter(({ enforcedBy }) => enforcedBy === 'a promise').length,
     lines: transcript.split('\n').filter((line) => /^\d{4}-/.test(line)),
   }
 }
