@@ -19,7 +19,7 @@ describe('the chat screen', () => {
 
   it('is red at the foot while an access mode is in force, and only then', async () => {
     const { alice, world } = await three('red')
-    const chat = chatOf(alice, 'bob', 100, 12)
+    const chat = chatOf(alice, 'bob', 140, 12)
     const redBar = '\u001b[1m\u001b[7m\u001b[31m'
     await chat.shows('access: none (epoch 1)')
     expect(chat.written()).not.toContain(redBar)
@@ -73,7 +73,7 @@ describe('the chat screen', () => {
     expect((await chat.rows()).join('\n')).toMatch(/── unread ──\n.*carol: one\n.*carol: two/)
     await chat.shows(/^▸carol +request │/m)
     await chat.press('/accept\r')
-    await chat.shows('is no request any more')
+    await chat.shows("you have accepted carol's request")
     expect(alice.device.contacts.get('carol')?.accepted).toBe(true)
   })
 
