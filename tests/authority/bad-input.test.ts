@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportTranscript, open as openCommand, search } from '../../client/cli/commands/authority.ts'
 import { explain } from '../../client/cli/exit.ts'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { base64url } from '../../crypto/bytes.ts'
+import { listening } from '../support/listening.ts'
 import { converse, underMode } from '../support/access.ts'
 import { at } from '../support/at.ts'
 import { turned } from '../support/opening.ts'
@@ -44,23 +45,17 @@ const folder = path('x').slice(0, -1)
 
 /** What a command said: its exit code, how many lines it printed, and what stands on stderr beside the tally. */
 function said(command: () => void): (number | string)[] {
-  const written = { stdout: '', stderr: '' }
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text).replaceAll(folder, '')
-      return true
-    }),
-  )
+  const heard = listening()
   let code = 0
   try {
     command()
   } catch (error) {
     code = explain(error)
   } finally {
-    for (const spy of spies) spy.mockRestore()
+    heard.stop()
   }
-  const lines = written.stderr.trimEnd().split('\n')
-  return [code, written.stdout.split('\n').length - 1, ...lines.filter((line) => !/^(Read |  \S)/.test(line))]
+  const lines = heard.stderr.replaceAll(folder, '').trimEnd().split('\n')
+  return [code, heard.stdout.split('\n').length - 1, ...lines.filter((line) => !/^(Read |  \S)/.test(line))]
 }
 
 const given = (archive: string, keys: readonly string[]) => ({ archive: path(archive), key: keys.map(path) })

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { explain } from '../../client/cli/exit.ts'
 import { buildProgram } from '../../client/cli/program.ts'
+import { listening } from '../support/listening.ts'
 import { program } from '../support/program.ts'
 import { doormat, relayForCli } from '../support/world-cli.ts'
 
@@ -44,24 +45,16 @@ afterAll(async () => {
 
 /** Runs a command in this process. @returns its exit code, and each line that it said on standard error */
 async function ended(args: readonly string[]): Promise<{ readonly code: number; readonly said: readonly string[] }> {
-  let said = ''
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text, ...rest) => {
-      if (name === 'stderr') said += String(text)
-      const written: unknown = rest.at(-1)
-      if (typeof written === 'function') written()
-      return true
-    }),
-  )
+  const heard = listening()
   let code = 0
   try {
     await buildProgram().parseAsync([...args], { from: 'user' })
   } catch (error) {
     code = explain(error)
   } finally {
-    for (const spy of spies) spy.mockRestore()
+    heard.stop()
   }
-  return { code, said: said.trimEnd().split('\n') }
+  return { code, said: heard.stderr.trimEnd().split('\n') }
 }
 
 /** One that stays has helped once it says something. */

@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { explain } from '../../client/cli/exit.ts'
 import { buildProgram } from '../../client/cli/program.ts'
 import { systemFault } from '../../server/disk/storage.ts'
+import { listening } from '../support/listening.ts'
 import { rows } from '../support/commands.ts'
 import { scratch } from '../support/program.ts'
 
@@ -35,21 +36,14 @@ const commandAt = (words: string): Command =>
 
 /** Runs a command in this process. @returns its exit code and what it said on standard error */
 async function ended(args: readonly string[]): Promise<readonly [number, string]> {
-  let said = ''
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(() => true),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      said += String(text)
-      return true
-    }),
-  ]
+  const heard = listening()
   try {
     await buildProgram().parseAsync([...args], { from: 'user' })
-    return [0, said]
+    return [0, heard.stderr]
   } catch (error) {
-    return [explain(error), said]
+    return [explain(error), heard.stderr]
   } finally {
-    for (const spy of spies) spy.mockRestore()
+    heard.stop()
   }
 }
 
