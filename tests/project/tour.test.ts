@@ -32,7 +32,7 @@ async function freePort(): Promise<number> {
 
 /** A block typed in a terminal of its own. @returns what it prints until it ends, or prints that many lines and goes on */
 function typed(commands: readonly string[], rows: number | null): Promise<readonly string[]> {
-  const shell = spawn('bash', ['-c', `${commands.join('\n')}`], {
+  const shell = spawn('bash', ['-c', commands.join('\n')], {
     cwd: folder,
     env: { ...process.env, BASH_ENV: join(folder, 'doormat.sh'), NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path'
+import { renderUnicodeCompact } from 'uqr'
+import { goneAtEnd, sharedFolder, temporaryFolder } from '../../node/temporary.ts'
+import { WorkshopError } from '../../workshop/errors.ts'
+import { startWorkshop, type Workshop } from '../../workshop/workshop.ts'
+import { interruption } from '../context.ts'
+import { Stop } from '../exit.ts'
+import { print, printed } from '../output.ts'
+
+export interface WorkshopFlags {
+  readonly port: string
+  readonly name?: readonly string[]
+  readonly seats: string
+  readonly keep?: string
+}
+
+export async function workshop(flags: WorkshopFlags): Promise<void> {
+  const running = await start(flags)
+  const interrupted = interruption()
+  const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
+  try {
+    show(running, flags)
+    if (await printed(interrupted)) await ended
+  } finally {
+    await running.stop()
+  }
+}
+
+async function start(flags: WorkshopFlags): Promise<Workshop> {
+  const [port, seats] = [wholeNumber(flags.port, 'port', 65_534), wholeNumber(flags.seats, 'number of seats', 200)]
+  const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
+  try {
+    return await startWorkshop({
+      folder,
+      keep: flags.keep !== undefined,
+      names: flags.name ?? [],
+      seats,
+      port,
+      program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    })
+  } catch (error) {
+    if (error instanceof WorkshopError) throw new Stop('user', error.message, error.hint)
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
+      throw new Stop(
+        'relay',
+        `another program listens on port ${port} or ${port + 1}`,
+        `doormat workshop --port ${port + 10}`,
+      )
+    throw error
+  }
+}
+
+function wholeNumber(text: string, what: string, maximum: number): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > maximum)
+    throw new Stop('user', `${text} is no ${what}: a whole number up to ${maximum}`)
+  return value
+}
+
+/** Keys and texts of a room of people: gone with this process. */
+function forThisTime(): string {
+  sharedFolder()
+  const { path } = temporaryFolder()
+  goneAtEnd(path)
+  return path
+}
+
+function show(running: Workshop, { keep }: WorkshopFlags): void {
+  const [first = '', ...others] = running.links()
+  print(renderUnicodeCompact(first, { border: 1 }))
+  print(`For the room:  ${first}`)
+  for (const other of others) print(`          or:  ${other}`)
+  print(`Join code:     ${running.code}`)
+  print('')
+  print(`For you alone: ${running.hostLink}`)
+  print('               Open it in a browser on this machine; the wall is a link on that page.')
+  print('')
+  print(
+    keep === undefined
+      ? 'Ctrl-C ends the workshop, and nothing of it is left: no message, no key.'
+      : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}.`,
+  )
+}
