@@ -150,6 +150,8 @@ async function answer({ ask, name, given }: ToWorker): Promise<void> {
     tell({ answer: ask, value: await (answers[name] as (given: unknown) => Promise<unknown>)(given) })
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    // what the browser does not keep now, it will not keep the next time either
+    if (error instanceof DOMException) return tell({ over: wordsOf(error) })
     const code = 'code' in error ? String(error.code) : error.name
     tell({ answer: ask, fault: { code, message: visible(error.message) } })
   }

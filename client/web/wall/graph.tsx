@@ -2,7 +2,12 @@ import type { HostView } from '../../workshop/api.ts'
 
 const size = { width: 1000, height: 900 }
 const middle = { x: 500, y: 450 }
-const radius = { x: 355, y: 345 }
+/** More people than this have their names along the rays of the circle, and shorter: none covers another. */
+const fewMaximum = 14
+const few = { radius: { x: 340, y: 335 }, letters: 10 }
+const many = { radius: { x: 285, y: 285 }, letters: 7 }
+/** On a projector a thirtieth of the height, whatever the screen. */
+const textSize = 46
 
 const keyOf = (people: readonly string[]) => people.toSorted().join(' ')
 
@@ -18,14 +23,14 @@ export function Graph({ now }: { readonly now: HostView }) {
       return [name, { x: Math.cos(angle), y: Math.sin(angle) }]
     }),
   )
+  const isCrowd = names.length > fewMaximum
+  const { radius, letters } = isCrowd ? many : few
   const at = (name: string) => {
     const place = places.get(name) ?? { x: 0, y: 0 }
     return { x: middle.x + radius.x * place.x, y: middle.y + radius.y * place.y }
   }
   const exposed = new Set(opened.conversations.flatMap(({ people }) => people))
   const label = `${readable.size} of ${passed.length} conversations can be read`
-  // names of a full circle need the room that they have on a screen, and no more
-  const text = names.length <= 16 ? 40 : 34
 
   return (
     <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={label}>
@@ -45,25 +50,54 @@ export function Graph({ now }: { readonly now: HostView }) {
       })}
       {names.map((name) => {
         const { x, y } = at(name)
-        const outward = places.get(name)?.x ?? 0
-        const anchor = Math.abs(outward) < 0.25 ? 'middle' : outward > 0 ? 'start' : 'end'
-        const above = (places.get(name)?.y ?? 0) < 0
-        const away =
-          anchor === 'middle' ? { x: 0, y: above ? -28 : 28 + text * 0.7 } : { x: outward > 0 ? 26 : -26, y: text / 3 }
+        const shown = name.length > letters ? `${name.slice(0, letters - 1)}…` : name
         return (
           <g
             key={name}
             class={`${exposed.has(name) ? 'person read' : 'person'}${online.includes(name) ? '' : ' away'}`}
           >
             <circle cx={x} cy={y} r="17" />
-            {!hideNames && (
-              <text x={x + away.x} y={y + away.y} text-anchor={anchor} font-size={text}>
-                {name.length > 10 ? `${name.slice(0, 9)}…` : name}
-              </text>
-            )}
+            {!hideNames && <Name text={shown} x={x} y={y} ray={places.get(name) ?? { x: 0, y: 0 }} isCrowd={isCrowd} />}
           </g>
         )
       })}
     </svg>
+  )
+}
+
+interface NameProps {
+  readonly text: string
+  readonly x: number
+  readonly y: number
+  /** from the middle, of length 1 */
+  readonly ray: { readonly x: number; readonly y: number }
+  readonly isCrowd: boolean
+}
+
+function Name({ text, x, y, ray, isCrowd }: NameProps) {
+  const toTheRight = ray.x > -0.001
+  if (isCrowd) {
+    const turned = (Math.atan2(ray.y, ray.x) * 180) / Math.PI + (toTheRight ? 0 : 180)
+    return (
+      <text
+        transform={`translate(${x + 28 * ray.x} ${y + 28 * ray.y}) rotate(${turned})`}
+        dominant-baseline="central"
+        text-anchor={toTheRight ? 'start' : 'end'}
+        font-size={textSize}
+      >
+        {text}
+      </text>
+    )
+  }
+  const isUpright = Math.abs(ray.x) < 0.25
+  return (
+    <text
+      x={x + (isUpright ? 0 : toTheRight ? 26 : -26)}
+      y={y + (isUpright ? (ray.y < 0 ? -28 : 28 + textSize * 0.7) : textSize / 3)}
+      text-anchor={isUpright ? 'middle' : toTheRight ? 'start' : 'end'}
+      font-size={textSize}
+    >
+      {text}
+    </text>
   )
 }
