@@ -18,6 +18,9 @@ export const seatSchema = z.strictObject({ code: z.string().max(32), name, maySh
 /** `POST /room/deleted`: how many messages a phone has deleted because the host asked all to. */
 export const deletedSchema = z.strictObject({ ticket, count: z.int().min(0) })
 
+/** `POST /room/answers`: which of the options of the question that is asked now. */
+export const answerSchema = z.strictObject({ ticket, question: z.string().max(32), option: z.int().min(0).max(9) })
+
 /** Why the room says no; the message is meant for the person. */
 export const roomErrors = {
   'wrong-code': 403,
@@ -30,14 +33,20 @@ export const roomErrors = {
 export type RoomErrorCode = keyof typeof roomErrors
 export const roomErrorSchema = z.object({ code: z.string(), message: z.string() })
 
+const questionSchema = z.object({ id: z.string(), text: z.string(), options: z.array(z.string()) })
+export type Question = z.output<typeof questionSchema>
+
 /** `GET /room`: what everybody in the room may know. */
 export const roomSchema = z.object({
   /** the relay's policy key, base64url: another room has another one, and so has this one after a reset */
   id: z.string(),
+  /** who has come in: has a seat, and has made an account */
   people: z.array(z.string()),
   seats: z.number(),
   /** how often the host has asked everybody to delete */
   deletions: z.number(),
+  /** what everybody is asked now */
+  question: questionSchema.nullable(),
 })
 export type Room = z.output<typeof roomSchema>
 
@@ -64,6 +73,9 @@ export const theftSchema = z.object({
 })
 export type Theft = z.output<typeof theftSchema>
 
+const deletedSumSchema = z.object({ phones: z.number(), messages: z.number() })
+export type Deleted = z.output<typeof deletedSumSchema>
+
 /** `GET /host`: all that the wall and the host's page show. */
 export const hostSchema = z.object({
   room: roomSchema,
@@ -80,7 +92,12 @@ export const hostSchema = z.object({
   passed: z.array(z.object({ people: z.tuple([z.string(), z.string()]), envelopes: z.number() })),
   read: readSchema,
   theft: theftSchema.nullable(),
-  deleted: z.object({ phones: z.number(), messages: z.number() }),
+  deleted: deletedSumSchema,
+  questions: z.array(questionSchema),
+  /** of the question that is asked now: how many chose each option, and what was measured once the host shows it */
+  answers: z
+    .object({ votes: z.array(z.number()), isRevealed: z.boolean(), measured: z.string().nullable() })
+    .nullable(),
   blank: z.boolean(),
   hideNames: z.boolean(),
 })
@@ -88,6 +105,8 @@ export type HostView = z.output<typeof hostSchema>
 
 /** `POST /host/switch` */
 export const switchSchema = z.strictObject({ mode: z.string().max(48) })
+/** `POST /host/ask`: null ends it; until it is revealed the wall shows nothing but the guesses. */
+export const askSchema = z.strictObject({ question: z.string().max(32).nullable(), isRevealed: z.boolean() })
 /** `POST /host/wall` */
 export const wallSchema = z.strictObject({ blank: z.boolean(), hideNames: z.boolean() })
 /** `POST /host/seat`: for somebody with a terminal, who has no page to ask for a seat. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { guestSchema, type HostView, switchSchema, wallSchema } from './api.ts'
+import { askSchema, guestSchema, type HostView, switchSchema, wallSchema } from './api.ts'
 import { RoomError } from './errors.ts'
 import { answering, parsed } from './room-routes.ts'
 
@@ -12,6 +12,8 @@ export interface Host {
   /** @param all whether every key file is taken, or only the first */
   steal(all: boolean): Promise<void>
   askToDelete(): void
+  /** null ends what is asked */
+  ask(question: string | null, isRevealed: boolean): void
   admit(name: string): void
   setWall(wall: { readonly blank: boolean; readonly hideNames: boolean }): void
   /** Everything is purged, and the room begins again with a new code. */
@@ -55,6 +57,14 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
     '/host/delete',
     guarded(() => {
       host.askToDelete()
+      return done
+    }),
+  )
+  app.post(
+    '/host/ask',
+    guarded(({ body }) => {
+      const { question, isRevealed } = parsed(askSchema, body)
+      host.ask(question, isRevealed)
       return done
     }),
   )

@@ -3,6 +3,7 @@ import { openDeviceList } from '../../crypto/identity.ts'
 import { RelayError } from '../../server/api.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import type { LocalRelay } from '../../server/relay.ts'
+import type { Seats } from './seats.ts'
 
 /**
  * Who joins again after a reload or under another name uses up one-time keys of everybody in the room, and a room joins within minutes.
@@ -20,8 +21,8 @@ export interface RoomRelay {
   online(): readonly string[]
 }
 
-/** @param hasSeat whether somebody of this name may have an account here */
-export function roomRelay(relay: LocalRelay, hasSeat: (name: string) => boolean): RoomRelay {
+/** @param seats who may have an account here; they are told of each that was made */
+export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArrival'>): RoomRelay {
   /** name -> connections */
   const connected = new Map<string, number>()
   const count = (name: string, by: 1 | -1) => {
@@ -35,12 +36,13 @@ export function roomRelay(relay: LocalRelay, hasSeat: (name: string) => boolean)
       ...relay,
       async register(list) {
         const user = userIn(list)
-        if (user !== null && !hasSeat(user))
+        if (user !== null && !seats.has(user))
           throw new RelayError(
             'unknown-user',
             `${user} has no seat in this room: join by the code on the wall, or ask the host`,
           )
-        return relay.register(list)
+        await relay.register(list)
+        if (user !== null) seats.noteArrival(user)
       },
       admit(challenge, answer, listener) {
         count(answer.user, 1)

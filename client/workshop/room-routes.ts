@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
-import { deletedSchema, type Room, roomErrors, seatSchema } from './api.ts'
+import { answerSchema, deletedSchema, type Room, roomErrors, seatSchema } from './api.ts'
 import { RoomError } from './errors.ts'
 import type { Seats } from './seats.ts'
 
@@ -19,6 +19,17 @@ export function addRoomRoutes(app: FastifyInstance, seats: Seats, room: () => Ro
     answering(reply, () => {
       const { ticket, count } = parsed(deletedSchema, request.body)
       seats.noteDeleted(ticket, count)
+      return {}
+    }),
+  )
+
+  app.post('/room/answers', (request, reply) =>
+    answering(reply, () => {
+      const { ticket, question, option } = parsed(answerSchema, request.body)
+      const asked = room().question
+      if (asked?.id !== question || option >= asked.options.length)
+        throw new RoomError('bad-request', 'This is not asked any more.')
+      seats.noteAnswer(ticket, question, option)
       return {}
     }),
   )

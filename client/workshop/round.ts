@@ -8,10 +8,11 @@ import { privateFolder } from '../../server/disk/private.ts'
 import { startRelay } from '../../server/main.ts'
 import type { LocalRelay } from '../../server/relay.ts'
 import { followArchive, type GrowingArchive } from '../authority/evidence.ts'
-import type { HostView, Room, Theft } from './api.ts'
+import type { Deleted, HostView, Room, Theft } from './api.ts'
 import { startAuthority } from './desk.ts'
 import { RoomError, WorkshopError } from './errors.ts'
 import { addPages, type Page } from './pages.ts'
+import { questionCalled, questions } from './questions.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import { type RoomRelay, roomLimits, roomRelay } from './room-relay.ts'
 import { openSeats } from './seats.ts'
@@ -43,6 +44,7 @@ export interface Round {
   switchTo(mode: string): Promise<void>
   steal(all: boolean): Promise<void>
   askToDelete(): void
+  ask(question: string | null, isRevealed: boolean): void
   admit(name: string): void
   /** Ends relay and authority. */
   stop(): Promise<void>
@@ -61,11 +63,17 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   let relay: LocalRelay | null = null
   let guests: RoomRelay | null = null
   let roomId = ''
+  let asked: string | null = null
+  let isRevealed = false
   const room = (): Room => ({
     id: roomId,
-    people: seats.all().map(({ name }) => name),
+    people: seats
+      .all()
+      .filter(({ isHere }) => isHere)
+      .map(({ name }) => name),
     seats: options.seats,
     deletions: seats.deletions,
+    question: questionCalled(asked),
   })
   const running = await startRelay({
     directory: place('relay'),
@@ -80,7 +88,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     limits: roomLimits,
     surround(local) {
       relay = local
-      guests = roomRelay(local, (name) => seats.has(name))
+      guests = roomRelay(local, seats)
       return {
         seen: guests.relay,
         addRoutes(app) {
@@ -108,6 +116,23 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       .all()
       .filter((seat) => seat.mayShow)
       .map(({ name }) => name)
+
+  const deleted = (): Deleted => ({
+    phones: seats.all().filter((seat) => seat.deleted > 0).length,
+    messages: seats.all().reduce((sum, seat) => sum + seat.deleted, 0),
+  })
+
+  /** How many chose each option of what is asked now, and what came out. */
+  function answers(): HostView['answers'] {
+    const question = questionCalled(asked)
+    if (!question) return null
+    const chosen = seats.all().map((seat) => seat.answers[question.id])
+    return {
+      votes: question.options.map((_option, i) => chosen.filter((option) => option === i).length),
+      isRevealed,
+      measured: isRevealed ? question.measure({ conversations: passed.size, read, theft, deleted: deleted() }) : null,
+    }
+  }
 
   /** What the server sees without any key: who sent to whom. */
   function countPassed(): void {
@@ -151,10 +176,9 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       }),
       read,
       theft,
-      deleted: {
-        phones: seats.all().filter(({ deleted }) => deleted > 0).length,
-        messages: seats.all().reduce((sum, { deleted }) => sum + deleted, 0),
-      },
+      deleted: deleted(),
+      questions: [...questions],
+      answers: answers(),
     }),
     async switchTo(mode) {
       if (!switches.some(({ id }) => id === mode)) throw new RoomError('bad-request', 'There is no such switch here.')
@@ -176,6 +200,12 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       theft = await openStick(program, stick, taken, new Set(mayShow()))
     },
     askToDelete: () => seats.askToDelete(),
+    ask(question, revealed) {
+      if (question !== null && !questionCalled(question))
+        throw new RoomError('bad-request', 'There is no such question.')
+      asked = question
+      isRevealed = revealed
+    },
     admit: (name) => seats.admit(name),
     async stop() {
       stopping.abort()

@@ -13,8 +13,12 @@ const seatSchema = z.object({
   mayShow: z.boolean(),
   /** SHA-256 of the phone's ticket, base64url; null for somebody with a terminal */
   ticket: z.string().nullable(),
+  /** whether an account was made under it */
+  isHere: z.boolean(),
   /** how many messages the phone has deleted because the host asked for it */
   deleted: z.number(),
+  /** question -> option */
+  answers: z.record(z.string(), z.number()),
 })
 const bookSchema = z.object({
   code: z.string(),
@@ -46,8 +50,12 @@ export interface Seats {
   }): void
   /** For somebody with a terminal; nothing that they write is shown. @throws RoomError */
   admit(name: string): void
+  /** An account was made under this name. */
+  noteArrival(name: string): void
   askToDelete(): void
   noteDeleted(ticket: string, count: number): void
+  /** A phone's answer; the last one counts. */
+  noteAnswer(ticket: string, question: string, option: number): void
 }
 
 const digest = (ticket: string) => createHash('sha256').update(ticket).digest('base64url')
@@ -69,6 +77,11 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
   function write(next: Book): void {
     writeWhole(path, `${JSON.stringify(next)}\n`, 0o600)
     book = next
+  }
+
+  function changeSeat(ticket: string, change: (seat: Seat) => Seat): void {
+    const whose = digest(ticket)
+    write({ ...book, seats: book.seats.map((seat) => (seat.ticket === whose ? change(seat) : seat)) })
   }
 
   function checkCode(given: string): void {
@@ -109,16 +122,14 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
         write({ ...book, seats: book.seats.map((seat) => (seat === known ? { ...known, mayShow } : seat)) })
         return
       }
-      add({ name, mayShow, ticket: digest(ticket), deleted: 0 })
+      add({ name, mayShow, ticket: digest(ticket), isHere: false, deleted: 0, answers: {} })
     },
-    admit: (name) => add({ name, mayShow: false, ticket: null, deleted: 0 }),
+    admit: (name) => add({ name, mayShow: false, ticket: null, isHere: false, deleted: 0, answers: {} }),
+    noteArrival: (name) =>
+      write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
     askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),
-    noteDeleted(ticket, count) {
-      const whose = digest(ticket)
-      const seats = book.seats.map((seat) =>
-        seat.ticket === whose ? { ...seat, deleted: seat.deleted + count } : seat,
-      )
-      write({ ...book, seats })
-    },
+    noteDeleted: (ticket, count) => changeSeat(ticket, (seat) => ({ ...seat, deleted: seat.deleted + count })),
+    noteAnswer: (ticket, question, option) =>
+      changeSeat(ticket, (seat) => ({ ...seat, answers: { ...seat.answers, [question]: option } })),
   }
 }

@@ -14,6 +14,8 @@ export interface Workshop {
   /** of the room, the likeliest first; the code is in each */
   links(): readonly string[]
   readonly code: string
+  /** false where this machine is in no network, and only pages on it can come in */
+  readonly isReachable: boolean
   /** of the host's page on this machine, with the token */
   readonly hostLink: string
   stop(): Promise<void>
@@ -52,6 +54,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     switchTo: (mode) => round.switchTo(mode),
     steal: (all) => round.steal(all),
     askToDelete: () => round.askToDelete(),
+    ask: (question, isRevealed) => round.ask(question, isRevealed),
     admit: (name) => round.admit(name),
     setWall: (next) => void (wall = next),
     reset,
@@ -60,6 +63,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     const url = await app.listen({ host: loopback, port: port + 1 })
     return {
       links,
+      isReachable: options.names.length + roomAddresses().length > 0,
       get code() {
         return round.code
       },

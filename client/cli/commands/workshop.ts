@@ -70,6 +70,8 @@ function show(running: Workshop, { keep }: WorkshopFlags): void {
   print(renderUnicodeCompact(first, { border: 1 }))
   print(`For the room:  ${first}`)
   for (const other of others) print(`          or:  ${other}`)
+  if (!running.isReachable)
+    print('               This machine is in no network: join a Wi-Fi, and start the workshop again.')
   print(`Join code:     ${running.code}`)
   print('')
   print(`For you alone: ${running.hostLink}`)

@@ -1,4 +1,5 @@
 import { view } from './device.ts'
+import { QuestionCard } from './question.tsx'
 import { isAlone, news } from './state.ts'
 
 /** Always there: whether somebody else can read, whether this phone is connected, and what the room has to say. */
@@ -38,6 +39,7 @@ export function Banner() {
           </button>
         </p>
       )}
+      <QuestionCard />
     </header>
   )
 }

@@ -117,6 +117,15 @@ async function deleteIfAsked(id: string, asked: number): Promise<void> {
   await askRoom(z.object({}), '/room/deleted', { ticket: ticketFor(stage.value.device.name), count })
 }
 
+/** what this phone has answered, by question */
+export const answered = signal<Readonly<Record<string, number>>>({})
+
+export async function answer(question: string, option: number): Promise<void> {
+  if (stage.value.at !== 'inside') return
+  await askRoom(z.object({}), '/room/answers', { ticket: ticketFor(stage.value.device.name), question, option })
+  answered.value = { ...answered.value, [question]: option }
+}
+
 /** What is open, a person's name or everybody; null for the list. The phone's own back button leads there too. */
 export const opened = signal<string | null>(null)
 

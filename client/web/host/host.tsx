@@ -109,6 +109,14 @@ function Plan({ now }: { readonly now: HostView }) {
         </button>
       </Step>
       <Step
+        title="Predict, then see"
+        say="Guess, on your phones. The wall shows what you think, and nothing else. Then we look: the red line is what was measured, by opening."
+      >
+        {now.questions.map(({ id, text }) => (
+          <Asking key={id} now={now} id={id} text={text} />
+        ))}
+      </Step>
+      <Step
         title="Read the wall together"
         say="Nobody here was named in any order. How many of our conversations can the key open? The wall has just counted, by opening them. Red lines are yours, if you agreed to that."
       >
@@ -165,6 +173,38 @@ function Plan({ now }: { readonly now: HostView }) {
         <Reset people={now.room.people} />
       </Step>
     </ol>
+  )
+}
+
+interface AskingProps {
+  readonly now: HostView
+  readonly id: string
+  readonly text: string
+}
+
+function Asking({ now: { room, answers }, id, text }: AskingProps) {
+  const isAsked = room.question?.id === id
+  const to = (question: string | null, isRevealed: boolean, done: string) =>
+    press('/host/ask', { question, isRevealed }, done)
+  return (
+    <div>
+      <p>{text}</p>
+      <div class="buttons">
+        <button type="button" disabled={isAsked} onClick={to(id, false, 'The question is on all phones.')}>
+          Ask
+        </button>
+        <button
+          type="button"
+          disabled={!isAsked || answers?.isRevealed === true}
+          onClick={to(id, true, 'The measurement is on the wall.')}
+        >
+          Show what was measured
+        </button>
+        <button type="button" disabled={!isAsked} onClick={to(null, false, 'Nothing is asked any more.')}>
+          Done
+        </button>
+      </div>
+    </div>
   )
 }
 

@@ -1,4 +1,4 @@
-import type { HostView, ReadByKey, Theft } from '../../workshop/api.ts'
+import type { HostView, Question, ReadByKey, Theft } from '../../workshop/api.ts'
 import { counted } from '../../words/counted.ts'
 import { visible } from '../../words/visible.ts'
 import { host, trouble } from '../shared/host.ts'
@@ -11,6 +11,7 @@ export function Wall() {
   if (!now) return <p class="waiting">{trouble.value ?? 'One moment …'}</p>
   if (now.blank) return <main class="blank" aria-label="The wall is blank" />
   const isOn = now.mode.id !== 'none'
+  const isGuessing = now.answers?.isRevealed === false
   return (
     <main class={isOn ? 'wall on' : 'wall'}>
       <header>
@@ -18,10 +19,11 @@ export function Wall() {
         <Door now={now} />
       </header>
       <section class="picture" aria-label="The room">
-        {now.room.people.length < 2 ? <Invitation now={now} /> : <Graph now={now} />}
+        {now.room.people.length < 2 || isGuessing ? <Invitation now={now} /> : <Graph now={now} />}
       </section>
       <section class="meter" aria-label="What can be read right now">
-        {now.theft ? <Stick theft={now.theft} names={!now.hideNames} /> : <Meter now={now} />}
+        {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
+        {!isGuessing && (now.theft ? <Stick theft={now.theft} names={!now.hideNames} /> : <Meter now={now} />)}
       </section>
     </main>
   )
@@ -45,6 +47,33 @@ const Invitation = ({ now }: { readonly now: HostView }) => (
     </p>
   </div>
 )
+
+interface GuessesProps {
+  readonly question: Question
+  readonly answers: NonNullable<HostView['answers']>
+}
+
+/** What people thought, as bars; and beside it what was measured. */
+function Guesses({ question, answers: { votes, measured } }: GuessesProps) {
+  const most = Math.max(1, ...votes)
+  return (
+    <section class="guesses" aria-label="Guesses">
+      <h2>{question.text}</h2>
+      <ul>
+        {question.options.map((option, i) => (
+          <li key={option}>
+            <span class="option">{option}</span>
+            <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+              <rect width={(100 * (votes[i] ?? 0)) / most} height="10" />
+            </svg>
+            <span class="votes">{votes[i] ?? 0}</span>
+          </li>
+        ))}
+      </ul>
+      {measured !== null && <p class="exposed">{measured}</p>}
+    </section>
+  )
+}
 
 /** Of the people in the room, those who have at least one message that opens. */
 const peopleIn = (read: ReadByKey) => new Set(read.conversations.flatMap(({ people }) => people)).size
@@ -98,7 +127,7 @@ const shownMaximum = 4
 function Lines({ read, names }: { readonly read: ReadByKey; readonly names: boolean }) {
   if (read.messages === 0) return null
   const shown = read.lines.slice(-shownMaximum)
-  const others = read.messages - read.lines.length
+  const others = read.messages - shown.length
   return (
     <ul class="lines exposed" aria-label="Read aloud">
       {shown.map(({ time, from, to, text }, i) => (

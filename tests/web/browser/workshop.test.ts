@@ -167,6 +167,23 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     expect(await of(wall).getByText('only for ben').count()).toBe(0)
   })
 
+  it('asks on the phones, and shows the guesses beside what was measured', async () => {
+    const question = of(host).getByText('How many of our conversations').locator('..')
+    await question.getByRole('button', { name: 'Ask' }).click()
+    await of(anna).getByRole('button', { name: 'none', exact: true }).click()
+    await of(anna).getByRole('button', { name: 'all', exact: true }).click()
+    await of(ben).getByRole('button', { name: 'none', exact: true }).click()
+    const guesses = of(wall).getByRole('region', { name: 'Guesses' })
+    await expect.poll(() => guesses.locator('.votes').allTextContents(), { timeout: 60_000 }).toEqual(['1', '0', '1'])
+    expect(await of(wall).getByRole('heading', { name: 'The authority can read' }).count()).toBe(0)
+    await question.getByRole('button', { name: 'Show what was measured' }).click()
+    await guesses.getByText('Opened: 3 messages in 3 of 3 conversations.').waitFor()
+    await expectAccessible(of(anna), axe.source)
+    expect(await smallestText(of(wall))).toBeGreaterThanOrEqual(1 / 30)
+    await question.getByRole('button', { name: 'Done' }).click()
+    await guesses.waitFor({ state: 'detached' })
+  })
+
   it('lets somebody look inside what they sent: there is a key in it, sealed', async () => {
     const message = of(anna).locator('.message', { hasText: 'read this, wall' })
     await message.getByRole('button', { name: 'Look inside' }).click()
