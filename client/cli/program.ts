@@ -276,12 +276,20 @@ export function buildProgram(): Command {
     .option('--seed <text>', 'what all keys are made from', 'doormat')
     .action(async (flags) => (await import('./commands/lab-replay.ts')).replayDataset(flags))
 
-  command('workshop', 'a room of people on their phones, a wall, and an authority', 'doormat workshop --seats 30')
+  const workshop = command(
+    'workshop',
+    'a room of people on their phones, a wall, and an authority',
+    'doormat workshop --seats 30',
+  )
+  workshop
     .option('--port <number>', "where the room comes in; the host's page takes the next one", '4620')
     .option('--name <names...>', 'a name of this machine that phones can find, besides its addresses')
     .option('--seats <number>', 'how many people can join', '40')
     .option('--keep <folder>', 'keep everything here, and go on from it the next time; without it nothing is left')
     .action(async (flags) => (await import('./commands/workshop.ts')).workshop(flags))
+  command('doctor', 'try whether phones reach this machine', 'doormat workshop doctor', workshop).action(
+    async (_flags, made: Command) => (await import('./commands/workshop.ts')).doctor(made.optsWithGlobals()),
+  )
 
   const exercise = command('exercise', 'exercises of ten minutes, for a workshop or alone', 'doormat exercise list')
   const folder = (made: Command) => made.option('--dir <folder>', 'where the exercises are', usual.exercises)

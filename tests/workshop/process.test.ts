@@ -182,6 +182,24 @@ describe('a workshop that keeps nothing', () => {
     rmSync(place, { recursive: true, force: true })
   })
 
+  it('has a doctor, who says when another machine has come through', async () => {
+    const [address] = roomAddresses()
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const doctor = program(['workshop', '--port', String(port), 'doctor'])
+    if (address === undefined) {
+      await doctor.line('this machine is in no network')
+      expect(await doctor.ended).toBe(3)
+      return
+    }
+    await doctor.line('Open this on a phone')
+    expect((await ask(port, '/', { host: address })).text).toContain('It works')
+    expect(doctor.lines.join()).not.toContain('has opened the page')
+    const second = program(['workshop', '--port', String(port), 'doctor'])
+    await second.line(`another program listens on port ${port}`)
+    expect(await second.ended).toBe(3)
+    expect(await doctor.kill('SIGINT')).toBe(0)
+  })
+
   it('takes no folder that holds something else', async () => {
     const place = mkdtempSync(join(tmpdir(), 'doormat-other-'))
     execFileSync('touch', [join(place, 'thesis.tex')])

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { renderUnicodeCompact } from 'uqr'
 import { goneAtEnd, sharedFolder, temporaryFolder } from '../../node/temporary.ts'
 import { WorkshopError } from '../../workshop/errors.ts'
+import { startDoctor } from '../../workshop/doctor.ts'
 import { startWorkshop, type Workshop } from '../../workshop/workshop.ts'
 import { interruption } from '../context.ts'
 import { Stop } from '../exit.ts'
@@ -26,6 +27,35 @@ export async function workshop(flags: WorkshopFlags): Promise<void> {
   }
 }
 
+/** Until Ctrl-C, says of each phone that has come through that it has; and what to do while none does. */
+export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> {
+  const port = wholeNumber(flags.port, 'port', 65_534)
+  const interrupted = interruption()
+  const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
+  const came = (address: string) =>
+    print(`✓ ${address} has opened the page: phones in this network reach this machine.`)
+  const running = await startDoctor(port, came).catch((error: NodeJS.ErrnoException) => {
+    throw portTaken(error, port) ?? error
+  })
+  try {
+    const [first, ...others] = running.addresses
+    if (first === undefined)
+      throw new Stop('relay', 'this machine is in no network: join a Wi-Fi first', 'doormat workshop doctor')
+    print(renderUnicodeCompact(first, { border: 1 }))
+    print(`✓ port ${port} is free, and this machine listens on it.`)
+    print(`Open this on a phone in the same Wi-Fi: ${first}`)
+    for (const other of others) print(`If it does not open, try:             ${other}`)
+    print('')
+    print('If none of them opens:')
+    print('  - turn mobile data off on the phone, and see that it is in the same Wi-Fi;')
+    print(`  - let node through the firewall of this machine, on port ${port};`)
+    print('  - some networks keep phones apart from each other (guest Wi-Fi): use a hotspot of your own.')
+    if (await printed(interrupted)) await ended
+  } finally {
+    await running.stop()
+  }
+}
+
 async function start(flags: WorkshopFlags): Promise<Workshop> {
   const [port, seats] = [wholeNumber(flags.port, 'port', 65_534), wholeNumber(flags.seats, 'number of seats', 200)]
   const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
@@ -40,15 +70,18 @@ async function start(flags: WorkshopFlags): Promise<Workshop> {
     })
   } catch (error) {
     if (error instanceof WorkshopError) throw new Stop('user', error.message, error.hint)
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      throw new Stop(
+    throw portTaken(error as NodeJS.ErrnoException, port) ?? error
+  }
+}
+
+const portTaken = ({ code }: NodeJS.ErrnoException, port: number): Stop | null =>
+  code === 'EADDRINUSE'
+    ? new Stop(
         'relay',
         `another program listens on port ${port} or ${port + 1}`,
         `doormat workshop --port ${port + 10}`,
       )
-    throw error
-  }
-}
+    : null
 
 function wholeNumber(text: string, what: string, maximum: number): number {
   const value = Number(text)
