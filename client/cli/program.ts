@@ -282,7 +282,11 @@ export function buildProgram(): Command {
     'doormat workshop --seats 30',
   )
   workshop
-    .option('--port <number>', "where the room comes in; the host's page takes the next one", '4620')
+    .option(
+      '--port <number>',
+      "where the room comes in; the host's page takes the next one; 0 for any that are free",
+      '4620',
+    )
     .option('--name <names...>', 'a name of this machine that phones can find, besides its addresses')
     .option('--seats <number>', 'how many people can join', '40')
     .option('--keep <folder>', 'keep everything here, and go on from it the next time; without it nothing is left')

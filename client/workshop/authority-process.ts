@@ -105,5 +105,6 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => und
 process.on('disconnect', leave)
 process.on('message', (message) => {
   const ask = askSchema.safeParse(message)
-  if (ask.success) process.send?.(answerTo(ask.data))
+  // whoever asked may have gone meanwhile: `disconnect` says so
+  if (ask.success) process.send?.(answerTo(ask.data), undefined, undefined, () => undefined)
 })

@@ -27,6 +27,7 @@ export interface RoundOptions {
   /** by which phones may call this machine, besides its addresses */
   readonly names: readonly string[]
   readonly seats: number
+  /** 0 takes any that is free */
   readonly port: number
   readonly pages: readonly Page[]
   /** how doormat is called: what the thief runs */

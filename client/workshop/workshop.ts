@@ -60,7 +60,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     reset,
   })
   try {
-    const url = await app.listen({ host: loopback, port: port + 1 })
+    const url = await app.listen({ host: loopback, port: options.port === 0 ? 0 : port + 1 })
     return {
       links,
       isReachable: options.names.length + roomAddresses().length > 0,

@@ -26,7 +26,7 @@ day. Ratios are what to look at: whatever is compared took turns in one run, rou
 the rounds' ratios. No check of the protocol is left out for a figure.
 `
 
-const parts = ['bench', 'bench:lab', 'bench:peers'] as const
+const parts = ['bench', 'bench:lab', 'bench:room', 'bench:peers'] as const
 export type Part = (typeof parts)[number]
 
 const begins = (part: Part) => `<!-- ${part} begins -->`

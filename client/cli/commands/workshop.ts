@@ -29,7 +29,7 @@ export async function workshop(flags: WorkshopFlags): Promise<void> {
 
 /** Until Ctrl-C, says of each phone that has come through that it has; and what to do while none does. */
 export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> {
-  const port = wholeNumber(flags.port, 'port', 65_534)
+  const port = portIn(flags)
   const interrupted = interruption()
   const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
   const came = (address: string) =>
@@ -57,7 +57,7 @@ export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> 
 }
 
 async function start(flags: WorkshopFlags): Promise<Workshop> {
-  const [port, seats] = [wholeNumber(flags.port, 'port', 65_534), wholeNumber(flags.seats, 'number of seats', 200)]
+  const [port, seats] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200)]
   const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
   try {
     return await startWorkshop({
@@ -82,6 +82,9 @@ const portTaken = ({ code }: NodeJS.ErrnoException, port: number): Stop | null =
         `doormat workshop --port ${port + 10}`,
       )
     : null
+
+/** 0 takes any that is free. */
+const portIn = ({ port }: Pick<WorkshopFlags, 'port'>) => (port === '0' ? 0 : wholeNumber(port, 'port', 65_534))
 
 function wholeNumber(text: string, what: string, maximum: number): number {
   const value = Number(text)

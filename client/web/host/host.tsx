@@ -239,8 +239,9 @@ function Reset({ people }: { readonly people: readonly string[] }) {
   )
 }
 
-function Aside({ now: { blank, hideNames } }: { readonly now: HostView }) {
+function Aside({ now: { addresses, blank, hideNames } }: { readonly now: HostView }) {
   const [name, setName] = useState('')
+  const roomPort = URL.canParse(addresses[0] ?? '') ? new URL(addresses[0] ?? '').port : ''
   return (
     <section aria-labelledby="aside" class="aside">
       <h2 id="aside">At any time</h2>
@@ -262,7 +263,7 @@ function Aside({ now: { blank, hideNames } }: { readonly now: HostView }) {
           press(
             '/host/seat',
             { name },
-            `${name} has a seat: doormat register ${name} --relay ${location.origin.replace(/:\d+$/, '')}:${Number(location.port) - 1}`,
+            `${name} has a seat: doormat register ${name} --relay http://127.0.0.1:${roomPort}`,
           )()
         }}
       >

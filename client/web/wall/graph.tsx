@@ -33,7 +33,7 @@ export function Graph({ now }: { readonly now: HostView }) {
   const label = `${readable.size} of ${passed.length} conversations can be read`
 
   return (
-    <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={label}>
+    <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={label} class={isCrowd ? 'crowd' : ''}>
       {passed.map(({ people }) => {
         const [one, other] = [at(people[0]), at(people[1])]
         const isRead = readable.has(keyOf(people))

@@ -140,7 +140,7 @@ function Lines({ read, names }: { readonly read: ReadByKey; readonly names: bool
           {visible(text)}
         </li>
       ))}
-      {others > 0 && <li>{counted(others, 'message')} more, read and not shown</li>}
+      {others > 0 && <li>{counted(others, 'more message')}, read and not shown</li>}
     </ul>
   )
 }

@@ -157,7 +157,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await of(carl).getByText('sent to all 2').waitFor()
     await of(wall).getByText('read this, wall').waitFor()
     await of(wall).getByText('hello all <script>alert(1)</script>').waitFor()
-    await of(wall).getByText('1 message more, read and not shown').waitFor()
+    await of(wall).getByText('1 more message, read and not shown').waitFor()
     const desk = await authorityOpens(run, 'message-key-escrow')
     expect(await meter(of(wall), 'messages')).toBe(desk.ids.size)
     expect(await meter(of(wall), 'conversations')).toBe(desk.pairs.size)
