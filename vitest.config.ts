@@ -40,8 +40,17 @@ export default defineConfig({
     teardownTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...common, name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false } },
+      {
+        test: {
+          ...common,
+          name: 'together',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...alone, 'tests/web/browser/**'],
+          isolate: false,
+        },
+      },
       { test: { ...common, name: 'alone', include: alone } },
+      { test: { ...common, name: 'browser', include: ['tests/web/browser/**/*.test.ts'], isolate: false } },
     ],
   },
 })

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import type { Server } from 'node:http'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { base64url, fromBase64url } from '../crypto/bytes.ts'
 import { generatePolicyPair, policyPairFrom } from '../crypto/keys.ts'
@@ -11,12 +12,12 @@ import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
 import { lockFolder, secretFile } from './folder.ts'
-import { defaultLimits } from './limits.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { openLog, plainly } from './log.ts'
 import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
 import { privateDatabase, privateFolder } from './disk/private.ts'
-import { type Residence, createRelay } from './relay.ts'
+import { type LocalRelay, type Residence, createRelay } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -37,6 +38,18 @@ export interface RelayOptions {
   readonly logLevel: 'info' | 'debug' | 'silent'
   /** on a terminal: nothing but warnings, in words, in the place of a line of JSON for each thing that happens */
   readonly isTerminal?: boolean
+  /** `defaultLimits` without it */
+  readonly limits?: Limits
+  /**
+   * For a program that runs a relay among other things: what the network gets to see of it, and routes beside the relay's own.
+   * Called before it listens.
+   */
+  readonly surround?: (relay: LocalRelay) => Surroundings
+}
+
+export interface Surroundings {
+  readonly seen: LocalRelay
+  addRoutes(app: FastifyInstance): void
 }
 
 export interface RunningRelay {
@@ -70,6 +83,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clock: Date.now,
     steady: () => performance.now(),
     log: (line) => logger.warn(line),
+    ...(options.limits && { limits: options.limits }),
   })
   relay.expire()
   const expiry = setInterval(() => void expire(), expireEveryMs)
@@ -81,7 +95,9 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     }
   }
   const names = [options.host, ...options.names]
-  const app = await buildApp(relay, logger, options.certificate, defaultLimits, names)
+  const around = options.surround?.(relay)
+  const app = await buildApp(around?.seen ?? relay, logger, options.certificate, options.limits ?? defaultLimits, names)
+  around?.addRoutes(app)
   const connections = connectionsOf(app.server)
 
   async function stop(): Promise<void> {

@@ -74,6 +74,25 @@ export function buildProgram(): Command {
     .option('--seed <text>', 'what all keys are drawn from', 'doormat')
     .action(async (flags) => (await import('./commands/lab-replay.ts')).replayDataset(flags))
 
+  const workshop = command(
+    'workshop',
+    'a room of people on their phones, a wall, and an authority',
+    'doormat workshop --seats 30',
+  )
+  workshop
+    .option(
+      '--port <number>',
+      "where the room comes in; the host's page takes the next one; 0 for any that are free",
+      '4620',
+    )
+    .option('--name <names...>', 'a name of this machine that phones can find, besides its addresses')
+    .option('--seats <number>', 'how many people can join', '40')
+    .option('--keep <folder>', 'keep everything here, and go on from it the next time; without it nothing is left')
+    .action(async (flags) => (await import('./commands/workshop.ts')).workshop(flags))
+  command('doctor', 'try whether phones reach this machine', 'doormat workshop doctor', workshop).action(
+    async (_flags, made: Command) => (await import('./commands/workshop.ts')).doctor(made.optsWithGlobals()),
+  )
+
   const shown = command(
     'wire <archive>',
     'show the envelopes in an archive: who, to whom, when, how large',

@@ -30,7 +30,7 @@ The *floor* is the bare cryptography: the same calls of libsodium in the same or
 *floor ÷ ours* means that the floor takes 0.44 times as long as Doormat. *p99* is the time within which 99 of 100 are done.
 `
 
-const parts = ['bench', 'bench:lab', 'bench:peers'] as const
+const parts = ['bench', 'bench:lab', 'bench:room', 'bench:peers'] as const
 export type Part = (typeof parts)[number]
 
 const begins = (part: Part) => `<!-- ${part} begins -->`

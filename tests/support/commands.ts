@@ -91,6 +91,8 @@ export const rows: Readonly<Record<string, Row>> = {
   'lab report': heavy(row('prints', '--people', '34', '--out', ({ base }) => [`${base}/report`])),
   'lab replay': row('acts', ({ base }) => ['--dataset', `${base}/no.dataset`, '--text', `${base}/no.text`]),
   'wire': row('prints', ({ base }) => [`${base}/passed.archive`]),
+  'workshop': row('stays', '--port', '0', '--keep', ({ base }) => [`${base}/workshop`]),
+  'workshop doctor': heavy(row('stays', '--port', '0')),
   'exercise list': row('prints', exercises),
   'exercise start': heavy(row('prints', 'wire', exercises)),
   'exercise check': row('acts', 'wire', 'none', exercises),
