@@ -287,6 +287,8 @@ describe('of one chain', () => {
   it('a place is kept between two others only if they lie more than 1,000 messages apart', () => {
     // 0 stays only if 500 has gone
     expect(readAll(knowing(chain, on(500), on(1000), on(1500)), chain, [100])).toEqual(['100'])
+    // and 2,000 only if 2,100 has
+    expect(readAll(knowing(on(2000), on(2100), on(2200), on(2300)), chain, [2050])).toEqual(['2050'])
     // without 1,000 nothing would lead from 0 to 1,400
     expect(readAll(knowing(chain, on(1000), on(1500)), chain, [1400, 100])).toEqual(['1400', '100'])
   })
