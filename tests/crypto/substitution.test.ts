@@ -1,21 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import { ghostDevice } from '../../crypto/access/ghost-device.ts'
 import { keySubstitution, middle } from '../../crypto/access/key-substitution.ts'
-import { type Puppet, puppetOf } from '../../crypto/access/puppet.ts'
+import type { AccessMode } from '../../crypto/access/mode.ts'
+import { type Puppet, puppetOf, streamOf } from '../../crypto/access/puppet.ts'
 import type { Tap, TapAddress, TapLine } from '../../crypto/access/tap.ts'
 import { concat, textField, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import type { Content } from '../../crypto/content.ts'
-import { decodeEnvelope } from '../../crypto/envelope.ts'
+import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { createDevice, proveDevice } from '../../crypto/identity.ts'
-import type { DeviceId } from '../../crypto/keys.ts'
+import { type DeviceId, generateAgreementPair } from '../../crypto/keys.ts'
 import { withDevice } from '../../crypto/linking.ts'
-import { senderOf } from '../../crypto/pqxdh.ts'
+import { decodeHandshake, senderOf } from '../../crypto/pqxdh.ts'
 import { createPrekey, encodeBundle, isKem, openBundle } from '../../crypto/prekeys.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
 import { answerSession, decrypt, encrypt, openSession, type Session } from '../../crypto/session.ts'
 import { at } from '../support/at.ts'
 import { answeringKeys, inTheFuture, noSeams, person, policyChain, type TestPerson, text } from '../support/couple.ts'
 import { verdict } from '../support/decoding.ts'
-import { handshakeIn, turned } from '../support/opening.ts'
+import { altered, handshakeIn, turned } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
 
 /* Section 13e: what a relay does that stands in the middle. Here the relay is a `TapLine` by hand; tests/device has whole ones. */
@@ -123,6 +125,31 @@ describe('somebody in the middle', () => {
       expect(envelope.policy).toEqual(reference)
       expect(envelope.stanzas.map(({ payload }) => payload)).toEqual([utf8('as asked')])
     }
+  })
+
+  it('draws what it needs for that from a stream of the device and the envelope', () => {
+    const { line, submitted } = relay()
+    const tap = middle(seed, [], false, line)
+    const came: Uint8Array[] = []
+    const listening: Tap = {
+      ...tap,
+      take(from, to, envelope) {
+        came.push(envelope)
+        tap.take?.(from, to, envelope)
+      },
+    }
+    const write = writer(alice, 'bob', listening)
+    for (const body of ['one', 'two']) write(saying(body))
+    const [first, second] = came.map((envelope) => streamOf(seed, utf8('passed on'), bob.device.record.id, envelope))
+    const [opening, next] = submitted.map(({ bytes }) => decodeEnvelope(bytes))
+    if (!first || !second || !opening || !next) throw new Error('two messages come, and two are passed on')
+    const { ephemeralKey, startedAt } = decodeHandshake(opening.handshake ?? new Uint8Array())
+    expect([ephemeralKey, startedAt]).toEqual([generateAgreementPair(first).public, line.now()])
+    const nonces = ({ encryptedHeader, nonce }: Envelope) => [encryptedHeader.slice(0, 24), nonce]
+    // of a new session: the coins and the first ratchet secret, 32 bytes each
+    for (let i = 0; i < 2; i++) first(32)
+    expect(nonces(opening)).toEqual([first(24), first(24)])
+    expect(nonces(next)).toEqual([second(24), second(24)])
   })
 
   it('passes on in the session that is there, and asks for keys only where there is none', () => {
@@ -281,6 +308,30 @@ describe('the instrument of a substitution', () => {
 })
 
 describe('key substitution', () => {
+  it('reads nothing in a session that an impostor has opened itself, where a ghost, which opens none, says what is missing', () => {
+    const impostor = puppetOf(seed, 'bob')
+    const session = openSession(
+      alice.device,
+      alice.signedList,
+      impostor.device.record,
+      bundleOf(impostor),
+      reference,
+      1,
+      random,
+    )
+    const { envelope } = encrypt(session, alice.device.record, saying('hello'), reference, noSeams, random)
+    const { record } = alice.device
+    const ends = { fromUser: 'alice', fromDevice: record.id, toUser: 'bob', toDevice: impostor.device.record.id }
+    const read = (mode: AccessMode, bytes: Uint8Array) =>
+      mode.reader([seed]).read({ time: 0, ...ends, bytes }, decodeEnvelope(bytes))?.content.text ?? null
+    const withoutHandshake = altered(envelope, { handshake: null })
+    expect([keySubstitution, ghostDevice].map((mode) => read(mode, envelope))).toEqual(['hello', 'hello'])
+    expect(read(keySubstitution, withoutHandshake)).toBeNull()
+    expect(verdict(() => read(ghostDevice, withoutHandshake))).toBe('no-session')
+    const garbled = envelope.with(-1, 1 ^ (envelope.at(-1) ?? 0))
+    expect(verdict(() => read(keySubstitution, garbled))).toBe('not-authentic')
+  })
+
   it('has no parameters and one secret of 32 bytes, and adds nothing to a message', () => {
     const { parameters, secrets } = keySubstitution.setup(seededRandom('set up'))
     expect([parameters.length, secrets.length, at(secrets, 0).bytes]).toEqual([0, 1, seededRandom('set up')(32)])
