@@ -7,6 +7,7 @@ import type { AgreementKey } from '../../crypto/keys.ts'
 import { encrypt, type Session } from '../../crypto/session.ts'
 import { at } from '../support/at.ts'
 import { noSeams, text } from '../support/couple.ts'
+import { turned } from '../support/opening.ts'
 import { writesToPuppet } from '../support/puppet-mail.ts'
 import { seededRandom } from '../support/random.ts'
 import { outcome } from '../support/refusal.ts'
@@ -40,6 +41,33 @@ describe('the mail of puppets', () => {
     expect(later.overhear(recorded, decodeEnvelope(envelope))?.text).toBe('an answer')
     expect(later.open(recorded, decodeEnvelope(envelope))).toBeNull()
     expect(createPuppetMail(seed).overhear(recorded, decodeEnvelope(envelope))).toBeNull()
+  })
+
+  it('is read on in the session that is there, once nobody repeats the handshake', () => {
+    const { alice, device, reference, send, receive } = writesToPuppet(seed)
+    const opening = send('hello')
+    const mail = createPuppetMail(seed)
+    mail.open(opening, decodeEnvelope(opening.bytes))
+    const random = seededRandom('an answer')
+    const session = at(mail.sessions(device.record, alice.device.record), 0)
+    const answer = encrypt(session, device.record, text('an answer', random), reference, noSeams, random)
+    mail.keep(device.record, answer.next)
+    expect(receive(answer.envelope)?.text).toBe('an answer')
+    for (const body of ['one', 'two']) {
+      const recorded = send(body)
+      const envelope = decodeEnvelope(recorded.bytes)
+      expect(envelope.handshake).toBeNull()
+      expect(outcome(() => createPuppetMail(seed).open(recorded, envelope))).toBe('no-session')
+      expect(mail.open(recorded, envelope)?.text).toBe(body)
+    }
+  })
+
+  it('is not authentic where its handshake is right and its header is not', () => {
+    const { send } = writesToPuppet(seed)
+    const recorded = send('hello')
+    const envelope = decodeEnvelope(recorded.bytes)
+    const other = { ...envelope, encryptedHeader: turned(envelope.encryptedHeader, 300) }
+    expect(outcome(() => createPuppetMail(seed).open(recorded, other))).toBe('not-authentic')
   })
 
   it('gives what a puppet draws for its next chain out of the message that begins one', () => {
@@ -228,6 +256,10 @@ describe('the reader of puppets', () => {
       envelope.policy,
       [{ ...asked, payload: concat(asked.payload, u32(1)) }],
     ])
+    const plain = puppetReader('some-mode', [seed], 'by people')
+    for (const opening of openings) read(plain, opening)
+    const without = plain.forge(answer, envelope, 'without stanzas', random) ?? new Uint8Array()
+    expect(decodeEnvelope(without).stanzas).toEqual([])
     const opening = { ...answer, bytes: at(openings, 0).bytes }
     const inFirst = reader.forge(opening, decodeEnvelope(opening.bytes), 'in the first', random) ?? new Uint8Array()
     expect(newer.receive(inFirst)?.text).toBe('in the first')

@@ -33,7 +33,11 @@ export function writesToPuppet(seed: Uint8Array, startedAt = 1) {
       session = next
       return { time: 0, ...ends, bytes: envelope }
     },
-    /** What she reads of it. Undefined where it is not of this session, which stays as it is in any case. */
-    receive: (bytes: Uint8Array) => decrypt(session, record, decodeEnvelope(bytes), noSeams, random)?.content,
+    /** What she reads of it. Null where it is not of this session. */
+    receive(bytes: Uint8Array) {
+      const opened = decrypt(session, record, decodeEnvelope(bytes), noSeams, random)
+      session = opened?.next ?? session
+      return opened?.content ?? null
+    },
   }
 }
