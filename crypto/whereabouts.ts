@@ -27,7 +27,7 @@ export function canonicalAddress(url: string): string | null {
   const { protocol, hostname, port, pathname, search, hash, username, password } = new URL(url)
   const defaultPort = defaultPorts[protocol]
   const more = search + hash + username + password
-  if (defaultPort === undefined || hostname === '' || pathname !== '/' || more !== '') return null
+  if (defaultPort === undefined || pathname !== '/' || more !== '') return null
   return `${protocol}//${hostname}:${port || defaultPort}`
 }
 

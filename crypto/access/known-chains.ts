@@ -80,8 +80,9 @@ export function createKnownChains(): KnownChains {
         const from = header && chain.find(({ index }) => index <= header.index)
         if (!from) continue
         try {
-          steps -= header.index - from.index
-          if (steps < 0) throw new CryptoError('too-far-ahead', `more than ${skipLimit} messages would be skipped`)
+          const ahead = header.index - from.index
+          if (ahead > steps) throw new CryptoError('too-far-ahead', `more than ${skipLimit} messages would be skipped`)
+          steps -= ahead
           const opened = openAt(advance(from, header.index), header, envelope)
           chains = [withPlace(chain, opened.here), ...chains.filter((other) => other !== chain)]
           return opened

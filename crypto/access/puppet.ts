@@ -87,9 +87,10 @@ export function puppetOf(seed: Uint8Array, user: string): Puppet {
       ),
     answering({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) {
       const [signed, kem] = [prekey(signedPrekeyId), prekey(kemPrekeyId)]
-      const oneTime = oneTimePrekeyId === null ? null : prekey(oneTimePrekeyId)
-      if (!signed || isKem(signed) || !kem || !isKem(kem) || (oneTime && isKem(oneTime))) return null
-      return { signed, oneTime, kem }
+      if (!signed || isKem(signed) || !kem || !isKem(kem)) return null
+      if (oneTimePrekeyId === null) return { signed, oneTime: null, kem }
+      const oneTime = prekey(oneTimePrekeyId)
+      return oneTime && !isKem(oneTime) ? { signed, oneTime, kem } : null
     },
   }
 }
