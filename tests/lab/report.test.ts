@@ -917,6 +917,11 @@ describe('the findings', () => {
     }
     expect(sides(divided).against.join(' ')).toContain('; under split escrow, 3 colluding institutions.')
     expect(sides(result).against.join(' ')).not.toContain('colluding')
+    expect(all(sides(result))).toContain('even with every envelope, nor did any single state.')
+    const seen = withCells((cell) =>
+      cell.adversary === 'one secret and archive' ? cellOf('message-key-escrow', 'insider') : cell,
+    )
+    expect(all(sides(seen))).toContain('Dividing a key among states helps: under split escrow no single state')
   })
 
   it('name every claim, and link to what tried it', () => {

@@ -107,6 +107,10 @@ function inFavourOf(result: LabResult): readonly string[] {
       (found) =>
         `Dividing a key helps: ${under(found, insiders)} one stolen key opened nothing, even with every envelope${isSame(found, divided) ? ', nor did any single state' : ''}.`,
     ),
+    ...ifAny(
+      isSame(shares, divided) ? [] : divided,
+      (found) => `Dividing a key among states helps: ${under(found, insiders)} no single state read anything.`,
+    ),
     ...changing(result),
     ...ifAny(
       bare,
