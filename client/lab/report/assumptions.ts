@@ -18,7 +18,7 @@ function keptNothing({ modes }: LabResult): string {
   })
   return found.length === 0
     ? ''
-    : ` If the server kept nothing, all keys would open only what lay undelivered at one moment (the column “key thief who breaks in”): ${listed(found)}.`
+    : ` If the server kept nothing, and nobody else recorded the traffic, all keys would open only what lay undelivered at one moment (the column “key thief who breaks in”): ${listed(found)}.`
 }
 
 const conduct = ({ world, moments }: LabResult): readonly string[] => [
