@@ -331,9 +331,9 @@ describe('custodians', () => {
     expect(custodiansEvidence([row(0, 1, []), row(1, 2, []), row(2, 1, [])])).toContain('Not even all 2')
     expect(custodiansEvidence([row(1, 2, [7, 7]), row(1, 1, [7], 1)])).toContain('all in state A is enough')
     expect(custodiansVerdict([row(0, 1, []), row(1, 2, []), both])).toMatch(
-      /^It takes 2 of 2 .* more than any one state/,
+      /^It takes 2 of 2 .* more than any one state holds/,
     )
-    expect(custodiansVerdict([row(1, 2, [7, 7]), row(1, 1, [7], 1)])).toContain('a single state can compel')
+    expect(custodiansVerdict([row(1, 2, [7, 7]), row(1, 1, [7], 1)])).toContain('a single state holds')
     expect(custodiansVerdict([row(0, 1, [7])])).toContain('No custodian is needed')
     expect(custodiansVerdict([row(0, 1, []), row(2, 1, [])])).toContain('Not even all 2')
   })
@@ -552,6 +552,7 @@ describe('an active relay', () => {
       compared: { read: compared, of: 1 },
       others: { read: Math.min(read, 2), of: 2 },
       sentByCompared: { read: sent, of: 4 },
+      silenced: 4 - sent,
       forges: null,
       noticed: { read: 2, of: 6 },
       could: { ...nobody, by: null },

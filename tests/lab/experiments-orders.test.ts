@@ -132,7 +132,7 @@ describe('one request by two paths', () => {
     const [direct, government, ...rest] = rows
     if (!direct || !government) throw new Error('no rows')
     expect(pathVerdict(rows)).toBe(
-      `A direct order yields ${rooks} of ${rooks} messages, as many as one through governments, in at most 7 days instead of 731.`,
+      `A direct order yields ${rooks} of ${rooks} messages, as many as one through governments; its deadline is 7 days, the other takes 182 to 731.`,
     )
     const less = { ...government, written: 0, days: null }
     expect(pathVerdict([direct, less, ...rest])).toMatch(/messages, and one through governments \d+\.$/)
@@ -270,7 +270,7 @@ describe('bad orders', () => {
     )
     const anyway = rows.filter(({ handed, opens }) => handed === 0 && opens > 0).length
     expect(badOrderVerdict(rows)).toBe(
-      `The order desk stopped 9 of 11 bad orders; without it the same key opens what ${anyway} of these ask for.`,
+      `The order desk stopped 9 of 11 bad orders; without it the same key opens what ${anyway === 9 ? 'the 9 stopped ones' : `${anyway} of the 9 stopped ones`} ask for.`,
     )
     expect(evidence).toContain(`opens ${readable} messages`)
     const stopped = rows.map((row) => ({ ...row, outcome: 'refused' as const }))

@@ -7,6 +7,7 @@ import { answer, evaders, inConversations } from '../../client/lab/report/answer
 import { claims } from '../../client/lab/report/claims.ts'
 import { crowd } from '../../client/lab/report/crowd.ts'
 import { cellsCsv } from '../../client/lab/report/csv.ts'
+import { denominators, pairsWords } from '../../client/lab/report/denominators.ts'
 import { findings } from '../../client/lab/report/findings.ts'
 import { arrange, leftOut } from '../../client/lab/report/arrangement.ts'
 import { layout } from '../../client/lab/report/layout.ts'
@@ -17,7 +18,7 @@ import { paceOf } from '../../client/lab/report/scale.ts'
 import { sameHands } from '../../client/lab/report/same-hands.ts'
 import { sides } from '../../client/lab/report/sides.ts'
 import { timelines } from '../../client/lab/report/timeline.ts'
-import { balance, verdicts } from '../../client/lab/report/verdicts.ts'
+import { balance, verdictRule, verdicts } from '../../client/lab/report/verdicts.ts'
 import { percent, wordsIn } from '../../client/lab/report/words.ts'
 import { writeReport } from '../../client/lab/report/write.ts'
 import { noteOf, yieldOf, yields } from '../../client/lab/report/yield.ts'
@@ -254,12 +255,42 @@ describe('the answer', () => {
 
   it('sets what an order read beside what the same key opens, and beside no access, of the same people and days', () => {
     expect(answer(result)).toBe(
-      'Under message key escrow an order for one person read 2 messages; the same key opens all 14 that complying people sent meanwhile. Even with no access mode, over the same days, an unlocked device read 6 of 14.',
+      'Under message key escrow an order for one person read 2 messages; the same key opens all 14 that complying people sent in 4 days. No detector here shows that reading. Even with no access mode, over the same days, an unlocked device read 6 of 14.',
     )
     expect(inConversations(result)).toBe(
       'In conversations, over the same 4 days: the order 2, the same keys 4 of 4, an unlocked device with no access mode 2 of 4.',
     )
     for (const sentence of answer(result).split(/(?<=\.) /)) expect(wordsIn(sentence)).toBeLessThanOrEqual(25)
+  })
+
+  it('says that comparing shows false keys, and what was never sent, only where the run says so', () => {
+    const [none, ...rest] = result.modes
+    const told = (noticed: number, silenced: number) =>
+      answer({
+        ...result,
+        modes: [
+          {
+            ...(none as (typeof rest)[number]),
+            cells: at(result.modes, 0).cells.map((cell) => ({
+              ...cell,
+              complying: before(cell.adversary === 'active relay' ? 9 : 0),
+            })),
+            detections: {
+              order: [],
+              activeRelay: [{ id: 'safety number', runBy: 'anybody', noticed: { read: noticed, of: 4 } }],
+            },
+          },
+          ...rest,
+        ],
+        experiments: [{ ...at(result.experiments, 0), id: 'active-relay', figures: { silenced } }],
+      })
+    expect(told(4, 5)).toMatch(/\. Anybody who compared would have seen it; the other 5 were never sent\.$/)
+    expect(told(4, 3)).toMatch(/\. Anybody who compared would have seen it\.$/)
+    expect(told(3, 5)).toMatch(/had compared safety numbers\.$/)
+    const seen = at(result.modes, 1).detections.order.map((one) => ({ ...one, noticed: { read: 3, of: 4 } }))
+    const noticed = { ...result, modes: result.modes.map((mode) => ({ ...mode })) }
+    noticed.modes[1] = { ...at(result.modes, 1), detections: { order: seen, activeRelay: [] } }
+    expect(answer(noticed)).not.toContain('No detector')
   })
 
   it('gives the reason where it was a dishonest server, and none where everybody had compared', () => {
@@ -286,8 +317,12 @@ describe('the answer', () => {
   })
 
   it('has beside it who is left out, that chance drew them, and what would move it', () => {
-    expect(evaders(result)).toMatch(/^1 of 5 pairs evades and is left out .*Chance drew them from all pairs/)
-    expect(evaders({ ...result, world: { ...result.world, evading: [] } })).toBe('Nobody in this world evades.')
+    expect(evaders(result)).toMatch(
+      /^Complying people do not evade the mode\. 1 of 5 pairs evades and is left out .*Chance drew them from all pairs/,
+    )
+    expect(evaders({ ...result, world: { ...result.world, evading: [] } })).toBe(
+      'Complying people do not evade the mode. Nobody in this world evades.',
+    )
     const [header = ''] = html.split('</header>')
     expect(header).toContain('left out of these figures')
     expect(header).toContain('<p id="sensitivity">How many pairs compare safety numbers')
@@ -402,7 +437,7 @@ describe('the claims', () => {
   it('say what was not tried and why, and that the sides are not tried evenly', () => {
     for (const row of [5, 6, 9, 11, 19, 22]) expect(at(all, row - 1).verdict).toBe('not tried')
     expect(balance(all)).toMatch(
-      /^17 of 22 claims were not tried\. .*ask for access 2 of 11 were tried, .* warn of it 3 of 7\. That is uneven: more of what those who ask/,
+      /^17 of 22 claims were not tried\. .*ask for access 2 of 11 were tried, .* warn of it 3 of 7; the other 4 belong to neither side\. That is uneven: more of what those who ask/,
     )
     expect(balance(all.map((one) => ({ ...one, verdict: 'holds' as const })))).not.toContain('uneven')
   })
@@ -421,7 +456,7 @@ describe('the claims', () => {
 
   it.each([
     [1, 'holds in part', 'does not hold'],
-    [3, 'does not hold', 'holds'],
+    [3, 'holds', 'does not hold'],
     [12, 'holds in part', 'does not hold'],
     [14, 'holds in part', 'holds'],
     [15, 'holds', 'does not hold'],
@@ -477,10 +512,10 @@ describe('the claims', () => {
     [
       7,
       'two-paths',
-      { of: 9, direct: 9, government: 9, directDays: 7, governmentDays: 700 },
-      { of: 9, direct: 0, government: 9 },
+      { of: 9, direct: 9, government: 9, directDays: 7, governmentFromDays: 100 },
+      { of: 9, direct: 9, government: 9, directDays: 7, governmentFromDays: 7 },
       'holds',
-      'does not hold',
+      'holds in part',
     ],
     [
       8,
@@ -762,7 +797,7 @@ describe('the findings', () => {
       modes: result.modes.slice(0, 2).map((mode) => ({ ...mode, detections: { ...mode.detections, order: fewer } })),
     })
     expect(part('What speaks for it', told)).toContain(
-      'the devices of 3 of 4 people showed them which mode was in force.',
+      'the devices of 3 of 4 people showed it. That is Doormat’s design; in some laws operators may not.',
     )
   })
 
@@ -802,9 +837,10 @@ describe('the findings', () => {
       'In this world 1 pair does, of 5 pairs that talk.',
       'In this world 1 pair does, drawn from all but the target’s.',
       'from the first day, before anybody has met',
-      'keeps every envelope',
+      'The server keeps every envelope',
+      'how a clerk there comes by what the company recorded',
       'every six hours',
-      'which keys lie in which state',
+      'Which keys lie in which state is put into the mode',
       'The other state comes after the switch is off.',
     ]) {
       expect(shown).toContain(sentence)
@@ -834,7 +870,68 @@ describe('the findings', () => {
     expect(failed.replaceAll('\n', ' ')).toContain('That failed under no access mode: its zeros cannot be believed.')
   })
 
+  it('say of how many each figure is, with parts that add up', () => {
+    const rows = new Map(denominators(result))
+    const count = (what: string) => Number(rows.get(what))
+    expect(count('all of them')).toBe(24)
+    expect(count('sent while it was on')).toBe(
+      count('of these, by pairs who comply') + count('of these, by pairs who evade'),
+    )
+    expect(pairsWords(result)).toMatch(
+      /^Of 5 conversations 4 are between pairs who comply .* 4 are between pairs who had/,
+    )
+    const foreign = { pair: at(result.world.conversations, 0).pair, by: 'foreign client' as const }
+    const elsewhere = at(result.world.conversations, 0).messages
+    const apart = denominators({
+      ...result,
+      world: { ...result.world, evading: [foreign], messages: at(result.modes, 0).envelopes + elsewhere },
+    })
+    expect(new Map(apart).get('of all, sent by a client that does not use this server')).toBe(String(elsewhere))
+  })
+
+  it('say what a state can order where there is no mode, in page and findings, where it was tried', () => {
+    const told = 'Another state needs no mode either: it can order the operator to hand out false keys.'
+    expect(text.replaceAll('\n', ' ')).toContain(told)
+    expect(html).toContain(told)
+    const honest = withCells((cell) => (cell.adversary === 'active relay' ? cellOf('none', 'wire') : cell))
+    expect(findings(honest).replaceAll('\n', ' ')).not.toContain(told)
+  })
+
+  it('give the price of new keys beside what they save, and name collusion where a key is divided', () => {
+    const figures = { changed: 5, never: 200, of: 224, everyDays: 1, orderChanged: 2, orderKept: 49 }
+    const tried = (told: typeof figures) => ({
+      ...result,
+      experiments: [{ ...at(result.experiments, 0), id: 'theft', figures: told }],
+    })
+    const all = ({ inFavour, further }: ReturnType<typeof sides>) => [...inFavour, ...further].join(' ')
+    expect(all(sides(tried(figures)))).toContain(
+      'New keys every day, old ones destroyed: a thief read 5 of 224 earlier messages instead of 200, but an order 2 instead of 49.',
+    )
+    expect(all(sides(tried({ ...figures, changed: 200 })))).not.toContain('New keys every')
+    const divided = {
+      ...result,
+      modes: result.modes.map((mode) => ({
+        ...mode,
+        secrets: mode.secrets.map((secret, i) => ({ ...secret, holder: `institution ${i}` })),
+      })),
+    }
+    expect(sides(divided).against.join(' ')).toContain('; under split escrow, 3 colluding institutions.')
+    expect(sides(result).against.join(' ')).not.toContain('colluding')
+    expect(all(sides(result))).toContain('even with every envelope, nor did any single state.')
+    const seen = withCells((cell) =>
+      cell.adversary === 'one secret and archive' ? cellOf('message-key-escrow', 'insider') : cell,
+    )
+    expect(all(sides(seen))).toContain('Dividing a key among states helps: under split escrow no single state')
+  })
+
   it('name every claim, and link to what tried it', () => {
+    for (const { source, tried } of claims) {
+      expect(text).toContain(source)
+      expect(html).toContain(source)
+      if (tried !== null) expect(text).toContain(`| ${tried} |`)
+    }
+    expect(text.replaceAll('\n', ' ')).toContain(verdictRule)
+    expect(html).toContain(verdictRule)
     expect(text.match(/^\| \d+ \|.*$/gm)).toHaveLength(22)
     const told = findings(withTitle('order-yield', 'An order, for one: “person”'))
     expect(told).toContain('[Experiment](#an-order-for-one-person)')

@@ -1,4 +1,5 @@
 import type { ModeRun } from '../runs/mode-run.ts'
+import { evasionIn } from '../world/evasion.ts'
 import { pair } from '../world/pair.ts'
 import type { Truth } from '../simulation/truth.ts'
 import type { Share } from '../simulation/share.ts'
@@ -17,6 +18,8 @@ export interface ActiveRelayRow {
   readonly others: Share
   /** messages that pairs who compared meant to send, and those they did send */
   readonly sentByCompared: Share
+  /** messages of pairs who comply and compared that were never sent while the mode was on */
+  readonly silenced: number
   readonly forges: boolean | null
   /** people who noticed in this run, by what they or their clients did: by the one detector that reached most */
   readonly noticed: Share
@@ -38,7 +41,7 @@ export function activeRelay(runs: readonly ModeRun[]): Experiment {
     claims: [14, 20],
     question: 'What can a server read that hands out false keys, and who notices?',
     method:
-      'The runs of the matrix with a dishonest server: from the first day, and under every mode, it puts an impostor between any two people who begin to write to each other. Pairs who compare safety numbers do so before they first write, and do not write if the numbers differ: their messages are safe because they are never sent. Who compares is an assumption of the world. “Noticed” counts what clients reported by themselves, or what people found by comparing, whichever reached more people. “Could have noticed” adds the one detector that finds most, run by everybody at the end.',
+      'The runs of the matrix with a dishonest server: from the first day, and under every mode, it puts an impostor between any two people who begin to write to each other. Pairs who compare safety numbers do so before they first write, and do not write if the numbers differ: their messages are safe because they are never sent. Who compares is an assumption of the world. “Not compared” are all other pairs, also those who evade; of what these encrypt first the server opens a ciphertext and reads nothing, and a foreign client does not pass it. “Noticed” counts what clients reported by themselves, or what people found by comparing, whichever reached more people. “Could have noticed” adds the one detector that finds most, run by everybody at the end.',
     columns: [
       'mode',
       'messages read, numbers compared',
@@ -85,6 +88,7 @@ function rowOf(run: ModeRun): ActiveRelayRow {
   const opened = openAll(run.turned, run.turned.holdings.activeRelay).map(({ said }) => said)
   const [meant, overheard] = [sayings.filter(isCompared), opened.filter(isCompared)]
   const rest = (one: Truth) => !isCompared(one)
+  const evasion = evasionIn(world)
   const [pairs, heard] = [pairsIn(sayings), pairsIn(opened)]
   const compared: Share = { read: pairsIn(overheard).size, of: pairsIn(meant).size }
   return {
@@ -96,6 +100,9 @@ function rowOf(run: ModeRun): ActiveRelayRow {
     compared,
     others: { read: heard.size - compared.read, of: pairs.size - compared.of },
     sentByCompared: { read: meant.filter(({ sent }) => sent !== null).length, of: meant.length },
+    silenced: meant.filter(
+      ({ from, to, sent, phase }) => sent === null && phase === 'during' && evasion(from, to) === null,
+    ).length,
     forges: cell.forged,
     noticed: noticed?.noticed ?? nobody,
     could: { ...(could?.noticed ?? nobody), by: could && could.noticed.read > 0 ? could.id : null },
@@ -104,7 +111,14 @@ function rowOf(run: ModeRun): ActiveRelayRow {
 
 const activeRelayFigures = (rows: readonly ActiveRelayRow[]): Readonly<Record<string, number>> => {
   const baseline = rows.find(({ mode }) => mode === 'none')
-  return baseline ? { read: baseline.messages.others.read, compared: baseline.messages.compared.read } : {}
+  return baseline
+    ? {
+        read: baseline.messages.others.read,
+        of: baseline.messages.others.of,
+        compared: baseline.messages.compared.read,
+        silenced: baseline.silenced,
+      }
+    : {}
 }
 
 const notRun = 'The world was not played without an access mode, so nothing can be said of encryption alone.'

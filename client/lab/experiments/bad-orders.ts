@@ -136,7 +136,7 @@ export function badOrderVerdict(rows: readonly BadOrderRow[]): string {
   const key =
     openedAnyway === 0
       ? 'without it the key opens nothing that they ask for'
-      : `without it the same key opens what ${openedAnyway} of these ask for`
+      : `without it the same key opens what ${openedAnyway === stopped ? `the ${counted(stopped, 'stopped one')}` : `${openedAnyway} of the ${counted(stopped, 'stopped one')}`} ask for`
   return `The order desk stopped ${stopped} of ${counted(bad, 'bad order')}; ${key}.`
 }
 
@@ -169,7 +169,7 @@ export const badOrders = (
       title: titles['bad-orders'],
       claims: [21],
       question: 'Which bad orders does the order desk stop, by which check, and what does the key open meanwhile?',
-      method: `Each order is written, handed in at an order desk in the United States and, if it passes, carried out under ${nameOf(played.mode.id)}. Beside it stands what the same key opens on the same recording, for the people and days that the order names, when nobody asks the order desk. The first order is good: it shows that the order desk does hand messages over. A stolen key signs as well as its owner does, and the order desk never sees the facts, so it treats such orders as what they look like.`,
+      method: `Each order is written, handed in at an order desk in the United States and, if it passes, carried out under ${nameOf(played.mode.id)}. The list is made by hand: a share of it says nothing of how often somebody writes such orders, or how many would be stopped. Beside it stands what the same key opens on the same recording, for the people and days that the order names, when nobody asks the order desk. The first order is good: it shows that the order desk does hand messages over. A stolen key signs as well as its owner does, and the order desk never sees the facts, so it treats such orders as what they look like.`,
       columns: [
         'order',
         'order desk',

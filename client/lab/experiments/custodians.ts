@@ -45,7 +45,7 @@ export function custodians(runs: readonly ModeRun[]): Experiment | null {
     title: titles.custodians,
     claims: [18],
     question: 'How many custodians does it take to open a message, and how many states to compel them?',
-    method: `The run of ${nameOf(splitEscrow.id)} in the matrix. Every set of custodians tries the same messages, at most ${triedAtMost}, spread over the time for which the mode was on. Messages with a garbage stanza are among them and never open; messages that were encrypted first open and are still unreadable. Which state can compel which custodian is an assumption of the mode: ${listed(
+    method: `The run of ${nameOf(splitEscrow.id)} in the matrix. Every set of custodians tries the same messages, at most ${triedAtMost}, spread over the time for which the mode was on, also those of pairs who evade. Messages with a garbage stanza are among them and never open; messages that were encrypted first open and are still unreadable. Which state can compel which custodian is put into the mode and no result of the run: ${listed(
       secrets.map(({ name, holder, jurisdiction }) => `${name} is held by ${holder} (${jurisdiction})`),
     )}.`,
     columns: [
@@ -120,7 +120,7 @@ export function custodiansVerdict(rows: readonly CompelledRow[]): string {
   if (needed === undefined) return `Not even all ${all} custodians together opened anything.`
   if (needed === 0) return 'No custodian is needed: messages opened without any share.'
   const alone =
-    statesThatOpenAlone > 0 ? 'and a single state can compel that many' : 'more than any one state can compel'
+    statesThatOpenAlone > 0 ? 'and a single state holds that many' : 'more than any one state holds under this mode'
   return `It takes ${needed} of ${all} custodians to open what complying people wrote, ${alone}.`
 }
 

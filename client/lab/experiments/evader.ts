@@ -41,7 +41,7 @@ export async function evader(runs: readonly ModeRun[], seed: string): Promise<Ex
     claims: [16],
     question: 'What does an order read of a pair who evade, and whom does the mode expose meanwhile?',
     method:
-      'Each suspect gets an order: the target, who complies, and one person of the first pair that evades in each way. Of an evader only the messages of that pair are counted. Two people who send garbage stanzas both use an altered client; two who encrypt first have agreed on a key elsewhere; a foreign client does not use this server at all. Where the operator taps one person, the suspects and everybody they talk with are played again, once with each evader as the target. Strangers are people who never spoke with the target of the matrix. Who evades was drawn among all pairs, so the suspects here need not have done anything wrong.',
+      'Each suspect gets an order: the target, who complies, and one person of the first pair that evades in each way. Of an evader only the messages of that pair are counted. Two people who send garbage stanzas both use an altered client; two who encrypt first have agreed on a key elsewhere; a foreign client does not use this server at all. Where the operator taps one person, the suspects and everybody they talk with are played again, once with each evader as the target. “Still sealed” counts messages that the keys opened, and that were a ciphertext inside. Strangers are people who never spoke with the target of the matrix. Who evades was drawn among all pairs, so the suspects here need not have done anything wrong.',
     columns: [
       'mode',
       'complies',

@@ -33,7 +33,7 @@ export function insiderAndThief(runs: readonly ModeRun[]): Experiment {
     claims: [12, 14],
     question: 'What can an insider without an order read, and a thief? Can they write too, and could anybody notice?',
     method:
-      'The runs of the matrix. An insider has the authority’s keys and every envelope; a thief has the same keys and a recording up to the theft. Both read copies after the fact, without the server and the devices. What a detector finds is therefore the mode and the operator’s part in it, and it would find the same if nobody read. A log records only what is done through the order desk, and nobody has to use the desk to read: see “A clerk without an order”. Where a mode has several keys, the insider is assumed to have them all.',
+      'The runs of the matrix. An insider has the authority’s keys and every envelope; a thief has the same keys and a recording up to the theft. Both read copies after the fact, without the server and the devices. What a detector finds is therefore the mode and the operator’s part in it, and it would find the same if nobody read. A log records only what is done through the order desk, and nobody has to use the desk to read: see “A clerk without an order”. Where a mode has several keys, the insider is assumed to have them all: under split escrow that is no clerk, but five institutions that collude.',
     columns: [
       'mode',
       'insider read',

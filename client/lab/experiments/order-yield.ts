@@ -119,6 +119,7 @@ function orderYieldFigures(rows: readonly YieldRow[]): Readonly<Record<string, n
     atRiskModes: modes.filter((row) => opens(row, atRisk).read > 0).length,
     atRiskOpened: most(modes.map((row) => opens(row, atRisk).read)),
     atRiskOf: most(modes.map((row) => opens(row, atRisk).of)),
+    ...Object.fromEntries(atRisk.map((title) => [title, most(modes.map((row) => opens(row, [title]).read))])),
   }
 }
 

@@ -149,7 +149,16 @@ export function theftVerdict(rows: readonly TheftRow[]): string {
 
 const theftFigures = (rows: readonly TheftRow[]): Readonly<Record<string, number>> => {
   const both = compared(rows)
-  return both ? { changed: both.often.before.inForce.read, never: both.never.before.inForce.read } : {}
+  if (!both) return {}
+  const { never, often } = both
+  return {
+    changed: often.before.inForce.read,
+    never: never.before.inForce.read,
+    of: often.before.inForce.of,
+    everyDays: often.rotateDays ?? 0,
+    orderChanged: often.order.inForce.read,
+    orderKept: often.order.kept.read,
+  }
 }
 
 export function theftEvidence(rows: readonly TheftRow[]): string {

@@ -81,7 +81,7 @@ const after = (days: PathRow['days']) =>
   days ? `after ${range(days)} days` : 'after a time of which no figure is published'
 const readOf = ({ written, received }: PathRow) => written + received
 
-/** Of the first mode under which content was asked for: what each path yields, and at the latest after how many days. */
+/** Of the first mode under which content was asked for: what each path yields, and after how many days at the earliest and latest. */
 function pathFigures(rows: readonly PathRow[]): Readonly<Record<string, number>> {
   const [mode] = [...new Set(rows.map((row) => row.mode))]
   if (mode === undefined) return {}
@@ -90,17 +90,19 @@ function pathFigures(rows: readonly PathRow[]): Readonly<Record<string, number>>
     of: direct.of,
     direct: readOf(direct),
     government: readOf(government),
-    ...(direct.days && government.days ? { directDays: direct.days[1], governmentDays: government.days[1] } : {}),
+    ...(direct.days && government.days
+      ? { directDays: direct.days[1], governmentFromDays: government.days[0], governmentDays: government.days[1] }
+      : {}),
   }
 }
 
 export function pathVerdict(rows: readonly PathRow[]): string {
-  const { of = 0, direct = 0, government = 0, directDays, governmentDays } = pathFigures(rows)
+  const { of = 0, direct = 0, government = 0, directDays, governmentFromDays, governmentDays } = pathFigures(rows)
   if (of === 0) return 'Nothing was sent by or to the person in that time, so there was nothing to ask for.'
   const wait =
-    directDays === undefined || governmentDays === undefined
+    directDays === undefined || governmentFromDays === undefined || governmentDays === undefined
       ? ''
-      : `, in at most ${directDays} days instead of ${governmentDays}`
+      : `; its deadline is ${directDays} days, the other takes ${governmentFromDays} to ${governmentDays}`
   return direct === government
     ? `A direct order yields ${direct} of ${of} messages, as many as one through governments${wait}.`
     : `A direct order yields ${direct} of ${of} messages, and one through governments ${government}${wait}.`
@@ -176,7 +178,7 @@ export const twoPaths = (runs: readonly Played[], courts: Courts, random: Random
       claims: [7],
       question: 'What does an order yield directly, what through governments, and what can stop each of them?',
       method:
-        'A British authority asks a company in the United States for one person’s messages on the days on which the mode was on. On the direct path it signs the order itself. On the path through governments, a US court signs an order for it under US law; the court is assumed to find the facts sufficient. Both are real signed orders, handed in at a real order desk, in simulated time, at the end of the published time for each path: 7 days for the direct one (the deadline for an overseas production order, not the time it takes, and used for metadata too), and six months to two years through governments (Home Office). What the order desk hands over is decrypted and compared with what was sent. The recording is assumed to be kept meanwhile. A check that rests on a promise always passes.',
+        'A British authority asks a company in the United States for one person’s messages on the days on which the mode was on. On the direct path it signs the order itself. On the path through governments, a US court signs an order for it under US law; the court is assumed to find the facts sufficient. Both are real signed orders, handed in at a real order desk, in simulated time, at the end of the published time for each path: 7 days for the direct one (the deadline for an overseas production order, not the time it takes, and used for metadata too), and six months to two years through governments (Home Office). A deadline and a time that was taken are not the same: how long a direct answer takes is not published as a range, and others give averages of nine and of ten months through governments (docs/orders.md). What the order desk hands over is decrypted and compared with what was sent. The recording is assumed to be kept meanwhile. A check that rests on a promise always passes.',
       columns: [
         'mode',
         'path',

@@ -146,7 +146,7 @@ export const twoStandards = (
       title: titles['two-standards'],
       claims: [8],
       question: 'Can an order pass under one law that is refused under another, and does the key know the difference?',
-      method: `One person, one set of facts, one key (${nameOf(played.mode.id)}). The orders are signed and handed in at an order desk in the United States. Which standard the facts meet is assumed, and stated in each row, because the order desk does not see the facts. Then the same key is used without the order desk, on the same recording, for the same person and days. Everything that counts as read was decrypted and compared with what was sent.`,
+      method: `One person, one set of facts, one key (${nameOf(played.mode.id)}). The orders are signed and handed in at an order desk in the United States. Which standard the facts meet is assumed, and stated in each row, because the order desk does not see the facts. The list is made by hand, so its shares are no rates: “40 days at once” is refused only because the standard chosen for it, us-wiretap, allows 30. Then the same key is used without the order desk, on the same recording, for the same person and days. Everything that counts as read was decrypted and compared with what was sent.`,
       columns: [
         'order',
         'standard',

@@ -4,6 +4,7 @@ import type { Cell } from '../adversaries/cell.ts'
 import type { LabResult, ModeResult } from '../runs/result.ts'
 import type { Share } from '../simulation/share.ts'
 import { cellOf, most, orderRows, withoutAccess } from './pick.ts'
+import { tellingMore } from './sides.ts'
 import { nameOf, outOf } from './words.ts'
 import { listed } from '../../words/listed.ts'
 
@@ -15,8 +16,10 @@ import { listed } from '../../words/listed.ts'
 const messages = ({ complying }: Cell): Share => complying.messages
 const conversations = ({ complying }: Cell): Share => complying.conversations
 
-/** Two sentences: what an order and its keys read, and what is read without an access mode. */
+/** What an order and its keys read, what is read without an access mode, and who could have noticed either. */
 export const answer = (result: LabResult): string => `${ofOrder(result) ?? ofStrongest(result)} ${baseline(result)}`
+
+const daysOn = ({ moments: { on, off } }: LabResult): string => counted(Math.round(off - on), 'day')
 
 interface Order {
   readonly mode: ModeResult
@@ -39,8 +42,14 @@ function ofOrder(result: LabResult): string | null {
   if (!worst) return null
   const { mode, used, possible } = worst
   const key = mode.secrets.length === 1 ? 'key opens' : 'keys open'
-  return `Under ${nameOf(mode)} an order for one person read ${counted(messages(used).read, 'message')}; the same ${key} ${allOrOf(messages(possible))} that complying people sent meanwhile.`
+  return `Under ${nameOf(mode)} an order for one person read ${counted(messages(used).read, 'message')}; the same ${key} ${allOrOf(messages(possible))} that complying people sent in ${daysOn(result)}.${unseen(result, mode)}`
 }
+
+/** That the keys are used shows to nobody, where no detector found more than without a mode. */
+const unseen = (result: LabResult, mode: ModeResult): string =>
+  mode.detections.order.length > 0 && tellingMore(result, mode).length === 0
+    ? ' No detector here shows that reading.'
+    : ''
 
 const allOrOf = ({ read, of }: Share): string => (read === of ? `all ${grouped(of)}` : outOf({ read, of }))
 
@@ -72,7 +81,16 @@ function baseline(result: LabResult): string {
     cell.adversary === 'active relay' && result.world.compared < result.world.conversations.length
       ? `, because only ${counted(result.world.compared, 'pair')} had compared safety numbers`
       : ''
-  return `Even with no access mode, over the same days, ${title} read ${outOf(messages(cell))}${because}.`
+  return `Even with no access mode, over the same days, ${title} read ${outOf(messages(cell))}${because}.${cell.adversary === 'active relay' ? noticed(result, none, messages(cell)) : ''}`
+}
+
+/** How the false keys of a dishonest server would have shown, and why it did not read the rest. */
+function noticed({ experiments }: LabResult, none: ModeResult, { read, of }: Share): string {
+  const compared = none.detections.activeRelay.find(({ id }) => id === 'safety number')?.noticed
+  const seen = compared && compared.of > 0 && compared.read === compared.of
+  const silenced = experiments.find(({ id }) => id === 'active-relay')?.figures?.['silenced'] ?? 0
+  const rest = silenced > 0 && silenced === of - read ? `; the other ${grouped(silenced)} were never sent` : ''
+  return seen ? ` Anybody who compared would have seen it${rest}.` : ''
 }
 
 /** The same in conversations. Null where nobody could be asked for anything. */
@@ -81,21 +99,20 @@ export function inConversations(result: LabResult): string | null {
   const none = withoutAccess(result)
   const cell = none && strongest(none)
   if (!worst || !cell) return null
-  const days = Math.round(result.moments.off - result.moments.on)
-  return `In conversations, over the same ${counted(days, 'day')}: the order ${grouped(conversations(worst.used).read)}, the same keys ${outOf(conversations(worst.possible))}, ${adversaryCalled(cell.adversary).title} with no access mode ${outOf(conversations(cell))}.`
+  return `In conversations, over the same ${daysOn(result)}: the order ${grouped(conversations(worst.used).read)}, the same keys ${outOf(conversations(worst.possible))}, ${adversaryCalled(cell.adversary).title} with no access mode ${outOf(conversations(cell))}.`
 }
 
 /** Who is left out of these figures, and who they are. */
 export function evaders({ world }: LabResult): string {
   const { evading, conversations: all, people } = world
-  if (evading.length === 0) return 'Nobody in this world evades.'
+  if (evading.length === 0) return 'Complying people do not evade the mode. Nobody in this world evades.'
   const roles = new Map(people.map(({ name, role }) => [name, role]))
   const pairs = new Map<string, number>()
   for (const { pair } of evading) pairs.set(rolesOf(pair, roles), (pairs.get(rolesOf(pair, roles)) ?? 0) + 1)
   const named = [...pairs].map(([who, count]) => `${who} (${counted(count, 'pair')})`)
   const who = named.length <= shownAtMost ? `: ${listed(named)}` : ''
   const pairsEvade = `${grouped(evading.length)} of ${counted(all.length, 'pair')} ${evading.length === 1 ? 'evades and is' : 'evade and are'}`
-  return `${pairsEvade} left out of these figures. Chance drew them from all pairs but the target’s, whatever their story${who}.`
+  return `Complying people do not evade the mode. ${pairsEvade} left out of these figures. Chance drew them from all pairs but the target’s, whatever their story${who}.`
 }
 
 const shownAtMost = 6

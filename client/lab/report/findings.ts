@@ -3,6 +3,8 @@ import type { ExperimentResult, LabResult } from '../runs/result.ts'
 import { achieved, achievedColumns, fieldsOf } from './achieved.ts'
 import { answer, evaders, inConversations, sensitivity } from './answer.ts'
 import { assumptions } from './assumptions.ts'
+import { compelledWithoutMode } from './compelled.ts'
+import { denominatorColumns, denominators, pairsWords } from './denominators.ts'
 import { detectorsOf } from './detections.ts'
 import { shown } from './experiments.ts'
 import { adversaryGroupsOf } from './adversaries.ts'
@@ -14,7 +16,7 @@ import { cellOf } from './pick.ts'
 import { citation, controlWords, facts } from './provenance.ts'
 import { sameHands } from './same-hands.ts'
 import { sides } from './sides.ts'
-import { balance, verdicts } from './verdicts.ts'
+import { balance, verdictRule, verdicts } from './verdicts.ts'
 import { nameOf, outOf, percent } from './words.ts'
 import { listed } from '../../words/listed.ts'
 
@@ -29,7 +31,7 @@ export function findings(result: LabResult): string {
     wrapped(plain(invented(result))),
     ...(result.complete ? [] : ['**This run was interrupted: what follows is a part of it.**']),
     `**${wrapped(plain(answer(result)))}**`,
-    ...[inConversations(result), evaders(result), sensitivity].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
+    ...[evaders(result), inConversations(result), sensitivity].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
     wrapped(
       `${timetableWords(result)} \`doormat lab report\` draws the same figures as a page; \`tests/lab/findings.test.ts\` fails when this page says anything that the run does not. [access-modes.md](access-modes.md) says what each mode is and what is simplified in it.`,
     ),
@@ -40,10 +42,17 @@ export function findings(result: LabResult): string {
     ...(further.length === 0 ? [] : ['And besides:', listOf(further)]),
     '## Whose sentences these are, and whether they hold',
     ...claimsPart(result),
+    '## Of how many',
+    tableOf(
+      [...denominatorColumns],
+      denominators(result).map((row) => row.map(plain)),
+    ),
+    wrapped(plain(pairsWords(result))),
     '## Who read how much',
     ...exposure(result, measures.sameDays),
     ...exposure(result, measures.whole),
     ...reasonsOf(result).map((reason, i) => wrapped(`${letter(i)}: not applicable: ${plain(reason)}`)),
+    ...[compelledWithoutMode(result)].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
     ...sameHands(result).map((sentence) => wrapped(plain(sentence))),
     wrapped(zeros(result)),
     '## By time',
@@ -91,14 +100,19 @@ const listOf = (sentences: readonly string[]): string =>
 function claimsPart(result: LabResult): readonly string[] {
   const all = verdicts(result)
   const titleOf = (id: string) => result.experiments.find((one) => one.id === id)?.title ?? id
-  const rows = all.map(({ row, who, claim, verdict, words, experiment: id }) => [
+  const rows = all.map(({ row, source, claim, tried, verdict, words, experiment: id }) => [
     String(row),
-    plain(who),
+    plain(source),
     plain(claim),
+    plain(tried ?? '–'),
     `**${verdict}**`,
     `${plain(words)}${id === null ? '' : ` [Experiment](#${slug(titleOf(id))})`}`,
   ])
-  return [wrapped(balance(all)), tableOf(['#', 'who', 'the claim, in few words', 'verdict', 'why'], rows)]
+  return [
+    wrapped(plain(verdictRule)),
+    wrapped(balance(all)),
+    tableOf(['#', 'who said it, and when', 'the claim, in few words', 'what is tried', 'verdict', 'why'], rows),
+  ]
 }
 
 /** A table for each group of adversaries, with the modes as rows. */
@@ -157,9 +171,19 @@ function noticing(result: LabResult): readonly string[] {
         return !found ? '' : found.noticed.read === 0 ? '0' : outOf(found.noticed)
       }),
     ])
-    return [wrapped(caption), tableOf(['', ...detectors.map(({ id }) => plain(id))], rows)]
+    return [
+      wrapped(caption),
+      ...explained(detectors, occasion),
+      tableOf(['', ...detectors.map(({ id }) => plain(id))], rows),
+    ]
   })
 }
+
+/** What each detector is, once: the second table has the same. */
+const explained = (detectors: ReturnType<typeof detectorsOf>, occasion: string): readonly string[] =>
+  occasion === 'order' && detectors.length > 0
+    ? [detectors.map(({ id, runBy }) => item(`**${plain(id)}**: ${plain(runBy)}`)).join('\n')]
+    : []
 
 /** A figure of seconds differs from run to run. */
 const timed = /\b(seconds?|ms|µs|us)\b/i

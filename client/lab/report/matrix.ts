@@ -6,6 +6,7 @@ import { adversaryGroupsOf, type GroupOfAdversaries, type Known } from './advers
 import { grid, type Square } from './grid.ts'
 import { type Markup, markup } from './markup.ts'
 import { cellOf } from './pick.ts'
+import { compelledWithoutMode } from './compelled.ts'
 import { sameHands } from './same-hands.ts'
 import { table } from './table.ts'
 import { messagesOf, outOf, percent, shareOf } from './words.ts'
@@ -70,13 +71,14 @@ export const groupsFor = (result: LabResult, { without }: Measure): readonly Gro
 /** Every mode by every adversary, a table for each group of adversaries. */
 export function matrix(result: LabResult): Markup {
   const reasons = reasonsOf(result)
+  const compelled = compelledWithoutMode(result)
   const tables = (measure: Measure) =>
     groupsFor(result, measure).map((group) => groupTable(result, group, reasons, measure.of))
   return markup`<p class="key-words">${measures.sameDays.caption} A filled area is a share; an empty cell is a zero that was tried.</p>
 ${tables(measures.sameDays)}
 <details id="${measures.whole.id}"><summary>The same for all conversations of the whole time</summary><p>${measures.whole.caption}</p>
 ${tables(measures.whole)}</details>
-${reasons.length === 0 ? null : markup`<ul class="reasons">${reasons.map((reason, i) => markup`<li><b>${letter(i)}</b> not applicable: ${reason}</li>`)}</ul>`}${sameHands(result).map((sentence) => markup`<p class="method">${sentence}</p>`)}`
+${reasons.length === 0 ? null : markup`<ul class="reasons">${reasons.map((reason, i) => markup`<li><b>${letter(i)}</b> not applicable: ${reason}</li>`)}</ul>`}${compelled === null ? null : markup`<p class="method">${compelled}</p>`}${sameHands(result).map((sentence) => markup`<p class="method">${sentence}</p>`)}`
 }
 
 function groupTable(

@@ -19,7 +19,7 @@ import { sides } from './sides.ts'
 import { hatching, pageStyle } from './style.ts'
 import { table } from './table.ts'
 import { timelines } from './timeline.ts'
-import { balance, type ClaimVerdict, verdicts } from './verdicts.ts'
+import { balance, type ClaimVerdict, verdictRule, verdicts } from './verdicts.ts'
 import { nameOf } from './words.ts'
 import { listed } from '../../words/listed.ts'
 import { moreForEverybody, yields } from './yield.ts'
@@ -80,7 +80,7 @@ function interrupted({ complete, modes }: LabResult): Markup | null {
 /** What belongs to the headline so that nobody takes more from it than it says. */
 function beside(result: LabResult): Markup {
   const conversations = inConversations(result)
-  return markup`${conversations === null ? null : markup`<p>${unbroken(conversations)}</p>`}<p>${evaders(result)}</p><p id="sensitivity">${sensitivity}</p>`
+  return markup`<p>${evaders(result)}</p>${conversations === null ? null : markup`<p>${unbroken(conversations)}</p>`}<p id="sensitivity">${sensitivity}</p>`
 }
 
 /** A figure and its unit stay on one line. */
@@ -99,12 +99,12 @@ function bothSides(result: LabResult): Markup {
 
 function claimsTable(result: LabResult): Markup {
   const all = verdicts(result)
-  return markup`<p>${balance(all)}</p>
+  return markup`<p>${verdictRule}</p><p>${balance(all)}</p>
 <ol class="verdicts">${all.map(claimItem)}</ol>`
 }
 
-const claimItem = ({ row, who, claim, verdict, words, experiment }: ClaimVerdict): Markup =>
-  markup`<li id="claim-${row}" value="${row}"><p class="who"><b>${who}</b>: ${claim}</p><p><b class="ruling ${verdict.replaceAll(' ', '-')}">${verdict}</b> ${words}${experiment === null ? null : markup` <a href="#${experiment}">experiment<span class="unseen"> on claim ${row}</span></a>`}</p></li>
+const claimItem = ({ row, source, claim, tried, verdict, words, experiment }: ClaimVerdict): Markup =>
+  markup`<li id="claim-${row}" value="${row}"><p class="who"><b>${source}</b>: ${claim}${tried === null ? null : markup`. What is tried: ${tried}`}</p><p><b class="ruling ${verdict.replaceAll(' ', '-')}">${verdict}</b> ${words}${experiment === null ? null : markup` <a href="#${experiment}">experiment<span class="unseen"> on claim ${row}</span></a>`}</p></li>
 `
 
 function days(result: LabResult): Markup {

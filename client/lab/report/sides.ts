@@ -80,6 +80,8 @@ function inFavourOf(result: LabResult): readonly string[] {
     cell.conversations.read === 0 && (cellOf(mode, 'insider')?.conversations.read ?? 0) > 0
   const shares = measured(modes, 'one secret and archive').filter(isSpared)
   const divided = measured(modes, 'one state').filter(isSpared)
+  const thieves = measured(modes, 'key thief')
+  const bare = thieves.filter(({ cell }) => cell.conversations.read === 0)
   const announced = insiders.filter(({ mode }) => announcement(mode).read > 0)
   const noticed = insiders.filter(({ mode }) => tellingMore(result, mode).length > 0)
   const honest = insiders.filter(({ cell }) => cell.forged === false)
@@ -103,17 +105,22 @@ function inFavourOf(result: LabResult): readonly string[] {
     ...ifAny(
       shares,
       (found) =>
-        `Dividing a key helps against theft: ${under(found, insiders)} one stolen key opened nothing, even with every envelope.`,
+        `Dividing a key helps: ${under(found, insiders)} one stolen key opened nothing, even with every envelope${isSame(found, divided) ? ', nor did any single state' : ''}.`,
     ),
     ...ifAny(
-      divided,
+      isSame(shares, divided) ? [] : divided,
+      (found) => `Dividing a key among states helps: ${under(found, insiders)} no single state read anything.`,
+    ),
+    ...changing(result),
+    ...ifAny(
+      bare,
       (found) =>
-        `Dividing it among states helps against each of them: ${under(found, insiders)} no single state read anything.`,
+        `A stolen key alone reads nothing: ${under(found, thieves)} all keys without a recording opened 0 messages.`,
     ),
     ...ifAny(
       announced,
       (found) =>
-        `The switch is announced: the devices of ${outOf(largest(found, ({ mode }) => announcement(mode)))} people showed them which mode was in force.`,
+        `The switch is announced: the devices of ${outOf(largest(found, ({ mode }) => announcement(mode)))} people showed it. That is Doormat’s design; in some laws operators may not.`,
     ),
     ...ifAny(
       noticed,
@@ -128,6 +135,29 @@ function inFavourOf(result: LabResult): readonly string[] {
   ]
 }
 
+const isSame = (found: readonly Found[], others: readonly Found[]): boolean =>
+  found.length === others.length && found.every(({ mode }) => others.some((other) => other.mode === mode))
+
+/** What daily new keys take from a thief, and from an order for the past: one experiment tries it. */
+function changing({ experiments }: LabResult): readonly string[] {
+  const told = experiments.find(({ id }) => id === 'theft')?.figures
+  const { changed = 0, never = 0, of = 0, everyDays = 0, orderChanged = 0, orderKept = 0 } = told ?? {}
+  if (everyDays === 0 || changed >= never) return []
+  return [
+    `New keys every ${everyDays === 1 ? 'day' : `${everyDays} days`}, old ones destroyed: a thief read ${changed} of ${of} earlier messages instead of ${never}, but an order ${orderChanged} instead of ${orderKept}.`,
+  ]
+}
+
+/** Where a key is divided, an insider with all of it is not one person. */
+function colluding(found: readonly Found[]): string {
+  const divided = found.filter(({ mode }) => holdersOf(mode) > 1)
+  return divided.length === 0
+    ? ''
+    : `; ${under(divided, [])}, ${Math.max(...divided.map(({ mode }) => holdersOf(mode)))} colluding institutions`
+}
+
+const holdersOf = ({ secrets }: ModeResult): number => new Set(secrets.map(({ holder }) => holder)).size
+
 const announcement = ({ detections }: ModeResult): Share =>
   detections.order.find(({ id }) => id === 'announcement')?.noticed ?? { read: 0, of: 0 }
 
@@ -135,7 +165,7 @@ const announcement = ({ detections }: ModeResult): Share =>
 const telling = ({ detections }: ModeResult) => detections.order.filter(({ id }) => id !== 'announcement')
 
 /** What more people notice than without access: only that can come of the mode or of an order. */
-function tellingMore(result: LabResult, mode: ModeResult) {
+export function tellingMore(result: LabResult, mode: ModeResult) {
   const none = withoutAccess(result)
   const usual = new Map((none ? telling(none) : []).map(({ id, noticed }) => [id, noticed.read]))
   return telling(mode).filter(({ id, noticed }) => noticed.read > (usual.get(id) ?? 0))
@@ -149,7 +179,7 @@ function orderWithout(result: LabResult): readonly string[] {
   const cell = none && cellOf(none, orderRows.used)
   if (!cell) return []
   if (cell.status === 'not applicable')
-    return ['With no access mode the same order has nothing to work with: there is no key for it.']
+    return ['Without a mode the court gets no message from the server: there is no key for its order.']
   const got = yieldOf(result, cell)
   return [
     got.read === 0
@@ -186,11 +216,12 @@ function againstOf(result: LabResult): readonly string[] {
     ...ifAny(
       insiders,
       (found) =>
-        `It works without an order: ${under(found, all)} an insider read conversations, at most ${outOf(largest(found, ({ cell }) => cell.conversations))}.`,
+        `It works without an order: ${under(found, all)} an insider read conversations, at most ${outOf(largest(found, ({ cell }) => cell.conversations))}${colluding(found)}.`,
     ),
     ...ifAny(
       stolen,
-      (found) => `One stolen key is enough: with a recording it read as much as an insider ${under(found, all)}.`,
+      (found) =>
+        `One stolen key is enough: a “thief of one key”, with every envelope, read as much as an insider ${under(found, all)}.`,
     ),
     ...ifAny(
       abroad,
@@ -202,6 +233,7 @@ function againstOf(result: LabResult): readonly string[] {
       (found) =>
         `The operator decides whom the key reaches: ${under(found, all)}, with everybody tapped, it exposed ${grouped(mostOf(found, ({ mode }) => moreForEverybody(mode)?.able ?? 0))} people besides the target.`,
     ),
+    ...atRisk(result),
     ...ifAny(
       lasting,
       (found) =>
@@ -218,13 +250,24 @@ function againstOf(result: LabResult): readonly string[] {
     ...ifAny(
       insiders.filter(({ cell }) => cell.stillSealed > 0),
       (found) =>
-        `Whoever encrypts first is not read: ${under(found, all)} up to ${counted(
+        `Whoever encrypts first is not read: up to ${counted(
           mostOf(found, ({ cell }) => cell.stillSealed),
-          'opened message was',
-          'opened messages were',
+          'message that the keys opened was',
+          'messages that the keys opened were',
         )} still a ciphertext.`,
     ),
   ]
+}
+
+/** Whose conversations the keys for one suspect open besides: one experiment tries it. */
+function atRisk({ experiments }: LabResult): readonly string[] {
+  const told = experiments.find(({ id }) => id === 'order-yield')?.figures
+  const { atRiskOpened = 0, atRiskOf = 0 } = told ?? {}
+  return atRiskOpened === 0
+    ? []
+    : [
+        `Bystanders are exposed: keys made for another’s order opened up to ${atRiskOpened} of ${atRiskOf} conversations of journalist, lawyer, activists and shelter.`,
+      ]
 }
 
 const nobody: Share = { read: 0, of: 0 }
@@ -242,7 +285,7 @@ function withoutAnyMode(result: LabResult): readonly string[] {
   const sentences: string[] = []
   if (dishonest?.status === 'measured' && dishonest.conversations.read > 0)
     sentences.push(
-      `With no access mode at all, a dishonest server read ${outOf(dishonest.conversations)} conversations in the whole time.`,
+      `With no access mode at all, a dishonest server read ${outOf(dishonest.conversations)} conversations in the whole time; a state can order an operator to be one.`,
     )
   if (unlocked?.status === 'measured' && yieldOf(result, unlocked).read > 0)
     sentences.push(

@@ -32,6 +32,17 @@ type Rule = (result: LabResult, figures: Figures) => Ruling
 const untried = (words: string): Ruling => ({ verdict: 'not tried', words })
 const missing = untried('The run did not play what this needs.')
 
+/** With no access mode a server that hands out false keys reads; a state can order one to. */
+function falseKeys(result: LabResult): boolean {
+  const none = withoutAccess(result)
+  const dishonest = none && cellOf(none, 'active relay')
+  return dishonest?.status === 'measured' && dishonest.conversations.read > 0
+}
+
+/** How a verdict comes about, for the page. */
+export const verdictRule =
+  'No person gives a verdict: a fixed comparison of figures of this run does. What is compared stands under “what is tried”, in our words, and the verdict is on that, not on the sentence as it was said. Where modes, guesses or spies are counted, “holds” means all of them, “holds in part” some, “does not hold” none; elsewhere “in part” means that the figures point both ways. “Not tried” means that no experiment here could decide it. Which comparison stands for a claim was chosen by the developers of Doormat.'
+
 /** All of them, some, or none: how far a claim about modes holds. */
 const inPart = (some: number, all: number): Verdict =>
   some === 0 ? 'does not hold' : some === all ? 'holds' : 'holds in part'
@@ -87,11 +98,11 @@ const rules: Readonly<Record<number, Rule>> = {
     if (modes.length === 0) return missing
     const harmed = exposed.filter((people) => people > 0).length
     return {
-      verdict: harmed === 0 ? 'holds' : harmed === modes.length ? 'does not hold' : 'holds in part',
+      verdict: inPart(harmed, modes.length),
       words:
         harmed === 0
-          ? 'Under no access mode did anybody but the order read more than without one.'
-          : `Under ${harmed} of ${counted(modes.length, 'mode')} somebody without an order can read people, and could not without the mode.`,
+          ? 'Escrow adds no readers: under no access mode did anybody without an order read more people than without one.'
+          : `Escrow adds readers: under ${harmed} of ${counted(modes.length, 'mode')} somebody without an order reads people${falseKeys(result) ? '; without a mode that takes a server with false keys' : ''}.`,
       experiment: 'order-yield',
     }
   },
@@ -110,12 +121,12 @@ const rules: Readonly<Record<number, Rule>> = {
   7: (_result, figures) => {
     const told = figures('two-paths')
     if (!told || !told['of']) return missing
-    const { direct = 0, government = 0, directDays, governmentDays, of } = told
-    const faster = directDays !== undefined && governmentDays !== undefined && directDays < governmentDays
+    const { direct = 0, government = 0, directDays, governmentFromDays, of } = told
+    const faster = directDays !== undefined && governmentFromDays !== undefined && directDays < governmentFromDays
     const share: Share = { read: direct, of: of ?? 0 }
     return {
       verdict: direct === 0 ? 'does not hold' : faster && direct >= government ? 'holds' : 'holds in part',
-      words: `A direct order read ${outOf(share)} messages, ${direct === government ? 'as many as' : direct < government ? 'fewer than' : 'more than'} one through governments; the waiting times are published ones.`,
+      words: `A direct order read ${outOf(share)} messages, ${direct === government ? 'as many as' : direct < government ? 'fewer than' : 'more than'} one through governments; the waiting times are published, the direct one a deadline.`,
       experiment: 'two-paths',
     }
   },
@@ -125,7 +136,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const { directPassed = 0, governmentPassed = 0, government = 0 } = told
     return {
       verdict: directPassed === 0 ? 'does not hold' : governmentPassed < government ? 'holds' : 'does not hold',
-      words: `The order desk accepted ${directPassed} direct orders; through governments, on the same facts, only ${governmentPassed} of ${government} passed.`,
+      words: `The order desk accepted ${directPassed} direct orders; through governments, on the same facts, only ${governmentPassed} of ${government} on our list.`,
       experiment: 'two-standards',
     }
   },
@@ -148,7 +159,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const [worst] = [...thieves].sort((a, b) => b[1].complying.conversations.read - a[1].complying.conversations.read)
     return {
       verdict: inPart(all.length, thieves.length),
-      words: `One stolen key and a recording opened ${outOf((worst as (typeof thieves)[number])[1].complying.conversations)} conversations of complying people, under ${nameOf((worst as (typeof thieves)[number])[0])} and while it was on.`,
+      words: `A thief of one key, with every envelope, opened ${outOf((worst as (typeof thieves)[number])[1].complying.conversations)} conversations of complying people under ${nameOf((worst as (typeof thieves)[number])[0])}, while it was on.`,
       experiment: 'insider-and-thief',
     }
   },
@@ -158,7 +169,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const { atRiskTried = 0, atRiskModes = 0, atRiskOpened = 0, atRiskOf = 0 } = told
     return {
       verdict: inPart(atRiskModes, atRiskTried),
-      words: `Keys made for one order opened up to ${atRiskOpened} of ${atRiskOf} conversations of the journalist, the lawyer, the activists and the shelter.`,
+      words: `Keys made for another’s order opened up to ${atRiskOpened} of ${atRiskOf} conversations: journalist ${told['journalist'] ?? 0}, lawyer ${told['lawyer'] ?? 0}, activists ${told['activists'] ?? 0}, shelter ${told['shelter'] ?? 0}.`,
       experiment: 'order-yield',
     }
   },
@@ -184,7 +195,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const reading = states.filter(([, { conversations }]) => conversations.read > 0)
     return {
       verdict: inPart(reading.length, states.length),
-      words: `Under ${reading.length} of ${counted(states.length, 'mode')} another state read messages with the same software and keys of its own.`,
+      words: `Under ${reading.length} of ${counted(states.length, 'mode')} another state read messages with keys of its own${falseKeys(result) ? '; without a mode, it could order false keys instead' : ''}.`,
       experiment: 'other-state',
     }
   },
@@ -222,7 +233,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const { all = 0, needed = 0, statesThatOpenAlone = 0 } = told
     return {
       verdict: needed > 1 || statesThatOpenAlone > 0 ? 'holds' : 'does not hold',
-      words: `It takes ${needed} of ${all} custodians to read, and ${statesThatOpenAlone === 0 ? 'no state' : counted(statesThatOpenAlone, 'state')} can compel that many alone.`,
+      words: `It takes ${needed} of ${all} custodians to read; that ${statesThatOpenAlone === 0 ? 'no state' : counted(statesThatOpenAlone, 'state')} can compel that many alone is an input of the mode.`,
       experiment: 'custodians',
     }
   },
@@ -246,7 +257,7 @@ const rules: Readonly<Record<number, Rule>> = {
       words:
         beyond > 0
           ? `The ghost’s keys read ${counted(beyond, 'person', 'people')} whom the order did not cover.`
-          : `The ghost read nobody beyond the order; with everybody tapped, the same key reads ${counted(able, 'more person', 'more people')}.`,
+          : `With one person tapped, the ghost read nobody beyond the order; with everybody tapped, the same key reads ${counted(able, 'more person', 'more people')}.`,
       experiment: 'order-yield',
     }
   },
@@ -256,7 +267,7 @@ const rules: Readonly<Record<number, Rule>> = {
     const { bad = 0, stopped = 0, openedAnyway = 0 } = told
     return {
       verdict: stopped === 0 ? 'does not hold' : stopped < bad || openedAnyway > 0 ? 'holds in part' : 'holds',
-      words: `The order desk stopped ${stopped} of ${counted(bad, 'bad order')}; ${openedAnyway > 0 ? 'the key, used without it, stops none' : 'the key opens none of these without it'}.`,
+      words: `The order desk stopped ${stopped} of ${counted(bad, 'bad order')}, a list made by hand; ${openedAnyway > 0 ? 'the key, used without it, stops none' : 'the key opens none of these without it'}.`,
       experiment: 'bad-orders',
     }
   },
@@ -301,5 +312,5 @@ export function balance(all: readonly ClaimVerdict[]): string {
   const side = more < 0 ? 'those who ask for it' : 'those who warn of it'
   const uneven =
     more === 0 ? '' : ` That is uneven: more of what ${side} say is still untried, and trying it could speak for them.`
-  return `${grouped(open)} of ${grouped(all.length)} claims were not tried. Of the claims of those who ask for access ${outOf(asking)} were tried, of those who warn of it ${outOf(warning)}.${uneven}`
+  return `${grouped(open)} of ${grouped(all.length)} claims were not tried. Of the claims of those who ask for access ${outOf(asking)} were tried, of those who warn of it ${outOf(warning)}; the other ${grouped(all.length - asking.of - warning.of)} belong to neither side.${uneven}`
 }
