@@ -128,7 +128,7 @@ describe('a key', () => {
       'prose is not an escrow key of doormat',
       'there is no nowhere',
       'mislabelled: ',
-      'altered: the share is not that of custodian 2',
+      'altered: the share of custodian 2 was altered: it does not match',
     ]
     for (const [i, reason] of reasons.entries())
       expect(refused[i]).toEqual([
