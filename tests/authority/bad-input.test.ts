@@ -159,7 +159,7 @@ describe('a key', () => {
       write('of-split', 'split', 'share4'),
     ]
     const needed = (count: number, files: string) => [
-      `doormat: only ${count} of the 3 keys that are needed: ${files}`,
+      `doormat: only ${count} of the 3 shares that are needed: ${files}`,
       `try: doormat authority open --archive split --key ${files} MORE`,
     ]
     expect(few).toEqual([5, 0, ...needed(2, 'share1 share2')])

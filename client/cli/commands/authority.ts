@@ -235,7 +235,7 @@ export function lackOf(tally: Tally, keys: readonly SecretKeyFile[], flags: Evid
     return given < needed
       ? new Stop(
           'secrets',
-          `only ${given} of the ${needed} keys that are needed: ${files}`,
+          `only ${given} of the ${needed} shares that are needed: ${files}`,
           readAgain('open', flags, { key: `${files} MORE` }),
         )
       : new Stop(

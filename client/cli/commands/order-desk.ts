@@ -96,10 +96,16 @@ const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: Ch
 
 const resultOf = (check: CheckResult) => (check.passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED')
 
-/** All in their order; on a terminal what failed, what is taken on trust, and then no more than the names of the rest. */
+/**
+ * All in their order; on a terminal, in fewer rows, what failed, what is taken on trust (most of it a promise, which is not
+ * said each time), and then no more than the names of the rest.
+ */
 function printChecks(checks: readonly CheckResult[]): void {
-  if (!process.stdout.isTTY) return checks.forEach(printCheck)
-  for (const result of ['FAILED', 'on trust']) checks.filter((check) => resultOf(check) === result).forEach(printCheck)
+  if (!process.stdout.isTTY) return checks.forEach((check) => printCheck(check))
+  checks.filter(({ passed }) => !passed).forEach((check) => printCheck(check))
+  checks
+    .filter((check) => resultOf(check) === 'on trust')
+    .forEach((check) => printCheck(check, ...(check.enforcedBy === 'a promise' ? [''] : [])))
   const passed = checks.filter((check) => resultOf(check) === 'passed')
   for (const kind of new Set(passed.map(({ enforcedBy }) => enforcedBy))) {
     const names = new Set(passed.filter(({ enforcedBy }) => enforcedBy === kind).map(({ id }) => id))
@@ -108,12 +114,9 @@ function printChecks(checks: readonly CheckResult[]): void {
   printText('(--json has the reason for each of them)', '            ')
 }
 
-function printCheck(check: CheckResult): void {
-  const { id, by, enforcedBy, why } = check
-  printText(
-    by === orderDesk ? why : `${by}: ${why}`,
-    `  ${resultOf(check).padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  `,
-  )
+function printCheck(check: CheckResult, kept = `${check.enforcedBy.padEnd(12)}  `): void {
+  const { id, by, why } = check
+  printText(by === orderDesk ? why : `${by}: ${why}`, `  ${resultOf(check).padEnd(8)}  ${id.padEnd(15)}  ${kept}`)
 }
 
 function decided({ checks, outcome, window }: Review, reason: string | undefined): string {
@@ -174,7 +177,7 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
     )
     return printExecution(order, { extent: finished, openedBefore: null, possible: null, incomplete: null }, flags)
   }
-  mustBeNew(flags.out, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
+  mustBeNew(flags, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
   const again = `doormat authority order execute ${order.serial} --desk ${flags.desk} --archive ARCHIVE --key KEY`
   const found = hinting(again, () =>
     order.kind === 'content' ? contentOf(order, window, flags) : metadataOf(order, window, flags),
@@ -184,12 +187,12 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
 }
 
 /** What was handed over once stays as it is, and whoever only wants to see the number again is told where it is. */
-function mustBeNew(folder: string, hint: string): void {
-  const handed = ['transcript.txt', 'metadata.txt'].find((name) => existsSync(join(folder, name)))
-  if (handed === undefined) return mustBeEmpty(folder, hint)
+function mustBeNew({ out, desk }: ExecuteFlags, hint: string): void {
+  const handed = ['transcript.txt', 'metadata.txt'].find((name) => existsSync(join(out, name)))
+  if (handed === undefined) return mustBeEmpty(out, hint)
   throw new Stop(
     'user',
-    `${folder} holds what was handed over before, in ${handed}; \`doormat authority order audit\` says how much each order gave`,
+    `${out} holds what was handed over before, in ${handed}; the audit log has how much it was: doormat authority order audit --desk ${desk}`,
     hint,
   )
 }
