@@ -1,5 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { emptyTally } from '../../client/authority/reading.ts'
+import { createCount, summaryOf } from '../../client/authority/summary.ts'
+import { readSecretKey } from '../../client/authority/key-file.ts'
 import { exportTranscript, open as openCommand, search } from '../../client/cli/commands/authority.ts'
 import { explain } from '../../client/cli/exit.ts'
 import { modeCalled } from '../../crypto/access/index.ts'
@@ -166,6 +169,11 @@ describe('a key', () => {
     expect(same).toEqual([5, 0, ...needed(1, 'share1 share1 share1')])
     expect(exported).toEqual([5, 0, ...needed(1, 'share4')])
     expect(existsSync(path('of-split'))).toBe(false)
+    const keys = ['share1', 'share2', 'share3'].map((name) => readSecretKey(path(name)))
+    const closed = { ...emptyTally(), envelopes: 5, notOurs: 5 }
+    const [twoOf, threeOf] = [keys.slice(0, 2), keys].map((given) => summaryOf(closed, createCount(), given).join(' '))
+    expect(twoOf).toBe('Read nothing. 5 envelopes stayed closed: that takes more shares than were given.')
+    expect(threeOf).toBe('Read nothing. 5 envelopes stayed closed: the key given does not open them.')
     expect(open('split', 'share1', 'share4', 'share5')).toEqual([0, 5])
   })
 })
