@@ -95,8 +95,12 @@ function naming<T>(what: string, work: () => T): T {
   }
 }
 
-/** How many different keys of this kind open together. */
-export const neededOf = ({ mode, secret }: SecretKeyFile): number => modeCalled(mode).needed?.(secret) ?? 1
+/** How many different keys these are, and how many of their kind it takes to open anything. */
+export const neededOf = (keys: readonly SecretKeyFile[]): { readonly given: number; readonly needed: number } => {
+  const [key] = keys
+  const given = new Set(keys.map(({ secret }) => secret.join())).size
+  return { given, needed: (key && modeCalled(key.mode).needed?.(key.secret)) ?? 1 }
+}
 
 /** @throws AuthorityError `bad-key-file` for keys of several modes, or of none */
 export function readerOf(keys: readonly SecretKeyFile[]): Reader {

@@ -4,7 +4,8 @@ import { counted } from '../words/counted.ts'
 import { listed } from '../words/listed.ts'
 import { visible } from '../words/visible.ts'
 import { conversationOf, endsOf } from './filter.ts'
-import type { Tally } from './reading.ts'
+import type { SecretKeyFile } from './key-file.ts'
+import { neededOf, type Tally } from './reading.ts'
 
 /** What was read in one conversation, or in all of them. */
 export interface Counts {
@@ -66,9 +67,13 @@ const were = (count: number) => (count === 1 ? 'was' : 'were')
 const envelopes = (count: number) => counted(count, 'envelope')
 
 /** What came of reading, in sentences: what was read, what was opened besides, and why the rest was not. */
-export function summaryOf(tally: Tally, { all }: Pick<Count, 'all'>, mode: string): readonly string[] {
+export function summaryOf(
+  tally: Tally,
+  { all }: Pick<Count, 'all'>,
+  keys: readonly SecretKeyFile[],
+): readonly string[] {
   const { opened, withoutStanza, underOtherModes, notOurs } = tally
-  const isTap = modeCalled(mode).tapping !== undefined
+  const isTap = modeCalled(keys[0]?.mode ?? 'none').tapping !== undefined
   const outside = opened - sum(all)
   const silent = withoutStanza - underOtherModes
   return [
@@ -84,10 +89,15 @@ export function summaryOf(tally: Tally, { all }: Pick<Count, 'all'>, mode: strin
           `${envelopes(underOtherModes)} ${were(underOtherModes)} sent under another access mode: ${listed([...tally.otherModes].map(nameOf))}.`,
         ]
       : []),
-    ...(notOurs > 0
-      ? [`${envelopes(notOurs)} stayed closed: the key given does not open ${notOurs === 1 ? 'it' : 'them'}.`]
-      : []),
+    ...(notOurs > 0 ? [`${envelopes(notOurs)} stayed closed: ${whyClosed(keys, notOurs)}.`] : []),
   ]
+}
+
+/** Too few shares are no wrong key: they are sound, and no message is tried with them. */
+function whyClosed(keys: readonly SecretKeyFile[], count: number): string {
+  const { given, needed } = neededOf(keys)
+  if (given < needed) return 'that takes more shares than were given'
+  return `the key given does not open ${count === 1 ? 'it' : 'them'}`
 }
 
 /** A mode that an envelope names may be none that there is. */

@@ -4,8 +4,9 @@ import { StorageError, systemFault } from '../../server/disk/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
 import { ClientError, type ClientErrorCode } from '../device/errors.ts'
 import { LabError } from '../lab/world/errors.ts'
-import { paragraph } from './layout.ts'
+import { columns, onScreen } from './layout.ts'
 import { OutputClosed, tell } from './output.ts'
+import { commandLineRows } from './shell.ts'
 import { visible } from '../words/visible.ts'
 
 export const exitCodes = { user: 1, unexpected: 2, relay: 3, untrustedKey: 4, secrets: 5 } as const
@@ -68,8 +69,8 @@ const hintOf = (error: unknown): string | null =>
 const hasHint = (error: unknown): error is { readonly hint: string | null } =>
   [Stop, ClientError, StorageError, AuthorityError].some((kind) => error instanceof kind)
 
-/** On a terminal it is broken at words; in a file or a pipe an error is one line, whatever its length. */
-const onScreen = (line: string) => (process.stderr.isTTY ? paragraph(line, { first: '' }) : [line])
+/** What is behind `try:`, so that on a terminal it can still be pasted where it takes several rows. */
+const hintRows = (hint: string) => (process.stderr.isTTY ? commandLineRows(hint, 'try: ', columns()) : [`try: ${hint}`])
 
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {
@@ -78,9 +79,9 @@ export function explain(thrown: unknown): number {
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   const code = hasCode(error) && error.code !== null ? ` [${error.code}]` : ''
-  for (const row of onScreen(`doormat: ${visible(message)}${code}`)) tell(row)
+  for (const row of onScreen(`doormat: ${visible(message)}${code}`, process.stderr)) tell(row)
   const hint = hintOf(error)
-  if (hint) tell(`try: ${hint}`)
+  if (hint) for (const row of hintRows(hint)) tell(row)
   if (exitCode === exitCodes.unexpected && error instanceof Error) tell(visible(error.stack ?? ''))
   return exitCode
 }

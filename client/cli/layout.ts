@@ -24,6 +24,14 @@ export function paragraph(text: string, { first, rest = ' '.repeat(widthOf(first
   return wrap(text, room).map((row, i) => (i === 0 ? first : rest) + row)
 }
 
+/**
+ * A line as rows for a person: on a terminal broken at words with a hanging indent, in a file or a pipe as it is, whatever
+ * its length, so that other programs read one line a message.
+ * @param rest what stands before every row but the first
+ */
+export const onScreen = (line: string, stream: NodeJS.WriteStream = process.stdout, rest = ''): readonly string[] =>
+  stream.isTTY ? paragraph(line, { first: '', rest }) : [line]
+
 export interface Column {
   readonly heading: string
   /** where its cells and its heading stand; left unless told */

@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
 import type { usualFolders } from './homes.ts'
+import { columns } from './layout.ts'
+import { commandLineRows } from './shell.ts'
 
 export const relayUrl = 'http://127.0.0.1:4620'
 
 /** What stands below the options in the help of a command. */
-export const example = (text: string): string => `\nExample:\n  $ ${text}\n`
+export const example = (text: string): string =>
+  `\nExample:\n${(process.stdout.isTTY ? commandLineRows(text, '  $ ', columns()) : [`  $ ${text}`]).join('\n')}\n`
 
 /** What the parts of the program make their commands with. */
 export interface Kit {

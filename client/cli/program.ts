@@ -3,11 +3,15 @@ import about from '../../package.json' with { type: 'json' }
 import { takesWords } from './dashes.ts'
 import { documentation } from './documentation.ts'
 import { needFolders, usualFolders } from './homes.ts'
+import { onScreen } from './layout.ts'
 import { tell, write } from './output.ts'
 import { addOperatorCommands } from './program-access.ts'
 import { addAuthorityCommands } from './program-authority.ts'
 import { addDeviceCommands } from './program-device.ts'
 import { example, kitFor } from './program-kit.ts'
+
+/** The parser breaks its help to the width of the terminal, and its errors not. */
+const errorRows = (line: string) => (line.startsWith('error: ') ? onScreen(line, process.stderr) : [line])
 
 /** Every command with its options and an example; what a command does is in its own file, loaded when it runs. */
 export function buildProgram(): Command {
@@ -23,7 +27,10 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .hook('preAction', (_program, command) => needFolders(command))
-    .configureOutput({ writeOut: write, writeErr: (text) => tell(text.trimEnd()) })
+    .configureOutput({
+      writeOut: write,
+      writeErr: (text) => text.trimEnd().split('\n').flatMap(errorRows).forEach(tell),
+    })
     .addHelpText('after', example('doormat demo'))
     .addHelpText(
       'after',

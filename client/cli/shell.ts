@@ -8,14 +8,24 @@ export const quoted = (word: string): string =>
  * @param words of the command, not quoted yet
  * @param indent how many spaces stand before the first row
  */
-export function commandRows(words: readonly string[], indent: number, width: number): string[] {
+export const commandRows = (words: readonly string[], indent: number, width: number): string[] =>
+  rowsOf(words.map(quoted), ' '.repeat(indent), width)
+
+/** The same for a command that is one text already, and for what stands before it, such as `try: `. */
+export function commandLineRows(line: string, first: string, width: number): string[] {
+  const words = line.match(/(?:\\.|'[^']*'|[^\s'\\])+/g) ?? []
+  return words.join(' ') === line ? rowsOf(words, first, width) : [first + line]
+}
+
+function rowsOf(words: readonly string[], first: string, width: number): string[] {
+  const indent = first.length
   const pieces: string[] = []
-  for (const word of words.map(quoted)) {
+  for (const word of words) {
     if (word.startsWith('--') || pieces.length === 0) pieces.push(word)
     else pieces[pieces.length - 1] += ` ${word}`
   }
   const rows: string[] = []
-  let row = ' '.repeat(indent)
+  let row = first
   for (const [i, piece] of pieces.entries()) {
     const room = width - (i === pieces.length - 1 ? 0 : 2)
     const next = i === 0 ? row + piece : `${row} ${piece}`

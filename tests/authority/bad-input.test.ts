@@ -1,5 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyTally } from '../../client/authority/reading.ts'
+import { createCount, summaryOf } from '../../client/authority/summary.ts'
+import { readSecretKey } from '../../client/authority/key-file.ts'
 import { exportTranscript, open as openCommand, search } from '../../client/cli/commands/authority.ts'
 import { explain } from '../../client/cli/exit.ts'
 import { modeCalled } from '../../crypto/access/index.ts'
@@ -123,7 +126,7 @@ describe('a key', () => {
       'prose is not an escrow key of doormat',
       'there is no nowhere',
       'mislabelled: ',
-      'altered: the share is not that of custodian 2',
+      'altered: the share of custodian 2 was altered: it does not match',
     ]
     for (const [i, reason] of reasons.entries())
       expect(refused[i]).toEqual([
@@ -154,13 +157,18 @@ describe('a key', () => {
       write('of-split', 'split', 'share4'),
     ]
     const needed = (count: number, files: string) => [
-      `doormat: only ${count} of the 3 keys that are needed: ${files}`,
+      `doormat: only ${count} of the 3 shares that are needed: ${files}`,
       `try: doormat authority open --archive split --key ${files} MORE`,
     ]
     expect(few).toEqual([5, 0, ...needed(2, 'share1 share2')])
     expect(same).toEqual([5, 0, ...needed(1, 'share1 share1 share1')])
     expect(exported).toEqual([5, 0, ...needed(1, 'share4')])
     expect(existsSync(path('of-split'))).toBe(false)
+    const keys = ['share1', 'share2', 'share3'].map((name) => readSecretKey(path(name)))
+    const closed = { ...emptyTally(), envelopes: 5, notOurs: 5 }
+    const [twoOf, threeOf] = [keys.slice(0, 2), keys].map((given) => summaryOf(closed, createCount(), given).join(' '))
+    expect(twoOf).toBe('Read nothing. 5 envelopes stayed closed: that takes more shares than were given.')
+    expect(threeOf).toBe('Read nothing. 5 envelopes stayed closed: the key given does not open them.')
     expect(open('split', 'share1', 'share4', 'share5')).toEqual([0, 5])
   })
 })

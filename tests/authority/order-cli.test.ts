@@ -157,6 +157,15 @@ describe('what is executed', () => {
       expect(readFileSync(path(`handed-over/${name}`), 'utf8')).not.toMatch(/Mill Lane|are you well/)
   })
 
+  it('is kept when the order is executed again, which says what is there and where its count is', async () => {
+    const before = readFileSync(path('handed-over/transcript.txt'), 'utf8')
+    expect(refused(await order('execute', '17', '--archive', 'passed.archive'))).toEqual([
+      1,
+      'doormat: handed-over holds what was handed over before, in transcript.txt; the audit log has how much it was: doormat authority order audit --desk desk',
+    ])
+    expect(readFileSync(path('handed-over/transcript.txt'), 'utf8')).toBe(before)
+  })
+
   it('needs no key where only metadata are asked for', async () => {
     await draft('20', '20.json', '--standard', 'uk-data', '--person', 'alice', '--kind', 'metadata')
     await order('submit', '20.json')

@@ -175,7 +175,7 @@ describe('what a check is kept by', () => {
     }
     const production = asked({ standard: 'uk-production' })
     expect([said({}, 'oversight'), said({}, 'approval'), said(production, 'approval')]).toEqual([
-      'the order desk: the law requires the approval of a Judicial Commissioner',
+      'the order desk: the law provides for approval by a Judicial Commissioner; this does not say that it was given',
       'a Judicial Commissioner: what a Secretary of State signs needs this approval; nothing in the order shows that it was given',
       'a Crown Court judge: whoever signs it approves it',
     ])

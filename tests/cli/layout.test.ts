@@ -1,6 +1,6 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { paragraph, table } from '../../client/cli/layout.ts'
+import { onScreen, paragraph, table } from '../../client/cli/layout.ts'
 
 describe('a paragraph', () => {
   it('ends its rows at words and hangs below its first word', () => {
@@ -13,6 +13,21 @@ describe('a paragraph', () => {
 
   it('hangs as it is told', () => {
     expect(paragraph('one two three', { first: '> ', rest: '    ' }, 11)).toEqual(['> one two', '    three'])
+  })
+})
+
+describe('a line for a person', () => {
+  const line = `the word is f53831 ${'and so on '.repeat(12)}`.trim()
+
+  it('is broken at words on a terminal, and hangs', () => {
+    const rows = onScreen(line, { isTTY: true } as NodeJS.WriteStream, '  ')
+    expect(rows.length).toBeGreaterThan(1)
+    expect(rows.slice(1).every((row) => /^ {2}\S/.test(row))).toBe(true)
+    expect(rows.map((row) => row.trim()).join(' ')).toBe(line)
+  })
+
+  it('is one line in a pipe', () => {
+    expect(onScreen(line, { isTTY: false } as NodeJS.WriteStream, '  ')).toEqual([line])
   })
 })
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { commandRows, quoted } from '../../client/cli/shell.ts'
+import { commandLineRows, commandRows, quoted } from '../../client/cli/shell.ts'
 import { missing } from '../support/missing.ts'
 
 const words = [
@@ -24,6 +24,20 @@ describe('a command to be pasted', () => {
     expect(rows.every((row) => row.length <= 40)).toBe(true)
     expect(rows.slice(0, -1).every((row) => row.endsWith(' \\'))).toBe(true)
     expect(rows.slice(1).every((row) => row.startsWith('    --'))).toBe(true)
+  })
+
+  it('is the same where it is one text already, behind what stands before it', () => {
+    const line = "doormat order draft --issuer 'the minister'\\''s --key' --to 'a  b'"
+    expect(commandLineRows(line, 'try: ', 200)).toEqual([`try: ${line}`])
+    expect(commandLineRows(line, 'try: ', 50)).toEqual([
+      'try: doormat order draft \\',
+      "       --issuer 'the minister'\\''s --key' \\",
+      "       --to 'a  b'",
+    ])
+  })
+
+  it('that ends within quotes is left as it is', () => {
+    expect(commandLineRows("say 'one --two", 'try: ', 10)).toEqual(["try: say 'one --two"])
   })
 
   it('has its first word in the first row, however narrow the terminal', () => {

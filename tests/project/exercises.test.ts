@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exercises } from '../../client/cli/exercise/exercise.ts'
+import { taskRows } from '../../client/cli/exercise/task.ts'
 import { type Scalar, timesBase } from '../../crypto/access/ristretto.ts'
 import { equal, hex } from '../../crypto/bytes.ts'
 import { systemRandom } from '../../crypto/random.ts'
@@ -226,6 +227,9 @@ describe('a run of an exercise', () => {
     await exercise(['start', 'toggle', '--again'])
     const archives = ['toggle-1', 'toggle-2', 'toggle-3'].map((name) => readFileSync(join(dir, name, 'passed.archive')))
     expect(archives[1]).toEqual(archives[0])
+    const ofSeed = (name: string) =>
+      filesIn(name).filter(([file = '']) => !/^(task|notes)\.txt$|^run\.json$/.test(file))
+    expect(ofSeed('toggle-2')).toEqual(ofSeed('toggle-1'))
     expect(archives[2]).not.toEqual(archives[0])
     const { errors } = await exercise(['start', 'toggle', '--seed', 'class 8'], 1)
     expect(errors[0]).toBe('doormat: toggle-3 was not made from this seed, and is kept')
@@ -233,7 +237,11 @@ describe('a run of an exercise', () => {
 
   it('is the newest, unless one is named; an answer needs no quotes, and any dash will do', async () => {
     const wrong = await exercise(['check', 'toggle', '1-2'], 1)
-    expect(wrong.errors[0]).toMatch(/^doormat: not yet\. /)
+    expect(wrong.errors[0]).toMatch(
+      /^doormat: not right, for toggle-3 \(your newest run; for another name it, such as `exercise check toggle-2 …`\)\. [A-Z]/,
+    )
+    expect(wrong.errors[0]).toMatch(/ The task is in .*\/toggle-3\/task\.txt$/)
+    expect(wrong.errors).toHaveLength(1)
     expect(
       (await exercise(['check', 'toggle-2', ...answer.split('-'), '--json'])).lines.map(
         (line) => JSON.parse(line) as object,
@@ -241,7 +249,7 @@ describe('a run of an exercise', () => {
     ).toMatchObject([{ exercise: 'toggle', run: 'toggle-2', seed: 'class 7', right: true, hint: null }])
     const { lines } = await exercise(['check', 'toggle-1', answer.replace('-', '\u2013')])
     const said = lines.join(' ')
-    expect(said).toMatch(/^Right\. Envelopes \d+ to \d+ carry a stanza/)
+    expect(said).toMatch(/^Right, for toggle-1\. Envelopes \d+ to \d+ carry a stanza/)
     expect(said).toContain('To talk about: This mode is announced')
     expect(said).toContain("Next:       doormat exercise start thief --seed 'class 7' ")
     const refused = await exercise(['check', 'toggle', '1-2', '--json'], 1)
@@ -293,12 +301,15 @@ describe('the commands in a task', () => {
     async (id) => {
       const { lines } = await command(['exercise', 'start', id, '--dir', dir])
       expect(lines.filter((line) => line.length > 80 && !line.startsWith('     '))).toEqual([])
-      const typed = lines.filter((line) => line.startsWith('     '))
+      const rows = lines.filter((line) => line.startsWith('     '))
+      const last = rows.findIndex((line) => line.startsWith('     cd '))
+      expect(rows.slice(last + 1).filter((line) => line.startsWith('     d'))).toEqual([])
+      const typed = [...rows.slice(last), ...rows.slice(0, last)]
       const { status, stderr, stdout } = spawnSync('sh', ['-e', '-c', typed.join('\n')], {
         encoding: 'utf8',
         env: { ...process.env, PATH: `${programs}:${process.env['PATH']}`, NO_COLOR: '1' },
       })
-      expect(stderr).toContain('doormat: not yet. ')
+      expect(stderr).toContain(`doormat: not right, for ${id}-1. `)
       expect(status).toBe(1)
       if (id === 'wire') expect(stdout).toMatch(/\npassed\.archive:0\nsaid\.txt:[1-9]\d*\n/)
     },
@@ -308,6 +319,82 @@ describe('the commands in a task', () => {
 const page = (name: string) => readFileSync(new URL(`../../docs/workshop/${name}.md`, import.meta.url), 'utf8')
 /** A page's text without its line ends. */
 const flat = (text: string) => text.replaceAll(/\s+/g, ' ')
+
+describe('a verdict', () => {
+  const hints: readonly (readonly [string, string, readonly (readonly [string, RegExp])[]])[] = [
+    [
+      'wire',
+      'names',
+      [
+        ['nobody nowhere 5', /^Not both of these people/],
+        ['PERSON PERSON 5', /^Give the names of two different/],
+      ],
+    ],
+    ['toggle', 'order', [['12-7', /^Give the first envelope first/]]],
+    [
+      'shares',
+      'range',
+      [
+        ['4 3 9', /^There are 6 custodians/],
+        ['2 3 3', /^Two custodians cheated/],
+      ],
+    ],
+  ]
+
+  it.each(hints)('of %s says what is wrong with the form of an answer', async (id, _what, tried) => {
+    const folder = path(`hint-${id}`)
+    const { exercise, file } = await runOf(id, folder, 'hints')
+    const [first] = wireOf(file)
+    for (const [answer, hint] of tried)
+      expect(exercise.check(folder, answer.replaceAll('PERSON', first?.from ?? ''))).toMatch(hint)
+  })
+
+  it('on wire tells too many from too few', async () => {
+    const folder = path('hint-count')
+    const { exercise, file } = await runOf('wire', folder, 'count')
+    const right = answers['wire']?.(file).right ?? ''
+    const [pair, count] = [right.replace(/ \d+$/, ''), Number(/\d+$/.exec(right)?.[0])]
+    expect(exercise.check(folder, `${pair} ${count + 1}`)).toContain('more than they wrote')
+    expect(exercise.check(folder, `${pair} ${count - 1}`)).toContain('both directions')
+  })
+
+  it('on ghost takes the name of a device as the table shows it, if it is the ghost device', async () => {
+    const folder = path('hint-ghost')
+    const { exercise, file } = await runOf('ghost', folder, 'device')
+    const [name = '', number = ''] = (answers['ghost']?.(file).right ?? '').split(' ')
+    const ghost = wireOf(file)[Number(number) - 1]?.toDevice ?? ''
+    const own = wireOf(file).find((one) => one.to === name && one.toDevice !== ghost)?.toDevice ?? ''
+    expect(exercise.check(folder, `${name}/${ghost.slice(0, 4)} ${number}`)).toBeNull()
+    expect(exercise.check(folder, `${name}/${own.slice(0, 8)} ${number}`)).toContain('their own device')
+  })
+})
+
+describe('a run', () => {
+  it.each(['a', 'b', 'c'])(
+    'of ghost has the target write to themselves, at the ghost device (seed %s)',
+    async (seed) => {
+      const { file } = await runOf('ghost', path(`self-${seed}`), seed)
+      const [name = ''] = (answers['ghost']?.(file).right ?? '').split(' ')
+      expect(wireOf(file).some(({ from, to }) => from === name && to === name)).toBe(true)
+    },
+  )
+
+  it.each(['a', 'b', 'c', 'd'])('of safety has two who see the same number as its example (seed %s)', async (seed) => {
+    const { task, file } = await runOf('safety', path(`clean-${seed}`), seed)
+    const [, ...shown] = task.steps[0]?.commands[1] ?? []
+    const [one, other] = shown.map((name) => file(name).match(/\b\d{5}\b/g))
+    expect(one).toHaveLength(12)
+    expect(other).toEqual(one)
+  })
+
+  it('has a task without colours in its file, whatever the screen shows', () => {
+    const { steps, ...task } = { story: ['Once.'], steps: [], question: 'Who?', form: 'a name', example: ['ada'] }
+    const place = { name: 'wire-1', folder: '/runs/wire-1', where: [] }
+    const rows = (bold: (row: string) => string) => taskRows('Read the wire', { ...task, steps }, place, 80, bold)
+    expect(rows((row) => row).join('')).not.toMatch(/[^ -~…]/)
+    expect(rows((row) => `<${row}>`)[0]).toBe('<wire-1: Read the wire>')
+  })
+})
 
 describe('the pages in docs/workshop', () => {
   it.each(exercises)('say of $id what the program says', ({ id, title, minutes, discuss }) => {

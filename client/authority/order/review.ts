@@ -115,7 +115,9 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
     found(
       standard !== null && standard.approvedBy !== null,
       standard
-        ? `the law requires the approval of ${standard.approvedBy ?? 'nobody but those who ask'}`
+        ? standard.approvedBy === null
+          ? 'the law lets those who ask approve it themselves'
+          : `the law provides for approval by ${standard.approvedBy}; this does not say that it was given`
         : 'no standard',
     ),
 

@@ -25,7 +25,7 @@ import { modeName } from '../mode-words.ts'
 import { timeIn } from '../instant.ts'
 import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
-import { paragraph } from '../layout.ts'
+import { onScreen } from '../layout.ts'
 import { counted, grouped } from '../../words/counted.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 
@@ -54,19 +54,22 @@ export function init(flags: { readonly mode: string; readonly out: string }): vo
   const bytes = secrets.map((secret) => secret.bytes)
   const { paths, publicPath } = writeKeyFiles(flags.out, flags.mode, bytes, parameters)
   const [only, ...others] = secrets
-  print(`For ${modeName(flags.mode)}; doormat access modes lists the others.`)
-  if (only && others.length === 0) print(`${flags.out}: the ${only.name}. ${warningOf(flags.mode)}`)
+  say(`For ${modeName(flags.mode)}; doormat access modes lists the others.`)
+  if (only && others.length === 0) say(`${flags.out}: the ${only.name}. ${warningOf(flags.mode)}`)
   else
     for (const [i, { name, holder, jurisdiction }] of secrets.entries())
-      print(`${paths[i]}: ${name}, for ${holder}, ${jurisdiction}`)
-  print(
-    `${publicPath}: the public half, for the operator: doormat access on ${flags.mode} --authority-key ${publicPath}`,
-  )
+      say(`${paths[i]}: ${name}, for ${holder}, ${jurisdiction}`)
+  say(`${publicPath}: the public half, for the operator: doormat access on ${flags.mode} --authority-key ${publicPath}`)
   if (modeCalled(flags.mode).tapping)
-    print(
+    say(
       `The relay has to be told whom to tap: doormat authority instrument --mode ${flags.mode} --key ${flags.out} --person NAME`,
     )
 }
+
+const hanging = '  '
+
+/** To whoever reads the result; a transcript is made harmless before it comes here. */
+const say = (line: string) => onScreen(line, process.stdout, hanging).forEach(print)
 
 const warningOf = (mode: string) =>
   modeCalled(mode).tapping
@@ -78,7 +81,7 @@ export function open(flags: ReadingFlags): void {
 }
 
 const printLine = (line: TranscriptLine, { json }: ReadingFlags) =>
-  print(json ? safeJson(asObject(line)) : asText(line, visible))
+  json ? print(safeJson(asObject(line))) : say(asText(line, visible))
 
 export function search(words: string, flags: ReadingFlags & { readonly exact?: boolean }): void {
   const form = flags.exact ? (text: string) => text : folded
@@ -110,7 +113,7 @@ export function exportTranscript(flags: ReadingFlags & { readonly out: string })
       limits: filterWords(read.filter),
     }).commit()
     const conversations = byConversation(lines).size
-    print(`Wrote ${countOf(lines)} in ${counted(conversations, 'conversation')} to ${flags.out}.`)
+    say(`Wrote ${countOf(lines)} in ${counted(conversations, 'conversation')} to ${flags.out}.`)
   }
   conclude(read)
 }
@@ -137,7 +140,7 @@ export const forItsOwner = { folder: 0o700, file: 0o600 } as const
 interface Read {
   readonly tally: Tally
   readonly count: Count
-  readonly mode: string
+  readonly keys: readonly SecretKeyFile[]
   readonly filter: Filter
   readonly fault: Error | null
 }
@@ -164,8 +167,7 @@ function each(flags: ReadingFlags, use: (line: TranscriptLine) => void): Read {
   })
   const { lacks } = tally
   const incomplete = lacks === undefined ? null : new AuthorityError('bad-evidence', lacks, otherEvidence)
-  const mode = keys[0]?.mode ?? 'none'
-  return { tally, count, mode, filter, fault: damage ?? lackOf(tally, keys, flags) ?? incomplete }
+  return { tally, count, keys, filter, fault: damage ?? lackOf(tally, keys, flags) ?? incomplete }
 }
 
 /** @throws Stop for what names nobody, no two people, or no time */
@@ -184,8 +186,8 @@ function filterIn({ person, conversation, from, to }: ReadingFlags): Filter {
   }
 }
 
-function conclude({ tally, count, mode, fault }: Read): void {
-  report(tally, count, mode)
+function conclude({ tally, count, keys, fault }: Read): void {
+  report(tally, count, keys)
   if (fault) throw fault
 }
 
@@ -229,11 +231,11 @@ export function lackOf(tally: Tally, keys: readonly SecretKeyFile[], flags: Evid
   if (tally.opened > 0 || !key) return null
   const files = flags.key.join(' ')
   if (tally.notOurs > 0) {
-    const [needed, different] = [neededOf(key), new Set(keys.map(({ secret }) => secret.join())).size]
-    return different < needed
+    const { given, needed } = neededOf(keys)
+    return given < needed
       ? new Stop(
           'secrets',
-          `only ${different} of the ${needed} keys that are needed: ${files}`,
+          `only ${given} of the ${needed} shares that are needed: ${files}`,
           readAgain('open', flags, { key: `${files} MORE` }),
         )
       : new Stop(
@@ -259,14 +261,13 @@ export function evidenceIn(
 const conversationsShown = 20
 
 /** In sentences, and then by conversation. */
-export function report(tally: Tally, count: Count, mode: string): void {
-  const summary = summaryOf(tally, count, mode).join(' ')
-  const rows = process.stderr.isTTY ? paragraph(summary, { first: '' }) : [summary]
-  rows.forEach(tell)
+export function report(tally: Tally, count: Count, keys: readonly SecretKeyFile[]): void {
+  const note = (line: string, rest = '') => onScreen(line, process.stderr, rest).forEach(tell)
+  note(summaryOf(tally, count, keys).join(' '))
   const conversations = [...count.byConversation].map(([name, counts]) => [name, countsText(counts)] as const)
   const read = conversations.filter(([, text]) => text !== '').toSorted(([a], [b]) => a.localeCompare(b, 'en'))
-  for (const [name, text] of read.slice(0, conversationsShown)) tell(`  ${name}: ${text}`)
+  for (const [name, text] of read.slice(0, conversationsShown)) note(`  ${name}: ${text}`, '    ')
   if (read.length > conversationsShown) tell(`  and ${counted(read.length - conversationsShown, 'more conversation')}`)
   const cutOff = incompleteness({ cutOffBytes: tally.cutOffBytes })
-  if (cutOff !== null) tell(cutOff)
+  if (cutOff !== null) note(cutOff)
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { commitUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/reading.ts'
@@ -29,6 +31,7 @@ import { Stop } from '../exit.ts'
 import { timeIn } from '../instant.ts'
 import { print, tell } from '../output.ts'
 import { counted } from '../../words/counted.ts'
+import { listed } from '../../words/listed.ts'
 import { safeJson } from '../../words/visible.ts'
 import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, report, stageTranscript } from './authority.ts'
 import { printNext, printText, summary } from './order.ts'
@@ -53,7 +56,7 @@ export async function review(named: string, flags: ReviewFlags): Promise<void> {
     print(safeJson({ order: serial, outcome, ...window }))
   } else {
     printText(`${summary(signed.order)}:`)
-    for (const check of checks) printCheck(check)
+    printChecks(checks)
     printText(decided(review, flags.refuse))
   }
   const failed = checks.filter(({ passed }) => !passed)
@@ -91,13 +94,29 @@ function decisionIn(flags: ReviewFlags): Decision {
 const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: CheckResult): string =>
   safeJson({ order, check, passed, by, enforcedBy, why })
 
-function printCheck(check: CheckResult): void {
-  const { id, passed, by, enforcedBy, why } = check
-  const result = passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED'
-  printText(
-    by === orderDesk ? why : `${by}: ${why}`,
-    `  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  `,
-  )
+const resultOf = (check: CheckResult) => (check.passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED')
+
+/**
+ * All in their order; on a terminal, in fewer rows, what failed, what is taken on trust (most of it a promise, which is not
+ * said each time), and then no more than the names of the rest.
+ */
+function printChecks(checks: readonly CheckResult[]): void {
+  if (!process.stdout.isTTY) return checks.forEach((check) => printCheck(check))
+  checks.filter(({ passed }) => !passed).forEach((check) => printCheck(check))
+  checks
+    .filter((check) => resultOf(check) === 'on trust')
+    .forEach((check) => printCheck(check, ...(check.enforcedBy === 'a promise' ? [''] : [])))
+  const passed = checks.filter((check) => resultOf(check) === 'passed')
+  for (const kind of new Set(passed.map(({ enforcedBy }) => enforcedBy))) {
+    const names = new Set(passed.filter(({ enforcedBy }) => enforcedBy === kind).map(({ id }) => id))
+    printText(`${listed([...names])}, by ${kind}`, '  passed    ')
+  }
+  printText('(--json has the reason for each of them)', '            ')
+}
+
+function printCheck(check: CheckResult, kept = `${check.enforcedBy.padEnd(12)}  `): void {
+  const { id, by, why } = check
+  printText(by === orderDesk ? why : `${by}: ${why}`, `  ${resultOf(check).padEnd(8)}  ${id.padEnd(15)}  ${kept}`)
 }
 
 function decided({ checks, outcome, window }: Review, reason: string | undefined): string {
@@ -158,13 +177,24 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
     )
     return printExecution(order, { extent: finished, openedBefore: null, possible: null, incomplete: null }, flags)
   }
-  mustBeEmpty(flags.out, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
+  mustBeNew(flags, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
   const again = `doormat authority order execute ${order.serial} --desk ${flags.desk} --archive ARCHIVE --key KEY`
   const found = hinting(again, () =>
     order.kind === 'content' ? contentOf(order, window, flags) : metadataOf(order, window, flags),
   )
   await recordExecution(flags.desk, named, found.extent, Date.now(), found.handOver)
   printExecution(order, found, flags)
+}
+
+/** What was handed over once stays as it is, and whoever only wants to see the number again is told where it is. */
+function mustBeNew({ out, desk }: ExecuteFlags, hint: string): void {
+  const handed = ['transcript.txt', 'metadata.txt'].find((name) => existsSync(join(out, name)))
+  if (handed === undefined) return mustBeEmpty(out, hint)
+  throw new Stop(
+    'user',
+    `${out} holds what was handed over before, in ${handed}; the audit log has how much it was: doormat authority order audit --desk ${desk}`,
+    hint,
+  )
 }
 
 function printExecution(order: Order, executed: Executed, flags: ExecuteFlags): void {
@@ -190,7 +220,7 @@ function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
   const keys = readKeys(flags.key)
   checkMode(keys, flags.key, order)
   const { lines, tally, count, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
-  report(tally, count, order.mode)
+  report(tally, count, keys)
   if (tally.lacks !== undefined) tell(tally.lacks)
   const incomplete = incompleteness(tally)
   const lack = lackOf(tally, keys, flags)

@@ -9,6 +9,7 @@ import { usualFolders } from '../homes.ts'
 import { columns, paragraph, table } from '../layout.ts'
 import { print, tell } from '../output.ts'
 import { commandRows } from '../shell.ts'
+import { paint } from '../terminal.ts'
 import { ghost } from './ghost.ts'
 import type { Exercise } from './model.ts'
 import { order } from './order.ts'
@@ -110,13 +111,13 @@ export async function start(named: string, { dir, again, seed }: StartFlags): Pr
   tell(`playing your own run of ${id} …`)
   const random = seed === undefined ? systemRandom : seededRandom(`exercise ${id} ${seed}`)
   const run = await newRun(dir, id, seed ?? null, (folder) => exercise.start(folder, random))
-  const file = taskRows(exercise.title, run.record.task, { ...run, where }, fileWidth)
+  const file = taskRows(exercise.title, run.record.task, { ...run, where }, fileWidth, (row) => row)
   writeWhole(join(run.folder, taskFile), `${file.join('\n')}\n`, 0o600)
   show(exercise, run, where)
 }
 
 const show = ({ title }: Exercise, run: Run, where: readonly string[]) =>
-  taskRows(title, run.record.task, { ...run, where }, columns()).forEach(print)
+  taskRows(title, run.record.task, { ...run, where }, columns(), (row) => paint('bold', row)).forEach(print)
 
 /** @param named an exercise, for its newest run; or a run, by its number */
 function runCalled(dir: string, named: string): { readonly exercise: Exercise; readonly run: Run } {
@@ -128,6 +129,13 @@ function runCalled(dir: string, named: string): { readonly exercise: Exercise; r
   const start = inALine(['doormat', 'exercise', 'start', exercise.id, ...whereIs(dir)])
   if (runs.length === 0) throw new Stop('user', `you have not started ${exercise.id}`, start)
   throw new Stop('user', `there is no run ${named}; there is ${runs.map(({ name }) => name).join(', ')}`, start)
+}
+
+/** The run that an answer was held against, and how to name another where there is one and none was named. */
+function whichRun(dir: string, named: string, { name, record }: Run): string {
+  const other = runsOf(dir, record.exercise).at(-2)
+  if (named === name || !other) return `${name}.`
+  return `${name} (your newest run; for another name it, such as \`exercise check ${other.name} …\`).`
 }
 
 /** @param words of the answer, as they were typed */
@@ -144,9 +152,12 @@ export function check(named: string, words: readonly string[], { dir, json }: Ch
   }
   const next = nextAfter(dir, exercises.indexOf(exercise))
   if (hint !== null)
-    throw new Stop('user', `not yet. ${hint}`, inALine(['doormat', 'exercise', 'start', run.name, ...whereIs(dir)]))
+    throw new Stop(
+      'user',
+      `not right, for ${whichRun(dir, named, run)} ${hint} The task is in ${join(run.folder, taskFile)}`,
+    )
   if (json) return
-  printText(`Right. ${why}`)
+  printText(`Right, for ${run.name}. ${why}`)
   print('')
   printText(`To talk about: ${exercise.discuss}`)
   print('')

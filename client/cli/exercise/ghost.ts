@@ -47,6 +47,8 @@ interface Surplus {
   readonly user: string
   /** from 1: the first envelope to one device more than any screen shows */
   readonly first: number
+  /** the id of that device, in hex */
+  readonly device: string
   readonly shown: number
   readonly devices: number
 }
@@ -56,10 +58,11 @@ function surplusIn(folder: string): readonly Surplus[] {
   const records = recordsIn(folder)
   return [...shownIn(folder)].flatMap(([user, shown]) => {
     const seen = new Set<string>()
-    let first = 0
+    let [first, device] = [0, '']
     for (const [i, { toUser, toDevice }] of records.entries())
-      if (toUser === user && seen.add(hex(toDevice)).size > shown && first === 0) first = i + 1
-    return first === 0 ? [] : [{ user, first, shown, devices: seen.size }]
+      if (toUser === user && seen.add(hex(toDevice)).size > shown && first === 0)
+        [first, device] = [i + 1, hex(toDevice)]
+    return first === 0 ? [] : [{ user, first, device, shown, devices: seen.size }]
   })
 }
 
@@ -98,6 +101,9 @@ export const ghost: Exercise = {
       await talk(stage, pairs, random)
       wait(someTime(random))
       await tell(three, one, 'Who else knows?')
+      // so that in every run the ghost also gets what its target sends
+      wait(someTime(random))
+      await tell(one, three, 'Nobody.')
       wait(someTime(random))
       await tell(four, two, 'Good night.')
       return [one, two, three, four].flatMap(shownBy)
@@ -112,14 +118,14 @@ export const ghost: Exercise = {
       steps: [
         { text: 'See how many devices everybody is shown.', commands: [['cat', screensFile]] },
         {
-          text: 'Look at the envelopes. Where a person has several devices, four characters behind the name tell them apart, and the last lines say how many each person has.',
+          text: 'Look at the envelopes. Where a person has several devices, four characters behind the name tell them apart, and the last lines say how many each person has. The epoch rose when the operator switched the mode on; the ghost device came later than that.',
           commands: [
             ['doormat', 'wire', archiveName],
             ['doormat', 'wire', archiveName, '--person', somebody],
           ],
         },
         {
-          text: 'Whose device gets mail, never sends any and is on no screen? Look at that person alone.',
+          text: 'Whose device gets mail, never sends any and is on no screen? Look at that person alone: what do they send to themselves?',
           commands: [],
         },
       ],
@@ -130,11 +136,12 @@ export const ghost: Exercise = {
   },
 
   check(folder, answer) {
-    const [, name = '', number = ''] = /^([a-z]+)[\s,]+(\d+)$/.exec(answer) ?? []
+    const [, name = '', device = '', number = ''] = /^([a-z]+)(?:\/([0-9a-f]+))?[\s,]+(\d+)$/.exec(answer) ?? []
     if (number === '') return 'Give a name and the number of an envelope.'
     if (!shownIn(folder).has(name)) return 'There is nobody of that name in this run.'
     const caught = surplusIn(folder).find(({ user }) => user === name)
     if (!caught) return `Every device that got mail for ${name} is one that the screens show.`
+    if (!caught.device.startsWith(device)) return 'Right person, but that is their own device.'
     if (Number(number) !== caught.first)
       return 'Right person, wrong envelope. Which of their devices came last and never sent anything?'
     return null
@@ -142,7 +149,7 @@ export const ghost: Exercise = {
 
   why(folder) {
     const [caught] = surplusIn(folder)
-    return `Envelopes for ${caught?.user} went to ${counted(caught?.devices ?? 0, 'device')}, and every screen shows ${caught?.shown}. A ghost device reads because messages are encrypted to it, so each message has to be sent once more, and whoever counts envelopes sees that.`
+    return `Envelopes for ${caught?.user} went to ${counted(caught?.devices ?? 0, 'device')}, and every screen shows ${caught?.shown}. A ghost device reads because messages are encrypted to it, by the friends' programs and by the target's own, so each message has to be sent once more and whoever counts envelopes sees that.`
   },
 
   discuss:

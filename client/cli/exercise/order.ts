@@ -125,7 +125,7 @@ export const order: Exercise = {
       return said === word ? null : 'Right count, wrong word: that word was told to somebody else, or is another one.'
     if (Number(count) === possible)
       return `The key opens that many messages of ${person}. The order gives only those in its window.`
-    return `The order gives another number of messages${said === word ? ', and the word is right' : ''}. \`doormat authority order execute\` says how many.`
+    return `The order gives another number of messages${said === word ? ', and the word is right' : ''}. \`doormat authority order audit\` says how many.`
   },
 
   why(folder) {

@@ -62,10 +62,10 @@ export const safety: Exercise = {
     })
     for (const [name = '', screen = ''] of screens) writeFileSync(join(folder, `${name}.txt`), screen)
     writeFileSync(join(folder, pairsFile), pairs.map((pair) => `${pair.join(' ')}\n`).join(''))
-    const [one = '', other = ''] = pairs[0] ?? []
+    const [one = '', other = ''] = pairs.find((pair) => !pair.includes(target)) ?? []
     return {
       story: [
-        "Four pairs met over this relay, and all their messages arrived. To one of the eight people the relay gave false keys: it stands between that person and their friend, reads what the two say and passes it on. pairs.txt says who talks with whom; NAME.txt is what that person's program shows as the safety number with their friend.",
+        "Four pairs met over this relay, and all their messages arrived. To the two of one pair the relay gave false keys, to each a key of its own in place of the other's: it stands between them, reads what they say and passes it on. pairs.txt says who talks with whom; NAME.txt is what that person's program shows as the safety number with their friend.",
       ],
       steps: [
         {

@@ -55,7 +55,8 @@ export const shares: Exercise = {
   minutes: 20,
 
   async start(folder, random) {
-    const needed = between(2, 4, random)
+    // fewer than are sound, so that one has to try how few will do
+    const needed = between(2, 3, random)
     const [setup, other] = [setupShares(needed, custodians, random), setupShares(needed, custodians, random)]
     const [altered, foreign] = shuffled([0, 1, 2, 3, 4, 5], random) as [number, number]
     const secrets = setup.secrets.map(({ bytes }, i) =>
@@ -66,6 +67,10 @@ export const shares: Exercise = {
           ? (other.secrets[i]?.bytes ?? bytes)
           : bytes,
     )
+    const unaltered = [0, 1, 2, 3, 4, 5].filter((i) => i !== altered)
+    const pair = shuffled(unaltered, random)
+      .slice(0, 2)
+      .sort((a, b) => a - b)
     const [one = '', two = ''] = shuffled(names, random)
     await onStage(folder, random, async ({ access, join, tell, wait }) => {
       await access(splitEscrow, setup)
@@ -85,15 +90,15 @@ export const shares: Exercise = {
       ],
       steps: [
         {
-          text: 'Give the program one share after the other. It tells an altered share from a sound one, and says how many are needed.',
+          text: 'Give the program one share after the other. It tells an altered share from others by that share alone. It also says how many are needed: take that for a claim until you have tried it.',
           commands: [opening(1), opening(2)],
         },
         {
-          text: 'Give it two at a time. Two shares of different keys do not go together: try more pairs until you know which of the two is the odd one out.',
-          commands: [opening(1, 2), opening(1, 3)],
+          text: 'Give it two at a time, without the altered one, with which no pair shows anything new. Two shares of different keys do not go together: try more pairs until you know which of the two is the odd one out.',
+          commands: [opening(...pair.map((i) => i + 1))],
         },
         {
-          text: 'Open the archive with as few of the four sound shares as you can, and look at what you get with one fewer.',
+          text: 'Open the archive with as few of the four sound shares as you can, and look at what you get with one fewer. Was the claim right?',
           commands: [],
         },
       ],
@@ -107,9 +112,11 @@ export const shares: Exercise = {
     const { needed, altered, foreign } = truthIn(folder)
     const given = /^(\d+)\D+(\d+)\D+(\d+)$/.exec(answer)?.slice(1).map(Number)
     if (!given) return 'Give three numbers: how many are needed, whose share was altered, whose is of another key.'
+    if (given.some((number) => number < 1 || number > custodians.length))
+      return `There are ${custodians.length} custodians: every number is from 1 to ${custodians.length}.`
+    if (given[1] === given[2]) return 'Two custodians cheated, each in another way: the last two numbers are different.'
     const right = [needed, altered, foreign].map((truth, i) => given[i] === truth)
     if (right.every(Boolean)) return null
-    if (given[1] === foreign && given[2] === altered) return 'Right custodians, but the other way round.'
     const whats = ['how many are needed', 'whose share was altered', 'whose is of another key']
     const wrong = whats.filter((_, i) => !right[i])
     return `Look again at ${wrong.join(', and at ')}. \`doormat authority open --key\` takes several files and says which do not go together.`

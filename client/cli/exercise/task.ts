@@ -1,7 +1,6 @@
 import { visible } from '../../words/visible.ts'
 import { paragraph } from '../layout.ts'
 import { commandRows } from '../shell.ts'
-import { paint } from '../terminal.ts'
 import type { Task, TaskStep } from './model.ts'
 
 /** How a run is called in a command: by its name, and by its folder where that is not the usual one. */
@@ -15,24 +14,34 @@ export interface RunPlace {
 const none = { first: '' }
 const commandIndent = 5
 
-/** A task as rows for a terminal or a file of that width: every command in it can be copied as it stands. */
-export function taskRows(title: string, task: Task, { name, folder, where }: RunPlace, width: number): string[] {
+/**
+ * A task as rows for a terminal or a file of that width: every command in it can be copied as it stands. The folder to go
+ * to stands last, for on a small screen the beginning is out of sight by then.
+ * @param bold how a row stands out there
+ */
+export function taskRows(
+  title: string,
+  task: Task,
+  { name, folder, where }: RunPlace,
+  width: number,
+  bold: (row: string) => string,
+): string[] {
   const answer = ['doormat', 'exercise', 'check', name, ...task.example, ...where]
   return [
-    paint('bold', `${name}: ${title}`),
+    bold(`${name}: ${title}`),
     '',
     ...task.story.flatMap((text) => [...paragraph(text, none, width), '']),
-    'Go to the files of this run:',
-    '',
-    ...rowsOf(['cd', folder], width),
-    '',
     ...task.steps.flatMap((step, i) => stepRows(step, i + 1, width)),
-    paint('bold', 'QUESTION'),
-    ...paragraph(task.question, { first: '  ' }, width).map((row) => paint('bold', row)),
+    bold('QUESTION'),
+    ...paragraph(task.question, { first: '  ' }, width).map(bold),
     '',
     ...paragraph(`Answer with ${task.form}. If the answer were "${task.example.join(' ')}":`, none, width),
     '',
     ...rowsOf(answer, width),
+    '',
+    'Before the first command, go to the files of this run:',
+    '',
+    ...rowsOf(['cd', folder], width),
   ]
 }
 

@@ -66,10 +66,11 @@ export const toggle: Exercise = {
     const { numbers } = sealedIn(folder)
     const given = /^(\d+)(?:\s*-\s*|\s*,\s*|\s+(?:to\s+|and\s+)?)(\d+)$/.exec(answer)
     if (!given) return 'Give two numbers with a hyphen between them.'
+    if (Number(given[1]) > Number(given[2])) return 'Give the first envelope first: its number is the smaller one.'
     const first = Number(given[1]) === numbers[0]
     const last = Number(given[2]) === numbers.at(-1)
     if (first && last) return null
-    if (first || last) return `The ${first ? 'first' : 'last'} is right, the other is not.`
+    if (first || last) return 'One of the two is right. Which envelope is the first with a stanza, and which the last?'
     return 'Neither is right. Which envelopes carry a stanza, and what does their epoch say?'
   },
 

@@ -64,7 +64,7 @@ export const wire: Exercise = {
     const words = first && 'text' in first ? first.text.split(' ').slice(0, 4).join(' ') : ''
     return {
       story: [
-        'Six people wrote to each other for a few days. You sit on the cable and have recorded everything that passed their messenger: passed.archive. You also have said.txt, all that they said, in no useful order, so that you can check what the recording gives away.',
+        'Six people wrote to each other for a few days. You sit on the cable and have recorded everything that passed their messenger: passed.archive. You also have said.txt, all that they said, in no useful order, so that you can check what the recording gives away. The six characters in brackets mean nothing: they make every sentence one that is said only once.',
       ],
       steps: [
         {
@@ -95,9 +95,17 @@ export const wire: Exercise = {
       .filter((part) => !/^\d+$/.test(part))
       .sort()
       .join(' ')
-    if (counted.length !== 1 || named.split(' ').length !== 2) return 'Give two names and one number.'
+    const names = named.split(' ')
+    if (counted.length !== 1 || names.length !== 2) return 'Give two names and one number.'
+    if (names[0] === names[1]) return 'Give the names of two different people.'
+    const known = new Set(pairsOn(folder).flatMap(({ people }) => people.split(' ')))
+    if (!names.every((name) => known.has(name)))
+      return 'Not both of these people are in this recording. Look at the names in its table.'
     if (named !== first.people) return 'Another pair wrote more often. Count envelopes, not bytes.'
-    return Number(counted[0]) === first.count ? null : 'Right pair, wrong count. Count both directions.'
+    const count = Number(counted[0])
+    if (count > first.count)
+      return 'Right pair, but that is more than they wrote to each other. Count each envelope once.'
+    return count === first.count ? null : 'Right pair, wrong count. Count both directions.'
   },
 
   why(folder) {
