@@ -29,6 +29,7 @@ const filled: readonly (readonly [RegExp, string])[] = [
   [/shown/, 'accept alice'],
   [/^command$/, 'lab report'],
   [/people/, '300'],
+  [/^args\.join/, 'authority open --archive passed.archive'],
   [/\bseed\b/, 'a'],
   [/\bexpires\b/, '2027-01-01'],
   [/option$/, '--archive'],

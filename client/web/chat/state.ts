@@ -23,9 +23,9 @@ export const news = signal<string | null>(null)
 export const isAlone = signal(false)
 
 const lookEveryMs = 2_500
-const tabKey = 'doormat device'
-const deletionsKey = (id: string) => `doormat deletions ${id}`
-const ticketKey = (name: string) => `doormat ticket ${name}`
+const tabKey = 'doormat:device'
+const deletionsKey = (id: string) => `doormat:deletions:${id}`
+const ticketKey = (name: string) => `doormat:ticket:${name}`
 
 /** From now on, looks at the room again and again. */
 export async function begin(): Promise<void> {

@@ -13,7 +13,7 @@ export const host = signal<HostView | null>(null)
 export const trouble = signal<string | null>(null)
 
 const lookEveryMs = 700
-const tokenKey = 'doormat host'
+const tokenKey = 'doormat:host'
 
 export function token(): string {
   const given = location.hash.slice(1)
