@@ -34,7 +34,7 @@ describe('a message to many', () => {
     const [alice] = await world.couple()
     alice.device.contacts.setBlocked('bob', true)
     expect(alice.device.sendToMany(['bob'], 'not for you')).toEqual([])
-    expect(() => alice.device.sendToMany(['carol', 'alice'], 'to myself')).toThrow('not the name of somebody else')
+    expect(() => alice.device.sendToMany(['carol', 'alice'], 'to myself')).toThrow('not the name of another person')
     expect(alice.device.history.unsent('carol')).toBe(0)
   })
 })
