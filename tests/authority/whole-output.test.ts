@@ -109,7 +109,7 @@ describe.skipIf(skipped)(`on a disk that is full${skipped}`, () => {
     expect([readdirSync(disk.outside('out')).toSorted(), executions(path('desk-1'))]).toEqual([transcript, 1])
   })
 
-  it('nothing is handed over that the log has no room for', async () => {
+  it.skipIf(!isLong)('(in test:long) nothing is handed over that the log has no room for', async () => {
     cpSync(path('desk'), disk.outside('desk'), { recursive: true })
     disk.fill()
     const out = (i: number) => path(`out-${i}`)
@@ -125,7 +125,7 @@ describe.skipIf(skipped)(`on a disk that is full${skipped}`, () => {
     expect([readdirSync(out(done)).toSorted(), executions(disk.outside('desk'))]).toEqual([transcript, done + 1])
   })
 
-  it('an order that does not find room is not filed, and stops no other', async () => {
+  it.skipIf(!isLong)('(in test:long) an order that does not find room is not filed, and stops no other', async () => {
     cpSync(path('desk'), disk.outside('desk'), { recursive: true })
     await onDisk([...draft('18'), '--out', path('18.json')], 0)
     disk.fill()

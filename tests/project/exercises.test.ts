@@ -296,7 +296,7 @@ describe('the commands in a task', () => {
   })
 
   // shares are asked for one by one and in pairs, and what does not open is the point of it
-  it.skipIf(noShell).each(few(played, 2))(
+  it.skipIf(noShell).each(few(played, 1))(
     `of %s run as they stand, up to the answer, which is wrong${noShell}`,
     async (id) => {
       const { lines } = await command(['exercise', 'start', id, '--dir', dir])

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { folder } from '../support/relay-folder.ts'
 import { pipe } from '../support/pipes.ts'
 import { streamed, type Streamed } from '../support/streams.ts'
-import { few } from '../support/long.ts'
+import { few, isLong } from '../support/long.ts'
 
 async function until(reached: () => boolean): Promise<void> {
   while (!reached()) await sleep(10)
@@ -44,7 +44,7 @@ describe('the demo', () => {
     expect(readdirSync(temporary)).toEqual([])
   })
 
-  it('leaves no folder and no keys when nobody reads on, and ends quietly', async () => {
+  it.skipIf(!isLong)('(in test:long) leaves no folder and no keys when nobody reads on, and ends quietly', async () => {
     const temporary = folder()
     const output = pipe()
     const demo = await demoIn(temporary, output.writer)
@@ -85,7 +85,8 @@ describe('an exercise', () => {
       await until(() => isUnfinished() || exercise.child.exitCode !== null)
       exercise.child.kill('SIGHUP')
       code = await exercise.ended
-      expect([0, 1]).toContain(code)
+      // one that is asked to end before it listens to that has not begun either
+      expect([0, 1, 'SIGHUP']).toContain(code)
     }
     expect(isUnfinished()).toBe(false)
   })

@@ -86,8 +86,8 @@ describe.skipIf(browserMissing)(`a phone whose page dies in the middle of a conv
     await session.send('Storage.overrideQuotaForOrigin', { origin })
     await dora.getByRole('button', { name: 'Load the page again' }).click()
     await open(dora, 'ben')
-    // what was kept is there, and what was not has never left
-    await hears(dora, `dora ${written - 1}.`)
-    expect(await dora.getByText(`dora ${written}.`).count()).toBe(0)
+    // what was kept is there, once; the last one only if there still was room for it
+    for (let i = 1; i < written; i++) await hears(dora, `dora ${i}.`)
+    expect(await dora.getByText(`dora ${written}.`).count()).toBeLessThanOrEqual(1)
   })
 })

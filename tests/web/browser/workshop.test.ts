@@ -265,7 +265,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await hears(of(ben), 'under the split key')
     await press('Steal one key file')
     await of(wall)
-      .getByText(/It said: only 1 of the \d keys/)
+      .getByText(/It said: only 1 of the \d shares/)
       .waitFor()
     await press('Steal all key files')
     await of(wall).getByText('under the split key').waitFor()
