@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Program, program } from '../support/program.ts'
+import { streamed, withClosedPipe } from '../support/streams.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
 import { few, isLong } from '../support/long.ts'
@@ -132,6 +133,11 @@ describe('doormat link', () => {
       ['out', 'from the laptop'],
       ['in', 'to both'],
     ])
+  })
+
+  it('ends when nobody can read its code any more, though its input stays open', async () => {
+    const args = ['link', '--no-passphrase', ...at(), ...home('unread')]
+    expect(await withClosedPipe((stdout) => streamed(args, { stdout })).ended).toBe(0)
   })
 
   it('is refused without a word on the passphrase, in a folder that is taken, and with what is no code', async () => {

@@ -46,17 +46,20 @@ export async function link(flags: LinkFlags): Promise<void> {
   const vault = await makeStore(flags.home, flags, 'doormat link')
   const secret = newLinkSecret(systemRandom)
   const questions = openQuestions()
-  show(secret, flags.json ?? false)
-  await printed()
-  const store = openStore(flags.home, () => vault)
   try {
-    const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
-    const agree = agreeing(questions, flags.json ?? false)
-    const end = { relay, secret, random: systemRandom, pause: patience(), agree }
-    await joinAccount(store, { relayUrl: url, relayCa: ca }, choices, end)
+    show(secret, flags.json ?? false)
+    await printed()
+    const store = openStore(flags.home, () => vault)
+    try {
+      const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
+      const agree = agreeing(questions, flags.json ?? false)
+      const end = { relay, secret, random: systemRandom, pause: patience(), agree }
+      await joinAccount(store, { relayUrl: url, relayCa: ca }, choices, end)
+    } finally {
+      store.close()
+    }
   } finally {
     questions.close()
-    store.close()
   }
   await whileOnline(
     flags.home,
