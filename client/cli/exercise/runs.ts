@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { join } from 'node:path'
 import { z } from 'zod'
 import { writeWhole } from '../../../server/disk/whole-file.ts'
-import { goneAtEnd } from '../../node/temporary.ts'
+import { madeToGo } from '../../node/temporary.ts'
 import { Stop } from '../exit.ts'
 import type { Task } from './model.ts'
 
@@ -79,8 +79,7 @@ export async function newRun(
   play: (folder: string) => Promise<Task>,
 ): Promise<Run> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const stage = mkdtempSync(join(dir, `.${id}-unfinished-`))
-  const remove = goneAtEnd(stage)
+  const { path: stage, remove } = madeToGo(() => mkdtempSync(join(dir, `.${id}-unfinished-`)))
   try {
     const task = await play(stage)
     const record: RunRecord = { doormat: 'exercise run', exercise: id, seed, started: Date.now(), done: null, task }
