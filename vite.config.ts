@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
+import { describing } from './client/lab/runs/commit.ts'
 import about from './package.json' with { type: 'json' }
 
 /**
@@ -8,8 +10,18 @@ import about from './package.json' with { type: 'json' }
  */
 const builtIn = ['commander', 'string-width', 'uqr', 'ws', 'zod']
 
+/** For the provenance of a report; empty where this is no clone. */
+function commitHere(): string {
+  try {
+    return execFileSync('git', describing, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return ''
+  }
+}
+
 /** The program and its threads as entries with the commands beside them. */
 export default defineConfig({
+  define: { __DOORMAT_COMMIT__: JSON.stringify(commitHere()) },
   ssr: { noExternal: builtIn },
   build: {
     ssr: true,
@@ -21,6 +33,7 @@ export default defineConfig({
         'doormat': 'client/cli/main.ts',
         'replay-worker': 'client/lab/runs/replay-worker.ts',
         'matrix-worker': 'client/lab/runs/matrix-worker.ts',
+        'workshop-authority': 'client/workshop/authority-process.ts',
       },
       external: [
         ...Object.keys(about.dependencies).filter((name) => !builtIn.includes(name)),

@@ -2,25 +2,8 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files that put something else in the place of a module, of the clock or of a function: nobody shares a process with them. */
-const alone = [
-  'tests/authority/bad-input.test.ts',
-  'tests/bench/bench.test.ts',
-  'tests/device/contacts.test.ts',
-  'tests/node/hung-relay.test.ts',
-  'tests/node/relay-tls.test.ts',
-  'tests/device/too-many.test.ts',
-  'tests/crypto/lock.test.ts',
-  'tests/crypto/ratchet-limits.test.ts',
-  'tests/crypto/sodium.test.ts',
-  'tests/crypto/spent.test.ts',
-  'tests/fuzz/cli.test.ts',
-  'tests/lab/world-dataset.test.ts',
-  'tests/server/authentication.test.ts',
-  'tests/server/limits.test.ts',
-  'tests/server/relay.test.ts',
-  'tests/server/socket-flow.test.ts',
-]
+/** Files that put another module in the place of one: nobody shares a process with them. */
+const alone = ['tests/device/too-many.test.ts', 'tests/crypto/sodium.test.ts']
 
 /** Whatever takes longest begins first; on a machine that has run them before, all others do in that order too. */
 const long = [
@@ -57,8 +40,17 @@ export default defineConfig({
     teardownTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { ...common, name: 'together', include: ['tests/**/*.test.ts'], exclude: alone, isolate: false } },
+      {
+        test: {
+          ...common,
+          name: 'together',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...alone, 'tests/web/browser/**'],
+          isolate: false,
+        },
+      },
       { test: { ...common, name: 'alone', include: alone } },
+      { test: { ...common, name: 'browser', include: ['tests/web/browser/**/*.test.ts'], isolate: false } },
     ],
   },
 })

@@ -12,7 +12,7 @@ export const encryptAead = (
   associatedData: Uint8Array | null = null,
 ): Uint8Array => sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plaintext, associatedData, null, nonce, key)
 
-/** @returns null when the tag does not hold: another key, nonce or associated data, or altered bytes */
+/** @returns null when the tag does not hold, because of another key, nonce or associated data, or of altered bytes */
 export function decryptAead(
   key: Uint8Array,
   nonce: Uint8Array,

@@ -68,7 +68,7 @@ export function fromBase64url(text: string): Uint8Array {
     const bytes = sodium.from_base64(text, sodium.base64_variants.URLSAFE_NO_PADDING)
     if (base64url(bytes) === text) return bytes
   } catch {
-    // told below, with the non-canonical spellings
+    // refused below, together with non-canonical spellings
   }
   throw new CryptoError('malformed', 'not base64url')
 }
@@ -138,7 +138,7 @@ export class Reader {
     return this.#bytes.slice(start, this.#offset)
   }
 
-  /** @returns where the next bytes begin, which are then behind */
+  /** @returns where the bytes begin that it has just moved past */
   #skip(sizeBytes: number): number {
     if (sizeBytes > this.#bytes.length - this.#offset) throw new CryptoError('malformed', 'ends too early')
     const start = this.#offset

@@ -26,7 +26,7 @@ interface Common {
   readonly text: string
 }
 
-/** So long after it was sent or read a message is to be forgotten; absent: never. */
+/** So long after it was sent or read, a message is to be forgotten. Absent: never. */
 interface Fading {
   readonly lifetimeSeconds?: number
 }
@@ -35,20 +35,20 @@ export interface TextContent extends Common, Fading {
   readonly kind: 'text'
 }
 
-/** For the sender's own other devices: what this one has sent to somebody. */
+/** Tells the sender's own other devices what this one has sent to somebody. */
 export interface CopyContent extends Common, Fading {
   readonly kind: 'copy'
   readonly to: string
 }
 
-/** Says nothing: it only carries the handshake of a new session. */
+/** Has no text. It only carries the handshake of a new session. */
 export interface ResetContent extends Common {
   readonly kind: 'reset'
 }
 
 export type ReceiptStatus = 'delivered' | 'read'
 
-/** Messages of the other side that have come to this device, or been read by a person. */
+/** Names messages of the other side that have come to this device, or have been read by a person. */
 export interface ReceiptContent extends Common {
   readonly kind: 'receipt'
   readonly status: ReceiptStatus
@@ -62,7 +62,7 @@ export type Content = TextContent | CopyContent | ResetContent | ReceiptContent
 /** 1 to 64 printable ASCII characters without spaces. */
 export const isMessageId = (text: string): boolean => /^[\x21-\x7e]{1,64}$/.test(text)
 
-/** A text that stays has the first number, one with a lifetime the third. */
+/** Of the two kinds of text, one that stays has the first number, and one with a lifetime the third. */
 const kinds = { text: 1, reset: 2, fading: 3, copy: 4, receipt: 5 } as const
 const statuses = { delivered: 1, read: 2 } as const
 const longestLifetimeSeconds = 0xffff_ffff

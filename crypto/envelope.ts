@@ -33,7 +33,7 @@ export const maximumStanzas = 8
 const stanzaMaximumBytes = 4096
 const modeIdMaximumBytes = 48
 const ciphertextMaximumBytes = Math.max(...buckets) + tagSizeBytes
-/** No envelope is longer: what a relay may refuse unread. */
+/** No envelope is longer, so a relay may refuse a longer one unread. */
 export const envelopeMaximumBytes =
   1 +
   36 +
@@ -99,7 +99,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   return envelope
 }
 
-/** An empty one would mean the same as none, and so give one message two encodings. */
+/** An empty handshake would mean the same as none, and so give one message two encodings. */
 function readHandshakeField(reader: Reader): Uint8Array {
   const handshake = reader.field(handshakeMaximumBytes)
   if (handshake.length === 0) throw new CryptoError('malformed', 'an empty handshake')

@@ -4,9 +4,12 @@ import sodium from './sodium.ts'
 
 declare const role: unique symbol
 
-/** Bytes that must stay with their holder. The type says which secret it is, so that two cannot change places. */
+/**
+ * Bytes that must stay with their holder. The type says which secret it is, so that two of them cannot be swapped by
+ * mistake.
+ */
 export type Secret<R extends string> = Uint8Array & { readonly [role]: { readonly secret: R } }
-/** Bytes that anybody may know, and that only mean something in one place. */
+/** Bytes that anybody may know, and that have a meaning in one place only. */
 export type Public<R extends string> = Uint8Array & { readonly [role]: { readonly public: R } }
 
 export type AccountSecret = Secret<'account key'>
@@ -26,7 +29,7 @@ export type HeaderKey = Secret<'header key'>
 export type MessageKey = Secret<'message key'>
 export type EncryptionKey = Secret<'encryption key'>
 export type CommitmentKey = Secret<'commitment key'>
-/** What a mode may draw its sealing coins from; derived from the message key, so that the recipient has it too. */
+/** What a mode may draw its sealing coins from. It is derived from the message key, so the recipient has it too. */
 export type StanzaSeed = Secret<'stanza seed'>
 
 export type DeviceId = Public<'device id'>
@@ -128,7 +131,7 @@ export function checkSigningKey<K extends AnySigningKey>(key: K): K {
   }
 }
 
-/** Where bytes become a typed value of known size: the one cast for what has been decoded or derived. */
+/** Turns bytes of known size into a typed value. This is the one cast for what has been decoded or derived. */
 export function sized<T extends Uint8Array>(bytes: Uint8Array, sizeBytes: number): T {
   if (bytes.length !== sizeBytes) throw new CryptoError('malformed', `expected ${sizeBytes} bytes, got ${bytes.length}`)
   return bytes as T

@@ -54,7 +54,7 @@ export type LinkStep = (typeof linkSteps)[keyof typeof linkSteps]
 
 const rootOf = (secret: LinkSecret) => digest(labels.linkRoot, secret)
 
-/** Where the notes lie at the relay. 32 bytes that say nothing of the secret. */
+/** Where the notes lie at the relay: 32 bytes that reveal nothing of the secret. */
 export const linkSlot = (secret: LinkSecret): Digest => derive(labels.linkSlot, rootOf(secret))
 
 /** A random nonce (24 bytes), then the ciphertext; bound to its step, so that no note is taken for another. */
@@ -72,7 +72,7 @@ export function openNote(secret: LinkSecret, step: LinkStep, sealed: Uint8Array)
   return note
 }
 
-/** What each end shows its person before anything is signed. */
+/** What both devices show to their people before anything is signed. */
 export interface LinkNumber {
   readonly digest: Digest
   /** six groups of five digits: 99 bits of the digest, too many for whoever has seen the code to find another with the same */

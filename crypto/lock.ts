@@ -11,7 +11,7 @@ export type StoreKey = Secret<'store key'>
 /** Argon2id, RFC 9106: the second recommended memory and passes; libsodium works in one lane. */
 const passes = 3
 const memoryBytes = 64 * 1024 * 1024
-/** A lock asks for no more than this, and no less than Argon2 can do: it may have been put there by somebody else. */
+/** What a lock may ask for, which somebody else may have put there: Argon2 needs the minimum, we allow the maximum. */
 const passesMaximum = 16
 const memoryMinimumBytes = 8192
 const memoryMaximumBytes = 1024 * 1024 * 1024

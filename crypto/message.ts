@@ -25,7 +25,7 @@ export interface SealedBody {
   readonly ciphertext: Uint8Array
 }
 
-/** Where a body belongs: what a seam is told of it besides its keys. */
+/** Where a body belongs: what a seam learns of it besides its keys. */
 export type BodyPlace = Omit<StanzaInput, 'encryptionKey' | 'seed' | 'chain'> & {
   readonly chain: Omit<ChainInput, 'begins'>
 }
@@ -128,7 +128,10 @@ export function openWithMessageKey(
   }
 }
 
-/** The other way: another content under the same nonce and stanzas. @returns the ciphertext; nobody has committed to it */
+/**
+ * The reverse: encrypts another content under the same nonce and stanzas.
+ * @returns the ciphertext; nobody has committed to it
+ */
 export const sealWithEncryptionKey = (
   encryptionKey: EncryptionKey,
   { nonce, stanzas }: Pick<SealedBody, 'nonce' | 'stanzas'>,

@@ -1,6 +1,6 @@
 import { type DeviceList, openDeviceList } from './identity.ts'
 
-/** What opens a device list: `openDeviceList`, or something that gives the same answers. */
+/** Something that opens a device list: `openDeviceList`, or a function that gives the same answers. */
 export type OpenList = (signedList: Uint8Array) => DeviceList
 
 /** One string for each sequence of bytes. */

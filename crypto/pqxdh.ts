@@ -98,7 +98,7 @@ function readHandshake(reader: Reader): Handshake {
   }
 }
 
-/** The device that a handshake says it is from; its list's signatures are checked. @throws CryptoError */
+/** The device that a handshake claims to come from. The signatures of its list are checked. @throws CryptoError */
 export function senderOf(handshake: Handshake, open: (bytes: Uint8Array) => DeviceList = openDeviceList): DeviceRecord {
   const record = deviceIn(open(handshake.senderList), handshake.senderDevice)
   if (!record) throw new CryptoError('wrong-person', "the sending device is not in its account's list")
@@ -147,8 +147,8 @@ export function initiate(
 }
 
 /**
- * The other side: the same secret from the recipient's own keys. A wrong KEM ciphertext or key shows only later, when
- * the first message does not authenticate.
+ * The recipient's side: derives the same secret from the recipient's own keys. A wrong KEM ciphertext or key shows only
+ * later, when the first message does not authenticate.
  * @throws CryptoError `bad-key` | `malformed`
  */
 export function respond(ours: DeviceSecrets, keys: AnsweringKeys, theirs: DeviceRecord, handshake: Handshake): Agreed {

@@ -110,7 +110,10 @@ export const decodePrekeySecret = (bytes: Uint8Array): PrekeySecret =>
       : { ...prekey, secret: sized<AgreementSecret>(reader.take(keySizeBytes), keySizeBytes) }
   })
 
-/** What the directory hands out for one device. Without a one-time key, or with the last-resort KEM key, it is weaker. */
+/**
+ * What the directory hands out for one device. A bundle without a one-time key, or with the last-resort KEM key, is
+ * weaker.
+ */
 export interface PrekeyBundle {
   readonly signed: AgreementPrekey
   readonly oneTime: AgreementPrekey | null
@@ -156,6 +159,9 @@ function readAgreementPrekey(reader: Reader, kind: AgreementKind): AgreementPrek
 
 const misplaced = () => new CryptoError('malformed', 'a prekey in the wrong place of the bundle')
 
-/** Fresh keys were there for both halves, so nobody who learns the device's longer-lived keys opens the first message. */
+/**
+ * Whether fresh keys were there for both halves, so that nobody who learns the device's longer-lived keys opens the
+ * first message.
+ */
 export const isFresh = ({ oneTime, kem }: { oneTime: AgreementPrekey | null; kem: KemPrekey }): boolean =>
   oneTime !== null && kem.kind === 'KEM one-time'

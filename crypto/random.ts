@@ -1,4 +1,7 @@
-/** The one source of chance: returns that many fresh bytes. Everything in crypto/ that is drawn is drawn through one of these. */
+/**
+ * The one source of randomness: returns that many fresh bytes. Everything that crypto/ draws is drawn through one of
+ * these.
+ */
 export type Random = (sizeBytes: number) => Uint8Array
 
 const poolSizeBytes = 8192

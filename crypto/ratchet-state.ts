@@ -17,7 +17,7 @@ export const keptKeysLimit = 1000
 /** How many receiving chains a session remembers: the current one and those before it. */
 export const receivingChainsLimit = 5
 
-/** A message that has not come: its key, and between which epochs it must lie when it does. */
+/** A message that has not come yet: its key, and the epochs between which it must lie when it comes. */
 export interface KeptKey {
   readonly index: number
   readonly messageKey: MessageKey

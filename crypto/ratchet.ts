@@ -80,7 +80,7 @@ export function startAsResponder(
 ): RatchetState {
   return {
     rootKey: derive<RootKey>(labels.rootKey, rootSecret, [transcript]),
-    // a copy, for the prekey outlives what this session will wipe
+    // a copy, because the prekey outlives what this session will wipe
     ours: { secret: signedPrekey.secret.slice() as AgreementSecret, public: signedPrekey.public },
     sending: null,
     nextSendingHeaderKey: derive(labels.responderHeaderKey, rootSecret, [transcript]),
@@ -114,11 +114,11 @@ export const stepChain = (chainKey: ChainKey) => ({
 export interface SendingStep {
   readonly next: RatchetState
   readonly messageKey: MessageKey
-  /** the chain's at this message; spent with it */
+  /** the chain's key at this message; wiped together with it */
   readonly chainKey: ChainKey
   readonly headerKey: HeaderKey
   readonly encryptedHeader: Uint8Array
-  /** where this message stands, for a sender who may have to give it up */
+  /** the message's place, for a sender who may have to give it up */
   readonly place: Place
   /** to be wiped once `next` is stored */
   readonly spent: readonly Uint8Array[]
@@ -189,7 +189,7 @@ export function stepReceiving(
   )
 }
 
-/** A message on one of these chains, newest first. */
+/** Tries a message on these chains, newest first. */
 function stepChains(
   state: RatchetState,
   encryptedHeader: Uint8Array,
@@ -209,7 +209,7 @@ function stepChains(
   return null
 }
 
-/** The first message that is read of a chain which their new ratchet key begins. */
+/** Reads the first message of a chain that their new ratchet key begins. */
 function stepNewChain(
   state: RatchetState,
   encryptedHeader: Uint8Array,
@@ -223,7 +223,7 @@ function stepNewChain(
   return takeNew(turn(state, header, epoch, random), 0, header.index, epoch, spent)
 }
 
-/** A message that was skipped before: its key is used up, and the messages around it learn from its epoch. */
+/** Reads a message that was skipped before: its key is used up, and its epoch narrows the bounds of those around it. */
 function takeKept(state: RatchetState, position: number, index: number, epoch: number): ReceivingStep {
   const chain = at(state, position)
   const found = chain.kept.find((kept) => kept.index === index)
@@ -247,7 +247,7 @@ function takeKept(state: RatchetState, position: number, index: number, epoch: n
   }
 }
 
-/** The next message of a chain, or one further on: the keys between are kept. */
+/** Reads the next message of a chain, or a later one; the keys between are kept. */
 function takeNew(
   state: RatchetState,
   position: number,
@@ -272,7 +272,7 @@ function takeNew(
   }
 }
 
-/** A new ratchet key of theirs: the current receiving chain ends where they say, and both sides' chains begin anew. */
+/** Takes in their new ratchet key: the current receiving chain ends where they say, and both chains begin anew. */
 function turn(state: RatchetState, header: Header, epoch: number, random: Random): RatchetState {
   const [current, ...older] = state.receiving
   const behind = current ? header.previousCount - current.index : header.previousCount
@@ -305,7 +305,7 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
   }
 }
 
-/** Derives the keys up to an index and keeps them, to be used between the two epochs. */
+/** Derives the keys up to an index and keeps them. Their messages must lie between the two epochs. */
 function skipTo(
   chain: ReceivingChain,
   from: ChainKey,
@@ -325,7 +325,7 @@ function skipTo(
   return { ...chain, chainKey, index, kept }
 }
 
-/** A chain key that no state holds; the first is still the given state's own. */
+/** Wipes a chain key that no state holds. The first one still belongs to the given state, and stays. */
 function wipeBetween(first: ChainKey, chainKey: ChainKey): void {
   if (chainKey !== first) wipe(chainKey)
 }

@@ -3,10 +3,12 @@ import type { DeviceRecord } from './identity.ts'
 import type { ChainKey, Digest, EncryptionKey, HeaderKey, StanzaSeed } from './keys.ts'
 import type { PolicyReference } from './policy.ts'
 
-/** What a message offers to whoever fills a seam. A mode at its best takes the encryption key, which forges nothing. */
+/**
+ * What a message offers to a mode that fills a seam. A mode at its best takes the encryption key, which forges nothing.
+ */
 export interface StanzaInput {
   readonly encryptionKey: EncryptionKey
-  /** for coins: both ends have it, nobody else */
+  /** for coins: both ends have it, and nobody else has */
   readonly seed: StanzaSeed
   /** 32 bytes over everything in the envelope that comes before stanzas and body */
   readonly context: Digest
@@ -25,7 +27,7 @@ export interface ChainInput {
   begins(chainKey: ChainKey): boolean
 }
 
-/** Where something other than the two ends may come into a message. Empty for a plain conversation. */
+/** Where a mode may enter a message. Empty for a plain conversation. */
 export interface MessageSeams {
   /** the stanzas that a complying sender adds; deterministic. `chainKey` is the sending chain's at this message */
   outgoing(input: StanzaInput, chainKey: ChainKey): readonly Stanza[]
@@ -33,15 +35,15 @@ export interface MessageSeams {
   incoming(input: StanzaInput, stanzas: readonly Stanza[]): void
 }
 
-/** What a device takes an answer of the directory for. */
+/** How a device interprets an answer of the directory. */
 export interface DirectoryView {
-  /** what is checked, kept and shown */
+  /** the list that is checked, kept and shown */
   readonly signedList: Uint8Array
-  /** devices that are written to as well */
+  /** further devices that are written to as well */
   readonly hidden: readonly DeviceRecord[]
 }
 
-/** Everything in which a complying client differs. */
+/** Everything in which a complying client differs from a plain one. */
 export interface ClientSeams extends MessageSeams {
   /** absent: an answer of the directory is the signed list, and nothing is hidden. @throws CryptoError */
   readonly present?: (answer: Uint8Array) => DirectoryView

@@ -5,15 +5,15 @@ import { digest, labels, sign, verify } from './kdf.ts'
 import { type Digest, keySizeBytes, type PolicyKey, type PolicySecret, sized } from './keys.ts'
 
 /*
- * A relay's word for where it is. A device pins the policy key, not the address: an address can change, and whoever asks
- * for it has to hear from the holder of that key that this one is the relay's own.
+ * A relay's word for where it is. A device pins the policy key and not the address, because an address can change.
+ * Whoever asks at an address has to learn from the holder of that key that this address is the relay's own.
  */
 
 /** Where somebody is about to look for a relay. */
 export interface Whereabouts {
   /** as `canonicalAddress` writes it */
   readonly address: string
-  /** digest of the certificates that the relay's own has to be signed by; null where nobody is named */
+  /** digest of the certificates that must sign the relay's own; null where none is named */
   readonly authority: Digest | null
 }
 
@@ -21,13 +21,13 @@ export const whereaboutsNonceSizeBytes = keySizeBytes
 
 const defaultPorts: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
 
-/** `scheme://host:port`, the port always there. @returns null for what is no address of a relay, or more than one */
+/** `scheme://host:port`, always with the port. @returns null for what is no address of a relay, or more than one */
 export function canonicalAddress(url: string): string | null {
   if (!URL.canParse(url)) return null
   const { protocol, hostname, port, pathname, search, hash, username, password } = new URL(url)
   const defaultPort = defaultPorts[protocol]
   const more = search + hash + username + password
-  if (defaultPort === undefined || hostname === '' || pathname !== '/' || more !== '') return null
+  if (defaultPort === undefined || pathname !== '/' || more !== '') return null
   return `${protocol}//${hostname}:${port || defaultPort}`
 }
 

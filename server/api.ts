@@ -101,7 +101,7 @@ export interface Listener {
   ready(): void
   deliver(delivery: Delivery): void
   policy(link: Uint8Array): void
-  /** once, when the connection is over; null when we closed it */
+  /** called once, when the connection is over; null when we closed it ourselves */
   closed(error: RelayError | null): void
 }
 
@@ -122,7 +122,7 @@ export interface Connection {
   reserveLink(slot: Digest): Promise<void>
   /** Resolves when the envelope is on the relay's disk. @throws RelayError `policy-stale` | `mailbox-full` | `out-of-order` and others */
   submit(submission: Submission): Promise<void>
-  /** Everything up to this sequence is on our disk and may go. */
+  /** Says that everything up to this sequence is on our disk and may be deleted. */
   acknowledge(sequence: number): Promise<void>
   close(): void
 }
@@ -136,7 +136,10 @@ export interface Relay {
    * @param nonce 32 bytes, drawn for this question. @throws RelayError `other-address` for any that its operator has not named
    */
   vouch(nonce: Uint8Array, where: Whereabouts): Promise<Uint8Array>
-  /** Leaves a note for another device of the account, under a secret that only the two know. @throws RelayError `not-found` | `out-of-order` */
+  /**
+   * Leaves a note for another device of the account, under a secret that only the two of them know.
+   * @throws RelayError `not-found` | `out-of-order`
+   */
   leaveNote(slot: Digest, step: number, note: Uint8Array): Promise<void>
   /** @returns null while nothing lies there */
   readNote(slot: Digest, step: number): Promise<Uint8Array | null>
@@ -162,23 +165,23 @@ export interface Relay {
   connect(answer: Answer, listener: Listener): Promise<Connection>
 }
 
-/** Frames, requests and answers are at most this long. */
+/** No frame, request or answer is longer than this. */
 export const frameMaximumBytes = 128 * 1024
-/** For some ten ghosts, with all their prekeys. */
+/** Room for some ten ghosts, with all their prekeys. */
 export const instrumentMaximumBytes = 768 * 1024
 export const prekeysMaximum = 64
 /** What two devices tell each other while one is linked. */
 export const linkNoteMaximumBytes = 64 * 1024
 export const linkStepsMaximum = 4
-/** So many of each kind may a device have published. */
+/** How many prekeys of each kind a device may have published. */
 export const prekeysOfKindMaximum = 100
-/** A device makes its prekeys for so long, and the signed ones anew after a week. */
+/** How long a device's prekeys are good. It makes the signed ones anew after a week. */
 export const prekeyLifetimeSeconds = 90 * 24 * 3600
 export const rotateAfterSeconds = 7 * 24 * 3600
 export const policyLinkMaximumBytes = 32_768
-/** So many links of the policy chain come in one answer; the next are asked for after those. */
+/** How many links of the policy chain come in one answer. A client asks for the next ones after those. */
 export const policiesMaximum = 32
-/** So many send counters fit an answer; the next are asked for by skipping those. */
+/** How many send counters fit one answer. A client asks for the next ones by skipping those. */
 export const countersMaximum = 256
 
 const bytes = (maximum: number) =>

@@ -40,7 +40,7 @@ export async function buildApp(
     },
   }) as unknown as FastifyInstance
 
-  // first, for its hooks end the connection of an upgrade that a later hook refuses
+  // comes first, because its hooks end the connection of an upgrade that a later hook refuses
   await app.register(websocket, {
     options: socketOptions,
     errorHandler(error, socket) {
@@ -84,12 +84,12 @@ export async function buildApp(
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** whoever asks has shown the operator's token before the body is read */
+    /** the route asks for the operator's token before it reads the body */
     readonly isForOperator?: boolean
   }
 }
 
-/** What is held for whoever asks: the body that has come so far, and the answer until it has been read. */
+/** Counts what memory a request holds: the part of its body that has come, and its answer until that has been read. */
 function countBodies(app: FastifyInstance, holdings: Holdings): void {
   app.addHook('preParsing', (request, _reply, payload, done) => {
     done(null, payload)
@@ -111,9 +111,9 @@ function countBodies(app: FastifyInstance, holdings: Holdings): void {
 }
 
 const tlsOptions = { minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const
-/** Who sends the head of a request a byte at a time is cut off at the first look after ten seconds. */
+/** A client that sends the head of a request byte by byte is cut off at the first look after ten seconds. */
 const httpOptions = { maxHeaderSize: 8192, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 }
-/** A message may come in pieces, and its pieces in small packets, but not in so many that they cost more than it. */
+/** A message may come in pieces, and pieces in small packets, but not in so many that they cost more than the message. */
 const socketOptions = {
   maxPayload: frameMaximumBytes,
   maxFragments: 128,
@@ -121,7 +121,7 @@ const socketOptions = {
   closeTimeout: 5_000,
   perMessageDeflate: false,
 }
-/** Somebody who speaks no WebSocket, or goes away: no fault of the relay, and no line in its log. */
+/** The other side speaks no WebSocket, or has gone away. That is no fault of the relay, and no line in its log. */
 const isOfThePeer = (error: NodeJS.ErrnoException): boolean =>
   error.syscall !== undefined || (error.code ?? '').startsWith('WS_ERR_')
 

@@ -22,7 +22,7 @@ export function openArchive(path: string): Archive {
   let sizeBytes = mendEnd(file, path)
   let waiting: Uint8Array[] = []
 
-  /** All of it or nothing: on a full disk part of a record can be written, behind which no other must stand. */
+  /** Writes all of a record or nothing. On a full disk a part can be written, and no other record may follow that. */
   function flush(): void {
     const bytes = concat(...waiting)
     waiting = []
@@ -50,7 +50,7 @@ function writeWhole(file: number, bytes: Uint8Array): void {
 }
 
 /**
- * A relay killed in the middle of a record left a piece of it: what follows must not be written behind that.
+ * A relay that was killed in the middle of a record left a piece of it. Nothing must be written behind that piece.
  * @returns the size of the archive
  */
 function mendEnd(file: number, path: string): number {

@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls'
 import { CannotStart } from './errors.ts'
 import { readPem } from './disk/handed.ts'
 
-/** PEM: a certificate with those that it leans on behind it, and its private key. */
+/** In PEM: a certificate followed by those that vouch for it, and its private key. */
 export interface Certificate {
   readonly cert: string
   readonly key: string

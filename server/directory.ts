@@ -14,7 +14,7 @@ import {
 } from './api.ts'
 import type { ExpiryRange, Store } from './store/store.ts'
 
-/** Who there is, on which devices, and the keys with which somebody can write to them while they are away. */
+/** Which people there are, with which devices, and the keys with which others can write to them while they are away. */
 export interface Directory {
   /**
    * A new account, or the next list of one that is there.
@@ -30,22 +30,25 @@ export interface Directory {
    * @throws RelayError `bad-request` where those are other keys
    */
   claim(record: DeviceRecord): void
-  /** The store's name for a device. @throws RelayError `unknown-device` */
+  /** The store's own name for a device. @throws RelayError `unknown-device` */
   rowOf(address: DeviceAddress): number
   /** What a device has shown of itself; checks its list's signatures. @throws RelayError `unknown-device` */
   recordOf(address: DeviceAddress): DeviceRecord
-  /** What has expired, or was made under a wrong clock, makes room. @throws RelayError `bad-request` | `too-large` */
+  /**
+   * Prekeys that have expired, or were made under a wrong clock, make room.
+   * @throws RelayError `bad-request` | `too-large`
+   */
   publishPrekeys(address: DeviceAddress, prekeys: readonly Uint8Array[], replace: boolean, nowSeconds: number): void
   countPrekeys(address: DeviceAddress, nowSeconds: number): PrekeyCounts
-  /** @param fresh whether one-time keys may be in it */
+  /** @param fresh whether the bundle may contain one-time keys */
   bundle(address: DeviceAddress, nowSeconds: number, fresh: boolean): Uint8Array
 }
 
-/** Clocks that differ by less are both right. */
+/** Two clocks that differ by less both count as right. */
 const leewaySeconds = 24 * 3600
 const everything: ExpiryRange = { afterSeconds: -1, untilSeconds: Number.MAX_SAFE_INTEGER }
 
-/** Device lists whose signatures need not be checked again: some 1 KiB each. */
+/** How many device lists are remembered whose signatures need not be checked again: some 1 KiB each. */
 const listsRemembered = 4096
 
 export function createDirectory(store: Store): Directory {
@@ -70,7 +73,10 @@ export function createDirectory(store: Store): Directory {
     return record
   }
 
-  /** What expires later than it can, was made under a clock that was ahead. Whose clock is wrong is not known here. */
+  /**
+   * A prekey that expires later than it can was made under a clock that was ahead. Which clock is wrong is not known
+   * here.
+   */
   const lasting = (nowSeconds: number): ExpiryRange => ({
     afterSeconds: nowSeconds,
     untilSeconds: nowSeconds + prekeyLifetimeSeconds + leewaySeconds,
@@ -109,7 +115,9 @@ export function createDirectory(store: Store): Directory {
     claim,
     devices: listOf,
 
-    /** The first key wins a name, and its signature is what changes the list; the same list again is no error. */
+    /**
+     * The first key gets the name, and changing the list takes that key's signature. The same list again is no error.
+     */
     register(bytes, charge) {
       const { user, devices } = refuse(() => openList(bytes))
       const ids = devices.map(({ id }) => id)
@@ -203,7 +211,7 @@ function kemPrekey(bytes: Uint8Array) {
   return prekey
 }
 
-/** What fails a check of crypto/ is a bad request here. */
+/** Whatever fails a check of crypto/ is a bad request here. */
 function refuse<T>(work: () => T): T {
   try {
     return work()

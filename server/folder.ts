@@ -12,7 +12,7 @@ import { writeWhole } from './disk/whole-file.ts'
  */
 export function lockFolder(path: string): () => void {
   const release = openLock(privateFile(join(path, 'relay.lock')))
-  if (!release) throw new CannotStart(`another relay runs in ${path}`)
+  if (!release) throw new CannotStart(`another relay already runs in ${path}`, 'doormat relay --dir ANOTHER --port 0')
   return release
 }
 

@@ -4,14 +4,14 @@ import { domainToASCII } from 'node:url'
 import { RelayError } from './api.ts'
 import type { Certificate } from './certificate.ts'
 
-/** What of a request says for whom it is meant, and by whom it was sent. */
+/** The parts of a request that say for whom it is meant, and who sent it. */
 export interface Asking {
   readonly headers: { readonly host?: string; readonly origin?: string }
-  /** names and values by turns, all that came */
+  /** names and values in turn, exactly as they came */
   readonly rawHeaders: readonly string[]
 }
 
-/** name or address, a port behind it or not; RFC 9110, section 7.2 */
+/** A name or an address, with or without a port behind it; RFC 9110, section 7.2 */
 const hostForm = /^(?:\[(?<ipv6>[^\]]+)\]|(?<name>[a-z0-9._-]+))(?::\d{1,5})?$/
 
 const withoutEnd = (name: string) => name.replace(/\.$/, '')

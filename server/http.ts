@@ -19,7 +19,7 @@ import {
 } from './api.ts'
 import type { LocalRelay } from './relay.ts'
 
-/** Of a body, where a request has no reason for more: until it has come whole it is held for a stranger. */
+/** The longest body, where a request has no reason for more. Until it has come completely it is held for a stranger. */
 export const bodyMaximumBytes = 4096
 const linkBodyMaximumBytes = Math.ceil((linkNoteMaximumBytes * 4) / 3) + 64
 const accessBodyMaximumBytes = 24 * 1024
@@ -44,7 +44,7 @@ export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (size
     return reply.code(201).send({})
   })
 
-  /** Before a byte of the body has been read. */
+  /** Checks before a byte of the body has been read. */
   const forOperator = {
     config: { isForOperator: true },
     onRequest: async (request: FastifyRequest) => relay.checkOperator(bearer(request)),
@@ -89,7 +89,7 @@ export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (size
   })
 }
 
-/** What is answered is what the client's schema for it takes. */
+/** Answers with what the client's schema accepts. */
 const answer = <S extends z.ZodType>(reply: FastifyReply, value: z.output<S>) =>
   reply.type('application/json; charset=utf-8').send(toJson(value))
 

@@ -1,14 +1,15 @@
 import { RelayError } from './api.ts'
 import { forwardOnly } from './running-time.ts'
 
-/** So much at once, and so much more as time passes. */
+/** A rate: so much at once, and so much more as time passes. */
 export interface Rate {
   readonly burst: number
   readonly perSecond: number
 }
 
 /**
- * What the relay gives to one device, or to all together. Never to one address: a class behind one router is one address.
+ * What the relay gives to one device, or to all together. It never counts by address, because a whole class behind one
+ * router has one address.
  */
 export interface Limits {
   /** envelopes handed in by one device */
@@ -26,20 +27,20 @@ export interface Limits {
   readonly linkings: Rate
   /** next device lists of one account: whoever else registers, a stolen device can be taken out */
   readonly updates: Rate
-  /** the rest is for the whole relay */
+  /** the limits that follow are for the whole relay */
   readonly registrations: Rate
   readonly switches: Rate
   readonly httpRequests: Rate
   readonly socketsOfDevice: number
   readonly socketsUnauthenticated: number
   readonly sockets: number
-  /** connections of which nobody knows yet for which device they are, sockets or not */
+  /** connections that no device has logged in on yet, sockets or not */
   readonly strangers: number
   /** all connections; beyond it they are dropped without a word */
   readonly connections: number
-  /** held for all strangers: bodies that have not come whole, answers that have not been read */
+  /** memory for all strangers: bodies that have not come completely, answers that have not been read */
   readonly bytesForStrangers: number
-  /** held for all sockets: frames that have not come whole, or have not been read */
+  /** memory for all sockets: frames that have not come completely, or have not been read */
   readonly bytesForDevices: number
 }
 
@@ -49,14 +50,14 @@ export interface Limits {
  */
 export const prices = {
   question: 1,
-  /** of prekeys, and each of them besides: a signature to check and a row to write */
+  /** for publishing prekeys; each of them costs besides: a signature to check and a row to write */
   publication: 16,
   prekey: 1,
   bundle: 16,
   sentCounters: 16,
   /** a signature to check, and up to 256 messages that are delivered at once */
   connection: 16,
-  /** of HTTP requests: before anybody has said who it is for */
+  /** of HTTP requests: they have to be read before anybody has said who they are */
   upgrade: 10,
 } as const
 
@@ -88,11 +89,11 @@ export const defaultLimits: Limits = {
   bytesForDevices: 64 * 1024 * 1024,
 }
 
-/** How much of a rate is left to each of many. */
+/** Keeps how much of a rate is left to each of many. */
 export interface Buckets {
   has(key: string): boolean
   /**
-   * Whoever has something left may have one thing more: what it costs beyond that is owed.
+   * Whoever has something left may have one more thing; what that costs beyond it is owed.
    * @returns false, and takes nothing, when it is used up
    */
   take(key: string, price?: number): boolean
@@ -103,15 +104,15 @@ interface Bucket {
   at: number
 }
 
-/** Buckets that are full are not kept: whatever keys come, memory holds those that were used of late. */
+/** Full buckets are not kept. So whatever keys come, memory holds only those that were used recently. */
 const sweepAtLeast = 1000
-/** Beyond so many the one longest unused is taken for full: some 10 MiB. */
+/** Beyond so many, the bucket unused for longest counts as full: some 10 MiB. */
 const keptMaximum = 100_000
 
 export function createBuckets({ burst, perSecond }: Rate, clock: () => number): Buckets {
   const used = new Map<string, Bucket>()
   let sweepAt = sweepAtLeast
-  /** A clock that was put back takes nothing away, gives nothing, and goes on giving from there. */
+  /** A clock that was put back takes nothing away and gives nothing, and counting goes on from there. */
   const steady = forwardOnly(clock)
 
   function levelOf({ level, at }: Bucket, now: number): number {
@@ -143,7 +144,7 @@ export function createBuckets({ burst, perSecond }: Rate, clock: () => number): 
   }
 }
 
-/** Seats for connections: who comes when all are taken gets that of whoever has sat longest. */
+/** Seats for connections. When all are taken, the next one gets the seat of the one that has waited longest. */
 export interface Seats {
   /** @param leave ends a connection, and is called at most once. @returns gives the seat back */
   take(key: string, leave: () => void): () => void
@@ -169,7 +170,7 @@ export function createSeats(maximum: number): Seats {
   }
 }
 
-/** Stands before what devices ask of a relay; a device goes by its row in the store. */
+/** Stands before everything that devices ask of a relay. A device is known by its row in the store. */
 export interface Guard {
   /** Each takes from what is left. @throws RelayError `too-many` when that is nothing */
   submission(device: number, sizeBytes: number): void
@@ -181,7 +182,7 @@ export interface Guard {
   switching(): void
   /** Whether a device that was refused a question may go on asking. */
   bearsRefusal(device: number): boolean
-  /** Whether a bundle may have one-time keys in it; if so, it is taken to have them. */
+  /** Whether a bundle may have one-time keys in it. If so, it counts as having them. */
   freshBundle(asker: number, target: number): boolean
 }
 

@@ -37,10 +37,18 @@ export function openLog(): LogDestination {
   }
 }
 
+/** For a person on a terminal: what went wrong, with its time; `report` has left out everything of anybody's content. */
+export const plainly = (log: LogDestination): LogDestination => ({
+  write(line) {
+    const { time, msg } = JSON.parse(line) as { readonly time: number; readonly msg: string }
+    log.write(`${new Date(time).toTimeString().slice(0, 8)} relay: ${msg}\n`)
+  },
+})
+
 const gap = (lost: number) =>
   `${JSON.stringify({ level: 40, time: Date.now(), lost, msg: 'lines are missing here: the log could not be written' })}\n`
 
-/** A pipe or a terminal is opened a second time, for whoever else writes to it may go on waiting; a socket cannot be. */
+/** A pipe or a terminal is opened a second time, because others who write to it may go on waiting. A socket cannot be. */
 function withoutWaiting(descriptor: number): number {
   // a socket does not wait once Node has made a stream of it
   void process.stderr

@@ -10,32 +10,32 @@ import type { Time } from './running-time.ts'
 import { isInUse } from './disk/storage.ts'
 import type { MailboxSize, Store, StoredMail } from './store/store.ts'
 
-/** A mailbox that nobody empties is full at either of these. */
+/** Either of these fills a mailbox that nobody empties. */
 export const mailboxMaximumMessages = 10_000
 export const mailboxMaximumBytes = 64 * 1024 * 1024
-/** One sending device may fill this part of it, so that one stranger shuts nobody out. */
+/** The part of a mailbox that one sending device may fill, so that one stranger shuts nobody out. */
 const shareOfSender = 1 / 2
 /** Mail waits this long, in running time. */
 export const mailLifetimeMs = 30 * 24 * 3600 * 1000
 
-/** How much is under way to one device before it must acknowledge: bounds what a slow reader costs. */
+/** How much may be under way to one device before it must acknowledge. This limits the cost of a slow reader. */
 const windowMessages = 256
 const windowBytes = 1024 * 1024
 const readAtOnce = 16
 
 /** One mailbox a device: deliver, collect, acknowledge, expire. */
 export interface Mailboxes {
-  /** Resolves after the commit that holds it. */
+  /** Resolves after the commit that holds the envelope. */
   submit(from: DeviceAddress, submission: Submission): Promise<void>
   acknowledge(device: DeviceAddress, sequence: number): Promise<void>
   /** From now on, mail goes out as it comes, what is waiting first. @returns stops it */
   collect(device: DeviceAddress, deliver: (delivery: Delivery) => void): () => void
-  /** @returns how much was too old */
+  /** @returns how much was too old and has been removed */
   expire(): number
 }
 
 interface Job {
-  /** within the commit; throws RelayError for this job alone */
+  /** runs within the commit; throws RelayError for this job alone */
   run(): void
   resolve(): void
   reject(error: unknown): void
@@ -57,16 +57,16 @@ export function createMailboxes(
   archive: Archive | null,
   { clock, running }: Time,
 ): Mailboxes {
-  /** mailbox -> whoever collects from it */
+  /** from a mailbox to whoever collects from it */
   const collectors = new Map<number, Set<Collector>>()
   const collectorsOf = (row: number): ReadonlySet<Collector> => collectors.get(row) ?? nobody
   let jobs: Job[] = []
-  /** mailboxes in which a commit has made room: nobody else's need be looked into */
+  /** mailboxes in which a commit has made room; no others need to be looked into */
   const roomy = new Set<number>()
   /** what a commit has put into mailboxes, in order */
   let appended: { readonly row: number; readonly mail: StoredMail }[] = []
 
-  /** until when those who have come wait for another program that holds the store */
+  /** how long those who have come wait for another program that holds the store */
   let waitUntil: number | null = null
 
   /** Group commit: whatever has come in since the last commit goes into one transaction, and is answered after it. */
@@ -76,7 +76,10 @@ export function createMailboxes(
       jobs.push({ run, resolve, reject })
     })
 
-  /** Nothing has been run of a batch that did not get the store; others may come to it meanwhile. @returns whether it waits */
+  /**
+   * A batch that did not get the store has done nothing, and others may join it meanwhile.
+   * @returns whether it waits
+   */
   function waits(batch: Job[], error: unknown): boolean {
     waitUntil ??= performance.now() + patienceMs
     if (!isInUse(error) || performance.now() > waitUntil) return false
@@ -120,7 +123,7 @@ export function createMailboxes(
     for (const row of roomy) for (const collector of collectorsOf(row)) pump(collector)
   }
 
-  /** What has just been stored goes out as it is, where it comes next and there is room; else the store is asked. */
+  /** What has just been stored goes out as it is, if it comes next and there is room. Otherwise the store is asked. */
   function pass(collector: Collector, mail: StoredMail): void {
     if (mail.sequence <= collector.pushed) return
     const isNext = !collector.more && mail.sequence === collector.pushed + 1
@@ -152,7 +155,7 @@ export function createMailboxes(
     }
   }
 
-  /** Checks in an order that never writes before the last of them. */
+  /** Does its checks in an order in which nothing is written before the last of them. */
   function accept(from: DeviceAddress, { to, counter, envelope }: Submission): void {
     const sender = directory.rowOf(from)
     const recipient = directory.rowOf(to)
@@ -192,7 +195,7 @@ export function createMailboxes(
         collector.underWay = collector.underWay.filter((mail) => mail.sequence > sequence)
       return enqueue(() => {
         store.acknowledgeMail(row, sequence)
-        // room has been made for what did not go out before, if there is anything
+        // if something did not go out before, there is room for it now
         if ([...collectorsOf(row)].some(({ more }) => more)) roomy.add(row)
       })
     },

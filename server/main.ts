@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import type { Server } from 'node:http'
 import { type AddressInfo, isIPv6, type Socket } from 'node:net'
 import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { base64url, fromBase64url } from '../crypto/bytes.ts'
 import { generatePolicyPair, policyPairFrom } from '../crypto/keys.ts'
@@ -11,12 +12,12 @@ import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
 import type { Certificate } from './certificate.ts'
 import { lockFolder, secretFile } from './folder.ts'
-import { defaultLimits } from './limits.ts'
-import { openLog } from './log.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { openLog, plainly } from './log.ts'
 import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
 import { privateDatabase, privateFolder } from './disk/private.ts'
-import { type Residence, createRelay } from './relay.ts'
+import { type LocalRelay, type Residence, createRelay } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -24,17 +25,31 @@ export interface RelayOptions {
   /** folder for store, policy key and operator's token; made 0700 if it is not there */
   readonly directory: string
   readonly host: string
-  /** by which it may be asked, besides `host` and those of its certificate */
+  /** by which clients may ask for it, besides `host` and the names in its certificate */
   readonly names: readonly string[]
   readonly port: number
   /** for https; null for plain http */
   readonly certificate: Certificate | null
   readonly archivePath: string | null
-  /** canonical: where devices find it; null for where it listens */
+  /** in canonical form: where devices find it; null for where it listens */
   readonly address: string | null
   /** PEM: what devices are to trust; null for the last certificate that it shows */
   readonly authority: string | null
   readonly logLevel: 'info' | 'debug' | 'silent'
+  /** on a terminal: nothing but warnings, in words, in the place of a line of JSON for each thing that happens */
+  readonly isTerminal?: boolean
+  /** `defaultLimits` without it */
+  readonly limits?: Limits
+  /**
+   * For a program that runs a relay among other things: what the network gets to see of it, and routes beside the relay's own.
+   * Called before it listens.
+   */
+  readonly surround?: (relay: LocalRelay) => Surroundings
+}
+
+export interface Surroundings {
+  readonly seen: LocalRelay
+  addRoutes(app: FastifyInstance): void
 }
 
 export interface RunningRelay {
@@ -45,7 +60,7 @@ export interface RunningRelay {
 }
 
 const expireEveryMs = 3600 * 1000
-/** Who has not hung up this long after the relay has, is cut off. */
+/** A client that has not hung up this long after the relay has is cut off. */
 const leaveWithinMs = 2_000
 
 /** Builds a relay from its folder and listens. */
@@ -54,7 +69,9 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   privateFolder(directory)
   const unlock = lockFolder(directory)
   const operatorTokenFile = join(directory, 'operator.token')
-  const logger = pino({ level: options.logLevel, base: undefined }, openLog())
+  const logger = options.isTerminal
+    ? pino({ level: 'warn', base: undefined }, plainly(openLog()))
+    : pino({ level: options.logLevel, base: undefined }, openLog())
   const store = openSqliteStore(privateDatabase(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
   const relay = createRelay({
@@ -66,6 +83,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clock: Date.now,
     steady: () => performance.now(),
     log: (line) => logger.warn(line),
+    ...(options.limits && { limits: options.limits }),
   })
   relay.expire()
   const expiry = setInterval(() => void expire(), expireEveryMs)
@@ -77,7 +95,9 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     }
   }
   const names = [options.host, ...options.names]
-  const app = await buildApp(relay, logger, options.certificate, defaultLimits, names)
+  const around = options.surround?.(relay)
+  const app = await buildApp(around?.seen ?? relay, logger, options.certificate, options.limits ?? defaultLimits, names)
+  around?.addRoutes(app)
   const connections = connectionsOf(app.server)
 
   async function stop(): Promise<void> {
@@ -91,7 +111,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   }
 
   try {
-    // a name can mean several addresses: the relay listens at one, and says which
+    // a name can mean several addresses: the relay listens at one of them, and says which
     const { address } = await lookup(options.host)
     const url = await app.listen({ host: address, port: options.port })
     relay.settle(residenceOf(options, app.addresses()))
@@ -102,7 +122,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   }
 }
 
-/** What the operator has said of the relay, and else what is so. */
+/** What the operator has said of the relay, and otherwise what is the case. */
 function residenceOf(
   { address, authority, certificate }: RelayOptions,
   listening: readonly (AddressInfo | string)[],
@@ -118,14 +138,14 @@ function residenceOf(
   }
 }
 
-/** Who listens everywhere knows of itself only that it is here. */
+/** A relay that listens everywhere knows of itself only that it is on this machine. */
 const hostsOf = (address: string): readonly string[] => {
   if (address === '0.0.0.0') return ['127.0.0.1']
   if (address === '::') return ['127.0.0.1', '[::1]']
   return [isIPv6(address) ? `[${address}]` : address]
 }
 
-/** Everything that is connected, upgraded or not, or has yet to say a word. */
+/** Every connection: upgraded to a socket, not upgraded, or silent so far. */
 function connectionsOf(server: Server): ReadonlySet<Socket> {
   const connections = new Set<Socket>()
   server.on('connection', (connection) => {
@@ -135,7 +155,7 @@ function connectionsOf(server: Server): ReadonlySet<Socket> {
   return connections
 }
 
-/** Its public half lies beside it, for the operator's commands to know the relay by. */
+/** The public half lies beside it, so that the operator's commands know the relay by it. */
 function policyPairIn(directory: string): PolicyPair {
   const seed = secretFile(directory, 'policy.key', () => base64url(generatePolicyPair(systemRandom).secret))
   const pair = policyPairFrom(fromBase64url(seed))

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isInUse } from './disk/storage.ts'
 
-/** How long somebody waits for a store that another program holds, before they are told. */
+/** How long somebody waits for a store that another program holds before they are told. */
 export const patienceMs = 3_000
 export const pauseMs = 20
 

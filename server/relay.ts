@@ -35,7 +35,7 @@ const defaultGraceMs = 10_000
 export interface RelayParts {
   readonly store: Store
   readonly policyPair: PolicyPair
-  /** who has this may switch the access mode */
+  /** whoever has this may switch the access mode */
   readonly operatorToken: string
   readonly archive: Archive | null
   readonly random: Random
@@ -43,19 +43,19 @@ export interface RelayParts {
   readonly clock: () => number
   /** milliseconds that never go back, for what lasts minutes; taken from the clock where there are none */
   readonly steady?: () => number
-  /** is told, in a line, what was done about a clock that leapt */
+  /** is told, in one line, what was done about a clock that leapt */
   readonly log?: (line: string) => void
   readonly graceMs?: number
   readonly limits?: Limits
 }
 
-/** What a network asks of a connection besides: `sent` in pieces that fit an answer. */
+/** What a network needs of a connection besides: `sent`, in pieces that fit an answer. */
 export interface LocalConnection extends Connection {
   /** @param after the row of the last counter that was given; 0 for the first page */
   sentPage(after: number): Promise<readonly StoredCounter[]>
 }
 
-/** Where a relay is, as its operator knows it: it vouches for nothing else. */
+/** Where a relay is, as its operator knows it. It vouches for nothing else. */
 export interface Residence {
   /** canonical */
   readonly addresses: readonly string[]
@@ -65,9 +65,9 @@ export interface Residence {
 
 /** A relay without a network, and what only its own process may ask of it. */
 export interface LocalRelay extends Relay {
-  /** Two steps of `connect`, for a network between them. */
+  /** The two steps of `connect`, for a network between them. */
   challenge(): Uint8Array
-  /** A challenge that will not be answered any more. */
+  /** Drops a challenge that will not be answered any more. */
   dismiss(challenge: Uint8Array): void
   admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): LocalConnection
   expire(): number
@@ -75,7 +75,7 @@ export interface LocalRelay extends Relay {
   checkOperator(token: string): void
   /** From now on it vouches for this place, and for no other. */
   settle(residence: Residence): void
-  /** What an operator who attacks does without any mode; a switch of the mode removes it. */
+  /** Installs what an operator who attacks does without any mode. A switch of the mode removes it. */
   readonly install: Taps['install']
 }
 
@@ -124,7 +124,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
     return bytes
   }
 
-  /** A challenge is good once, whatever comes of it. */
+  /** A challenge is used up by its first answer, whatever that is. */
   function authenticate(bytes: Uint8Array, answer: ChallengeAnswer): DeviceAddress {
     const known = challenges.get(bytes.join())
     challenges.delete(bytes.join())
@@ -171,7 +171,7 @@ export function createRelay(parts: RelayParts): LocalRelay {
         try {
           guard.request(device, price)
         } catch (error) {
-          // even to be refused costs something: the question had to be read
+          // even a refusal costs something, because the question had to be read
           if (!guard.bearsRefusal(device)) end(new RelayError('too-many', 'this device does not stop asking'))
           throw error
         }

@@ -2,7 +2,9 @@ import { equal, hex } from '../crypto/bytes.ts'
 import { linkNoteMaximumBytes, linkStepsMaximum, RelayError } from './api.ts'
 
 const lifetimeMs = 10 * 60_000
-/** With all their notes some 64 MiB. Only devices of accounts can take one, so many an hour (see limits.ts). */
+/**
+ * With all their notes these take some 64 MiB. Only devices of accounts can take one, so many an hour (see limits.ts).
+ */
 const slotsMaximum = 256
 
 /** Where two devices of an account leave notes for each other while one is linked: in memory, for ten minutes. */
@@ -10,7 +12,10 @@ export interface Rendezvous {
   /** Begins a linking, for a device that is known. When all slots are taken, that of whoever began longest ago goes. */
   reserve(slot: Uint8Array): void
   has(slot: Uint8Array): boolean
-  /** The first to be left under a step stays. @throws RelayError `not-found` where nobody has begun | `too-large` | `out-of-order` */
+  /**
+   * The first note left under a step stays.
+   * @throws RelayError `not-found` where nobody has begun | `too-large` | `out-of-order`
+   */
   leave(slot: Uint8Array, step: number, note: Uint8Array): void
   look(slot: Uint8Array, step: number): Uint8Array | null
 }

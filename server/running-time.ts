@@ -2,28 +2,28 @@
 export interface Time {
   /** milliseconds since 1970, as the machine says: it may be years off */
   readonly clock: () => number
-  /** milliseconds that have been counted since the store was made: what grows old does so by these */
+  /** milliseconds that have been counted since the store was made; whatever grows old does so by these */
   readonly running: () => number
 }
 
-/** What had been counted when the clock was last looked at, and what it showed. */
+/** What had been counted at the last look at the clock, and what the clock showed then. */
 export interface Look {
   readonly runningMs: number
   readonly clockMs: number
 }
 
-/** Where the last look is kept, for this process and the next. */
+/** Where the last look is kept, for this process and the next one. */
 export interface LastLook {
   load(): Look | null
   save(look: Look): void
 }
 
 const dayMs = 24 * 3600 * 1000
-/** Whether a clock was set or the machine was off cannot be told, so no pause counts for more. */
+/** Nobody can tell whether a clock was set or the machine was off, so no pause counts for more than this. */
 const countedAtOnceMs = dayMs
-/** A process that is killed has counted all but this. */
+/** A process that is killed has counted all but this much. */
 const saveEveryMs = 60_000
-/** A clock that is put back by less is being kept right. */
+/** A clock that is put back by less is only being kept right. */
 const toldFromMs = 3600 * 1000
 
 /**

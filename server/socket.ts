@@ -24,7 +24,7 @@ import type { Strangers } from './strangers.ts'
 
 const authenticateWithinMs = 10_000
 const pingEveryMs = 30_000
-/** Beyond this much unsent, the reader is too slow for what it asks. */
+/** With more than this unsent, the reader is too slow for what it asks. */
 const unsentMaximumBytes = 4 * 1024 * 1024
 
 /** What a stranger may say on a socket before its device is known: a proof has some 300 bytes. */
@@ -62,10 +62,10 @@ export async function addSocket(app: FastifyInstance, { relay, limits, strangers
   app.addHook('onClose', async () => clearInterval(heart))
 }
 
-/** what was put into a ping that has not been answered yet: whoever does not read cannot know it */
+/** what was put into a ping that has not been answered yet: a client that does not read cannot know it */
 const pings = new WeakMap<WebSocket, Uint8Array>()
 
-/** Who has not answered the last ping is gone. */
+/** A client that has not answered the last ping is gone. */
 function beat(sockets: Iterable<WebSocket>): void {
   for (const socket of sockets) {
     if (pings.has(socket)) socket.terminate()
@@ -81,7 +81,7 @@ interface ServeParts {
   readonly relay: LocalRelay
   readonly policyKey: PolicyKey
   readonly strangers: Strangers
-  /** seats for those who have not said yet who they are */
+  /** seats for those who have not yet said who they are */
   readonly unknown: Seats
   readonly holdings: Holdings
   readonly tell: (error: unknown) => void
@@ -106,7 +106,7 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
     socket.close(1008)
   }
 
-  /** Held until the system has it. */
+  /** Counts the bytes as held until the system has them. */
   function put(data: string | Uint8Array): void {
     holdings.change(stream, data.length)
     socket.send(data, () => holdings.change(stream, -data.length))
@@ -219,12 +219,12 @@ function countUnfinished(
   })
 }
 
-/** Of a frame from a device: masked, and in one piece. RFC 6455, section 5.2. */
+/** Reads the header of a frame from a device: masked, and in one piece. RFC 6455, section 5.2. */
 const frameHeadBytes = (length: number) => 6 + (length < 126 ? 0 : length < 65_536 ? 2 : 8)
 
 type Question = Exclude<FromDevice, { type: 'authenticate' | 'acknowledge' }>
 
-/** How many send counters have been given, and the row of the last. */
+/** How many send counters have been given so far, and the row of the last one. */
 interface Place {
   given: number
   after: number

@@ -18,7 +18,7 @@ import { type Database, openReadOnly } from './sqlite.ts'
 import { StorageError } from './disk/storage.ts'
 import { type LogState, logState } from './write-ahead-log.ts'
 
-/** A database of which somebody has a copy, opened to be looked at. */
+/** A database that somebody has a copy of, opened to be looked at. */
 export interface OpenedCopy {
   readonly database: Database
   /** why the latest changes may be missing, after "it may lack them: "; null where it is whole */
@@ -55,11 +55,11 @@ export function openCopy(path: string): OpenedCopy {
 }
 
 interface Head {
-  /** whether changes go to a log first */
+  /** whether changes first go to a log */
   readonly isLogged: boolean
   readonly changeCounter: number
   readonly pageSizeBytes: number
-  /** whether it has fewer pages than it says; a log may have the others */
+  /** whether it has fewer pages than it says; a log may have the missing ones */
   readonly isCutOff: boolean
 }
 
@@ -139,7 +139,7 @@ export function copyPrivately(path: string): PrivateCopy {
   }
 }
 
-/** Makes the copy. @returns what it lacks */
+/** Makes the copy. @returns what the copy lacks */
 function lackOf(path: string, copy: string): string | null {
   const log = `${path}-wal`
   const { isLogged } = headOf(path)
@@ -171,7 +171,7 @@ function copyBoth(path: string, log: string, copy: string): void {
   )
 }
 
-/** A copy that can be written to, whatever may be done with what it is of. */
+/** Makes a copy that can be written to, whatever may be done with the original. */
 function copyFile(from: string, to: string): void {
   rmSync(to, { force: true })
   copyFileSync(from, to, constants.COPYFILE_FICLONE)
@@ -191,7 +191,7 @@ function stateOf(path: string, log: string): string {
   return `${mtimeNs} ${size} ${head.toString('hex')}`
 }
 
-/** Each copy of the first page is the one before it, or the next. */
+/** Whether each copy of the first page is the same as the one before it, or the next version of it. */
 const belongsTo = ({ pageSizeBytes, counters }: LogState, head: Head): boolean =>
   head.isLogged &&
   pageSizeBytes === head.pageSizeBytes &&
@@ -203,7 +203,7 @@ function isSound(path: string): boolean {
   try {
     return Object.values(database.prepare('PRAGMA integrity_check(1)').get() ?? {})[0] === 'ok'
   } catch {
-    // so much amiss that SQLite does not even look through it
+    // so much is wrong that SQLite does not even look through it
     return false
   } finally {
     database.close()

@@ -48,7 +48,7 @@ export function openDatabase(path: string, migrations: readonly string[], waitMs
 function migrated(path: string, migrations: readonly string[]): Database {
   const { DatabaseSync } = loadSqlite()
   const database = new DatabaseSync(path)
-  // thousands of them may live in one process, most of their tables all but empty
+  // thousands of them may live in one process, most of them with almost empty tables
   if (path === ':memory:') database.exec('PRAGMA page_size = 1024')
   database.exec(
     `PRAGMA busy_timeout = ${openingMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON`,

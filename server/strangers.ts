@@ -2,9 +2,9 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createSeats } from './limits.ts'
 
-/** Connections of which nobody knows yet for which device they are. */
+/** Connections that no device has logged in on yet. */
 export interface Strangers {
-  /** This one is a device's now, and takes no stranger's place. */
+  /** This one now belongs to a device, and takes no stranger's place. */
   introduced(connection: Socket): void
 }
 

@@ -10,10 +10,10 @@ import type { Mailboxes } from './mailbox.ts'
 import type { PolicyDesk } from './policy.ts'
 import type { Store } from './store/store.ts'
 
-/** A puppet with so few one-time keys left gets all of them again. */
+/** A puppet with as few one-time keys as this gets all of them again. */
 const refillAt = 20
 
-/** What this relay does for an access mode's sake, besides asking for stanzas. At most one tap, and only in memory. */
+/** What this relay does for the sake of an access mode, besides asking for stanzas. One tap at most, in memory only. */
 export interface Taps {
   /** In the place of one that is there. @throws what `make` throws, RelayError `bad-request` where an id of a puppet is taken */
   install(make: (line: TapLine) => Tap): void
@@ -65,7 +65,7 @@ export function createTaps(
       const key = `${sender} ${recipient}`
       const counter = (counters.get(key) ?? store.sentTo(sender, recipient)?.counter ?? 0) + 1
       counters.set(key, counter)
-      // a full mailbox loses it: nobody is there to try again
+      // if the mailbox is full the envelope is lost: nobody is there to try again
       mailboxes.submit(from, { to, counter, envelope }).catch(() => counters.delete(key))
     },
     now: clock,
@@ -96,7 +96,9 @@ export function createTaps(
     })
   }
 
-  /** Where a puppet cannot be told from a device by its id, there is none, and the directory's own answer stands. */
+  /**
+   * Where a puppet cannot be told from a device by its id, there is no puppet, and the directory's own answer is given.
+   */
   function housed(puppets: readonly PuppetListing[]): boolean {
     try {
       for (const puppet of puppets) house(puppet)
@@ -111,7 +113,7 @@ export function createTaps(
     const row = directory.rowOf(address)
     if (!tap?.take || collectors.has(row)) return
     const stop = mailboxes.collect(address, ({ from, sequence, envelope }) =>
-      // after the round of deliveries that this is in
+      // after the round of deliveries that this belongs to
       queueMicrotask(() => {
         pass(from, address, envelope)
         mailboxes.acknowledge(address, sequence).catch(() => undefined)
@@ -124,7 +126,7 @@ export function createTaps(
     try {
       tap?.take?.(from, to, envelope)
     } catch (error) {
-      // what a tap cannot read goes no further
+      // an envelope that a tap cannot read goes no further
       if (!(error instanceof CryptoError)) throw error
     }
   }

@@ -7,7 +7,7 @@ const headSizeBytes = 32
 const frameHeadSizeBytes = 24
 /** the lowest bit says in which order the bytes of a checksum's words are */
 const magic = 0x377f0682
-/** of the database's first page: how often it was changed */
+/** how often the database's first page was changed */
 const changeCounterAt = 24
 
 export interface LogState {
@@ -18,7 +18,7 @@ export interface LogState {
   readonly counters: readonly [number, number] | null
 }
 
-/** @returns null for what is not even the head of a log */
+/** @returns null for bytes that are not even the head of a log */
 export function logState(log: Buffer): LogState | null {
   if (log.length < headSizeBytes) return null
   const first = log.readUInt32BE(0)

@@ -1,4 +1,4 @@
-/** Why the desk cannot do what it was asked. docs/errors.md has a line for each. */
+/** Why the authority, or the order desk, cannot do what it was asked. docs/errors.md has a line for each. */
 export const authorityErrorCodes = [
   'bad-key-file',
   'bad-evidence',

@@ -29,7 +29,7 @@ export function* noting(evidence: Evidence, note: (ending: Ending) => void): Evi
 /** What somebody has to be told who takes it for all that there is: a sentence; null where it is whole. */
 export const incompleteness = ({ cutOffBytes, lacks }: Ending): string | null =>
   lacks ??
-  (cutOffBytes > 0 ? `the archive ends in the middle of a record: its last ${cutOffBytes} bytes are left out` : null)
+  (cutOffBytes > 0 ? `the archive ends in the middle of a record; its last ${cutOffBytes} bytes are skipped` : null)
 
 const pieceSizeBytes = 1024 * 1024
 /** A relay whose commit failed may have written an envelope down twice, within what one device had under way. */
@@ -67,6 +67,47 @@ export function* archiveEvidence(path: string): Evidence {
     }
   } finally {
     closeSync(file)
+  }
+}
+
+/** An archive that is still being written: what has come since the last look, each envelope once. */
+export interface GrowingArchive {
+  /** @throws AuthorityError `bad-evidence` */
+  more(): readonly RecordedEnvelope[]
+  close(): void
+}
+
+export function followArchive(path: string): GrowingArchive {
+  const file = openFile(path)
+  const seen = new Set<string>()
+  let rest: Uint8Array = new Uint8Array()
+  let position = 0
+  function* pieces(): Generator<Uint8Array> {
+    for (let piece = read(file, pieceSizeBytes); piece.length > 0; piece = read(file, pieceSizeBytes)) yield piece
+  }
+  return {
+    more() {
+      const found: RecordedEnvelope[] = []
+      for (const piece of pieces()) {
+        rest = concat(rest, piece)
+        if (position === 0) {
+          if (rest.length < archiveMagic.length) continue
+          if (!equal(rest.subarray(0, archiveMagic.length), archiveMagic))
+            throw new AuthorityError('bad-evidence', `${path} is not an archive of doormat`)
+          rest = rest.slice(archiveMagic.length)
+          position = archiveMagic.length
+        }
+        const { records, usedBytes } = splitAt(rest, path, position)
+        for (const record of records) {
+          const recorded = decodeAt(record, path, position)
+          if (remember(seen, base64url(recordName(recorded)))) found.push(recorded)
+        }
+        rest = rest.slice(usedBytes)
+        position += usedBytes
+      }
+      return found
+    },
+    close: () => closeSync(file),
   }
 }
 

@@ -47,7 +47,7 @@ export function writeKeyFiles(
   const publicPath = `${path}.pub`
   const paths = secretPaths(path, secrets.length)
   for (const taken of [...paths, publicPath].filter((one) => existsSync(one)))
-    throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
+    throw new AuthorityError('bad-key-file', `${taken} already exists and is not overwritten`)
   const file = (path: string, value: object, mode: number) => ({ path, content: `${JSON.stringify(value)}\n`, mode })
   writeNew([
     ...secrets.map((secret, i) =>
@@ -60,7 +60,7 @@ export function writeKeyFiles(
 
 /** Readable by its owner alone: some modes' instruments hold a secret. An existing file is never written over. */
 export function writeInstrument(path: string, { mode, instrument }: InstrumentFile): void {
-  if (existsSync(path)) throw new AuthorityError('bad-key-file', `${path} is there already, and is not written over`)
+  if (existsSync(path)) throw new AuthorityError('bad-key-file', `${path} already exists and is not overwritten`)
   const value = { doormat: 'instrument', mode, instrument: base64url(instrument) }
   writeNew([{ path, content: `${JSON.stringify(value)}\n`, mode: 0o600 }])
 }

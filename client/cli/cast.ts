@@ -1,33 +1,8 @@
-import { finish, run, type Running } from './running.ts'
+import { run, type Running } from './running.ts'
 import { visible } from '../words/visible.ts'
 
 /** name -> that person's `doormat chat`, a process of its own */
 export type Cast = ReadonlyMap<string, Running>
-
-/** Registers people and opens each conversation at both its ends: real processes against a real relay. */
-export async function openConversations(
-  pairs: readonly (readonly [string, string])[],
-  relayUrl: string,
-  folder: string,
-): Promise<Cast> {
-  for (const pair of pairs)
-    await Promise.all(
-      pair.map((name) =>
-        finish(
-          name,
-          ['register', name, '--no-passphrase', '--home', name, '--relay', relayUrl, '--no-receipts'],
-          folder,
-        ),
-      ),
-    )
-  const cast = new Map<string, Running>()
-  for (const [one, other] of pairs) {
-    cast.set(one, run(one, ['chat', other, '--home', one], folder))
-    cast.set(other, run(other, ['chat', one, '--home', other], folder))
-  }
-  for (const device of cast.values()) await device.line('-- ')
-  return cast
-}
 
 /** Types a line at one end and waits for it at the other. @returns the line as the other end printed it */
 export async function pass(cast: Cast, from: string, to: string, text: string): Promise<string> {

@@ -1,11 +1,13 @@
 import { type Command, CommanderError } from 'commander'
+import { quoted } from './shell.ts'
 
 /** For a command whose last argument is words of a person: says how they are given where they look like an option. */
 export function takesWords(made: Command): Command {
   return made.exitOverride((error) => {
     const at = made.args.findIndex((argument) => argument.length > 1 && argument.startsWith('-'))
     const [before, word] = [made.args.slice(0, at), made.args[at]]
-    const hasRoom = at >= 0 && before.length < made.registeredArguments.length
+    const takesMore = made.registeredArguments.at(-1)?.variadic ?? false
+    const hasRoom = at >= 0 && (takesMore || before.length < made.registeredArguments.length)
     const isHelp = error.code === 'commander.helpDisplayed' && word === '-h' && before.length > 0
     if (!hasRoom || word === undefined || !(isHelp || error.code === 'commander.unknownOption')) throw error
     const tell = (text: string) => made.configureOutput().writeErr?.(`${text}\n`)
@@ -17,6 +19,3 @@ export function takesWords(made: Command): Command {
 
 const pathOf = (made: Command): readonly string[] =>
   made.parent ? [...pathOf(made.parent), made.name()] : [made.name()]
-
-/** As a shell takes it for one word. */
-const quoted = (word: string) => (/^[\w./:@=+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)

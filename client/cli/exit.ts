@@ -1,10 +1,12 @@
 import { CryptoError } from '../../crypto/errors.ts'
 import { RelayError } from '../../server/api.ts'
-import { StorageError, storageFault } from '../../server/disk/storage.ts'
+import { StorageError, systemFault } from '../../server/disk/storage.ts'
 import { AuthorityError, type AuthorityErrorCode } from '../authority/errors.ts'
 import { ClientError, type ClientErrorCode } from '../device/errors.ts'
 import { LabError } from '../lab/world/errors.ts'
+import { columns, onScreen } from './layout.ts'
 import { OutputClosed, tell } from './output.ts'
+import { commandLineRows } from './shell.ts'
 import { visible } from '../words/visible.ts'
 
 export const exitCodes = { user: 1, unexpected: 2, relay: 3, untrustedKey: 4, secrets: 5 } as const
@@ -39,8 +41,6 @@ const otherKey: ReadonlySet<ClientErrorCode> = new Set(['wrong-relay', 'name-los
 /** What is not there to open it with. */
 const lacksSecrets: ReadonlySet<string> = new Set(['wrong-passphrase', 'not-enough-shares'])
 
-const isIo = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'syscall' in error
-
 function codeOf(error: unknown): number {
   if (error instanceof Stop) return error.exitCode
   if (error instanceof CryptoError) return lacksSecrets.has(error.code) ? exitCodes.secrets : exitCodes.untrustedKey
@@ -48,26 +48,40 @@ function codeOf(error: unknown): number {
   if (error instanceof LabError) return exitCodes.user
   if (error instanceof AuthorityError) return notGenuine.has(error.code) ? exitCodes.untrustedKey : exitCodes.user
   if (error instanceof RelayError) return error.status >= 500 ? exitCodes.relay : exitCodes.user
-  if (error instanceof StorageError) return exitCodes.relay
-  return isIo(error) ? exitCodes.relay : exitCodes.unexpected
+  return error instanceof StorageError ? exitCodes.relay : exitCodes.unexpected
 }
 
 const hasCode = (error: unknown): error is Error & { readonly code: string | null } =>
   [Stop, CryptoError, RelayError, ClientError, AuthorityError, LabError].some((kind) => error instanceof kind)
 
+const addressIn = /^no relay answers at (http:\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\]):(\d+))/
+
+/** The next command where the relay has said no, or did not answer, and one is known. */
+function relayHint({ code, message }: RelayError): string | null {
+  if (code === 'name-taken') return 'doormat register OTHER-NAME'
+  const [, , port] = addressIn.exec(message) ?? []
+  return code === 'unreachable' && port !== undefined ? `doormat relay --port ${port}` : null
+}
+
+const hintOf = (error: unknown): string | null =>
+  hasHint(error) ? error.hint : error instanceof RelayError ? relayHint(error) : null
+
 const hasHint = (error: unknown): error is { readonly hint: string | null } =>
   [Stop, ClientError, StorageError, AuthorityError].some((kind) => error instanceof kind)
+
+/** What is behind `try:`, so that on a terminal it can still be pasted where it takes several rows. */
+const hintRows = (hint: string) => (process.stderr.isTTY ? commandLineRows(hint, 'try: ', columns()) : [`try: ${hint}`])
 
 /** One lower-case line on stderr, then the next command where there is one. @returns the exit code */
 export function explain(thrown: unknown): number {
   if (thrown instanceof OutputClosed) return 0
-  const error = storageFault(thrown) ?? thrown
+  const error = systemFault(thrown) ?? thrown
   const exitCode = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   const code = hasCode(error) && error.code !== null ? ` [${error.code}]` : ''
-  tell(`doormat: ${visible(message)}${code}`)
-  const hint = hasHint(error) ? error.hint : null
-  if (hint) tell(`try: ${hint}`)
+  for (const row of onScreen(`doormat: ${visible(message)}${code}`, process.stderr)) tell(row)
+  const hint = hintOf(error)
+  if (hint) for (const row of hintRows(hint)) tell(row)
   if (exitCode === exitCodes.unexpected && error instanceof Error) tell(visible(error.stack ?? ''))
   return exitCode
 }

@@ -45,7 +45,7 @@ export async function needFolders(command: Command): Promise<void> {
   for (const [name, option] of Object.entries(needed)) {
     if (given[name] !== undefined || !command.options.some((one) => one.attributeName() === name)) continue
     const { Stop } = await import('./exit.ts')
-    throw new Stop('user', 'there is no home folder to keep this in', `${pathOf(command)} ${option}`)
+    throw new Stop('user', 'there is no home folder to keep this in: name a folder', `${pathOf(command)} ${option}`)
   }
 }
 

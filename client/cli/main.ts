@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
+import { ModesWanted } from './mode-help.ts'
 import { guardOutput, leaveSoon, printed } from './output.ts'
 import { buildProgram } from './program.ts'
 
@@ -22,6 +23,11 @@ async function codeOf(work: () => Promise<unknown>): Promise<number> {
     await work()
     return 0
   } catch (error) {
+    if (error instanceof ModesWanted) {
+      const { modesBelowHelp } = await import('./commands/modes.ts')
+      modesBelowHelp()
+      return 0
+    }
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1
     return (await import('./exit.ts')).explain(error)
   }

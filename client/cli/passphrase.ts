@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { StoreKey } from '../../crypto/lock.ts'
 import { systemRandom } from '../../crypto/random.ts'
-import { handedText, readHanded } from '../../server/disk/handed.ts'
+import { bytesIn, handedText, readHanded } from '../../server/disk/handed.ts'
 import { ClientError } from '../device/errors.ts'
 import { relock } from '../device/relock.ts'
 import { lockedStoreAt, openStore, storePath } from '../node/store.ts'
@@ -32,14 +32,14 @@ export async function vaultFor(home: string, named?: string): Promise<Vault> {
   const file = named ?? variable('DOORMAT_PASSPHRASE_FILE')
   if (file !== null) return vaultOf(await openByFile(lock, file))
   if (!isAsking())
-    throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it')
+    throw new ClientError('locked', 'this device has a passphrase, and there is no terminal to ask for it on')
   return hidden(async (ask) => {
     for (let tries = 1; ; tries++) {
       try {
         return vaultOf(await openByHand(lock, await ask('Passphrase: ')))
       } catch (error) {
         if (!isWrong(error) || tries === triesMaximum) throw error
-        tell('that is not it')
+        tell('That is not the passphrase.')
       }
     }
   })
@@ -62,7 +62,7 @@ async function openBy(lock: Uint8Array, passphrase: () => string, before: string
     if (given === before || !(isWrong(error) || error instanceof Stop)) throw error
     const key = openedBy(() => openLock(lock, before))
     if (!key) throw error
-    tell('an earlier version of doormat took this passphrase for another one: it opens, and should be set anew')
+    tell('an earlier version of doormat read this passphrase differently: it still opens this device, but set it again')
     tell(`try: ${next}`)
     return key
   }
@@ -82,7 +82,7 @@ function openedBy(open: () => StoreKey): StoreKey | null {
 export async function makeStore(home: string, flags: PassphraseFlags, command: string): Promise<Vault> {
   const before = await vaultFor(home, flags.passphraseFile)
   if (existsSync(storePath(home)) && holdsDevice(home, before)) return before
-  const { lock, vault } = await chooseLock(flags, `${command} --passphrase-file FILE, or --no-passphrase`)
+  const { lock, vault } = await chooseLock(flags, `${command} --passphrase-file FILE`)
   const store = openStore(home, () => before)
   try {
     // a try before this one may have left a store that is kept otherwise
@@ -104,7 +104,7 @@ function holdsDevice(home: string, vault: Vault): boolean {
 
 /** Said when a device is made: that it has no passphrase is to be heard. */
 export const howKept = ({ passphrase }: PassphraseFlags): string =>
-  passphrase ? 'encrypted' : 'NOT encrypted: whoever copies the folder reads everything in it'
+  passphrase ? 'encrypted' : 'NOT encrypted: whoever copies the folder can read everything in it'
 
 /** What a device's owner wants: a passphrase from a file or asked for twice, or, said aloud, none. */
 export async function chooseLock(flags: PassphraseFlags, next: string): Promise<Chosen> {
@@ -112,7 +112,7 @@ export async function chooseLock(flags: PassphraseFlags, next: string): Promise<
   const { lockWith, passphraseMinimumCharacters } = await import('../../crypto/lock.ts')
   const passphrase = flags.passphraseFile === undefined ? await askTwice(next) : passphraseIn(flags.passphraseFile)
   if (Array.from(passphrase).length < passphraseMinimumCharacters)
-    throw new Stop('user', `a passphrase has at least ${passphraseMinimumCharacters} characters`, next)
+    throw new Stop('user', `a passphrase needs at least ${passphraseMinimumCharacters} characters`, next)
   const key = systemRandom(32) as StoreKey
   return { lock: lockWith(passphrase, key, systemRandom), vault: vaultOf(key) }
 }
@@ -121,10 +121,15 @@ const vaultOf = (key: StoreKey) => lockedVault(key, systemRandom)
 
 async function askTwice(next: string): Promise<string> {
   if (!isAsking())
-    throw new Stop('user', 'a device needs a passphrase from a file, or the word that it is to have none', next)
+    throw new Stop(
+      'user',
+      'there is no terminal to ask for a passphrase: name a file that holds one, or choose to have none with --no-passphrase',
+      next,
+    )
   return hidden(async (ask) => {
     const passphrase = await ask('New passphrase: ')
-    if ((await ask('The same again: ')) !== passphrase) throw new Stop('user', 'the two are not the same', next)
+    if ((await ask('The same again: ')) !== passphrase)
+      throw new Stop('user', 'the two passphrases are not the same', next)
     if (passphrase.includes(replacement)) throw new Stop('user', 'what this terminal sends is not UTF-8', next)
     return passphrase
   })
@@ -137,7 +142,7 @@ const passphraseIn = (file: string): string => firstLine(readHanded(file, refuse
 const firstLine = (text: string): string => text.split(/\r\n|[\r\n]/)[0] ?? ''
 
 function openByFile(lock: Uint8Array, file: string): Promise<StoreKey> {
-  const bytes = readFileSync(file)
+  const bytes = bytesIn(file)
   const [before = ''] = bytes.toString('utf8').split(/\r?\n/)
   return openBy(
     lock,

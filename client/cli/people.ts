@@ -1,5 +1,6 @@
 import type { Device } from '../device/device.ts'
 import { duration, parseDuration } from '../words/duration.ts'
+import { counted } from '../words/counted.ts'
 import { numberWith } from '../words/trust.ts'
 import { Stop } from './exit.ts'
 
@@ -11,13 +12,13 @@ import { Stop } from './exit.ts'
 /** A key that has changed is accepted without comparing anything: the person says so by this command. */
 export function acceptChange(device: Device, name: string): string {
   device.acceptChange(name)
-  return `${name}'s new account key is accepted, and not verified`
+  return `you have accepted ${name}'s new account key; it is not verified`
 }
 
 /** A key that has changed is turned away: the number was compared and is not theirs. */
 export function refuseChange(device: Device, name: string): string {
   device.refuseChange(name)
-  return `${name}'s new account key is refused; the one known before stays, and is not verified`
+  return `you have rejected ${name}'s new account key; the old one stays, and is not verified`
 }
 
 /**
@@ -27,24 +28,28 @@ export function refuseChange(device: Device, name: string): string {
 export function setBlocked(device: Device, name: string, blocked: boolean): string {
   device.checkName(name)
   device.contacts.setBlocked(name, blocked)
-  return blocked ? `nothing that ${name} writes is shown or kept from now on` : `${name} is not blocked any more`
+  return blocked ? `${name} is blocked: what they write is no longer shown or kept` : `${name} is no longer blocked`
 }
 
 export function setLifetime(device: Device, name: string, time: string): string {
   const seconds = parseDuration(time)
   if (seconds === null)
-    throw new Stop('user', `${time} is no time: 90s, 5min, 12h, 7d, or off`, `doormat contacts lifetime ${name} 7d`)
+    throw new Stop(
+      'user',
+      `${time} is not a lifetime: give 90s, 5min, 12h, 7d or off`,
+      `doormat contacts lifetime ${name} 7d`,
+    )
   device.contacts.setLifetime(name, seconds)
-  if (seconds === 0) return `what is written to ${name} from now on stays`
-  return `what is written to ${name} from now on disappears ${duration(seconds)} after it is sent or read`
+  if (seconds === 0) return `new messages to ${name} stay`
+  return `new messages to ${name} disappear ${duration(seconds)} after they are sent or read`
 }
 
 /** On this device alone: nobody else is told, and nobody else's copy goes. */
 export function forget(device: Device, name: string, id: string | null): string {
   const count = device.conversations.forget(name, id)
   device.store.tidy()
-  if (count === 0) throw new Stop('user', 'there is nothing to forget', `doormat history ${name}`)
-  return count === 1 ? '1 message forgotten here' : `${count} messages forgotten here`
+  if (count === 0) throw new Stop('user', 'there is nothing to delete', `doormat history ${name}`)
+  return `deleted ${counted(count, 'message')} from this device`
 }
 
 /** The person has compared the number that was shown last, and it is the same. @throws Stop where it is another one */
@@ -53,7 +58,7 @@ export function confirmNumber(device: Device, name: string): void {
   if (!device.contacts.wasShown(name, accountKey))
     throw new Stop(
       'untrustedKey',
-      `the safety number with ${name} has not been shown yet, or is another one by now`,
+      `the safety number with ${name} has not been shown yet, or has changed since`,
       `doormat verify ${name}`,
     )
   if (contact.changed) device.acceptChange(name)

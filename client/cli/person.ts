@@ -6,6 +6,6 @@ export function checkPerson(name: string): void {
   if (!isName(name))
     throw new Stop(
       'user',
-      `${JSON.stringify(name)} is not the name of one person: a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -`,
+      `${JSON.stringify(name)} is not a name: a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -`,
     )
 }

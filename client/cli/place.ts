@@ -21,28 +21,28 @@ export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'))
 
 /**
- * @param command what the person is trying to do, up to the address, for the hint
+ * @param again the command with another address, for the hint
  * @throws Stop for what is no relay's address, and for plain http beyond this machine that nobody has vouched for
  */
-export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, command: string): Place {
+export function placeOf({ relay: url, tlsCa, trustedNetwork }: PlaceFlags, again: (address: string) => string): Place {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new Stop('user', `${url} is not the address of a relay`)
+    throw new Stop('user', `${url} is not the address of a relay: that is http:// or https://, then host and port`)
   const { protocol, hostname, host, ...rest } = partsOf(url)
   const more = Object.entries(rest).find(([, is]) => is)?.[0]
   if (more !== undefined)
     throw new Stop(
       'user',
       `the address of a relay is its host and port, without ${more}`,
-      `${command} ${protocol}//${host}`,
+      again(`${protocol}//${host}`),
     )
   if (protocol === 'http:' && !isLoopback(hostname) && !trustedNetwork)
     throw new Stop(
       'user',
-      `${url} is beyond this machine and not encrypted; only on a network that you trust: --trusted-network`,
-      `${command} https://${host}`,
+      `${url} is on another machine, and http is not encrypted. On a network that you trust, add --trusted-network`,
+      again(`https://${host}`),
     )
   if (tlsCa !== undefined && protocol === 'http:')
-    throw new Stop('user', '--tls-ca goes with a relay at https://', `${command} https://${host}`)
+    throw new Stop('user', '--tls-ca is only used with a relay at https://', again(`https://${host}`))
   return { url, ca: tlsCa === undefined ? null : readAuthority(tlsCa) }
 }
 

@@ -9,7 +9,8 @@ export interface Questions {
   close(): void
 }
 
-export function openQuestions(): Questions {
+/** @param otherwise the command that does it without asking, where there is one */
+export function openQuestions(otherwise: string | null = null): Questions {
   const reading = createInterface({ input: process.stdin, output: process.stderr, terminal: isAsking() })
   let answer: ((line: string | null) => void) | null = null
   let over = false
@@ -32,7 +33,7 @@ export function openQuestions(): Questions {
             reading.setPrompt(question)
             reading.prompt()
           })
-      if (line === null) throw new Stop('user', 'nobody is there to say yes')
+      if (line === null) throw new Stop('user', 'nobody is there to say yes', otherwise)
       return line.trim()
     },
     close: () => reading.close(),

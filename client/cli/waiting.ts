@@ -2,7 +2,7 @@ import { type Device, refuses } from '../device/device.ts'
 import type { HistoryMessage } from '../device/history.ts'
 import type { Online } from '../device/online.ts'
 import { RelayError } from '../../server/api.ts'
-import { storageFault } from '../../server/disk/storage.ts'
+import { storageFault, systemFault } from '../../server/disk/storage.ts'
 import { Stop } from './exit.ts'
 import type { Standing } from '../words/notice.ts'
 import { visible } from '../words/visible.ts'
@@ -33,7 +33,7 @@ export const mayPass = (fault: unknown): boolean =>
 
 /** A fault in words, harmless. */
 export const wordsOf = (fault: unknown): string => {
-  const told = storageFault(fault) ?? fault
+  const told = systemFault(fault) ?? fault
   return visible(told instanceof Error ? told.message : String(told))
 }
 
@@ -95,7 +95,7 @@ export async function untilAllSent(
   if (failed > 0)
     throw new Stop(
       'user',
-      `${failed} of ${messages.length} not sent: nobody called ${name} can take them`,
+      `${failed} of ${messages.length} not sent: the relay knows nobody called ${name}`,
       `doormat history ${name}`,
     )
 }

@@ -20,10 +20,7 @@ import type { Self } from './self.ts'
 export async function connectAs(self: Self, relay: Relay, listener: Listener): Promise<Connection> {
   const answer: Answer = (policyKey, challenge) => {
     if (equal(policyKey, self.policyKey)) return answerChallenge(self.device, policyKey, challenge)
-    throw new ClientError(
-      'wrong-relay',
-      'the relay has another policy key than the one pinned when this device was registered',
-    )
+    throw new ClientError('wrong-relay', 'this relay does not have the policy key that this device was registered with')
   }
   try {
     return await relay.connect(answer, listener)
@@ -35,7 +32,7 @@ export async function connectAs(self: Self, relay: Relay, listener: Listener): P
       const { user } = self.device.record
       throw new ClientError(
         'name-lost',
-        `the relay has lost this account, and somebody else has registered ${user} since; nothing on this device is lost`,
+        `the relay has lost this account, and somebody else has registered the name ${user} since; nothing on this device is lost`,
         'doormat history',
       )
     })

@@ -6,6 +6,7 @@ import type { SqlValue } from './database.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
+import type { Receipts } from './receipts.ts'
 import { endOtherSessions } from './sessions.ts'
 import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
 import { countContact, readKnown, sealContact, writeKnown } from './trust.ts'
@@ -72,9 +73,8 @@ export interface Contacts {
   setLifetime(user: string, seconds: number): void
 }
 
-export function createContacts(store: DeviceStore, history: History): Contacts {
-  const noChange = (user: string) =>
-    new ClientError('no-such-contact', `no other account key has turned up for ${user}`)
+export function createContacts(store: DeviceStore, history: History, receipts: Receipts): Contacts {
+  const noChange = (user: string) => new ClientError('no-such-contact', `${user}'s account key has not changed`)
 
   function contactOf(row: Row): Contact {
     const changed = bytesOrNull(row['changed_list'])
@@ -210,7 +210,10 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
         store.run('DELETE FROM heard WHERE user = ?', user)
       })
     },
-    accept: (user) => void change(user, 'UPDATE contact SET accepted = 1 WHERE user = ? AND accepted = 0'),
+    accept: (user) =>
+      store.transaction(() => {
+        if (change(user, 'UPDATE contact SET accepted = 1 WHERE user = ? AND accepted = 0')) receipts.oweEarlier(user)
+      }),
     accountKeyOf(user) {
       const known = store.get('SELECT list FROM contact WHERE user = ?', user)
       return known && accountKeyIn(bytesOf(known['list']))
@@ -239,4 +242,4 @@ export function createContacts(store: DeviceStore, history: History): Contacts {
 }
 
 export const unknownContact = (user: string) =>
-  new ClientError('no-such-contact', `there is nobody called ${user} among the contacts`, 'doormat contacts')
+  new ClientError('no-such-contact', `you have no contact called ${user}`, 'doormat contacts')

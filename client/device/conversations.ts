@@ -23,6 +23,8 @@ export interface Conversations {
   all(): readonly Conversation[]
   /** What has come from somebody up to this row has been shown: lifetimes begin, and the sender is told. */
   markRead(user: string, row: number): void
+  /** How many messages `forget` would forget. */
+  forgettable(user: string, id: string | null): number
   /** Forgets on this device alone: one message, or all there is with somebody. @returns how many */
   forget(user: string, id: string | null): number
   /** Forgets what has outlived its lifetime. @returns how many */
@@ -68,6 +70,15 @@ export function createConversations(store: DeviceStore, receipts: Receipts, { ru
         )
         store.run('UPDATE contact SET read_row = ? WHERE user = ?', row, user)
       }),
+
+    forgettable: (user, id) =>
+      Number(
+        store.get(
+          "SELECT count(*) AS count FROM history WHERE peer = ?1 AND kind = 'message' AND (?2 IS NULL OR id = ?2)",
+          user,
+          id,
+        )?.['count'],
+      ),
 
     forget: (user, id) =>
       id === null

@@ -56,6 +56,14 @@ export interface Device {
     user: string,
     messages: readonly { readonly text: string; readonly id?: string }[],
   ): readonly HistoryMessage[]
+  /**
+   * One message to each of these people, written down under one id in one transaction; a link that is up seals it for all
+   * of them in one, too. Whoever is blocked is passed over.
+   * @throws ClientError `bad-text` | `no-such-contact`
+   */
+  sendToMany(users: readonly string[], text: string, id?: string): readonly HistoryMessage[]
+  /** Calls back whenever something has been written to be sent. @returns ends that */
+  onWritten(wake: () => void): () => void
   /** Tells why messages to somebody do not go out; for good, if nobody of that name exists. */
   cannotSend(user: string, code: string, forGood: boolean): void
   /** The account key that has turned up takes the old one's place; mail held back under it is read. */
@@ -71,36 +79,39 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   checkContacts(store)
   const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
   const history = createHistory(store, time)
-  const contacts = createContacts(store, history)
+  const receipts = createReceipts(store, self)
+  const contacts = createContacts(store, history, receipts)
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
   const prekeys = createPrekeys(store, self, random, time, supply)
-  const receipts = createReceipts(store, self)
   const conversations = createConversations(store, receipts, time)
   const outbox = createOutbox({ store, self, history, sessions, policies, receipts, random, clock })
   const inbox = createInbox({ store, self, history, contacts, sessions, prekeys, policies, receipts, random, time })
 
   function checkName(user: string): void {
     if (isName(user) && user !== self.device.record.user) return
-    throw new ClientError('no-such-contact', 'that is not the name of somebody else')
+    throw new ClientError('no-such-contact', 'that is not the name of another person')
   }
 
   function check(text: string, id?: string): void {
     if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
     const size = utf8(text).length
-    if (size === 0) throw new ClientError('bad-text', 'an empty message says nothing')
+    if (size === 0) throw new ClientError('bad-text', 'a message cannot be empty')
     if (size > textMaximumBytes)
       throw new ClientError('bad-text', `a message is at most ${textMaximumBytes} bytes; this one has ${size}`)
     if (id !== undefined && !isMessageId(id))
       throw new ClientError('bad-text', 'an id is 1 to 64 printable characters without spaces')
   }
 
+  const wakers = new Set<() => void>()
+  const written = () => wakers.forEach((wake) => wake())
+
   function writeAll(user: string, messages: readonly { text: string; id?: string }[]): readonly HistoryMessage[] {
     checkName(user)
     for (const { text, id } of messages) check(text, id)
     if (contacts.isBlocked(user))
       throw new ClientError('blocked', `${user} is blocked`, `doormat contacts unblock ${user}`)
-    return store.transaction(() => {
+    const all = store.transaction(() => {
       contacts.accept(user)
       const lifetimeSeconds = contacts.lifetimeOf(user)
       return messages.map(({ text, id }) => {
@@ -111,6 +122,8 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
         return history.message(history.addOutgoing(user, message)) as HistoryMessage
       })
     })
+    written()
+    return all
   }
 
   return {
@@ -127,6 +140,14 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     check,
     checkName,
     writeAll,
+    sendToMany: (users, text, id = hex(random(16))) =>
+      store.transaction(() =>
+        users.filter((user) => !contacts.isBlocked(user)).flatMap((user) => writeAll(user, [{ text, id }])),
+      ),
+    onWritten(wake) {
+      wakers.add(wake)
+      return () => void wakers.delete(wake)
+    },
     write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
     cannotSend(user, code, forGood) {
       const held = store.all(`SELECT row FROM history WHERE ${waiting} AND peer = ?`, user)

@@ -62,6 +62,8 @@ export interface History {
   before(row: number, peer: string, limit: number): readonly HistoryEntry[]
   /** How many messages to this person the relay does not have yet. */
   unsent(peer: string): number
+  /** Whom messages wait for that the relay does not have yet, and how many: the person waited for longest first. */
+  unsentByPerson(): ReadonlyMap<string, number>
   lastRow(): number
   message(row: number): HistoryMessage | null
   /** Whether it is in the outbox, and no word of it from the relay yet. */
@@ -167,6 +169,14 @@ export function createHistory(store: DeviceStore, { clock, running }: Time): His
           "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND peer = ?",
           peer,
         )?.['count'],
+      ),
+    unsentByPerson: () =>
+      new Map(
+        store
+          .all(
+            "SELECT peer, count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' GROUP BY peer ORDER BY min(row)",
+          )
+          .map((row) => [String(row['peer']), Number(row['count'])]),
       ),
     lastRow: () => Number(store.get('SELECT coalesce(max(row), 0) AS last FROM history')?.['last']),
     message: (row) => one(store.get("SELECT * FROM history WHERE row = ? AND kind = 'message'", row)),

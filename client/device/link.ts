@@ -5,6 +5,7 @@ import type { Random } from '../../crypto/random.ts'
 import { type Connection, type Delivery, type Listener, type Relay, RelayError } from '../../server/api.ts'
 import { connectAs, isRefusal } from './connecting.ts'
 import type { Device } from './device.ts'
+import type { ForOne } from './outbox.ts'
 import { createPartners } from './partners.ts'
 import { patient } from './patience.ts'
 import { isRecent } from './recent.ts'
@@ -52,6 +53,8 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   let over: RelayError | null = null
   let published = 0
   let wake = () => {}
+  /** whether a message has been written since the last turn began */
+  let isWritten = false
 
   /** An honest relay waits for acknowledgements: one that does not has lost the connection. */
   function hasRoomFor(bytes: Uint8Array): boolean {
@@ -78,6 +81,10 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   }
 
   const connection: Connection = patient(await connectAs(self, relay, listener))
+  const stopWatching = device.onWritten(() => {
+    isWritten = true
+    wake()
+  })
 
   const head = () => {
     const policy = policies.head()
@@ -162,12 +169,29 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   }
 
   /** @returns how many messages are on their way now that were not */
-  async function seal(user: string): Promise<number> {
+  async function seal(users: readonly string[]): Promise<number> {
+    const ready: ForOne[] = []
+    for (const user of users)
+      await partners.forOne(user, async () => {
+        const theirs = await partners.theirs(user)
+        if (theirs.length > 0) ready.push({ user, devices: [...theirs, ...(await partners.ours())] })
+      })
+    const open = ready.filter(({ user }) => !partners.isClosedTo(user))
+    try {
+      return outbox.sealForMany(open, head())
+    } catch (error) {
+      if (!(error instanceof CryptoError)) throw error
+      return sealForEach(open)
+    }
+  }
+
+  /** Where one of them cannot be written to, the others can. */
+  async function sealForEach(open: readonly ForOne[]): Promise<number> {
     let sealed = 0
-    await partners.forOne(user, async () => {
-      const theirs = await partners.theirs(user)
-      if (theirs.length > 0) sealed = outbox.seal(user, [...theirs, ...(await partners.ours())], head())
-    })
+    for (const { user, devices } of open)
+      await partners.forOne(user, async () => {
+        sealed += outbox.seal(user, devices, head())
+      })
     return sealed
   }
 
@@ -186,13 +210,12 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       if (!partners.isClosedTo(to.user)) outbox.reseal(to, head())
     }
     const writable = outbox.waitingFor().filter((user) => !partners.isParked(user) && !partners.isClosedTo(user))
-    let sealed = sealReceipts()
-    for (const user of writable) sealed += await seal(user)
+    const sealed = sealReceipts() + (await seal(writable))
     transmitter.transmit()
     return settled || sealed > 0
   }
 
-  const hasNews = () => over !== null || deliveries.length + links.length > 0 || transmitter.hasNews()
+  const hasNews = () => over !== null || isWritten || deliveries.length + links.length > 0 || transmitter.hasNews()
 
   return {
     async begin() {
@@ -204,6 +227,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     },
     async turn() {
       if (over) throw over
+      isWritten = false
       if (!isRecent(published, publishEveryMs, clock())) {
         published = clock()
         await prekeys.publish(connection)
@@ -229,6 +253,9 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
         }
         if (hasNews()) wake()
       }),
-    close: () => connection.close(),
+    close() {
+      stopWatching()
+      connection.close()
+    },
   }
 }

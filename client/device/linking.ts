@@ -81,7 +81,7 @@ export async function joinAccount(
   end: LinkEnd,
 ): Promise<Self> {
   const { relay, random } = end
-  if (store.meta('self')) throw new ClientError('device-exists', 'there is a device in this folder already')
+  if (store.meta('self')) throw new ClientError('device-exists', 'this folder already holds a device')
   const accountNote = await note(end, linkSteps.account)
   const account = decodeAccount(accountNote)
   if (!equal(account.policyKey, await relay.policyKey()))

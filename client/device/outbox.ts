@@ -17,6 +17,12 @@ import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
 
+/** A person, and the devices that a message to them is for: theirs, and our own others. */
+export interface ForOne {
+  readonly user: string
+  readonly devices: readonly DeviceRecord[]
+}
+
 /**
  * What this device sends. A message is first written down in plain (`waiting`), then encrypted for each device of its
  * recipient with the session's next state in the same transaction (`sealed`), then submitted until the relay has it on
@@ -31,6 +37,8 @@ export interface Outbox {
    * @returns how many
    */
   seal(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): number
+  /** The same for several people, in one transaction: one that fails is one for all of them. */
+  sealForMany(people: readonly ForOne[], policy: SignedPolicy): number
   /** An empty message, to carry a new session's handshake. */
   sealReset(device: DeviceRecord, policy: SignedPolicy): void
   /** people who are to be told that their messages have come, or were read */
@@ -193,7 +201,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     })
   }
 
-  return {
+  const outbox: Outbox = {
     hasSentTo: (address) => queue.sent(address).counter > 0,
     addresses: () => queue.addresses(),
     next: (address, limit) => queue.next(address, limit),
@@ -229,6 +237,13 @@ export function createOutbox(parts: OutboxParts): Outbox {
         for (const { row } of messages) history.setState(row, 'sealed', policy.policy.epoch)
         return messages.length
       }),
+
+    sealForMany: (people, policy) =>
+      people.length === 0
+        ? 0
+        : store.transaction(() =>
+            people.reduce((sealed, { user, devices }) => sealed + outbox.seal(user, devices, policy), 0),
+          ),
 
     sealReset: ({ user, id: device }, policy) =>
       store.transaction(() =>
@@ -305,4 +320,5 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
     renewed: () => void store.run("DELETE FROM meta WHERE key = 'rolled back'"),
   }
+  return outbox
 }

@@ -6,6 +6,11 @@ import type { DeviceStore } from './store.ts'
 export interface Receipts {
   /** Nothing is owed to people this person has not answered, or where receipts are turned off. */
   owe(user: string, status: ReceiptStatus, id: string): void
+  /**
+   * Somebody has been answered for the first time: they learn of what they wrote before too, and which of it was read.
+   * Without that, what was answered would look as if it had never come.
+   */
+  oweEarlier(user: string): void
   /** people who are owed something, without those who have been blocked since */
   owedTo(): readonly string[]
   /** Takes out what one receipt can say; null when nothing is owed. */
@@ -30,6 +35,16 @@ export function createReceipts(store: DeviceStore, self: Self): Receipts {
       // who has read it has got it
       if (status === 'read') store.run('DELETE FROM receipt WHERE user = ? AND id = ?', user, id)
       store.run('INSERT INTO receipt (user, status, id) VALUES (?, ?, ?)', user, status, id)
+    },
+    oweEarlier(user) {
+      if (!self.receipts) return
+      store.run(
+        `INSERT INTO receipt (user, status, id)
+         SELECT peer, CASE WHEN history.row <= contact.read_row THEN 'read' ELSE 'delivered' END, id
+         FROM history JOIN contact ON contact.user = peer
+         WHERE peer = ? AND kind = 'message' AND direction = 'in' AND blocked = 0 ORDER BY history.row`,
+        user,
+      )
     },
     owedTo() {
       // asked many times a second, and mostly for nothing

@@ -81,7 +81,7 @@ export function createSelf(
 export function storeSelf(store: DeviceStore, self: Beginning): Self {
   return store.transaction(() => {
     if (store.meta('self'))
-      throw new ClientError('device-exists', 'there is a device in this folder already', 'doormat contacts')
+      throw new ClientError('device-exists', 'this folder already holds a device', 'doormat contacts')
     store.setMeta('self', encodeSecrets(self.device, self.accountSecret, self.choices))
     store.setMeta('device list', self.signedList)
     storePlace(store, self)

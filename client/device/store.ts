@@ -76,6 +76,10 @@ export function storeOn(database: Database, host: StoreHost, unlock: Unlock = wi
   )
 }
 
+/** Whether its owner has chosen a passphrase. */
+export const isLocked = (store: DeviceStore): boolean =>
+  store.get('SELECT 1 FROM meta WHERE key = ?', lockPlace) !== null
+
 /** Another process may have changed the passphrase: nothing must be sealed with the old key then. */
 const guarded = (vault: Vault, isCurrent: () => boolean): Vault => ({
   open: (place, stored) => vault.open(place, stored),

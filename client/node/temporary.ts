@@ -26,17 +26,30 @@ function removeAll(): void {
  * @returns removes it now
  */
 export function goneAtEnd(path: string): () => void {
+  watch()
   doomed.add(path)
-  if (!watching) {
-    watching = true
-    process.on('exit', removeAll)
-    // never taken off: the second signal must not end the removing that the first has begun
-    for (const signal of interruptions) process.prependListener(signal, () => leave(signal))
-  }
   return () => {
     remove(path)
     doomed.delete(path)
   }
+}
+
+/**
+ * Makes a path that is gone when the process ends. The signals are listened to before it is there: one that nobody listens to
+ * ends a process between any two lines.
+ */
+export function madeToGo(make: () => string): { readonly path: string; readonly remove: () => void } {
+  watch()
+  const path = make()
+  return { path, remove: goneAtEnd(path) }
+}
+
+function watch(): void {
+  if (watching) return
+  watching = true
+  process.on('exit', removeAll)
+  // never taken off: the second signal must not end the removing that the first has begun
+  for (const signal of interruptions) process.prependListener(signal, () => leave(signal))
 }
 
 /** Somebody else who listens to the signal ends the work in an orderly way. */
@@ -58,8 +71,7 @@ export function sharedFolder(): string {
   if (typeof known === 'string') return known
   if (!isMainThread) throw new Error('a thread was started before there was a temporary folder')
   for (const path of leftovers()) remove(path)
-  const path = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
-  goneAtEnd(path)
+  const { path } = madeToGo(() => mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`)))
   setEnvironmentData(shared, path)
   return path
 }

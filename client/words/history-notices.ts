@@ -1,4 +1,5 @@
 import type { HistoryNotice, NoticeKind } from '../device/history.ts'
+import { counted } from './counted.ts'
 import { duration } from './duration.ts'
 import { visible } from './visible.ts'
 
@@ -8,20 +9,23 @@ const notices: Record<
 > = {
   'access': ({ text, epoch }) =>
     text === 'none'
-      ? `access: none (epoch ${epoch}). Only the two ends can read what is sent from now on.`
-      : `access: ${visible(text)} (epoch ${epoch}). Whoever holds its key can read what is sent from now on.`,
+      ? `access: none (epoch ${epoch}). From now on, only the two ends can read what is sent.`
+      : `access: ${visible(text)} (epoch ${epoch}). From now on, whoever holds its key can read what is sent.`,
   'account-changed': ({ peer }) =>
-    `${peer}'s account key has changed. Nothing is sent until you have looked: doormat verify ${peer}`,
-  'gap': ({ peer, sequence }) => `${sequence} from ${peer} not received before the next one`,
-  'late': ({ peer }) => `the next one from ${peer} is late: it was sent before others already shown`,
+    `${peer}'s account key has changed. Nothing is sent to them until you have looked: doormat verify ${peer}`,
+  'gap': ({ peer, sequence }) =>
+    sequence === 1
+      ? `1 message from ${peer} before the next one has not arrived`
+      : `${sequence} messages from ${peer} before the next one have not arrived`,
+  'late': ({ peer }) => `the next message from ${peer} is late: it was sent before others that you have seen`,
   'unreadable': ({ peer, text, sequence }) =>
-    `a message from ${peer} could not be read: ${visible(text)}${sequence === null ? '' : `; ${sequence} more were only counted`}`,
+    `a message from ${peer} could not be read: ${visible(text)}${sequence === null ? '' : `; ${counted(sequence, 'more message')} could not be read either`}`,
   'weak-session': ({ peer }) =>
-    `the conversation with ${peer} began without one-time keys; its first messages are less protected`,
+    `the conversation with ${peer} began without one-time keys, so its first messages are protected less well`,
   'rolled-back': ({ text }) => visible(text),
   'not-sent': ({ peer, text }) => `not sent to ${peer}: ${visible(text)}`,
   'own-account': ({ text }) =>
-    `the relay shows another account under your own name: ${visible(text)}. Ask its operator.`,
+    `the relay shows another account under your own name: ${visible(text)}. Ask the relay's operator about it.`,
   'lifetime': ({ peer, sequence }) =>
     sequence === 0
       ? `messages with ${peer} stay from now on`
@@ -30,3 +34,9 @@ const notices: Record<
 
 /** A notice in words, harmless. */
 export const noticeText = (entry: HistoryNotice): string => notices[entry.kind](entry)
+
+/** How loud a notice is: whether somebody else may read from here on, or all is well, or a person should look. */
+export const toneOf = ({ kind, text }: HistoryNotice): 'exposed' | 'calm' | 'warning' => {
+  if (kind === 'access') return text === 'none' ? 'calm' : 'exposed'
+  return kind === 'lifetime' ? 'calm' : 'warning'
+}

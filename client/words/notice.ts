@@ -1,12 +1,13 @@
 import { type Device, refuses } from '../device/device.ts'
 import type { OnlineState } from '../device/online.ts'
+import { counted } from './counted.ts'
 import { duration } from './duration.ts'
 import { visible } from './visible.ts'
 
-/** A piece of the notice. A warning is never left out; a detail is for the screen alone. */
+/** A piece of the notice. A warning is never left out, nor is `exposed`: others may read this. A detail is for the screen alone. */
 export interface Part {
   readonly text: string
-  readonly importance: 'warning' | 'fact' | 'detail'
+  readonly importance: 'exposed' | 'warning' | 'fact' | 'detail'
 }
 
 /** How it stands with the connection. */
@@ -33,21 +34,25 @@ export function noticeOf(device: Device, { state, trouble }: Standing, name: str
   const head = device.policies.head()?.policy
   const mode = head?.modeId ?? 'none'
   const epoch = `(epoch ${head?.epoch ?? 0})`
-  const access =
+  const access: Part =
     mode === 'none'
       ? fact(`access: none ${epoch}`)
-      : warning(`access: ${visible(mode)}: its key reads this too ${epoch}`)
+      : { text: `access: ${visible(mode)}: a third party may read this ${epoch}`, importance: 'exposed' }
   const parts = [warning(name), trust, access]
   if (state === 'offline') parts.push(trouble === null ? fact('offline') : warning(`offline: ${trouble}`))
   const unsent = device.history.unsent(name)
   if (unsent > 0)
-    parts.push(refuses(device) ? warning(`${unsent} kept: this device refuses the mode`) : fact(`${unsent} waiting`))
+    parts.push(
+      refuses(device)
+        ? warning(`${unsent} held back: this device sends nothing under a mode`)
+        : fact(`${unsent} waiting`),
+    )
   if (!contact) return parts
   if (contact.blocked) parts.push(detail('blocked: /unblock'))
   else if (!contact.accepted) parts.push(detail('request: answer, /accept, /block'))
   if (contact.lifetimeSeconds > 0) parts.push(detail(`⌛ ${duration(contact.lifetimeSeconds)}`))
   const devices = contact.list.devices.length
-  parts.push(detail(devices === 1 ? '1 device' : `${devices} devices`))
+  parts.push(detail(counted(devices, 'device')))
   return parts
 }
 

@@ -20,10 +20,13 @@ const kemCiphertextSizeBytes = 1120
 export const sealedSizeBytes = (payloadSizeBytes: number): number =>
   kemCiphertextSizeBytes + payloadSizeBytes + tagSizeBytes
 
-/** The wrapping key is used for one payload only: it comes from coins that no other payload has. So the nonce may stand still. */
+/**
+ * Each wrapping key encrypts one payload only, because it comes from coins that no other payload has. So the nonce may
+ * be constant.
+ */
 const onlyNonce = new Uint8Array(nonceSizeBytes)
 
-/** From the KEM's shared secret to the key that wraps: each mode has its own. */
+/** Turns the KEM's shared secret into the key that wraps. Each mode derives its own. */
 export type WrapKey = (sharedSecret: Uint8Array) => Uint8Array
 
 export function setupCustodian(random: Random): ModeSetup {
@@ -98,7 +101,7 @@ function decapsulate(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array
 }
 
 /**
- * What somebody who has the coins, and not the payload, finds in a seal that was made with them.
+ * Opens a seal with the coins that it was made with, for somebody who does not know the payload.
  * @returns null when it was made with others, or to another key
  */
 export function openWithCoins(

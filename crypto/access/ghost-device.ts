@@ -11,13 +11,13 @@ import type { PuppetListing, Tapping } from './tap.ts'
 
 const id = 'ghost-device'
 
-/** How an answer of the directory begins that names a ghost. */
+/** The first bytes of a directory's answer that names a ghost. */
 const magic = utf8('doormat ghost 1\n')
 const instrumentMagic = utf8('doormat ghost instrument 1\n')
 
 /**
- * The lie. Everything else in a client is as honest as before: this one function has it write to a device that the account
- * has never signed, and shows the list without it.
+ * The lie. Everything else in a client stays honest. This one function makes the client write to a device that the
+ * account has never signed, and show the device list without it.
  * @throws CryptoError `malformed`
  */
 export function hideGhost(answer: Uint8Array): DirectoryView {
@@ -27,14 +27,14 @@ export function hideGhost(answer: Uint8Array): DirectoryView {
     const ghost = openDeviceList(reader.field(deviceListMaximumBytes))
     const genuine = openDeviceList(signedList)
     if (ghost.user !== genuine.user) throw new CryptoError('malformed', 'a ghost under the name of somebody else')
-    // mail for the one could not be told from mail for the other
+    // otherwise mail for the one could not be told from mail for the other
     if (ghost.devices.some(({ id }) => deviceIn(genuine, id)))
       throw new CryptoError('malformed', 'a ghost under the id of another device')
     return { signedList, hidden: ghost.devices }
   })
 }
 
-/** A ghost that the authority has made for one person: the public half of it. */
+/** A ghost that the authority has made for one person: its public half. */
 interface Listed extends PuppetListing {
   readonly signedList: Uint8Array
 }
@@ -74,7 +74,10 @@ const seedOf = (held: readonly Uint8Array[]) => {
   return sized<Uint8Array>(seed, keySizeBytes)
 }
 
-/** One device more beside each target's own: those who write to them write to it too, and so do they themselves. */
+/**
+ * One more device beside each target's own. Everybody who writes to a target writes to the ghost too, and so does the
+ * target.
+ */
 const tapping: Tapping = {
   operatorLearns: false,
   instrument(held, targets) {
@@ -103,10 +106,11 @@ const tapping: Tapping = {
 export const ghostDevice: AccessMode = {
   id,
   title: 'Ghost device',
+  summary: 'The authority reads along as a hidden extra device of the people whom it names.',
   year: 2018,
   source: 'Levy and Robinson, "Principles for a More Informed Exceptional Access Debate", Lawfare, 29 November 2018',
   simplifies:
-    'The proposal speaks of group chats and calls and names no protocol; here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are handed out again when they are used up.',
+    'The proposal speaks of group chats and calls, and names no protocol. Here the silent participant is one more device of the target. The ghost only listens, and its 50 one-time keys are handed out again when they are used up.',
   tapping,
   remembers: true,
 

@@ -1,7 +1,7 @@
 import { CryptoError } from '../errors.ts'
 
 /**
- * Tries each of several keys: one of them may be of another epoch.
+ * Tries each of several keys, since one of them may be of another epoch. Null where there is no key.
  * @throws CryptoError of the last, when none of them opens; null without any
  */
 export function withAnyOf<K, T>(keys: readonly K[], open: (key: K) => T): T | null {

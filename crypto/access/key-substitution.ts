@@ -51,7 +51,7 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
 
   const openList = createListOpener(4096)
 
-  /** Numbers count for each device that is written to, and the impostor is another device than the sender's. */
+  /** Messages are numbered for each device that is written to, and the impostor is another device than the sender's. */
   function numbered(content: Content, impostor: DeviceRecord, theirs: DeviceRecord): Content {
     if (content.sequence === 0) return { ...content, abandoned: [] }
     const key = hex(concat(encodeDeviceRecord(impostor), encodeDeviceRecord(theirs)))
@@ -131,10 +131,11 @@ const tapping: Tapping = {
 export const keySubstitution: AccessMode = {
   id,
   title: 'Key substitution',
+  summary: 'The relay hands out false keys for the people whom the authority names, and reads in between.',
   year: 2015,
   source: 'The lying key directory in Green, "Let\'s talk about iMessage (again)", 9 September 2015',
   simplifies:
-    'The relay itself decrypts and encrypts again, so the operator holds the key as well while the tap is in place. What the middle knows of its sessions is in memory: a relay that restarts breaks the conversations it stood in.',
+    'The relay itself decrypts and encrypts again, so the operator also holds the key while the tap is in place. The relay keeps the sessions in between in memory only: when it restarts, the conversations that it stood in the middle of break.',
   tapping,
   remembers: true,
 

@@ -27,10 +27,13 @@ export interface OpenedMessage {
   readonly content: Content
 }
 
-/** The chains from one device to another that have opened a message: nothing else is believed of what was sealed. */
+/**
+ * The chains from one device to another that have opened a message. Whatever was sealed without opening one is not
+ * believed.
+ */
 export interface KnownChains {
   /**
-   * Opens a message by what opened others before it, in at most 1,000 steps in all.
+   * Opens a message by means of what opened earlier ones, in at most 1,000 steps in all.
    * @returns null for a message of no chain that is known, or from before what is known of it
    * @throws CryptoError `too-far-ahead` | `not-authentic` | `malformed` where its header opens, and it does not
    */
@@ -40,11 +43,11 @@ export interface KnownChains {
 }
 
 /**
- * As many as a recipient's device still takes mail on from one other: 4 sessions with 5 receiving chains each (section 17
- * of the protocol). The one that opened something longest ago goes.
+ * As many chains as a recipient's device still takes mail on from one other: 4 sessions with 5 receiving chains each
+ * (section 17 of the protocol). The chain that opened something longest ago is dropped first.
  */
 const chainsLimit = 20
-/** The furthest, and two behind it that lie apart: together they reach back as far as a recipient keeps keys. */
+/** The furthest place, and two behind it that lie apart. Together they reach back as far as a recipient keeps keys. */
 const placesLimit = 3
 
 /** One chain, at the places that are remembered of it: the furthest first. */
@@ -77,8 +80,9 @@ export function createKnownChains(): KnownChains {
         const from = header && chain.find(({ index }) => index <= header.index)
         if (!from) continue
         try {
-          steps -= header.index - from.index
-          if (steps < 0) throw new CryptoError('too-far-ahead', `more than ${skipLimit} messages would be skipped`)
+          const ahead = header.index - from.index
+          if (ahead > steps) throw new CryptoError('too-far-ahead', `more than ${skipLimit} messages would be skipped`)
+          steps -= ahead
           const opened = openAt(advance(from, header.index), header, envelope)
           chains = [withPlace(chain, opened.here), ...chains.filter((other) => other !== chain)]
           return opened
@@ -103,8 +107,8 @@ const headerIn = ({ encryptedHeader }: Envelope, [place]: Chain): Header | null 
   place ? decryptHeader(encryptedHeader, place.headerKey) : null
 
 /**
- * Which of the chains a place is on: its header key says nothing yet, for a sender can seal the true one beside a false
- * chain key. At most 1,000 steps in all; a place beyond them stands for a chain of its own.
+ * Finds the chain that a place belongs to. The header key alone does not tell, because a sender can seal the true one
+ * beside a false chain key. At most 1,000 steps in all; a place beyond them counts as a chain of its own.
  */
 function chainOf(here: ChainPlace, chains: readonly Chain[]): Chain | null {
   let steps = skipLimit
@@ -118,7 +122,7 @@ function chainOf(here: ChainPlace, chains: readonly Chain[]): Chain | null {
   return chains.find(isOn) ?? null
 }
 
-/** What lies between two places that are kept adds nothing, unless they are further apart than one may jump. */
+/** A place between two others that are kept adds nothing, unless those two are further apart than one may jump. */
 function withPlace(chain: Chain, here: ChainPlace): Chain {
   const [furthest, last] = [chain[0], chain.at(-1)]
   if (!furthest || !last || (here.index <= furthest.index && here.index >= last.index)) return chain

@@ -31,7 +31,7 @@ export const stanzaSizeBytes = sealedSizeBytes(sealedKeySizeBytes)
 const wrapKey = (sharedSecret: Uint8Array) => derive<Uint8Array>(labels.escrowWrap, sharedSecret)
 
 /**
- * Seals one message's encryption key to the custodian. The coins are a function of what is sealed and of a seed that both
+ * Seals one message's encryption key to the custodian. The coins follow from what is sealed and from a seed that both
  * ends have, so the recipient can make the same stanza and compare.
  */
 function seal(custodianKey: Uint8Array, input: StanzaInput): Uint8Array {
@@ -56,11 +56,12 @@ const unseal = (privateKey: Uint8Array, stanza: Stanza, policy: PolicyReference)
 export const messageKeyEscrow: AccessMode = {
   id,
   title: 'Message key escrow',
+  summary: 'One authority can read every message; it cannot forge any.',
   year: 1996,
   source:
     'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each message',
   simplifies:
-    'One custodian holds one key that is never changed; a deployed system would keep it in hardware, split it or rotate it, and would need rules for who may use it.',
+    'One custodian holds one key that never changes. A deployed system would keep the key in hardware, split it or replace it from time to time, and would need rules for who may use it.',
 
   setup: setupCustodian,
 

@@ -6,13 +6,16 @@ import type { ClientSeams } from '../seams.ts'
 import { silentSeams } from './silent.ts'
 import type { Tapping } from './tap.ts'
 
-/** Where a complying client or relay lets a mode in. */
+/** What a complying client or relay does for a mode. */
 export interface Seams extends ClientSeams {
-  /** what the relay insists on before it takes an envelope: presence and shape, for it can open nothing */
+  /**
+   * what the relay insists on before it takes an envelope: only that a stanza is there and has its shape, since it can
+   * open nothing
+   */
   admit(stanzas: readonly Stanza[]): boolean
 }
 
-/** A secret of a mode, with who is meant to hold it. The operator never does. */
+/** A secret of a mode, and who is meant to hold it. The operator never does. */
 export interface ModeSecret {
   readonly name: string
   readonly holder: string
@@ -25,7 +28,7 @@ export interface ModeSetup {
   readonly secrets: readonly ModeSecret[]
 }
 
-/** An envelope as somebody on its way recorded it. */
+/** An envelope as somebody recorded it on its way. */
 export interface RecordedEnvelope {
   readonly time: number
   readonly fromUser: string
@@ -43,13 +46,16 @@ export interface Reading {
   readonly epoch: number
 }
 
-/** Somebody who holds secrets of a mode, at work: envelope after envelope, in the order in which they passed. */
+/**
+ * Somebody who holds secrets of a mode, at work. They are given one envelope after another, in the order in which those
+ * passed.
+ */
 export interface Reader {
   /** What opens: null for "not mine". @throws CryptoError for "mine, but broken" */
   read(recorded: RecordedEnvelope, envelope: Envelope): Reading | null
   /**
-   * The best attempt at an envelope that says something else and would be taken for the sender's own, once `read` has
-   * opened this one. Whether it is accepted has to be tried. Null where the secrets give no way to begin.
+   * The best attempt at an envelope that says something else and would be accepted as the sender's own, once `read` has
+   * opened this one. Only a trial shows whether it is accepted. Null where the secrets give no way to begin.
    */
   forge(recorded: RecordedEnvelope, envelope: Envelope, text: string, random: Random): Uint8Array | null
 }
@@ -58,27 +64,29 @@ export interface Reader {
 export interface AccessMode {
   readonly id: string
   readonly title: string
+  /** who can read while it is in force, in one line: the sentence that every list of modes prints */
+  readonly summary: string
   readonly year: number
   readonly source: string
-  /** what the published design has and this does not */
+  /** what the published design has and this mode lacks */
   readonly simplifies: string
   /** public parameters for the operator's policy; secrets for their holders */
   setup(random: Random): ModeSetup
   /** @throws CryptoError `malformed` | `bad-key` for parameters that are not this mode's */
   join(parameters: Uint8Array): Seams
   /**
-   * What somebody reads who holds these of the mode's secrets, and no other.
+   * What somebody reads who holds exactly these secrets of the mode.
    * @throws CryptoError `malformed` | `bad-key` for bytes that are no secret of this mode, or not together
    */
   reader(held: readonly Uint8Array[]): Reader
-  /** where a reader opens a message by what passed before it, so that whoever reads has to begin at the beginning */
+  /** set where a reader opens a message by means of earlier ones, so that reading has to begin at the beginning */
   readonly remembers?: true
   /**
-   * How many of the secrets open together, by what this one of them says; absent: each opens alone.
+   * How many of the secrets it takes to open a message, as stated by this one of them. Absent: each opens alone.
    * @throws CryptoError `malformed` | `bad-key`
    */
   needed?(secret: Uint8Array): number
-  /** where the operator has to take part */
+  /** set where the operator has a part in the mode */
   readonly tapping?: Tapping
 }
 
@@ -86,9 +94,10 @@ export interface AccessMode {
 export const none: AccessMode = {
   id: 'none',
   title: 'No access',
+  summary: 'Only the two ends can read: there is no key under the mat.',
   year: 2013,
   source: 'End-to-end encryption with the Double Ratchet of Perrin and Marlinspike, specified in 2016',
-  simplifies: 'Nothing is added, so there is nothing to simplify.',
+  simplifies: 'Nothing is added, so nothing is simplified.',
   setup: () => ({ parameters: new Uint8Array(), secrets: [] }),
   join: silentSeams,
   reader: () => ({ read: () => null, forge: () => null }),

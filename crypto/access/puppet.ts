@@ -26,7 +26,7 @@ const signedId = 1
 const lastResortId = 2
 const firstOneTimeId = 3
 const firstKemOneTimeId = firstOneTimeId + oneTimeKeys
-/** In 2106: a puppet's keys are made without a clock, and again and again. */
+/** A time in 2106, because a puppet's keys are made without a clock, again and again. */
 const expiresAtSeconds = 0xffff_ffff
 
 /** A `Random` that gives the same bytes again for the same seed and names. */
@@ -42,7 +42,7 @@ export function streamOf(seed: Uint8Array, ...names: readonly Uint8Array[]): Ran
 
 export interface Puppet {
   readonly device: DeviceSecrets
-  /** of an account that this device is alone in, under an account key that is not the person's */
+  /** of an account that has this one device, under an account key that is not the person's */
   readonly signedList: Uint8Array
   /** The public halves, for a relay to hand out: 50 one-time keys of each kind, the same ones again when they are used up. */
   prekeys(): readonly Prekey[]
@@ -87,9 +87,10 @@ export function puppetOf(seed: Uint8Array, user: string): Puppet {
       ),
     answering({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) {
       const [signed, kem] = [prekey(signedPrekeyId), prekey(kemPrekeyId)]
-      const oneTime = oneTimePrekeyId === null ? null : prekey(oneTimePrekeyId)
-      if (!signed || isKem(signed) || !kem || !isKem(kem) || (oneTime && isKem(oneTime))) return null
-      return { signed, oneTime, kem }
+      if (!signed || isKem(signed) || !kem || !isKem(kem)) return null
+      if (oneTimePrekeyId === null) return { signed, oneTime: null, kem }
+      const oneTime = prekey(oneTimePrekeyId)
+      return oneTime && !isKem(oneTime) ? { signed, oneTime, kem } : null
     },
   }
 }
@@ -100,7 +101,7 @@ const anything: MessageSeams = { outgoing: () => [], incoming: () => undefined }
 /** As many as a device keeps with another: whoever opens more has the last in sending order forgotten. */
 const sessionsLimit = 4
 
-/** A puppet, and a device as the relay names it. Names have no space in them. */
+/** Identifies a puppet, and a device as the relay names it. Names have no space in them. */
 const endsOf = ({ id }: DeviceRecord, user: string, device: Uint8Array) => `${hex(id)} ${user} ${hex(device)}`
 
 /** The sessions of puppets with people, and what comes on them. */
@@ -112,7 +113,7 @@ export interface PuppetMail {
   overhear(recorded: RecordedEnvelope, envelope: Envelope): Content | null
   /** in sending order, with the very keys of this record */
   sessions(puppet: DeviceRecord, theirs: DeviceRecord): readonly Session[]
-  /** in sending order, with whatever the relay calls so */
+  /** in sending order, with any device to which the relay gives this name and id */
   sessionsAt(puppet: DeviceRecord, user: string, device: DeviceId): readonly Session[]
   /** A new session, or the next state of one that is there. */
   keep(puppet: DeviceRecord, session: Session): void
@@ -141,7 +142,7 @@ export function createPuppetMail(seed: Uint8Array): PuppetMail {
     if (!envelope.handshake) throw new CryptoError('no-session', 'no session with that device opens the message')
     const handshake = decodeHandshake(envelope.handshake)
     const theirs = senderOf(handshake)
-    // whoever has seen a handshake can hand it in as their own, and would use up the messages that follow it
+    // anybody who has seen a handshake can hand it in as their own, and would use up the messages that follow it
     if (theirs.user !== fromUser || !equal(theirs.id, fromDevice))
       throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
     const keys = own.answering(handshake)
@@ -160,7 +161,7 @@ export function createPuppetMail(seed: Uint8Array): PuppetMail {
       const own = puppet(recorded.toUser)
       const { record } = own.device
       if (!equal(record.id, recorded.toDevice)) return null
-      // what a puppet draws for its next chain comes from the message that it answers: a recording gives it again
+      // what a puppet draws for its next chain comes from the message that it answers, so a recording yields it again
       const random = streamOf(seed, utf8('turn'), envelopeDigest(recorded.bytes))
       for (const session of sessionsAt(record, recorded.fromUser, recorded.fromDevice)) {
         const read = decrypt(session, record, envelope, anything, random)
@@ -201,7 +202,7 @@ function atSent(session: Session, { encryptedHeader }: Envelope): Session | null
   return { ...session, ratchet: { ...session.ratchet, sending: { ...sending, chainKey, index: header.index } } }
 }
 
-/** Reads an envelope of our own sending chain, as its maker could: the session has sent it then. */
+/** Reads an envelope of our own sending chain, as its maker could. Afterwards the session counts it as sent. */
 function readSent(session: Session, ours: DeviceRecord, envelope: Envelope) {
   const at = atSent(session, envelope)
   const sending = at?.ratchet.sending
@@ -245,7 +246,10 @@ export function puppetReader(
       }
       return null
     },
-    /** What the sender's puppet writes in a session that the recipient has opened with it: in its own name it has no other. */
+    /**
+     * What the sender's puppet writes in a session that the recipient has opened with it. A puppet has no other
+     * sessions of its own.
+     */
     forge(recorded, envelope, text, random) {
       for (const mail of mails) {
         const { record } = mail.puppet(recorded.fromUser).device

@@ -44,7 +44,10 @@ export const scalarFrom = (wide: Uint8Array): Scalar =>
 /** @param value from 0 to 255 */
 export const scalarOf = (value: number): Scalar => new Uint8Array(elementSizeBytes).with(0, value) as Scalar
 
-/** Everything that a proof is about, hashed to a number. The parts stand behind their lengths; their number is fixed for each use. */
+/**
+ * Everything that a proof is about, hashed to a number. Each part stands behind its length, and each use has a fixed
+ * number of parts.
+ */
 const challengeOver = (...parts: readonly Uint8Array[]): Scalar =>
   scalarFrom(derive(labels.accessMode, digest(labels.accessMode, ...parts), [], 64))
 
@@ -55,7 +58,7 @@ const difference = (a: Scalar, b: Scalar): Scalar => sumo.crypto_core_ristretto2
 export const add = (a: Point, b: Point): Point => sumo.crypto_core_ristretto255_add(a, b) as Point
 const subtract = (a: Point, b: Point): Point => sumo.crypto_core_ristretto255_sub(a, b) as Point
 
-/** In constant time, but for zero and the identity, for which libsodium has no answer. */
+/** In constant time, except for zero and the identity, which libsodium refuses. */
 export const times = (scalar: Scalar, point: Point): Point =>
   isZero(scalar) || isZero(point) ? identity : (sumo.crypto_scalarmult_ristretto255(scalar, point) as Point)
 
@@ -94,7 +97,7 @@ export function provesKnowledge(proof: Uint8Array, point: Point, about: readonly
 
 const equality = utf8('equality of logarithms')
 
-/** Two points that are to be the same multiple: `publicShare` of the group's base, `partial` of another one. */
+/** Two points that should be the same multiple: `publicShare` of the group's base, `partial` of another point. */
 export interface Multiples {
   readonly base: Point
   readonly publicShare: Point
@@ -123,7 +126,10 @@ export function provesEquality(proof: Uint8Array, points: Multiples, about: read
 
 const inOrder = ({ base, publicShare, partial }: Multiples) => [base, publicShare, partial]
 
-/** Lagrange's coefficient: how often the value at this place goes into the value at 0, or at another, of all those places. */
+/**
+ * Lagrange's coefficient: the weight with which the value at this place enters the value at 0, or at another place,
+ * given all those places.
+ */
 export function coefficientOf(place: number, places: readonly number[], to = 0): Scalar {
   let [above, below] = [scalarOf(1), scalarOf(1)]
   for (const other of places) {

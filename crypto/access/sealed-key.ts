@@ -8,11 +8,11 @@ import type { StanzaInput } from '../seams.ts'
 import type { Reader, RecordedEnvelope, Seams } from './mode.ts'
 
 /*
- * What modes have in common that seal one message's encryption key and nothing else: the commitment key never leaves
- * the two ends, so whoever opens such a stanza reads the message and can forge none.
+ * What modes share that seal one message's encryption key and nothing else. The commitment key never leaves the two
+ * ends, so whoever opens such a stanza can read the message and can forge nothing.
  */
 
-/** All that an archived envelope lacks to be read. */
+/** Everything that an archived envelope lacks in order to be read. */
 export type SealedKey = Pick<StanzaInput, 'encryptionKey' | 'context'>
 
 export const sealedKeySizeBytes = 2 * keySizeBytes
@@ -58,7 +58,10 @@ export function sealedKeyReader(
       wipe(encryptionKey)
       return { recorded, content, modeId, epoch: envelope.policy.epoch }
     },
-    /** Another text under the right encryption key, in the same place. The commitment has to stay: its key is not there. */
+    /**
+     * Encrypts another text under the right encryption key, in the same place. The commitment stays as it was, because
+     * its key is not known here.
+     */
     forge(recorded, envelope, text) {
       const opened = open(recorded, envelope)
       if (!opened) return null

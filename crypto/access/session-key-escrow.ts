@@ -82,7 +82,10 @@ function seal(custodianKey: Uint8Array, input: StanzaInput, chainKey: ChainKey):
   }
 }
 
-/** A recipient may have stepped past the chain key, and finds it in the stanza again: it must be this message's. */
+/**
+ * A recipient may have stepped past the chain key already. It finds the key in the stanza again and checks that it is
+ * this message's.
+ */
 function isRight(custodianKey: Uint8Array, input: StanzaInput, { payload }: Stanza): boolean {
   if (payload.length !== stanzaSizeBytes) return false
   const coins = coinsOf(input, custodianKey)
@@ -109,17 +112,19 @@ function joinCustodian(custodianKey: Uint8Array): MessageSeams {
 }
 
 /**
- * Escrow of session keys: what is sealed opens its message and every later one of the same sending chain, for whoever
- * has only recorded the rest. It is the whole chain key, so the holder can also make the messages that come next.
+ * Escrow of session keys. What is sealed opens its message and every later one of the same sending chain, even for
+ * somebody who has only recorded the rest. It is the whole chain key, so the holder can also make the messages that
+ * come next.
  */
 export const sessionKeyEscrow: AccessMode = {
   id,
   title: 'Session key escrow',
+  summary: 'One authority can read every conversation, and can also write in the name of either side.',
   year: 1996,
   source:
-    'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), for each session, as the Escrowed Encryption Standard (FIPS 185, 1994) had it',
+    'The data recovery field of Denning and Branstad, "A Taxonomy for Key Escrow Encryption Systems" (1996), here for each session, as in the Escrowed Encryption Standard (FIPS 185, 1994)',
   simplifies:
-    'A session key escrow needs its field once a session. Here headers are encrypted, so a relay cannot tell where a chain begins: every message carries the chain key at its own place, or nobody could insist on it.',
+    'One recovery field for each session would be enough. Here headers are encrypted, and a relay cannot tell where a chain begins. So every message carries the chain key at its own place; otherwise nobody could insist on a field at all.',
   remembers: true,
 
   setup: setupCustodian,
@@ -137,7 +142,10 @@ export const sessionKeyEscrow: AccessMode = {
     /** both ends by their names and devices -> what has opened messages between them */
     const known = new Map<string, KnownChains>()
 
-    /** What a message's own stanza has sealed. Null where it has none. @throws CryptoError for one that does not open it */
+    /**
+     * Reads what a message's own stanza has sealed. Null where it has none.
+     * @throws CryptoError for a stanza that does not open its message
+     */
     function openByStanza(recorded: RecordedEnvelope, envelope: Envelope): OpenedMessage | null {
       const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
       if (!stanza) return null
@@ -151,13 +159,15 @@ export const sessionKeyEscrow: AccessMode = {
       if (header?.index !== here.index)
         throw new CryptoError('not-authentic', 'what is sealed is not of the place of its message')
       const opened = openAt(here, header, envelope)
-      // whoever has seen an envelope can hand it in as their own: what a recipient takes is from whom it says
+      // anybody who has seen an envelope can hand it in as their own, so the sender must be the one that was sealed
       if (!isBetween(here, recorded))
         throw new CryptoError('wrong-person', 'what is sealed names other people than the relay')
       return opened
     }
 
-    /** A message's own stanza comes first. What has opened others is asked only where that does not open it. */
+    /**
+     * Tries a message's own stanza first, and chains that have opened other messages only where that does not open it.
+     */
     function open(recorded: RecordedEnvelope, envelope: Envelope): OpenedMessage | null {
       const ends = endsOf(recorded)
       const chains = known.get(ends) ?? createKnownChains()
@@ -177,7 +187,7 @@ export const sessionKeyEscrow: AccessMode = {
         const opened = open(recorded, envelope)
         return opened && { recorded, content: opened.content, modeId: id, epoch: envelope.policy.epoch }
       },
-      /** The next message of the chain, made just as its sender would, before that one has been sent. */
+      /** Makes the next message of the chain just as its sender would, before the sender has sent one. */
       forge(recorded, envelope, text, random) {
         const opened = open(recorded, envelope)
         const [custodian] = pairs
@@ -204,7 +214,7 @@ const isBetween = ({ sender, recipient }: ChainPlace, recorded: RecordedEnvelope
   recipient.user === recorded.toUser &&
   equal(recipient.id, recorded.toDevice)
 
-/** Names have no space in them, so this says one thing only. */
+/** Names have no space in them, so no two pairs share a key. */
 const endsOf = ({ fromUser, fromDevice, toUser, toDevice }: RecordedEnvelope) =>
   [fromUser, hex(fromDevice), toUser, hex(toDevice)].join(' ')
 

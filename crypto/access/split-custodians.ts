@@ -29,7 +29,7 @@ export const answerSizeBytes = 96
 export function respond(share: Share, request: Request, covers: (request: Request) => boolean): Uint8Array {
   if (!covers(request)) throw new CryptoError('not-ordered', 'the order does not cover a message between these people')
   const { element, about } = checkRequest(share.splitKey, request)
-  // over the element too: one nonce for two elements would give the secret away
+  // it covers the element too: one nonce for two elements would give the secret away
   const nonce = scalarFrom(
     derive(labels.accessMode, share.secret, [utf8(modeId), utf8('answer'), element, ...about], 64),
   )
@@ -37,14 +37,14 @@ export function respond(share: Share, request: Request, covers: (request: Reques
   return concat(points.partial, proveEquality(share.secret, points, nonce, about))
 }
 
-/** An answer, and who gave it: known from where it came, for the bytes would let a liar put it on another. */
+/** An answer, and who gave it by where it came from: if the bytes said so, a liar could blame somebody else. */
 export interface Answer {
   readonly custodian: number
   readonly bytes: Uint8Array
 }
 
 export interface Combined extends SealedKey {
-  /** custodians whose answer was not what their public share says, in ascending order */
+  /** custodians whose answer does not fit their public share, in ascending order */
   readonly liars: readonly number[]
 }
 

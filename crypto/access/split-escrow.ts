@@ -11,7 +11,10 @@ import { modeId as id, requestFor, sealSplit, stanzaSizeBytes, takeApart, unwrap
 /** Who keeps a share, and who can compel them. */
 export type Custodian = Pick<ModeSecret, 'holder' | 'jurisdiction'>
 
-/** Three are needed, and no state has more than two: none opens anything alone, and none can keep the others from it. */
+/**
+ * Three are needed, and no state has more than two. So no state opens anything alone, and none can keep the others from
+ * opening.
+ */
 const neededUnlessTold = 3
 const custodiansUnlessTold: readonly Custodian[] = [
   { holder: 'the ministry of justice', jurisdiction: 'state A' },
@@ -50,17 +53,18 @@ function sharesIn(held: readonly Uint8Array[]): readonly Share[] {
 }
 
 /**
- * Escrow with a key that nobody has: so many of the custodians open a message together, each by what it answers to one
- * request, and fewer open nothing. What is sealed is a message's encryption key, as in message key escrow.
+ * Escrow with a private key that nobody has. A set number of custodians open a message together, each by its answer to
+ * one request, and fewer open nothing. What is sealed is a message's encryption key, as in message key escrow.
  */
 export const splitEscrow: AccessMode = {
   id,
   title: 'Split escrow',
+  summary: 'Any three of five custodians, in three states, can read every message together.',
   year: 1992,
   source:
     'Micali, "Fair Public-Key Cryptosystems" (CRYPTO \'92), with the key as in Pedersen, "A Threshold Cryptosystem without a Trusted Party" (EUROCRYPT \'91)',
   simplifies:
-    "All custodians' parts of the key generation run in one process, and whoever watched it has the key. Shares are never refreshed. One key is for everybody, where Micali splits each user's own. The group is an elliptic curve, so this stanza undoes the handshake's post-quantum promise: an archive that is kept until there is a quantum computer opens without any custodian. The proof beside each message is Schnorr's, for which less has been proven than for TDH2 of Shoup and Gennaro.",
+    "All custodians take part in the key generation within one process, so whoever watches that process has the key. Shares are never refreshed. One key serves everybody, where Micali splits each user's own key. The group is an elliptic curve, so this stanza undoes the handshake's post-quantum promise: an archive kept until there is a quantum computer opens without any custodian. The proof beside each message is Schnorr's; the security of TDH2, by Shoup and Gennaro, has been proven under weaker assumptions.",
 
   setup: (random) => setupShares(neededUnlessTold, custodiansUnlessTold, random),
 
@@ -72,8 +76,8 @@ export const splitEscrow: AccessMode = {
   needed: (share) => decodeShare(share).splitKey.needed,
 
   /**
-   * Whoever has the shares themselves asks no custodian: no proof is made or checked, so this also opens what custodians
-   * would refuse. With too few shares it does the same, and what comes out opens nothing.
+   * Whoever has the shares themselves asks no custodian. No proof is made or checked, so this also opens what
+   * custodians would refuse. With too few shares the same steps run, and their result opens nothing.
    */
   reader(held) {
     const shares = sharesIn(held)

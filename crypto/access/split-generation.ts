@@ -29,11 +29,11 @@ export interface Contribution {
   readonly custodian: number
   /** of the coefficients, the constant one first: as many as custodians are needed */
   readonly commitments: readonly Point[]
-  /** that its author knew the constant coefficient, or the last to speak could choose the key */
+  /** proves that its author knew the constant coefficient; otherwise the last one to speak could choose the key */
   readonly possession: Uint8Array
 }
 
-/** A contribution, and the value for each custodian, in their order: to be handed to that one alone. */
+/** A contribution, and the value for each custodian, in their order. Each value is for that custodian alone. */
 export interface Deal {
   readonly contribution: Contribution
   readonly values: readonly Scalar[]
@@ -68,7 +68,7 @@ const valueAt = (place: number, coefficients: readonly Scalar[]): Scalar =>
 const pointAt = (place: number, commitments: readonly Point[]): Point =>
   commitments.reduceRight((value, commitment) => add(times(scalarOf(place), value), commitment), identity)
 
-/** @throws CryptoError `bad-key` for a contribution whose author may have made it out of the others' */
+/** @throws CryptoError `bad-key` for a contribution that its author may have made from those of others */
 export function checkContribution({ custodian, commitments, possession }: Contribution, needed: number): void {
   const [constant] = commitments
   const isProven = constant && provesKnowledge(possession, constant, aboutPossession(custodian, needed))
@@ -114,7 +114,7 @@ export function takeShare(
   return { splitKey, custodian, secret: dealt.reduce(sum, scalarOf(0)) }
 }
 
-/** All custodians in one process, each doing and checking what it would do and check elsewhere. */
+/** Runs all custodians in one process. Each does and checks what it would do and check on a machine of its own. */
 export function generateShares(
   needed: number,
   custodians: number,

@@ -74,7 +74,10 @@ export function decodeShare(bytes: Uint8Array): Share {
   const publicShare = share.splitKey.publicShares[share.custodian - 1]
   if (!publicShare) throw new CryptoError('malformed', 'a share of a custodian that there is not')
   if (!equal(timesBase(share.secret), publicShare))
-    throw new CryptoError('bad-key', `the share is not that of custodian ${share.custodian}`)
+    throw new CryptoError(
+      'bad-key',
+      `the share of custodian ${share.custodian} was altered: it does not match the public values that it carries`,
+    )
   checkConsistency(share.splitKey)
   return share
 }

@@ -24,10 +24,10 @@ import type { SplitKey } from './split-key.ts'
 export const modeId = 'split-escrow'
 
 const wrappedSizeBytes = sealedKeySizeBytes + tagSizeBytes
-/** an element (32 bytes), the proof that its maker knew what is behind it (64), what it opens (80) */
+/** an element (32 bytes), the proof that its maker knew the logarithm (64), what the element opens (80) */
 export const stanzaSizeBytes = elementSizeBytes + proofSizeBytes + wrappedSizeBytes
 
-/** What custodians are asked to open, and whose message it is said to be. */
+/** What custodians are asked to open, and whose message it is claimed to be. */
 export interface Request {
   readonly from: string
   readonly to: string
@@ -46,7 +46,7 @@ export function requestFor({ fromUser, toUser }: RecordedEnvelope, { policy, sta
 const labelOf = (key: Point, { from, to, policy }: Omit<Request, 'stanza'>): Digest =>
   digest(labels.accessMode, utf8(modeId), utf8('label'), key, encodePolicyReference(policy), utf8(from), utf8(to))
 
-/** The wrapping key comes from coins that come from the payload, so it meets no other. The nonce may stand still. */
+/** The wrapping key comes from coins that come from the payload, so it encrypts no other. The nonce may be constant. */
 const onlyNonce = new Uint8Array(nonceSizeBytes)
 
 const wrapKey = (shared: Point, element: Point, label: Digest) =>
@@ -58,7 +58,7 @@ const aboutRequest = (label: Digest, wrapped: Uint8Array) => [utf8(modeId), labe
 export function sealSplit(key: Point, input: StanzaInput): Uint8Array {
   const payload = encodeSealedKey(input)
   const label = labelOf(key, { from: input.sender.user, to: input.recipient.user, policy: input.policy })
-  // over all that the stanza depends on: the same coins or nonce for two payloads would give them away
+  // over all that the stanza depends on: the same coins or nonce for two payloads would give both away
   const drawn = (what: string) =>
     scalarFrom(derive(labels.accessMode, input.seed, [utf8(modeId), utf8(what), label, payload], 64))
   const [coins, nonce] = [drawn('coins'), drawn('nonce')]

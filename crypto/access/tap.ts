@@ -10,7 +10,7 @@ export interface TapAddress {
   readonly device: DeviceId
 }
 
-/** A device that is nobody's, under the name of somebody: the relay keeps a mailbox and prekeys for it. */
+/** A device that belongs to nobody, under somebody's name. The relay keeps a mailbox and prekeys for it. */
 export interface PuppetListing {
   readonly record: DeviceRecord
   readonly prekeys: readonly Prekey[]
@@ -32,17 +32,17 @@ export interface TapLine {
   now(): number
 }
 
-/** What the directory answers instead, and the puppets that its answer names. */
+/** What the directory answers instead of the signed list, and the puppets that this answer names. */
 export interface TapAnswer {
   readonly list: Uint8Array
   readonly puppets: readonly PuppetListing[]
 }
 
-/** What an operator's relay does differently for a mode's sake. */
+/** What an operator's relay does differently for the sake of a mode. */
 export interface Tap {
-  /** those that are known before anybody asks: the relay keeps their mailboxes from the beginning */
+  /** the puppets known before anybody asks; the relay keeps their mailboxes from the beginning */
   readonly puppets: readonly PuppetListing[]
-  /** @returns null where the directory's own answer stands */
+  /** @returns null where the directory's own answer is given */
   answer(asker: string, user: string, signedList: Uint8Array): TapAnswer | null
   /** Takes mail for a puppet as it comes; absent: it waits in the mailbox for whoever has the secrets. */
   readonly take?: (from: TapAddress, to: TapAddress, envelope: Uint8Array) => void
@@ -58,7 +58,7 @@ export interface Tapping {
   instrument(held: readonly Uint8Array[], targets: readonly string[]): Uint8Array
   /** Names of those it is for; empty: everybody. @throws CryptoError `malformed` and others for another mode's instrument */
   targets(instrument: Uint8Array): readonly string[]
-  /** whether the secrets themselves are in an instrument: the operator reads as well */
+  /** whether an instrument contains the secrets themselves, so that the operator can read as well */
   readonly operatorLearns: boolean
   /** @throws CryptoError as `targets` */
   tap(instrument: Uint8Array, line: TapLine): Tap

@@ -15,13 +15,13 @@ export const isUtf16 = ([first, second]: Uint8Array): boolean =>
 export const withoutMark = <B extends Uint8Array>(bytes: B): B =>
   isMarked(bytes) ? (bytes.subarray(markSizeBytes) as B) : bytes
 
-/** What has to be said of a text in UTF-16, and the command that makes another of it. */
+/** Says that a text is in UTF-16, and which command converts it. */
 export const utf16Refusal = (name: string, path: string): readonly [message: string, hint: string] => [
   `${name} is UTF-16, and has to be UTF-8`,
   `iconv -f UTF-16 -t UTF-8 ${path} > ANOTHER`,
 ]
 
-/** Makes the error for what is no text. */
+/** Makes the error for a file that is no text. */
 export type Refuse = (message: string, hint: string | null) => Error
 
 /** @param path of the file, for the error */
@@ -32,12 +32,24 @@ export function handedText(bytes: Buffer, path: string, refuse: Refuse): string 
   return text.toString('utf8')
 }
 
-/** The whole file as text. @throws what `refuse` makes, and what the file system says */
-export const readHanded = (path: string, refuse: Refuse): string => handedText(readFileSync(path), path, refuse)
+/** The whole file. Node names the file in what it throws only where it could not even be opened: a folder can be. */
+export function bytesIn(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? Object.assign(error, { path }) : error
+  }
+}
 
-/** A file in PEM, around which anything may stand. @throws what `refuse` makes, and what the file system says */
+/** The whole file as text. @throws what `refuse` makes, and what the file system says */
+export const readHanded = (path: string, refuse: Refuse): string => handedText(bytesIn(path), path, refuse)
+
+/**
+ * Reads a file in PEM, which may have any text around the PEM.
+ * @throws what `refuse` makes, and what the file system says
+ */
 export function readPem(path: string, refuse: Refuse): string {
-  const bytes = readFileSync(path)
+  const bytes = bytesIn(path)
   if (isUtf16(bytes)) throw refuse(...utf16Refusal(path, path))
   return withoutMark(bytes).toString('latin1')
 }

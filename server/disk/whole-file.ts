@@ -24,21 +24,21 @@ export interface NewFile {
   readonly mode: number
 }
 
-/** Files that are on disk, and have not got their names yet. */
+/** Files that are on disk, but do not have their names yet. */
 export interface Staged {
-  /** One name after the other: a process that is killed in between leaves the rest as it is. */
+  /** Gives them their names one after the other. A process that is killed in between leaves the rest as it is. */
   commit(): void
   discard(): void
 }
 
-/** What such a file is called until it gets its name. The mark tells whose it is: letters, digits and `-`. */
+/** What such a file is called until it gets its name. The mark says which run made it: letters, digits and `-`. */
 const unfinishedName = (path: string, mark: string) => `${path}.unfinished-${mark}`
 const unfinished = /^(.+)\.unfinished-([0-9a-z-]+)$/
 
-/** Whether something is the beginning of a file of which a process that was stopped has made no more. */
+/** Whether this is the beginning of a file whose writer was stopped. */
 export const isUnfinished = (name: string): boolean => unfinished.test(name)
 
-/** In the place of what is there. */
+/** Replaces a file that is there. */
 export function writeWhole(path: string, content: string, mode: number): void {
   stageFiles([{ path, content, mode }]).commit()
 }
@@ -109,7 +109,7 @@ export function commitUnfinished(folder: string, mark: string): boolean {
   return names.length > 0
 }
 
-/** The same, and takes away what was staged under any other mark: nothing came of that. */
+/** Does the same, and removes what was staged under any other mark, since nothing came of that. */
 export function settleUnfinished(folder: string, mark: string): void {
   commitUnfinished(folder, mark)
   for (const name of readdirSync(folder)) if (isUnfinished(name)) rmSync(join(folder, name))
@@ -152,7 +152,7 @@ function writeSynced(path: string, { content, mode }: NewFile): void {
   }
 }
 
-/** No name is taken from a file that has it. Not every disk has links; there, as well as it can be known. */
+/** Never takes a name from a file that has it. Some disks have no links; there it does so as far as it can be known. */
 function renameNew(from: string, to: string): void {
   try {
     linkSync(from, to)

@@ -27,7 +27,7 @@ const migrations = [
      counter INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (sender, recipient)) STRICT, WITHOUT ROWID;
    CREATE TABLE policy (epoch INTEGER PRIMARY KEY, link BLOB NOT NULL) STRICT`,
 
-  // mail that a device sent before it was removed still says from whom it is
+  // mail that a device sent before it was removed still says who sent it
   `ALTER TABLE device ADD COLUMN removed INTEGER NOT NULL DEFAULT 0`,
 
   `CREATE TABLE share (
@@ -43,7 +43,7 @@ const migrations = [
    DROP INDEX mail_time;
    CREATE INDEX mail_since ON mail (since)`,
 
-  // an id belongs to the keys that it first had; of a device from before it is the list that says which
+  // an id belongs to the keys that it first had; for a device from before this rule, the list says which those are
   `ALTER TABLE device ADD COLUMN keys BLOB`,
 ]
 
@@ -130,7 +130,7 @@ export function openSqliteStore(path: string): Store {
        FROM (SELECT sender, count(*) AS count, sum(length(envelope)) AS bytes FROM mail WHERE device = ?1 AND sequence <= ?2 GROUP BY sender) AS gone
        WHERE share.device = ?1 AND share.sender = gone.sender`,
     ),
-    // only of those whose mail goes: a mailbox may have mail from ten thousand
+    // only mailboxes that lose mail: a mailbox may have mail from ten thousand senders
     dropEmptyShares: sql(
       'DELETE FROM share WHERE device = ?1 AND mail_count = 0 AND sender IN (SELECT sender FROM mail WHERE device = ?1 AND sequence <= ?2)',
     ),
@@ -251,7 +251,7 @@ export function openSqliteStore(path: string): Store {
 
     close() {
       try {
-        // so that the file says of itself that nothing is in a log, to whoever gets a copy of it alone
+        // so that the file itself says that nothing is in a log, also to somebody who gets a copy of the file alone
         database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE')
       } catch {
         // somebody else has it open, or the disk is full: the log stays beside it

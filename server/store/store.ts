@@ -20,7 +20,7 @@ export interface StoredPrekey {
   readonly bytes: Uint8Array
 }
 
-/** Prekeys that are good expire after the first second, and not after the last. */
+/** Prekeys that are good expire after the first second given and not after the last. */
 export interface ExpiryRange {
   readonly afterSeconds: number
   readonly untilSeconds: number
@@ -46,9 +46,11 @@ export interface Store {
   account(user: string): Uint8Array | null
   /** A new account with its signed list and devices. */
   addAccount(user: string, list: Uint8Array, devices: readonly DeviceId[]): void
-  /** The next list of an account; devices that leave lose their mail and prekeys, and their row is nobody's any more. */
+  /** The next list of an account. Devices that leave lose mail and prekeys, and their row belongs to nobody any more. */
   changeAccount(user: string, list: Uint8Array, added: readonly DeviceId[], removed: readonly DeviceId[]): void
-  /** The keys that a device's id belongs to, those of one that was removed as well; null where nobody has said. */
+  /**
+   * The keys that a device's id belongs to, also for a device that was removed; null for an id that nobody has used.
+   */
   keysOf(address: DeviceAddress): Uint8Array | null
   setKeys(address: DeviceAddress, keys: Uint8Array): void
   /** Null too for one that was removed. */
@@ -62,14 +64,14 @@ export interface Store {
    * what is good too.
    */
   thinPrekeys(device: number, kind: PrekeyKind, good: ExpiryRange, most: number): void
-  /** Takes one out, so that nobody gets it again; null when there is none that is good. */
+  /** Takes one out, so that nobody else gets it; null when none is good. */
   takePrekey(device: number, kind: PrekeyKind, good: ExpiryRange): Uint8Array | null
   /** The highest id among those that are good, or among all where none is; left where it is. */
   lastPrekey(device: number, kind: PrekeyKind, good: ExpiryRange): Uint8Array | null
   countPrekeys(device: number, kind: PrekeyKind, good: ExpiryRange): number
 
   mailboxSize(device: number): MailboxSize
-  /** How much of a mailbox came from one sender. */
+  /** How much of a mailbox came from one sending device. */
   shareOf(device: number, sender: number): MailboxSize
   /**
    * @param time what the clock shows, for those who read it

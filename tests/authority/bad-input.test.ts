@@ -1,9 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyTally } from '../../client/authority/reading.ts'
+import { createCount, summaryOf } from '../../client/authority/summary.ts'
+import { readSecretKey } from '../../client/authority/key-file.ts'
 import { exportTranscript, open as openCommand, search } from '../../client/cli/commands/authority.ts'
 import { explain } from '../../client/cli/exit.ts'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { base64url } from '../../crypto/bytes.ts'
+import { listening } from '../support/listening.ts'
 import { converse, underMode } from '../support/access.ts'
 import { at } from '../support/at.ts'
 import { turned } from '../support/opening.ts'
@@ -44,23 +48,17 @@ const folder = path('x').slice(0, -1)
 
 /** What a command said: its exit code, how many lines it printed, and what stands on stderr beside the tally. */
 function said(command: () => void): (number | string)[] {
-  const written = { stdout: '', stderr: '' }
-  const spies = (['stdout', 'stderr'] as const).map((name) =>
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text).replaceAll(folder, '')
-      return true
-    }),
-  )
+  const heard = listening()
   let code = 0
   try {
     command()
   } catch (error) {
     code = explain(error)
   } finally {
-    for (const spy of spies) spy.mockRestore()
+    heard.stop()
   }
-  const lines = written.stderr.trimEnd().split('\n')
-  return [code, written.stdout.split('\n').length - 1, ...lines.filter((line) => !line.startsWith('opened '))]
+  const lines = heard.stderr.replaceAll(folder, '').trimEnd().split('\n')
+  return [code, heard.stdout.split('\n').length - 1, ...lines.filter((line) => !/^(Read |  \S)/.test(line))]
 }
 
 const given = (archive: string, keys: readonly string[]) => ({ archive: path(archive), key: keys.map(path) })
@@ -77,9 +75,9 @@ describe('evidence', () => {
       find('ladder', 'cut'),
       write('of-cut', 'cut', 'escrow.key'),
     ]
-    const note = `the archive ends in the middle of a record: its last ${left} bytes are left out`
+    const note = `the archive ends in the middle of a record; its last ${left} bytes are skipped`
     expect(opened).toEqual([0, 6, note])
-    expect(found).toEqual([0, 1, '1 of 6 opened messages hold "ladder"', note])
+    expect(found).toEqual([0, 1, '1 of 6 messages contains "ladder".', note])
     expect(exported).toEqual([0, 1, note])
   })
 
@@ -96,7 +94,7 @@ describe('evidence', () => {
     ]
     expect(opened).toEqual([1, 1, ...fault('damaged')])
     expect(misnamed).toEqual([1, 1, ...fault('misnamed')])
-    expect(found).toEqual([1, 1, '1 of 1 opened messages hold "van"', ...fault('damaged')])
+    expect(found).toEqual([1, 1, '1 of 1 message contains "van".', ...fault('damaged')])
     expect(exported).toEqual([1, 1, ...fault('damaged')])
     expect(readFileSync(path('of-damaged/transcript.txt'), 'utf8')).toMatch(/\n\n.*the van is at nine\n$/)
   })
@@ -128,7 +126,7 @@ describe('a key', () => {
       'prose is not an escrow key of doormat',
       'there is no nowhere',
       'mislabelled: ',
-      'altered: the share is not that of custodian 2',
+      'altered: the share of custodian 2 was altered: it does not match',
     ]
     for (const [i, reason] of reasons.entries())
       expect(refused[i]).toEqual([
@@ -148,7 +146,7 @@ describe('a key', () => {
       'doormat: share1 and stranger: the shares are of different keys, and open nothing together [bad-key-file]',
     )
     expect(otherMode[2]).toBe(
-      'doormat: share1 and escrow.key: keys of one mode are needed, not of split-escrow and message-key-escrow [bad-key-file]',
+      'doormat: share1 and escrow.key: all keys have to be for one mode, not for split-escrow and message-key-escrow [bad-key-file]',
     )
   })
 
@@ -159,13 +157,18 @@ describe('a key', () => {
       write('of-split', 'split', 'share4'),
     ]
     const needed = (count: number, files: string) => [
-      `doormat: only ${count} of the 3 keys that are needed: ${files}`,
+      `doormat: only ${count} of the 3 shares that are needed: ${files}`,
       `try: doormat authority open --archive split --key ${files} MORE`,
     ]
     expect(few).toEqual([5, 0, ...needed(2, 'share1 share2')])
     expect(same).toEqual([5, 0, ...needed(1, 'share1 share1 share1')])
     expect(exported).toEqual([5, 0, ...needed(1, 'share4')])
     expect(existsSync(path('of-split'))).toBe(false)
+    const keys = ['share1', 'share2', 'share3'].map((name) => readSecretKey(path(name)))
+    const closed = { ...emptyTally(), envelopes: 5, notOurs: 5 }
+    const [twoOf, threeOf] = [keys.slice(0, 2), keys].map((given) => summaryOf(closed, createCount(), given).join(' '))
+    expect(twoOf).toBe('Read nothing. 5 envelopes stayed closed: that takes more shares than were given.')
+    expect(threeOf).toBe('Read nothing. 5 envelopes stayed closed: the key given does not open them.')
     expect(open('split', 'share1', 'share4', 'share5')).toEqual([0, 5])
   })
 })

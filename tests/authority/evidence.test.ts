@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
+import { emptyTally, openEvidence } from '../../client/authority/reading.ts'
 import { archiveEvidence, storeEvidence } from '../../client/authority/evidence.ts'
 import { AuthorityError } from '../../client/authority/errors.ts'
 import { metadataWithin } from '../../client/authority/order/execute.ts'
@@ -31,7 +31,15 @@ describe('an archive', () => {
   it('is read from front to end', () => {
     expect(open(archive)).toEqual({
       opened: texts,
-      tally: { envelopes: 4, opened: 4, withoutStanza: 0, notOurs: 0, cutOffBytes: 0, otherModes: new Set() },
+      tally: {
+        envelopes: 4,
+        opened: 4,
+        withoutStanza: 0,
+        underOtherModes: 0,
+        notOurs: 0,
+        cutOffBytes: 0,
+        otherModes: new Set(),
+      },
     })
   })
 

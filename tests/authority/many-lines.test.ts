@@ -5,7 +5,8 @@ import { logOf } from '../../client/authority/order/desk-log.ts'
 import { renderOrder } from '../../client/authority/order/order-file.ts'
 import { draftOrder } from '../../client/authority/order/order.ts'
 import { submitOrder } from '../../client/authority/order/received.ts'
-import { asHtml, byConversation, type TranscriptLine } from '../../client/authority/transcript.ts'
+import { transcriptPage } from '../../client/authority/transcript-page.ts'
+import { byConversation, type TranscriptLine } from '../../client/authority/transcript.ts'
 import { longLetters, officeHours } from '../../client/lab/experiments/guesses.ts'
 import { crown, now, request } from '../support/orders.ts'
 import { scratch } from '../support/program.ts'
@@ -36,7 +37,7 @@ const envelopes = lines.map(({ time, from, to }) => ({ time, from, to, sizeBytes
 describe('what is done with many lines of one conversation', () => {
   it.each([
     ['sorting them by conversation', () => byConversation(lines)],
-    ['writing the page of a transcript', () => asHtml(lines, (text) => text)],
+    ['writing the page of a transcript', () => transcriptPage({ lines, incomplete: null, limits: null })],
     ['finding out who keeps office hours', () => officeHours(envelopes)],
     ['finding out who writes long letters', () => longLetters(envelopes)],
   ])('%s takes a few steps for each', (_what, work) => {

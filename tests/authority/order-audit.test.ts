@@ -70,18 +70,18 @@ describe('an audit log', () => {
 
   it('shows the line that was altered', () => {
     expect(refused(changed(3, '"people":3', '"people":2'))).toBe(
-      "bad-audit-log: audit.log, line 4: the desk's signature does not hold: it was changed, or somebody else has written it",
+      "bad-audit-log: audit.log, line 4: the order desk's signature does not match: the entry was changed, or somebody else wrote it",
     )
     for (const [find, replace] of [
       ['refused', 'accepted'],
       ['window', 'nothing'],
       ['"uk"', '"us"'],
     ] as const)
-      expect(refused(changed(5, find, replace))).toMatch(/line 6: the desk's signature does not hold/)
+      expect(refused(changed(5, find, replace))).toMatch(/line 6: the order desk's signature does not match/)
   })
 
   it('shows the line that is none, or that is written in another way', () => {
-    const none = /^bad-audit-log: audit.log, line 3: it is not an entry as a desk writes it$/
+    const none = /^bad-audit-log: audit.log, line 3: it is not an entry that an order desk writes$/
     for (const line of ['', '{}', 'null', '[1]', ` ${at(lines, 2)}`, at(lines, 2).replace(',', ', ')])
       expect(refused(lines.with(2, line))).toMatch(none)
     expect(refused(changed(2, '{"sequence":3', '{"sequence":9,"sequence":3'))).toMatch(none)
@@ -90,7 +90,7 @@ describe('an audit log', () => {
 
   it('shows where an entry was taken out, put in twice, or moved', () => {
     const said = (line: number, found: number) =>
-      `bad-audit-log: audit.log, line ${line}: entry ${found} stands where entry ${line} belongs: one was taken out, put in or moved`
+      `bad-audit-log: audit.log, line ${line}: entry ${found} stands where entry ${line} belongs: an entry was removed, inserted or moved`
     expect(refused(lines.toSpliced(3, 1))).toBe(said(4, 5))
     expect(refused(lines.toSpliced(0, 1))).toBe(said(1, 2))
     expect(refused(lines.toSpliced(3, 0, at(lines, 2)))).toBe(said(4, 3))
@@ -100,11 +100,11 @@ describe('an audit log', () => {
   it('shows where whoever has the key has written one entry anew', () => {
     const { entries } = read(lines)
     const [anew = ''] = written([ofOrder('executed', 0, { messages: 1, people: 2 })], entries[2])
-    expect(refused(lines.with(3, anew))).toMatch(/line 5: it does not follow line 4: one of the two is another/)
+    expect(refused(lines.with(3, anew))).toMatch(/line 5: it does not follow line 4: one of the two was changed/)
   })
 
   it('shows that somebody else has written it', () => {
-    expect(refused(written(history, null, another))).toMatch(/line 1: the desk's signature does not hold/)
+    expect(refused(written(history, null, another))).toMatch(/line 1: the order desk's signature does not match/)
   })
 
   it('cannot show by itself that it was cut off: only a head that was published does', () => {

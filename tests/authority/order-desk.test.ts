@@ -67,12 +67,12 @@ describe('a desk', () => {
     await revokeIssuer(folder, crown, now)
     expect(log().entries.map(({ what, note }) => `${what} ${note}`)).toEqual([
       'opened ',
-      'trusted Crown Court',
+      'trusted Home Secretary',
       'trusted District Court',
-      'revoked Crown Court',
+      'revoked Home Secretary',
     ])
     expect(await refusalOf(revokeIssuer(folder, ministry, now))).toBe(
-      'unknown-issuer: this desk has never trusted The Ministry',
+      'unknown-issuer: this order desk has never trusted The Ministry',
     )
   })
 })
@@ -85,7 +85,7 @@ describe('a desk that was stopped', () => {
     renameSync(rules, `${rules}.unfinished-entry-${log().entries.length}`)
     for (const name of [rules, `${rules}.unfinished-entry-9`]) writeFileSync(name, before)
     await submit(order({}, district))
-    expect(openDesk(folder).issuers.find(({ name }) => name === 'Crown Court')?.revoked).toBe(now)
+    expect(openDesk(folder).issuers.find(({ name }) => name === 'Home Secretary')?.revoked).toBe(now)
     expect(readdirSync(folder).toSorted()).toEqual(['audit.log', 'desk.json', 'desk.key', 'lock', 'received'])
   })
 })
@@ -94,9 +94,9 @@ describe('an order at a desk', () => {
   it('is filed once under its serial, and as often as there are issuers', async () => {
     await submit(order())
     expect(await refusalOf(submit(order()))).toBe(
-      'bad-order: order.json: this desk has an order 2026-17 of Crown Court already',
+      'bad-order: order.json: this order desk has an order 2026-17 of Home Secretary already',
     )
-    expect(await refusalOf(submit(order({ person: 'bob' })))).toMatch(/this desk has an order 2026-17/)
+    expect(await refusalOf(submit(order({ person: 'bob' })))).toMatch(/this order desk has an order 2026-17/)
     await submit(order({}, district))
     expect(readdirSync(receivedIn(folder))).toHaveLength(2)
   })
@@ -113,9 +113,9 @@ describe('an order at a desk', () => {
     await submit(order({}, district))
     const decide = (named: string) => decideOrder(folder, named, {}, now)
     expect(await refusalOf(decide('2026-17'))).toMatch(/^no-such-order: there are 2 orders 2026-17: /)
-    expect(await refusalOf(decide('2026-18'))).toBe('no-such-order: there is no order 2026-18 at this desk')
+    expect(await refusalOf(decide('2026-18'))).toBe('no-such-order: this order desk has no order 2026-18')
     const { signed } = await decide(hex(first.digest).slice(0, 12))
-    expect(signed.order.issuer.name).toBe('Crown Court')
+    expect(signed.order.issuer.name).toBe('Home Secretary')
   })
 
   it('is executed only when it has been accepted, and still holds', async () => {
@@ -126,11 +126,9 @@ describe('an order at a desk', () => {
     expect(may()).toBe('order-refused: order 2026-17 was refused')
     await decideOrder(folder, '2026-17', {}, now)
     expect(may()).toBe('not refused')
-    expect(may(day('2026-06-02'))).toMatch(
-      /was accepted, and does not hold any more: it expired at 2026-06-01T00:00:00Z$/,
-    )
+    expect(may(day('2026-06-02'))).toMatch(/was accepted, but is no longer valid: it expired at 2026-06-01T00:00:00Z$/)
     await revokeIssuer(folder, crown, now)
-    expect(may()).toMatch(/does not hold any more: revoked at /)
+    expect(may()).toMatch(/is no longer valid: revoked at /)
     expect(await refusalOf(recordExecution(folder, '2026-17', { messages: 1, people: 2 }, now))).toMatch(
       /^order-refused: /,
     )
@@ -157,7 +155,7 @@ describe('an order at a desk', () => {
     const file = `${receivedIn(folder)}/${hex(digest)}.json`
     writeFileSync(file, readFileSync(file, 'utf8').replace('"alice"', '"bob"'))
     expect(await refusalOf(decideOrder(folder, '2026-17', {}, now))).toMatch(
-      /^bad-order: .*\.json, line 9: it does not say what was signed, which is "person": "alice"$/,
+      /^bad-order: .*\.json, line 9: it differs from what was signed: "person": "alice"$/,
     )
   })
 

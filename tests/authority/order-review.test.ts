@@ -145,7 +145,7 @@ describe('what a check is kept by', () => {
     for (const { enforcedBy, passed } of made) expect(enforcedBy !== 'a promise' || passed).toBe(true)
     const kept = (by: string) => made.filter(({ enforcedBy }) => enforcedBy === by).map(({ id }) => id)
     expect(kept('cryptography')).toEqual(['signature'])
-    expect(kept('a promise')).toEqual(['facts', 'target', 'crime', 'reader', 'within'])
+    expect(kept('a promise')).toEqual(['office', 'approval', 'facts', 'target', 'crime', 'reader', 'within'])
   })
 
   it('is a promise where the key opens whatever was sealed to it', () => {
@@ -166,6 +166,24 @@ describe('what a check is kept by', () => {
     expect(made.every(({ passed }) => passed)).toBe(true)
     const metadata = review({ other: { mode, kind: 'metadata' } }).checks.filter(({ id }) => id === 'within')
     expect(metadata.map(({ enforcedBy }) => enforcedBy)).toEqual(['a promise'])
+  })
+
+  it('says who signs and who approves under each standard, and passes neither as checked', () => {
+    const said = (tried: Tried, id: string) => {
+      const { by, why } = review(tried).checks.find((one) => one.id === id) ?? {}
+      return `${by}: ${why}`
+    }
+    const production = asked({ standard: 'uk-production' })
+    expect([said({}, 'oversight'), said({}, 'approval'), said(production, 'approval')]).toEqual([
+      'the order desk: the law provides for approval by a Judicial Commissioner; this does not say that it was given',
+      'a Judicial Commissioner: what a Secretary of State signs needs this approval; nothing in the order shows that it was given',
+      'a Crown Court judge: whoever signs it approves it',
+    ])
+    const signers = ({ standard = 'uk-interception' }: Partial<Request>) => said(asked({ standard }), 'office')
+    expect(signers({})).toContain(': a Secretary of State signs a targeted interception warrant;')
+    expect(signers({ standard: 'uk-production' })).toContain(
+      ': a Crown Court judge signs an overseas production order;',
+    )
   })
 
   it('names who has to believe the facts, and that in the invented state nobody has to', () => {

@@ -29,14 +29,14 @@ describe('an order', () => {
   it('is refused when somebody signs in the name of an issuer whose key they do not have', () => {
     const forged = concat(field(signed.body), sign(labels.order, district.secret, signed.body))
     expect(refusal(() => openOrder(forged, issuers))).toBe(
-      'forged-order: the order was not signed by Crown Court, or was changed since',
+      'forged-order: the order was not signed by Home Secretary, or was changed since',
     )
   })
 
   it('is refused from somebody who only goes by the name of an issuer', () => {
-    const impostor = createIssuer('Crown Court', 'uk', seededRandom('an impostor'))
+    const impostor = createIssuer('Home Secretary', 'uk', seededRandom('an impostor'))
     expect(refusal(() => openOrder(orderBytes(draftOrder(request(), impostor)), issuers))).toMatch(
-      /^unknown-issuer: the order names the issuer Crown Court, with a key that this desk does not know$/,
+      /^unknown-issuer: the order names the issuer Home Secretary, with a key that this order desk does not know$/,
     )
   })
 
@@ -67,10 +67,10 @@ describe('the file of an order', () => {
     const lines = file.split('\n')
     const at = (part: string) => lines.findIndex((line) => line.includes(part)) + 1
     expect(open(file.replace('"person": "alice"', '"person": "bob"'))).toBe(
-      `bad-order: order.json, line ${at('"person"')}: it does not say what was signed, which is "person": "alice"`,
+      `bad-order: order.json, line ${at('"person"')}: it differs from what was signed: "person": "alice"`,
     )
     expect(open(file.replace('2026-03-08', '2026-09-08'))).toContain(
-      `line ${at('"to"')}: it does not say what was signed`,
+      `line ${at('"to"')}: it differs from what was signed`,
     )
   })
 
@@ -83,11 +83,11 @@ describe('the file of an order', () => {
 
   it('is not taken with anything more in it, or the same thing said twice', () => {
     const twice = file.replace('  "person": "alice",', '  "person": "bob",\n  "person": "alice",')
-    expect(open(twice)).toMatch(/^bad-order: order.json, line \d+: it does not say what was signed/)
+    expect(open(twice)).toMatch(/^bad-order: order.json, line \d+: it differs from what was signed/)
     expect(open(`${file}// and everybody else`)).toBe(
       'bad-order: order.json, line 19: it is not JSON, and so not an order of doormat',
     )
-    expect(open(file.replace('"\n}', '",\n  "more": true\n}'))).toMatch(/line 18: it does not say what was signed/)
+    expect(open(file.replace('"\n}', '",\n  "more": true\n}'))).toMatch(/line 18: it differs from what was signed/)
   })
 
   it('is not anything else', () => {

@@ -58,7 +58,11 @@ describe('a search', () => {
   it('for nothing that can be seen is refused', async () => {
     for (const words of ['', ' \n', '\u200b\u00ad']) {
       const { code, stdout, stderr } = await search(words)
-      expect([code, stdout, stderr]).toEqual([1, '', expect.stringMatching(/^doormat: there is nothing to look for/)])
+      expect([code, stdout, stderr]).toEqual([
+        1,
+        '',
+        expect.stringMatching(/^doormat: these words have nothing in them to look for/),
+      ])
     }
   })
 })

@@ -36,7 +36,7 @@ afterAll(() => {
 
 const texts = Array.from({ length: 24 }, (_, i) => `message ${i + 1}`)
 const { recorded, key } = recordedTalk(texts, 'copies of a store')
-const whole = `opened ${texts.length} of ${texts.length} envelopes`
+const whole = `Read ${texts.length} messages.`
 
 /** A running relay's folder: the first of its mail is in the database, all else in the log. */
 function running(folder: string) {
@@ -114,7 +114,7 @@ describe("a copy of a relay's store", () => {
     expect(opened.code).toBe(1)
     expect(opened.stdout.trimEnd().split('\n')).toHaveLength(8)
     expect(opened.stderr).toMatch(
-      /^opened 8 of 8 .*\ndoormat: \S+ may lack the latest mail: there is no \S+relay\.db-wal beside it\. .*\[bad-evidence\]\ntry: doormat authority open --store /m,
+      /^Read 8 messages\.\n.*\ndoormat: \S+ may lack the latest mail: there is no \S+relay\.db-wal beside it\. .*\[bad-evidence\]\ntry: doormat authority open --store /m,
     )
     expect(filesIn(path('lone'))).toEqual(before)
   })
@@ -129,7 +129,10 @@ describe("a copy of a relay's store", () => {
 
   it('that was made after the relay had been stopped is whole by itself', async () => {
     const opened = await openAt(path('stopped/relay.db'))
-    expect([opened.code, opened.stderr]).toEqual([0, expect.stringMatching(/^opened 48 of 48 .*\n$/m)])
+    expect([opened.code, opened.stderr]).toEqual([
+      0,
+      expect.stringMatching(/^Read 24 messages\. 24 envelopes repeated messages already read\.\n/),
+    ])
   })
 
   it('is read the same in a folder whose name has signs that mean something in an address', async () => {
@@ -138,7 +141,7 @@ describe("a copy of a relay's store", () => {
       openAt(path('lone b?immutable=0#%41é/relay.db')),
     ])
     expect([two.code, two.stderr]).toEqual([0, expect.stringContaining(whole)])
-    expect(one.stderr).toContain('opened 8 of 8 envelopes')
+    expect(one.stderr).toContain('Read 8 messages.')
   })
 
   it('is not believed with a log that is cut off', async () => {
@@ -216,7 +219,7 @@ describe("a copy of a relay's store", () => {
 
   it('is said to be incomplete in a transcript, and in what is handed over on an order', async () => {
     const exported = await authority('export', '--key', 'escrow.key', '--store', path('lone/relay.db'))
-    expect([exported.code, exported.stdout]).toEqual([1, '8 messages in 1 conversation written to transcript\n'])
+    expect([exported.code, exported.stdout]).toEqual([1, 'Wrote 8 messages in 1 conversation to transcript.\n'])
     expect(readFileSync(path('transcript/transcript.html'), 'utf8')).toMatch(/may lack the latest mail: there is no /)
 
     const by = request({ from: day('2023-11-14'), to: day('2023-11-15'), expires: day('2099-01-01') })
@@ -229,7 +232,7 @@ describe("a copy of a relay's store", () => {
     for (const { serial } of asked)
       for (const [evidence, said] of [
         [['--store', path('lone/relay.db')], /may lack the latest mail: there is no /],
-        [['--archive', 'half.archive'], /^the archive ends in the middle of a record: /],
+        [['--archive', 'half.archive'], /^the archive ends in the middle of a record; /],
       ] as const) {
         const out = `${serial} ${evidence[0]}`
         const words = ['order', 'execute', serial, ...evidence, '--key', 'escrow.key', '--out', out, '--json']

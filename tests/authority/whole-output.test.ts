@@ -109,7 +109,7 @@ describe.skipIf(skipped)(`on a disk that is full${skipped}`, () => {
     expect([readdirSync(disk.outside('out')).toSorted(), executions(path('desk-1'))]).toEqual([transcript, 1])
   })
 
-  it('nothing is handed over that the log has no room for', async () => {
+  it.skipIf(!isLong)('(in test:long) nothing is handed over that the log has no room for', async () => {
     cpSync(path('desk'), disk.outside('desk'), { recursive: true })
     disk.fill()
     const out = (i: number) => path(`out-${i}`)
@@ -125,7 +125,7 @@ describe.skipIf(skipped)(`on a disk that is full${skipped}`, () => {
     expect([readdirSync(out(done)).toSorted(), executions(disk.outside('desk'))]).toEqual([transcript, done + 1])
   })
 
-  it('an order that does not find room is not filed, and stops no other', async () => {
+  it.skipIf(!isLong)('(in test:long) an order that does not find room is not filed, and stops no other', async () => {
     cpSync(path('desk'), disk.outside('desk'), { recursive: true })
     await onDisk([...draft('18'), '--out', path('18.json')], 0)
     disk.fill()
@@ -161,7 +161,7 @@ describe('an execution that is killed', () => {
       if (before.length < transcript.length) {
         const again = await authority(execute(desk, out))
         expect([point, again.code, again.stderr]).toEqual([point, 0, expect.not.stringContaining('doormat: ')])
-        expect(again.stdout).toMatch(/^within the order: 3 messages of 3 people, /)
+        expect(again.stdout).toMatch(/^Handed over: 3 messages of 3 people, /)
       }
       expect([point, readdirSync(out).toSorted()]).toEqual([point, transcript])
       expect(wholeIn(out)).toEqual(expect.arrayContaining(before))

@@ -9,6 +9,7 @@ import { peers } from './peers/list.ts'
 import { measurePeers } from './peers/measure.ts'
 import { measureIdle } from './relay/idle.ts'
 import { measureRelay } from './relay/relay.ts'
+import { measureRoom } from './room.ts'
 import { tiny } from './scale.ts'
 import { few } from '../support/long.ts'
 
@@ -27,6 +28,7 @@ const measures: readonly (readonly [
   ['two threads', measureWorkers, 'as fast'],
   ['a long archive', measureMemory, 'resident'],
   ['playing', measureLinear, 'a message'],
+  ['a room', measureRoom, 'most memory'],
   ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
 ]
 it.each(few(measures, 2))('%s can be measured', async (_name, measure, said) => {

@@ -48,8 +48,8 @@ export async function measureEscrow(scale: Scale): Promise<Section> {
     'tax',
   ]
   const body = [
-    'The access mode `message-key-escrow` beside `none`: the sender seals the encryption key of each message to a custodian, and',
-    'a complying recipient makes the same stanza and compares.',
+    'Message key escrow beside no access mode. The sender seals the encryption key of each message to a',
+    '[custodian](glossary.md#custodian). A complying recipient makes the same [stanza](glossary.md#stanza) again and compares.',
     '',
     table(header, rows),
   ].join('\n')

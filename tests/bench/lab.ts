@@ -80,8 +80,8 @@ export async function measureOpening(scale: Scale): Promise<Section> {
     rows.push([id, `${sealed.length}`, figure(ours ?? 0), figure(bare ?? 0), times(kept), figure(1e6 / (ours ?? 1))])
   }
   const body = [
-    'What somebody with all secrets does to each envelope that was sealed to them: decode it, open the seal, open the',
-    'message, decode what it says. The floor is the same calls of libsodium again, and nothing else.',
+    'Somebody has all secrets of a mode, and opens each envelope that was sealed to them: they decode it, open the seal, open the',
+    'message, and decode what it says. The floor makes the same calls of libsodium again, and nothing else.',
     '',
     table(['mode', 'envelopes', 'opening µs', 'floor µs', 'floor ÷ ours', 'openings a second, one core'], rows),
   ].join('\n')
@@ -139,7 +139,7 @@ export async function measureWorkers(scale: Scale): Promise<Section> {
   const gain = ratio(rounds, 'one reading', 'two reading')
   return {
     title: 'Two threads',
-    body: `${many.length} envelopes sealed under ${modeId}, handed to one thread, or halves of them to two: two are ${times(gain)} as fast.`,
+    body: `${many.length} envelopes sealed under ${modeId} are handed to one thread, or half of them to each of two. Two threads are ${times(gain)} as fast.`,
     goals: [
       { goal: `two threads ${workersGoal} times as fast as one`, measured: times(gain), isMet: gain >= workersGoal },
     ],
@@ -170,8 +170,8 @@ export async function measureMemory(scale: Scale): Promise<Section> {
     return {
       title: 'A long archive',
       body: [
-        `${figure(passed)} envelopes in a file, read one by one as the desk of the authority does it; ${figure(opened)} of them open. They are`,
-        `repetitions of ${insider.envelopes.length} real ones, of which those that do not open differ in their last bytes.`,
+        `${figure(passed)} envelopes in a file are read one by one, as \`doormat authority open\` does it. ${figure(opened)} of them open. They repeat ${insider.envelopes.length} real`,
+        'envelopes; those that do not open differ in their last bytes.',
         '',
         table(
           ['read', 'resident, MiB'],
@@ -235,7 +235,7 @@ export async function measureLinear(scale: Scale): Promise<Section> {
   return {
     title: 'Playing',
     body: [
-      `${peopleOf(scale.labMessages)} people, ${scale.labMessages} messages and ten times as many; the time from the first message to the last, for each message.`,
+      `${peopleOf(scale.labMessages)} people write ${scale.labMessages} messages, and then ten times as many. The time from the first message to the last, for each message:`,
       '',
       table(
         ['messages', 'µs a message'],
@@ -247,7 +247,7 @@ export async function measureLinear(scale: Scale): Promise<Section> {
     ].join('\n'),
     goals: [
       {
-        goal: `a message of ten times as many costs at most ${linearGoal} times as much`,
+        goal: `among ten times as many messages, one costs at most ${linearGoal} times as much`,
         measured: times(growth),
         isMet: growth <= linearGoal,
       },

@@ -96,10 +96,11 @@ export async function measureMessages(scale: Scale): Promise<Section> {
     return `- ${operation}: ${counted.join(', ')}`
   })
   const body = [
-    'Content encoding, padding and envelope encoding to bytes are in our figures; states are in memory. The floor is the same',
-    "calls of libsodium's wrapper in the same order over the same sizes, recorded from one operation and made again, and nothing",
-    'else. A ping-pong is one message encrypted and read, each a turn of the ratchet. To initiate is to check the device list and',
-    "the bundle (every signature) and encrypt the first message; to respond is to check the sender's list and read it.",
+    'Our figures include the encoding of content, the padding, and the encoding of the envelope to bytes. States are in memory. The',
+    "floor makes the same calls of libsodium's wrapper again, in the same order and over the same sizes, as recorded from one",
+    'operation. A ping-pong is one message encrypted and read, each a turn of the [ratchet](glossary.md#ratchet). To initiate means',
+    'to check the device list and the prekeys (every signature) and to encrypt the first message. To respond means to check the',
+    "sender's list and read that message.",
     '',
     table(head(['encrypt', 'decrypt', 'ping-pong']), rows(['encrypt', 'decrypt', 'ping-pong'])),
     '',
@@ -109,7 +110,7 @@ export async function measureMessages(scale: Scale): Promise<Section> {
     '',
     ...calls,
     '',
-    'Where the time of our own goes at 1 KiB:',
+    'Where our own time goes at 1 KiB:',
     '',
     ...(await profiles(scale)),
   ].join('\n')

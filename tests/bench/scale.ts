@@ -17,6 +17,9 @@ export interface Scale {
   readonly labMessages: number
   readonly labEnvelopes: number
   readonly labArchive: number
+  /** of a room: devices besides the page, and how often each speaks */
+  readonly roomGuests: number
+  readonly roomTurns: number
 }
 
 export const full: Scale = {
@@ -33,6 +36,8 @@ export const full: Scale = {
   labMessages: 240,
   labEnvelopes: 4000,
   labArchive: 1_000_000,
+  roomGuests: 29,
+  roomTurns: 12,
 }
 
 export const tiny: Scale = {
@@ -49,4 +54,6 @@ export const tiny: Scale = {
   labMessages: 12,
   labEnvelopes: 8,
   labArchive: 100,
+  roomGuests: 2,
+  roomTurns: 1,
 }

@@ -28,7 +28,7 @@ it('a relay whose folder is put back takes up those who have registered since, a
   expect(await register('bob', 'thief')).toMatchObject({ code: 0 })
   expect(await doormat(['send', 'alice', 'after', ...home('carol')])).toMatchObject({ code: 0 })
   const lost = await doormat(['send', 'alice', 'who am I?', ...home('bob')])
-  expect(lost).toMatchObject({ code: 4, stderr: expect.stringContaining('somebody else has registered bob') })
+  expect(lost).toMatchObject({ code: 4, stderr: expect.stringContaining('somebody else has registered the name bob') })
   expect(lost.stderr).toContain('[name-lost]')
   expect(objects(await doormat(['history', '--json', ...home('bob')]))).toContainEqual(
     expect.objectContaining({ text: 'who am I?', state: 'waiting' }),

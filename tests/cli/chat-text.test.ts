@@ -8,7 +8,7 @@ import { bar, column, type Listed } from '../../client/cli/chat/people-list.ts'
 import type { Line } from '../../client/cli/chat/line.ts'
 import { saidRows } from '../../client/cli/chat/said.ts'
 import { createWindow, type Place } from '../../client/cli/chat/window.ts'
-import { wrap } from '../../client/cli/chat/wrap.ts'
+import { wrap } from '../../client/cli/wrap.ts'
 
 const plain = (lines: readonly Line[]) =>
   lines.map((line) =>
@@ -110,17 +110,17 @@ describe('the notice', () => {
     const parts = [
       warning('alice'),
       warning('not verified'),
-      warning('access: escrow: its key reads this too (epoch 2)'),
+      warning('access: escrow: a third party may read this (epoch 2)'),
     ]
     expect(plain(noticeRows(parts, 44))).toEqual([
-      'alice · not verified · access: escrow: its',
-      'key reads this too (epoch 2)',
+      'alice · not verified · access: escrow: a',
+      'third party may read this (epoch 2)',
     ])
   })
 
   it('leaves out the least important first, with a sign, and a warning never', () => {
     const name = 'a'.repeat(32)
-    const access = 'access: message-key-escrow: its key reads this too (epoch 12)'
+    const access = 'access: message-key-escrow: a third party may read this (epoch 12)'
     const parts = [
       warning(name),
       warning('KEY CHANGED: nothing is sent'),

@@ -74,7 +74,7 @@ describe('doormat register', () => {
       ),
     )
     expect(refused.map(({ code, stdout }) => [code, stdout])).toEqual(refused.map(() => [1, '']))
-    expect(refused[0]?.stderr).toMatch(/^doormat: .*\[name-taken\]\n$/)
+    expect(refused[0]?.stderr).toMatch(/^doormat: .*\[name-taken\]\ntry: doormat register OTHER-NAME\n$/)
     expect(refused[1]?.stderr).toMatch(/^doormat: .*\[device-exists\]\ntry: doormat contacts\n$/)
     expect(refused[2]?.stderr).toMatch(/^doormat: a name is a lower-case letter.*\n$/)
   })
@@ -84,7 +84,10 @@ describe('doormat register', () => {
     const made = await doormat(['register', 'xenia', '--no-passphrase', '--relay', relay.url, '--json'], { env })
     expect(objects(made)).toMatchObject([{ home: relay.path('data/doormat/device') }])
     const found = await doormat(['contacts'], { env: { DOORMAT_HOME: relay.path('data/doormat/device') } })
-    expect(found).toMatchObject({ code: 0, stderr: 'no contacts yet; the first message makes one\n' })
+    expect(found).toMatchObject({
+      code: 0,
+      stderr: 'no contacts yet: you get one with the first message that you send or receive\n',
+    })
   })
 })
 
@@ -145,7 +148,7 @@ describe('doormat send, listen and history', () => {
     const sent = await doormat(['send', 'bob', '--stdin', ...home('alice')], { input })
     expect(sent.code).toBe(1)
     expect(sent.stderr.split('\n').filter((line) => line !== '')).toEqual([
-      'line 2: an empty message says nothing [bad-text]',
+      'line 2: a message cannot be empty [bad-text]',
       'line 4: the text is not UTF-8 [bad-text]',
       '3 sent to bob',
       'doormat: 2 lines were not sent',
@@ -164,9 +167,9 @@ describe('doormat send, listen and history', () => {
     ])
     expect(wrong.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1])
     expect(wrong.map(({ stderr }) => stderr.split('\n').slice(0, 2))).toEqual([
-      ['doormat: give the text as an argument, or lines with --stdin', "try: doormat send bob 'hello'"],
+      ['doormat: give the text as an argument, or use --stdin to send lines', "try: doormat send bob 'hello'"],
       ['line 1: there is no id: with --ids a line is ID, TAB, text [bad-text]', 'doormat: 1 line was not sent'],
-      ['doormat: 1 of 1 not sent: nobody called nobody can take them', 'try: doormat history nobody'],
+      ['doormat: 1 of 1 not sent: the relay knows nobody called nobody', 'try: doormat history nobody'],
       [`doormat: nobody is registered in ${relay.path('not there')} [no-device]`, 'try: doormat register NAME'],
       ["error: unknown command 'regster'", '(Did you mean register?)'],
     ])
@@ -200,7 +203,7 @@ describe('doormat contacts and verify', () => {
       doormat(['contacts', 'accept', 'bob', ...home('alice')]),
     ])
     expect([shown.code, accepted.code]).toEqual([1, 1])
-    expect(accepted.stderr).toBe('doormat: no other account key has turned up for bob [no-such-contact]\n')
+    expect(accepted.stderr).toBe("doormat: bob's account key has not changed [no-such-contact]\n")
   })
 })
 
@@ -221,7 +224,7 @@ describe('doormat chat in a pipe', () => {
     expect(await doormat(['chat', ...home('alice')], { input: 'to whom?\n' })).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'doormat: in a pipe a conversation needs a name\ntry: doormat chat NAME\n',
+      stderr: 'doormat: in a pipe, say with whom you want to talk\ntry: doormat chat NAME\n',
     })
   })
 })

@@ -11,7 +11,7 @@ import {
   type Typed,
   typedText,
 } from '../../client/cli/chat/editor.ts'
-import { graphemes } from '../../client/cli/chat/graphemes.ts'
+import { graphemes } from '../../client/cli/graphemes.ts'
 
 /** As `before|after` says: the bar is the cursor. */
 function typedAt(text: string): Typed {

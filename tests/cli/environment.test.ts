@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isLong } from '../support/long.ts'
 import { command } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
 import { relayProcess } from '../support/relay-process.ts'
@@ -28,7 +29,7 @@ describe('the environment', () => {
     expect(await defaultOf(['relay'], env)).toBe(join(usual, 'relay'))
   })
 
-  it('with an empty DOORMAT_PASSPHRASE_FILE names no file', async () => {
+  it.skipIf(!isLong)('(in test:long) with an empty DOORMAT_PASSPHRASE_FILE names no file', async () => {
     const { url } = await relayProcess(folder())
     const home = join(folder(), 'alice')
     const passphrase = join(folder(), 'passphrase')

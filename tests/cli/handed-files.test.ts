@@ -58,7 +58,7 @@ const readers: Record<string, readonly [file: string, read: (file: string) => un
   "an issuer's public key": ['issuer.key.pub', readIssuer],
   'an order': ['order.json', submitted],
   "an operator's token": ['token', (tokenFile) => lineOf(tokenFile, "the operator's token")],
-  'an authority of certificates': ['ca.pem', (tlsCa) => placeOf({ ...nobody, tlsCa }, 'doormat link')],
+  'an authority of certificates': ['ca.pem', (tlsCa) => placeOf({ ...nobody, tlsCa }, String)],
   'a certificate': ['ca.pem', (file) => readCertificate(file, path('tls.key'), Date.now())],
   'the key of a certificate': ['tls.key', (file) => readCertificate(path('ca.pem'), file, Date.now())],
   'a dataset': ['edges', (file) => readEdgeList(file).edges],

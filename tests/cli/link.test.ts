@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Program, program } from '../support/program.ts'
+import { streamed, withClosedPipe } from '../support/streams.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
 import { few, isLong } from '../support/long.ts'
@@ -66,7 +67,7 @@ describe('doormat link', () => {
     expect(await devicesOf('alice')).toHaveLength(1)
     says(laptop, 'yes')
     expect([await laptop.ended, await phone.ended]).toEqual([0, 0])
-    expect(laptop.lines.at(-1)).toMatch(/^[0-9a-f]{16} is a device of alice now; 2 in all$/)
+    expect(laptop.lines.at(-1)).toMatch(/^[0-9a-f]{16} is now a device of alice, one of 2$/)
     const made = JSON.parse(phone.lines.at(-1) ?? '') as Record<string, unknown>
     expect(made).toMatchObject({ user: 'alice', devices: 2, device: expect.stringMatching(/^[0-9a-f]{64}$/) })
     expect(differences({ code, number, ...made }, 'link')).toEqual([])
@@ -134,6 +135,11 @@ describe('doormat link', () => {
     ])
   })
 
+  it('ends when nobody can read its code any more, though its input stays open', async () => {
+    const args = ['link', '--no-passphrase', ...at(), ...home('unread')]
+    expect(await withClosedPipe((stdout) => streamed(args, { stdout })).ended).toBe(0)
+  })
+
   it('is refused without a word on the passphrase, in a folder that is taken, and with what is no code', async () => {
     const [unsaid, taken, wrong] = await Promise.all([
       doormat(['link', ...at(), ...home('unsaid')]),
@@ -180,7 +186,7 @@ describe('doormat devices remove', () => {
 
   it('takes a device out, which is told so when it next connects', async () => {
     const removed = await doormat(['devices', 'remove', phoneId.slice(0, 12), ...home('alice')])
-    expect(removed).toMatchObject({ code: 0, stdout: `${phoneId.slice(0, 16)} is no device of yours any more\n` })
+    expect(removed).toMatchObject({ code: 0, stdout: `${phoneId.slice(0, 16)} is no longer one of your devices\n` })
     expect((await devicesOf('alice')).map(({ device }) => device)).not.toContain(phoneId)
     const gone = await doormat(['send', 'bob', 'am I still there?', ...home('phone')])
     expect(gone).toMatchObject({ code: 1, stderr: expect.stringMatching(/\[unknown-device\]/) })

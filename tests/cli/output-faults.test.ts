@@ -10,7 +10,7 @@ import { isLong } from '../support/long.ts'
 const outgoing = (entries: readonly Entry[]) => entries.filter(({ direction }) => direction === 'out')
 const full = 'doormat: standard output cannot be written: the disk is full'
 
-describe('what the program prints', { timeout: 60_000 }, () => {
+describe('what the program prints', () => {
   const { path, start, startRelay, register, send } = town()
   const [alice, bob] = ['alice', 'bob'] as const
   const home = (name: string) => ['--home', path(name)]
@@ -78,23 +78,26 @@ describe('what the program prints', { timeout: 60_000 }, () => {
     },
   )
 
-  it('does not stop what a command does: what was to be sent is sent, and the exit code says what was lost', async () => {
-    await written()
-    const fates = [
-      withFullDisk((stderr) => streamed(['send', bob, 'a', '--id', 'a', ...home(alice)], { stderr })),
-      withClosedPipe((stderr) => streamed(['send', bob, 'b', '--id', 'b', ...home(alice)], { stderr })),
-      withFullDisk((stdout) => streamed(['send', bob, 'c', '--id', 'c', '--json', ...home(alice)], { stdout })),
-      withClosedPipe((stdout) =>
-        streamed(['send', bob, '--stdin', '--ids', '--json', ...home(alice)], { stdout }, { input: 'd\td\ne\te\n' }),
-      ),
-    ]
-    expect(await Promise.all(fates.map(({ ended }) => ended))).toEqual([0, 0, 3, 0])
-    expect(fates.map(({ errors }) => errors)).toEqual([[], [], [full], []])
-    const sent = outgoing(await historyOf(path(alice)))
-    expect(sent.map(({ id, state }) => `${id} ${state === 'sealed' || state === 'waiting'}`).sort()).toEqual(
-      ['a', 'b', 'c', 'd', 'e'].map((id) => `${id} false`),
-    )
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) does not stop what a command does: what was to be sent is sent, and the exit code says what was lost',
+    async () => {
+      await written()
+      const fates = [
+        withFullDisk((stderr) => streamed(['send', bob, 'a', '--id', 'a', ...home(alice)], { stderr })),
+        withClosedPipe((stderr) => streamed(['send', bob, 'b', '--id', 'b', ...home(alice)], { stderr })),
+        withFullDisk((stdout) => streamed(['send', bob, 'c', '--id', 'c', '--json', ...home(alice)], { stdout })),
+        withClosedPipe((stdout) =>
+          streamed(['send', bob, '--stdin', '--ids', '--json', ...home(alice)], { stdout }, { input: 'd\td\ne\te\n' }),
+        ),
+      ]
+      expect(await Promise.all(fates.map(({ ended }) => ended))).toEqual([0, 0, 3, 0])
+      expect(fates.map(({ errors }) => errors)).toEqual([[], [], [full], []])
+      const sent = outgoing(await historyOf(path(alice)))
+      expect(sent.map(({ id, state }) => `${id} ${state === 'sealed' || state === 'waiting'}`).sort()).toEqual(
+        ['a', 'b', 'c', 'd', 'e'].map((id) => `${id} false`),
+      )
+    },
+  )
 
   it.skipIf(!isLong)(
     '(in test:long) goes to nobody, and that is said in one line, where it is help, a version or completions',
@@ -108,15 +111,18 @@ describe('what the program prints', { timeout: 60_000 }, () => {
     },
   )
 
-  it('on standard error may be lost without a change of what the command does, or of its exit code', async () => {
-    for (const [args, code] of [
-      [['send', bob, 'x', ...home('nobody')], 1],
-      [['--nonsense'], 1],
-      [['access', 'status', '--relay', 'http://127.0.0.1:1'], 3],
-    ] as const) {
-      expect(await withFullDisk((stderr) => streamed(args, { stderr })).ended, args[0]).toBe(code)
-      expect(await withClosedPipe((stderr) => streamed(args, { stderr })).ended).toBe(code)
-    }
-    await command(['--version'])
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) on standard error may be lost without a change of what the command does, or of its exit code',
+    async () => {
+      for (const [args, code] of [
+        [['send', bob, 'x', ...home('nobody')], 1],
+        [['--nonsense'], 1],
+        [['access', 'status', '--relay', 'http://127.0.0.1:1'], 3],
+      ] as const) {
+        expect(await withFullDisk((stderr) => streamed(args, { stderr })).ended, args[0]).toBe(code)
+        expect(await withClosedPipe((stderr) => streamed(args, { stderr })).ended).toBe(code)
+      }
+      await command(['--version'])
+    },
+  )
 })

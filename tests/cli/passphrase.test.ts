@@ -35,9 +35,7 @@ describe('doormat register', () => {
     expect(refused).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(
-        /^doormat: .*\ntry: doormat register alice --passphrase-file FILE, or --no-passphrase\n$/,
-      ),
+      stderr: expect.stringMatching(/^doormat: .*\ntry: doormat register alice --passphrase-file FILE\n$/),
     })
     expect(existsSync(relay.path('unasked/device.db'))).toBe(false)
   })
@@ -46,7 +44,7 @@ describe('doormat register', () => {
     const short = await register('alice', 'short', '--passphrase-file', file('7', 'ärgerli\n'))
     const missing = await register('alice', 'missing', '--passphrase-file', relay.path('nothing'))
     expect([short.code, missing.code]).toEqual([1, 3])
-    expect(short.stderr).toMatch(/^doormat: a passphrase has at least 8 characters\n/)
+    expect(short.stderr).toMatch(/^doormat: a passphrase needs at least 8 characters\n/)
     expect(existsSync(relay.path('short/device.db'))).toBe(false)
     const made = await register('alice', 'alice', '--passphrase-file', first)
     expect(made).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/keys in .*, encrypted\n$/) })
@@ -85,24 +83,27 @@ describe('a device with a passphrase', () => {
       expect(rawOf('alice').includes(secret)).toBe(false)
   })
 
-  it('ends with 5 for a wrong one, and with 1 where there is none and nobody to ask', async () => {
-    const commands = [
-      ['history'],
-      ['contacts'],
-      ['send', 'bob', 'hello'],
-      ['listen'],
-      ['passphrase', '--no-passphrase'],
-    ]
-    for (const command of commands) {
-      const [wrong, none] = await Promise.all([
-        doormat([...command, ...home('alice')], withFile(second)),
-        doormat([...command, ...home('alice')]),
-      ])
-      expect([command, wrong.code, none.code, wrong.stdout + none.stdout]).toEqual([command, 5, 1, ''])
-      expect(wrong.stderr).toMatch(/^doormat: .*\[wrong-passphrase\]\n$/)
-      expect(none.stderr).toMatch(/^doormat: .*\[locked\]\n/)
-    }
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) ends with 5 for a wrong one, and with 1 where there is none and nobody to ask',
+    async () => {
+      const commands = [
+        ['history'],
+        ['contacts'],
+        ['send', 'bob', 'hello'],
+        ['listen'],
+        ['passphrase', '--no-passphrase'],
+      ]
+      for (const command of commands) {
+        const [wrong, none] = await Promise.all([
+          doormat([...command, ...home('alice')], withFile(second)),
+          doormat([...command, ...home('alice')]),
+        ])
+        expect([command, wrong.code, none.code, wrong.stdout + none.stdout]).toEqual([command, 5, 1, ''])
+        expect(wrong.stderr).toMatch(/^doormat: .*\[wrong-passphrase\]\n$/)
+        expect(none.stderr).toMatch(/^doormat: .*\[locked\]\n/)
+      }
+    },
+  )
 })
 
 describe('doormat passphrase', () => {

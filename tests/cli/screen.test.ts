@@ -17,6 +17,21 @@ describe('the chat screen', () => {
     expect((await chat.shows('alice: how are you? ✓')).at(-1)).toBe('>')
   })
 
+  it('is red at the foot while an access mode is in force, and only then', async () => {
+    const { alice, world } = await three('red')
+    const chat = chatOf(alice, 'bob', 140, 12)
+    const redBar = '\u001b[1m\u001b[7m\u001b[31m'
+    await chat.shows('access: none (epoch 1)')
+    expect(chat.written()).not.toContain(redBar)
+    await world.switchOn()
+    await chat.shows('access: message-key-escrow: a third party may read this (epoch 2)')
+    if (chat.output.isTTY && !process.env['NO_COLOR']) expect(chat.written()).toContain(redBar)
+    const before = chat.written().length
+    await world.switchOff()
+    await chat.shows('access: none (epoch 3)')
+    expect(chat.written().slice(before)).not.toContain(redBar)
+  })
+
   it('sends never only spaces', async () => {
     const { alice } = await three('only spaces')
     const chat = chatOf(alice, 'bob')
@@ -58,7 +73,7 @@ describe('the chat screen', () => {
     expect((await chat.rows()).join('\n')).toMatch(/── unread ──\n.*carol: one\n.*carol: two/)
     await chat.shows(/^▸carol +request │/m)
     await chat.press('/accept\r')
-    await chat.shows('is no request any more')
+    await chat.shows("you have accepted carol's request")
     expect(alice.device.contacts.get('carol')?.accepted).toBe(true)
   })
 

@@ -19,7 +19,7 @@ it('gives each custodian a share, of which three open a message and two do not',
   expect(made.stdout.match(/escrow\.\d\.key: share \d, for /g)).toHaveLength(5)
   for (const number of [1, 2, 3, 4, 5]) expect(statSync(share(number)).mode & 0o777).toBe(0o600)
   expect(existsSync(relay.path('escrow.key'))).toBe(false)
-  expect((await doormat(init)).stderr).toContain('escrow.1.key is there already, and is not written over')
+  expect((await doormat(init)).stderr).toContain('escrow.1.key already exists and is not overwritten')
 
   const on = ['access', 'on', 'split-escrow', '--authority-key', relay.path('escrow.key.pub')]
   expect((await doormat([...on, '--relay', relay.url, '--token-file', relay.tokenFile])).code).toBe(0)

@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { instrument, tap } from '../../client/cli/commands/tap.ts'
-import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
+import { emptyTally, openEvidence } from '../../client/authority/reading.ts'
 import { archiveEvidence } from '../../client/authority/evidence.ts'
 import { readPublicKey, readSecretKey, writeKeyFiles } from '../../client/authority/key-file.ts'
 import { transcriber } from '../../client/authority/transcript.ts'
@@ -88,27 +88,27 @@ describe('an instrument', () => {
   it('is for its owner alone, and names the next command', async () => {
     expect(statSync(relay.path('alice.impostor')).mode & 0o777).toBe(0o600)
     expect((await makeInstrument('ghost-device', 'ghost.key', 'two.ghost', 'bob', 'zed')).stdout).toBe(
-      'two.ghost: an instrument of ghost-device, for bob and zed\nfor the operator: doormat access tap ghost-device two.ghost\n',
+      'two.ghost: an instrument of ghost-device, for bob and zed\nFor the operator: doormat access tap ghost-device two.ghost\n',
     )
   })
 
   it('is not made of another key, for nobody, for too many, or over a file', async () => {
     const many = Array.from({ length: 12 }, (_, i) => `target${i}`)
     expect(await refusedInstrument('message-key-escrow', 'ghost.key', 'out', 'alice')).toBe(
-      'message-key-escrow takes no tap: its operator only switches it on; there is ghost-device, key-substitution',
+      'message-key-escrow needs no tap: the operator only switches it on. Those with a tap are ghost-device and key-substitution',
     )
     expect(await refusedInstrument('ghost', 'ghost.key', 'out', 'alice')).toMatch(/^there is no access mode ghost; /)
     expect(await refusedInstrument('ghost-device', 'impostor.key', 'out', 'alice')).toBe(
       `${here('impostor.key')} is a key of key-substitution, not of ghost-device`,
     )
     expect(await refusedInstrument('ghost-device', 'ghost.key', 'out', 'Alice B')).toBe(
-      '"Alice B" is not the name of one person: a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -',
+      '"Alice B" is not a name: a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -',
     )
     expect(await refusedInstrument('ghost-device', 'ghost.key', 'out', ...many)).toMatch(
       /^an instrument for 12 people has \d+ bytes, and a relay takes 786432: name fewer$/,
     )
     expect(await refusedInstrument('ghost-device', 'ghost.key', 'alice.ghost', 'alice')).toBe(
-      `${here('alice.ghost')} is there already, and is not written over`,
+      `${here('alice.ghost')} already exists and is not overwritten`,
     )
   })
 })
@@ -116,12 +116,12 @@ describe('an instrument', () => {
 describe('a tap', () => {
   it('needs the mode in force, an instrument of it, people who are registered, and the operator', async () => {
     expect(await refusedTap('ghost-device', 'alice.ghost')).toBe(
-      'ghost-device is not in force at this relay; what is, is none',
+      'ghost-device is not in force at this relay: no access mode is',
     )
     await switchTo('ghost-device', 'ghost.key')
     const impostor = readFileSync(relay.path('alice.impostor'), 'utf8')
     writeFileSync(relay.path('renamed'), impostor.replace('key-substitution', 'ghost-device'))
-    expect(await refusedTap('message-key-escrow', 'alice.ghost')).toMatch(/^message-key-escrow takes no tap: /)
+    expect(await refusedTap('message-key-escrow', 'alice.ghost')).toMatch(/^message-key-escrow needs no tap: /)
     expect(await refusedTap('ghost-device', 'alice.impostor')).toBe(
       `${here('alice.impostor')} is an instrument of key-substitution, not of ghost-device`,
     )
@@ -153,7 +153,7 @@ describe('a tap', () => {
   it('of impostors stands between people who have not met, and their safety numbers differ', async () => {
     await switchTo('key-substitution', 'impostor.key')
     const tapped = await operate('tap', 'key-substitution', 'alice.impostor')
-    expect(tapped.stdout).toMatch(/^tap: key-substitution, for alice, .*\nit is in the memory of the relay alone: /)
+    expect(tapped.stdout).toMatch(/^Tapped under key-substitution: alice\. .*\nIt is only in the relay's memory: /)
     expect([await say('carol', 'alice', 'we have not met'), await say('alice', 'carol', 'indeed')]).toEqual([0, 0])
     expect(await say('alice', 'bob', 'is it you?')).toBe(4)
     expect(opened('impostor.key')).toEqual(['carol to alice: we have not met', 'alice to carol: indeed'])

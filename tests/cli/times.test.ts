@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { asHtml, asText, type TranscriptLine } from '../../client/authority/transcript.ts'
+import { transcriptPage } from '../../client/authority/transcript-page.ts'
+import { asText, type TranscriptLine } from '../../client/authority/transcript.ts'
 import { saidRows } from '../../client/cli/chat/said.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
 import { clockTime } from '../../client/cli/terminal.ts'
@@ -62,7 +63,9 @@ describe('a time that somebody else says', () => {
   it('stands whole in a transcript, also after the year 9999', () => {
     const far = Date.UTC(33_658, 8, 27, 1, 46, 40)
     expect(asText(line(far), String)).toBe('+033658-09-27 01:46:40Z  bob -> alice: hello')
-    expect(asHtml([line(far)], String)).toContain('<time>+033658-09-27 01:46:40</time>')
+    const page = (time: number) => transcriptPage({ lines: [line(time)], incomplete: null, limits: null })
+    expect(page(far)).toContain('<time datetime="+033658-09-27T01:46:40.000Z">+033658-09-27 01:46:40</time>')
+    expect(page(Number.MAX_SAFE_INTEGER)).toContain('<td><time>9007199254740991 ms</time></td>')
     expect(asText(line(Number.MAX_SAFE_INTEGER), String)).toBe('9007199254740991 ms  bob -> alice: hello')
   })
 })

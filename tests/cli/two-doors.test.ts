@@ -75,12 +75,12 @@ describe.each(doors)('doormat %s', (_name, command) => {
     const nobody = await send('hello\n', 'nobody')
     expect([nobody.ended.code, said(nobody.ended)]).toEqual([
       1,
-      ['doormat: 1 of 1 not sent: nobody called nobody can take them', 'try: doormat history nobody'],
+      ['doormat: 1 of 1 not sent: the relay knows nobody called nobody', 'try: doormat history nobody'],
     ])
     const never = await send('hello\n', 'Bob')
     expect([never.ended.code, said(never.ended)]).toEqual([
       1,
-      ['doormat: that is not the name of somebody else [no-such-contact]'],
+      ['doormat: that is not the name of another person [no-such-contact]'],
     ])
   })
 })

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { archiveMagic, decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
+import { archiveMagic, decodeRecord, encodeRecord, recordName, splitRecords } from '../../crypto/access/archive.ts'
 import { joinMode, modeCalled, modes } from '../../crypto/access/index.ts'
 import { custodianKeySizeBytes } from '../../crypto/access/custodian.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { none } from '../../crypto/access/mode.ts'
-import { concat, fromUtf8, u32 } from '../../crypto/bytes.ts'
+import { concat, fromUtf8, hex, u32 } from '../../crypto/bytes.ts'
 import { decodeEnvelope, envelopeMaximumBytes } from '../../crypto/envelope.ts'
+import type { DeviceId } from '../../crypto/keys.ts'
 import { accessModeSuite, type Promises } from '../contract/access-mode.ts'
 import { converse, noMode, readings, recorded, underMode, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
@@ -99,6 +100,29 @@ describe('message key escrow', () => {
     expect(archive.length - 18 - usedBytes).toBe(99)
     const read = readings(messageKeyEscrow, secrets, records.map(decodeRecord))
     expect(read.map(({ content }) => content.text)).toEqual(sent.map(({ text }) => text))
+  })
+})
+
+describe('the name of a record', () => {
+  const id = (byte: number) => new Uint8Array(32).fill(byte) as DeviceId
+  const record = { time: 5, fromUser: 'alice', fromDevice: id(1), toUser: 'bob', toDevice: id(2), bytes: id(3) }
+  const name = hex(recordName(record))
+
+  it('is of 32 bytes, and the same whenever the envelope passed', () => {
+    expect(name).toMatch(/^[0-9a-f]{64}$/)
+    expect(hex(recordName({ ...record, time: 6 }))).toBe(name)
+  })
+
+  it('is another for each other end, device and envelope', () => {
+    const others = [
+      { ...record, fromUser: 'carol' },
+      { ...record, fromDevice: id(4) },
+      { ...record, toUser: 'carol' },
+      { ...record, toDevice: id(4) },
+      { ...record, bytes: id(4) },
+      { ...record, fromUser: 'alic', toUser: 'ebob' },
+    ]
+    expect(new Set([name, ...others.map((other) => hex(recordName(other)))]).size).toBe(others.length + 1)
   })
 })
 

@@ -4,6 +4,7 @@ import {
   createAccount,
   createDevice,
   type DeviceSecrets,
+  encodeDeviceRecord,
   maximumDevices,
   openDeviceList,
   openProvenList,
@@ -12,6 +13,7 @@ import {
 } from '../../crypto/identity.ts'
 import {
   linkCode,
+  linkNumber,
   type LinkSecret,
   linkSlot,
   linkSteps,
@@ -22,7 +24,8 @@ import {
   withDevice,
   withoutDevice,
 } from '../../crypto/linking.ts'
-import type { DeviceId } from '../../crypto/keys.ts'
+import { digest, labels } from '../../crypto/kdf.ts'
+import { type DeviceId, generatePolicyPair } from '../../crypto/keys.ts'
 import { at } from '../support/at.ts'
 import { verdict } from '../support/decoding.ts'
 import { turned } from '../support/opening.ts'
@@ -122,6 +125,22 @@ describe('a note', () => {
     expect(equal(one.subarray(0, 24), other.subarray(0, 24))).toBe(false)
     expect(openNote(secret, 1, sealNote(secret, 1, new Uint8Array(), random))).toEqual(new Uint8Array())
     for (const place of [one, linkSlot(secret)]) expect(Buffer.from(place).includes(Buffer.from(secret))).toBe(false)
+  })
+})
+
+describe('the number that both devices show', () => {
+  const random = seededRandom('link numbers')
+  const { device, list } = createAccount('alice', random)
+  const policyKey = generatePolicyPair(random).public
+  const [account, keys] = [utf8('what step 1 says'), utf8('what step 2 says')]
+
+  it('is over all that the specification says, as six groups of five digits', () => {
+    const { digest: over, digits } = linkNumber(policyKey, account, keys, device.record)
+    const record = encodeDeviceRecord(device.record)
+    expect(over).toEqual(digest(labels.linkNumber, policyKey, list.accountKey, account, keys, record))
+    const number = (at: number) => over.subarray(at, at + 5).reduce((value, byte) => value * 256n + BigInt(byte), 0n)
+    const expected = [0, 5, 10, 15, 20, 25].map((at) => String(number(at) % 100_000n).padStart(5, '0'))
+    expect(digits).toEqual(expected)
   })
 })
 

@@ -174,7 +174,9 @@ describe('somebody with shares', () => {
   it('is told whose share is false, before any message is tried', () => {
     const false2 = encodeShare({ ...at(shares, 1), secret: scalarFrom(new Uint8Array(64).fill(3)) })
     const held = [at(secrets, 0).bytes, false2, at(secrets, 2).bytes]
-    expect(refusalOf(() => splitEscrow.reader(held))).toBe('bad-key: the share is not that of custodian 2')
+    expect(refusalOf(() => splitEscrow.reader(held))).toBe(
+      'bad-key: the share of custodian 2 was altered: it does not match the public values that it carries',
+    )
     for (const bytes of [
       new Uint8Array(),
       new Uint8Array(32),

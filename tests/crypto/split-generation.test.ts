@@ -193,7 +193,9 @@ describe('the public half of a split key', () => {
     expect(encodeShare(share)).toHaveLength(227)
     expect(decodeShare(encodeShare(share))).toEqual(share)
     const wrong = (to: Partial<typeof share>) => refusalOf(() => decodeShare(encodeShare({ ...share, ...to })))
-    expect(wrong({ custodian: 3 })).toBe('bad-key: the share is not that of custodian 3')
+    expect(wrong({ custodian: 3 })).toBe(
+      'bad-key: the share of custodian 3 was altered: it does not match the public values that it carries',
+    )
     expect(wrong({ secret: at(shares, 2).secret })).toContain('bad-key')
     expect(wrong({ secret: sum(share.secret, scalarOf(1)) })).toContain('bad-key')
     expect(wrong({ secret: scalarOf(0) })).toContain('bad-key')

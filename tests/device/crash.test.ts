@@ -110,6 +110,5 @@ describe('a process that ends', () => {
             expect(armed).toBe(false)
           }
     },
-    300_000,
   )
 })

@@ -35,7 +35,7 @@ describe('a relay that lies about the devices of somebody', () => {
     'nothing': [() => new Uint8Array(), 'not sent to bob: malformed'],
     'another account': [
       (_bob, { random }) => createAccount('bob', random).signedList,
-      "bob's account key has changed. Nothing is sent until you have looked: doormat verify bob",
+      "bob's account key has changed. Nothing is sent to them until you have looked: doormat verify bob",
     ],
     "somebody else's list": [
       (_bob, { random }) => createAccount('carol', random).signedList,
@@ -98,15 +98,15 @@ describe('a relay that lies about our own devices', () => {
   const lies: Record<string, [(alice: Person, world: World) => Uint8Array, readonly string[]]> = {
     'another account under our name': [
       (_alice, { random }) => createAccount('alice', random).signedList,
-      ['the relay shows another account under your own name: account-changed. Ask its operator.'],
+      ["the relay shows another account under your own name: account-changed. Ask the relay's operator about it."],
     ],
     'a device of its own added': [
       withDeviceOfTheRelay,
-      ['the relay shows another account under your own name: bad-signature. Ask its operator.'],
+      ["the relay shows another account under your own name: bad-signature. Ask the relay's operator about it."],
     ],
     "somebody else's list": [
       (_alice, { random }) => createAccount('carol', random).signedList,
-      ['the relay shows another account under your own name: wrong-person. Ask its operator.'],
+      ["the relay shows another account under your own name: wrong-person. Ask the relay's operator about it."],
     ],
   }
 

@@ -40,7 +40,11 @@ describe('a relay that delivers otherwise than it was told', () => {
     expect(shownTo(bob)).toEqual(['alice: one'])
     bob.wire.route = (delivery) => [delivery]
     await alice.tell(bob, 'four')
-    expect(shownTo(bob)).toEqual(['alice: one', '* 2 from alice not received before the next one', 'alice: four'])
+    expect(shownTo(bob)).toEqual([
+      'alice: one',
+      '* 2 messages from alice before the next one have not arrived',
+      'alice: four',
+    ])
     expect(shownTo(alice)).toEqual(['alice: one', 'alice: two', 'alice: three', 'alice: four'])
   })
 
@@ -72,11 +76,11 @@ describe('a relay that delivers otherwise than it was told', () => {
     await bob.untilRead('alice', 'two')
     expect(shownTo(bob)).toEqual([
       'alice: one',
-      '* 2 from alice not received before the next one',
+      '* 2 messages from alice before the next one have not arrived',
       'alice: four',
-      '* the next one from alice is late: it was sent before others already shown',
+      '* the next message from alice is late: it was sent before others that you have seen',
       'alice: three',
-      '* the next one from alice is late: it was sent before others already shown',
+      '* the next message from alice is late: it was sent before others that you have seen',
       'alice: two',
     ])
   })
@@ -123,7 +127,7 @@ describe('a relay that delivers otherwise than it was told', () => {
     for (const { wire } of [bob, tablet]) wire.route = (delivery) => [delivery]
     await alice.tell(bob, 'the next')
     await tablet.untilRead('alice', 'the next')
-    expect(noticesTo(bob)).toEqual(['1 from alice not received before the next one'])
+    expect(noticesTo(bob)).toEqual(['1 message from alice before the next one has not arrived'])
     expect([bob.texts('alice'), tablet.texts('alice')]).toEqual([
       ['to both', 'the next'],
       ['to both', 'the next'],

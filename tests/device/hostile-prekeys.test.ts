@@ -9,7 +9,7 @@ import { rogueIn } from '../support/world-rogue.ts'
 import { noticesTo, shownTo } from '../support/world-shown.ts'
 
 const weaker = (name: string) =>
-  `the conversation with ${name} began without one-time keys; its first messages are less protected`
+  `the conversation with ${name} began without one-time keys, so its first messages are protected less well`
 
 /** The bundle that somebody's device would be given now, taken apart. */
 const opened = (bytes: Uint8Array, { device: { self } }: Person): PrekeyBundle =>

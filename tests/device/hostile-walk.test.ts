@@ -11,8 +11,12 @@ const seeds = Number(process.env['DOORMAT_HOSTILE_SEEDS'] ?? 1)
 const steps = Number(process.env['DOORMAT_HOSTILE_STEPS'] ?? 120)
 
 const hourMs = 3600 * 1000
-/** rounds of everybody saying something, an hour apart, after which all must have been heard */
-const roundsMaximum = 3
+/**
+ * Rounds of everybody saying something, an hour apart, after which all must have been heard. Three do in most walks. Where the
+ * relay had handed out a one-time key twice, the second session with it opens nothing, and its sender, who gets no answer in it,
+ * begins another after a day.
+ */
+const roundsMaximum = 26
 const turnsOfARound = 25
 
 describe('a relay that does all of this at once', () => {
@@ -76,6 +80,5 @@ describe('a relay that does all of this at once', () => {
       }
       for (const { reused } of places) expect(reused()).toEqual([])
     },
-    120_000,
   )
 })

@@ -122,7 +122,7 @@ describe('an account that a restored relay does not know', () => {
     carol.write('alice', 'two')
     const fault = await faultOf(carol)
     expect(fault).toMatchObject({ name: 'ClientError', code: 'name-lost' })
-    expect(fault.message).toContain('somebody else has registered carol')
+    expect(fault.message).toContain('somebody else has registered the name carol')
     expect([carol.texts('alice'), carol.states('alice').at(-1)]).toEqual([['uno'], 'waiting'])
   })
 })

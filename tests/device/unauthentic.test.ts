@@ -85,7 +85,9 @@ describe('mail that cannot be read', () => {
     world.later(24 * 3600 * 1000)
     await flooded(bob, alice, garbage(2))
     expect(bob.notices('unreadable').map(({ sequence }) => sequence)).toEqual([...Array(16).fill(null), 984, null])
-    expect(noticesTo(bob).at(-2)).toBe('a message from m0 could not be read: malformed; 984 more were only counted')
+    expect(noticesTo(bob).at(-2)).toBe(
+      'a message from m0 could not be read: malformed; 984 more messages could not be read either',
+    )
   })
 
   it('under the name of one contact leaves 16 lines a day, and takes none from another', async () => {

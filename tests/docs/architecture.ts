@@ -15,14 +15,16 @@ interface Room {
 const rooms: readonly Room[] = [
   { folder: 'crypto', purpose: 'the protocol: bytes in, bytes out', column: 0 },
   { folder: 'crypto/access', purpose: 'access modes, one file each', column: 0 },
-  { folder: 'server/disk', purpose: 'what all do with files', column: 2 },
+  { folder: 'server/disk', purpose: 'how all of them handle files', column: 2 },
   { folder: 'server', purpose: 'the relay, and its contract', column: 1 },
   { folder: 'client/device', purpose: "one person's device", column: 0 },
-  { folder: 'client/node', purpose: 'what it needs of Node', column: 0 },
-  { folder: 'client/words', purpose: 'what is said, everywhere alike', column: 1 },
-  { folder: 'client/authority', purpose: 'who holds the keys; orders', column: 2 },
+  { folder: 'client/node', purpose: 'what a device needs of Node', column: 0 },
+  { folder: 'client/words', purpose: 'the same words everywhere', column: 1 },
+  { folder: 'client/authority', purpose: 'the authority, the order desk', column: 2 },
   { folder: 'client/lab', purpose: 'what each adversary can read', column: 1 },
+  { folder: 'client/workshop', purpose: 'a room of people: relay, authority', column: 2 },
   { folder: 'client/cli', purpose: 'the program doormat', column: 1 },
+  { folder: 'client/web', purpose: 'a device in a browser, and pages', column: 0 },
 ]
 
 /** The rooms of the lab, in the order of a run: each imports from those before it, and never from those behind it. */
@@ -72,6 +74,13 @@ export function floorsOf(imports: Imports): ReadonlyMap<string, number> {
   return floors
 }
 
+/** A room as wide as the picture has its floor for itself: whoever would stand beside it, and all above, stand one higher. */
+function besideNobody(wide: string, floors: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const own = floors.get(wide) ?? 0
+  const raised = [...floors].map(([room, floor]) => [room, room !== wide && floor >= own ? floor + 1 : floor] as const)
+  return new Map(raised)
+}
+
 /** An import that also goes another way, through a third room, is not drawn. */
 function drawn(imports: Imports): readonly (readonly [from: string, to: string])[] {
   const reaches = (from: string, to: string): boolean =>
@@ -90,7 +99,7 @@ const labHeight = 104
 export function architecturePicture(): string {
   const folders = rooms.map(({ folder }) => folder)
   const imports = importsBetween(folders, ['crypto', 'server', 'client'])
-  const floors = floorsOf(imports)
+  const floors = besideNobody('client/lab', floorsOf(imports))
   const heightOf = (folder: string) => (folder === 'client/lab' ? labHeight : box.height)
   const top = Math.max(...floors.values())
   const heights = Array.from({ length: top + 1 }, (_, floor) =>

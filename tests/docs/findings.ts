@@ -3,6 +3,7 @@ import { labExperiments } from '../../client/lab/experiments/all.ts'
 import { provenanceOf } from '../../client/lab/runs/provenance.ts'
 import { findings } from '../../client/lab/report/findings.ts'
 import { matrixPicture } from '../../client/lab/report/matrix-picture.ts'
+import { whosePicture } from '../../client/lab/report/whose.ts'
 import type { LabResult } from '../../client/lab/runs/result.ts'
 import { type Experiments, runLab } from '../../client/lab/runs/run.ts'
 import { usualTimetable } from '../../client/lab/simulation/timetable.ts'
@@ -27,15 +28,16 @@ export const runStories = (
     provenance: provenanceOf(`doormat lab report --people ${personas.length} --seed ${seed}`),
     signal: new AbortController().signal,
     progress: () => undefined,
+    begun: () => undefined,
     finished: () => undefined,
   })
 
 export const withExperiments = labExperiments
 
-const ofTheMachine = new Set(['seconds', 'machine', 'node', 'began'])
+const ofTheMachine = new Set(['seconds', 'machine', 'node'])
 
 /**
- * A run in JSON, without what another machine or another day would say otherwise. It is what docs/findings.json holds.
+ * A run in JSON, without what another machine would say otherwise. It is what docs/findings.json holds.
  * @returns one line for each mode and experiment, so that a change is seen where it is
  */
 export function resultText(result: LabResult): string {
@@ -63,9 +65,16 @@ export function readResult(text: string): LabResult {
   return { ...run, modes, experiments }
 }
 
+/** A run as it would have been told on the day and by the version of another: what is left to differ are its figures. */
+export const asOf = (result: LabResult, { provenance: { version, commit, began } }: LabResult): LabResult => ({
+  ...result,
+  provenance: { ...result.provenance, version, commit, began },
+})
+
 /** What is written from a result. */
 export const pagesOf = (result: LabResult): Readonly<Record<string, string>> => ({
   'findings.json': resultText(result),
   'findings.md': findings(result),
   'matrix.svg': matrixPicture(result),
+  'whose-conversations.svg': whosePicture(result) ?? '',
 })

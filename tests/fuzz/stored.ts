@@ -1,13 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { emptyTally, openEvidence } from '../../client/authority/desk.ts'
+import { emptyTally, openEvidence } from '../../client/authority/reading.ts'
 import { AuthorityError } from '../../client/authority/errors.ts'
 import { archiveEvidence, type Evidence, storeEvidence } from '../../client/authority/evidence.ts'
 import { readPublicKey, readSecretKey, writeKeyFiles } from '../../client/authority/key-file.ts'
 import { tryEverything } from '../../client/authority/trial.ts'
 import { type Contacts, createContacts } from '../../client/device/contacts.ts'
 import { createHistory, type History } from '../../client/device/history.ts'
+import type { Receipts } from '../../client/device/receipts.ts'
 import { createPolicies } from '../../client/device/policies.ts'
 import { createPrekeys } from '../../client/device/prekeys.ts'
 import { createQueue } from '../../client/device/queue.ts'
@@ -65,6 +66,7 @@ const storeOf = (rows: readonly Row[], meta: ReadonlyMap<string, Uint8Array> = n
 
 const anybody = { user: owner.record.user, device: owner.record.id }
 const noHistory = {} as History
+const noReceipts = {} as Receipts
 const { self, metas } = (() => {
   const metas = new Map<string, Uint8Array>()
   const store = { ...storeOf([], metas), setMeta: (key: string, value: Uint8Array) => void metas.set(key, value) }
@@ -137,7 +139,11 @@ const inTheStore: readonly Decoder[] = [
     name: 'lists of contacts',
     samples: accounts.map(({ signedList }) => signedList),
     again(bytes) {
-      const contacts: Contacts = createContacts(storeOf([{ user: 'carol', list: bytes, verified: 0 }]), noHistory)
+      const contacts: Contacts = createContacts(
+        storeOf([{ user: 'carol', list: bytes, verified: 0 }]),
+        noHistory,
+        noReceipts,
+      )
       return contacts.get('carol') ? bytes : new Uint8Array()
     },
     refuses: refusing('malformed', 'bad-key', 'bad-signature'),

@@ -4,7 +4,8 @@ import headless from '@xterm/headless'
 import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { asHtml, asText, type TranscriptLine } from '../../client/authority/transcript.ts'
+import { transcriptPage } from '../../client/authority/transcript-page.ts'
+import { asText, type TranscriptLine } from '../../client/authority/transcript.ts'
 import { press, rowsShown, textOf, typedText } from '../../client/cli/chat/editor.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
 import { safeJson, visible, visibleLines } from '../../client/words/visible.ts'
@@ -97,13 +98,15 @@ describe('text from somebody else', () => {
     )
   })
 
+  const pageOf = (text: string) => transcriptPage({ lines: [line(text)], incomplete: null, limits: null })
+
   it('is nothing but text on a page', { timeout: patience(10) }, () => {
-    const counted = count('asHtml')
-    const empty = asHtml([line('')], visible)
+    const counted = count('the page of a transcript')
+    const empty = pageOf('')
     const [before = '', after = ''] = empty.split('<td></td>')
     fc.assert(
       fc.property(hostileText, (text) => {
-        const page = asHtml([line(text)], visible)
+        const page = pageOf(text)
         expect(page.startsWith(`${before}<td>`) && page.endsWith(`</td>${after}`)).toBe(true)
         const said = page.slice(before.length + 4, page.length - after.length - 5)
         counted(said === text)

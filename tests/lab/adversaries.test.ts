@@ -18,7 +18,7 @@ import { hour, say } from '../support/say.ts'
 const timetable = { on: 10 * hour, breach: 20 * hour, off: 30 * hour, again: 40 * hour, rotateEveryMs: null }
 const world: World = {
   name: 'six people',
-  people: ['ann', 'ben', 'cat', 'dan', 'eve', 'fay'].map((name) => ({ name, role: 'somebody', evades: null })),
+  people: ['ann', 'ben', 'cat', 'dan', 'eve', 'fay'].map((name) => ({ name, role: 'somebody' })),
   messages: [
     say(1, 'ann', 'ben', 'one, before anything'),
     say(2, 'ben', 'ann', 'two, before anything'),
@@ -36,6 +36,7 @@ const world: World = {
   shared: 'fay',
   listed: ['cat'],
   verified: [],
+  evading: [],
   quotable: true,
 }
 

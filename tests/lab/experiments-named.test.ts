@@ -3,15 +3,17 @@ import { modeCalled } from '../../crypto/access/index.ts'
 import { stanzaSizeBytes as messageKeyStanza } from '../../crypto/access/message-key-escrow.ts'
 import { stanzaSizeBytes as splitStanza } from '../../crypto/access/split-request.ts'
 import { adversaries } from '../../client/lab/adversaries/adversaries.ts'
-import { activeRelayVerdict } from '../../client/lab/experiments/active-relay.ts'
-import { custodiansVerdict } from '../../client/lab/experiments/custodians.ts'
-import { deletedVerdict } from '../../client/lab/experiments/deleted.ts'
-import { evaderVerdict, type Suspected } from '../../client/lab/experiments/evader.ts'
-import { insiderAndThiefVerdict } from '../../client/lab/experiments/insider-and-thief.ts'
+import { activeRelayEvidence, activeRelayVerdict } from '../../client/lab/experiments/active-relay.ts'
+import { custodiansEvidence, custodiansVerdict } from '../../client/lab/experiments/custodians.ts'
+import { deletedEvidence, deletedVerdict } from '../../client/lab/experiments/deleted.ts'
+import { evaderEvidence, evaderVerdict, type Suspected } from '../../client/lab/experiments/evader.ts'
+import { insiderAndThiefEvidence, insiderAndThiefVerdict } from '../../client/lab/experiments/insider-and-thief.ts'
 import { allOf } from '../support/all-of.ts'
 import { namedExperiments } from '../../client/lab/experiments/named.ts'
-import { orderYieldVerdict } from '../../client/lab/experiments/order-yield.ts'
-import { theftVerdict } from '../../client/lab/experiments/theft.ts'
+import { orderYieldEvidence, orderYieldVerdict } from '../../client/lab/experiments/order-yield.ts'
+import { formatVerdict } from '../../client/lab/experiments/transcript.ts'
+import { wordsIn } from '../../client/lab/report/words.ts'
+import { theftEvidence, theftVerdict } from '../../client/lab/experiments/theft.ts'
 import { range, withPercent } from '../../client/lab/experiments/figures.ts'
 import { wrappingVerdict } from '../../client/lab/experiments/wrapping.ts'
 import { measure } from '../../client/lab/adversaries/exposure.ts'
@@ -20,11 +22,11 @@ import { play } from '../../client/lab/simulation/play.ts'
 import type { Played } from '../../client/lab/simulation/played.ts'
 import type { ExperimentResult } from '../../client/lab/runs/result.ts'
 import type { Share } from '../../client/lab/simulation/share.ts'
-import type { Evasion, Utterance, World } from '../../client/lab/world/world.ts'
+import type { Utterance, World } from '../../client/lab/world/world.ts'
 import { at } from '../support/at.ts'
 
 const day = 24 * 3600 * 1000
-const person = (name: string, role: string, evades: Evasion | null = null) => ({ name, role, evades })
+const person = (name: string, role: string) => ({ name, role })
 const say = (days: number, from: string, to: string): Utterance => ({
   at: Math.round(days * day),
   from,
@@ -41,8 +43,8 @@ const world: World = {
     person('hilde', 'bank'),
     person('mara', 'journalist'),
     person('heron', "journalist's source"),
-    person('magpie', 'careless burglar', 'garbage stanzas'),
-    person('wren', 'careful burglar', 'garbage stanzas'),
+    person('magpie', 'careless burglar'),
+    person('wren', 'careful burglar'),
   ],
   messages: [
     say(1.1, 'rook', 'hilde'),
@@ -66,6 +68,7 @@ const world: World = {
   shared: 'rook',
   listed: ['mara'],
   verified: [['mara', 'heron']],
+  evading: [{ between: ['magpie', 'wren'], by: 'garbage stanzas' }],
   quotable: true,
 }
 
@@ -110,6 +113,7 @@ function runOf(ordered: Played, turned: Played): ModeRun {
 }
 
 const results = new Map<string, ExperimentResult>()
+const begun: string[] = []
 const result = (id: string) => results.get(id) as ExperimentResult
 /** the cells of one row, without its name */
 const rowOf = (id: string, name: string | number) =>
@@ -124,24 +128,39 @@ beforeAll(async () => {
   const [escrow, split] = [await playing('message-key-escrow'), await playing('split-escrow')]
   const ghost = [await playing('ghost-device'), await playing('ghost-device', 'as it likes')] as const
   const runs = [runOf(lied, lied), runOf(escrow, lied), runOf(split, lied), runOf(...ghost)]
-  for await (const one of namedExperiments(runs, 'named')) results.set(one.id, one)
+  for await (const one of namedExperiments(runs, 'named', (title) => begun.push(title))) results.set(one.id, one)
 })
 
 describe('the named experiments', () => {
-  it('are the seven questions and the cost of a split key, each with a claim, and rows as wide as its columns', () => {
+  it('are eight questions and the cost of a split key, each with a claim, and rows as wide as its columns', () => {
     expect([...results.keys()].join(' ')).toBe(
-      'theft deleted custodians custodians-cost order-yield evader insider-and-thief active-relay',
+      'theft deleted custodians custodians-cost order-yield transcript evader insider-and-thief active-relay',
     )
-    for (const { claims, columns, rows, verdict } of results.values()) {
+    for (const { claims, columns, rows } of results.values()) {
       expect(claims.length).toBeGreaterThan(0)
       expect(rows.length).toBeGreaterThan(0)
       for (const row of rows) expect(row).toHaveLength(columns.length)
-      expect(verdict).not.toMatch(/undefined|NaN|Infinity/)
+    }
+  })
+
+  it('are told of as they begin', () => {
+    expect(begun).toEqual([...results.values()].map(({ title }) => title))
+  })
+
+  it('have a verdict of one sentence and at most 25 words, and call modes by their names', () => {
+    for (const { id, verdict, evidence, method, question } of results.values()) {
+      expect([id, verdict]).toEqual([id, expect.stringMatching(/^[A-Z][^.!?]*\.$/)])
+      expect([id, wordsIn(verdict) <= 25]).toEqual([id, true])
+      for (const text of [verdict, evidence, method, question])
+        expect([id, text]).toEqual([
+          id,
+          expect.not.stringMatching(/undefined|NaN|Infinity|-escrow|ghost-device|\bnone\b/),
+        ])
     }
   })
 
   it('leave out what was not run', async () => {
-    expect(await allOf(namedExperiments([], 'named'))).toEqual([])
+    expect(await allOf(namedExperiments([], 'named', () => undefined))).toEqual([])
   })
 })
 
@@ -168,9 +187,11 @@ describe('a stolen key that had been changed', () => {
       }),
     )
     expect(result('theft').rows).toEqual(expected)
-    expect(result('theft').verdict).toContain('destroying keys limits a theft')
-    expect(result('theft').verdict).toContain('could not serve an old order')
-    expect(result('theft').verdict).toContain('limited nothing of the past')
+    expect(result('theft').verdict).toMatch(
+      /^Changing the key every day and destroying old ones cut what a thief read of the past/,
+    )
+    expect(result('theft').evidence).toContain('could not serve an order for the past')
+    expect(result('theft').evidence).toContain('protected nothing of the past')
   })
 
   it('has a verdict that turns with the numbers', () => {
@@ -184,14 +205,16 @@ describe('a stolen key that had been changed', () => {
       order: { inForce: { read: inForce, of }, kept: { read: kept, of } },
     })
     const never = row(null, 8, 8, 8)
-    expect(theftVerdict([never, row(1, 2, 8, 1)])).toMatch(
-      /every day .* 2 of 10 .*limits a theft.*could not serve.*limited nothing.*until the next key/,
+    expect(theftEvidence([never, row(1, 2, 8, 1)])).toMatch(
+      /every day .* 2 of 10 .*8 of 10 .*could not serve.*protected nothing of the past.*before the next change/,
     )
-    expect(theftVerdict([never, row(2, 8, 8, 8)])).toMatch(
-      /every 2 days .*did not limit a theft at the end of day 1: .*lost nothing by it.*spared nothing/,
+    expect(theftEvidence([never, row(2, 8, 8, 8)])).toMatch(
+      /every 2 days .*did not limit a theft at the end of day 1: .*lost nothing by it.*protected nothing of what/,
     )
-    expect(theftVerdict([never, row(1, 2, 4, 1)])).toContain('still limited the past')
-    expect(theftVerdict([never])).toContain('nothing to compare')
+    expect(theftEvidence([never, row(1, 2, 4, 1)])).toContain('protected a part of the past')
+    expect(theftVerdict([never, row(1, 2, 8, 1)])).toContain('from 8 to 2 of 10 messages')
+    expect(theftVerdict([never, row(2, 8, 8, 8)])).toContain('did not limit')
+    for (const words of [theftEvidence([never]), theftVerdict([never])]) expect(words).toContain('nothing to compare')
   })
 
   it('is told of one theft, the middle one, so that no message counts twice', () => {
@@ -201,8 +224,8 @@ describe('a stolen key that had been changed', () => {
         const order = { inForce: share, kept: share }
         return { rotateDays, day: theft, keysMade: 1, before: { inForce: share, kept: share }, after: share, order }
       })
-    expect(theftVerdict([...habit(null), ...habit(1)])).toMatch(
-      /a thief at the end of day 14 read 1 of 14 \(7 %\) messages said before the theft, and 14 of 14 /,
+    expect(theftEvidence([...habit(null), ...habit(1)])).toMatch(
+      /a thief at the end of day 14 read 1 of 14 \(7 %\) of the messages sent before the theft.* 14 of 14 /,
     )
   })
 })
@@ -223,8 +246,8 @@ describe('deleted keys', () => {
       opened - ordered,
     ])
     expect(rowOf('deleted', 'ghost-device')).toEqual([0, '2 of 2', before, 0, during, ordered, unordered, 0])
-    expect(result('deleted').verdict).toContain(
-      'counter-example: under ghost-device nothing opened of before, or of people for whom there was no order',
+    expect(result('deleted').evidence).toContain(
+      'counter-example: under ghost device nothing opened from before the mode was on, or from people whom no order named',
     )
   })
 
@@ -238,13 +261,15 @@ describe('deleted keys', () => {
       during: { read: during, of: 9 },
       unordered: { read: unordered, of: 5 },
     })
-    expect(deletedVerdict([row(0, 4, 4)])).toMatch(
-      /^The keys left on all devices, their histories put aside, opened nothing again .* opened 4 of 9 .*In each of these modes that includes people for whom there was no/,
+    expect(deletedEvidence([row(0, 4, 4)])).toMatch(
+      /^Under no mode did the keys left .* opened 4 of 9 .*Under each of these modes that includes people whom no order/,
     )
-    expect(deletedVerdict([row(0, 4, 0)])).toContain('counter-example: under some-mode')
-    expect(deletedVerdict([row(3, 0, 0)])).toMatch(/some-mode \(3\): keys are kept.*secrets opened nothing either/)
-    expect(deletedVerdict([row(0, 0, 0, 0)])).toContain('weak under some-mode')
-    expect(deletedVerdict([row(0, 4, 4, 1, 'wide-mode'), row(0, 4, 0)])).toMatch(
+    expect(deletedEvidence([row(0, 4, 0)])).toContain('counter-example: under some-mode')
+    expect(deletedVerdict([row(0, 4, 4)])).toContain('4 of 9 messages')
+    expect(deletedVerdict([row(0, 0, 0)])).toContain('not even the authority')
+    expect(deletedEvidence([row(3, 0, 0)])).toMatch(/some-mode \(3\): keys were kept.*keys opened nothing either/)
+    expect(deletedEvidence([row(0, 0, 0, 0)])).toContain('proves little under some-mode')
+    expect(deletedEvidence([row(0, 4, 4, 1, 'wide-mode'), row(0, 4, 0)])).toMatch(
       /Under wide-mode that includes people.*counter-example: under some-mode/,
     )
   })
@@ -259,10 +284,10 @@ describe('deleted keys', () => {
       during: { read: 3, of: 3 },
       unordered: { read: 0, of: unordered },
     })
-    expect(deletedVerdict([row(5, 0)])).toMatch(/Nobody spoke for whom there was no order, .* was not tried\.$/)
-    expect(deletedVerdict([row(5, 0)])).not.toContain('counter-example')
-    expect(deletedVerdict([row(0, 5)])).toContain('under some-mode nothing opened of people for whom')
-    expect(deletedVerdict([row(5, 5, false)])).not.toContain('counter-example')
+    expect(deletedEvidence([row(5, 0)])).toMatch(/Only people named in the order wrote anything, .*\.$/)
+    expect(deletedEvidence([row(5, 0)])).not.toContain('counter-example')
+    expect(deletedEvidence([row(0, 5)])).toContain('under some-mode nothing opened from people whom')
+    expect(deletedEvidence([row(5, 5, false)])).not.toContain('counter-example')
   })
 })
 
@@ -283,8 +308,8 @@ describe('custodians', () => {
       ['all in state B and state C', 3, 1],
       ['all in state A, state B and state C', 5, 1],
     ])
-    expect(result('custodians').verdict).toMatch(
-      /Any 3 of 5 custodians .* no 2 open any.*No state alone.* 3 of 3 pairs/,
+    expect(result('custodians').evidence).toMatch(
+      /Any 3 of 5 custodians .* no 2 of them open any.*No single state.* 3 of 3 pairs/,
     )
   })
 
@@ -299,12 +324,18 @@ describe('custodians', () => {
       opened,
     })
     const both = row(2, 1, [7])
-    expect(custodiansVerdict([row(0, 1, []), row(1, 2, []), both])).toContain('Any 2 of 2 custodians')
-    expect(custodiansVerdict([row(0, 1, []), row(1, 2, [7]), both])).toContain('1 of 2 sets of 1 of 2')
-    expect(custodiansVerdict([row(0, 1, []), row(1, 2, [6, 7]), both])).toContain('did not open the same messages')
-    expect(custodiansVerdict([row(0, 1, [7]), row(1, 2, [7, 7]), both])).toContain('No custodian is needed')
-    expect(custodiansVerdict([row(0, 1, []), row(1, 2, []), row(2, 1, [])])).toContain('Not even all 2')
-    expect(custodiansVerdict([row(1, 2, [7, 7]), row(1, 1, [7], 1)])).toContain('all in state A is enough')
+    expect(custodiansEvidence([row(0, 1, []), row(1, 2, []), both])).toContain('Any 2 of 2 custodians')
+    expect(custodiansEvidence([row(0, 1, []), row(1, 2, [7]), both])).toContain('1 of 2 sets of 1 of 2')
+    expect(custodiansEvidence([row(0, 1, []), row(1, 2, [6, 7]), both])).toContain('did not open the same messages')
+    expect(custodiansEvidence([row(0, 1, [7]), row(1, 2, [7, 7]), both])).toContain('No custodian is needed')
+    expect(custodiansEvidence([row(0, 1, []), row(1, 2, []), row(2, 1, [])])).toContain('Not even all 2')
+    expect(custodiansEvidence([row(1, 2, [7, 7]), row(1, 1, [7], 1)])).toContain('all in state A is enough')
+    expect(custodiansVerdict([row(0, 1, []), row(1, 2, []), both])).toMatch(
+      /^It takes 2 of 2 .* more than any one state holds/,
+    )
+    expect(custodiansVerdict([row(1, 2, [7, 7]), row(1, 1, [7], 1)])).toContain('a single state holds')
+    expect(custodiansVerdict([row(0, 1, [7])])).toContain('No custodian is needed')
+    expect(custodiansVerdict([row(0, 1, []), row(2, 1, [])])).toContain('Not even all 2')
   })
 
   it('cost the bytes of their stanza, and the clock is in no other column than its own', () => {
@@ -318,7 +349,7 @@ describe('custodians', () => {
       expect(microseconds).toBeGreaterThan(0)
       expect(ratio).toBeGreaterThan(0)
     }
-    expect(verdict).toContain('no larger')
+    expect(verdict).toContain('does not make messages larger')
     const cost = (mode: string, bytes: number) => ({ mode, bytes, microseconds: 1 })
     expect(wrappingVerdict(cost('one', 5), cost('other', 9))).toContain('makes each message larger: other adds 9')
     expect(wrappingVerdict(cost('one', 5), cost('other', 5))).toContain('costs nothing in bytes')
@@ -341,8 +372,11 @@ describe('an order for one person', () => {
     ])
     expect(rowOf('order-yield', 'ghost-device')).toEqual([ordered, ordered, '1 of 1', 0, '0 of 4', '0 of 1', ...rest])
     expect(rowOf('order-yield', 'none')).toEqual([ordered, 0, '0 of 1', 0, '0 of 4', '0 of 1', ...rest])
-    expect(result('order-yield').verdict).toContain('with conversations of journalist')
-    expect(result('order-yield').verdict).toContain('Under ghost-device the secrets open nothing beyond the order')
+    expect(result('order-yield').evidence).toContain('with conversations of journalist')
+    expect(result('order-yield').evidence).toContain(
+      'Under ghost device the keys opened nothing recorded beyond the order',
+    )
+    expect(result('order-yield').figures).toMatchObject({ modes: 3, atRiskOpened: 1, bankTried: 0 })
   })
 
   it('has a verdict that turns with the numbers', () => {
@@ -355,14 +389,14 @@ describe('an order for one person', () => {
       strangers: { read: strangers, of: 8 },
       stories: [{ title: 'lawyer', opened: { read: told, of: 1 } }],
     })
-    expect(orderYieldVerdict([row(0, 0, 0, 0)])).toBe('The order yielded nothing under any mode.')
-    expect(orderYieldVerdict([row(0, 5, 2, 1)])).toMatch(/yielded nothing .* 2 of 8 people/)
-    expect(orderYieldVerdict([row(4, 5, 2, 1)])).toMatch(
-      /4 of the target's 9 .*2 of 8 .*with conversations of lawyer.*none of them/,
+    expect(orderYieldEvidence([row(0, 0, 0, 0)])).toBe('The order yielded nothing under any mode.')
+    expect(orderYieldEvidence([row(0, 5, 2, 1)])).toMatch(/yielded nothing .* 2 of 8 people/)
+    expect(orderYieldEvidence([row(4, 5, 2, 1)])).toMatch(
+      /4 of the target’s 9 .*2 of 8 .*with conversations of lawyer.*none of them/,
     )
-    expect(orderYieldVerdict([row(4, 5, 2, 0)])).toContain('but not of lawyer')
-    expect(orderYieldVerdict([row(4, 0, 0, 0, true)])).toMatch(
-      /Under some-mode the secrets open nothing beyond the order, of what was recorded: .* installed the mode for\.$/,
+    expect(orderYieldEvidence([row(4, 5, 2, 0)])).toContain('but no conversation of lawyer')
+    expect(orderYieldEvidence([row(4, 0, 0, 0, true)])).toMatch(
+      /Under some-mode the keys opened nothing recorded beyond the order: .* whom the operator taps\.$/,
     )
   })
 
@@ -376,9 +410,12 @@ describe('an order for one person', () => {
       strangers: { read: 0, of: 0 },
       stories: [],
     }
-    const verdict = orderYieldVerdict([row])
-    expect(verdict).not.toContain('installed')
-    expect(verdict).toMatch(/nothing beyond the order in this world, .*; nothing in them knows of a person\.$/)
+    const evidence = orderYieldEvidence([row])
+    expect(evidence).not.toContain('taps')
+    expect(evidence).toMatch(/nothing beyond the order, because nobody else .*; no key knows whose message it opens\.$/)
+    expect(orderYieldVerdict([row])).toMatch(/read 4 messages of its target, and the same keys opened nobody/)
+    expect(orderYieldVerdict([{ ...row, strangers: { read: 2, of: 3 } }])).toContain('under 1 the same keys also open')
+    expect(orderYieldVerdict([{ ...row, yielded: { read: 0, of: 4 } }])).toContain('yielded nothing')
   })
 })
 
@@ -402,8 +439,8 @@ describe('an evader', () => {
       0,
       '0 of 4',
     ])
-    expect(result('evader').verdict).toContain(
-      'garbage for a stanza left nothing to read under message-key-escrow and split-escrow, and something under ghost-device',
+    expect(result('evader').evidence).toContain(
+      'garbage in place of a stanza left nothing to read under message key escrow and split escrow, and something under ghost device',
     )
   })
 
@@ -416,12 +453,33 @@ describe('an evader', () => {
       others: strangers,
       strangers: { read: strangers, of: 8 },
     })
-    expect(evaderVerdict([row(0, 0, 0)])).toContain('nothing to evade')
-    expect(evaderVerdict([row(4, 0, 3)])).toMatch(
-      /garbage for a stanza and using another service left nothing .*Encrypting first was not tried.*exposed 3 of 8 people who never spoke/,
+    expect(evaderEvidence([row(0, 0, 0)])).toContain('nothing to evade')
+    expect(evaderEvidence([row(4, 0, 3)])).toMatch(
+      /garbage in place of a stanza and using another service left nothing .*Encrypting first was not tried.*exposed 3 of 8 people who never spoke/,
     )
-    expect(evaderVerdict([row(4, 4, 0)])).toMatch(/garbage for a stanza left something .*None of these modes exposed/)
-    expect(evaderVerdict([{ ...row(4, 4, 0), strangers: { read: 0, of: 0 } }])).not.toContain('exposed')
+    expect(evaderEvidence([row(4, 4, 0)])).toMatch(
+      /garbage in place of a stanza left something .*None of these modes exposed/,
+    )
+    expect(evaderEvidence([{ ...row(4, 4, 0), strangers: { read: 0, of: 0 } }])).not.toContain('exposed')
+    expect(evaderVerdict([row(4, 0, 3)])).toMatch(/^Of 2 ways to evade, 2 left .*its keys exposed up to 3 strangers\.$/)
+    expect(evaderVerdict([row(4, 4, 0)])).toMatch(/^Of 2 ways to evade, 1 left .*its keys exposed nobody else\.$/)
+    expect(evaderVerdict([row(0, 0, 0)])).toContain('nothing was tried')
+  })
+})
+
+describe('what the authority hands on', () => {
+  it('has every message that the key opens in each format', () => {
+    const opened = count(complied, 2, 4.5)
+    expect(result('transcript').rows).toEqual(['JSON', 'text', 'a web page'].map((format) => [format, opened, opened]))
+    expect(result('transcript').verdict).toContain(`all ${opened} messages`)
+  })
+
+  it('has a verdict that turns with the numbers', () => {
+    const row = (found: number, of = 4) => ({ format: 'text', found, of })
+    expect(formatVerdict([row(4), row(3)])).toBe(
+      'The export lacks messages: as text it holds 3 of 4 that the key opens.',
+    )
+    expect(formatVerdict([row(0, 0)])).toContain('nothing to export')
   })
 })
 
@@ -451,18 +509,20 @@ describe('an insider', () => {
       announced: { read: 6, of: 6 },
       suspicious: { read: noticed, of: 6, by: noticed > 0 ? 'some detector' : null },
     })
-    expect(insiderAndThiefVerdict([row(0, 0, 0, false, 0)])).toContain('read nothing')
-    expect(insiderAndThiefVerdict([row(3, 3, 3, false, 0)])).toMatch(
-      /3 of 9 \(33 %\).*no order is needed.*One stolen secret was enough.*No forgery was taken under some-mode.*no detector found/,
+    expect(insiderAndThiefEvidence([row(0, 0, 0, false, 0)])).toContain('read nothing')
+    expect(insiderAndThiefEvidence([row(3, 3, 3, false, 0)])).toMatch(
+      /3 of 9 \(33 %\).*works without one.*One stolen key was enough.*No device accepted a forgery under some-mode.*no detector found/,
     )
-    expect(insiderAndThiefVerdict([row(3, 4, 0, true, 2)])).toMatch(
-      /something else than.*more than one holder.*could also write.*Under some-mode the operator's part could be found: 2 of 6 people by some detector under some-mode\. It would/,
+    expect(insiderAndThiefEvidence([row(3, 4, 0, true, 2)])).toMatch(
+      /something other than.*more than one holder.*could also write.*Under some-mode people could have found the operator’s part: 2 of 6 by some detector under some-mode\. They would/,
     )
     // what nobody tried, and what one secret opened of all that the insider read
-    expect(insiderAndThiefVerdict([row(3, 3, 1, null, 1)])).toMatch(
-      /One stolen secret opened a part of it: 1 of these 3 messages under some-mode\. Whether they could also write was not tried/,
+    expect(insiderAndThiefEvidence([row(3, 3, 1, null, 1)])).toMatch(
+      /One stolen key opened a part of it: 1 of these 3 messages under some-mode\. Whether they could also write was not tried/,
     )
-    expect(insiderAndThiefVerdict([row(3, 3, 1, null, 1)])).not.toMatch(/was enough|forgery|operator's part/)
+    expect(insiderAndThiefEvidence([row(3, 3, 1, null, 1)])).not.toMatch(/was enough|forgery|operator’s part/)
+    expect(insiderAndThiefVerdict([row(3, 3, 3, false, 0)])).toContain('under some-mode the keys read 3 of 9')
+    expect(insiderAndThiefVerdict([row(0, 0, 0, false, 0)])).toContain('read nothing')
   })
 })
 
@@ -481,7 +541,7 @@ describe('an active relay', () => {
     expect(row?.slice(6, 7)).toEqual(['2 of 6'])
     expect(rowOf('active-relay', 'ghost-device')?.slice(0, 5)).toEqual(row?.slice(0, 5))
     expect(row?.at(-1)).toBe(world.verified.length)
-    expect(result('active-relay').verdict).toContain('End-to-end encryption alone does not keep such a relay out')
+    expect(result('active-relay').evidence).toContain('End-to-end encryption alone does not keep such a server out')
   })
 
   it('has a verdict that turns with the numbers', () => {
@@ -492,19 +552,25 @@ describe('an active relay', () => {
       compared: { read: compared, of: 1 },
       others: { read: Math.min(read, 2), of: 2 },
       sentByCompared: { read: sent, of: 4 },
+      silenced: 4 - sent,
       forges: null,
       noticed: { read: 2, of: 6 },
       could: { ...nobody, by: null },
     })
-    expect(activeRelayVerdict([row('none', 0, 0, 4)])).toMatch(/relay read nothing.*cost them no message/)
-    expect(activeRelayVerdict([row('none', 5, 0, 0)])).toMatch(
-      /5 of 9 .*does not keep.*kept people apart: they sent 0 of/,
+    expect(activeRelayEvidence([row('none', 0, 0, 4)])).toMatch(/server read nothing.*cost those pairs no message/)
+    expect(activeRelayEvidence([row('none', 5, 0, 0)])).toMatch(
+      /5 of 9 .*does not keep.*at a price: those pairs sent 0 of/,
     )
     const strangers = { ...row('none', 5, 0, 0), compared: { read: 0, of: 0 } }
-    expect(activeRelayVerdict([strangers])).not.toMatch(/of people who had\.|0 of 0/)
-    expect(activeRelayVerdict([row('none', 5, 1, 4)])).toContain('Comparing did not keep it out either')
-    expect(activeRelayVerdict([row('ghost-device', 5, 1, 4)])).toMatch(/was not run.*comparing numbers does not help/)
-    expect(activeRelayVerdict([row('none', 5, 0, 0), row('ghost-device', 5, 0, 4)])).not.toContain('does not help')
+    expect(activeRelayEvidence([strangers])).not.toMatch(/of people who had\.|0 of 0/)
+    expect(activeRelayEvidence([row('none', 5, 1, 4)])).toContain('did not keep it out either')
+    expect(activeRelayEvidence([row('ghost-device', 5, 1, 4)])).toMatch(
+      /was not played without.*comparing numbers did not help/,
+    )
+    expect(activeRelayEvidence([row('none', 5, 0, 0), row('ghost-device', 5, 0, 4)])).not.toContain('did not help')
+    expect(activeRelayVerdict([row('none', 5, 0, 0)])).toContain('read 5 of 9 messages')
+    expect(activeRelayVerdict([row('none', 0, 0, 4)])).toContain('read nothing')
+    expect(activeRelayVerdict([row('ghost-device', 5, 1, 4)])).toContain('not played without')
   })
 })
 

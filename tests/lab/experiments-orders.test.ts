@@ -3,14 +3,15 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { modeCalled } from '../../crypto/access/index.ts'
 import { possibleContent } from '../../client/authority/order/execute.ts'
 import type { Kind, Path } from '../../client/authority/order/law.ts'
-import { badOrderRows, badOrderVerdict } from '../../client/lab/experiments/bad-orders.ts'
+import { badOrderEvidence, badOrderRows, badOrderVerdict } from '../../client/lab/experiments/bad-orders.ts'
 import { atDesk, courtsOf } from '../../client/lab/experiments/courts.ts'
-import { dissidents, listRows, listVerdict } from '../../client/lab/experiments/dissidents.ts'
+import { dissidents, listEvidence, listRows, listVerdict } from '../../client/lab/experiments/dissidents.ts'
 import { groupAround, longLetters, officeHours, onlyWith } from '../../client/lab/experiments/guesses.ts'
-import { insiderRows, insiderVerdict } from '../../client/lab/experiments/insider.ts'
+import { insiderEvidence, insiderRows, insiderVerdict } from '../../client/lab/experiments/insider.ts'
 import {
   chanceOf,
   guessRows,
+  guessEvidence,
   guessVerdict,
   luckOf,
   metadata,
@@ -19,15 +20,16 @@ import {
 import { evidenceOf, keysOf, openAll } from '../../client/lab/experiments/opened.ts'
 import { allOf } from '../support/all-of.ts'
 import { ordersExperiments } from '../../client/lab/experiments/orders.ts'
-import { compelledRows, compelledVerdict } from '../../client/lab/experiments/other-state.ts'
-import { type PathRow, pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
-import { standardRows, standardVerdict } from '../../client/lab/experiments/two-standards.ts'
+import { compelledEvidence, compelledRows, compelledVerdict } from '../../client/lab/experiments/other-state.ts'
+import { pathEvidence, type PathRow, pathRows, pathVerdict } from '../../client/lab/experiments/two-paths.ts'
+import { standardEvidence, standardRows, standardVerdict } from '../../client/lab/experiments/two-standards.ts'
 import { play } from '../../client/lab/simulation/play.ts'
 import type { Played } from '../../client/lab/simulation/played.ts'
 import { seededRandom } from '../../client/lab/simulation/random.ts'
 import { builtinWorld } from '../../client/lab/world/builtin.ts'
 import { worldStart } from '../../client/lab/world/calendar.ts'
 import type { Utterance, World } from '../../client/lab/world/world.ts'
+import { wordsIn } from '../../client/lab/report/words.ts'
 import { at } from '../support/at.ts'
 
 const day = 86_400_000
@@ -51,17 +53,20 @@ const group: World = {
   people: whole.people.filter(({ name }) => list.includes(name)),
   messages: whole.messages.filter(({ from }) => list.includes(from)),
   verified: [],
+  evading: [],
   target: 'emre',
   shared: 'emre',
 }
 
-/** Counted from what was to be said, and from nothing that was played: the people of three pairs are not readable. */
+/** Counted from what was to be said, and from nothing that was played: three pairs are not readable. */
 const said = (wanted: (one: Utterance) => boolean, world = whole) =>
   world.messages.filter((one) => one.at >= timetable.on && one.at < timetable.off && wanted(one)).length
-const unreadable = new Set(['magpie', 'wren', 'finch', 'swift', 'crow', 'starling'])
-const readable = said(({ from }) => !unreadable.has(from))
+const evading = new Map(month.evading.map(({ between, by }) => [[...between].sort().join(), by]))
+const evasionOf = ({ from, to }: Utterance) => evading.get([from, to].sort().join())
+const complies = (one: Utterance) => evasionOf(one) === undefined
+const readable = said(complies)
 const isOf = (person: string) => (one: Utterance) => one.from === person || one.to === person
-const of = (person: string) => said(isOf(person))
+const of = (person: string) => said((one) => isOf(person)(one) && complies(one))
 const rooks = of('rook')
 
 const random = seededRandom('the orders of the tests')
@@ -84,7 +89,7 @@ describe('what a key opens without a desk', () => {
     const opened = openAll(escrow)
     expect(opened).toHaveLength(readable)
     expect(possibleContent(evidenceOf(escrow), keysOf(escrow)).messages).toBe(
-      readable + said(({ from }) => from === 'finch' || from === 'swift'),
+      readable + said((one) => evasionOf(one) === 'encrypt first'),
     )
     expect(openAll(none)).toEqual([])
   })
@@ -115,19 +120,24 @@ describe('one request by two paths', () => {
     ])
     expect(at(rows, 0).written).toBe(said(({ from }) => from === 'rook'))
     expect(rows.slice(0, 2).map(({ days, checks }) => [days, checks[0], checks[2]])).toEqual([
-      [[0, 7], 'signature', 'facts, target, crime, reader, within'],
-      [[182, 731], 'signature, receiving state', 'facts, reader, within'],
+      [[0, 7], 'signature', 'office, approval, facts, target, crime, reader, within'],
+      [[182, 731], 'signature, receiving state', 'office, approval, facts, reader, within'],
     ])
-    expect(pathVerdict(rows)).toContain(`both paths yield as much: ${rooks} of ${rooks} messages`)
-    expect(pathVerdict(rows)).toContain('They differ in the checks and the wait, not in how much is read.')
-    expect(pathVerdict(rows)).toContain(
-      `Under none the desk stops both orders for content (custodian), so nothing is opened by either path; what they yield is the outside of ${rooks} envelopes by either.`,
+    expect(pathEvidence(rows)).toContain(`both paths yield the same: ${rooks} of ${rooks} messages`)
+    expect(pathEvidence(rows)).toContain('They differ in the checks and the wait, not in how much is read.')
+    expect(pathEvidence(rows)).toContain(
+      `With no access mode the order desk stops both orders for content (by the check “custodian”), so neither path opens anything; an order for metadata yields the outside of ${rooks} envelopes by either path.`,
     )
 
     const [direct, government, ...rest] = rows
     if (!direct || !government) throw new Error('no rows')
+    expect(pathVerdict(rows)).toBe(
+      `A direct order yields ${rooks} of ${rooks} messages, as many as one through governments; its deadline is 7 days, the other takes 182 to 731.`,
+    )
     const less = { ...government, written: 0, days: null }
-    expect(pathVerdict([direct, less, ...rest])).toMatch(/the paths differ .* of which no figure is published/)
+    expect(pathVerdict([direct, less, ...rest])).toMatch(/messages, and one through governments \d+\.$/)
+    expect(pathVerdict([{ ...direct, of: 0 }, ...rows.slice(1)])).toContain('nothing to ask for')
+    expect(pathEvidence([direct, less, ...rest])).toMatch(/the paths differ .* of which no figure is published/)
   })
 
   it('tells a refusal from an order that passed and yielded nothing, and what differs from what does not', () => {
@@ -149,29 +159,31 @@ describe('one request by two paths', () => {
     })
     const refused = { outcome: 'refused', stoppedBy: 'agreement' } as const
     const verdict = (direct: Partial<PathRow>, government: Partial<PathRow>, outside: Partial<PathRow> = {}) =>
-      pathVerdict([
+      pathEvidence([
         row('direct', 'content', direct),
         row('government', 'content', government),
         row('direct', 'metadata', outside),
         row('government', 'metadata', outside),
       ])
     expect(verdict(refused, refused, { ...refused, envelopes: 0 })).toBe(
-      'Under some-mode the desk stops both orders for content (agreement), so nothing is opened by either path; the orders for metadata are stopped too.',
+      'Under some-mode the order desk stops both orders for content (by the check “agreement”), so neither path opens anything; it stops the orders for metadata too.',
     )
     expect(
-      pathVerdict([
+      pathEvidence([
         row('direct', 'content', refused),
         row('government', 'content', refused),
         row('direct', 'metadata', { ...refused, envelopes: 0 }),
         row('government', 'metadata'),
       ]),
     ).toMatch(/stops the direct one \(agreement\), and the other yields the outside of 4 envelopes\.$/)
-    expect(verdict({}, {})).toMatch(/takes both orders for content, and neither yields a word of 9 messages; .* 4 env/)
-    expect(verdict({ of: 0 }, {})).toMatch(/nothing was said .* so there was nothing to read\.$/)
-    expect(verdict({ written: 3 }, refused)).toMatch(
-      /stops the order .* through governments \(agreement\), and takes the one that comes directly, which yields 3 of 9/,
+    expect(verdict({}, {})).toMatch(
+      /accepts both orders for content, and neither yields a word of 9 messages; .* 4 env/,
     )
-    expect(verdict({ written: 3 }, { written: 3 })).toMatch(/yield as much: 3 of 9 .*Neither the checks nor the wait/)
+    expect(verdict({ of: 0 }, {})).toMatch(/nothing was sent .* so there was nothing to read\.$/)
+    expect(verdict({ written: 3 }, refused)).toMatch(
+      /stops the order .* through governments \(agreement\)\. It accepts the one that comes directly, which yields 3 of 9/,
+    )
+    expect(verdict({ written: 3 }, { written: 3 })).toMatch(/yield the same: 3 of 9 .*Neither the checks nor the wait/)
     expect(verdict({ written: 3 }, { received: 3 })).toMatch(/the paths differ .* 3 of 9 messages \(3 by the person\)/)
   })
 })
@@ -188,11 +200,15 @@ describe('one request under two laws', () => {
       'refused window 0',
     ])
     expect(rows.map(({ opens }) => opens)).toEqual(rows.map(() => rooks))
-    expect(standardVerdict(rows)).toContain(`2 of 2 directly and 1 of 4 through governments`)
-    expect(standardVerdict(rows)).toContain(`opens up to ${rooks} messages`)
-    expect(standardVerdict(rows.map((row) => ({ ...row, opens: 0 })))).toContain('the key opens nothing either')
-    expect(standardVerdict(rows.map((row) => ({ ...row, outcome: 'accepted' as const })))).toBe(
-      'The desk accepts all 6: here the standard makes no difference.',
+    expect(standardEvidence(rows)).toContain(`2 of 2 directly and 1 of 4 through governments`)
+    expect(standardVerdict(rows)).toContain('accepted 2 of 2 direct orders and 1 of 4 that came')
+    expect(standardVerdict(rows.map((row) => ({ ...row, outcome: 'refused' as const })))).toContain('refuses all 6')
+    expect(standardEvidence(rows)).toContain(`opens up to ${rooks} messages`)
+    expect(standardEvidence(rows.map((row) => ({ ...row, opens: 0 })))).toContain(
+      'opens nothing of what was refused either',
+    )
+    expect(standardEvidence(rows.map((row) => ({ ...row, outcome: 'accepted' as const })))).toBe(
+      'The order desk accepts all 6.',
     )
   })
 })
@@ -202,7 +218,9 @@ describe('a world that begins with 1970', () => {
     const early = { ...escrow, timetable: { ...timetable, on: day, off: 1.5 * day } }
     const standards = await standardRows(early, [], courts, random)
     expect(standards).toHaveLength(4)
-    expect(standardVerdict(standards)).toMatch(/^For the same person the desk takes 1 of 4 orders: .* by agreement/)
+    expect(standardEvidence(standards)).toMatch(
+      /^For the same person the order desk accepts 1 of 4 orders: .* agreement/,
+    )
     const bad = (await badOrderRows(early, [], courts, random)).map(({ what }) => what)
     expect(bad).toHaveLength(10)
     expect(bad.join()).not.toMatch(/expired|60 days/)
@@ -246,12 +264,18 @@ describe('bad orders', () => {
       `accepted nothing nothing ${rooks} ${rooks}`,
       `accepted nothing nothing ${ines} ${ines}`,
     ])
-    const verdict = badOrderVerdict(rows, opened.length)
-    expect(verdict).toContain(`Of 11 bad orders the desk stops 9 and takes "signed with an issuer's own key, stolen"`)
-    expect(verdict).toContain(`opens ${readable} messages`)
+    const evidence = badOrderEvidence(rows, opened.length)
+    expect(evidence).toContain(
+      'Of 11 bad orders the order desk stops 9 and accepts “signed with an issuer’s own key, which was stolen”',
+    )
+    const anyway = rows.filter(({ handed, opens }) => handed === 0 && opens > 0).length
+    expect(badOrderVerdict(rows)).toBe(
+      `The order desk stopped 9 of 11 bad orders; without it the same key opens what ${anyway === 9 ? 'the 9 stopped ones' : `${anyway} of the 9 stopped ones`} ask for.`,
+    )
+    expect(evidence).toContain(`opens ${readable} messages`)
     const stopped = rows.map((row) => ({ ...row, outcome: 'refused' as const }))
-    expect(badOrderVerdict(stopped, 0)).toBe(
-      'Of 11 bad orders the desk stops 11; it also stops 1 good one. Without the desk the same key opens nothing of the same archive.',
+    expect(badOrderEvidence(stopped, 0)).toBe(
+      'Of 11 bad orders the order desk stops 11; it also stops 1 good one. Without the order desk the same key opens nothing on the same recording.',
     )
   })
 })
@@ -266,19 +290,20 @@ describe('a clerk without an order', () => {
       [readable, 0, 0],
     ])
     expect(sameHead).toBe(true)
-    expect(insiderVerdict(rows, sameHead)).toMatch(/neither log nor public counts differ by a bit/)
+    expect(insiderEvidence(rows, sameHead)).toMatch(/neither the log nor the public counts change by a bit/)
+    expect(insiderVerdict(rows, sameHead)).toMatch(/neither the audit log nor the public counts changed/)
     expect(
-      insiderVerdict(
+      insiderEvidence(
         rows.map((row) => ({ ...row, entries: 1 })),
         false,
       ),
-    ).toMatch(/the log shows it: 1 entry more/)
+    ).toMatch(/the log shows it, with 1 new entry/)
     expect(
-      insiderVerdict(
+      insiderEvidence(
         rows.map((row) => ({ ...row, read: 0, entries: 0 })),
         true,
       ),
-    ).toBe('The log does not even show a good order, and a clerk without one reads nothing.')
+    ).toBe('The log does not even show the good order, and a clerk without one reads nothing.')
   })
 })
 
@@ -303,21 +328,23 @@ describe('another state', () => {
     ])
     expect(rows.map(({ inForce }) => inForce)).toEqual([...rows.slice(1).map(() => during), after])
     const all = group.messages.length
-    expect(compelledVerdict(rows)).toBe(
-      `Of all that passed, what is kept in 2 states opens something under split-escrow (${during} of ${all} messages). With keys of its own, put in place by the operator, the other state needs no custodian under split-escrow (${after} of ${all} messages).`,
+    expect(compelledVerdict(rows)).toMatch(/read messages under 1 of 1 mode, and needed only the operator\.$/)
+    expect(compelledVerdict(rows.map((row) => ({ ...row, read: 0 })))).toContain('read nothing under any mode')
+    expect(compelledEvidence(rows)).toBe(
+      `Of everything that passed, the keys kept in 2 states open something under split escrow (${during} of ${all} messages). With keys of its own, put in place by the operator, the other state needs no custodian under split escrow (${after} of ${all} messages).`,
     )
-    expect(compelledVerdict(rows.map((row) => ({ ...row, read: 0 })))).toBe(
-      'Of all that passed, nothing that is kept opens anything under split-escrow. Switching once more, with keys of its own, yields the other state nothing.',
+    expect(compelledEvidence(rows.map((row) => ({ ...row, read: 0 })))).toBe(
+      'Of everything that passed, nothing that anybody keeps opens anything under split escrow. Keys of its own, put in place by the operator, open nothing for the other state.',
     )
-    expect(compelledVerdict(rows.slice(0, -1).map((row) => ({ ...row, read: 1 })))).toBe(
-      `Of all that passed, what the operator has opens something under split-escrow (1 of ${all} messages).`,
+    expect(compelledEvidence(rows.slice(0, -1).map((row) => ({ ...row, read: 1 })))).toBe(
+      `Of everything that passed, the operator’s own keys open something under split escrow (1 of ${all} messages).`,
     )
   })
 
   it('is told by the fewest states that open anything and by the fewest that open most', () => {
     const row = (states: number, read: number) => ({ ...at(compelledRows(split), 0), states, read, of: 1000 })
-    expect(compelledVerdict([row(0, 0), row(1, 1), row(2, 900), row(3, 900)])).toBe(
-      'Of all that passed, what is kept in 1 state opens something under split-escrow (1 of 1000 messages, and at most 900, with 2 states).',
+    expect(compelledEvidence([row(0, 0), row(1, 1), row(2, 900), row(3, 900)])).toBe(
+      'Of everything that passed, the keys kept in 1 state open something under split escrow (1 of 1,000 messages, and at most 900, with 2 states).',
     )
   })
 
@@ -334,15 +361,16 @@ describe('another state', () => {
 describe('a list of people', () => {
   it('takes an order each where the law asks nobody, and is stopped by the law of another state', async () => {
     const rows = await listRows(escrow, list, courts, random)
-    const all = said(({ from, to }) => list.includes(from) || list.includes(to))
+    const all = said((one) => (list.includes(one.from) || list.includes(one.to)) && complies(one))
     expect(
       rows.map(({ desk, passed, orders, stoppedBy, read }) => `${desk} ${passed}/${orders} ${stoppedBy} ${read}`),
     ).toEqual([`xa 4/4 nothing ${all}`, 'xa 0/1 person 0', 'us 0/4 agreement, oversight 0', `us 4/4 nothing ${all}`])
-    expect(listVerdict(rows)).toMatch(/read the list in Xanadu and the United States; what differs is data\.$/)
+    expect(listVerdict(rows)).toMatch(/in Xanadu and the United States; only data had to change\.$/)
+    expect(listVerdict(rows.map((row) => ({ ...row, read: 0 })))).toContain('hands over anything')
     const refused = rows.map((row) => ({ ...row, passed: 0, read: 0, stoppedBy: 'law' }))
-    expect(listVerdict(refused)).toMatch(/stopped by law\. No desk reads anything of the list\.$/)
-    expect(listVerdict(rows.slice(0, 1).map((row) => ({ ...row, passed: 3, stoppedBy: 'dates' })))).toMatch(
-      /3 of 4 orders taken, .* the others stopped by dates/,
+    expect(listEvidence(refused)).toMatch(/the order desk refused, by the checks: law\.$/)
+    expect(listEvidence(rows.slice(0, 1).map((row) => ({ ...row, passed: 3, stoppedBy: 'dates' })))).toMatch(
+      /accepted 3 of 4 orders, .* stopped the others: dates/,
     )
   })
 
@@ -367,21 +395,25 @@ describe('the outside of envelopes', () => {
     expect([precisionOf(row), chanceOf(row), precisionOf({ ...row, found: 0, right: 0 })]).toEqual([0.25, 0.2, null])
     const exact = { ...row, found: 2, right: 2 }
     const many = { ...row, candidates: 300, true: 4, found: 10, right: 2 }
-    expect(guessVerdict([many], 7)).toBe(
+    expect(guessEvidence([many], 7)).toBe(
       'Guessed clearly better than by chance: who it is (2 of the 10 found, 2 of the 4 there are).',
     )
-    expect(guessVerdict([{ ...row, found: 5 }], 7)).toMatch(/^Not clearly better than guesses at random: who it is \(/)
-    expect(guessVerdict([exact], 7)).toBe('Guessed without a mistake in this world: who it is.')
-    expect(guessVerdict([], 7)).toMatch(/^Nothing was tried/)
+    expect(guessEvidence([{ ...row, found: 5 }], 7)).toMatch(/^No better than random guesses: who it is \(/)
+    expect(guessEvidence([exact], 7)).toBe('Guessed without a mistake in this world: who it is.')
+    expect(guessEvidence([], 7)).toMatch(/^Nothing was tried/)
+    expect(guessVerdict([exact, row])).toContain('1 of 2 guesses')
+    expect(guessVerdict([])).toMatch(/^Nothing was tried/)
     expect(
-      guessVerdict(
+      guessEvidence(
         [
           { ...exact, how: 'looked up' },
           { ...row, how: 'looked up' },
         ],
         7,
       ),
-    ).toBe('The outside of 7 envelopes gives 1 of 2 lists of contacts without a mistake: names stand on envelopes.')
+    ).toBe(
+      'The outside of 7 envelopes gives 1 of 2 lists of contacts without a mistake, because envelopes carry names.',
+    )
   })
 
   it('is not guessed better than by chance with one hit where 0.8 are expected', () => {
@@ -389,7 +421,7 @@ describe('the outside of envelopes', () => {
     expect(luckOf(row)).toBeCloseTo(1 - (240 * 239 * 238 * 237) / (300 * 299 * 298 * 297), 9)
     expect(luckOf({ ...row, candidates: 10, true: 1, found: 1 })).toBeCloseTo(0.1, 9)
     expect(luckOf({ ...row, right: 0 })).toBeCloseTo(1, 9)
-    expect(guessVerdict([row], 7)).toMatch(/^Not clearly better than guesses at random: who \(1 of the 60 found/)
+    expect(guessEvidence([row], 7)).toMatch(/^No better than random guesses: who \(1 of the 60 found/)
   })
 
   it('has a method that claims nothing of when a rule was made', async () => {
@@ -429,7 +461,7 @@ describe('the outside of envelopes', () => {
 
 describe('the experiments together', () => {
   it('are tables with a verdict, as far as the modes were played', async () => {
-    const results = await allOf(ordersExperiments([none, escrow], 'orders'))
+    const results = await allOf(ordersExperiments([none, escrow], 'orders', () => undefined))
     expect(results.map(({ id }) => id)).toEqual([
       'two-paths',
       'two-standards',
@@ -439,11 +471,17 @@ describe('the experiments together', () => {
       'other-state',
       'metadata',
     ])
-    for (const { rows, columns, verdict } of results) {
+    for (const { id, rows, columns, verdict, evidence, method } of results) {
       for (const row of rows) expect(row).toHaveLength(columns.length)
-      expect(verdict).toMatch(/^[A-Z].*\.$/)
+      expect([id, verdict]).toEqual([id, expect.stringMatching(/^[A-Z][^.!?]*\.$/)])
+      expect([id, wordsIn(verdict) <= 25]).toEqual([id, true])
+      for (const text of [verdict, evidence, method])
+        expect([id, text]).toEqual([id, expect.not.stringMatching(/-escrow|under none|the desk\b|relay/)])
     }
-    expect((await allOf(ordersExperiments([none], 'orders'))).map(({ id }) => id)).toEqual(['other-state', 'metadata'])
+    expect((await allOf(ordersExperiments([none], 'orders', () => undefined))).map(({ id }) => id)).toEqual([
+      'other-state',
+      'metadata',
+    ])
   })
 
   it('leave no desk behind, whatever happens there', async () => {

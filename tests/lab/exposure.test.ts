@@ -6,12 +6,12 @@ import { type Adversary, type Hands, measure } from '../../client/lab/adversarie
 import { play } from '../../client/lab/simulation/play.ts'
 import type { Played } from '../../client/lab/simulation/played.ts'
 import type { Cell } from '../../client/lab/adversaries/cell.ts'
-import type { Evasion, World } from '../../client/lab/world/world.ts'
+import type { World } from '../../client/lab/world/world.ts'
 import { phases } from '../../client/lab/simulation/phase.ts'
 import { at } from '../support/at.ts'
 import { hour, say } from '../support/say.ts'
 
-const person = (name: string, evades: Evasion | null = null) => ({ name, role: 'somebody', evades })
+const person = (name: string) => ({ name, role: 'somebody' })
 
 /** Ten hours before the switch, ten with it, three after, and then another state's; at the hour 15 things are stolen. */
 const timetable = { on: 10 * hour, breach: 15 * hour, off: 20 * hour, again: 23 * hour, rotateEveryMs: null }
@@ -21,12 +21,12 @@ const world: World = {
     person('ann'),
     person('ben'),
     person('cat'),
-    person('dan', 'garbage stanzas'),
-    person('eve', 'garbage stanzas'),
-    person('fay', 'encrypt first'),
-    person('gus', 'encrypt first'),
-    person('hal', 'foreign client'),
-    person('ida', 'foreign client'),
+    person('dan'),
+    person('eve'),
+    person('fay'),
+    person('gus'),
+    person('hal'),
+    person('ida'),
   ],
   messages: [
     say(1, 'ann', 'ben', 'before, from ann'),
@@ -47,6 +47,11 @@ const world: World = {
   shared: 'cat',
   listed: ['cat'],
   verified: [['ben', 'cat']],
+  evading: [
+    { between: ['dan', 'eve'], by: 'garbage stanzas' },
+    { between: ['fay', 'gus'], by: 'encrypt first' },
+    { between: ['hal', 'ida'], by: 'foreign client' },
+  ],
   quotable: true,
 }
 
@@ -192,6 +197,11 @@ describe('what is read', () => {
         again: { read: 0, of: 2 },
       })
       expect([conversations, stillSealed]).toEqual([{ read: 2, of: 6 }, 1])
+      expect(cell(mode, 'insider').asked).toEqual({ read: 2, of: 2 })
+      expect(cell(mode, 'insider').complying).toEqual({
+        messages: { read: 4, of: 4 },
+        conversations: { read: 2, of: 2 },
+      })
       expect(people).toEqual({
         target: { read: 1, of: 1 },
         partners: { read: 2, of: 2 },
@@ -244,6 +254,10 @@ describe('what is read', () => {
     expect(phases.map((phase) => messages[phase].read)).toEqual([2, 3, 1, 1])
     expect(lit).toEqual(['ann ben', 'ann cat', 'dan eve'])
     expect(forged).toBe(true)
+    expect(measure(turned, adversaryCalled('active relay')).complying).toEqual({
+      messages: { read: 2, of: 4 },
+      conversations: { read: 1, of: 2 },
+    })
     const { detections } = turned
     expect(detections.find(({ id }) => id === 'compared first')?.noticed).toEqual({ read: 2, of: 9 })
   })
@@ -267,6 +281,25 @@ describe('what is read', () => {
     const [id, said] = at([...played.truth], 2)
     const truth = new Map(played.truth).set(id, { ...said, sent: 'something else' })
     expect(() => measure({ ...played, truth }, adversaryCalled('insider'))).toThrow('a reading that nobody sent')
+  })
+})
+
+describe('somebody who evades with one person and complies with another', () => {
+  it('is read where they comply, and loses nothing where they do not', async () => {
+    const both: World = {
+      ...world,
+      people: ['ann', 'ben', 'cat'].map(person),
+      messages: [
+        say(11, 'ann', 'ben', 'garbage beside this'),
+        say(12, 'ann', 'cat', 'to cat'),
+        say(13, 'ben', 'ann', 'x'),
+      ],
+      verified: [],
+      evading: [{ between: ['ann', 'ben'], by: 'garbage stanzas' }],
+    }
+    const played = await play(both, modeCalled('message-key-escrow'), timetable, 'both', () => undefined)
+    expect(played.lost).toBe(0)
+    expect(measure(played, adversaryCalled('insider')).lit).toEqual(['ann cat'])
   })
 })
 

@@ -67,6 +67,41 @@ describe.skipIf(browserMissing)(`the report in a browser${browserMissing}`, () =
     expect(dark).not.toBe(printed)
   })
 
+  const cut = () =>
+    page.evaluate<readonly string[]>(`[...document.querySelectorAll('table, svg.plot')]
+      .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+      .map((one) => one.getAttribute('aria-label') ?? one.textContent.slice(0, 40))`)
+
+  it.each(widths)('has no table or picture that a screen of %d points cuts off, all opened', async (width) => {
+    await page.setViewportSize({ width, height: 900 })
+    expect(await cut()).toEqual([])
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+  })
+
+  it('has no table or picture that a sheet of A4 cuts off, and everything that is folded is open there', async () => {
+    // 210 mm without margins of 14 mm, at 96 points an inch
+    await page.setViewportSize({ width: 688, height: 1000 })
+    await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = false })`)
+    const shown = () =>
+      page.evaluate<readonly boolean[]>(
+        `[...document.querySelectorAll('details table')].map((one) => one.checkVisibility())`,
+      )
+    expect(new Set(await shown())).toEqual(new Set([false]))
+    await page.emulateMedia({ media: 'print' })
+    expect(await cut()).toEqual([])
+    expect(new Set(await shown())).toEqual(new Set([true]))
+    await page.emulateMedia({ media: 'screen' })
+  })
+
+  it('has for and against at the same height, in columns of the same width and about the same length', async () => {
+    await page.setViewportSize({ width: 1280, height: 900 })
+    const [one, other] = await page.evaluate<readonly { y: number; width: number; height: number }[]>(
+      `['for', 'against'].map((id) => { const { y, width } = document.getElementById(id).getBoundingClientRect(); return { y, width: Math.round(width), height: document.querySelector('#' + id + ' ul').offsetHeight } })`,
+    )
+    expect([one?.y, one?.width]).toEqual([other?.y, other?.width])
+    expect(Math.abs((one?.height ?? 0) / (other?.height ?? 1) - 1)).toBeLessThan(0.25)
+  })
+
   it('can be printed', async () => {
     const pdf = await page.pdf({ preferCSSPageSize: true })
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
@@ -75,7 +110,7 @@ describe.skipIf(browserMissing)(`the report in a browser${browserMissing}`, () =
 
   it('comes with pictures that are well-formed by themselves', async () => {
     const pictures = readdirSync(folder).filter((name) => name.endsWith('.svg'))
-    expect(pictures).toHaveLength(4)
+    expect(pictures).toHaveLength(5)
     for (const name of pictures) {
       const source = JSON.stringify(readFileSync(join(folder, name), 'utf8'))
       const root = `new DOMParser().parseFromString(${source}, 'image/svg+xml').documentElement.nodeName`

@@ -80,23 +80,33 @@ describe('the stories', () => {
 })
 
 describe('those who do not want to be read', () => {
-  const evaders = personas.filter(({ evades }) => evades !== null)
+  const seeds = Array.from({ length: 40 }, (_, i) => `a world ${i}`)
+  const worlds = [...seeds.map((seed) => builtinWorld(seed, personas.length)), world]
 
-  it('are a careful and a careless one for each way there is, and write only to each other', () => {
-    expect(evaders.map(({ evades, role }) => `${evades}: ${role}`).sort()).toEqual(
-      ['encrypt first', 'foreign client', 'garbage stanzas'].flatMap((way) => [
-        `${way}: careful burglar`,
-        `${way}: careless burglar`,
-      ]),
-    )
-    for (const { name, evades } of evaders) {
-      const [partner, ...others] = partnersOf(name)
-      expect(others).toEqual([])
-      expect(evaders.find(({ name }) => name === partner)?.evades).toBe(evades)
+  it('are pairs who write to each other, one in eight and each way at least once, and none of the target', () => {
+    for (const { evading, messages, target } of worlds) {
+      const pairs = conversationsOf(messages)
+      expect(evading).toHaveLength(Math.max(3, Math.round(pairs.size / 8)))
+      expect(new Set(evading.map(({ by }) => by)).size).toBe(3)
+      for (const { between } of evading) {
+        expect(pairs.has([...between].sort().join(' '))).toBe(true)
+        expect(between).not.toContain(target)
+      }
     }
   })
 
-  it('can be compared with those who comply: as many messages, on the same days', () => {
+  it('are drawn from everybody: burglars and innocent people, in different worlds different ones', () => {
+    const drawn = worlds.flatMap(({ evading }) => evading.map(({ between }) => [...between].sort().join(' ')))
+    expect(new Set(drawn).size).toBeGreaterThan(15)
+    const ofBurglars = drawn.filter((pair) => pair.split(' ').every((name) => role.get(name)?.includes('burglar')))
+    expect(ofBurglars.length).toBeGreaterThan(0)
+    expect(ofBurglars.length).toBeLessThan(drawn.length / 2)
+    expect(builtinWorld('1').evading).toEqual(world.evading)
+  })
+})
+
+describe('the burglars', () => {
+  it('can be compared with the one whom the order names: as many messages, on the same days', () => {
     const schedule = (pair: string) =>
       conversations.get(pair)?.map(({ at }) => Math.floor((at - worldStart) / 86_400_000)) ?? []
     const complying = schedule('jay rook')

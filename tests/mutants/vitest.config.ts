@@ -2,7 +2,18 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type Reporter, type RunnerTask, type RunnerTestFile, type TestSpecification } from 'vitest/node'
 
 /** The tests that take longest, the longest first: a mutant should meet them last. */
-const slow = ['prekeys', 'session-walk', 'identity', 'ratchet-limits', 'bytes', 'policy', 'padding']
+const slow = [
+  'key-substitution',
+  'ghost-device',
+  'ghost-own-device',
+  'prekeys',
+  'session-walk',
+  'identity',
+  'ratchet-limits',
+  'bytes',
+  'policy',
+  'padding',
+]
 
 const rankOf = ({ moduleId }: TestSpecification) => {
   const place = slow.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`))
@@ -24,10 +35,13 @@ const loading: Reporter = {
   },
 }
 
-/** The tests of crypto/ alone, without a build of the program, the quick ones first. */
+/** Modes whose doings are seen on devices. */
+const modes = ['ghost-device', 'ghost-own-device', 'key-substitution'].map((name) => `tests/device/${name}.test.ts`)
+
+/** The tests of crypto/, without a build of the program, the quick ones first. */
 export default defineConfig({
   test: {
-    include: ['tests/crypto/**/*.test.ts', 'tests/project/access-modes.test.ts'],
+    include: ['tests/crypto/**/*.test.ts', 'tests/project/access-modes.test.ts', ...modes],
     testTimeout: 30_000,
     sequence: { sequencer: QuickFirst },
     reporters: [loading],

@@ -35,6 +35,6 @@ describe('the completions of a shell', () => {
   it('are refused for a shell that doormat does not know', async () => {
     const { ended, errors } = program(['completion', 'constructor'])
     expect(await ended).toBe(1)
-    expect(errors[0]).toContain('no completions for constructor')
+    expect(errors[0]).toContain('there are no completions for constructor')
   })
 })

@@ -30,6 +30,7 @@ const tables: Readonly<Record<string, readonly string[]>> = {
       one.jurisdiction,
       one.title,
       one.test,
+      one.signedBy,
       one.approvedBy ?? 'nobody',
       one.kinds.join(', '),
       one.longestWindowDays === null ? 'none named' : `${one.longestWindowDays} days`,

@@ -4,7 +4,9 @@ import { missing } from '../support/missing.ts'
 
 const page = readFileSync(new URL('../../docs/threat-model.md', import.meta.url), 'utf8')
 const named = [
-  ...page.matchAll(/\b((?:authority|client|contract|crypto|fuzz|lab|scenario|server)\/[a-z-]+(?:\.test)?\.ts)\b/g),
+  ...page.matchAll(
+    /\b((?:authority|client|contract|crypto|fuzz|lab|scenario|server|web|web\/browser|workshop)\/[a-z-]+(?:\.test)?\.ts)\b/g,
+  ),
 ].map(([, path]) => path as string)
 
 const partOf = (title: string) => page.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? ''

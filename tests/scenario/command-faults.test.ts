@@ -203,7 +203,7 @@ const whoMeets = (fault: string) => {
   return few(met, 2)
 }
 
-describe('every command of the program', { timeout: isLong ? 900_000 : 240_000 }, () => {
+describe('every command of the program', () => {
   it('has a row in the table of faults', () => {
     expect(commandsOfProgram().toSorted()).toEqual(names.toSorted())
   })

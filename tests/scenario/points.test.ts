@@ -19,7 +19,7 @@ async function atEveryPoint(live: (point: number) => Promise<number | NodeJS.Sig
   throw new Error(`a process with more than ${pointsMaximum} points`)
 }
 
-describe('a kill at each point of writing', { timeout: 1_800_000 }, () => {
+describe('a kill at each point of writing', () => {
   const { path, start, startRelay, register, send, receives } = town()
   const [alice, bob] = [path('alice'), path('bob')]
   const archive = ['--archive', path('passed.archive')]

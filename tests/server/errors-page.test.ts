@@ -30,7 +30,7 @@ describe('the page of errors', () => {
     ['A check failed', cryptoErrorCodes],
     ['The relay says no', Object.keys(relayErrors)],
     ['The device cannot do that', clientErrorCodes],
-    ['The authority’s desk cannot do that', authorityErrorCodes],
+    ['The authority or the order desk cannot do that', authorityErrorCodes],
     ['The lab cannot do that', labErrorCodes],
   ])('has each code under %j once, in the order of the code, and no other', (heading, codes) => {
     expect(codesUnder(heading.replace('’', "'"))).toEqual(codes)
@@ -49,7 +49,7 @@ describe('the page of errors', () => {
     const rows = [
       'A check failed',
       'The device cannot do that',
-      "The authority's desk cannot do that",
+      'The authority or the order desk cannot do that',
       'The lab cannot do that',
     ].flatMap(tableUnder)
     for (const [code, means = '', todo = ''] of [

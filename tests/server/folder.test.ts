@@ -25,7 +25,10 @@ describe('the folder of a relay', () => {
     const directory = folder()
     const first = await relayProcess(directory)
     const second = program(['relay', '--dir', directory, '--port', '0'])
-    expect([await second.ended, second.errors]).toEqual([3, [`doormat: another relay runs in ${directory}`]])
+    expect([await second.ended, second.errors]).toEqual([
+      3,
+      [`doormat: another relay already runs in ${directory}`, 'try: doormat relay --dir ANOTHER --port 0'],
+    ])
     expect((await first.relay.access()).epoch).toBe(1)
     await first.kill('SIGKILL')
     const third = await relayProcess(directory)

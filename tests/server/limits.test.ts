@@ -152,12 +152,15 @@ describe('docs/protocol.md', () => {
     ['refused requests of one device', perSecond(limits.refusals)],
     ['connections of one device', number(limits.socketsOfDevice)],
     ['sockets not authenticated yet', number(limits.socketsUnauthenticated)],
-    ["connections that are no device's yet, sockets or not", number(limits.strangers)],
+    ['connections that no device has logged in on, sockets or not', number(limits.strangers)],
     [
-      'held for those: bodies that have not come whole, answers that have not been read',
+      'memory for those: bodies that have not arrived completely, answers that have not been read',
       mebibytes(limits.bytesForStrangers),
     ],
-    ['held for sockets: frames that have not come whole, or have not been read', mebibytes(limits.bytesForDevices)],
+    [
+      'memory for sockets: frames that have not arrived completely, or have not been read',
+      mebibytes(limits.bytesForDevices),
+    ],
     ['sockets of a relay', number(limits.sockets)],
     ['prekeys of a kind that a device has published', number(prekeysOfKindMaximum)],
     ['links of the policy chain in an answer', number(policiesMaximum)],

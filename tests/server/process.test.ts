@@ -80,7 +80,7 @@ describe('the relay as a program', () => {
     const first = await relayProcess(join(directory, 'first'))
     const second = program(['relay', '--dir', join(directory, 'second'), '--port', new URL(first.url).port])
     expect(await second.ended).toBe(3)
-    expect(second.errors.join()).toContain('another program listens on port')
+    expect(second.errors.join()).toContain('another program, perhaps another relay, listens on port')
     expect((await first.relay.access()).mode).toBe('none')
   })
 

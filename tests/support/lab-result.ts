@@ -41,6 +41,9 @@ type Message = (typeof everything)[number]
 const talkers = (messages: readonly Message[]) => new Set(messages.flatMap(({ pair }) => pair.split(' ')))
 
 const ofTarget = ({ pair }: Message) => pair.includes('tom')
+const isAsked = (message: Message) => ofTarget(message) && phaseOf(message.day) === 'during'
+const evader = 'ben e\u202eve'
+const isComplying = ({ pair, day }: Message) => pair !== evader && phaseOf(day) === 'during'
 
 /** A cell in which just these messages were read. */
 export function cellWhere(
@@ -78,6 +81,14 @@ export function cellWhere(
       strangers: share(['<b>cat', '=dan()', 'e\u202eve']),
     },
     ofTarget: { read: read.filter(ofTarget).length, of: everything.filter(ofTarget).length },
+    asked: { read: read.filter(isAsked).length, of: everything.filter(isAsked).length },
+    complying: {
+      messages: { read: read.filter(isComplying).length, of: everything.filter(isComplying).length },
+      conversations: {
+        read: new Set(read.filter(isComplying).map(({ pair }) => pair)).size,
+        of: new Set(everything.filter(isComplying).map(({ pair }) => pair)).size,
+      },
+    },
     stillSealed: 0,
     work: { tried: everything.length, opened: read.length * 100, seconds: read.length * 0.125 },
     days: Array.from({ length: days }, (_, i) => read.filter(({ day }) => day === i).length),
@@ -155,6 +166,8 @@ const experiments: readonly ExperimentResult[] = [
       [hostile.markdown, 2, 9],
     ],
     verdict: `A key that is never rotated opens 5 of 5. ${hostile.script}`,
+    evidence: `It was tried. ${hostile.attribute}`,
+    figures: { changed: 2, never: 5 },
     seconds: 2,
   },
 ]
@@ -165,6 +178,7 @@ export const labResult = (): LabResult => ({
   provenance: {
     command: `doormat lab report --text ${hostile.script}`,
     version: '0.0.0',
+    commit: null,
     seed: '1',
     node: 'v22.0.0',
     libsodium: '1.0.20',
@@ -178,6 +192,8 @@ export const labResult = (): LabResult => ({
     days,
     people,
     conversations: talks.map(([pair, from, to]) => ({ pair, messages: to - from })),
+    compared: 1,
+    evading: [{ pair: evader, by: 'encrypt first' }],
     messages: everything.length,
     saidByDay: Array.from({ length: days }, (_, i) => everything.filter(({ day }) => day === i).length),
   },

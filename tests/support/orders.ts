@@ -12,7 +12,7 @@ import { seededRandom } from './random.ts'
 import { recordedTalk } from './recorded.ts'
 
 const random = seededRandom('orders')
-export const crown = createIssuer('Crown Court', 'uk', random)
+export const crown = createIssuer('Home Secretary', 'uk', random)
 export const district = createIssuer('District Court', 'us', random)
 export const ministry = createIssuer('The Ministry', 'xa', random)
 
@@ -48,7 +48,7 @@ export const deskIn = (jurisdiction: string): DeskRules => ({
   })),
 })
 
-/** A desk in a folder, in the United States, that has accepted what the Crown Court asks for. */
+/** A desk in a folder, in the United States, that has accepted what the Home Secretary asks for. */
 export async function deskWith(folder: string, requests: readonly Request[]): Promise<void> {
   const at = Date.now()
   await createDesk(folder, 'us', random, at)

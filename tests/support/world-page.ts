@@ -60,13 +60,17 @@ export const exitCodes = (): readonly number[] => rowsUnder(page, '| code | mean
 const isOf: Record<string, (value: unknown) => boolean> = {
   'string': (value) => typeof value === 'string',
   'number': (value) => typeof value === 'number' && Number.isSafeInteger(value),
-  'true or false': (value) => typeof value === 'boolean',
+  'boolean': (value) => typeof value === 'boolean',
+  'object': (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'list of strings': (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
   'null': (value) => value === null,
 }
 
 const matches = (value: unknown, type: string) =>
-  (type in isOf ? [type] : type.split(' or ')).some((one) => isOf[one]?.(value))
+  type
+    .replace('true or false', 'boolean')
+    .split(' or ')
+    .some((one) => isOf[one]?.(value))
 
 /** Where what was printed and what the page says of it differ: fields too many, missing, or of another type. */
 export function differences(printed: Record<string, unknown>, object: string): string[] {

@@ -159,13 +159,10 @@ export function readAuditLog(bytes: Uint8Array, key: SigningKey, name: string): 
     if (entry.sequence !== i + 1)
       throw new AuthorityError(
         'bad-audit-log',
-        `${at}: entry ${entry.sequence} stands where entry ${i + 1} belongs: one was taken out, put in or moved`,
+        `${at}: entry ${entry.sequence} stands where entry ${i + 1} belongs: an entry was removed, inserted or moved`,
       )
     if (!equal(entry.previous, entries.at(-1)?.digest ?? nothing))
-      throw new AuthorityError(
-        'bad-audit-log',
-        `${at}: it does not follow line ${i}: one of the two is another than was written`,
-      )
+      throw new AuthorityError('bad-audit-log', `${at}: it does not follow line ${i}: one of the two was changed`)
     entries.push(entry)
   }
   return { entries, unfinishedBytes: bytes.length - end }
@@ -184,7 +181,7 @@ function readLine(line: string, at: string): { entry: AuditEntry; signature: Uin
     const expected = [SyntaxError, z.ZodError, CryptoError, RangeError]
     if (!expected.some((kind) => error instanceof kind)) throw error
   }
-  throw new AuthorityError('bad-audit-log', `${at}: it is not an entry as a desk writes it`)
+  throw new AuthorityError('bad-audit-log', `${at}: it is not an entry that an order desk writes`)
 }
 
 function orderIn({ order, path, kind, from, to }: z.output<typeof lineSchema>): OrderFacts | null {
@@ -199,7 +196,7 @@ function checkSignature(entry: AuditEntry, signature: Uint8Array, key: SigningKe
     if (!(error instanceof CryptoError)) throw error
     throw new AuthorityError(
       'bad-audit-log',
-      `${at}: the desk's signature does not hold: it was changed, or somebody else has written it`,
+      `${at}: the order desk's signature does not match: the entry was changed, or somebody else wrote it`,
     )
   }
 }

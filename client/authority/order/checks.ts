@@ -14,23 +14,24 @@ export interface Check {
 }
 
 const both: readonly Path[] = ['direct', 'government']
-const desk = "the desk's program"
+/** Who makes the checks that this program makes. */
+export const orderDesk = 'the order desk'
 const thisProgram = 'this program'
 
 /** In the order in which they are made. docs/orders.md shows them, and a test holds page and table together. */
 export const checks = [
   {
     id: 'signature',
-    words: 'An issuer that the desk knows has signed it, and nothing was changed since',
-    by: desk,
+    words: 'An issuer that the order desk knows has signed it, and nothing was changed since',
+    by: orderDesk,
     paths: both,
     enforcedBy: 'cryptography',
     source: thisProgram,
   },
   {
     id: 'standing',
-    words: 'Nobody has told the desk that the issuer is revoked',
-    by: desk,
+    words: 'Nobody has told the order desk that the issuer is revoked',
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: thisProgram,
@@ -38,7 +39,7 @@ export const checks = [
   {
     id: 'dates',
     words: 'It has been issued, and has not expired',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: thisProgram,
@@ -46,8 +47,8 @@ export const checks = [
   {
     id: 'law',
     words:
-      "The issuer speaks for its own state, which is the one that asks if it comes directly, under a standard of that state's law",
-    by: desk,
+      "Its standard is of the law of the issuer's own state, and on the direct path that state is the one that asks",
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: '18 USC 2523(b)(4)(D)',
@@ -55,7 +56,7 @@ export const checks = [
   {
     id: 'agreement',
     words: 'The state of the issuer and the state that holds the data had an agreement in force when it was issued',
-    by: desk,
+    by: orderDesk,
     paths: ['direct'],
     abroad: true,
     enforcedBy: 'software',
@@ -63,8 +64,8 @@ export const checks = [
   },
   {
     id: 'oversight',
-    words: 'Its standard provides for a court, judge, magistrate or other independent authority',
-    by: desk,
+    words: 'Its standard requires review by a court, judge, magistrate or other independent authority',
+    by: orderDesk,
     paths: ['direct'],
     abroad: true,
     enforcedBy: 'software',
@@ -81,7 +82,7 @@ export const checks = [
   {
     id: 'kind',
     words: 'Its standard gives what it asks for: content, or metadata',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: 'the standard',
@@ -89,7 +90,7 @@ export const checks = [
   {
     id: 'person',
     words: 'It names one person',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: '18 USC 2523(b)(4)(D)',
@@ -97,22 +98,38 @@ export const checks = [
   {
     id: 'window',
     words: 'It has a beginning and an end, no further apart than its standard allows',
-    by: desk,
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: 'the standard',
   },
   {
     id: 'custodian',
-    words: 'It is addressed to a custodian of a mode that there is',
-    by: desk,
+    words: 'It is addressed to a custodian of an access mode that exists',
+    by: orderDesk,
     paths: both,
     enforcedBy: 'software',
     source: thisProgram,
   },
   {
+    id: 'office',
+    words: 'The issuer holds the office that signs under its standard',
+    by: 'whoever had the order desk trust the issuer',
+    paths: both,
+    enforcedBy: 'a promise',
+    source: 'the standard',
+  },
+  {
+    id: 'approval',
+    words: 'Whoever has to approve it under its standard has approved it',
+    by: 'whoever approves it under the standard',
+    paths: both,
+    enforcedBy: 'a promise',
+    source: 'the standard',
+  },
+  {
     id: 'facts',
-    words: 'The facts that were shown reach the standard',
+    words: 'The facts that were shown meet the standard',
     by: 'whoever approves it under the standard',
     paths: both,
     enforcedBy: 'a promise',
@@ -120,7 +137,7 @@ export const checks = [
   },
   {
     id: 'target',
-    words: 'The person is not one whom the agreement keeps from the other side',
+    words: 'The agreement does not protect this person from the state that asks',
     by: "the issuing state's designated authority",
     paths: ['direct'],
     abroad: true,
@@ -129,7 +146,7 @@ export const checks = [
   },
   {
     id: 'crime',
-    words: 'The crime is a serious one: its longest sentence is three years or more',
+    words: 'The crime is serious: its maximum sentence is three years or more',
     by: "the issuing state's designated authority",
     paths: ['direct'],
     abroad: true,
@@ -164,18 +181,19 @@ export interface Line {
 }
 
 /**
- * Modes in which the last check, that the key opens only what the order names, does not rest on one promise alone. What
- * is a promise stands here too: a line that leaves it out would say more than is so.
+ * Access modes under which the last check, that the key opens only what the order names, rests on more than one promise.
+ * Promises are listed too: a table without them would claim more than is true.
  */
 export const lines: Readonly<Record<string, readonly Line[]>> = {
   'split-escrow': [
     {
-      words: 'What custodians answer for one message opens that message, and no other',
+      words: 'What the custodians answer for one message opens that message and no other',
       by: "the custodians' answers",
       enforcedBy: 'cryptography',
     },
     {
-      words: 'A message between other people, or under another policy, cannot be shown to a custodian as one of theirs',
+      words:
+        'A message between other people, or under another policy, cannot be passed off to a custodian as one of theirs',
       by: "the sender's proof",
       enforcedBy: 'cryptography',
     },
@@ -185,43 +203,42 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
       enforcedBy: 'software',
     },
     {
-      words: 'They are asked for messages of its window only, whose time they do not see',
+      words: 'They are asked only for messages in its window: a custodian does not see when a message was sent',
       by: 'whoever asks',
       enforcedBy: 'a promise',
     },
     {
       words:
-        'They do not put their shares together, which open everything, as `execute` does with the files it is given',
+        'They never put their shares together: together these open everything, as in `execute`, which takes them as files',
       by: 'the custodians',
       enforcedBy: 'a promise',
     },
   ],
   'ghost-device': [
     {
-      words: 'What was sent before there was a ghost does not open',
-      by: 'the devices, whose keys no ghost has',
+      words: 'What was sent before the ghost device was added does not open',
+      by: 'the devices, whose keys no ghost device has',
       enforcedBy: 'cryptography',
     },
     {
-      words: 'Nothing opens of people beside whom the relay has put no ghost',
+      words: 'Nothing opens of people beside whom the relay has put no ghost device',
       by: "the operator's relay",
       enforcedBy: 'software',
     },
     {
-      words: 'The operator puts a ghost beside nobody else, and takes it away at the end of the window',
+      words: 'The operator puts a ghost device beside nobody else, and removes it at the end of the window',
       by: 'the operator',
       enforcedBy: 'a promise',
     },
     {
-      words:
-        'The one key, which opens what came to the ghost of anybody there has been an order for, is used for this one',
+      words: 'The key, which opens what any ghost device has ever received, is used for this order alone',
       by: 'the authority',
       enforcedBy: 'a promise',
     },
   ],
   'key-substitution': [
     {
-      words: 'What two people have sent with keys of their own does not open',
+      words: 'What two people have sent each other under their own keys does not open',
       by: 'the devices, whose keys no impostor has',
       enforcedBy: 'cryptography',
     },
@@ -237,16 +254,16 @@ export const lines: Readonly<Record<string, readonly Line[]>> = {
       enforcedBy: 'a promise',
     },
     {
-      words: 'The one key, which opens what came to any impostor there has been, is used for this order',
+      words: 'The key, which opens what any impostor has ever received, is used for this order alone',
       by: 'the authority',
       enforcedBy: 'a promise',
     },
   ],
 }
 
-/** Whether the desk has to believe it: a promise, or the program of somebody else. */
+/** Whether the order desk has to believe it: a promise, or somebody else's program. */
 export const isOnTrust = ({ by, enforcedBy }: Pick<Check, 'by' | 'enforcedBy'>): boolean =>
-  enforcedBy === 'a promise' || (enforcedBy === 'software' && by !== desk)
+  enforcedBy === 'a promise' || (enforcedBy === 'software' && by !== orderDesk)
 
 /** What keeps whoever holds the key to the order, under a mode: line by line; a promise alone where there is none. */
 export const linesOf = (modeId: string): readonly Line[] =>

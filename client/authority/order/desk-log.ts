@@ -78,7 +78,7 @@ async function lock(path: string): Promise<() => void> {
     if (release) return release
     await wait(pauseMs)
   }
-  throw new AuthorityError('bad-desk', `another doormat has been at work on ${path} for ten seconds`)
+  throw new AuthorityError('bad-desk', `another doormat process has held ${path} for ten seconds`)
 }
 
 function appendLine(path: string, line: string, unfinishedBytes: number): void {

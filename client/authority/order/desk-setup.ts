@@ -50,7 +50,7 @@ async function changeIssuer(folder: string, issuer: Issuer, revoked: number | nu
   await withLog(folder, ({ desk, next, append }) => {
     const others = desk.issuers.filter((one) => !equal(one.key, key))
     if (revoked !== null && others.length === desk.issuers.length)
-      throw new AuthorityError('unknown-issuer', `this desk has never trusted ${name}`)
+      throw new AuthorityError('unknown-issuer', `this order desk has never trusted ${name}`)
     const rules = stageRules({ ...desk, issuers: [...others, { name, jurisdiction, key, revoked }] }, next)
     writtenDown(() => append(facts), rules)
   })

@@ -1,7 +1,8 @@
 import { modes } from '../../../crypto/access/index.ts'
-import { emptyTally, openEvidence, type Tally } from '../desk.ts'
+import { emptyTally, openEvidence, type Tally } from '../reading.ts'
 import type { Evidence } from '../evidence.ts'
 import type { SecretKeyFile } from '../key-file.ts'
+import { type Count, createCount } from '../summary.ts'
 import { transcriber, type TranscriptLine, withoutEchoes } from '../transcript.ts'
 import { evidenceWithin, isWithin, type Scope } from './within.ts'
 
@@ -24,6 +25,7 @@ export interface MetadataLine {
 export interface Content {
   readonly lines: readonly TranscriptLine[]
   readonly tally: Tally
+  readonly count: Count
   /** messages of the person from before the window that had to be opened to read those in it */
   readonly openedBefore: number
 }
@@ -36,6 +38,7 @@ export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly S
   const fromTheBeginning = { ...scope, window: { ...scope.window, from: 0 } }
   const needed = keys.some(({ mode }) => modes.find(({ id }) => id === mode)?.remembers) ? fromTheBeginning : scope
   const tally = emptyTally()
+  const count = createCount()
   const lineOf = transcriber()
   const read: TranscriptLine[] = []
   let openedBefore = 0
@@ -45,9 +48,10 @@ export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly S
       continue
     }
     const line = lineOf(reading)
+    count.add(reading, line !== null)
     if (line) read.push(line)
   }
-  return { lines: withoutEchoes(read), tally, openedBefore }
+  return { lines: withoutEchoes(read), tally, count, openedBefore }
 }
 
 /** What a metadata order gives, without any key. An envelope to each device of a person counts. */

@@ -29,7 +29,7 @@ const publicFault: Fault = { code: 'bad-key-file', what: "an issuer's public key
 
 /** @throws AuthorityError `bad-order` for a name or a jurisdiction that no issuer has */
 export function createIssuer(name: string, jurisdiction: string, random: Random): IssuerSecret {
-  if (!isIssuerName(name)) throw new AuthorityError('bad-order', 'an issuer needs a name, of 100 bytes at most')
+  if (!isIssuerName(name)) throw new AuthorityError('bad-order', 'an issuer needs a name of at most 100 bytes')
   checkJurisdiction(jurisdiction)
   const pair = generateSigningPair(random)
   return { name, jurisdiction, key: pair.public, secret: pair.secret }
@@ -48,7 +48,7 @@ export function checkJurisdiction(id: string): void {
 export function writeIssuer(path: string, { name, jurisdiction, key, secret }: IssuerSecret): void {
   const publicPath = `${path}.pub`
   for (const taken of [path, publicPath].filter((one) => existsSync(one)))
-    throw new AuthorityError('bad-key-file', `${taken} is there already, and is not written over`)
+    throw new AuthorityError('bad-key-file', `${taken} already exists and is not overwritten`)
   const file = (path: string, value: object, mode: number) => ({ path, content: `${asciiJson(value)}\n`, mode })
   writeNew([
     file(path, { doormat: 'issuer key', name, jurisdiction, secret: base64url(secret) }, 0o600),

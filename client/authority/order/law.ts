@@ -1,6 +1,6 @@
 /*
- * The law, as far as the desk goes by it: small tables that a reader can see and dispute. docs/orders.md shows them with
- * where each comes from, and a test holds page and tables together.
+ * The law, as far as the order desk goes by it: small tables that a reader can see and dispute. docs/orders.md shows them
+ * with their sources, and a test holds page and tables together.
  */
 
 /** How an order comes to the company: from those who made it, or by way of the state that holds the data. */
@@ -28,7 +28,9 @@ export interface Standard {
   readonly title: string
   /** what has to be shown */
   readonly test: string
-  /** who says that it has been shown, and is not who asks; null where nobody has to */
+  /** whose signature makes it an order */
+  readonly signedBy: string
+  /** who finds that it has been shown, and is independent of who asks: the signer, or somebody else; null where nobody has to */
   readonly approvedBy: string | null
   readonly kinds: readonly Kind[]
   /** null where the law names no longest time */
@@ -42,6 +44,7 @@ export const standards: readonly Standard[] = [
     jurisdiction: 'us',
     title: 'warrant for stored content',
     test: 'probable cause',
+    signedBy: 'a judge',
     approvedBy: 'a judge',
     kinds: ['content', 'metadata'],
     longestWindowDays: null,
@@ -52,6 +55,7 @@ export const standards: readonly Standard[] = [
     jurisdiction: 'us',
     title: 'court order for records',
     test: 'specific and articulable facts that give reasonable grounds to believe that the records are relevant and material',
+    signedBy: 'a judge',
     approvedBy: 'a judge',
     kinds: ['metadata'],
     longestWindowDays: null,
@@ -62,6 +66,7 @@ export const standards: readonly Standard[] = [
     jurisdiction: 'us',
     title: 'interception order',
     test: 'probable cause, and other ways have failed or are unlikely to succeed',
+    signedBy: 'a judge',
     approvedBy: 'a judge',
     kinds: ['content', 'metadata'],
     longestWindowDays: 30,
@@ -72,6 +77,7 @@ export const standards: readonly Standard[] = [
     jurisdiction: 'uk',
     title: 'targeted interception warrant',
     test: 'necessary on one of the grounds in the Act, and proportionate',
+    signedBy: 'a Secretary of State',
     approvedBy: 'a Judicial Commissioner',
     kinds: ['content', 'metadata'],
     longestWindowDays: 184,
@@ -82,7 +88,8 @@ export const standards: readonly Standard[] = [
     jurisdiction: 'uk',
     title: 'overseas production order',
     test: 'reasonable grounds to believe that an indictable offence was committed and that the data are of substantial value',
-    approvedBy: 'a judge',
+    signedBy: 'a Crown Court judge',
+    approvedBy: 'a Crown Court judge',
     kinds: ['content'],
     longestWindowDays: null,
     source: 'Crime (Overseas Production Orders) Act 2019, sections 1, 3 and 4',
@@ -92,6 +99,7 @@ export const standards: readonly Standard[] = [
     jurisdiction: 'uk',
     title: 'communications data authorisation',
     test: 'lawful, necessary and proportionate',
+    signedBy: 'the Office for Communications Data Authorisations',
     approvedBy: 'the Office for Communications Data Authorisations',
     kinds: ['metadata'],
     longestWindowDays: null,
@@ -102,6 +110,7 @@ export const standards: readonly Standard[] = [
     jurisdiction: 'xa',
     title: 'order of the ministry',
     test: 'the ministry asks',
+    signedBy: 'the ministry',
     approvedBy: null,
     kinds: ['content', 'metadata'],
     longestWindowDays: null,

@@ -52,7 +52,7 @@ export function parseOrder(text: string, name: string, issuers: readonly Issuer[
   if (at !== -1)
     throw new AuthorityError(
       'bad-order',
-      `${name}, line ${at + 1}: it does not say what was signed, which is ${meant[at]?.trim().replace(/,$/, '') ?? 'nothing more'}`,
+      `${name}, line ${at + 1}: it differs from what was signed: ${meant[at]?.trim().replace(/,$/, '') ?? 'nothing stands there'}`,
     )
   return openOrder(bytes, issuers, name)
 }

@@ -12,7 +12,7 @@ import {
 import { AuthorityError } from '../errors.ts'
 import type { Kind, Path } from './law.ts'
 
-/** Whose word an order is: a court, a commissioner, a ministry. */
+/** Who signs orders: a court, a minister. */
 export interface Issuer {
   readonly name: string
   readonly jurisdiction: string
@@ -113,7 +113,7 @@ function readOrder(reader: Reader): Order {
 
 function oneOf<T>(all: readonly T[], reader: Reader): T {
   const one = all[reader.u8() - 1]
-  if (one === undefined) throw new CryptoError('malformed', 'a kind or path that there is not')
+  if (one === undefined) throw new CryptoError('malformed', 'an unknown kind or path')
   return one
 }
 
@@ -121,7 +121,7 @@ function oneOf<T>(all: readonly T[], reader: Reader): T {
 const isSerial = (text: string) => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$/.test(text)
 
 /**
- * An order as its issuer signs it. Whether it is a good one, the desk finds out.
+ * An order as its issuer signs it. Whether it is valid is for the order desk to find out.
  * @throws AuthorityError `bad-order` for what no order can say
  */
 export function draftOrder(request: Request, { name, jurisdiction, key, secret }: IssuerSecret): SignedOrder {
@@ -173,7 +173,7 @@ export function openOrder(bytes: Uint8Array, issuers: readonly Issuer[], what = 
   if (!issuerOf(signed.order, issuers))
     throw new AuthorityError(
       'unknown-issuer',
-      `${what} names the issuer ${name}, with a key that this desk does not know`,
+      `${what} names the issuer ${name}, with a key that this order desk does not know`,
     )
   if (!isGenuine(signed))
     throw new AuthorityError('forged-order', `${what} was not signed by ${name}, or was changed since`)

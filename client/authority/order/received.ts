@@ -35,7 +35,7 @@ export const submitOrder = (folder: string, text: string, name: string, now: num
     if (allReceived(desk, entries).some(sameSerial))
       throw new AuthorityError(
         'bad-order',
-        `${name}: this desk has an order ${serial} of ${issuer.name} already`,
+        `${name}: this order desk has an order ${serial} of ${issuer.name} already`,
         `doormat authority order review ${serial} --desk ${folder}`,
       )
     const file = { path: fileOf(folder, signed), content: renderOrder(signed), mode: 0o600 }
@@ -127,7 +127,7 @@ function mustBeExecutable(desk: OrderDesk, received: ReceivedOrder, now: number)
   if (failed)
     throw new AuthorityError(
       'order-refused',
-      `order ${serial} was ${standing}, and does not hold any more: ${failed.why}`,
+      `order ${serial} was ${standing}, but is no longer valid: ${failed.why}`,
       review,
     )
   return received
@@ -171,6 +171,6 @@ function receivedCalled(desk: OrderDesk, entries: readonly AuditEntry[], named: 
   if (one && others.length === 0) return one
   const said = one
     ? `there are ${found.length} orders ${named}: ${found.map(({ signed }) => hex(signed.digest).slice(0, 12)).join(', ')}`
-    : `there is no order ${named} at this desk`
+    : `this order desk has no order ${named}`
   throw new AuthorityError('no-such-order', said, `doormat authority order audit --desk ${desk.folder}`)
 }

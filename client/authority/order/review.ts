@@ -7,11 +7,11 @@ import { instant } from './order-file.ts'
 import { isGenuine, type Issuer, issuerOf, type Order, type SignedOrder } from './order.ts'
 
 export interface KnownIssuer extends Issuer {
-  /** when the desk was told not to take its word any more, in milliseconds since 1970; null while it does */
+  /** when the order desk was told to trust it no longer, in milliseconds since 1970; null while it does */
   readonly revoked: number | null
 }
 
-/** What the desk of a company goes by. */
+/** What a company's order desk goes by. */
 export interface DeskRules {
   /** the state that holds the data */
   readonly jurisdiction: string
@@ -20,7 +20,7 @@ export interface DeskRules {
 
 export interface CheckResult {
   readonly id: CheckId
-  /** what is not the desk's to find out always passes: what somebody promises, and what holds under a mode or does not */
+  /** what the order desk cannot find out always passes: what somebody promises, and what a mode enforces or does not */
   readonly passed: boolean
   readonly by: string
   readonly enforcedBy: EnforcedBy
@@ -34,7 +34,7 @@ export interface Window {
   readonly to: number
 }
 
-/** What a person at the desk adds to the checks. */
+/** What a person at the order desk adds to the checks. */
 export interface Decision {
   /** less time than the order asks for */
   readonly narrow?: Partial<Window>
@@ -71,26 +71,28 @@ const promised = (why: string, by?: string): Finding => ({ passed: true, why, ..
 const nameOf = (jurisdiction: string) =>
   jurisdictionCalled(jurisdiction)?.name ?? `${jurisdiction}, of which nothing is known`
 
+const article = (noun: string) => (/^[aeiou]/.test(noun) ? 'an' : 'a')
+
 const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
   'signature': ({ signed, order, issuer }) =>
     issuer
       ? found(isGenuine(signed), isGenuine(signed) ? `signed by ${order.issuer.name}` : 'the signature does not hold')
-      : found(false, `the desk does not know the key of ${order.issuer.name}`),
+      : found(false, `the order desk does not know the key of ${order.issuer.name}`),
 
   'standing': ({ issuer }) =>
     issuer && issuer.revoked !== null
       ? found(false, `revoked at ${instant(issuer.revoked)}`)
-      : found(issuer !== null, issuer ? 'the desk takes its word' : 'nobody that the desk knows'),
+      : found(issuer !== null, issuer ? 'trusted, and not revoked' : 'not an issuer that the order desk knows'),
 
   'dates': ({ order: { issued, expires }, now }) => {
-    if (issued > now) return found(false, `it will be issued at ${instant(issued)}`)
+    if (issued > now) return found(false, `its date is still to come: ${instant(issued)}`)
     return found(now < expires, `${now < expires ? 'it expires' : 'it expired'} at ${instant(expires)}`)
   },
 
   'law': ({ order, issuer, standard }) => {
     const { name, jurisdiction } = order.issuer
     if (issuer && (issuer.jurisdiction !== jurisdiction || issuer.name !== name))
-      return found(false, `the desk knows this key as ${issuer.name}, ${nameOf(issuer.jurisdiction)}`)
+      return found(false, `the order desk knows this key as ${issuer.name}, ${nameOf(issuer.jurisdiction)}`)
     if (order.path === 'direct' && order.requestedBy !== jurisdiction)
       return found(false, `asked for by ${nameOf(order.requestedBy)}, signed by ${nameOf(jurisdiction)}`)
     if (!standard) return found(false, `there is no standard ${order.standard}`)
@@ -112,7 +114,11 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
   'oversight': ({ standard }) =>
     found(
       standard !== null && standard.approvedBy !== null,
-      standard ? `approved by ${standard.approvedBy ?? 'nobody but those who ask'}` : 'no standard',
+      standard
+        ? standard.approvedBy === null
+          ? 'the law lets those who ask approve it themselves'
+          : `the law provides for approval by ${standard.approvedBy}; this does not say that it was given`
+        : 'no standard',
     ),
 
   'receiving state': ({ order: { issuer, requestedBy }, desk }) => {
@@ -133,7 +139,8 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
   'window': ({ window: { from, to }, standard }) => {
     const days = (to - from) / dayMs
     const longest = standard?.longestWindowDays ?? null
-    const said = `${Math.round(days * 100) / 100} days`
+    const rounded = Math.round(days * 100) / 100
+    const said = `${rounded} ${rounded === 1 ? 'day' : 'days'}`
     if (days <= 0) return found(false, 'it ends before it begins')
     if (longest === null) return found(true, `${said}; the law names no longest time`)
     return found(days <= longest, `${said}, of ${longest} at most`)
@@ -147,15 +154,33 @@ const trials: Readonly<Record<CheckId, (given: Case) => Finding>> = {
     )
   },
 
+  'office': ({ standard }) =>
+    promised(
+      standard
+        ? `${standard.signedBy} signs ${article(standard.title)} ${standard.title}; the order desk knows no more of this issuer than a name and a key`
+        : 'no standard',
+    ),
+
+  'approval': ({ standard }) => {
+    if (!standard?.approvedBy) return promised(standard ? 'the standard asks for no approval' : 'no standard', 'nobody')
+    const { approvedBy, signedBy } = standard
+    if (approvedBy === signedBy) return promised('whoever signs it approves it', approvedBy)
+    return promised(
+      `what ${signedBy} signs needs this approval; nothing in the order shows that it was given`,
+      approvedBy,
+    )
+  },
+
   'facts': ({ standard }) =>
     standard?.approvedBy
-      ? promised(`${standard.test}; the desk does not see the facts`, standard.approvedBy)
+      ? promised(`${standard.test}; the order desk does not see the facts`, standard.approvedBy)
       : promised(standard?.test ?? 'no standard', 'nobody'),
 
-  'target': ({ order }) => promised(`the desk cannot tell where ${order.person} lives or belongs`),
+  'target': ({ order }) =>
+    promised(`the order desk cannot tell where ${order.person} lives, or of which state they are a citizen`),
   'crime': () => promised('the order does not say which crime'),
-  'reader': () => promised('this program prints it; it cannot see who reads'),
-  'within': () => promised("the archive has everybody's"),
+  'reader': () => promised('this program prints the order; it cannot see whether somebody reads it'),
+  'within': () => promised("the archive holds everybody's envelopes"),
 }
 
 /** What a check comes to: one result, but for what a content order is kept to by several things. */

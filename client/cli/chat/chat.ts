@@ -16,7 +16,7 @@ export async function chat(name: string | undefined, flags: { readonly home: str
   const onTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb'
   needDevice(flags.home)
   if (!onTerminal && name === undefined)
-    throw new Stop('user', 'in a pipe a conversation needs a name', 'doormat chat NAME')
+    throw new Stop('user', 'in a pipe, say with whom you want to talk', 'doormat chat NAME')
   const end = await whileOnline(flags.home, async (device, connection) => {
     if (name !== undefined) device.checkName(name)
     if (onTerminal) return chatOnScreen(device, connection, name ?? null, process.stdin, process.stdout)

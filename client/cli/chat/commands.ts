@@ -29,7 +29,7 @@ interface Command {
 }
 
 const need = ({ name }: Reach): string => {
-  if (name === null) throw new ClientError('no-such-contact', 'no conversation is open: /open NAME')
+  if (name === null) throw new ClientError('no-such-contact', 'no conversation is open; open one with /open NAME')
   return name
 }
 
@@ -39,7 +39,8 @@ function verify(reach: Reach, argument: string): Answer | string {
     people.confirmNumber(reach.device, name)
     return `${name} is verified`
   }
-  if (argument !== '') throw new Stop('user', 'it is /verify, and then /verify confirm')
+  if (argument !== '')
+    throw new Stop('user', 'type /verify to see the number, and /verify confirm once you have compared it')
   const policy = policyLine(reach.device)
   const { accountKey, number } = numberWith(reach.device, name)
   reach.device.contacts.noteShown(name, accountKey)
@@ -51,7 +52,7 @@ function verify(reach: Reach, argument: string): Answer | string {
       ...wordLines(number, reach.width),
       '',
       ...(policy === null ? [] : [policy]),
-      `Compare with what ${name} sees, by voice or side by side. If it is the same: /verify confirm`,
+      `Compare it with what ${name} sees, by voice or side by side. If it is the same: /verify confirm`,
     ],
   }
 }
@@ -61,56 +62,57 @@ function accept({ device, name: open, ...reach }: Reach): string {
   const name = need({ device, name: open, ...reach })
   const contact = device.contacts.get(name)
   if (contact?.changed) return people.acceptChange(device, name)
-  if (!contact || contact.accepted) throw new Stop('user', `there is nothing of ${name} to accept`)
+  if (!contact || contact.accepted)
+    throw new Stop('user', `${name} has sent no request, and has no changed key, to accept`)
   device.contacts.accept(name)
-  const told = device.self.receipts ? `; ${name} is told from now on what has come, and what was read` : ''
-  return `what ${name} writes is no request any more${told}`
+  const told = device.self.receipts ? `; ${name} now learns which messages have arrived and which you have read` : ''
+  return `you have accepted ${name}'s request${told}`
 }
 
 function forget(reach: Reach, argument: string): string {
   const name = need(reach)
   if (argument !== 'all')
-    throw new Stop('user', `/forget all forgets all that was said with ${name}, on this device alone`)
+    throw new Stop('user', `/forget all deletes everything said with ${name} from this device, and only from this one`)
   return people.forget(reach.device, name, null)
 }
 
 const commands: Record<string, Command> = {
   help: {
     usage: '/help',
-    does: 'this list',
+    does: 'show this list',
     run: () => ({ title: 'Esc · commands and keys', lines: helpLines() }),
   },
   open: {
     usage: '/open NAME',
-    does: 'talk with somebody, also for the first time',
+    does: 'talk with somebody, known or new',
     run: (reach, name) => {
       reach.open(name)
       return null
     },
   },
-  verify: { usage: '/verify', does: 'show the safety number; after comparing, /verify confirm', run: verify },
-  accept: { usage: '/accept', does: 'accept a request, or a changed key without comparing', run: accept },
+  verify: { usage: '/verify', does: 'show the safety number to compare', run: verify },
+  accept: { usage: '/accept', does: 'accept a request or a changed key', run: accept },
   refuse: {
     usage: '/refuse',
-    does: 'turn a changed key away',
+    does: 'reject a changed key, keep the old',
     run: (reach) => people.refuseChange(reach.device, need(reach)),
   },
   block: {
     usage: '/block',
-    does: 'show and keep nothing more of what they write',
+    does: 'hide and drop what they write',
     run: (reach) => people.setBlocked(reach.device, need(reach), true),
   },
   unblock: {
     usage: '/unblock',
-    does: 'show it again from now on',
+    does: 'show what they write again',
     run: (reach) => people.setBlocked(reach.device, need(reach), false),
   },
   lifetime: {
     usage: '/lifetime 7d|off',
-    does: 'how long what is written from now on stays',
+    does: 'set how long new messages stay',
     run: (reach, time) => people.setLifetime(reach.device, need(reach), time),
   },
-  forget: { usage: '/forget all', does: 'forget what was said, on this device alone', run: forget },
+  forget: { usage: '/forget all', does: 'delete the talk from this device', run: forget },
   quit: {
     usage: '/quit',
     does: 'leave; so does Ctrl-C',
@@ -124,11 +126,17 @@ const commands: Record<string, Command> = {
 const helpLines = () => [
   ...Object.values(commands).map(({ usage, does }) => `${usage.padEnd(17)} ${does}`),
   '',
-  'Ctrl-N, Ctrl-P    the next conversation, the one before',
-  'PgUp, PgDn, End   scroll back; to the newest',
-  'Up, Down          what you have sent before',
-  'Alt-Enter         a new line',
-  '//…               a message that begins with a slash',
+  'Ctrl-N, Ctrl-P    next, previous conversation',
+  'PgUp, PgDn, End   scroll; jump to the newest',
+  'Up, Down          bring back what you have sent',
+  'Alt-Enter         start a new line',
+  '//…               send a message that begins with a slash',
+  '',
+  '✓                 the relay has your message',
+  '✓✓                it has arrived on their device',
+  '✓✓ read           they have looked at it',
+  'It stays at ✓ for somebody who has not answered you yet, or whose device sends no receipts.',
+  'A red bar: an access mode is in force, and a third party may read this.',
 ]
 
 /** Whether it is for the program, and not for the other side. */
@@ -141,7 +149,7 @@ export function runCommand(text: string, reach: Reach): Answer | string | null {
   if (!command)
     throw new Stop(
       'user',
-      `there is no command /${visible(word)}: see /help. A message that begins so: //${visible(word)}`,
+      `there is no command /${visible(word)}: see /help. To send it as a message, type //${visible(word)}`,
     )
   return command.run(reach, argument)
 }

@@ -1,4 +1,4 @@
-import { cellOf, graphemes, isPlain } from './graphemes.ts'
+import { cellOf, graphemes, isPlain } from '../graphemes.ts'
 
 /** What is being typed: what a person sees as characters, line breaks among them, and where the cursor stands. */
 export interface Typed {

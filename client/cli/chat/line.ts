@@ -1,8 +1,9 @@
 import { styleText } from 'node:util'
-import { widthOf } from './graphemes.ts'
-import { cut } from './wrap.ts'
+import { widthOf } from '../graphemes.ts'
+import { cut } from '../wrap.ts'
 
-export type Style = 'bold' | 'dim' | 'inverse' | 'cyan' | 'green' | 'yellow' | 'red'
+/** `alarm`: a bar that says that somebody else may read. */
+export type Style = 'bold' | 'dim' | 'inverse' | 'cyan' | 'green' | 'yellow' | 'red' | 'alarm'
 
 /** A piece of a line on the screen, in one style. The text is harmless. */
 export interface Span {
@@ -30,9 +31,12 @@ export function fit(spans: Line, width: number): Line {
   return left > 0 ? [...fitted, { ...spans.at(-1), text: ' '.repeat(left) }] : fitted
 }
 
+const stylesOf = (style: Style): Parameters<typeof styleText>[0] =>
+  style === 'alarm' ? ['bold', 'inverse', 'red'] : style
+
 /** As it goes to a terminal, with colours or without. */
 export const painted = (spans: Line, colour: boolean): string =>
   spans
-    .map(({ text, style }) => (colour && style ? styleText(style, text, { validateStream: false }) : text))
+    .map(({ text, style }) => (colour && style ? styleText(stylesOf(style), text, { validateStream: false }) : text))
     .join('')
     .trimEnd()

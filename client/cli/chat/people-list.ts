@@ -1,8 +1,8 @@
 import type { Standing } from '../../device/conversations.ts'
 import { visible } from '../../words/visible.ts'
-import { widthOf } from './graphemes.ts'
+import { widthOf } from '../graphemes.ts'
 import { fit, type Line, line, type Span } from './line.ts'
-import { cut } from './wrap.ts'
+import { cut } from '../wrap.ts'
 
 /** Somebody in the list of conversations. */
 export interface Listed {

@@ -1,10 +1,10 @@
 import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
 import { duration } from '../../words/duration.ts'
-import { noticeText } from '../../words/history-notices.ts'
+import { noticeText, toneOf } from '../../words/history-notices.ts'
 import { clockTime } from '../terminal.ts'
 import { visible, visibleLines } from '../../words/visible.ts'
 import { type Line, line, lineWidth, type Span } from './line.ts'
-import { wrap } from './wrap.ts'
+import { wrap } from '../wrap.ts'
 
 /** What became of one's own message: a mark, and a word wherever the mark alone would not tell. */
 const marks: Record<HistoryMessage['state'], Span> = {
@@ -44,11 +44,13 @@ function messageRows(message: HistoryMessage, self: string, width: number): Line
   return [...rows, [{ text: ' '.repeat(indent - 1) }, ...spaced]]
 }
 
+const styles = { exposed: 'red', calm: 'dim', warning: 'yellow' } as const
+
 /** An entry of the history as rows of the screen. */
 export function saidRows(entry: HistoryEntry, self: string, width: number): Line[] {
   if (entry.kind === 'message') return messageRows(entry, self, width)
   const head = line(`${clockTime(entry.recordedAt, entry.recordedAt)} `, 'dim')
-  return hang(head, [`* ${noticeText(entry)}`], width, 'yellow')
+  return hang(head, [`* ${noticeText(entry)}`], width, styles[toneOf(entry)])
 }
 
 /** A row across, with a word in it. */

@@ -5,7 +5,7 @@ import { noticeRows } from './notice-rows.ts'
 import { bar, column, type Listed } from './people-list.ts'
 import { rule } from './said.ts'
 import type { Seen } from './window.ts'
-import { wrap } from './wrap.ts'
+import { wrap } from '../wrap.ts'
 
 export interface Size {
   readonly columns: number

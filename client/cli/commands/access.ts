@@ -12,7 +12,7 @@ import { relayAt } from '../../node/relay.ts'
 import { Stop } from '../exit.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
 import { print } from '../output.ts'
-import { clockTime } from '../terminal.ts'
+import { clockTime, exposed } from '../terminal.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 
 export interface AccessFlags extends PlaceFlags {
@@ -31,13 +31,22 @@ export async function on(modeId: string, flags: AccessFlags): Promise<void> {
   if (!known.includes(modeId))
     throw new Stop(
       'user',
-      `there is no access mode ${modeId}; there is ${known.join(', ')}`,
-      `doormat access on ${known[0]} --authority-key FILE`,
+      `there is no access mode ${visible(modeId)}; the modes are ${known.join(', ')}`,
+      'doormat access modes',
     )
   if (flags.authorityKey === undefined)
-    throw new Stop('user', `${modeId} needs the authority's public key`, 'doormat authority init')
+    throw new Stop(
+      'user',
+      `${modeId} needs the authority's public key: --authority-key FILE`,
+      `doormat authority init --mode ${modeId}`,
+    )
   const key = readPublicKey(flags.authorityKey)
-  if (key.mode !== modeId) throw new Stop('user', `that key is for ${key.mode}, not for ${modeId}`)
+  if (key.mode !== modeId)
+    throw new Stop(
+      'user',
+      `that key is for ${visible(key.mode)}, not for ${modeId}`,
+      `doormat authority init --mode ${modeId} --out ANOTHER`,
+    )
   try {
     modeCalled(modeId).join(key.parameters)
   } catch (error) {
@@ -45,46 +54,51 @@ export async function on(modeId: string, flags: AccessFlags): Promise<void> {
       throw new Stop('user', `${flags.authorityKey} does not hold a key that messages can be sealed to`)
     throw error
   }
-  const { relay, token } = await operatorAt(flags)
+  const { relay, token } = await operatorAt(flags, `doormat access on ${modeId} --authority-key ${flags.authorityKey}`)
   show(await relay.switchAccess(token, modeId, key.parameters), flags)
 }
 
 export async function off(flags: AccessFlags): Promise<void> {
-  const { relay, token } = await operatorAt(flags)
+  const { relay, token } = await operatorAt(flags, 'doormat access off')
   show(await relay.switchAccess(token, 'none', new Uint8Array()), flags)
 }
 
-const placeIn = (flags: AccessFlags) => placeOf(flags, 'doormat access status --relay')
+const placeIn = (flags: AccessFlags) => placeOf(flags, (url) => `doormat access status --relay ${url}`)
 
 /**
  * The token, and the relay that has made it: whoever else listens there must not get it. The relay shows that it has the
  * policy key whose public half lies beside the token.
+ * @param command what the operator is doing, for the hint
  * @throws Stop | ClientError `wrong-relay` | RelayError `other-address` and others
  */
-export async function operatorAt(flags: AccessFlags): Promise<{ readonly relay: Relay; readonly token: string }> {
+export async function operatorAt(
+  flags: AccessFlags,
+  command: string,
+): Promise<{ readonly relay: Relay; readonly token: string }> {
   const { tokenFile } = flags
   const { url, ca } = placeIn(flags)
   const relay = relayAt(url, ca)
-  const token = lineOf(tokenFile, "the operator's token")
-  const policyKey = policyKeyIn(join(dirname(tokenFile), 'policy.key.pub'))
+  const hint = `${command} --token-file FILE`
+  const token = lineOf(tokenFile, "the operator's token", hint)
+  const policyKey = policyKeyIn(join(dirname(tokenFile), 'policy.key.pub'), hint)
   await proveRelay(relay, { relayUrl: url, relayCa: null }, policyKey, systemRandom)
   return { relay, token }
 }
 
 /** @throws Stop for a file that is not there, or is no text */
-export function lineOf(file: string, what: string): string {
+export function lineOf(file: string, what: string, hint: string | null = null): string {
   try {
     return readHanded(file, (message, hint) => new Stop('user', message, hint)).trim()
   } catch (error) {
     if (error instanceof Stop) throw error
-    throw new Stop('user', `${what} is not in ${file}`, 'doormat access --token-file FILE')
+    throw new Stop('user', `${what} is not in ${file}`, hint)
   }
 }
 
 /** A relay of an earlier version makes it when it is started again. */
-function policyKeyIn(file: string): PolicyKey {
+function policyKeyIn(file: string, hint: string): PolicyKey {
   try {
-    return checkSigningKey(sized<PolicyKey>(fromBase64url(lineOf(file, "the relay's public key")), keySizeBytes))
+    return checkSigningKey(sized<PolicyKey>(fromBase64url(lineOf(file, "the relay's public key", hint)), keySizeBytes))
   } catch (error) {
     if (error instanceof CryptoError) throw new Stop('user', `${file} holds no public key`, 'doormat relay')
     throw error
@@ -93,6 +107,7 @@ function policyKeyIn(file: string): PolicyKey {
 
 function show(status: AccessStatus, flags: AccessFlags): void {
   if (flags.json) return print(safeJson(status))
-  print(`access: ${visible(status.mode)}, epoch ${status.epoch}, since ${clockTime(status.since, Date.now())}`)
+  const inForce = `access: ${visible(status.mode)}, epoch ${status.epoch}, since ${clockTime(status.since, Date.now())}`
+  print(status.mode === 'none' ? inForce : exposed(inForce))
   print(status.archive ? 'archive: on; every envelope that passes is kept' : 'archive: off')
 }

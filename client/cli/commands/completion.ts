@@ -56,6 +56,10 @@ const shells = { bash, zsh, fish } as const
 /** Prints what a shell needs to complete commands and options. */
 export function completion(shell: string, program: Command): void {
   if (!Object.hasOwn(shells, shell))
-    throw new Stop('user', `no completions for ${shell}: bash, zsh or fish`, 'doormat completion bash')
+    throw new Stop(
+      'user',
+      `there are no completions for ${shell}, only for bash, zsh and fish`,
+      'doormat completion bash',
+    )
   print(shells[shell as keyof typeof shells](steps(program)))
 }

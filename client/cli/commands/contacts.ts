@@ -7,6 +7,8 @@ import { duration } from '../../words/duration.ts'
 import * as people from '../people.ts'
 import { print, tell } from '../output.ts'
 import { checkPerson } from '../person.ts'
+import { isYes, openQuestions } from '../questions.ts'
+import { counted } from '../../words/counted.ts'
 import { safeJson } from '../../words/visible.ts'
 import { digitLines, numberWith, policyLine, trustOf, wordLines } from '../../words/trust.ts'
 
@@ -22,7 +24,8 @@ export function contacts(flags: ContactFlags): Promise<void> {
   return withDevice(flags.home, (device) => {
     const known = device.contacts.all()
     const strangers = device.contacts.blockedStrangers()
-    if (known.length + strangers.length === 0 && !flags.json) tell('no contacts yet; the first message makes one')
+    if (known.length + strangers.length === 0 && !flags.json)
+      tell('no contacts yet: you get one with the first message that you send or receive')
     for (const contact of known) {
       const { user, list } = contact
       if (flags.json)
@@ -70,8 +73,31 @@ export const block = (name: string, blocked: boolean, flags: ContactFlags): Prom
 export const lifetime = (name: string, time: string, flags: ContactFlags): Promise<void> =>
   withPerson(name, flags.home, (device) => print(people.setLifetime(device, name, time)))
 
-export const forget = (name: string, flags: ContactFlags & { readonly id?: string }): Promise<void> =>
-  withPerson(name, flags.home, (device) => print(people.forget(device, name, flags.id ?? null)))
+interface ForgetFlags extends ContactFlags {
+  readonly id?: string
+  readonly yes?: boolean
+}
+
+/** What goes is gone on this device, so a person says yes to it first. */
+export const forget = (name: string, flags: ForgetFlags): Promise<void> =>
+  withPerson(name, flags.home, async (device) => {
+    const id = flags.id ?? null
+    const count = device.conversations.forgettable(name, id)
+    if (count > 0 && !flags.yes && !(await agrees(name, count, flags))) return print('nothing was deleted')
+    print(people.forget(device, name, id))
+  })
+
+async function agrees(name: string, count: number, { id }: ForgetFlags): Promise<boolean> {
+  const questions = openQuestions(
+    id === undefined ? `doormat forget ${name} --yes` : `doormat forget ${name} --id ${id} --yes`,
+  )
+  try {
+    const what = `${counted(count, 'message')} with ${name}`
+    return isYes(await questions.ask(`Delete ${what} from this device? They cannot be brought back. [y/N] `))
+  } finally {
+    questions.close()
+  }
+}
 
 /** The number is shown as on a terminal of that width. */
 const columns = 80
@@ -107,15 +133,15 @@ export function verify(name: string, flags: ContactFlags): Promise<void> {
   })
 }
 
-async function withPerson(name: string, home: string, work: (device: Device) => void): Promise<void> {
+async function withPerson(name: string, home: string, work: (device: Device) => unknown): Promise<void> {
   checkPerson(name)
   await withDevice(home, work)
 }
 
-async function withDevice(home: string, work: (device: Device) => void): Promise<void> {
+async function withDevice(home: string, work: (device: Device) => unknown): Promise<void> {
   const device = await deviceIn(home)
   try {
-    work(device)
+    await work(device)
   } finally {
     device.store.close()
   }

@@ -10,7 +10,12 @@ import type { Broken } from '../../lab/world/lines.ts'
 import { readTexts, type TextList } from '../../lab/world/texts.ts'
 import type { World } from '../../lab/world/world.ts'
 import { Stop } from '../exit.ts'
-import { cellLine, noticedLine, part, percent } from '../lab-lines.ts'
+import { counted } from '../../words/counted.ts'
+import { cellLines, noticedWords, operatorCalled, part, percent } from '../lab-lines.ts'
+import { paragraph } from '../layout.ts'
+import { quoted } from '../shell.ts'
+import { progressLine } from '../progress.ts'
+import { nameOf } from '../../lab/report/words.ts'
 import { print, tell, untilInterrupted } from '../output.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 
@@ -23,7 +28,6 @@ export interface ReplayFlags {
   readonly json?: boolean
 }
 
-const progressEveryMs = 2000
 const fewestMessages = 10
 
 /** Plays a dataset under one mode and lets every adversary read. Nothing of what is said in it is ever printed. */
@@ -42,15 +46,16 @@ export async function replayDataset(flags: ReplayFlags): Promise<void> {
     })
     const [seconds, peakMiB] = [(performance.now() - begun) / 1000, Math.round(process.resourceUsage().maxRSS / 1024)]
     if (flags.json) print(safeJson({ mode: order.modeId, finished, messages: world.messages.length, seconds, peakMiB }))
-    else if (finished)
-      print(`\nplayed twice and read in ${seconds.toFixed(1)} s, with at most ${peakMiB} MiB of memory`)
+    else if (finished) {
+      print('')
+      say(`Played twice and read in ${seconds.toFixed(1)} s, with at most ${peakMiB} MiB of memory.`)
+    }
     if (finished) return
-    if (!flags.json) print('\nunfinished: what stands above was measured, and what is missing was not')
-    throw new Stop(
-      'user',
-      `stopped after ${seconds.toFixed(0)} s, before everything was read`,
-      'doormat lab replay --messages 2000, with the same files',
-    )
+    if (!flags.json) {
+      print('')
+      say('Unfinished: what stands above was measured, and what is missing was not.')
+    }
+    throw new Stop('user', `stopped after ${seconds.toFixed(0)} s, before everything was read`, shorter(flags))
   } finally {
     watch.end()
   }
@@ -66,12 +71,16 @@ function orderOf({ dataset, text, mode, messages, seed }: ReplayFlags): ReplayOr
     )
   const most = messages === undefined ? null : Number(messages)
   if (most !== null && (!Number.isSafeInteger(most) || most < fewestMessages))
-    throw new Stop(
-      'user',
-      `a replay has at least ${fewestMessages} messages`,
-      'doormat lab replay --messages 2000, with the same files',
-    )
+    throw new Stop('user', `a replay has at least ${fewestMessages} messages`, shorter({ dataset, text, mode }))
   return { dataset, text, messages: most, modeId: mode, seed }
+}
+
+/** A command that is over sooner. */
+const shorter = ({ dataset, text, mode }: Pick<ReplayFlags, 'dataset' | 'text' | 'mode'>): string =>
+  `doormat lab replay --dataset ${quoted(dataset)} --text ${quoted(text)} --mode ${mode} --messages 2000`
+
+const say = (sentence: string, indent = '') => {
+  for (const row of paragraph(sentence, { first: indent })) print(row)
 }
 
 /** A file of which nothing can be used ends the command, with a way to look at it. */
@@ -94,7 +103,7 @@ function tellOfBroken(edges: EdgeList, texts: TextList): void {
     for (const { file, line, problem } of broken) tell(`doormat: ${visible(file)}, line ${line}: ${problem}`)
     const [first] = broken
     if (!first) continue
-    tell(`doormat: ${brokenCount} lines left out; the other ${kept} ${what} are played`)
+    tell(`doormat: ${counted(brokenCount, 'line')} left out; the other ${kept} ${what} are played`)
     tell(`try: sed -n ${first.line}p ${visible(first.file)}`)
   }
 }
@@ -102,18 +111,21 @@ function tellOfBroken(edges: EdgeList, texts: TextList): void {
 function describe({ people, messages, target }: World, { modeId, seed }: ReplayOrder, { selfLoops }: EdgeList): void {
   const { on, breach, off, again } = usualParts
   const pairs = new Set(messages.map(({ from, to }) => [from, to].sort().join(' '))).size
-  print(`${people.length} people in ${pairs} pairs say ${messages.length} things, under ${modeId} (seed ${seed}).`)
-  if (selfLoops > 0) print(`${selfLoops} messages of people to themselves are left out.`)
-  print(
-    `The order names ${target}. The mode is switched on after ${percent(on)} of the days, thieves come after ${percent(breach)};`,
+  say(
+    `${counted(people.length, 'person', 'people')} in ${counted(pairs, 'pair')} send ${counted(messages.length, 'message')} under ${modeNamed(modeId)} (seed ${visible(seed)}).`,
   )
-  print(
-    `it is switched off after ${percent(off)}, and on again after ${percent(again)}, by an operator whom another state compels.`,
+  if (selfLoops > 0) say(`${counted(selfLoops, 'message')} that people sent to themselves are left out.`)
+  say(
+    `The order names ${target}. The mode is switched on after ${percent(on)} of the days and off after ${percent(off)}. Thieves come after ${percent(breach)}. After ${percent(again)} another state compels the operator to switch it on again, with keys of its own.`,
   )
-  print('Read, of all that was said: before, while it was on, after it was off, and when it was on again.')
 }
 
-/** Says every two seconds how far the two plays are, and how long it may take. */
+function modeNamed(id: string): string {
+  const mode = modes.find((one) => one.id === id)
+  return mode ? nameOf(mode) : id
+}
+
+/** Says how far the two plays are, and how long it may take. */
 interface Watch {
   hear(news: News): void
   end(): void
@@ -121,44 +133,36 @@ interface Watch {
 
 function watchOver(messages: number): Watch {
   const said = new Map<Conduct, number>(conducts.map((conduct) => [conduct, 0]))
-  const reading = new Map<Conduct, number>()
-  let first: { readonly at: number; readonly said: number } | null = null
-  const state = (conduct: Conduct) => {
-    const cells = reading.get(conduct)
-    return `operator ${conduct}: ${cells === undefined ? `${said.get(conduct)} of ${messages} said` : `${cells} cells read`}`
-  }
-  const timer = setInterval(() => {
-    const slowest = Math.min(...said.values())
-    const rate = first && slowest > first.said ? (slowest - first.said) / ((performance.now() - first.at) / 1000) : null
-    if (!first && slowest > 0) first = { at: performance.now(), said: slowest }
-    const left =
-      rate && slowest < messages
-        ? `; ${rate.toFixed(0)} a second, ${((messages - slowest) / rate).toFixed(0)} s until all is said`
-        : ''
-    tell(`… ${conducts.map(state).join('; ')}${left}`)
-  }, progressEveryMs)
+  const line = progressLine()
   return {
     hear(news) {
       if (news.kind === 'said') said.set(news.conduct, news.said)
-      if (news.kind === 'played') {
-        said.set(news.conduct, messages)
-        reading.set(news.conduct, 0)
-      }
-      if (news.kind === 'cell') reading.set(news.conduct, (reading.get(news.conduct) ?? 0) + 1)
+      if (news.kind === 'played') said.set(news.conduct, messages)
+      const done = [...said.values()].reduce((sum, one) => sum + one, 0) / (messages * conducts.length)
+      const what =
+        news.kind === 'said'
+          ? `${operatorCalled[news.conduct]}: ${news.said} of ${counted(messages, 'message')} sent`
+          : `${operatorCalled[news.conduct]}: everything is sent, and the adversaries read`
+      line.tell(done * playsShare, what)
     },
-    end: () => clearInterval(timer),
+    end: line.end,
   }
 }
+
+/** The part of a replay's time in which people talk, and nobody reads yet: about so much. */
+const playsShare = 0.8
 
 function report(news: News, { json }: ReplayFlags, watch: Watch): void {
   watch.hear(news)
   if (news.kind === 'said') return
+  watch.end()
   if (json) return print(safeJson(news.kind === 'cell' ? news.cell : news))
-  if (news.kind === 'cell') print(cellLine(news.cell))
+  if (news.kind === 'cell') for (const row of cellLines(news.cell)) print(row)
   else if (news.kind === 'played') showPlayed(news.conduct, news.played)
   else
-    print(
-      `  operator ${news.conduct}: one kept encryption key, tried on all envelopes, opens ${news.control}; ${news.seconds.toFixed(1)} s`,
+    say(
+      `With ${operatorCalled[news.conduct]}, one control key, tried on every envelope, opened ${counted(news.control, 'message')}; it took ${news.seconds.toFixed(1)} s.`,
+      '  ',
     )
 }
 
@@ -167,11 +171,13 @@ function showPlayed(
   { envelopes, envelopeBytes, lost, lastStates, detections, seconds }: PlayedSummary,
 ): void {
   const megabytes = (envelopeBytes / 1e6).toFixed(1)
-  print(
-    `\noperator ${conduct}: ${envelopes} envelopes (${megabytes} MB) passed in ${seconds.toFixed(1)} s, ${lost} messages were lost`,
+  print('')
+  say(
+    `With ${operatorCalled[conduct]}: ${counted(envelopes, 'envelope')} (${megabytes} MB) passed in ${seconds.toFixed(1)} s, and ${counted(lost, 'message was', 'messages were')} lost.`,
   )
-  print(
-    `  last states open ${lastStates.readBefore} messages that had been read, and ${part(lastStates.stillToCome)} that were still to come`,
+  say(
+    `The keys left on all devices opened ${counted(lastStates.readBefore, 'message')} that had been read before, and ${part(lastStates.stillToCome)} that had not arrived yet.`,
+    '  ',
   )
-  print(`  could notice: ${noticedLine(detections)}`)
+  say(`Could have noticed: ${noticedWords(detections)}.`, '  ')
 }

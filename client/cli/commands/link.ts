@@ -32,30 +32,34 @@ const waitForMs = 10 * 60_000
 function patience(): () => Promise<void> {
   const end = performance.now() + waitForMs
   return async () => {
-    if (performance.now() > end) throw new ClientError('link-failed', 'nobody came in ten minutes', 'doormat link')
+    if (performance.now() > end)
+      throw new ClientError('link-failed', 'the other device did not answer within ten minutes', 'doormat link')
     await sleep(lookEveryMs)
   }
 }
 
 /** Makes this folder a further device of an account: shows a code, which the account's first device approves. */
 export async function link(flags: LinkFlags): Promise<void> {
-  const { url, ca } = placeOf(flags, 'doormat link --relay')
+  const { url, ca } = placeOf(flags, (address) => `doormat link --relay ${address}`)
   const relay = relayAt(url, ca)
   await relay.policyKey()
   const vault = await makeStore(flags.home, flags, 'doormat link')
   const secret = newLinkSecret(systemRandom)
   const questions = openQuestions()
-  show(secret, flags.json ?? false)
-  await printed()
-  const store = openStore(flags.home, () => vault)
   try {
-    const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
-    const agree = agreeing(questions, flags.json ?? false)
-    const end = { relay, secret, random: systemRandom, pause: patience(), agree }
-    await joinAccount(store, { relayUrl: url, relayCa: ca }, choices, end)
+    show(secret, flags.json ?? false)
+    await printed()
+    const store = openStore(flags.home, () => vault)
+    try {
+      const choices = { refusesAccess: flags.refuseAccess ?? false, receipts: flags.receipts }
+      const agree = agreeing(questions, flags.json ?? false)
+      const end = { relay, secret, random: systemRandom, pause: patience(), agree }
+      await joinAccount(store, { relayUrl: url, relayCa: ca }, choices, end)
+    } finally {
+      store.close()
+    }
   } finally {
     questions.close()
-    store.close()
   }
   await whileOnline(
     flags.home,
@@ -65,7 +69,7 @@ export async function link(flags: LinkFlags): Promise<void> {
       if (flags.json) print(safeJson({ user, device: hex(id), devices: device.self.list.devices.length }))
       else
         print(
-          `this is a device of ${user} now; ${device.self.list.devices.length} in all; keys in ${flags.home}, ${howKept(flags)}`,
+          `this is now a device of ${user}, one of ${device.self.list.devices.length}; its keys are in ${flags.home}, ${howKept(flags)}`,
         )
     },
     vault,
@@ -77,8 +81,8 @@ function show(secret: LinkSecret, json: boolean): void {
   if (json) return print(safeJson({ code }))
   if (process.stdout.isTTY) print(renderUnicodeCompact(code, { border: 1 }))
   print(`  ${code}\n`)
-  print('On your first device, within ten minutes, type it in where this asks for it: doormat link approve')
-  print('Show the code to nobody else: who has it can read your contacts.')
+  print('Within ten minutes, run this on your first device and type the code in: doormat link approve')
+  print('Show the code to nobody else: whoever has it can read your contacts.')
 }
 
 /** Shows the number, and asks. */
@@ -94,7 +98,7 @@ export async function approve(words: readonly string[], flags: { readonly home: 
   if (words.length > 0)
     throw new Stop(
       'user',
-      'the code is a secret, and others on this machine can read the arguments of a command: it is asked for',
+      'the code is a secret, and others on this machine can see the arguments of a command: leave it out, and you are asked for it',
       'doormat link approve',
     )
   const device = await deviceIn(flags.home)
@@ -112,7 +116,7 @@ export async function approve(words: readonly string[], flags: { readonly home: 
         agree: agreeing(questions, false),
       }),
     )
-    print(`${nameOf(record)} is a device of ${user} now; ${device.self.list.devices.length} in all`)
+    print(`${nameOf(record)} is now a device of ${user}, one of ${device.self.list.devices.length}`)
   } finally {
     questions.close()
     device.store.close()
@@ -150,9 +154,9 @@ export async function remove(name: string, flags: { readonly home: string }): Pr
     if (!record || found.length > 1)
       throw new Stop('user', `${found.length} devices of yours begin with that`, 'doormat devices')
     if (nameOf(record) === nameOf(device.self.device.record))
-      throw new Stop('user', 'the first device cannot remove itself', 'doormat devices')
+      throw new Stop('user', 'the first device of an account cannot remove itself', 'doormat devices')
     await atRelayOf(device, (relay) => removeDevice(device, relay, record.id))
-    print(`${nameOf(record)} is no device of yours any more`)
+    print(`${nameOf(record)} is no longer one of your devices`)
   } finally {
     device.store.close()
   }

@@ -44,7 +44,8 @@ async function printAfter(
 
 function startOf(since: string | undefined): number | null {
   if (since === undefined) return null
-  if (!/^\d{1,15}$/.test(since)) throw new Stop('user', '--since takes the sequence number of the last entry you have')
+  if (!/^\d{1,15}$/.test(since))
+    throw new Stop('user', '--since takes the sequence number of the last entry that you have seen')
   return Number(since)
 }
 

@@ -6,10 +6,12 @@ import { openDesk } from '../../authority/order/desk-folder.ts'
 import { logIn, logOf } from '../../authority/order/desk-log.ts'
 import { instant } from '../../authority/order/order-file.ts'
 import { Stop } from '../exit.ts'
+import { type Column, table } from '../layout.ts'
 import { print, tell } from '../output.ts'
+import { counted, grouped } from '../../words/counted.ts'
 import { safeJson, visible } from '../../words/visible.ts'
-import { plural } from './authority.ts'
 import { extentText, unitOf } from './order-desk.ts'
+import { printText } from './order.ts'
 
 export interface AuditFlags {
   readonly desk: string
@@ -27,16 +29,19 @@ export function audit(flags: AuditFlags): void {
       'bad-audit-log',
       `${logIn(flags.desk)} ends at line ${entries.length} without the entry ${head}: it was cut off, or written anew, since that was its head`,
     )
-  for (const entry of entries) print(flags.json ? safeJson(entryOf(entry)) : entryLine(entry))
-  if (!flags.json) print('orders by the state that asks, path, kind and outcome:')
-  for (const count of publicCounts(entries)) print(flags.json ? safeJson(count) : countLine(count))
+  for (const entry of entries) {
+    if (flags.json) print(safeJson(entryOf(entry)))
+    else printEntry(entry)
+  }
+  const counts = publicCounts(entries)
+  if (!flags.json) printCounts(counts)
+  else for (const count of counts) print(safeJson(count))
   if (unfinishedBytes > 0)
     tell(
-      `behind the last line stand ${unfinishedBytes} bytes of an entry that was never finished; the next one takes their place`,
+      `after the last line stand ${counted(unfinishedBytes, 'byte')} of an entry that was never finished; the next entry takes their place`,
     )
   const last = entries.at(-1)
-  if (last && !flags.json)
-    print(`${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}, head ${hex(last.digest)}`)
+  if (last && !flags.json) print(`${counted(entries.length, 'entry', 'entries')}, head ${hex(last.digest)}`)
 }
 
 const entryOf = ({ order, previous, digest, ...facts }: AuditEntry) => ({
@@ -50,14 +55,29 @@ const entryOf = ({ order, previous, digest, ...facts }: AuditEntry) => ({
   digest: hex(digest),
 })
 
-function entryLine({ sequence, time, what, jurisdiction, order, messages, people, note }: AuditEntry): string {
+function printEntry({ sequence, time, what, jurisdiction, order, messages, people, note }: AuditEntry): void {
   const about = order ? `${order.path} ${order.kind} ${hex(order.digest).slice(0, 12)}` : ''
   const extent = what === 'executed' && order ? extentText({ messages, people }, unitOf(order.kind)) : ''
   const said = [jurisdiction, about, extent, note].filter((part) => part !== '').join('  ')
-  return visible(`${String(sequence).padStart(4)}  ${instant(time)}  ${what.padEnd(8)}  ${said}`)
+  printText(said, `${String(sequence).padStart(4)}  ${timeOf(time)}  ${what.padEnd(8)}  `)
 }
 
-const countLine = ({ jurisdiction, path, kind, outcome, orders, executed, messages, people }: PublicCount) =>
-  visible(
-    `  ${jurisdiction}  ${path.padEnd(10)}  ${kind.padEnd(8)}  ${outcome.padEnd(8)}  ${plural(orders, 'order')}, ${executed} executed: ${extentText({ messages, people }, unitOf(kind))}`,
-  )
+/** To the second: the log itself has the rest. */
+const timeOf = (ms: number) => instant(Math.floor(ms / 1000) * 1000)
+
+function printCounts(counts: readonly PublicCount[]): void {
+  if (counts.length === 0) return print('No orders yet.')
+  print('Orders, by the state that asks:')
+  const heads = ['state', 'path', 'kind', 'outcome'].map((heading): Column => ({ heading }))
+  const numbers = ['orders', 'executed'].map((heading): Column => ({ heading, align: 'right' }))
+  const rows = counts.map(({ jurisdiction, path, kind, outcome, orders, executed, messages, people }) => [
+    visible(jurisdiction),
+    path,
+    kind,
+    outcome,
+    grouped(orders),
+    grouped(executed),
+    extentText({ messages, people }, unitOf(kind)),
+  ])
+  table([...heads, ...numbers, { heading: 'handed over' }], rows, 2).forEach((row) => print(row))
+}

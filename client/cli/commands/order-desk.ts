@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { commitUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../../authority/errors.ts'
-import { readKeys } from '../../authority/desk.ts'
+import { readKeys } from '../../authority/reading.ts'
+import { filterWords } from '../../authority/filter.ts'
 import { incompleteness, noting } from '../../authority/evidence.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
-import { isOnTrust } from '../../authority/order/checks.ts'
+import { isOnTrust, orderDesk } from '../../authority/order/checks.ts'
 import {
   contentWithin,
   type Extent,
@@ -25,10 +28,13 @@ import {
 } from '../../authority/order/received.ts'
 import type { CheckResult, Decision, Review, Window } from '../../authority/order/review.ts'
 import { Stop } from '../exit.ts'
+import { timeIn } from '../instant.ts'
 import { print, tell } from '../output.ts'
-import { safeJson, visible } from '../../words/visible.ts'
-import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, plural, report, stageTranscript } from './authority.ts'
-import { summary, timeIn } from './order.ts'
+import { counted } from '../../words/counted.ts'
+import { listed } from '../../words/listed.ts'
+import { safeJson } from '../../words/visible.ts'
+import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, report, stageTranscript } from './authority.ts'
+import { printNext, printText, summary } from './order.ts'
 
 export interface ReviewFlags {
   readonly desk: string
@@ -45,9 +51,14 @@ export async function review(named: string, flags: ReviewFlags): Promise<void> {
   const { signed, review } = await decideOrder(flags.desk, named, decisionIn(flags), Date.now())
   const { serial } = signed.order
   const { checks, outcome, window } = review
-  if (!flags.json) print(summary(signed.order))
-  for (const check of checks) print(flags.json ? checkJson(serial, check) : checkLine(check))
-  print(flags.json ? safeJson({ order: serial, outcome, ...window }) : decided(review))
+  if (flags.json) {
+    for (const check of checks) print(checkJson(serial, check))
+    print(safeJson({ order: serial, outcome, ...window }))
+  } else {
+    printText(`${summary(signed.order)}:`)
+    printChecks(checks)
+    printText(decided(review, flags.refuse))
+  }
   const failed = checks.filter(({ passed }) => !passed)
   if (failed.length > 0 && flags.refuse === undefined)
     throw new AuthorityError(
@@ -55,8 +66,18 @@ export async function review(named: string, flags: ReviewFlags): Promise<void> {
       `order ${serial} is refused: ${failed.map(({ id, why }) => `${id} (${why})`).join('; ')}`,
       hintFor(signed.order, review, flags),
     )
-  if (outcome !== 'refused')
-    tell(`to execute it: doormat authority order execute ${serial} --desk ${flags.desk} --archive passed.archive`)
+  if (outcome !== 'refused' && !flags.json)
+    printNext('To hand over what it names:', [
+      'doormat',
+      'authority',
+      'order',
+      'execute',
+      serial,
+      '--desk',
+      flags.desk,
+      '--archive',
+      'passed.archive',
+    ])
 }
 
 function decisionIn(flags: ReviewFlags): Decision {
@@ -73,16 +94,43 @@ function decisionIn(flags: ReviewFlags): Decision {
 const checkJson = (order: string, { id: check, passed, by, enforcedBy, why }: CheckResult): string =>
   safeJson({ order, check, passed, by, enforcedBy, why })
 
-const checkLine = (check: CheckResult): string => {
-  const { id, passed, by, enforcedBy, why } = check
-  const result = passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED'
-  return visible(`  ${result.padEnd(8)}  ${id.padEnd(15)}  ${enforcedBy.padEnd(12)}  ${by}: ${why}`)
+const resultOf = (check: CheckResult) => (check.passed ? (isOnTrust(check) ? 'on trust' : 'passed') : 'FAILED')
+
+/**
+ * All in their order; on a terminal, in fewer rows, what failed, what is taken on trust (most of it a promise, which is not
+ * said each time), and then no more than the names of the rest.
+ */
+function printChecks(checks: readonly CheckResult[]): void {
+  if (!process.stdout.isTTY) return checks.forEach((check) => printCheck(check))
+  checks.filter(({ passed }) => !passed).forEach((check) => printCheck(check))
+  checks
+    .filter((check) => resultOf(check) === 'on trust')
+    .forEach((check) => printCheck(check, ...(check.enforcedBy === 'a promise' ? [''] : [])))
+  const passed = checks.filter((check) => resultOf(check) === 'passed')
+  for (const kind of new Set(passed.map(({ enforcedBy }) => enforcedBy))) {
+    const names = new Set(passed.filter(({ enforcedBy }) => enforcedBy === kind).map(({ id }) => id))
+    printText(`${listed([...names])}, by ${kind}`, '  passed    ')
+  }
+  printText('(--json has the reason for each of them)', '            ')
 }
 
-function decided({ checks, outcome, window }: Review): string {
+function printCheck(check: CheckResult, kept = `${check.enforcedBy.padEnd(12)}  `): void {
+  const { id, by, why } = check
+  printText(by === orderDesk ? why : `${by}: ${why}`, `  ${resultOf(check).padEnd(8)}  ${id.padEnd(15)}  ${kept}`)
+}
+
+function decided({ checks, outcome, window }: Review, reason: string | undefined): string {
   const kept = (by: CheckResult['enforcedBy']) => checks.filter(({ enforcedBy }) => enforcedBy === by).length
-  const reach = outcome === 'narrowed' ? ` to ${instant(window.from)} until ${instant(window.to)}` : ''
-  return `${outcome}${reach}. Of ${checks.length} checks cryptography keeps ${kept('cryptography')}, software ${kept('software')}, a promise ${kept('a promise')}`
+  const promises = kept('a promise')
+  const who = `Of ${checks.length} checks, cryptography enforces ${kept('cryptography')} and software ${kept('software')}; ${promises} ${promises === 1 ? 'rests' : 'rest'} on a promise.`
+  const failed = checks.filter(({ passed }) => !passed).map(({ id }) => id)
+  const reach = `${instant(window.from)} until ${instant(window.to)}`
+  const came = {
+    accepted: 'Accepted.',
+    narrowed: `Accepted, but only for ${reach}.`,
+    refused: reason === undefined ? `Refused, because of: ${failed.join(', ')}.` : `Refused by you: ${reason}.`,
+  }
+  return `${came[outcome]} ${who}`
 }
 
 /** An over-long window is the one fault that the desk itself can mend. */
@@ -124,10 +172,12 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
   const { order } = signed
   const finished = await finishExecution(flags.desk, named, (mark) => commitUnfinished(flags.out, mark))
   if (finished) {
-    tell('the log had this execution already, which was stopped before it was handed over: it is now, and counts once')
+    tell(
+      'this order was executed before, but the program was stopped before it handed anything over; it does so now, and the log counts it once',
+    )
     return printExecution(order, { extent: finished, openedBefore: null, possible: null, incomplete: null }, flags)
   }
-  mustBeEmpty(flags.out, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
+  mustBeNew(flags, `doormat authority order execute ${order.serial} --desk ${flags.desk} --out ANOTHER`)
   const again = `doormat authority order execute ${order.serial} --desk ${flags.desk} --archive ARCHIVE --key KEY`
   const found = hinting(again, () =>
     order.kind === 'content' ? contentOf(order, window, flags) : metadataOf(order, window, flags),
@@ -136,30 +186,41 @@ export async function execute(named: string, flags: ExecuteFlags): Promise<void>
   printExecution(order, found, flags)
 }
 
+/** What was handed over once stays as it is, and whoever only wants to see the number again is told where it is. */
+function mustBeNew({ out, desk }: ExecuteFlags, hint: string): void {
+  const handed = ['transcript.txt', 'metadata.txt'].find((name) => existsSync(join(out, name)))
+  if (handed === undefined) return mustBeEmpty(out, hint)
+  throw new Stop(
+    'user',
+    `${out} holds what was handed over before, in ${handed}; the audit log has how much it was: doormat authority order audit --desk ${desk}`,
+    hint,
+  )
+}
+
 function printExecution(order: Order, executed: Executed, flags: ExecuteFlags): void {
   const { extent, openedBefore, possible } = executed
   if (flags.json) return print(safeJson(executionOf(order, executed)))
   const content = order.kind === 'content'
   const unit = unitOf(order.kind)
   const shown = content ? '' : 'the outside of '
-  print(`within the order: ${shown}${extentText(extent, unit)}, written to ${flags.out}`)
+  printText(`Handed over: ${shown}${extentText(extent, unit)}, in the folder ${flags.out}.`)
   if (openedBefore !== null && openedBefore > 0)
-    print(
-      `to read them, ${plural(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too`,
+    printText(
+      `To read them, ${counted(openedBefore, 'envelope')} of ${order.person} from before the window had to be opened too.`,
     )
   if (possible)
-    print(
+    printText(
       content
-        ? `possible: the same key on the same archive opens ${extentText(possible, unit)}`
-        : `possible: the same archive shows ${shown}${extentText(possible, unit)}, without any key`,
+        ? `Possible: in the same archive the same key opens ${extentText(possible, unit)}.`
+        : `Possible: without any key the same archive shows ${shown}${extentText(possible, unit)}.`,
     )
 }
 
 function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
   const keys = readKeys(flags.key)
   checkMode(keys, flags.key, order)
-  const { lines, tally, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
-  report(tally)
+  const { lines, tally, count, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
+  report(tally, count, keys)
   if (tally.lacks !== undefined) tell(tally.lacks)
   const incomplete = incompleteness(tally)
   const lack = lackOf(tally, keys, flags)
@@ -169,9 +230,13 @@ function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
     openedBefore,
     possible: flags.showPossible ? possibleContent(evidence(flags), keys) : null,
     incomplete,
-    handOver: (mark) => stageTranscript(flags.out, lines, incomplete, mark),
+    handOver: (mark) => stageTranscript(flags.out, { lines, incomplete, limits: limitsOf(order, window) }, mark),
   }
 }
+
+/** What the files hand over, in words. */
+const limitsOf = ({ serial, person }: Order, window: Window) =>
+  `what order ${serial} names: ${filterWords({ person, ...window })}`
 
 function metadataOf({ person }: Order, window: Window, flags: ExecuteFlags): Found {
   let incomplete: string | null = null
@@ -210,7 +275,7 @@ export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 
 
 /** How much of how many. */
 export const extentText = ({ messages, people }: Extent, unit: string) =>
-  `${plural(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
+  `${counted(messages, unit)} of ${people} ${people === 1 ? 'person' : 'people'}`
 
 const executionOf = (order: Order, { extent, openedBefore, possible, incomplete }: Executed) => ({
   order: order.serial,

@@ -11,9 +11,11 @@ import { instant, readOrderText, writeOrder } from '../../authority/order/order-
 import { draftOrder, type Order, type SignedOrder } from '../../authority/order/order.ts'
 import { submitOrder } from '../../authority/order/received.ts'
 import { Stop } from '../exit.ts'
-import { parseInstant } from '../instant.ts'
+import { timeIn } from '../instant.ts'
+import { columns, paragraph } from '../layout.ts'
 import { print } from '../output.ts'
 import { checkPerson } from '../person.ts'
+import { commandRows } from '../shell.ts'
 import { visible } from '../../words/visible.ts'
 
 export interface IssuerFlags {
@@ -22,10 +24,26 @@ export interface IssuerFlags {
   readonly out: string
 }
 
+/** A sentence to a person, and under it the command that comes next. */
+export function printNext(said: string, words: readonly string[]): void {
+  printText(said)
+  for (const row of commandRows(words, 2, columns())) print(visible(row))
+}
+
+export const printText = (text: string, first = ''): void =>
+  paragraph(visible(text), { first }).forEach((row) => print(row))
+
 export function issuer(flags: IssuerFlags): void {
   writeIssuer(flags.out, createIssuer(flags.name, flags.jurisdiction, systemRandom))
-  print(`${flags.out}: the key of ${visible(flags.name)}. Whoever has a copy of it signs orders in that name.`)
-  print(`${flags.out}.pub: the public half, for desks: doormat authority order desk --trust ${flags.out}.pub`)
+  printText(`${flags.out}: the key of ${flags.name}. Whoever has a copy of it signs orders in that name.`)
+  printNext(`${flags.out}.pub: the public half, for order desks, which are told to trust it by:`, [
+    'doormat',
+    'authority',
+    'order',
+    'desk',
+    '--trust',
+    `${flags.out}.pub`,
+  ])
 }
 
 export interface DeskFlags {
@@ -35,24 +53,36 @@ export interface DeskFlags {
   readonly revoke?: string
 }
 
-/** Makes a desk where there is none, tells it whom to trust, and shows whom it trusts. */
+/** Makes an order desk where there is none, tells it whom to trust, and shows whom it trusts. */
 export async function desk(flags: DeskFlags): Promise<void> {
   const now = Date.now()
   if (!isDesk(flags.desk) && flags.jurisdiction !== undefined)
     await createDesk(flags.desk, flags.jurisdiction, systemRandom, now)
   const there = openDesk(flags.desk)
   if (flags.jurisdiction !== undefined && flags.jurisdiction !== there.jurisdiction)
-    throw new Stop('user', `${flags.desk} is a desk in ${there.jurisdiction}, and stays one`)
+    throw new Stop('user', `${flags.desk} is an order desk in ${stateOf(there.jurisdiction)}, and stays one`)
   if (flags.trust !== undefined) await trustIssuer(flags.desk, readIssuer(flags.trust), now)
   if (flags.revoke !== undefined) await revokeIssuer(flags.desk, readIssuer(flags.revoke), now)
   const { jurisdiction, key, issuers } = openDesk(flags.desk)
-  print(`${flags.desk}: an order desk in ${stateOf(jurisdiction)}; its log is signed with ${hex(key)}`)
+  printText(
+    `${flags.desk}: the order desk of a company in ${stateOf(jurisdiction)}. It signs its log with ${hex(key)}.`,
+  )
   for (const { name, jurisdiction: state, revoked } of issuers)
-    print(`  ${visible(name)}, ${stateOf(state)}${revoked === null ? '' : `: revoked at ${instant(revoked)}`}`)
-  if (issuers.length === 0) print('  it trusts nobody yet: doormat authority order desk --trust FILE')
+    printText(`${name}, ${stateOf(state)}${revoked === null ? '' : `: revoked at ${instant(revoked)}`}`, '  ')
+  if (issuers.length === 0)
+    printNext('It trusts nobody yet. To have it trust an issuer:', [
+      'doormat',
+      'authority',
+      'order',
+      'desk',
+      '--desk',
+      flags.desk,
+      '--trust',
+      'minister.key.pub',
+    ])
 }
 
-const stateOf = (id: string) => jurisdictionCalled(id)?.name ?? visible(id)
+const stateOf = (id: string) => jurisdictionCalled(id)?.name ?? id
 
 export interface DraftFlags {
   readonly issuer: string
@@ -103,12 +133,18 @@ export function draft(flags: DraftFlags): void {
   if (existsSync(flags.out))
     throw new Stop(
       'user',
-      `${flags.out} is there already, and is not written over`,
-      'doormat authority order draft --out FILE',
+      `${flags.out} already exists and is not overwritten`,
+      `doormat authority order draft --issuer ${flags.issuer} --serial ${flags.serial} --standard ${flags.standard} --person ${flags.person} --from ${flags.from} --to ${flags.to} --expires ${flags.expires} --out ANOTHER`,
     )
   writeOrder(flags.out, signed)
-  print(`${flags.out}: ${summary(signed.order)}`)
-  print(`signed by ${visible(by.name)}; for the desk: doormat authority order submit ${flags.out}`)
+  printText(`${flags.out}: ${summary(signed.order)}`)
+  printNext(`Signed by ${by.name}. To hand it in at the order desk:`, [
+    'doormat',
+    'authority',
+    'order',
+    'submit',
+    flags.out,
+  ])
 }
 
 /** Who keeps the secrets of a mode; without secrets it is the operator who has what there is. */
@@ -120,13 +156,6 @@ function oneOf<T extends string>(what: string, given: string, all: readonly T[])
   return one
 }
 
-export function timeIn(option: string, text: string): number {
-  const time = parseInstant(text)
-  if (time === null)
-    throw new Stop('user', `--${option} is a day, 2026-03-01, or a time in UTC, 2026-03-01T09:30Z, and not ${text}`)
-  return time
-}
-
 /** An order in a line. */
 export const summary = ({ serial, issuer, path, kind, person, from, to }: Order): string =>
   visible(
@@ -136,10 +165,16 @@ export const summary = ({ serial, issuer, path, kind, person, from, to }: Order)
 export async function submit(file: string, flags: { readonly desk: string }): Promise<void> {
   if (!existsSync(file)) throw new Stop('user', `there is no ${file}`, 'doormat authority order draft --help')
   const { order, digest } = await submitted(file, flags.desk)
-  print(`received: ${summary(order)}`)
-  print(
-    `${hex(digest)} in the audit log; to decide on it: doormat authority order review ${order.serial} --desk ${flags.desk}`,
-  )
+  printText(`Received: ${summary(order)}. The audit log calls it ${hex(digest)}.`)
+  printNext('To check it, and accept or refuse it:', [
+    'doormat',
+    'authority',
+    'order',
+    'review',
+    order.serial,
+    '--desk',
+    flags.desk,
+  ])
 }
 
 /** What to do next about an order that is turned away: look at whom the desk trusts, or get another copy. */

@@ -15,5 +15,5 @@ export async function passphrase(flags: PassphraseFlags & { readonly home: strin
   } finally {
     store.close()
   }
-  print(lock ? 'this device has a new passphrase' : 'this device has no passphrase any more')
+  print(lock ? 'this device now has a new passphrase' : 'this device no longer has a passphrase')
 }

@@ -21,7 +21,7 @@ export interface RegisterFlags extends PassphraseFlags, PlaceFlags {
 
 export async function register(name: string, flags: RegisterFlags): Promise<void> {
   if (!isName(name)) throw new Stop('user', 'a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -')
-  const { url, ca } = placeOf(flags, `doormat register ${name} --relay`)
+  const { url, ca } = placeOf(flags, (address) => `doormat register ${name} --relay ${address}`)
   const vault = await makeStore(flags.home, flags, `doormat register ${name}`)
   const store = openStore(flags.home, () => vault)
   try {

@@ -25,14 +25,15 @@ export interface RelayFlags {
 
 export async function runRelay(flags: RelayFlags): Promise<void> {
   const port = Number(flags.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Stop('user', `${flags.port} is not a port`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Stop('user', `${flags.port} is no port: a port is a number from 0 to 65535`, 'doormat relay --port 4620')
   const tls = `doormat relay --host ${flags.host} --tls-cert FILE --tls-key FILE`
   if ((flags.tlsCert === undefined) !== (flags.tlsKey === undefined))
-    throw new Stop('user', '--tls-cert and --tls-key go together', tls)
+    throw new Stop('user', '--tls-cert and --tls-key are only used together', tls)
   if (!isLoopback(flags.host) && flags.tlsCert === undefined && !flags.trustedNetwork)
     throw new Stop(
       'user',
-      'beyond this machine the relay needs TLS, for names and times can be read on the way; or a network that you trust: --trusted-network',
+      'a relay that others can reach needs TLS, or everybody on the way can read names and times. On a network that you trust, add --trusted-network',
       tls,
     )
   if (flags.address !== undefined && canonicalAddress(flags.address) === null)
@@ -43,16 +44,26 @@ export async function runRelay(flags: RelayFlags): Promise<void> {
   const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
   try {
     if (flags.json) print(JSON.stringify({ url: relay.url, operatorTokenFile: relay.operatorTokenFile }))
-    else {
-      tell(`relay at ${relay.url}`)
-      tell(`operator's token in ${relay.operatorTokenFile}`)
-      if (flags.archive !== undefined) tell(`every envelope is kept in ${flags.archive}`)
-    }
+    else introduce(relay, flags).forEach(tell)
     if (await printed(interrupted)) await ended
   } finally {
     await relay.stop()
   }
 }
+
+/** Somebody sits there who asked for no log. */
+const isForPerson = ({ verbose, json }: RelayFlags): boolean =>
+  !verbose && !json && process.stdout.isTTY && process.stderr.isTTY
+
+const introduce = ({ url, operatorTokenFile }: RunningRelay, flags: RelayFlags): readonly string[] => [
+  `The relay listens at ${url}`,
+  `It keeps its store and keys in ${resolve(flags.dir)}`,
+  `The operator's token is in ${operatorTokenFile}`,
+  flags.archive === undefined
+    ? 'It keeps no copy of envelopes that have been delivered'
+    : `It keeps a copy of every envelope in ${resolve(flags.archive)}`,
+  'Ctrl-C stops it',
+]
 
 async function start(flags: RelayFlags, port: number): Promise<RunningRelay> {
   try {
@@ -66,23 +77,32 @@ async function start(flags: RelayFlags, port: number): Promise<RunningRelay> {
       authority: flags.tlsCa === undefined ? null : readAuthority(flags.tlsCa),
       archivePath: flags.archive === undefined ? null : resolve(flags.archive),
       logLevel: flags.verbose ? 'debug' : 'info',
+      isTerminal: isForPerson(flags),
     })
   } catch (error) {
-    if (error instanceof CannotStart) throw new Stop('relay', error.message)
-    throw whyNotListening(error, flags.host, port) ?? error
+    if (error instanceof CannotStart) throw new Stop('relay', error.message, error.hint)
+    throw whyNotListening(error, flags, port) ?? error
   }
 }
 
 /** What the system says of an address, in words and with another to try; null for anything else. */
-function whyNotListening(error: unknown, host: string, port: number): Stop | null {
+function whyNotListening(error: unknown, { host, dir }: RelayFlags, port: number): Stop | null {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return null
   if (code === 'EADDRINUSE')
-    return new Stop('relay', `another program listens on port ${port} of ${host}`, 'doormat relay --port 0')
+    return new Stop(
+      'relay',
+      `another program, perhaps another relay, listens on port ${port} of ${host} already`,
+      `doormat relay --dir ${dir} --port 0`,
+    )
   if (code === 'EACCES')
-    return new Stop('relay', `this account may not listen on port ${port}`, 'doormat relay --port 0')
+    return new Stop(
+      'relay',
+      `you may not listen on port ${port}: low ports are for the administrator`,
+      `doormat relay --dir ${dir} --port 0`,
+    )
   if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
-    return new Stop('relay', `${host} is no address of this machine`, 'doormat relay --host 127.0.0.1')
+    return new Stop('relay', `this machine has no address ${host}`, `doormat relay --dir ${dir} --host 127.0.0.1`)
   return null
 }
 

@@ -18,8 +18,8 @@ export interface SendFlags {
 
 export async function send(name: string, text: string | undefined, flags: SendFlags): Promise<void> {
   if ((text === undefined) !== (flags.stdin ?? false))
-    throw new Stop('user', 'give the text as an argument, or lines with --stdin', `doormat send ${name} 'hello'`)
-  if (flags.ids && !flags.stdin) throw new Stop('user', '--ids goes with --stdin; for one message there is --id')
+    throw new Stop('user', 'give the text as an argument, or use --stdin to send lines', `doormat send ${name} 'hello'`)
+  if (flags.ids && !flags.stdin) throw new Stop('user', '--ids is only used with --stdin; for one message use --id')
   await whileOnline(flags.home, async (device, connection) => {
     device.checkName(name)
     const { messages, faults } =

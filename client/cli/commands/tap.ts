@@ -7,6 +7,7 @@ import { readInstrument, readSecretKey, writeInstrument } from '../../authority/
 import { Stop } from '../exit.ts'
 import { print } from '../output.ts'
 import { checkPerson } from '../person.ts'
+import { listed } from '../../words/listed.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 import { type AccessFlags, operatorAt } from './access.ts'
 
@@ -49,8 +50,8 @@ export function instrument(flags: InstrumentFlags): void {
   writeInstrument(flags.out, { mode: flags.mode, instrument: bytes })
   print(`${flags.out}: an instrument of ${flags.mode}, for ${listed(people)}`)
   if (tapping.operatorLearns)
-    print('it holds the key itself: whoever has a copy of it, and so the operator, can read as well')
-  print(`for the operator: doormat access tap ${flags.mode} ${flags.out}`)
+    print('It contains the key itself: the operator, and whoever else has a copy of it, can read as well.')
+  print(`For the operator: doormat access tap ${flags.mode} ${flags.out}`)
 }
 
 /** The operator's part. */
@@ -64,30 +65,30 @@ export async function tap(modeId: string, file: string, flags: AccessFlags): Pro
       `doormat authority instrument --mode ${modeId} --key FILE --person NAME --out FILE`,
     )
   const people = orDamaged(() => tapping.targets(instrument), file)
-  const { relay, token } = await operatorAt(flags)
+  const { relay, token } = await operatorAt(flags, `doormat access tap ${modeId} ${file}`)
   const status = await relay.access()
   if (status.mode !== modeId)
     throw new Stop(
       'user',
-      `${modeId} is not in force at this relay; what is, is ${status.mode}`,
+      `${modeId} is not in force at this relay: ${status.mode === 'none' ? 'no access mode' : visible(status.mode)} is`,
       `doormat access on ${modeId} --authority-key FILE`,
     )
   await relay.installTap(token, modeId, instrument)
   if (flags.json) return print(safeJson({ mode: modeId, people }))
-  print(`tap: ${modeId}, for ${people.length === 0 ? 'everybody' : listed(people)}, in the place of any before it`)
-  print('it is in the memory of the relay alone: `doormat access on` and `off` end it, and so does a restart')
+  print(`Tapped under ${modeId}: ${people.length === 0 ? 'everybody' : listed(people)}. Any tap before it has ended.`)
+  print("It is only in the relay's memory: switching the mode off, or to another, ends it, and so does a restart.")
 }
-
-const listed = (people: readonly string[]) =>
-  people.length < 2 ? people.join('') : `${people.slice(0, -1).join(', ')} and ${people.at(-1)}`
 
 function tappingOf(modeId: string): Tapping {
   const withTap = modes.filter(({ tapping }) => tapping).map(({ id }) => id)
   if (!modes.some(({ id }) => id === modeId))
-    throw new Stop('user', `there is no access mode ${visible(modeId)}; with a tap there is ${withTap.join(', ')}`)
+    throw new Stop('user', `there is no access mode ${visible(modeId)}; those with a tap are ${withTap.join(' and ')}`)
   const { tapping } = modeCalled(modeId)
   if (!tapping)
-    throw new Stop('user', `${modeId} takes no tap: its operator only switches it on; there is ${withTap.join(', ')}`)
+    throw new Stop(
+      'user',
+      `${modeId} needs no tap: the operator only switches it on. Those with a tap are ${withTap.join(' and ')}`,
+    )
   return tapping
 }
 

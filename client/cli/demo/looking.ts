@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { base64url, concat, fromBase64url, hex, utf8 } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
@@ -7,8 +7,8 @@ import { readSecretKey } from '../../authority/key-file.ts'
 import { tryEverything } from '../../authority/trial.ts'
 import { finish } from '../running.ts'
 import { controlEnvelope } from './control.ts'
-import { conversations, target } from './people.ts'
-import { expect, say, type Stage } from './stage.ts'
+import { target } from './people.ts'
+import { command, expect, holds, type Stage } from './stage.ts'
 
 /** One message as `doormat authority open --json` printed it. */
 export interface Read {
@@ -44,63 +44,46 @@ export function searchFor(stage: Stage, texts: readonly string[]): void {
   const [name] = target
   expect(hits === 0, 'a text stands in what the relay has')
   expect(found(name), 'looking for what must be there found nothing')
-  say(
-    `Searched all files of the relay for the ${texts.length} texts, raw, base64url, hex and UTF-16: ${hits} found. The name "${name}" is found: who talks to whom it does see.`,
+  stage.narrator.say(
+    `The relay keeps every envelope that passes. A search of all its files finds ${hits} of the ${texts.length} texts, in any of four encodings. It does find the name "${name}": a relay sees who writes to whom, and when.`,
   )
 }
 
 /** Tries every secret that relay and authority hold on every envelope, with a control that must open. */
-export function tryKeys(stage: Stage): void {
-  const read = (name: string) => fromBase64url(readFileSync(join(stage.folder, 'relay', name), 'utf8').trim())
-  const secrets = [readSecretKey(join(stage.folder, 'escrow.key')).secret, read('policy.key'), read('operator.token')]
+export function tryKeys({ folder, narrator }: Stage): void {
+  const read = (name: string) => fromBase64url(readFileSync(join(folder, 'relay', name), 'utf8').trim())
+  const secrets = [readSecretKey(join(folder, 'escrow.key')).secret, read('policy.key'), read('operator.token')]
   const control = controlEnvelope(systemRandom)
-  const recorded = [...archiveEvidence(join(stage.folder, 'passed.archive'))]
+  const recorded = [...archiveEvidence(join(folder, 'passed.archive'))]
   const tried = tryEverything(recorded, secrets)
   const controlled = tryEverything([...recorded, control.recorded], [...secrets, control.messageKey])
   expect(tried.opened === 0 && controlled.opened === 1, 'trying keys opened something, or did not open the control')
-  say(
-    `Tried the escrow key, the relay's policy key and its operator's token on ${tried.envelopes} envelopes, as mode secret, message key and encryption key: ${tried.opened} open.`,
-  )
-  say(
-    `Control: with one more envelope whose message key was kept, the same trying opens ${controlled.opened} of ${controlled.envelopes}.`,
+  narrator.say(
+    `An authority makes an escrow key, which nothing is sealed to yet. That key and the relay's own secrets, tried on the ${tried.envelopes} envelopes, open ${tried.opened}. The same attempt opens ${controlled.opened} control message whose key was kept.`,
   )
 }
 
+export const open = ['authority', 'open', '--archive', 'passed.archive']
+
 export async function readAll(cwd: string): Promise<readonly Read[]> {
-  const lines = await finish(
-    'authority',
-    ['authority', 'open', '--archive', 'passed.archive', '--key', 'escrow.key', '--json'],
-    cwd,
-  )
+  const lines = await finish('authority', [...open, '--json'], cwd)
   return lines
     .filter((line) => line.startsWith('{'))
     .map((line) => ({ ...(JSON.parse(line) as Omit<Read, 'line'>), line }))
 }
 
-/** Two files in an empty folder: nothing else is needed. */
-export async function theft(stage: Stage): Promise<readonly Read[]> {
-  const den = join(stage.folder, 'den')
-  mkdirSync(den)
-  for (const name of ['escrow.key', 'passed.archive']) copyFileSync(join(stage.folder, name), join(den, name))
-  return readAll(den)
+/** Everything that the key opens: as it is printed for a person, and as it can be compared. */
+export async function openAll(stage: Stage, who = 'authority') {
+  const printed = await command(stage, who, open)
+  return { printed, readings: await readAll(stage.folder) }
 }
 
-/** Who was read, conversation by conversation, counted from what the key opened. */
-export function tableOf(readings: readonly Read[]): string[] {
-  const rows = conversations.map(({ what, people }) => {
-    const read = readings.filter(({ from }) => people.some((name) => name === from)).length
-    const ordered = people === target
-    return { what, people: people.join(', '), read, ordered }
-  })
-  const row = (what: string, people: string, read: string, ordered: string) =>
-    `  ${what.padEnd(52)}${people.padEnd(14)}${read.padStart(6)}   ${ordered}`
-  const opened = rows.filter(({ read }) => read > 0)
-  const strangers = [...new Set(readings.flatMap(({ from, to }) => [from, to]))].filter(
-    (name) => !target.some((one) => one === name),
-  )
-  return [
-    row('conversation', 'people', 'read', 'under the order'),
-    ...rows.map(({ what, people, read, ordered }) => row(what, people, String(read), ordered ? 'yes' : 'NO')),
-    `  The key opens ${opened.length} of ${rows.length} conversations. People read who were never targets: ${strangers.length} (${strangers.sort().join(', ')}).`,
-  ]
+/** How many of the texts were read. */
+export const countRead = (readings: readonly Read[], texts: readonly string[]): number =>
+  readings.filter(({ text }) => texts.includes(text)).length
+
+/** The lines that a process printed of what these people said, in order. */
+export const linesOf = (printed: readonly string[], readings: readonly Read[], people: readonly string[]): string[] => {
+  const said = readings.filter(({ from }) => people.includes(from))
+  return printed.filter((line) => said.some(({ text }) => holds(line, text)))
 }

@@ -19,7 +19,7 @@ export const conversations: readonly [Conversation, Conversation, Conversation] 
     ],
     during: [
       [0, 'Back door, ten past two, bring the long ladder.'],
-      [1, 'I will park behind the chapel and wait for your light.'],
+      [1, 'I will park by the chapel and wait for a light.'],
     ],
     after: [
       [0, 'Somebody has been asking about the ladder.'],
@@ -35,7 +35,7 @@ export const conversations: readonly [Conversation, Conversation, Conversation] 
     ],
     during: [
       [1, 'Only the deputy and I signed for page nine.'],
-      [0, 'Then page nine stays out of the paper, or they will know it was you.'],
+      [0, 'Leave page nine out, or they know it was you.'],
     ],
     after: [
       [1, 'My desk was searched this morning.'],
@@ -62,12 +62,31 @@ export const conversations: readonly [Conversation, Conversation, Conversation] 
 
 export const target = conversations[0].people
 
+/** Everybody but the target and the target's partner. */
+export const bystanders = conversations.slice(1).flatMap(({ people }) => people)
+
+/** Two who have never met, at a server that lies. */
+export const newcomers = {
+  people: ['noor', 'finn'],
+  lines: [
+    [0, 'Are you the Finn who went to the lawyer?'],
+    [1, 'I am. We meet on Sunday at 12 Mill Lane, flat 4.'],
+    [0, 'I will bring the list of all who have signed.'],
+  ],
+} as const
+
+/** Longer ones would push the rest off the screen. */
+export const sentenceMaximum = 200
+
+/** A chat takes a line for a message. */
+export const inOneLine = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').trim()
+
 const things = ['a red kite', 'the brass bell', 'an old map', 'two lemons', 'a wet umbrella', 'the third key']
 const places = ['under the bridge', 'on the night train', 'behind the bakery', 'in the bell tower', 'at the ferry']
 
-/** A sentence nobody has said before: three picks, and a number of 32 bits. */
+/** A sentence nobody has said before: two picks, and a number of 32 bits. */
 export function freshSentence(random: (sizeBytes: number) => Uint8Array): string {
   const [a = 0, b = 0, ...number] = random(6)
   const code = number.map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `I left ${things[a % things.length]} ${places[b % places.length]}, and the code is ${code}.`
+  return `Look for ${things[a % things.length]} ${places[b % places.length]}: ${code}.`
 }

@@ -1,27 +1,44 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemRandom } from '../../../crypto/random.ts'
 import { writeWhole } from '../../../server/disk/whole-file.ts'
+import { seededRandom } from '../../lab/simulation/random.ts'
 import { folded } from '../../words/folded.ts'
+import { safeJson, visible } from '../../words/visible.ts'
 import { Stop } from '../exit.ts'
-import { print } from '../output.ts'
+import { usualFolders } from '../homes.ts'
+import { columns, paragraph, table } from '../layout.ts'
+import { print, tell } from '../output.ts'
+import { commandRows } from '../shell.ts'
 import { paint } from '../terminal.ts'
-import { visible } from '../../words/visible.ts'
 import { ghost } from './ghost.ts'
 import type { Exercise } from './model.ts'
 import { order } from './order.ts'
+import { markDone, newRun, partsOf, type Run, runsOf } from './runs.ts'
 import { safety } from './safety.ts'
 import { shares } from './shares.ts'
-import { taskFile } from './stage.ts'
+import { taskRows } from './task.ts'
 import { thief } from './thief.ts'
 import { toggle } from './toggle.ts'
 import { wire } from './wire.ts'
 
+/** In the order in which a class takes them. */
 export const exercises: readonly Exercise[] = [wire, toggle, thief, order, ghost, safety, shares]
 
 export interface ExerciseFlags {
   readonly dir: string
 }
+
+export interface StartFlags extends ExerciseFlags {
+  readonly again?: boolean
+  readonly seed?: string
+}
+
+export interface CheckFlags extends ExerciseFlags {
+  readonly json?: boolean
+}
+
+const taskFile = 'task.txt'
+const fileWidth = 80
 
 function find(id: string): Exercise {
   const exercise = exercises.find((one) => one.id === id)
@@ -34,31 +51,118 @@ function find(id: string): Exercise {
   return exercise
 }
 
+/** The words that a command needs where the runs are not in the usual place. */
+const whereIs = (dir: string): readonly string[] => (dir === usualFolders().exercises ? [] : ['--dir', dir])
+
+const inALine = (words: readonly string[]) => commandRows(words, 0, Infinity).join('')
+const printText = (text: string) => paragraph(text, { first: '' }).forEach(print)
+const printCommand = (words: readonly string[]) =>
+  ['', ...commandRows(words, 5, columns()).map(visible)].forEach((row) => print(row))
+
+const isDone = ({ record }: Run) => record.done !== null
+
+/** How an exercise stands: done where one of its runs is. */
+function standing(dir: string, id: string): string {
+  const runs = runsOf(dir, id)
+  if (runs.length === 0) return 'not begun'
+  return runs.some(isDone) ? '✓ done' : 'started'
+}
+
 export function list({ dir }: ExerciseFlags): void {
-  for (const { id, title } of exercises)
-    print(`${paint('bold', id.padEnd(8))}${title}${existsSync(join(dir, id, taskFile)) ? '  (started)' : ''}`)
-  print('\nten minutes each; docs/workshop has a page for every one. Begin: doormat exercise start wire')
+  const rows = exercises.map(({ id, title, minutes }) => [id, title, String(minutes), standing(dir, id)])
+  const heads = [{ heading: 'name' }, { heading: 'exercise' }, { heading: 'min', align: 'right' } as const]
+  table([...heads, { heading: 'yours' }], rows).forEach(print)
+  print('')
+  const next = nextAfter(dir, -1)
+  if (next === null) return printText('All done. docs/workshop/README.md has what to talk about, and what to program.')
+  printText(`docs/workshop has a page for each. ${next.begun ? 'Go on with' : 'Begin'}:`)
+  printCommand(['doormat', 'exercise', 'start', next.id, ...whereIs(dir)])
 }
 
-export async function start(id: string, { dir }: ExerciseFlags): Promise<void> {
-  const folder = join(dir, id)
-  print(`playing your own run of ${id}: a relay and its people, a few seconds …`)
-  const task = await find(id).start(folder, systemRandom)
-  writeWhole(join(folder, taskFile), `${task.join('\n')}\n`, 0o666)
-  print(`\n${task.join('\n')}\n\nyour files: ${folder}\nanswer with: doormat exercise check ${id} ANSWER`)
+/** The next exercise behind that place that is not done, or else the first; null when all are. */
+function nextAfter(dir: string, at: number): { readonly id: string; readonly begun: boolean } | null {
+  const open = (one: Exercise) => !runsOf(dir, one.id).some(isDone)
+  const next = exercises.slice(at + 1).find(open) ?? exercises.find(open)
+  return next ? { id: next.id, begun: runsOf(dir, next.id).length > 0 } : null
 }
 
-export function check(id: string, answer: string, { dir }: ExerciseFlags): void {
-  const folder = join(dir, id)
-  const exercise = find(id)
-  if (!existsSync(join(folder, taskFile)))
-    throw new Stop('user', `you have not started ${id}`, `doormat exercise start ${id}`)
-  const hint = exercise.check(folder, folded(answer).toLowerCase())
+/**
+ * Makes a run, and shows its task; shows the task of the run that there is, unless another is wanted.
+ * @param named an exercise, or a run of one
+ */
+export async function start(named: string, { dir, again, seed }: StartFlags): Promise<void> {
+  const exercise = find(partsOf(named)?.id ?? named)
+  const { id } = exercise
+  const where = whereIs(dir)
+  if (seed !== undefined && seed.trim() === '') throw new Stop('user', 'a seed is a text that is not empty')
+  const known = again || (runsOf(dir, id).length === 0 && named === id) ? null : runCalled(dir, named).run
+  if (known) {
+    if (seed !== undefined && seed !== known.record.seed)
+      throw new Stop(
+        'user',
+        `${known.name} was not made from this seed, and is kept`,
+        inALine(['doormat', 'exercise', 'start', id, '--seed', seed, '--again', ...where]),
+      )
+    printText(`You have started ${id} already. Your run is kept; go on with it, or make another:`)
+    printCommand(['doormat', 'exercise', 'start', id, '--again', ...where])
+    print('')
+    return show(exercise, known, where)
+  }
+  tell(`playing your own run of ${id} …`)
+  const random = seed === undefined ? systemRandom : seededRandom(`exercise ${id} ${seed}`)
+  const run = await newRun(dir, id, seed ?? null, (folder) => exercise.start(folder, random))
+  const file = taskRows(exercise.title, run.record.task, { ...run, where }, fileWidth, (row) => row)
+  writeWhole(join(run.folder, taskFile), `${file.join('\n')}\n`, 0o600)
+  show(exercise, run, where)
+}
+
+const show = ({ title }: Exercise, run: Run, where: readonly string[]) =>
+  taskRows(title, run.record.task, { ...run, where }, columns(), (row) => paint('bold', row)).forEach(print)
+
+/** @param named an exercise, for its newest run; or a run, by its number */
+function runCalled(dir: string, named: string): { readonly exercise: Exercise; readonly run: Run } {
+  const parts = partsOf(named)
+  const exercise = find(parts?.id ?? named)
+  const runs = runsOf(dir, exercise.id)
+  const run = parts ? runs.find(({ name }) => name === named) : runs.at(-1)
+  if (run) return { exercise, run }
+  const start = inALine(['doormat', 'exercise', 'start', exercise.id, ...whereIs(dir)])
+  if (runs.length === 0) throw new Stop('user', `you have not started ${exercise.id}`, start)
+  throw new Stop('user', `there is no run ${named}; there is ${runs.map(({ name }) => name).join(', ')}`, start)
+}
+
+/** The run that an answer was held against, and how to name another where there is one and none was named. */
+function whichRun(dir: string, named: string, { name, record }: Run): string {
+  const other = runsOf(dir, record.exercise).at(-2)
+  if (named === name || !other) return `${name}.`
+  return `${name} (your newest run; for another name it, such as \`exercise check ${other.name} …\`).`
+}
+
+/** @param words of the answer, as they were typed */
+export function check(named: string, words: readonly string[], { dir, json }: CheckFlags): void {
+  const { exercise, run } = runCalled(dir, named)
+  const answer = folded(words.join(' ')).toLowerCase()
+  const hint = exercise.check(run.folder, answer)
+  const marked = hint === null ? markDone(run, Date.now()) : run
+  const why = hint === null ? exercise.why(run.folder) : null
+  if (json) {
+    const { name, record } = marked
+    const { exercise: id, seed, started, done } = record
+    print(safeJson({ exercise: id, run: name, seed, answer, right: hint === null, hint, why, started, done }))
+  }
+  const next = nextAfter(dir, exercises.indexOf(exercise))
   if (hint !== null)
     throw new Stop(
       'user',
-      `not yet. ${hint}`,
-      `read your task again: ${readFileSync(join(folder, taskFile), 'utf8').split('\n')[0]}`,
+      `not right, for ${whichRun(dir, named, run)} ${hint} The task is in ${join(run.folder, taskFile)}`,
     )
-  print('right.')
+  if (json) return
+  printText(`Right, for ${run.name}. ${why}`)
+  print('')
+  printText(`To talk about: ${exercise.discuss}`)
+  print('')
+  if (next === null) return printText('That was the last one: you have done all of them. See docs/workshop/README.md.')
+  const seed = run.record.seed === null ? [] : ['--seed', run.record.seed]
+  print('Next:')
+  printCommand(['doormat', 'exercise', 'start', next.id, ...seed, ...whereIs(dir)])
 }

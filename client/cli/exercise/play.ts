@@ -1,6 +1,4 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { base64url } from '../../../crypto/bytes.ts'
 import { messageKeyEscrow } from '../../../crypto/access/message-key-escrow.ts'
 import { type ModeSetup, none, type RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import type { Random } from '../../../crypto/random.ts'
@@ -14,7 +12,7 @@ export type Step =
   | { readonly access: 'on' | 'off' }
 
 /**
- * Plays the steps, and leaves in the folder what passed the relay.
+ * Plays the steps, some hours apart, and leaves in the folder what passed the relay.
  * @returns the key that was put under the mat
  */
 export async function play(
@@ -24,11 +22,12 @@ export async function play(
   random: Random,
 ): Promise<ModeSetup> {
   const setup = messageKeyEscrow.setup(random)
-  await onStage(folder, random, async ({ access, join, tell }) => {
+  await onStage(folder, random, async ({ access, join, tell, wait }) => {
     const cast = new Map<string, Person>()
-    for (const person of await Promise.all(pairs.flat().map(join))) cast.set(person.name, person)
+    for (const name of pairs.flat()) cast.set(name, await join(name))
     const called = (name: string) => cast.get(name) as Person
     for (const step of steps) {
+      wait(someTime(random))
       if ('text' in step) await tell(called(step.from), called(step.to), step.text)
       else if (step.access === 'on') await access(messageKeyEscrow, setup)
       else await access(none, none.setup(random))
@@ -36,6 +35,9 @@ export async function play(
   })
   return setup
 }
+
+/** In minutes, between one message and the next. */
+export const someTime = (random: Random): number => between(15, 220, random)
 
 /** As the authority keeps it. */
 export const writeEscrowKey = (folder: string, { parameters, secrets }: ModeSetup): void =>
@@ -47,21 +49,6 @@ export const writeEscrowKey = (folder: string, { parameters, secrets }: ModeSetu
   )
 
 export const recordsIn = (folder: string): RecordedEnvelope[] => [...archiveEvidence(join(folder, archiveName))]
-
-/** The wire as lines of JSON, for whoever looks at it with ordinary tools. */
-export function writeWire(folder: string): void {
-  const lines = recordsIn(folder).map(({ time, fromUser, toUser, bytes }, i) =>
-    JSON.stringify({
-      number: i + 1,
-      time: new Date(time).toISOString(),
-      from: fromUser,
-      to: toUser,
-      bytes: bytes.length,
-      envelope: base64url(bytes),
-    }),
-  )
-  writeFileSync(join(folder, 'wire.jsonl'), `${lines.join('\n')}\n`)
-}
 
 /** A whole number from `least` to `most`. */
 export const between = (least: number, most: number, random: Random): number =>

@@ -1,37 +1,44 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { archiveMagic, encodeRecord } from '../../../crypto/access/archive.ts'
 import { joinMode } from '../../../crypto/access/index.ts'
 import type { AccessMode, ModeSetup } from '../../../crypto/access/mode.ts'
+import { concat } from '../../../crypto/bytes.ts'
 import { newLinkSecret } from '../../../crypto/linking.ts'
 import type { Random } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
 import { type Device, openDevice, registerDevice } from '../../device/device.ts'
 import { approveDevice, joinAccount } from '../../device/linking.ts'
-import { goOnline, type Online } from '../../device/online.ts'
-import { relayAt } from '../../node/relay.ts'
+import { type Link, openLink } from '../../device/link.ts'
 import type { DeviceStore } from '../../device/store.ts'
+import { operatorToken } from '../../lab/simulation/operator.ts'
+import { createRecordingRelay } from '../../lab/simulation/recording-relay.ts'
 import { openStoreInMemory } from '../../node/store.ts'
-import { goneAtEnd } from '../../node/temporary.ts'
-import { startRelayProcess } from '../cast.ts'
-import { Stop } from '../exit.ts'
-import { killAll } from '../running.ts'
-import { soon, untilOnline, untilSent } from '../waiting.ts'
 
-export const taskFile = 'task.txt'
+/*
+ * A run is played as the lab plays its worlds: the messenger's own devices and relay with real cryptography, in this
+ * process, with a clock that is handed in. So a week passes in a moment, and the times in the archive are those of a week.
+ */
+
 /** what passed the relay, in the folder of a run */
 export const archiveName = 'passed.archive'
 
-const patienceMs = 20_000
-const choices = { refusesAccess: false, receipts: false }
+/** Every run begins on this Monday morning. */
+const begin = Date.parse('2026-03-02T08:00Z')
+const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000]
+const [firstHour, lastHour] = [8, 22]
+const castMaximum = 12
 
-/** Somebody in a run: a device like any, in this process, at the relay of the run. */
+const choices = { refusesAccess: false, receipts: false }
+const place = { relayUrl: 'in this process', relayCa: null }
+
+/** Somebody in a run: a device like any, at the relay of the run. */
 export interface Person {
   readonly name: string
   readonly device: Device
 }
 
-/** A run on its way: a relay in a process of its own that keeps an archive, and those who talk. */
+/** A run on its way. */
 export interface Stage {
   /** Puts a mode in force that was made for this run. */
   readonly access: (mode: AccessMode, setup: ModeSetup) => Promise<void>
@@ -44,78 +51,84 @@ export interface Stage {
   readonly restart: () => Promise<void>
   /** Writes, and waits until it has been read. */
   readonly tell: (from: Person, to: Person, text: string) => Promise<void>
-}
-
-/** Makes an empty folder for a run, in the place of the one before. @returns its part that is gone when the run is over */
-function emptied(folder: string): string {
-  const stage = join(folder, 'stage')
-  const isOurs =
-    !existsSync(folder) ||
-    readdirSync(folder).length === 0 ||
-    [taskFile, 'stage'].some((name) => existsSync(join(folder, name)))
-  if (!isOurs) throw new Stop('user', `${folder} holds something that is not an exercise, and is left alone`)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(stage, { recursive: true, mode: 0o700 })
-  return stage
-}
-
-/** Plays a run: whatever comes of it, nothing is left but what passed the relay, and what the work writes into the folder. */
-export async function onStage<T>(folder: string, random: Random, work: (stage: Stage) => Promise<T>): Promise<T> {
-  const place = emptied(folder)
-  const remove = goneAtEnd(place)
-  const cast: Member[] = []
-  try {
-    const { url } = await startRelayProcess(place, join('..', archiveName))
-    const token = readFileSync(join(place, 'relay', 'operator.token'), 'utf8').trim()
-    return await work(stageAt(relayAt(url), url, token, random, cast))
-  } finally {
-    await Promise.all(cast.map(({ online }) => online.stop()))
-    for (const { device } of cast) device.store.close()
-    await killAll()
-    remove()
-  }
+  /** Lets the simulated clock go on by that long; nobody writes at night. */
+  readonly wait: (minutes: number) => void
+  /** Lets it go on to the next morning. @returns midnight before it, milliseconds since 1970 */
+  readonly nextDay: () => number
 }
 
 interface Member extends Person {
-  online: Online
+  link: Link
 }
 
-function stageAt(relay: Relay, relayUrl: string, token: string, random: Random, cast: Member[]): Stage {
-  const place = { relayUrl, relayCa: null }
-  const connect = (device: Device) => goOnline(device, relay, random, Date.now)
+/** Plays a run, and leaves in the folder what passed the relay. */
+export async function onStage<T>(folder: string, random: Random, work: (stage: Stage) => Promise<T>): Promise<T> {
+  let now = begin
+  const clock = () => now
+  const { relay, archive } = createRecordingRelay(castMaximum, random, clock)
+  const cast: Member[] = []
+  const dayOf = (ms: number) => Math.floor(ms / dayMs) * dayMs
+  const nextDay = () => {
+    const midnight = dayOf(now) + dayMs
+    now = midnight + firstHour * hourMs
+    return midnight
+  }
+  const wait = (minutes: number) => {
+    const [then, evening] = [now + minutes * minuteMs, dayOf(now) + lastHour * hourMs]
+    if (then < evening) now = then
+    else now = nextDay() + firstHour * hourMs + then - evening
+  }
+  try {
+    const result = await work({ ...stageAt(relay, random, clock, cast), wait, nextDay })
+    writeFileSync(join(folder, archiveName), concat(archiveMagic, ...archive.map(encodeRecord)), { mode: 0o600 })
+    return result
+  } finally {
+    for (const { link, device } of cast) {
+      link.close()
+      device.store.close()
+    }
+  }
+}
+
+function stageAt(relay: Relay, random: Random, clock: () => number, cast: Member[]): Omit<Stage, 'wait' | 'nextDay'> {
+  async function connect(device: Device): Promise<Link> {
+    const link = await openLink(device, relay, random, clock)
+    await link.begin()
+    return link
+  }
 
   async function enter(store: DeviceStore): Promise<Member> {
-    const device = openDevice(store, { joinMode, random, clock: Date.now })
-    const member = { name: device.self.device.record.user, device, online: connect(device) }
+    const device = openDevice(store, { joinMode, random, clock, running: clock })
+    const member = { name: device.self.device.record.user, device, link: await connect(device) }
     cast.push(member)
-    await untilOnline(member.online)
     return member
   }
 
-  function memberOf({ name, device }: Person): Member {
-    const member = cast.find((one) => one.device === device)
-    if (!member) throw new Error(`${name} is not in this run`)
-    return member
+  async function reconnect(member: Member): Promise<void> {
+    member.link.close()
+    member.link = await connect(member.device)
   }
 
-  async function until({ name, online }: Member, what: string, reached: () => boolean): Promise<void> {
-    for (const end = performance.now() + patienceMs; !reached();) {
-      if (performance.now() > end) throw new Stop('unexpected', `${name} never ${what}`)
-      await soon(online)
+  /** Until nobody has mail before them, nor an answer of the relay to come. */
+  async function settle(): Promise<void> {
+    for (let quiet = 0; quiet < 2;) {
+      let busy = false
+      for (const { link } of cast) busy = (await link.turn()) || busy
+      await new Promise(setImmediate)
+      quiet = busy || cast.some(({ link }) => link.hasNews() || link.isWaiting()) ? 0 : quiet + 1
     }
   }
 
   return {
     async access(mode, { parameters }) {
-      const { epoch } = await relay.switchAccess(token, mode.id, parameters)
-      const hasHeard = ({ device }: Member) => device.policies.head()?.policy.epoch === epoch
-      await Promise.all(cast.map((member) => until(member, 'heard of the mode', () => hasHeard(member))))
+      await relay.switchAccess(operatorToken, mode.id, parameters)
+      await settle()
     },
 
     async tap({ id, tapping }, { secrets }, target) {
       if (!tapping) throw new Error(`${id} takes no tap`)
       const held = secrets.map(({ bytes }) => bytes)
-      await relay.installTap(token, id, tapping.instrument(held, [target]))
+      await relay.installTap(operatorToken, id, tapping.instrument(held, [target]))
     },
 
     async join(name) {
@@ -127,25 +140,25 @@ function stageAt(relay: Relay, relayUrl: string, token: string, random: Random, 
     async link({ device }) {
       const store = openStoreInMemory()
       const secret = newLinkSecret(random)
-      const end = { relay, secret, random, pause: () => sleep(20), agree: async () => true }
+      const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+      const end = { relay, secret, random, pause, agree: async () => true }
       await Promise.all([joinAccount(store, place, choices, end), approveDevice(device, end)])
       await enter(store)
+      for (const member of cast) if (member.device === device) await reconnect(member)
     },
 
     async restart() {
-      await Promise.all(cast.map(({ online }) => online.stop()))
-      for (const member of cast) member.online = connect(member.device)
-      await Promise.all(cast.map(({ online }) => untilOnline(online)))
+      for (const member of cast) await reconnect(member)
+      await settle()
     },
 
     async tell(from, to, text) {
       const row = to.device.history.lastRow()
-      const message = from.device.write(to.name, text)
-      // to all of their devices, so that what passes the relay next is about the next message
-      await untilSent(from.device, memberOf(from).online, [message], () => undefined)
-      const isRead = () =>
-        to.device.history.after(row, from.name, 100).some((entry) => entry.kind === 'message' && entry.text === text)
-      await until(memberOf(to), `read ${JSON.stringify(text)}`, isRead)
+      from.device.write(to.name, text)
+      await settle()
+      const entries = to.device.history.after(row, from.name, 100)
+      if (!entries.some((entry) => entry.kind === 'message' && entry.text === text))
+        throw new Error(`${to.name} never read ${JSON.stringify(text)}`)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { emptyTally, openEvidence } from '../../authority/desk.ts'
+import { emptyTally, openEvidence } from '../../authority/reading.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 import { readSecretKey } from '../../authority/key-file.ts'
 import type { Exercise } from './model.ts'
@@ -11,27 +11,34 @@ const names = ['oda', 'piet', 'quinn', 'rosa', 'sami', 'tilda']
 const matters = ['the garden gate', 'the archive room', 'the boat shed']
 const strangerFile = 'stranger.txt'
 
-/** The code that the stranger was told, read out of the archive with the stolen key, as a thief does. */
-function codes(folder: string): { readonly wanted: string | null; readonly others: readonly string[] } {
+/** What the stolen key opens, read out of the archive as a thief does. */
+function loot(folder: string) {
   const stranger = readFileSync(join(folder, strangerFile), 'utf8').trim()
   const found = new Map<string, string>()
+  let messages = 0
+  const people = new Set<string>()
   for (const { recorded, content } of openEvidence(
     archiveEvidence(join(folder, archiveName)),
     [readSecretKey(join(folder, 'escrow.key'))],
     emptyTally(),
   )) {
+    messages += 1
+    people.add(recorded.fromUser).add(recorded.toUser)
     const said = /the new code is ([0-9a-f]{6})/.exec(content.text)
     if (said?.[1]) found.set(recorded.toUser, said[1])
   }
   return {
     wanted: found.get(stranger) ?? null,
     others: [...found].filter(([who]) => who !== stranger).map(([, value]) => value),
+    messages,
+    people: people.size,
   }
 }
 
 export const thief: Exercise = {
   id: 'thief',
   title: "Open a stranger's conversation with a stolen key",
+  minutes: 15,
 
   async start(folder, random) {
     const people = shuffled(names, random)
@@ -48,19 +55,43 @@ export const thief: Exercise = {
     writeEscrowKey(folder, await play(folder, pairs, steps, random))
     const stranger = pairs[between(0, 2, random)]?.[1] ?? ''
     writeFileSync(join(folder, strangerFile), `${stranger}\n`)
-    return [
-      `Somebody left escrow.key on a train, and a backup disk with passed.archive stood beside it. You know nobody in it. What new code was ${stranger} told?`,
-      'There is no relay any more, and no device. Two files are enough.',
-      'Answer: the six characters, for example: doormat exercise check thief 0a1b2c',
-    ]
+    return {
+      story: [
+        "Somebody left the authority's key on a train: escrow.key. A backup disk with everything that passed the relay was stolen elsewhere: passed.archive. There is no relay any more and no device, and you know nobody in it.",
+      ],
+      steps: [
+        {
+          text: 'Read everything that the key opens, then only what one stranger sent and got.',
+          commands: [
+            ['doormat', 'authority', 'open', '--key', 'escrow.key', '--archive', archiveName],
+            ['doormat', 'authority', 'open', '--key', 'escrow.key', '--archive', archiveName, '--person', stranger],
+          ],
+        },
+        {
+          text: 'Compare it with the list of all envelopes. Some do not open: which, and why?',
+          commands: [['doormat', 'wire', archiveName]],
+        },
+      ],
+      question: `Which new code was ${stranger} told?`,
+      form: 'the six characters of the code',
+      example: ['0a1b2c'],
+    }
   },
 
   check(folder, answer) {
-    const { wanted, others } = codes(folder)
+    const { wanted, others } = loot(folder)
     if (answer === wanted) return null
     if (others.includes(answer))
-      return 'That code was told to somebody else: the key opened more than you were looking for.'
+      return 'Somebody else was told that code: the key opened more than you were looking for.'
     if (!/^[0-9a-f]{6}$/.test(answer)) return 'A code is six characters, 0 to 9 and a to f.'
-    return 'Not that one. doormat authority open, with --key, --archive and --person, reads for you.'
+    return 'Not that one. Look for "the new code is" in a message to the person in your task.'
   },
+
+  why(folder) {
+    const { messages, people } = loot(folder)
+    return `One key file opened all ${messages} messages that ${people} people sent while it lay under the mat, and you were looking for one. The key does not know whose messages it may open, and nothing that you did left a trace with anybody.`
+  },
+
+  discuss:
+    'What did the theft leave behind that an auditor could find? What would have helped: splitting the key, changing it every month, an order on paper? Which of these does cryptography enforce, and which is a promise?',
 }

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Exercise } from './model.ts'
-import { between, code, play, recordsIn, shuffled, type Step, writeWire } from './play.ts'
+import { between, code, play, recordsIn, shuffled, type Step } from './play.ts'
+import { archiveName } from './stage.ts'
 
 const names = ['anouk', 'bela', 'chidi', 'dora', 'emre', 'fay', 'goran', 'hana']
 const sentences = [
@@ -20,23 +21,22 @@ const sentences = [
 interface Pair {
   readonly people: string
   readonly count: number
-  readonly bytes: number
 }
 
 /** What the wire does give away: how often each two people wrote to each other, most often first. */
 function pairsOn(folder: string): Pair[] {
-  const pairs = new Map<string, Pair>()
-  for (const { fromUser, toUser, bytes } of recordsIn(folder)) {
+  const pairs = new Map<string, number>()
+  for (const { fromUser, toUser } of recordsIn(folder)) {
     const people = [fromUser, toUser].sort().join(' ')
-    const known = pairs.get(people) ?? { people, count: 0, bytes: 0 }
-    pairs.set(people, { people, count: known.count + 1, bytes: known.bytes + bytes.length })
+    pairs.set(people, (pairs.get(people) ?? 0) + 1)
   }
-  return [...pairs.values()].sort((a, b) => b.count - a.count)
+  return [...pairs].map(([people, count]) => ({ people, count })).sort((a, b) => b.count - a.count)
 }
 
 export const wire: Exercise = {
   id: 'wire',
-  title: 'Read the wire: what it hides, and what it does not',
+  title: 'Read the wire: what it hides, and what it shows',
+  minutes: 15,
 
   async start(folder, random) {
     const people = shuffled(names, random)
@@ -53,34 +53,66 @@ export const wire: Exercise = {
       random,
     )
     await play(folder, pairs, said, random)
-    writeWire(folder)
     writeFileSync(
       join(folder, 'said.txt'),
       shuffled(said, random)
         .map((step) => ('text' in step ? `${step.text}\n` : ''))
         .join(''),
     )
-    return [
-      'Six people talked. wire.jsonl is everything that passed the relay; said.txt is what they said, in no useful order.',
-      '1. Look for any sentence of said.txt in wire.jsonl: raw, in base64, in hex, as you like.',
-      '2. The wire hides what was said. Which two people wrote to each other most often, and how many envelopes was that, both ways together?',
-      'Answer: NAME NAME COUNT, for example: doormat exercise check wire "ada bob 12"',
-    ]
+    const [somebody = ''] = people
+    const [first] = said
+    const words = first && 'text' in first ? first.text.split(' ').slice(0, 4).join(' ') : ''
+    return {
+      story: [
+        'Six people wrote to each other for a few days. You sit on the cable and have recorded everything that passed their messenger: passed.archive. You also have said.txt, all that they said, in no useful order, so that you can check what the recording gives away. The six characters in brackets mean nothing: they make every sentence one that is said only once.',
+      ],
+      steps: [
+        {
+          text: 'Look at the recording, one envelope a line. Then look for something that was really said: the second command counts the lines of both files that have it.',
+          commands: [
+            ['doormat', 'wire', archiveName],
+            ['grep', '-a', '-c', words, archiveName, 'said.txt'],
+          ],
+        },
+        {
+          text: 'The recording hides what was said. See what it says of one person; do the same for others.',
+          commands: [['doormat', 'wire', archiveName, '--person', somebody]],
+        },
+      ],
+      question:
+        'Which two people wrote to each other most often, and how many envelopes was that, counting both directions?',
+      form: 'two names and a number',
+      example: ['ada', 'bob', '12'],
+    }
   },
 
   check(folder, answer) {
     const [first] = pairsOn(folder)
-    if (!first) return 'The wire is empty: start again.'
-    const parts = answer.split(/[\s,]+/)
+    if (!first) return 'The recording is empty: make another run.'
+    const parts = answer.split(/[\s,]+/).filter((part) => part !== 'and')
     const counted = parts.filter((part) => /^\d+$/.test(part))
     const named = parts
       .filter((part) => !/^\d+$/.test(part))
       .sort()
       .join(' ')
-    if (counted.length !== 1 || named.split(' ').length !== 2) return 'Give two names and one number.'
-    if (named !== first.people) return 'Not those two. Count envelopes, one a line, and not their bytes.'
-    return Number(counted[0]) === first.count
-      ? null
-      : 'Those two it is; the count is another. Both directions belong to it.'
+    const names = named.split(' ')
+    if (counted.length !== 1 || names.length !== 2) return 'Give two names and one number.'
+    if (names[0] === names[1]) return 'Give the names of two different people.'
+    const known = new Set(pairsOn(folder).flatMap(({ people }) => people.split(' ')))
+    if (!names.every((name) => known.has(name)))
+      return 'Not both of these people are in this recording. Look at the names in its table.'
+    if (named !== first.people) return 'Another pair wrote more often. Count envelopes, not bytes.'
+    const count = Number(counted[0])
+    if (count > first.count)
+      return 'Right pair, but that is more than they wrote to each other. Count each envelope once.'
+    return count === first.count ? null : 'Right pair, wrong count. Count both directions.'
   },
+
+  why(folder) {
+    const [first] = pairsOn(folder)
+    return `${first?.people.replace(' ', ' and ')} exchanged ${first?.count} envelopes, more than any other pair. A relay needs the names to deliver and sees time and size as it does so, and encryption changes none of the three.`
+  },
+
+  discuss:
+    'Encryption hides what was said. It does not hide that it was said, to whom and when: for whom in `doormat demo` is that already too much?',
 }

@@ -1,10 +1,10 @@
 import { isWithin, type Scope } from '../../authority/order/within.ts'
-import { type Adversary, emptyHands, type Hands } from './exposure.ts'
+import { type Adversary, type AdversaryGroup, emptyHands, type Hands } from './exposure.ts'
 import type { KeyRing } from '../simulation/operator.ts'
 import type { Played } from '../simulation/played.ts'
 import { locked } from './seized.ts'
 
-const noSecret = 'this mode has no secret'
+const noSecret = 'this mode has no key'
 
 type Part = (ring: KeyRing) => KeyRing
 const whole: Part = (ring) => ring
@@ -44,36 +44,59 @@ const fiveMinutesOfWords = 5 * 250
 
 const withinTheOrder = { conduct: 'within the order' } as const
 
+/** In the order of every table. */
+export const adversaryGroups: readonly { readonly id: AdversaryGroup; readonly title: string }[] = [
+  { id: 'without the keys', title: 'Without the authority’s keys' },
+  { id: 'at the authority', title: 'At the authority, with its keys' },
+  { id: 'thieves and states', title: 'Thieves and other states' },
+  { id: 'device in hand', title: 'With a device in hand' },
+]
+
 /** Each is exactly what the words beside it say: tests/lab/exposure.test.ts. */
 export const adversaries: readonly Adversary[] = [
   {
     id: 'wire',
-    holds: 'every envelope that passed, and no secret',
+    title: 'an eavesdropper on the wire',
+    short: 'wire',
+    group: 'without the keys',
+    holds: 'every envelope that passed, and no key',
     ...withinTheOrder,
     hands: ({ archive }) => ({ ...emptyHands, envelopes: archive }),
   },
   {
     id: 'passive relay',
-    holds: 'what the relay stores, logs and answers, and what it needs to know for its part in the mode',
+    title: 'an honest server',
+    short: 'honest',
+    group: 'without the keys',
+    holds: 'everything that the server stores, logs and answers, and what it has to know for its part in the mode',
     ...withinTheOrder,
     hands: ({ archive, holdings }) => ({ ...emptyHands, envelopes: archive, rings: holdings.operator }),
   },
   {
     id: 'active relay',
+    title: 'a dishonest server',
+    short: 'dishonest',
+    group: 'without the keys',
     holds:
-      'every envelope, and the keys it made itself: impostors between any two who begin to write, from the first day',
+      'every envelope, and the false keys that it handed out itself: since the first day it has put an impostor between any two people who begin to write to each other',
     conduct: 'as it likes',
     hands: ({ archive, holdings }) => ({ ...emptyHands, envelopes: archive, rings: holdings.activeRelay }),
   },
   {
     id: 'breach',
-    holds: "the relay's undelivered mail at one moment, and no secret",
+    title: 'a break-in at the server',
+    short: 'break-in',
+    group: 'without the keys',
+    holds: 'a copy of the mail that lay undelivered at the server at one moment, and no key',
     ...withinTheOrder,
     hands: ({ breach }) => ({ ...emptyHands, envelopes: breach.undelivered }),
   },
   {
     id: 'order, as used',
-    holds: "the authority's secrets, used for the target and the time that an order names, and for nothing else",
+    title: 'an order as used',
+    short: 'as used',
+    group: 'at the authority',
+    holds: 'the authority’s keys, used for the one person and the days that the order names, and for nothing else',
     ...withinTheOrder,
     hands: (played) => {
       const scope = scopeOf(played)
@@ -86,66 +109,96 @@ export const adversaries: readonly Adversary[] = [
   },
   {
     id: 'order, as possible',
-    holds: 'the same secrets, and every envelope that passed: what they open when nobody keeps to the order',
+    title: 'an order without limits',
+    short: 'no limits',
+    group: 'at the authority',
+    holds: 'the same keys and every envelope that passed: what they open when nobody keeps to the order',
     ...withinTheOrder,
     hands: (played) => withRings(played, { envelopes: played.archive }),
   },
   {
     id: 'order, for everybody',
-    holds: 'the same, where the operator has done their part in the mode for everybody and not for one person',
+    title: 'an order for everybody',
+    short: 'everybody',
+    group: 'at the authority',
+    holds: 'the same keys, where the operator has tapped everybody and not one person',
     conduct: 'for everybody',
     hands: (played) => withRings(played, { envelopes: played.archive }),
   },
   {
     id: 'insider',
-    holds: 'the same hands without any order',
+    title: 'an insider at the authority',
+    short: 'insider',
+    group: 'at the authority',
+    holds: 'the same keys and envelopes, without any order',
     ...withinTheOrder,
     hands: (played) => withRings(played, { envelopes: played.archive }),
   },
   {
     id: 'key thief',
-    holds: "all the authority's secrets, and no envelope",
+    title: 'a key thief',
+    short: 'thief',
+    group: 'thieves and states',
+    holds: 'all the authority’s keys, and no envelope',
     ...withinTheOrder,
     hands: (played) => withRings(played, {}, whole, stolen(played)),
   },
   {
     id: 'key thief and breach',
-    holds: "all the authority's secrets, and the relay's undelivered mail at one moment",
+    title: 'a key thief who breaks in',
+    short: '+break-in',
+    group: 'thieves and states',
+    holds: 'all the authority’s keys, and the mail that lay undelivered at the server at one moment',
     ...withinTheOrder,
     hands: (played) => withRings(played, { envelopes: played.breach.undelivered }, whole, stolen(played)),
   },
   {
     id: 'key thief and archive',
-    holds: "all the authority's secrets, and an archive kept from the first day until the breach",
+    title: 'a key thief with a recording',
+    short: '+recording',
+    group: 'thieves and states',
+    holds: 'all the authority’s keys, and a recording from the first day until the theft',
     ...withinTheOrder,
     hands: (played) =>
       withRings(played, { envelopes: played.archive.slice(0, played.breach.passed) }, whole, stolen(played)),
   },
   {
     id: 'one secret and archive',
-    holds: "the first of the authority's secrets, and every envelope that passed",
+    title: 'a thief of one key',
+    short: 'one key',
+    group: 'thieves and states',
+    holds: 'the first of the authority’s keys, and every envelope that passed',
     ...withinTheOrder,
     hands: (played) =>
       withRings(played, { envelopes: played.archive }, firstSecret, played.holdings.authority.slice(0, 1)),
   },
   {
     id: 'one state',
-    holds: 'the secrets kept in the state that has most of them (an assumption), and every envelope that passed',
+    title: 'one state',
+    short: 'one state',
+    group: 'thieves and states',
+    holds: 'the keys kept in the state that has most of them (an assumption), and every envelope that passed',
     ...withinTheOrder,
     hands: (played) => withRings(played, { envelopes: played.archive }, ofOneState),
   },
   {
     id: 'another state',
-    holds: 'no secret of the authority, but the switch: it compels the operator to use the mode with keys of its own',
+    title: 'another state',
+    short: 'abroad',
+    group: 'thieves and states',
+    holds: 'no key of the authority’s, but the switch: it compels the operator to use the mode with keys of its own',
     ...withinTheOrder,
     hands: ({ archive, holdings: { anotherState } }) =>
       anotherState.length > 0
         ? { ...emptyHands, envelopes: archive, rings: anotherState }
-        : 'no client has a mode that could be switched on',
+        : 'no access mode exists that could be switched on',
   },
   {
     id: 'locked device',
-    holds: "a copy of the target's device at the moment of the breach, behind a passphrase",
+    title: 'a locked device',
+    short: 'locked',
+    group: 'device in hand',
+    holds: 'a copy of the target’s device at the moment of the theft, locked by a passphrase',
     ...withinTheOrder,
     hands: ({ world, breach }) => ({
       ...emptyHands,
@@ -154,7 +207,11 @@ export const adversaries: readonly Adversary[] = [
   },
   {
     id: 'unlocked device',
-    holds: "a copy of the target's device at the moment of the breach, without a passphrase; it could write as well",
+    title: 'an unlocked device',
+    short: 'unlocked',
+    group: 'device in hand',
+    holds:
+      'a copy of the target’s device at the moment of the theft, without a passphrase; whoever has it could also write',
     ...withinTheOrder,
     hands: ({ world, breach }) => ({
       ...emptyHands,
@@ -163,7 +220,10 @@ export const adversaries: readonly Adversary[] = [
   },
   {
     id: 'unlocked device and wire',
-    holds: 'the same copy, and every envelope to its owner that passed, before and after',
+    title: 'an unlocked device and the wire',
+    short: '+wire',
+    group: 'device in hand',
+    holds: 'the same copy, and every envelope that was sent to its owner, before and after',
     ...withinTheOrder,
     hands: ({ world: { target: owner }, archive, breach }) => ({
       ...emptyHands,
@@ -177,8 +237,11 @@ export const adversaries: readonly Adversary[] = [
   },
   {
     id: 'partner at home',
+    title: 'a partner at home',
+    short: 'partner',
+    group: 'device in hand',
     holds:
-      'five minutes with an unlocked device of somebody else, reading the newest first, 250 words a minute (an assumption)',
+      'five minutes with somebody else’s unlocked device, reading the newest messages first at 250 words a minute (an assumption)',
     ...withinTheOrder,
     hands: ({ world, breach }) => ({
       ...emptyHands,

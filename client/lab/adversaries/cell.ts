@@ -17,6 +17,10 @@ export interface Cell {
   readonly people: { readonly target: Share; readonly partners: Share; readonly strangers: Share }
   /** messages that the order's target wrote or got */
   readonly ofTarget: Share
+  /** of those the ones that an order can ask for: said while the mode was on */
+  readonly asked: Share
+  /** of what pairs who do not evade said to each other while the mode was on: the same days for every adversary */
+  readonly complying: { readonly messages: Share; readonly conversations: Share }
   /** opened, and still a ciphertext: somebody had encrypted first */
   readonly stillSealed: number
   /** envelopes that were tried, those that opened, and how long that took, without trying to forge */

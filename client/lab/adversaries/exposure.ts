@@ -11,7 +11,11 @@ import type { Share } from '../simulation/share.ts'
 import { type Found, foundIn, rawIn, readOnScreen } from './seized.ts'
 import type { Snapshot } from '../simulation/snapshot.ts'
 import { daysInto, daysOf } from '../simulation/timetable.ts'
+import { evasionIn } from '../world/evasion.ts'
 import type { World } from '../world/world.ts'
+
+/** What adversaries have in common: how they come to read. */
+export type AdversaryGroup = 'without the keys' | 'at the authority' | 'thieves and states' | 'device in hand'
 
 /** All that an adversary has: nothing else reaches `measure`. */
 export interface Hands {
@@ -34,6 +38,11 @@ export interface CopiedDevice {
 
 export interface Adversary {
   readonly id: string
+  /** as a sentence says it */
+  readonly title: string
+  /** at the head of a narrow column: at most ten letters */
+  readonly short: string
+  readonly group: AdversaryGroup
   readonly holds: string
   /** of the operator in whose world they are */
   readonly conduct: Conduct
@@ -45,7 +54,10 @@ export interface Adversary {
  * Lets an adversary read what their hands open.
  * @throws Error for a reading that was never said so: the measurement is void then
  */
-export function measure(played: Played, { id: adversary, holds, hands: handsIn }: Adversary): Cell {
+export function measure(
+  played: Played,
+  { id: adversary, holds, hands: handsIn }: Pick<Adversary, 'id' | 'holds' | 'hands'>,
+): Cell {
   const hands = handsIn(played)
   const has = typeof hands === 'string' ? emptyHands : hands
   const { read, tried, seconds, forged } = readAll(played, has)
@@ -62,6 +74,8 @@ export function measure(played: Played, { id: adversary, holds, hands: handsIn }
     conversations: { read: lit.length, of: pairsOf(sayings).size },
     people: peopleOf(played, understood),
     ofTarget: { read: countOf(target, understood), of: countOf(target, sayings) },
+    asked: { read: countOf(target, during(understood)), of: countOf(target, during(sayings)) },
+    complying: ofComplying(played.world, during(understood), during(sayings)),
     stillSealed: read.size - understood.length,
     work: { tried, opened: read.size, seconds },
     days: byDay(played.world, understood),
@@ -76,6 +90,18 @@ export const emptyHands: Hands = { envelopes: [], rings: [], within: null, devic
 const countIn = (all: readonly Truth[], phase: Phase) => all.filter((one) => one.phase === phase).length
 const countOf = (person: string, all: readonly Truth[]) =>
   all.filter(({ from, to }) => from === person || to === person).length
+const during = (all: readonly Truth[]) => all.filter(({ phase }) => phase === 'during')
+
+function ofComplying(world: World, understood: readonly Truth[], sayings: readonly Truth[]): Cell['complying'] {
+  const evasion = evasionIn(world)
+  const complying = (all: readonly Truth[]) => all.filter(({ from, to }) => evasion(from, to) === null)
+  const [read, of] = [complying(understood), complying(sayings)] as const
+  return {
+    messages: { read: read.length, of: of.length },
+    conversations: { read: pairsOf(read).size, of: pairsOf(of).size },
+  }
+}
+
 const byPhase = (share: (phase: Phase) => Share) =>
   Object.fromEntries(phases.map((phase) => [phase, share(phase)])) as Record<Phase, Share>
 

@@ -1,10 +1,12 @@
 import type { ModeRun } from '../runs/mode-run.ts'
+import { evasionIn } from '../world/evasion.ts'
 import { pair } from '../world/pair.ts'
 import type { Truth } from '../simulation/truth.ts'
 import type { Share } from '../simulation/share.ts'
 import { cellOf, type Experiment } from './experiment.ts'
 import { modesOf, portion, withPercent } from './figures.ts'
 import { openAll, pairsIn } from './opened.ts'
+import { titles } from './titles.ts'
 import { listed } from './words.ts'
 
 export interface ActiveRelayRow {
@@ -16,6 +18,8 @@ export interface ActiveRelayRow {
   readonly others: Share
   /** messages that pairs who compared meant to send, and those they did send */
   readonly sentByCompared: Share
+  /** messages of pairs who comply and compared that were never sent while the mode was on */
+  readonly silenced: number
   readonly forges: boolean | null
   /** people who noticed in this run, by what they or their clients did: by the one detector that reached most */
   readonly noticed: Share
@@ -33,18 +37,18 @@ export function activeRelay(runs: readonly ModeRun[]): Experiment {
   const rows = runs.map(rowOf)
   return {
     id: 'active-relay',
-    title: 'A relay that answers as it likes',
+    title: titles['active-relay'],
     claims: [14, 20],
-    question: 'What does a relay read that lies about keys, and who notices?',
+    question: 'What can a server read that hands out false keys, and who notices?',
     method:
-      "The runs of the matrix with a relay that puts an impostor between any two who begin to write to each other, from the first day, under every mode. Pairs who compare safety numbers do so before they first write, and do not write where the numbers differ: their messages are kept from being read by not being sent. Nobody else compares: who does is the world's assumption. Noticed is what clients said by themselves or what people found who compared, whichever reached more; could have is one detector more, run by everybody at the end.",
+      'The runs of the matrix with a dishonest server: from the first day, and under every mode, it puts an impostor between any two people who begin to write to each other. Pairs who compare safety numbers do so before they first write, and do not write if the numbers differ: their messages are safe because they are never sent. Who compares is an assumption of the world. “Not compared” are all other pairs, also those who evade; of what these encrypt first the server opens a ciphertext and reads nothing, and a foreign client does not pass it. “Noticed” counts what clients reported by themselves, or what people found by comparing, whichever reached more people. “Could have noticed” adds the one detector that finds most, run by everybody at the end.',
     columns: [
       'mode',
       'messages read, numbers compared',
       'messages read, not compared',
       'conversations read, numbers compared',
       'conversations read, not compared',
-      'messages sent of those who compared',
+      'messages sent by pairs who compared',
       'can forge',
       'noticed',
       'could have noticed',
@@ -65,6 +69,8 @@ export function activeRelay(runs: readonly ModeRun[]): Experiment {
       row.compared.of,
     ]),
     verdict: activeRelayVerdict(rows),
+    evidence: activeRelayEvidence(rows),
+    figures: activeRelayFigures(rows),
   }
 }
 
@@ -82,6 +88,7 @@ function rowOf(run: ModeRun): ActiveRelayRow {
   const opened = openAll(run.turned, run.turned.holdings.activeRelay).map(({ said }) => said)
   const [meant, overheard] = [sayings.filter(isCompared), opened.filter(isCompared)]
   const rest = (one: Truth) => !isCompared(one)
+  const evasion = evasionIn(world)
   const [pairs, heard] = [pairsIn(sayings), pairsIn(opened)]
   const compared: Share = { read: pairsIn(overheard).size, of: pairsIn(meant).size }
   return {
@@ -93,39 +100,65 @@ function rowOf(run: ModeRun): ActiveRelayRow {
     compared,
     others: { read: heard.size - compared.read, of: pairs.size - compared.of },
     sentByCompared: { read: meant.filter(({ sent }) => sent !== null).length, of: meant.length },
+    silenced: meant.filter(
+      ({ from, to, sent, phase }) => sent === null && phase === 'during' && evasion(from, to) === null,
+    ).length,
     forges: cell.forged,
     noticed: noticed?.noticed ?? nobody,
     could: { ...(could?.noticed ?? nobody), by: could && could.noticed.read > 0 ? could.id : null },
   }
 }
 
+const activeRelayFigures = (rows: readonly ActiveRelayRow[]): Readonly<Record<string, number>> => {
+  const baseline = rows.find(({ mode }) => mode === 'none')
+  return baseline
+    ? {
+        read: baseline.messages.others.read,
+        of: baseline.messages.others.of,
+        compared: baseline.messages.compared.read,
+        silenced: baseline.silenced,
+      }
+    : {}
+}
+
+const notRun = 'The world was not played without an access mode, so nothing can be said of encryption alone.'
+
 export function activeRelayVerdict(rows: readonly ActiveRelayRow[]): string {
   const baseline = rows.find(({ mode }) => mode === 'none')
+  if (!baseline) return notRun
+  const { compared, others } = baseline.messages
+  return others.read + compared.read === 0
+    ? 'With no access mode a dishonest server read nothing.'
+    : `Even with no access mode a dishonest server read ${portion(others)} messages between people who had not compared safety numbers.`
+}
+
+export function activeRelayEvidence(rows: readonly ActiveRelayRow[]): string {
+  const baseline = rows.find(({ mode }) => mode === 'none')
   const alone = !baseline
-    ? 'The mode none was not run, so nothing can be said of encryption by itself.'
+    ? notRun
     : baseline.others.read + baseline.compared.read === 0
-      ? 'Without any mode an active relay read nothing.'
-      : `Without any mode an active relay read ${withPercent(baseline.messages.others)} messages of people who had not compared safety numbers, in ${portion(baseline.others)} conversations${baseline.compared.of === 0 ? '' : `, and ${portion(baseline.messages.compared)} of people who had`}. End-to-end encryption alone does not keep such a relay out.`
+      ? 'With no access mode a dishonest server read nothing.'
+      : `With no access mode a dishonest server read ${withPercent(baseline.messages.others)} messages of people who had not compared safety numbers, in ${portion(baseline.others)} conversations${baseline.compared.of === 0 ? '' : `, and ${portion(baseline.messages.compared)} of people who had`}. End-to-end encryption alone does not keep such a server out.`
   const silenced = baseline?.sentByCompared
   const price =
     !baseline || baseline.compared.of === 0 || !silenced
       ? ''
       : baseline.compared.read > 0
-        ? ' Comparing did not keep it out either.'
+        ? ' Comparing safety numbers did not keep it out either.'
         : silenced.read < silenced.of
-          ? ` Comparing kept it out, and kept people apart: they sent ${portion(silenced)} messages.`
-          : ' Comparing kept it out, and cost them no message.'
+          ? ` Comparing kept it out, at a price: those pairs sent ${portion(silenced)} messages.`
+          : ' Comparing kept it out, and cost those pairs no message.'
   const noticing = !baseline
     ? ''
-    : ` ${baseline.noticed.read} of ${baseline.noticed.of} people noticed${baseline.could.by ? `, and ${baseline.could.read} could have by ${baseline.could.by}` : ''}.`
+    : ` ${baseline.noticed.read} of ${baseline.noticed.of} people noticed${baseline.could.by ? `, and ${baseline.could.read} could have noticed by ${baseline.could.by}` : ''}.`
   const lying = rows.filter(({ mode, compared }) => mode !== 'none' && compared.read > 0)
   const lies =
     lying.length === 0
       ? ''
-      : ` Under ${modesOf(lying)} comparing numbers does not help: ${listed(
+      : ` Under ${modesOf(lying)} comparing numbers did not help: ${listed(
           lying.map(
             ({ compared, could }) =>
-              `${portion(compared)} such conversations were read, and ${could.by ? `${portion(could)} people could have noticed by ${could.by}` : 'nobody could have noticed'}`,
+              `the server read ${portion(compared)} such conversations, and ${could.by ? `${portion(could)} people could have noticed by ${could.by}` : 'nobody could have noticed'}`,
           ),
         )}.`
   return `${alone}${price}${noticing}${lies}`

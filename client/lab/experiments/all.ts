@@ -3,8 +3,8 @@ import { namedExperiments } from './named.ts'
 import { ordersExperiments } from './orders.ts'
 
 /** Every experiment, on the runs that the matrix is made of. */
-export const labExperiments: Experiments = async function* (runs, seed) {
-  yield* namedExperiments(runs, seed)
+export const labExperiments: Experiments = async function* (runs, seed, begin) {
+  yield* namedExperiments(runs, seed, begin)
   const played = runs.map(({ within }) => within)
-  yield* ordersExperiments(played, seed)
+  yield* ordersExperiments(played, seed, begin)
 }

@@ -11,7 +11,9 @@ import { type Handled, handle, stoppedBy } from './handled.ts'
 import type { Opening } from '../adversaries/reading.ts'
 import { isOf } from './opened.ts'
 import { bystanderIn } from './roles.ts'
-import { counted, listed, timed } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { titles } from './titles.ts'
+import { listed, nameOf, timed } from './words.ts'
 
 export interface BadOrderRow {
   readonly what: string
@@ -51,25 +53,23 @@ function attemptsOn(played: Played, courts: Courts, revoked: IssuerSecret, rando
   return [
     ...attempt('nothing is wrong with it', {}, courts.uk, false),
     ...attempt(
-      'forged: the name and key of an issuer, signed by somebody else',
+      'forged: an issuer’s name and key, signed by somebody else',
       {},
       { ...courts.uk, secret: forger.secret },
     ),
-    ...attempt("forged: the name of an issuer, and the forger's own key", {}, forger),
+    ...attempt('forged: an issuer’s name, and the forger’s own key', {}, forger),
     ...ofAnother([alteredLines(request(), courts.uk, bystander), alteredBody(request(), courts.uk, bystander)]),
     ...attempt('expired', { issued: now - 2 * dayMs, expires: now - dayMs }, courts.uk),
-    ...attempt('signed by an issuer that was revoked', {}, revoked),
-    ...attempt('for everybody: no person', { person: '*' }, courts.uk),
+    ...attempt('signed by an issuer that has been revoked', {}, revoked),
+    ...attempt('for everybody: it names no person', { person: '*' }, courts.uk),
     ...attempt('for 60 days, where the law allows 30', { ...home, from: now - 60 * dayMs }, courts.us),
     ...attempt(
       'for content, where the standard gives metadata',
       { requestedBy: 'us', standard: 'us-2703d' },
       courts.us,
     ),
-    ...attempt("signed with an issuer's own key, stolen", {}, courts.uk),
-    ...ofAnother(
-      attempt('for somebody who has done nothing, on facts that are not so', { person: bystander }, courts.uk),
-    ),
+    ...attempt('signed with an issuer’s own key, which was stolen', {}, courts.uk),
+    ...ofAnother(attempt('for somebody who has done nothing, on invented facts', { person: bystander }, courts.uk)),
   ]
 }
 
@@ -121,21 +121,39 @@ export async function badOrderRows(
 const isAskedFor = ({ person, from, to }: Request, { recorded: { time }, said }: Opening): boolean =>
   (isOf(person, said) || !isName(person)) && time >= from && time < to
 
-export function badOrderVerdict(rows: readonly BadOrderRow[], opens: number): string {
-  const isStopped = ({ outcome }: BadOrderRow) => outcome === 'refused' || outcome === 'turned away'
+const isStopped = ({ outcome }: BadOrderRow) => outcome === 'refused' || outcome === 'turned away'
+
+const badOrderFigures = (rows: readonly BadOrderRow[]) => ({
+  bad: rows.filter(({ bad }) => bad).length,
+  stopped: rows.filter((row) => row.bad && isStopped(row)).length,
+  goodStopped: rows.filter((row) => !row.bad && isStopped(row)).length,
+  /** of the stopped ones, those of which the key opens something without the order desk */
+  openedAnyway: rows.filter((row) => row.bad && isStopped(row) && row.opens > 0).length,
+})
+
+export function badOrderVerdict(rows: readonly BadOrderRow[]): string {
+  const { bad, stopped, openedAnyway } = badOrderFigures(rows)
+  const key =
+    openedAnyway === 0
+      ? 'without it the key opens nothing that they ask for'
+      : `without it the same key opens what ${openedAnyway === stopped ? `the ${counted(stopped, 'stopped one')}` : `${openedAnyway} of the ${counted(stopped, 'stopped one')}`} ask for`
+  return `The order desk stopped ${stopped} of ${counted(bad, 'bad order')}; ${key}.`
+}
+
+export function badOrderEvidence(rows: readonly BadOrderRow[], opens: number): string {
   const bad = rows.filter((row) => row.bad)
   const through = bad.filter((row) => !isStopped(row))
   const stopped = bad.length - through.length
   const control = rows.filter((row) => !row.bad && isStopped(row)).length
-  const taken = through.map(({ what, handed }) => `"${what}" (${counted(handed, 'message')})`)
+  const taken = through.map(({ what, handed }) => `“${what}” (${counted(handed, 'message')})`)
   const desk = [
-    `Of ${counted(bad.length, 'bad order')} the desk stops ${stopped}`,
-    through.length === 0 ? '' : ` and takes ${listed(taken)}`,
+    `Of ${counted(bad.length, 'bad order')} the order desk stops ${stopped}`,
+    through.length === 0 ? '' : ` and accepts ${listed(taken)}`,
     control === 0 ? '.' : `; it also stops ${counted(control, 'good one')}.`,
   ].join('')
   return opens === 0
-    ? `${desk} Without the desk the same key opens nothing of the same archive.`
-    : `${desk} Without the desk the same key opens ${counted(opens, 'message')} of the same archive, and no check is made.`
+    ? `${desk} Without the order desk the same key opens nothing on the same recording.`
+    : `${desk} Without the order desk the same key opens ${counted(opens, 'message')} on the same recording, and nothing is checked.`
 }
 
 export const badOrders = (
@@ -148,12 +166,21 @@ export const badOrders = (
     const rows = await badOrderRows(played, opened, courts, random)
     return {
       id: 'bad-orders',
-      title: 'Orders that should not pass',
+      title: titles['bad-orders'],
       claims: [21],
-      question: 'Which bad orders does the desk stop, by which check, and what does the key open meanwhile?',
-      method: `Each order is made, handed in at a desk in the United States and, if it passes, carried out under ${played.mode.id}. Beside it stands what the very same key opens of the very same archive, for the people and days that the order names, when nobody asks the desk. The first order is good: it shows that the desk does hand over. A stolen key signs as well as its owner, and facts are not seen by the desk: such orders are tried as what they look like.`,
-      columns: ['order', 'desk', 'stopped by', 'enforced by', 'handed over', 'the key opens without the desk'],
+      question: 'Which bad orders does the order desk stop, by which check, and what does the key open meanwhile?',
+      method: `Each order is written, handed in at an order desk in the United States and, if it passes, carried out under ${nameOf(played.mode.id)}. The list is made by hand: a share of it says nothing of how often somebody writes such orders, or how many would be stopped. Beside it stands what the same key opens on the same recording, for the people and days that the order names, when nobody asks the order desk. The first order is good: it shows that the order desk does hand messages over. A stolen key signs as well as its owner does, and the order desk never sees the facts, so it treats such orders as what they look like.`,
+      columns: [
+        'order',
+        'order desk',
+        'stopped by',
+        'enforced by',
+        'handed over',
+        'the key opens without the order desk',
+      ],
       rows: rows.map((row) => [row.what, row.outcome, row.stoppedBy, row.enforcedBy, row.handed, row.opens]),
-      verdict: badOrderVerdict(rows, opened.length),
+      verdict: badOrderVerdict(rows),
+      evidence: badOrderEvidence(rows, opened.length),
+      figures: { ...badOrderFigures(rows), opens: opened.length },
     }
   })

@@ -5,9 +5,14 @@ import type { IssuerSecret, Request } from '../../authority/order/order.ts'
 import { temporaryFolder } from '../../node/temporary.ts'
 import type { Played } from '../simulation/played.ts'
 
-/** Those who sign orders in the experiments: one for each state of the tables. */
+/** Those who sign orders in the experiments: in each state, whoever its law has sign that kind of order. */
 export interface Courts {
+  /** interception warrants */
   readonly uk: IssuerSecret
+  /** overseas production orders */
+  readonly ukCourt: IssuerSecret
+  /** communications data authorisations */
+  readonly ukData: IssuerSecret
   readonly us: IssuerSecret
   readonly xa: IssuerSecret
 }
@@ -16,6 +21,8 @@ export const courtsOf = (random: Random): Courts => ({
   uk: createIssuer('a Secretary of State', 'uk', random),
   us: createIssuer('a District Court', 'us', random),
   xa: createIssuer('the ministry', 'xa', random),
+  ukCourt: createIssuer('the Crown Court', 'uk', random),
+  ukData: createIssuer('the Office for Communications Data Authorisations', 'uk', random),
 })
 
 export const dayMs = 86_400_000

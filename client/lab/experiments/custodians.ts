@@ -3,8 +3,9 @@ import type { KeyRing } from '../simulation/operator.ts'
 import type { ModeRun } from '../runs/mode-run.ts'
 import type { Played } from '../simulation/played.ts'
 import { type Experiment, readWith } from './experiment.ts'
-import { range } from './figures.ts'
-import { listed } from './words.ts'
+import { most, range } from './figures.ts'
+import { titles } from './titles.ts'
+import { listed, nameOf } from './words.ts'
 
 /** Custodians who are compelled together: all sets of so many, or those of some states. */
 export interface CompelledRow {
@@ -41,18 +42,18 @@ export function custodians(runs: readonly ModeRun[]): Experiment | null {
   }
   return {
     id: 'custodians',
-    title: 'So many of the custodians are compelled',
+    title: titles.custodians,
     claims: [18],
-    question: 'How many custodians, and how many states, does it take to open what was said?',
-    method: `The run of ${splitEscrow.id} in the matrix. Every set of custodians tries the same messages that passed while the mode was on, spread over that time, at most ${triedAtMost}; garbage stanzas are among them, and never open; what was encrypted first opens, and is a ciphertext still. Which state compels whom is the mode's own division, an assumption: ${listed(
-      secrets.map(({ name, holder, jurisdiction }) => `${name} ${holder} (${jurisdiction})`),
+    question: 'How many custodians does it take to open a message, and how many states to compel them?',
+    method: `The run of ${nameOf(splitEscrow.id)} in the matrix. Every set of custodians tries the same messages, at most ${triedAtMost}, spread over the time for which the mode was on, also those of pairs who evade. Messages with a garbage stanza are among them and never open; messages that were encrypted first open and are still unreadable. Which state can compel which custodian is put into the mode and no result of the run: ${listed(
+      secrets.map(({ name, holder, jurisdiction }) => `${name} is held by ${holder} (${jurisdiction})`),
     )}.`,
     columns: [
       'who is compelled',
       'shares',
       'sets',
       'sets that open anything',
-      'messages tried by each',
+      'messages tried by each set',
       'opened by a set that opens',
     ],
     rows: rows.map(({ who, shares, sets, setsThatOpen, tried, opened }) => [
@@ -64,6 +65,8 @@ export function custodians(runs: readonly ModeRun[]): Experiment | null {
       opened.length === 0 ? 0 : range(opened),
     ]),
     verdict: custodiansVerdict(rows),
+    evidence: custodiansEvidence(rows),
+    figures: custodiansFigures(rows),
   }
 }
 
@@ -102,7 +105,26 @@ function outcome(sets: readonly (readonly number[])[], openedBy: Opened) {
 const subsets = <T>(all: readonly T[]): readonly (readonly T[])[] =>
   all.reduce<readonly (readonly T[])[]>((sets, one) => [...sets, ...sets.map((set) => [...set, one])], [[]])
 
+function custodiansFigures(rows: readonly CompelledRow[]): Readonly<Record<string, number>> {
+  const numbers = rows.filter(({ states }) => states === null)
+  const needed = numbers.find(({ setsThatOpen }) => setsThatOpen > 0)?.shares
+  return {
+    all: most(numbers.map(({ shares }) => shares)),
+    ...(needed === undefined ? {} : { needed }),
+    statesThatOpenAlone: rows.filter(({ states, setsThatOpen }) => states === 1 && setsThatOpen > 0).length,
+  }
+}
+
 export function custodiansVerdict(rows: readonly CompelledRow[]): string {
+  const { all = 0, needed, statesThatOpenAlone = 0 } = custodiansFigures(rows)
+  if (needed === undefined) return `Not even all ${all} custodians together opened anything.`
+  if (needed === 0) return 'No custodian is needed: messages opened without any share.'
+  const alone =
+    statesThatOpenAlone > 0 ? 'and a single state holds that many' : 'more than any one state holds under this mode'
+  return `It takes ${needed} of ${all} custodians to open what complying people wrote, ${alone}.`
+}
+
+export function custodiansEvidence(rows: readonly CompelledRow[]): string {
   const numbers = rows.filter(({ states }) => states === null)
   const all = Math.max(...numbers.map(({ shares }) => shares))
   const first = numbers.find(({ setsThatOpen }) => setsThatOpen > 0)
@@ -112,18 +134,16 @@ export function custodiansVerdict(rows: readonly CompelledRow[]): string {
     first.shares === 0
       ? 'No custodian is needed: messages opened without any share.'
       : certain === first
-        ? `Any ${first.shares} of ${all} custodians open the messages of everybody who complies, and no ${first.shares - 1} open any.`
-        : `${first.setsThatOpen} of ${first.sets} sets of ${first.shares} of ${all} custodians open the messages of everybody who complies, and no ${first.shares - 1} open any${certain ? `; from ${certain.shares} on every set does` : ''}.`
+        ? `Any ${first.shares} of ${all} custodians together open the messages of everybody who complies; no ${first.shares - 1} of them open any.`
+        : `${first.setsThatOpen} of ${first.sets} sets of ${first.shares} of ${all} custodians open the messages of everybody who complies; no ${first.shares - 1} open any${certain ? `. With ${certain.shares} every set does` : ''}.`
   const uneven = new Set(rows.flatMap(({ opened }) => opened)).size > 1
-  const same = uneven ? ' The sets did not open the same messages.' : ' More of them open no more than that.'
+  const same = uneven ? ' The sets did not open the same messages.' : ' More custodians open no more messages.'
   const alone = rows.filter(({ states, setsThatOpen }) => states === 1 && setsThatOpen > 0)
   const together = rows.filter(({ states, setsThatOpen }) => states === 2 && setsThatOpen > 0)
   const pairs = rows.filter(({ states }) => states === 2)
   const divided =
     alone.length > 0
-      ? ` ${listed(
-          alone.map(({ who }) => who),
-        )} is enough: dividing the shares among states does not stop a state there.`
-      : ` No state alone can compel enough of them; ${together.length} of ${pairs.length} pairs of states can.`
+      ? ` ${listed(alone.map(({ who }) => who))} is enough: dividing the shares among states does not stop that state.`
+      : ` No single state can compel enough of them; ${together.length} of ${pairs.length} pairs of states can.`
   return `${counts}${same}${divided}`
 }

@@ -1,8 +1,9 @@
 import type { ModeRun } from '../runs/mode-run.ts'
 import type { Share } from '../simulation/share.ts'
 import { cellOf, type Experiment, saidDuring } from './experiment.ts'
-import { modesOf, portion, range } from './figures.ts'
-import { listed } from './words.ts'
+import { modesOf, most, portion, range } from './figures.ts'
+import { titles } from './titles.ts'
+import { listed, nameOf } from './words.ts'
 
 export interface DeletedRow {
   readonly mode: string
@@ -23,21 +24,21 @@ export function deleted(runs: readonly ModeRun[]): Experiment {
   const rows = runs.map(rowOf)
   return {
     id: 'deleted',
-    title: "The devices have deleted their keys, and the authority's are stolen a year later",
+    title: titles.deleted,
     claims: [17],
-    question: 'What opens although no device could open it any more?',
+    question: 'What can still be opened once no device can open it any more?',
     method:
-      "The runs of the matrix. First the keys left on every device at the end try the whole archive, by the messenger's own inbox; the histories of the devices are put aside, and hold what their owners have read. Mail that was still to come must open, or the trial is worth nothing. Then somebody with all the authority's secrets and the same archive tries. An order is active here from the moment the mode is on. The year is in words only: nothing of what is tried grows old, as long as the secrets and the archive are kept.",
+      'The runs of the matrix. First the keys left on every device at the end are tried on the whole recording, through the messenger’s own inbox. The devices’ histories are put aside: they hold what their owners have read. Mail that had not arrived yet must open, or the attempt would prove nothing. Then somebody with all the authority’s keys tries the same recording. The order is in force from the moment the mode is on. The year is only a manner of speaking: keys and recordings do not age as long as somebody keeps them.',
     columns: [
       'mode',
-      'opened again by the keys left on devices',
-      'still to come, opened by them',
-      'said before the mode',
-      'opened by the secrets',
-      'said while it was on',
-      'opened by the secrets',
-      'of that, said where nobody had an order',
-      'opened by the secrets',
+      'opened again by keys left on devices',
+      'not arrived yet, opened by them',
+      'sent before the mode',
+      'opened by the authority’s keys',
+      'sent while it was on',
+      'opened by the authority’s keys',
+      'of that, sent by and to people whom no order named',
+      'opened by the authority’s keys',
     ],
     rows: rows.map(({ mode, readAgain, stillToCome, before, during, unordered }) => [
       mode,
@@ -51,6 +52,13 @@ export function deleted(runs: readonly ModeRun[]): Experiment {
       unordered.read,
     ]),
     verdict: deletedVerdict(rows),
+    evidence: deletedEvidence(rows),
+    figures: {
+      opened: most(rows.map(({ during }) => during.read)),
+      of: most(rows.map(({ during }) => during.of)),
+      limited: rows.filter(isLimited).length,
+      wide: rows.filter(({ unordered }) => unordered.read > 0).length,
+    },
   }
 }
 
@@ -72,23 +80,34 @@ function rowOf(run: ModeRun): DeletedRow {
 }
 
 export function deletedVerdict(rows: readonly DeletedRow[]): string {
+  const [worst] = [...rows].sort((one, other) => other.during.read - one.during.read)
+  return worst && worst.during.read > 0
+    ? `Keys stolen from the authority later opened up to ${portion(worst.during)} messages whose own keys the devices had long deleted.`
+    : 'Once the devices had deleted their keys, not even the authority’s keys opened anything.'
+}
+
+/** The order reached whom it named, and nobody else. */
+const isLimited = ({ tapping, before, during, unordered }: DeletedRow): boolean =>
+  tapping && during.read > 0 && before.read === 0 && unordered.of > 0 && unordered.read === 0
+
+export function deletedEvidence(rows: readonly DeletedRow[]): string {
   const kept = rows.filter(({ readAgain }) => readAgain > 0)
   const devices =
     kept.length === 0
-      ? 'The keys left on all devices, their histories put aside, opened nothing again that had been read, under any mode.'
-      : `The keys left on devices opened again what had been read under ${listed(
-          kept.map(({ mode, readAgain }) => `${mode} (${readAgain})`),
-        )}: keys are kept that should be gone.`
+      ? 'Under no mode did the keys left on the devices open a message that had been read before.'
+      : `The keys left on the devices opened messages that had been read before, under ${listed(
+          kept.map(({ mode, readAgain }) => `${nameOf(mode)} (${readAgain})`),
+        )}: keys were kept that should have been deleted.`
   const untried = rows.filter(({ stillToCome }) => stillToCome.read < stillToCome.of || stillToCome.of === 0)
   const control =
     untried.length === 0
       ? ''
-      : ` The trial is weak under ${modesOf(untried)}: its positive control did not open everything, or there was none.`
+      : ` The attempt proves little under ${modesOf(untried)}: the mail that had not arrived yet did not all open, or there was none.`
   const opened = rows.filter(({ during }) => during.read > 0)
   const secrets =
     opened.length === 0
-      ? "The authority's secrets opened nothing either."
-      : `The authority's secrets and an archive opened ${range(opened.map(({ during }) => during.read))} of ${range(opened.map(({ during }) => during.of))} messages said while the mode was on, under ${modesOf(opened)}: deleting keys on devices did not put those out of reach.`
+      ? 'The authority’s keys opened nothing either.'
+      : `The authority’s keys and a recording opened ${range(opened.map(({ during }) => during.read))} of ${range(opened.map(({ during }) => during.of))} messages sent while the mode was on, under ${modesOf(opened)}. Deleting keys on the devices did not put those out of reach.`
   return `${devices}${control} ${secrets}${ofUnordered(opened)}`
 }
 
@@ -96,17 +115,17 @@ export function deletedVerdict(rows: readonly DeletedRow[]): string {
 function ofUnordered(opened: readonly DeletedRow[]): string {
   const tried = opened.filter(({ unordered }) => unordered.of > 0)
   const wide = tried.filter(({ unordered }) => unordered.read > 0)
-  const limited = tried.filter(({ tapping, before, unordered }) => tapping && before.read === 0 && unordered.read === 0)
+  const limited = tried.filter(isLimited)
   if (opened.length > 0 && tried.length === 0)
-    return ' Nobody spoke for whom there was no order, so what opens of such people was not tried.'
+    return ' Only people named in the order wrote anything, so nothing can be said of others.'
   const widely =
     wide.length === 0
       ? ''
-      : ` ${wide.length === opened.length ? 'In each of these modes' : `Under ${modesOf(wide)}`} that includes people for whom there was no order.`
-  const ofBefore = limited.every(({ before }) => before.of > 0) ? 'of before, or ' : ''
+      : ` ${wide.length === opened.length ? 'Under each of these modes' : `Under ${modesOf(wide)}`} that includes people whom no order named.`
+  const ofBefore = limited.every(({ before }) => before.of > 0) ? 'from before the mode was on, or ' : ''
   const partial =
     limited.length === 0
       ? ''
-      : ` The partial counter-example: under ${modesOf(limited)} nothing opened ${ofBefore}of people for whom there was no order; what the order did cover still opens.`
+      : ` There is a partial counter-example: under ${modesOf(limited)} nothing opened ${ofBefore}from people whom no order named. What the order covered still opens.`
   return `${widely}${partial}`
 }

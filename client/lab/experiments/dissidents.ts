@@ -1,5 +1,5 @@
 import type { Random } from '../../../crypto/random.ts'
-import { jurisdictionCalled } from '../../authority/order/law.ts'
+import { jurisdictionCalled, standards } from '../../authority/order/law.ts'
 import { renderOrder } from '../../authority/order/order-file.ts'
 import { draftOrder, type IssuerSecret, type Request } from '../../authority/order/order.ts'
 import type { Played } from '../simulation/played.ts'
@@ -8,7 +8,10 @@ import type { ExperimentResult } from '../runs/result.ts'
 import { askedAt, atDesk, type Courts, requestIn } from './courts.ts'
 import { handle } from './handled.ts'
 import { isOf, peopleIn } from './opened.ts'
-import { counted, listed, timed } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { most } from './figures.ts'
+import { titles } from './titles.ts'
+import { listed, nameOf, timed } from './words.ts'
 
 export interface ListRow {
   /** the state in which the desk is */
@@ -95,23 +98,32 @@ async function tryList(
   })
 }
 
+/** In which something of the list was read. */
+const statesOf = (rows: readonly ListRow[]): readonly string[] => [
+  ...new Set(rows.filter(({ read }) => read > 0).map(({ desk }) => desk)),
+]
+
 export function listVerdict(rows: readonly ListRow[]): string {
-  const sentence = (row: ListRow): string => {
-    const way = `in ${nameOf(row.desk)} under ${row.standard}, ${row.what}:`
-    if (row.passed === 0) return `${way} stopped by ${row.stoppedBy}`
-    const taken = `${row.passed} of ${counted(row.orders, 'order')} taken, ${row.read} of ${counted(row.of, 'message')} read`
-    return row.passed === row.orders ? `${way} ${taken}` : `${way} ${taken}, the others stopped by ${row.stoppedBy}`
-  }
-  const states = [...new Set(rows.filter(({ read }) => read > 0).map(({ desk }) => desk))]
-  const last =
-    states.length === 0
-      ? 'No desk reads anything of the list.'
-      : `The same program and the same key read the list in ${listed(states.map(nameOf))}; what differs is data.`
-  return `The list: ${rows.map(sentence).join('; ')}. ${last}`
+  const states = statesOf(rows)
+  return states.length === 0
+    ? 'No order desk hands over anything of the people on the list.'
+    : `The same software and key read ${counted(most(rows.map(({ read }) => read)), 'message')} of the list in ${listed(states.map(stateCalled))}; only data had to change.`
 }
 
+export function listEvidence(rows: readonly ListRow[]): string {
+  const sentence = (row: ListRow): string => {
+    const way = `In ${stateCalled(row.desk)} (${standardCalled(row.standard)}, ${row.what}) the order desk`
+    if (row.passed === 0) return `${way} refused, by the checks: ${row.stoppedBy}.`
+    const taken = `${way} accepted ${row.passed} of ${counted(row.orders, 'order')}, which read ${row.read} of ${counted(row.of, 'message')}`
+    return row.passed === row.orders ? `${taken}.` : `${taken}; the checks that stopped the others: ${row.stoppedBy}.`
+  }
+  return rows.map(sentence).join(' ')
+}
+
+const standardCalled = (id: string): string => standards.find((one) => one.id === id)?.title ?? id
+
 /** Without what a table adds to it. */
-const nameOf = (id: string): string => jurisdictionCalled(id)?.name.replace(/,.*/, '') ?? id
+const stateCalled = (id: string): string => jurisdictionCalled(id)?.name.replace(/,.*/, '') ?? id
 
 /** @returns null in a world in which nobody is on a list */
 export function dissidents(played: Played, courts: Courts, random: Random): Promise<ExperimentResult> | null {
@@ -121,12 +133,12 @@ export function dissidents(played: Played, courts: Courts, random: Random): Prom
     const rows = await listRows(played, list, courts, random)
     return {
       id: 'dissidents',
-      title: 'A list of people, another law',
+      title: titles.dissidents,
       claims: [15],
       question: 'What does another state have to change before the same software reads a list of dissidents?',
-      method: `The list of this world is ${listed(list)}. The desk in Xanadu, an invented state whose law asks nobody, and the desk in the United States are made by the same functions and carry out orders with the same key of ${played.mode.id}; the state, the issuers that it trusts and the names in the orders are data. Both are told the keys of all three issuers, so that what refuses is the law and not an unknown key. That the other state has such a desk, such a key and such an archive is assumed. In the last row a state with an agreement signs for the same names: whether its judge would is a promise, and the desk does not find out.`,
+      method: `The list names ${listed(list)}. One order desk is in Xanadu, an invented state whose law requires no approval, and one in the United States. Both run the same software and carry out orders with the same key (${nameOf(played.mode.id)}); the state, the issuers that it trusts and the names in the orders are data. Both know the keys of all three issuers, so a refusal comes from the law and not from an unknown key. That the other state has such an order desk, such a key and such a recording is assumed. In the last row a state with an agreement signs for the same names. Whether its judge would sign is a promise, and the order desk cannot find out.`,
       columns: [
-        'desk in',
+        'order desk in',
         'standard',
         'orders',
         'how many',
@@ -134,7 +146,7 @@ export function dissidents(played: Played, courts: Courts, random: Random): Prom
         'stopped by',
         'enforced by',
         'messages read',
-        'messages said',
+        'messages sent',
         'other people',
       ],
       rows: rows.map((row) => [
@@ -150,6 +162,8 @@ export function dissidents(played: Played, courts: Courts, random: Random): Prom
         row.others,
       ]),
       verdict: listVerdict(rows),
+      evidence: listEvidence(rows),
+      figures: { states: statesOf(rows).length, read: most(rows.map(({ read }) => read)) },
     }
   })
 }

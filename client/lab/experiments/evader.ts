@@ -5,11 +5,15 @@ import { play } from '../simulation/play.ts'
 import type { Played } from '../simulation/played.ts'
 import type { Share } from '../simulation/share.ts'
 import type { Evasion, World } from '../world/world.ts'
-import { cellOf, type Experiment, hasSecrets, ofAll, readWith, saidDuring } from './experiment.ts'
-import { modesOf, portion, range } from './figures.ts'
-import { listed } from './words.ts'
-
-const evasions: readonly Evasion[] = ['garbage stanzas', 'encrypt first', 'foreign client']
+import { counted } from '../../words/counted.ts'
+import { isUnderstood, readWithRings } from '../adversaries/reading.ts'
+import type { Truth } from '../simulation/truth.ts'
+import { evasions } from '../world/evasion.ts'
+import { pair } from '../world/pair.ts'
+import { cellOf, type Experiment, hasSecrets, ofAll, saidDuring } from './experiment.ts'
+import { modesOf, most, portion, range } from './figures.ts'
+import { titles } from './titles.ts'
+import { capital, listed } from './words.ts'
 
 /** What an order for somebody yields of what they say and hear while the mode is on. */
 export interface Suspected {
@@ -33,19 +37,19 @@ export async function evader(runs: readonly ModeRun[], seed: string): Promise<Ex
   for (const run of runs.filter(hasSecrets)) rows.push(await rowOf(run, seed))
   return {
     id: 'evader',
-    title: 'A target who does not comply',
+    title: titles.evader,
     claims: [16],
-    question: 'What does an order yield from somebody who evades, and whom does the mode expose meanwhile?',
+    question: 'What does an order read of a pair who evade, and whom does the mode expose meanwhile?',
     method:
-      "One order for each suspect: the target of the world, who complies, and the first person of each way to evade. Whoever sends garbage stanzas has a partner whose client does not mind; whoever encrypts first has agreed on a key elsewhere; a foreign client passes this relay by. Where the operator's part is for one person, the suspects and those they talk with are played again, once with each evader for a target. Strangers are those of the matrix, who never spoke with its target.",
+      'Each suspect gets an order: the target, who complies, and one person of the first pair that evades in each way. Of an evader only the messages of that pair are counted. Two people who send garbage stanzas both use an altered client; two who encrypt first have agreed on a key elsewhere; a foreign client does not use this server at all. Where the operator taps one person, the suspects and everybody they talk with are played again, once with each evader as the target. “Still sealed” counts messages that the keys opened, and that were a ciphertext inside. Strangers are people who never spoke with the target of the matrix. Who evades was drawn among all pairs, so the suspects here need not have done anything wrong.',
     columns: [
       'mode',
       'complies',
       'garbage stanzas',
       'encrypts first',
       'foreign client',
-      'messages of others that the same secrets open',
-      'strangers opened',
+      'messages of others that the same keys open',
+      'strangers read',
     ],
     rows: rows.map(({ mode, complies, evading, others, strangers }) => [
       mode,
@@ -55,6 +59,8 @@ export async function evader(runs: readonly ModeRun[], seed: string): Promise<Ex
       portion(strangers),
     ]),
     verdict: evaderVerdict(rows),
+    evidence: evaderEvidence(rows),
+    figures: evaderFigures(rows),
   }
 }
 
@@ -65,30 +71,30 @@ const figure = (suspected: Suspected | null) =>
 
 async function rowOf(run: ModeRun, seed: string): Promise<EvaderRow> {
   const { within } = run
-  const suspects = evasions.map((evasion) => within.world.people.find(({ evades }) => evades === evasion)?.name ?? null)
+  const pairs = evasions.map((evasion) => within.world.evading.find(({ by }) => by === evasion)?.between ?? null)
   const small = suspectsOf(
     within.world,
-    suspects.flatMap((suspect) => suspect ?? []),
+    pairs.flatMap((both) => both?.[0] ?? []),
   )
   const evading = { 'garbage stanzas': null, 'encrypt first': null, 'foreign client': null } as {
     [evasion in Evasion]: Suspected | null
   }
   for (const [i, evasion] of evasions.entries()) {
-    const suspect = suspects[i]
-    if (!suspect) continue
+    const both = pairs[i]
+    if (!both) continue
     const played = within.mode.tapping
       ? await play(
-          { ...small, target: suspect },
+          { ...small, target: both[0] },
           within.mode,
           { ...within.timetable, again: null },
           `${seed} evader`,
           () => undefined,
         )
       : within
-    evading[evasion] = suspected(played, suspect)
+    evading[evasion] = suspected(played, both[0], pair(...both))
   }
   const possible = cellOf(run, 'order, as possible')
-  const complies = suspected(within, within.world.target)
+  const complies = suspected(within, within.world.target, null)
   return {
     mode: run.result.id,
     complies,
@@ -109,24 +115,61 @@ function suspectsOf(world: World, suspects: readonly string[]): World {
     people: world.people.filter(({ name }) => names.has(name)),
     messages,
     verified: world.verified.filter((both) => both.every((name) => names.has(name))),
+    evading: world.evading.filter(({ between }) => between.every((name) => names.has(name))),
     shared: world.target,
     listed: [],
   }
 }
 
-function suspected(played: Played, person: string): Suspected {
+/** @param between the two whose messages are counted; null: all of the person's */
+function suspected(played: Played, person: string, between: string | null): Suspected {
   const { on, off } = played.timetable
-  const scope: Scope = { person, window: { from: on, to: off } }
+  const isCounted = ({ from, to }: Truth) => between === null || pair(from, to) === between
   const upToThen: Scope = { person, window: { from: 0, to: off } }
-  const { messages, stillSealed } = readWith(played, {
-    rings: played.holdings.authority,
-    envelopes: played.archive.filter((recorded) => isWithin(upToThen, recorded)),
-    within: scope,
-  })
-  return { yielded: { read: messages.during.read, of: saidDuring(played, person).length }, stillSealed }
+  const { openings } = readWithRings(
+    { ...played, breach: { ...played.breach, undelivered: [] }, ending: { ...played.ending, undelivered: [] } },
+    played.archive.filter((recorded) => isWithin(upToThen, recorded)),
+    played.holdings.authority,
+  )
+  const scope: Scope = { person, window: { from: on, to: off } }
+  const opened = openings.filter(({ recorded, said }) => isWithin(scope, recorded) && isCounted(said))
+  const read = new Set(opened.map(({ said }) => said).filter(({ phase }) => phase === 'during'))
+  const understood = [...read].filter(isUnderstood)
+  return {
+    yielded: { read: understood.length, of: saidDuring(played, person).filter(isCounted).length },
+    stillSealed: read.size - understood.length,
+  }
 }
 
+const evaderFigures = (rows: readonly EvaderRow[]): Readonly<Record<string, number>> => {
+  const yielding = rows.filter(({ complies }) => complies.yielded.read > 0)
+  const tried = yielding.length === 0 ? [] : evasions.filter((one) => waysTried(one, yielding).length > 0)
+  const always = tried.filter((one) =>
+    waysTried(one, yielding).every(({ evading }) => evading[one]?.yielded.read === 0),
+  )
+  const sometimes = tried.filter((one) =>
+    waysTried(one, yielding).some(({ evading }) => evading[one]?.yielded.read === 0),
+  )
+  return {
+    tried: tried.length,
+    always: always.length,
+    sometimes: sometimes.length,
+    strangers: most(yielding.map(({ strangers }) => strangers.read)),
+  }
+}
+
+const waysTried = (evasion: Evasion, rows: readonly EvaderRow[]): readonly EvaderRow[] =>
+  rows.filter(({ evading }) => (evading[evasion]?.yielded.of ?? 0) > 0)
+
 export function evaderVerdict(rows: readonly EvaderRow[]): string {
+  const { tried = 0, always = 0, strangers = 0 } = evaderFigures(rows)
+  if (tried === 0) return 'No mode read a target who complies and a pair who could have evaded, so nothing was tried.'
+  const meanwhile =
+    strangers === 0 ? 'its keys exposed nobody else' : `its keys exposed up to ${counted(strangers, 'stranger')}`
+  return `Of ${counted(tried, 'way', 'ways')} to evade, ${always} left an order nothing to read under any mode; meanwhile ${meanwhile}.`
+}
+
+export function evaderEvidence(rows: readonly EvaderRow[]): string {
   const yielding = rows.filter(({ complies }) => complies.yielded.read > 0)
   if (yielding.length === 0) return 'No mode read a target who complies, so there was nothing to evade.'
   const complying = `A target who complies was read under ${modesOf(yielding)}.`
@@ -138,14 +181,14 @@ export function evaderVerdict(rows: readonly EvaderRow[]): string {
   const meanwhile =
     exposing.length === 0
       ? yielding.some(({ strangers }) => strangers.of > 0)
-        ? ' None of these modes exposed people who never spoke with the target, in what was recorded.'
+        ? ' None of these modes exposed anybody who never spoke with the target, in what was recorded.'
         : ''
       : ` Whatever the target does, ${modesOf(exposing)} exposed ${range(exposing.map(({ strangers }) => strangers.read))} of ${range(exposing.map(({ strangers }) => strangers.of))} people who never spoke with the target.`
   return `${complying}${each.join('')}${meanwhile}`
 }
 
 function outcomeOf(evasion: Evasion, yielding: readonly EvaderRow[]): string {
-  const tried = yielding.filter(({ evading }) => (evading[evasion]?.yielded.of ?? 0) > 0)
+  const tried = waysTried(evasion, yielding)
   const helped = tried.filter(({ evading }) => evading[evasion]?.yielded.read === 0)
   const failed = tried.filter((row) => !helped.includes(row))
   if (tried.length === 0) return 'was not tried'
@@ -155,8 +198,7 @@ function outcomeOf(evasion: Evasion, yielding: readonly EvaderRow[]): string {
 }
 
 const words: Readonly<Record<Evasion, string>> = {
-  'garbage stanzas': 'sending garbage for a stanza',
+  'garbage stanzas': 'sending garbage in place of a stanza',
   'encrypt first': 'encrypting first',
   'foreign client': 'using another service',
 }
-const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)

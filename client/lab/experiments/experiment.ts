@@ -16,7 +16,7 @@ const noMail: Hands['envelopes'] = []
 export const readWith = (played: Played, hands: Partial<Hands>): Cell =>
   measure(
     { ...played, breach: { ...played.breach, undelivered: noMail }, ending: { ...played.ending, undelivered: noMail } },
-    { id: 'of an experiment', holds: '', conduct: played.conduct, hands: () => ({ ...emptyHands, ...hands }) },
+    { id: 'of an experiment', holds: '', hands: () => ({ ...emptyHands, ...hands }) },
   )
 
 /** @throws Error for an adversary that the matrix does not have */

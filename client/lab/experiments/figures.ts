@@ -1,5 +1,6 @@
 import type { Share } from '../simulation/share.ts'
-import { listed } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { listed, nameOf } from './words.ts'
 
 export const portion = ({ read, of }: Share): string => `${read} of ${of}`
 
@@ -17,4 +18,16 @@ export function range(figures: readonly number[]): string {
   return least === most ? `${least}` : `${least} to ${most}`
 }
 
-export const modesOf = (rows: readonly { readonly mode: string }[]): string => listed(rows.map(({ mode }) => mode))
+/** The modes of some rows, by name. */
+export const modesOf = (rows: readonly { readonly mode: string }[]): string =>
+  listed(rows.map(({ mode }) => nameOf(mode)))
+
+/** `1 mode`, `3 of 5 modes` */
+export const modesIn = (those: readonly unknown[], all: readonly unknown[]): string =>
+  those.length === all.length
+    ? all.length === 1
+      ? 'the one mode'
+      : `all ${all.length} modes`
+    : `${those.length} of ${counted(all.length, 'mode')}`
+
+export const most = (figures: readonly number[]): number => Math.max(0, ...figures)

@@ -1,8 +1,9 @@
 import type { ModeRun } from '../runs/mode-run.ts'
 import type { Share } from '../simulation/share.ts'
 import { cellOf, type Experiment, hasSecrets, ofAll } from './experiment.ts'
-import { modesOf, portion, withPercent } from './figures.ts'
-import { listed } from './words.ts'
+import { modesOf, most, portion, withPercent } from './figures.ts'
+import { titles } from './titles.ts'
+import { listed, nameOf } from './words.ts'
 
 export interface HandsRow {
   readonly mode: string
@@ -28,19 +29,19 @@ export function insiderAndThief(runs: readonly ModeRun[]): Experiment {
   const rows = runs.filter(hasSecrets).map(rowOf)
   return {
     id: 'insider-and-thief',
-    title: 'An insider, and a thief',
+    title: titles['insider-and-thief'],
     claims: [12, 14],
-    question: 'What do an insider without an order and a thief read, can they write too, and could anybody notice?',
+    question: 'What can an insider without an order read, and a thief? Can they write too, and could anybody notice?',
     method:
-      "The runs of the matrix. An insider has the authority's secrets and every envelope, a thief the same secrets and an archive until the theft. Reading is done on copies, after the world was played: neither relay nor devices take part in it, so what the detectors find is the mode and the operator's part in it, and would be the same had nobody read. A log has an entry only of what is done through the desk, and nobody has to read at the desk: see the experiment of the clerk. Where there are several secrets, an insider is taken to have them all.",
+      'The runs of the matrix. An insider has the authority’s keys and every envelope; a thief has the same keys and a recording up to the theft. Both read copies after the fact, without the server and the devices. What a detector finds is therefore the mode and the operator’s part in it, and it would find the same if nobody read. A log records only what is done through the order desk, and nobody has to use the desk to read: see “A clerk without an order”. Where a mode has several keys, the insider is assumed to have them all: under split escrow that is no clerk, but five institutions that collude.',
     columns: [
       'mode',
-      'read by the insider',
+      'insider read',
       'conversations',
-      'read by an order without limits',
-      'read by a thief',
-      'read with one secret',
-      'secrets',
+      'order could read',
+      'thief read',
+      'one key reads',
+      'keys',
       'can forge',
       'told that the mode is on',
       'could notice more',
@@ -60,6 +61,12 @@ export function insiderAndThief(runs: readonly ModeRun[]): Experiment {
       row.suspicious.by ?? 'nothing',
     ]),
     verdict: insiderAndThiefVerdict(rows),
+    evidence: insiderAndThiefEvidence(rows),
+    figures: {
+      insider: most(rows.map(({ insider }) => insider.read)),
+      modes: rows.length,
+      oneKey: rows.filter(({ oneSecret }) => oneSecret.read > 0).length,
+    },
   }
 }
 
@@ -85,15 +92,30 @@ function rowOf(run: ModeRun): HandsRow {
   }
 }
 
+/** Under which an insider reads most. */
+const worstOf = (rows: readonly HandsRow[]): HandsRow | null => {
+  const [worst] = [...rows].sort((one, other) => other.insider.read - one.insider.read)
+  return worst && worst.insider.read > 0 ? worst : null
+}
+
+const nothingRead = 'An insider read nothing, under any mode.'
+
 export function insiderAndThiefVerdict(rows: readonly HandsRow[]): string {
-  const [most] = [...rows].sort((one, other) => other.insider.read - one.insider.read)
-  if (!most || most.insider.read === 0) return 'An insider read nothing, under any mode.'
-  const reads = `An insider read most under ${modesOf(rows.filter(({ insider: { read } }) => read === most.insider.read))}: ${withPercent(most.insider)} of all that was said.`
+  const worst = worstOf(rows)
+  return worst
+    ? `An insider needs no order: under ${nameOf(worst.mode)} the keys read ${portion(worst.insider)} messages of the whole time.`
+    : nothingRead
+}
+
+export function insiderAndThiefEvidence(rows: readonly HandsRow[]): string {
+  const worst = worstOf(rows)
+  if (!worst) return nothingRead
+  const reads = `An insider read most under ${modesOf(rows.filter(({ insider: { read } }) => read === worst.insider.read))}: ${withPercent(worst.insider)} of all messages.`
   const otherwise = rows.filter(({ insider: { read }, possible }) => read !== possible.read)
   const same =
     otherwise.length === 0
-      ? ' Under every mode that is what the order could have read: no order is needed to use the key.'
-      : ` Under ${modesOf(otherwise)} an insider read something else than an order could have.`
+      ? ' Under every mode that is exactly what the order could have read: the key works without one.'
+      : ` Under ${modesOf(otherwise)} an insider read something other than an order could have.`
   const silent = rows.filter(({ insider: { read }, suspicious }) => read > 0 && suspicious.read === 0)
   const noticing =
     silent.length === 0 ? '' : ` Under ${modesOf(silent)} no detector found anything but the announced mode.`
@@ -106,16 +128,16 @@ function ofNoticing(rows: readonly HandsRow[]): string {
   const found = (those: readonly HandsRow[], what: string) =>
     those.length === 0
       ? ''
-      : ` Under ${modesOf(those)} ${what} could be found: ${listed(those.map(({ mode, suspicious }) => `${portion(suspicious)} people by ${suspicious.by} under ${mode}`))}.`
+      : ` Under ${modesOf(those)} people could have found ${what}: ${listed(those.map(({ mode, suspicious }) => `${portion(suspicious)} by ${suspicious.by} under ${nameOf(mode)}`))}.`
   const taps = found(
     open.filter(({ tapping }) => tapping),
-    "the operator's part",
+    'the operator’s part',
   )
   const others = found(
     open.filter(({ tapping }) => !tapping),
     'something',
   )
-  return open.length === 0 ? '' : `${taps}${others} It would be found had nobody read, too.`
+  return open.length === 0 ? '' : `${taps}${others} They would have found it even if nobody had read anything.`
 }
 
 function ofOneSecret(rows: readonly HandsRow[]): string {
@@ -124,13 +146,13 @@ function ofOneSecret(rows: readonly HandsRow[]): string {
   const shut = readers.filter(({ oneSecret }) => oneSecret.read === 0)
   const partly = readers.filter((row) => !enough.includes(row) && !shut.includes(row))
   return [
-    enough.length === 0 ? '' : ` One stolen secret was enough for all that the insider read under ${modesOf(enough)}.`,
+    enough.length === 0
+      ? ''
+      : ` One stolen key was enough for everything that the insider read under ${modesOf(enough)}.`,
     partly.length === 0
       ? ''
-      : ` One stolen secret opened a part of it: ${listed(partly.map(({ mode, insider, oneSecret }) => `${oneSecret.read} of these ${insider.read} messages under ${mode}`))}.`,
-    shut.length === 0
-      ? ''
-      : ` Under ${modesOf(shut)} one secret alone opened nothing: more than one holder has to be in it.`,
+      : ` One stolen key opened a part of it: ${listed(partly.map(({ mode, insider, oneSecret }) => `${oneSecret.read} of these ${insider.read} messages under ${nameOf(mode)}`))}.`,
+    shut.length === 0 ? '' : ` Under ${modesOf(shut)} one key alone opened nothing: it takes more than one holder.`,
   ].join('')
 }
 
@@ -139,8 +161,8 @@ function ofForging(rows: readonly HandsRow[]): string {
   const taken = rows.filter(({ forges }) => forges === true)
   const refused = rows.filter(({ forges }) => forges === false)
   if (taken.length > 0)
-    return ` Under ${modesOf(taken)} they could also write: a device took a message that was never written.`
+    return ` Under ${modesOf(taken)} they could also write: a device accepted a message that nobody had written.`
   return refused.length > 0
-    ? ` No forgery was taken under ${modesOf(refused)}.`
-    : ' Whether they could also write was not tried: there was nothing to try it on.'
+    ? ` No device accepted a forgery under ${modesOf(refused)}.`
+    : ' Whether they could also write was not tried: no mail was on its way to try it on.'
 }

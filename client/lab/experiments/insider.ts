@@ -12,7 +12,9 @@ import { handle } from './handled.ts'
 import type { Opening } from '../adversaries/reading.ts'
 import { isOf, openAll, peopleIn } from './opened.ts'
 import { bystanderIn } from './roles.ts'
-import { counted, timed } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { titles } from './titles.ts'
+import { nameOf, timed } from './words.ts'
 
 export interface InsiderRow {
   readonly what: string
@@ -54,16 +56,16 @@ export async function insiderRows(
       before = after
     }
     const ordered = await handle(folder, renderOrder(draftOrder(requestIn(played, 'good'), courts.uk)), played, now)
-    add('a good order, carried out', ordered.content)
+    add('a good order is carried out', ordered.content)
     const unsigned = { ...draftOrder(requestIn(played, 'none', { person }), courts.uk), signature: random(64) }
     add(
-      'the clerk asks the desk, without a signature',
+      'the clerk hands in an order that nobody signed',
       (await handle(folder, renderOrder(unsigned), played, now)).content,
     )
     const { head } = before
     const opened = openAll(played)
-    add('the clerk turns the key for one person', saidBy(opened.filter(({ said }) => isOf(person, said))))
-    add('the clerk turns the key for everybody', saidBy(opened))
+    add('the clerk uses the key on one person', saidBy(opened.filter(({ said }) => isOf(person, said))))
+    add('the clerk uses the key on everybody', saidBy(opened))
     const last = shownBy(folder).head
     return { rows, sameHead: head !== null && last !== null && equal(head, last) }
   })
@@ -72,14 +74,22 @@ export async function insiderRows(
 const saidBy = (opened: readonly Opening[]) => opened.map(({ said }) => said)
 
 export function insiderVerdict(rows: readonly InsiderRow[], sameHead: boolean): string {
+  const last = rows.at(-1)
+  if (!last || last.read === 0) return 'A clerk without an order read nothing.'
+  return sameHead && last.entries === 0 && last.counted === 0
+    ? `A clerk without an order read ${counted(last.read, 'message')}, and neither the audit log nor the public counts changed.`
+    : `A clerk without an order read ${counted(last.read, 'message')}, and the audit log shows it.`
+}
+
+export function insiderEvidence(rows: readonly InsiderRow[], sameHead: boolean): string {
   const [control, , , everybody] = rows
   if (!control || !everybody) throw new Error('the experiment has four steps')
-  const seen = control.entries > 0 ? 'The log shows a good order' : 'The log does not even show a good order'
+  const seen = control.entries > 0 ? 'The log shows the good order' : 'The log does not even show the good order'
   if (everybody.read === 0) return `${seen}, and a clerk without one reads nothing.`
   const clerk = `a clerk without an order reads ${counted(everybody.read, 'message')} of ${counted(everybody.people, 'person', 'people')}`
   return sameHead && everybody.entries === 0 && everybody.counted === 0
-    ? `${seen}. Then ${clerk}, and neither log nor public counts differ by a bit: what was not written down cannot be found missing.`
-    : `${seen}. Then ${clerk}, and the log shows it: ${counted(everybody.entries, 'entry', 'entries')} more.`
+    ? `${seen}. Then ${clerk}, and neither the log nor the public counts change by a bit: nobody can miss what was never written down.`
+    : `${seen}. Then ${clerk}, and the log shows it, with ${counted(everybody.entries, 'new entry', 'new entries')}.`
 }
 
 export const insider = (played: Played, courts: Courts, random: Random): Promise<ExperimentResult> =>
@@ -87,12 +97,14 @@ export const insider = (played: Played, courts: Courts, random: Random): Promise
     const { rows, sameHead } = await insiderRows(played, courts, random)
     return {
       id: 'insider',
-      title: 'A clerk without an order',
+      title: titles.insider,
       claims: [3, 21],
-      question: 'What does somebody beside the key read without an order, and what does the audit log show of it?',
-      method: `One desk, one log, four steps under ${played.mode.id}. First a good order is carried out, to show that the log does write. Then a clerk who has no order hands one in that nobody signed. Then the clerk takes the archive and the key, and does without the desk, for ${bystanderIn(played.world)} and for everybody. After each step the log is read whole, checked and counted. The log is the desk's own and honest; a key kept in hardware that counts would be another mode, and is not tried here.`,
-      columns: ['step', 'messages read', 'people', 'new entries in the log', 'messages more in the public counts'],
+      question: 'What can somebody who sits beside the key read without an order, and does the audit log show it?',
+      method: `One order desk, one log, four steps under ${nameOf(played.mode.id)}. First a good order is carried out, to show that the log records. Then a clerk without an order hands in one that nobody signed. Then the clerk takes the recording and the key and does without the order desk, first for ${bystanderIn(played.world)} and then for everybody. After each step the whole log is read, checked and counted. The log is honest. A key kept in hardware that counts its uses would be another mode, and is not tried here.`,
+      columns: ['step', 'messages read', 'people', 'new entries in the log', 'added to the public counts'],
       rows: rows.map((row) => [row.what, row.read, row.people, row.entries, row.counted]),
       verdict: insiderVerdict(rows, sameHead),
+      evidence: insiderEvidence(rows, sameHead),
+      figures: { read: rows.at(-1)?.read ?? 0, entries: rows.at(-1)?.entries ?? 0 },
     }
   })

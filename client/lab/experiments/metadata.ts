@@ -5,7 +5,9 @@ import type { World } from '../world/world.ts'
 import { closeDays, contactsOf, groupAround, habitEnvelopes, longLetters, officeHours, onlyWith } from './guesses.ts'
 import { isOf, pairsIn, peopleIn } from './opened.ts'
 import { inRole } from './roles.ts'
-import { counted, listed, timed } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { titles } from './titles.ts'
+import { capital, listed, timed, under } from './words.ts'
 
 /** One guess, held against what is so in the world. */
 export interface GuessRow {
@@ -138,8 +140,27 @@ function lnChoices(of: number, chosen: number): number {
 const thousandths = (part: number | null): string | number =>
   part === null ? 'nothing found' : Math.round(part * 1000) / 1000
 
-export function guessVerdict(rows: readonly GuessRow[], envelopes: number): string {
-  const isExact = (row: GuessRow) => row.found === row.right && row.right === row.true
+const isExact = (row: GuessRow) => row.found === row.right && row.right === row.true
+
+const guessFigures = (rows: readonly GuessRow[]) => {
+  const guessed = rows.filter(({ how }) => how === 'guessed')
+  return {
+    guessed: guessed.length,
+    exact: guessed.filter(isExact).length,
+    better: guessed.filter((row) => isExact(row) || luckOf(row) < luckAtMost).length,
+  }
+}
+
+const nothingTried = 'Nothing was tried: nobody in this world has a role that could be guessed.'
+
+export function guessVerdict(rows: readonly GuessRow[]): string {
+  const { guessed, exact } = guessFigures(rows)
+  return guessed === 0
+    ? nothingTried
+    : `From the outside of envelopes alone, ${exact} of ${counted(guessed, 'guess', 'guesses')} about who people are had no mistake.`
+}
+
+export function guessEvidence(rows: readonly GuessRow[], envelopes: number): string {
   const lookedUp = rows.filter(({ how }) => how === 'looked up')
   const guessed = rows.filter(({ how }) => how === 'guessed')
   const exact = guessed.filter(isExact)
@@ -148,14 +169,14 @@ export function guessVerdict(rows: readonly GuessRow[], envelopes: number): stri
   const named = (those: readonly GuessRow[]) => listed(those.map(({ guess }) => guess))
   const partly = ({ guess, right, found, true: so }: GuessRow) =>
     `${guess} (${right} of the ${found} found, ${right} of the ${so} there are)`
-  if (rows.length === 0) return 'Nothing was tried: nobody in this world has a role that could be guessed.'
+  if (rows.length === 0) return nothingTried
   return [
     lookedUp.length === 0
       ? ''
-      : `The outside of ${counted(envelopes, 'envelope')} gives ${lookedUp.filter(isExact).length} of ${counted(lookedUp.length, 'list')} of contacts without a mistake: names stand on envelopes.`,
+      : `The outside of ${counted(envelopes, 'envelope')} gives ${lookedUp.filter(isExact).length} of ${counted(lookedUp.length, 'list')} of contacts without a mistake, because envelopes carry names.`,
     exact.length > 0 ? `Guessed without a mistake in this world: ${named(exact)}.` : '',
     better.length > 0 ? `Guessed clearly better than by chance: ${listed(better.map(partly))}.` : '',
-    useless.length > 0 ? `Not clearly better than guesses at random: ${listed(useless.map(partly))}.` : '',
+    useless.length > 0 ? `No better than random guesses: ${listed(useless.map(partly))}.` : '',
   ]
     .filter((one) => one !== '')
     .join(' ')
@@ -167,10 +188,10 @@ export const metadata = (played: Played): Promise<ExperimentResult> =>
     const rows = guessRows(played)
     return {
       id: 'metadata',
-      title: 'What the outside tells',
+      title: titles.metadata,
       claims: [7, 10],
-      question: 'Where no key opens anything, how much do times, sizes and names on the envelopes tell?',
-      method: `Under ${played.mode.id} the only thing that an order or a relay yields is the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). Of some people, such as the journalist, it is known which account is theirs; each rule sees nothing else, and is held against what is so in this world. By chance is the precision of guessing at random; by luck is how often as many guesses at random would have at least as many right, and only a rule with less than ${luckAtMost} counts as better. Rules and world come from the same authors, so a rule may do better here than elsewhere. The world of ${counted(peopleIn(played.world.messages).length, 'person', 'people')} is invented and small: the figures say how these rules do here, and not how any would among millions, where a rule of the same precision accuses many more.`,
+      question: 'When no key opens anything, how much do the names, times and sizes on the envelopes tell?',
+      method: `${capital(under(played.mode.id))} an order or a server yields only the outside of the envelopes: who wrote to whom, when, and how many bytes (padded). For some people, such as the journalist, it is known which account is theirs; the rules see nothing else, and are then checked against the world. There are fewer envelopes than messages, because a foreign client does not use this server. “Precision” is the share of what was found that is right, “recall” the share of what there is that was found. “By chance” is the precision of guessing at random. “By luck” is the probability that as many guesses at random would be right at least as often; a rule counts as better than chance only below ${luckAtMost}. The same authors made the rules and the world, so a rule may do better here than elsewhere. The world has ${counted(peopleIn(played.world.messages).length, 'person', 'people')} and is invented: among millions, a rule of the same precision accuses many more.`,
       columns: [
         'guess',
         'how',
@@ -197,6 +218,8 @@ export const metadata = (played: Played): Promise<ExperimentResult> =>
         thousandths(chanceOf(row)),
         row.how === 'guessed' ? thousandths(luckOf(row)) : 'no guess',
       ]),
-      verdict: guessVerdict(rows, played.archive.length),
+      verdict: guessVerdict(rows),
+      evidence: guessEvidence(rows, played.archive.length),
+      figures: guessFigures(rows),
     }
   })

@@ -3,7 +3,10 @@ import { pair } from '../world/pair.ts'
 import type { Share } from '../simulation/share.ts'
 import type { World } from '../world/world.ts'
 import { cellOf, type Experiment, ofAll, saidDuring } from './experiment.ts'
-import { modesOf, portion, range } from './figures.ts'
+import { evasionIn } from '../world/evasion.ts'
+import { none } from '../../../crypto/access/mode.ts'
+import { modesIn, modesOf, most, portion, range } from './figures.ts'
+import { titles } from './titles.ts'
 import { listed } from './words.ts'
 
 /** Conversations between people of these roles, of whom none is the target. */
@@ -42,18 +45,18 @@ export function orderYield(runs: readonly ModeRun[]): Experiment {
   const rows = runs.map(rowOf)
   return {
     id: 'order-yield',
-    title: 'An order for one person',
+    title: titles['order-yield'],
     claims: [1, 3, 4, 13],
-    question: 'What does an order for one person yield, and whom else does the same key open?',
+    question: 'What does an order for one person yield, and whom else can the same keys read?',
     method:
-      'The runs of the matrix: the order as it is used, against the same secrets and every envelope that passed. Partners talk with the target and are read within the order. Strangers do not. The last columns are conversations of the stories, without any in which the target takes part, of which at least one message opened.',
+      'The runs of the matrix. The order is first used as it is written; then the same keys are tried on every envelope that passed. Partners are people who talk with the target, and are read within the order. Strangers are people who do not. The last columns count conversations from the stories of which at least one message opened; those of the target and of pairs who evade are left out.',
     columns: [
       'mode',
-      "target's messages",
+      'target’s messages',
       'read within the order',
       'partners read within it',
-      'messages that the same secrets open beyond it',
-      'strangers opened',
+      'messages that the same keys open beyond it',
+      'strangers read',
       ...stories.map(({ title }) => title),
     ],
     rows: rows.map((row) => [
@@ -66,6 +69,8 @@ export function orderYield(runs: readonly ModeRun[]): Experiment {
       ...row.stories.map(({ opened }) => portion(opened)),
     ]),
     verdict: orderYieldVerdict(rows),
+    evidence: orderYieldEvidence(rows),
+    figures: orderYieldFigures(rows),
   }
 }
 
@@ -83,31 +88,69 @@ function rowOf(run: ModeRun): YieldRow {
   }
 }
 
-function openedIn({ people, messages, target }: World, isPart: Story['isPart'], lit: readonly string[]): Share {
+function openedIn(world: World, isPart: Story['isPart'], lit: readonly string[]): Share {
+  const { people, messages, target } = world
+  const evasion = evasionIn(world)
   const names = new Set(people.filter(({ role, name }) => isPart(role) && name !== target).map(({ name }) => name))
   const pairs = new Set(
-    messages.filter(({ from, to }) => names.has(from) && names.has(to)).map(({ from, to }) => pair(from, to)),
+    messages
+      .filter(({ from, to }) => names.has(from) && names.has(to) && evasion(from, to) === null)
+      .map(({ from, to }) => pair(from, to)),
   )
   return { read: lit.filter((one) => pairs.has(one)).length, of: pairs.size }
 }
 
+/** Of all rows, and of some stories by their titles. */
+function orderYieldFigures(rows: readonly YieldRow[]): Readonly<Record<string, number>> {
+  const modes = rows.filter(({ mode }) => mode !== none.id)
+  const opens = (row: YieldRow, wanted: readonly string[]): Share => {
+    const told = row.stories.filter(({ title }) => wanted.includes(title))
+    return {
+      read: told.reduce((sum, { opened }) => sum + opened.read, 0),
+      of: told.reduce((sum, { opened }) => sum + opened.of, 0),
+    }
+  }
+  const atRisk = ['journalist', 'lawyer', 'activists', 'shelter']
+  return {
+    modes: modes.length,
+    bankTried: modes.filter((row) => opens(row, ['bank']).of > 0).length,
+    bankOpened: modes.filter((row) => opens(row, ['bank']).read > 0).length,
+    atRiskTried: modes.filter((row) => opens(row, atRisk).of > 0).length,
+    atRiskModes: modes.filter((row) => opens(row, atRisk).read > 0).length,
+    atRiskOpened: most(modes.map((row) => opens(row, atRisk).read)),
+    atRiskOf: most(modes.map((row) => opens(row, atRisk).of)),
+    ...Object.fromEntries(atRisk.map((title) => [title, most(modes.map((row) => opens(row, [title]).read))])),
+  }
+}
+
 export function orderYieldVerdict(rows: readonly YieldRow[]): string {
+  const yielding = rows.filter(({ yielded }) => yielded.read > 0)
+  if (yielding.length === 0) return 'The order yielded nothing under any mode.'
+  const modes = rows.filter(({ mode }) => mode !== none.id)
+  const wide = yielding.filter(({ strangers }) => strangers.read > 0)
+  const read = `Under ${modesIn(yielding, modes)} an order read ${range(yielding.map(({ yielded }) => yielded.read))} messages of its target`
+  return wide.length === 0
+    ? `${read}, and the same keys opened nobody who does not talk with the target.`
+    : `${read}; under ${wide.length} the same keys also open strangers.`
+}
+
+export function orderYieldEvidence(rows: readonly YieldRow[]): string {
   const yielding = rows.filter(({ yielded }) => yielded.read > 0)
   const yields =
     yielding.length === 0
       ? 'The order yielded nothing under any mode.'
-      : `The order yielded ${range(yielding.map(({ yielded }) => yielded.read))} of the target's ${range(yielding.map(({ yielded }) => yielded.of))} messages under ${modesOf(yielding)}.`
+      : `The order read ${range(yielding.map(({ yielded }) => yielded.read))} of the target’s ${range(yielding.map(({ yielded }) => yielded.of))} messages under ${modesOf(yielding)}.`
   const wide = rows.filter(({ strangers }) => strangers.read > 0)
   const narrow = yielding.filter(({ beyond }) => beyond === 0)
   const widely =
     wide.length === 0
       ? ''
-      : ` Under ${modesOf(wide)} the same secrets open ${range(wide.map(({ beyond }) => beyond))} messages more, and ${range(wide.map(({ strangers }) => strangers.read))} of ${range(wide.map(({ strangers }) => strangers.of))} people who never spoke with the target${inStories(wide)}.`
+      : ` Under ${modesOf(wide)} the same keys open ${range(wide.map(({ beyond }) => beyond))} more messages, and ${range(wide.map(({ strangers }) => strangers.read))} of ${range(wide.map(({ strangers }) => strangers.of))} people who never spoke with the target${inStories(wide)}.`
   const narrowly =
     narrow.length === 0
       ? yielding.length === 0
         ? ''
-        : ' Under none of them do the secrets keep to the order by themselves.'
+        : ' Under none of them do the keys stop at the order by themselves.'
       : `${ofTaps(narrow.filter(({ tapping }) => tapping))}${ofKeys(narrow.filter(({ tapping }) => !tapping))}`
   return `${yields}${widely}${narrowly}`
 }
@@ -115,18 +158,18 @@ export function orderYieldVerdict(rows: readonly YieldRow[]): string {
 const ofTaps = (rows: readonly YieldRow[]): string =>
   rows.length === 0
     ? ''
-    : ` Under ${modesOf(rows)} the secrets open nothing beyond the order, of what was recorded: there the line is whom the operator installed the mode for.`
+    : ` Under ${modesOf(rows)} the keys opened nothing recorded beyond the order: there the limit is whom the operator taps.`
 
 /** Nothing in such a mode knows of a person. */
 const ofKeys = (rows: readonly YieldRow[]): string =>
   rows.length === 0
     ? ''
-    : ` Under ${modesOf(rows)} the secrets opened nothing beyond the order in this world, in which nobody else said anything that they open; nothing in them knows of a person.`
+    : ` Under ${modesOf(rows)} the keys opened nothing beyond the order, because nobody else in this world wrote anything that they open; no key knows whose message it opens.`
 
 function inStories(rows: readonly YieldRow[]): string {
   const told = rows.flatMap((row) => row.stories.filter(({ opened: { of } }) => of > 0))
   const opened = new Set(told.filter(({ opened: { read } }) => read > 0).map(({ title }) => title))
   const shut = new Set(told.map(({ title }) => title).filter((title) => !opened.has(title)))
-  if (opened.size === 0) return shut.size === 0 ? '' : `, but not of ${listed([...shut])}`
-  return `, with conversations of ${listed([...opened])}${shut.size > 0 ? `, but not of ${listed([...shut])}` : ''}`
+  if (opened.size === 0) return shut.size === 0 ? '' : `, but no conversation of ${listed([...shut])}`
+  return `, with conversations of ${listed([...opened])}${shut.size > 0 ? `, but none of ${listed([...shut])}` : ''}`
 }

@@ -9,6 +9,7 @@ import { insider } from './insider.ts'
 import { metadata } from './metadata.ts'
 import { openAll } from './opened.ts'
 import { otherState } from './other-state.ts'
+import { titles } from './titles.ts'
 import { twoPaths } from './two-paths.ts'
 import { twoStandards } from './two-standards.ts'
 
@@ -17,21 +18,37 @@ import { twoStandards } from './two-standards.ts'
  * escrow, and the outside alone is looked at under `none`.
  * @param runs one world under several modes
  */
-export async function* ordersExperiments(runs: readonly Played[], seed: string): AsyncIterable<ExperimentResult> {
+export async function* ordersExperiments(
+  runs: readonly Played[],
+  seed: string,
+  begin: (title: string) => void,
+): AsyncIterable<ExperimentResult> {
   const under = (id: string) => runs.filter(({ mode }) => mode.id === id)
   for (const escrow of under('message-key-escrow'))
-    yield* underOrders(escrow, under('none'), seededRandom(`${seed} orders`))
+    yield* underOrders(escrow, under('none'), seededRandom(`${seed} orders`), begin)
+  begin(titles['other-state'])
   yield otherState(runs)
+  begin(titles.metadata)
   for (const none of under('none')) yield metadata(none)
 }
 
-async function* underOrders(escrow: Played, none: readonly Played[], random: Random): AsyncIterable<ExperimentResult> {
+async function* underOrders(
+  escrow: Played,
+  none: readonly Played[],
+  random: Random,
+  begin: (title: string) => void,
+): AsyncIterable<ExperimentResult> {
   const courts = courtsOf(random)
   const opened = openAll(escrow)
-  const list = await dissidents(escrow, courts, random)
+  begin(titles['two-paths'])
   yield twoPaths([escrow, ...none], courts, random)
+  begin(titles['two-standards'])
   yield twoStandards(escrow, opened, courts, random)
+  begin(titles['bad-orders'])
   yield badOrders(escrow, opened, courts, random)
+  begin(titles.insider)
   yield insider(escrow, courts, random)
+  begin(titles.dissidents)
+  const list = await dissidents(escrow, courts, random)
   if (list) yield list
 }

@@ -4,7 +4,9 @@ import type { Phase } from '../simulation/phase.ts'
 import type { Played } from '../simulation/played.ts'
 import type { ExperimentResult } from '../runs/result.ts'
 import { openAll, pairsIn, peopleIn } from './opened.ts'
-import { counted, listed, timed } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { titles } from './titles.ts'
+import { listed, nameOf, timed } from './words.ts'
 
 export interface CompelledRow {
   readonly mode: string
@@ -46,7 +48,7 @@ export function compelledRows(played: Played): readonly CompelledRow[] {
   const names = played.mode.tapping ? `, for ${listed(played.world.listed)}` : ''
   const own: CompelledRow = {
     ...whatOpens(played, anotherState),
-    compelled: `the operator alone, who switches once more, with keys of the other state${names}`,
+    compelled: `the operator alone, who uses the switch once more with keys of the other state${names}`,
     states: 0,
     secrets: 0,
     secretsOf: secrets.length,
@@ -80,17 +82,38 @@ const subsets = <T>(all: readonly T[]): readonly (readonly T[])[] =>
     .reduce<readonly (readonly T[])[]>((sets, one) => [...sets, ...sets.map((set) => [...set, one])], [[]])
     .toSorted((a, b) => a.length - b.length)
 
+const compelledFigures = (rows: readonly CompelledRow[]): Readonly<Record<string, number>> => {
+  const own = rows.filter(({ ownKeys }) => ownKeys)
+  const oneState = rows.filter(({ ownKeys, states, secretsOf }) => !ownKeys && states === 1 && secretsOf > 0)
+  const ofModes = (those: readonly CompelledRow[]) => new Set(those.map(({ mode }) => mode)).size
+  return {
+    own: own.length,
+    ownRead: own.filter(({ read }) => read > 0).length,
+    withKeys: ofModes(oneState),
+    oneStateRead: ofModes(oneState.filter(({ read }) => read > 0)),
+  }
+}
+
 export function compelledVerdict(rows: readonly CompelledRow[]): string {
+  const { own = 0, ownRead = 0 } = compelledFigures(rows)
+  return own === 0
+    ? 'No mode was switched on again with keys of another state.'
+    : ownRead === 0
+      ? 'With keys of its own, another state read nothing under any mode.'
+      : `With keys of its own, another state read messages under ${ownRead} of ${counted(own, 'mode')}, and needed only the operator.`
+}
+
+export function compelledEvidence(rows: readonly CompelledRow[]): string {
   const modes = [...new Set(rows.map(({ mode }) => mode))]
   const fewest = modes.map((mode) => [mode, fewestStates(rows.filter((row) => row.mode === mode))] as const)
   const kept = [...new Set(fewest.map(([, row]) => row?.states ?? null))]
     .toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity))
     .map((states) => {
       const those = fewest.filter(([, row]) => (row?.states ?? null) === states)
-      const under = listed(those.map(([mode, row]) => (row ? upTo(row, rows) : mode)))
-      if (states === null) return `nothing that is kept opens anything under ${under}`
-      if (states === 0) return `what the operator has opens something under ${under}`
-      return `what is kept in ${counted(states, 'state')} opens something under ${under}`
+      const under = listed(those.map(([mode, row]) => (row ? upTo(row, rows) : nameOf(mode))))
+      if (states === null) return `nothing that anybody keeps opens anything under ${under}`
+      if (states === 0) return `the operator’s own keys open something under ${under}`
+      return `the keys kept in ${counted(states, 'state')} open something under ${under}`
     })
   const own = rows.filter(({ ownKeys }) => ownKeys)
   const reads = own.filter(({ read }) => read > 0)
@@ -98,9 +121,9 @@ export function compelledVerdict(rows: readonly CompelledRow[]): string {
     own.length === 0
       ? ''
       : reads.length === 0
-        ? ' Switching once more, with keys of its own, yields the other state nothing.'
+        ? ' Keys of its own, put in place by the operator, open nothing for the other state.'
         : ` With keys of its own, put in place by the operator, the other state needs no custodian under ${listed(reads.map(yieldOf))}.`
-  return `Of all that passed, ${kept.join('; ')}.${anew}`
+  return `Of everything that passed, ${kept.join('; ')}.${anew}`
 }
 
 /** What the smallest set that opens anything opens, and the smallest that opens most, where that is more. */
@@ -110,10 +133,10 @@ function upTo(row: CompelledRow, rows: readonly CompelledRow[]): string {
     .toSorted((a, b) => b.read - a.read || a.states - b.states)
   return best.read === row.read
     ? yieldOf(row)
-    : `${row.mode} (${row.read} of ${counted(row.of, 'message')}, and at most ${best.read}, with ${counted(best.states, 'state')})`
+    : `${nameOf(row.mode)} (${row.read} of ${counted(row.of, 'message')}, and at most ${best.read}, with ${counted(best.states, 'state')})`
 }
 
-const yieldOf = ({ mode, read, of }: CompelledRow): string => `${mode} (${read} of ${counted(of, 'message')})`
+const yieldOf = ({ mode, read, of }: CompelledRow): string => `${nameOf(mode)} (${read} of ${counted(of, 'message')})`
 
 /** The row with the fewest states in which something is read, and of these the one in which most is. */
 const fewestStates = (rows: readonly CompelledRow[]): CompelledRow | null =>
@@ -126,19 +149,19 @@ export const otherState = (runs: readonly Played[]): Promise<ExperimentResult> =
     const rows = runs.flatMap(compelledRows)
     return {
       id: 'other-state',
-      title: 'Another state compels',
+      title: titles['other-state'],
       claims: [15, 18],
-      question: 'What does another state read that compels the operator, one custodian, or several?',
+      question: 'What can another state read that compels the operator, one custodian, or several?',
       method:
-        "Assumed: whoever is compelled hands over everything; a state reaches the holders that the mode places in it and no other; and the operator gives it the whole archive, with any secret that the operator has to know. Each set of states is tried on each mode with just those secrets. Later the operator is made to use the switch once more, with keys that the other state has made itself; where the mode needs names, they are those on that state's list. What opens is compared with what was said, and all that was said counts, also while no key was in force. People who had written to each other before keep their sessions, so a mode that needs new contacts finds few. Whether anybody could notice is another question.",
+        'Assumptions: whoever is compelled hands over everything; a state reaches the holders that the mode places in it and no others; and the operator gives it the whole recording, with any key that the operator has to know. Each set of states is tried on each mode with just those keys. Later the operator has to use the switch once more, with keys that the other state has made itself; where the mode needs names, they are those on that state’s list. What opens is compared with everything that was sent, also while no key was in force. People who had written to each other before keep their sessions, so a mode that needs new contacts finds few. The operator’s own keys under key substitution are tried on the whole recording, so their figure includes what the other state’s later tap opens. A state that compels an operator without any mode can order it to hand out false keys: that is the dishonest server of the matrix. Whether anybody could notice is another question.',
       columns: [
         'mode',
         'compelled',
-        'secrets reached',
-        'secrets',
+        'keys reached',
+        'keys',
         'messages read',
-        'said while these keys were in force',
-        'messages said',
+        'sent while these keys were in force',
+        'messages sent',
         'people',
         'conversations',
       ],
@@ -154,5 +177,7 @@ export const otherState = (runs: readonly Played[]): Promise<ExperimentResult> =
         row.conversations,
       ]),
       verdict: compelledVerdict(rows),
+      evidence: compelledEvidence(rows),
+      figures: compelledFigures(rows),
     }
   })

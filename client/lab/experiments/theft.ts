@@ -7,7 +7,10 @@ import type { Share } from '../simulation/share.ts'
 import { beginningOf, daysOf, type Timetable } from '../simulation/timetable.ts'
 import type { World } from '../world/world.ts'
 import { type Experiment, readWith } from './experiment.ts'
+import { counted } from '../../words/counted.ts'
 import { portion, withPercent } from './figures.ts'
+import { titles } from './titles.ts'
+import { nameOf } from './words.ts'
 
 /** One theft, under one habit of changing the key. */
 export interface TheftRow {
@@ -39,22 +42,22 @@ export async function theft(world: World, seed: string): Promise<Experiment> {
   }
   return {
     id: 'theft',
-    title: 'A key is stolen on one day, and had been changed every so many days',
+    title: titles.theft,
     claims: [12, 17],
-    question: 'Does changing the key limit what a thief reads, and what does that cost the authority?',
-    method: `${world.people.length} people (${world.name}), played once for each interval under ${messageKeyEscrow.id}, which is on all the time. The thief has an archive from the first day on and goes on recording after the theft. Either each key is destroyed when the next is made, or the authority keeps all for later orders. An order on the same day asks for the target's messages so far.${world.people.some(({ evades }) => evades) ? ' People who evade are in the world too.' : ''}`,
+    question: 'Does changing the key often limit what a thief reads, and what does that cost the authority?',
+    method: `The world (${world.name}, ${counted(world.people.length, 'person', 'people')}) is played once for each interval, with ${nameOf(messageKeyEscrow.id)} on from the first day to the last. The thief has recorded everything since the first day and goes on recording after the theft. The authority either destroys each key when it makes the next, or keeps them all for later orders. On the day of the theft an order asks for everything that the target has sent and received so far.${world.evading.length > 0 ? ' Some pairs evade, so even a thief with every key does not read everything.' : ''}`,
     columns: [
       'key changed every (days)',
       'stolen at the end of day',
       'keys made by then',
-      'said before the theft',
-      'read by the thief, old keys destroyed',
-      'read by the thief, old keys kept',
-      'said after the theft',
-      'read of that',
-      "target's messages before",
-      'read for an order, old keys destroyed',
-      'read for an order, old keys kept',
+      'sent before the theft',
+      'thief read, old keys destroyed',
+      'thief read, old keys kept',
+      'sent after the theft',
+      'thief read of that',
+      'target’s messages before it',
+      'order read, old keys destroyed',
+      'order read, old keys kept',
     ],
     rows: rows.map(({ rotateDays, day, keysMade, before, after, order }) => [
       rotateDays ?? 'never',
@@ -70,6 +73,8 @@ export async function theft(world: World, seed: string): Promise<Experiment> {
       order.kept.read,
     ]),
     verdict: theftVerdict(rows),
+    evidence: theftEvidence(rows),
+    figures: theftFigures(rows),
   }
 }
 
@@ -124,28 +129,58 @@ function rowsOf(played: Played, rotateDays: number | null): readonly TheftRow[] 
 
 const sum = (figures: readonly number[]) => figures.reduce((all, one) => all + one, 0)
 
-/** Of the key that is changed most often against the one that never is, in one theft: the middle one. */
+/** The key that is changed most often and the one that never is, in one theft: the middle one. */
+function compared(rows: readonly TheftRow[]) {
+  const interval = Math.min(...rows.flatMap(({ rotateDays }) => rotateDays ?? []))
+  const [never, often] = [middleOf(rows, null), middleOf(rows, interval)]
+  return never && often ? { never, often, every: interval === 1 ? 'every day' : `every ${interval} days` } : null
+}
+
+const nothingToCompare = 'There was nothing to compare: it takes a key that is changed and one that is not.'
+
 export function theftVerdict(rows: readonly TheftRow[]): string {
-  const most = Math.min(...rows.flatMap(({ rotateDays }) => rotateDays ?? []))
-  const [never, often] = [null, most].map((interval) => middleOf(rows, interval))
-  if (!never || !often) return 'There was nothing to compare: a key that is changed and one that is not are needed.'
-  const every = most === 1 ? 'every day' : `every ${most} days`
+  const both = compared(rows)
+  if (!both) return nothingToCompare
+  const { never, often, every } = both
+  return often.before.inForce.read < never.before.inForce.read
+    ? `Changing the key ${every} and destroying old ones cut what a thief read of the past from ${never.before.inForce.read} to ${portion(often.before.inForce)} messages.`
+    : `Changing the key ${every} and destroying old ones did not limit what a thief read of the past: ${portion(often.before.inForce)} messages.`
+}
+
+const theftFigures = (rows: readonly TheftRow[]): Readonly<Record<string, number>> => {
+  const both = compared(rows)
+  if (!both) return {}
+  const { never, often } = both
+  return {
+    changed: often.before.inForce.read,
+    never: never.before.inForce.read,
+    of: often.before.inForce.of,
+    everyDays: often.rotateDays ?? 0,
+    orderChanged: often.order.inForce.read,
+    orderKept: often.order.kept.read,
+  }
+}
+
+export function theftEvidence(rows: readonly TheftRow[]): string {
+  const both = compared(rows)
+  if (!both) return nothingToCompare
+  const { never, often, every } = both
   const limits =
     often.before.inForce.read < never.before.inForce.read
-      ? `With the key changed ${every} and old ones destroyed, a thief at the end of day ${often.day} read ${withPercent(often.before.inForce)} messages said before the theft, and ${withPercent(never.before.inForce)} with a key that is never changed: destroying keys limits a theft`
-      : `Changing the key ${every} and destroying old ones did not limit a theft at the end of day ${often.day}: ${portion(often.before.inForce)} messages said before it were read, and ${portion(never.before.inForce)} with a key that is never changed`
+      ? `When the key was changed ${every} and the old ones were destroyed, a thief at the end of day ${often.day} read ${withPercent(often.before.inForce)} of the messages sent before the theft. When it was never changed, the thief read ${withPercent(never.before.inForce)}.`
+      : `Changing the key ${every} and destroying the old ones did not limit a theft at the end of day ${often.day}: the thief read ${portion(often.before.inForce)} earlier messages, against ${portion(never.before.inForce)} when the key was never changed.`
   const price =
     often.order.inForce.read < often.order.kept.read
-      ? `, and the authority could not serve an old order either, with ${portion(often.order.inForce)} of the target's earlier messages instead of ${portion(often.order.kept)}.`
-      : `, and an old order lost nothing by it, with ${portion(often.order.inForce)} of the target's earlier messages.`
+      ? ` The price: the authority could not serve an order for the past either, and read ${portion(often.order.inForce)} of the target’s earlier messages instead of ${portion(often.order.kept)}.`
+      : ` An order for the past lost nothing by it: the authority read ${portion(often.order.inForce)} of the target’s earlier messages.`
   const keeping =
     often.before.kept.read >= never.before.inForce.read
-      ? `With old keys kept, changing them limited nothing of the past: ${portion(often.before.kept)} were read.`
-      : `With old keys kept, changing them still limited the past: ${portion(often.before.kept)} were read.`
+      ? `When the authority kept the old keys, changing them protected nothing of the past: the thief read ${portion(often.before.kept)}.`
+      : `Even when the authority kept the old keys, changing them protected a part of the past: the thief read ${portion(often.before.kept)}.`
   const later =
     often.after.read < never.after.read
-      ? `Of what was said after the theft the thief read ${portion(often.after)} until the next key, and ${portion(never.after)} where there is none.`
-      : `Of what was said after the theft a changed key spared nothing: ${portion(often.after)} were read, and ${portion(never.after)} with a key that is never changed.`
+      ? `Of the messages sent after the theft, the thief read ${portion(often.after)} before the next change, and ${portion(never.after)} when the key never changed.`
+      : `A changed key protected nothing of what was sent after the theft: the thief read ${portion(often.after)}, against ${portion(never.after)} when the key never changed.`
   return `${limits}${price} ${keeping} ${later}`
 }
 

@@ -8,7 +8,9 @@ import { askedAt, atDesk, type Courts, dayMs, requestIn, throughGovernments } fr
 import { type Handled, handle, stoppedBy } from './handled.ts'
 import type { Opening } from '../adversaries/reading.ts'
 import { isOf } from './opened.ts'
-import { counted, listed, timed } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { titles } from './titles.ts'
+import { listed, nameOf, timed } from './words.ts'
 
 export interface StandardRow {
   readonly what: string
@@ -36,15 +38,15 @@ const longWindowDays = 40
 const tries = (end: number): readonly Try[] => allTries(end).filter(({ request: { from = 0 } }) => from >= 0)
 
 const allTries = (end: number): readonly Try[] => [
-  { what: "the one state's warrant, sent directly", state: 'uk', request: {} },
+  { what: 'a British warrant, sent directly', state: 'uk', request: {} },
   { what: 'the same warrant, sent through governments', state: 'uk', request: throughGovernments },
   {
-    what: 'the facts are not probable cause: the court gives an order for records',
+    what: 'the facts are not probable cause: a US court orders records only',
     state: 'us',
     request: { ...throughGovernments, standard: 'us-2703d' },
   },
   {
-    what: 'the facts are probable cause: the court gives a warrant',
+    what: 'the facts are probable cause: a US court issues a warrant',
     state: 'us',
     request: { ...throughGovernments, standard: 'us-warrant' },
   },
@@ -93,25 +95,41 @@ export async function standardRows(
 
 const passed = ({ outcome }: StandardRow) => outcome === 'accepted' || outcome === 'narrowed'
 
+const onPath = (rows: readonly StandardRow[], path: Path) => rows.filter((row) => row.path === path)
+
 const takenBy = (rows: readonly StandardRow[], path: Path): string => {
-  const those = rows.filter((row) => row.path === path)
+  const those = onPath(rows, path)
   return `${those.filter(passed).length} of ${those.length}`
 }
 
-export function standardVerdict(rows: readonly StandardRow[]): string {
+const standardFigures = (rows: readonly StandardRow[]): Readonly<Record<string, number>> => ({
+  direct: onPath(rows, 'direct').length,
+  directPassed: onPath(rows, 'direct').filter(passed).length,
+  government: onPath(rows, 'government').length,
+  governmentPassed: onPath(rows, 'government').filter(passed).length,
+})
+
+export const standardVerdict = (rows: readonly StandardRow[]): string =>
+  rows.every(passed)
+    ? `The order desk accepts all ${rows.length} orders: here the standard makes no difference.`
+    : rows.some(passed)
+      ? `For the same facts the order desk accepted ${takenBy(rows, 'direct')} direct orders and ${takenBy(rows, 'government')} that came through governments.`
+      : `The order desk refuses all ${rows.length} orders: here the standard makes no difference.`
+
+export function standardEvidence(rows: readonly StandardRow[]): string {
   const [good, bad] = [rows.filter(passed), rows.filter((row) => !passed(row))]
   const desk =
     good.length === 0 || bad.length === 0
-      ? `The desk ${bad.length === 0 ? 'accepts' : 'refuses'} all ${rows.length}: here the standard makes no difference.`
-      : `For the same person the desk takes ${good.length} of ${counted(rows.length, 'order')}: ${takenBy(rows, 'direct')} directly and ${takenBy(rows, 'government')} through governments. It stops the others by ${listed([...new Set(bad.map(({ stoppedBy }) => stoppedBy))])}.`
+      ? `The order desk ${bad.length === 0 ? 'accepts' : 'refuses'} all ${rows.length}.`
+      : `For the same person the order desk accepts ${good.length} of ${counted(rows.length, 'order')}: ${takenBy(rows, 'direct')} directly and ${takenBy(rows, 'government')} through governments. The checks that stop the others: ${listed([...new Set(bad.map(({ stoppedBy }) => stoppedBy))])}.`
   const opensAnyway = bad.filter(({ opens }) => opens > 0)
   const most = Math.max(0, ...opensAnyway.map(({ opens }) => opens))
   const key =
     bad.length === 0
       ? ''
       : opensAnyway.length === 0
-        ? ' Of what was refused the key opens nothing either.'
-        : ` The key does not ask: of what was refused it opens up to ${counted(most, 'message')}, without any decision.`
+        ? ' The key opens nothing of what was refused either.'
+        : ` The key does not ask: it opens up to ${counted(most, 'message')} of what was refused, without any decision.`
   return desk + key
 }
 
@@ -125,17 +143,17 @@ export const twoStandards = (
     const rows = await standardRows(played, opened, courts, random)
     return {
       id: 'two-standards',
-      title: 'The same facts under two laws',
+      title: titles['two-standards'],
       claims: [8],
-      question: 'Does an order pass under one law that is refused under another, and does the key know the difference?',
-      method: `One person, one set of facts, one key: ${played.mode.id}. The orders are signed and handed in at a desk in the United States; which standard the facts reach is assumed and said in each row, for the desk does not see the facts. Then the same key is turned without the desk, on the same archive, for the same person and days. All that counts as read was decrypted and compared with what was said.`,
+      question: 'Can an order pass under one law that is refused under another, and does the key know the difference?',
+      method: `One person, one set of facts, one key (${nameOf(played.mode.id)}). The orders are signed and handed in at an order desk in the United States. Which standard the facts meet is assumed, and stated in each row, because the order desk does not see the facts. The list is made by hand, so its shares are no rates: “40 days at once” is refused only because the standard chosen for it, us-wiretap, allows 30. Then the same key is used without the order desk, on the same recording, for the same person and days. Everything that counts as read was decrypted and compared with what was sent.`,
       columns: [
         'order',
         'standard',
         'path',
         'asked for',
         'signed by',
-        'desk',
+        'order desk',
         'stopped by',
         'handed over',
         'the key opens',
@@ -152,5 +170,7 @@ export const twoStandards = (
         row.opens,
       ]),
       verdict: standardVerdict(rows),
+      evidence: standardEvidence(rows),
+      figures: standardFigures(rows),
     }
   })

@@ -2,7 +2,8 @@ import type { LabResult } from '../runs/result.ts'
 import { crowd, type Crowd } from './crowd.ts'
 import { fitted, layout, type Point } from './layout.ts'
 import { insiderOf } from './pick.ts'
-import { count, several } from './words.ts'
+import { nameOf } from './words.ts'
+import { counted, grouped } from '../../words/counted.ts'
 
 /** The size of every picture, in its own units. */
 export const box = { width: 1120, height: 600, margin: 34 }
@@ -28,9 +29,10 @@ export function leftOut({ world, modes }: LabResult, { crowd: { names, edges, le
   if (left.people === 0) return null
   const unseen = new Set(left.pairs)
   const lit = modes.map(
-    (mode) => `${count((insiderOf(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} under ${mode.title}`,
+    (mode) =>
+      `${grouped((insiderOf(mode)?.lit ?? []).filter((pair) => unseen.has(pair)).length)} ${mode.id === 'none' ? 'with' : 'under'} ${nameOf(mode)}`,
   )
-  return `Drawn are ${count(names.length)} of ${count(world.people.length)} people, those nearest to ${world.target}, and the ${several(edges.length, 'conversation')} between them. Left out are ${several(left.people, 'person', 'people')} and ${several(left.pairs.length, 'conversation')}, of which were read: ${lit.join(', ')}.`
+  return `The pictures show the ${grouped(names.length)} of ${grouped(world.people.length)} people nearest to ${world.target}, and the ${counted(edges.length, 'conversation')} between them. They leave out ${counted(left.people, 'person', 'people')} and ${counted(left.pairs.length, 'conversation')}, of which the insider read ${lit.join(', ')}.`
 }
 
 /** Small ones name the target alone. */

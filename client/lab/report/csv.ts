@@ -28,6 +28,9 @@ const columns: readonly (readonly [string, (cell: Cell) => Field])[] = [
   ['holds', ({ holds }) => holds],
   ...phases.flatMap((phase) => share(`messages ${phase}`, ({ messages }) => messages[phase])),
   ...share('messages of the target', ({ ofTarget }) => ofTarget),
+  ...share('messages that the order asks for', ({ asked }) => asked),
+  ...share('messages of complying people while on', ({ complying }) => complying.messages),
+  ...share('conversations of complying people while on', ({ complying }) => complying.conversations),
   ...share('conversations', ({ conversations }) => conversations),
   ...share('target', ({ people }) => people.target),
   ...share('partners', ({ people }) => people.partners),
@@ -39,16 +42,30 @@ const columns: readonly (readonly [string, (cell: Cell) => Field])[] = [
   ['forged', ({ forged }) => forged],
 ]
 
-/** One line a cell (RFC 4180); figures of cells that are not applicable are empty, for they are no zeros. */
-export function cellsCsv({ modes }: LabResult): string {
+/**
+ * One line a cell (RFC 4180); figures of cells that are not applicable are empty, for they are no zeros. Each line says
+ * of which run it is, for lines are copied without their file.
+ */
+export function cellsCsv({ modes, provenance }: LabResult): string {
+  const { version, commit, began, seed, machine, command } = provenance
+  const run: readonly (readonly [string, Field])[] = [
+    ['version', version],
+    ['commit', commit ?? 'unknown'],
+    ['began', began],
+    ['seed', seed],
+    ['machine', machine],
+    ['command', command],
+  ]
   const lines = modes.flatMap(({ cells }) =>
     cells.map((cell) =>
-      columns
-        .map(([name, of]) => field(cell.status === 'not applicable' && !said.has(name) ? null : of(cell)))
-        .join(','),
+      [
+        ...columns.map(([name, of]) => field(cell.status === 'not applicable' && !said.has(name) ? null : of(cell))),
+        ...run.map(([, value]) => field(value)),
+      ].join(','),
     ),
   )
-  return `${[columns.map(([name]) => field(name)).join(','), ...lines].join('\r\n')}\r\n`
+  const heading = [...columns, ...run].map(([name]) => field(name)).join(',')
+  return `${[heading, ...lines].join('\r\n')}\r\n`
 }
 
 const said = new Set(['mode', 'adversary', 'status', 'holds'])

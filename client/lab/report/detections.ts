@@ -11,20 +11,31 @@ export const detectorsOf = ({ modes }: LabResult, occasion: Occasion): readonly 
   ...new Map(modes.flatMap(({ detections }) => detections[occasion].map((one) => [one.id, one] as const))).values(),
 ]
 
-/** Who could have noticed: an order that an honest operator serves, and a relay that lies. */
+/** Who could have noticed: an order that an honest operator serves, and a dishonest server. */
 export const detections = (result: LabResult): Markup =>
-  markup`${noticing(result, 'order', 'An order that the operator serves: share of the people who noticed something, or would have if they had looked.')}
-${noticing(result, 'activeRelay', 'A relay that answers as it likes, without any order: the same.')}`
+  markup`<dl class="who">${[
+    ...new Map(
+      [...detectorsOf(result, 'order'), ...detectorsOf(result, 'activeRelay')].map((one) => [one.id, one]),
+    ).values(),
+  ].map(({ id, runBy }) => markup`<dt>${id}</dt><dd>${runBy}</dd>`)}</dl>
+${noticing(result, 'order', 'An order is served: share of the people who noticed something, or would have if they had looked.')}
+${noticing(result, 'activeRelay', 'A dishonest server, without any order: the same.')}`
 
 function noticing(result: LabResult, occasion: Occasion, caption: string): Markup {
-  const rows = detectorsOf(result, occasion).map(({ id, runBy }) => ({
-    heading: markup`${id}<small>${runBy}</small>`,
-    squares: result.modes.map(({ detections }) => {
-      const found = detections[occasion].find((one) => one.id === id)
+  const detectors = detectorsOf(result, occasion)
+  if (detectors.length === 0) return markup`<p>No detector was part of this run.</p>`
+  const rows = result.modes.map(({ title, detections: made }) => ({
+    heading: title,
+    squares: detectors.map(({ id }) => {
+      const found = made[occasion].find((one) => one.id === id)
       return found ? squareOf(found) : null
     }),
   }))
-  return rows.length === 0 ? markup`<p>No detector was part of this run.</p>` : grid(caption, result.modes, rows)
+  return grid(
+    caption,
+    detectors.map(({ id }) => ({ title: id })),
+    rows,
+  )
 }
 
 const squareOf = ({ noticed }: Detection): Square => ({

@@ -1,93 +1,138 @@
 import { phases } from '../simulation/phase.ts'
 import type { ExperimentResult, LabResult } from '../runs/result.ts'
+import { achieved, achievedColumns, fieldsOf } from './achieved.ts'
+import { answer, evaders, inConversations, sensitivity } from './answer.ts'
 import { assumptions } from './assumptions.ts'
-import { answer } from './answer.ts'
-import { claims } from './claims.ts'
+import { compelledWithoutMode } from './compelled.ts'
+import { denominatorColumns, denominators, pairsWords } from './denominators.ts'
 import { detectorsOf } from './detections.ts'
-import { numeral } from './experiments.ts'
-import { against, inFavour } from './findings-sides.ts'
-import { item, plain, tableOf, wrapped } from './markdown.ts'
-import { letter, reasonsOf } from './matrix.ts'
-import { adversariesOf, cellOf } from './pick.ts'
+import { shown } from './experiments.ts'
+import { adversaryGroupsOf } from './adversaries.ts'
+import { holderColumns, holders } from './holders.ts'
+import { invented, limits, timetableWords } from './limits.ts'
+import { item, plain, slug, tableOf, wrapped } from './markdown.ts'
+import { groupsFor, headingOf, letter, type Measure, measures, reasonsOf } from './matrix.ts'
+import { cellOf } from './pick.ts'
+import { citation, controlWords, facts } from './provenance.ts'
 import { sameHands } from './same-hands.ts'
-import { count, listed, lowerFirst, outOf, percent, several } from './words.ts'
+import { sides } from './sides.ts'
+import { balance, verdictRule, verdicts } from './verdicts.ts'
+import { nameOf, outOf, percent } from './words.ts'
+import { listed } from '../../words/listed.ts'
 
 /**
  * docs/findings.md: what a run shows, in plain words. Every figure is of the run, and a sentence that its figures do not
  * bear is not written, or says the opposite. No figure in it depends on the machine, so that a second run gives the same page.
  */
-export const findings = (result: LabResult): string =>
-  [
+export function findings(result: LabResult): string {
+  const { inFavour, against, further } = sides(result)
+  return [
     '# Findings',
-    introduction(result),
+    wrapped(plain(invented(result))),
     ...(result.complete ? [] : ['**This run was interrupted: what follows is a part of it.**']),
     `**${wrapped(plain(answer(result)))}**`,
+    ...[evaders(result), inConversations(result), sensitivity].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
+    wrapped(
+      `${timetableWords(result)} \`doormat lab report\` draws the same figures as a page; \`tests/lab/findings.test.ts\` fails when this page says anything that the run does not. [access-modes.md](access-modes.md) says what each mode is and what is simplified in it.`,
+    ),
+    '## What speaks for it',
+    listOf(inFavour),
+    '## What speaks against it',
+    listOf(against),
+    ...(further.length === 0 ? [] : ['And besides:', listOf(further)]),
+    '## Whose sentences these are, and whether they hold',
+    ...claimsPart(result),
+    '## Of how many',
+    tableOf(
+      [...denominatorColumns],
+      denominators(result).map((row) => row.map(plain)),
+    ),
+    wrapped(plain(pairsWords(result))),
     '## Who read how much',
-    wrapped('Conversations of which an adversary read at least one message.'),
-    exposure(result),
+    ...exposure(result, measures.sameDays),
+    ...exposure(result, measures.whole),
     ...reasonsOf(result).map((reason, i) => wrapped(`${letter(i)}: not applicable: ${plain(reason)}`)),
+    ...[compelledWithoutMode(result)].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
     ...sameHands(result).map((sentence) => wrapped(plain(sentence))),
-    zeros(result),
+    wrapped(zeros(result)),
     '## By time',
     wrapped(
-      'Messages that the insider read, of those said before a mode was switched on, while it was on, after it was switched off, and after it was switched on again with the keys of another state.',
+      'Messages that the insider read, of those sent before a mode was switched on, while it was on, after it was switched off, and after another state had it switched on again.',
     ),
     byPhase(result),
-    '## What speaks for it',
-    listOf(inFavour(result)),
-    '## What speaks against it',
-    listOf(against(result)),
+    '## What an order achieves, and whom its keys expose',
+    tableOf(
+      ['mode', ...achievedColumns],
+      achieved(result).map((one) => [plain(one.mode.title), ...fieldsOf(one).map(plain)]),
+    ),
     '## Who could have noticed',
-    wrapped(
-      'People who noticed something, or would have if they had looked: first while the operator served an order, then while a relay answered as it liked.',
+    ...noticing(result),
+    '## Who holds what',
+    tableOf(
+      [...holderColumns],
+      holders(result).map(({ mode, key, holder, jurisdiction }) => [mode.title, key, holder, jurisdiction].map(plain)),
     ),
-    noticing(result),
-    '## What was asked',
+    adversaryGroupsOf(result)
+      .flatMap(({ members }) =>
+        members.flatMap((known) =>
+          known.holds === null ? [] : [item(`**${headingOf(known)}**: ${plain(known.holds)}`)],
+        ),
+      )
+      .join('\n'),
+    '## Questions that were tried',
     ...(result.experiments.length === 0 ? ['Nothing in this run.'] : result.experiments.map(experiment)),
-    '## Whose sentences these are',
-    answered(result),
     '## What is assumed',
-    assumptions(result).map(item).join('\n'),
+    listOf(assumptions(result)),
     '## What this does not show',
-    limits,
+    listOf(limits),
+    '## Where these figures come from',
+    facts(result)
+      .map(([name, value]) => item(plain(`${name}: ${value}`)))
+      .join('\n'),
+    wrapped(`Cite it as: ${plain(citation(result))}`),
     '',
-  ].join('\n\n')
-
-const listOf = (sentences: readonly string[]): string =>
-  sentences.length === 0 ? 'Nothing in this run.' : sentences.map(item).join('\n')
-
-function introduction({ world, moments: { on, off, breach, again }, provenance: { seed } }: LabResult): string {
-  const further =
-    again === null ? '' : ` After ${numeral(again)} days it is switched on once more, with the keys of another state.`
-  return [
-    wrapped(
-      `What the built-in world shows: ${several(world.people.length, 'invented person', 'invented people')}, ${several(world.conversations.length, 'conversation')}, ${several(world.messages, 'message')} in ${several(world.days, 'simulated day')}, seed ${plain(seed)}. Each mode is switched on after ${numeral(on)} days and off after ${numeral(off)}; after ${numeral(breach)} days somebody breaks in and steals.${further}`,
-    ),
-    wrapped(
-      'Read means that bytes were decrypted and equal what was sent. `doormat lab report` draws the same figures; `tests/lab/findings.test.ts` runs the world again and fails when this page says anything else. What each mode is, and what is simplified in it, stands in [access-modes.md](access-modes.md).',
-    ),
   ].join('\n\n')
 }
 
-function exposure(result: LabResult): string {
+const listOf = (sentences: readonly string[]): string =>
+  sentences.length === 0 ? 'Nothing in this run.' : sentences.map((one) => item(plain(one))).join('\n')
+
+function claimsPart(result: LabResult): readonly string[] {
+  const all = verdicts(result)
+  const titleOf = (id: string) => result.experiments.find((one) => one.id === id)?.title ?? id
+  const rows = all.map(({ row, source, claim, tried, verdict, words, experiment: id }) => [
+    String(row),
+    plain(source),
+    plain(claim),
+    plain(tried ?? '–'),
+    `**${verdict}**`,
+    `${plain(words)}${id === null ? '' : ` [Experiment](#${slug(titleOf(id))})`}`,
+  ])
+  return [
+    wrapped(plain(verdictRule)),
+    wrapped(balance(all)),
+    tableOf(['#', 'who said it, and when', 'the claim, in few words', 'what is tried', 'verdict', 'why'], rows),
+  ]
+}
+
+/** A table for each group of adversaries, with the modes as rows. */
+function exposure(result: LabResult, measure: Measure): readonly string[] {
   const reasons = reasonsOf(result)
-  return tableOf(
-    ['', ...result.modes.map(({ title }) => plain(title))],
-    adversariesOf(result).map((adversary) => [
-      plain(adversary),
-      ...result.modes.map((mode) => {
-        const cell = cellOf(mode, adversary)
-        if (!cell) return ''
-        if (cell.status === 'not applicable') return `– (${letter(reasons.indexOf(cell.holds))})`
-        const { conversations, status } = cell
-        const figure =
-          conversations.read === 0
-            ? '0'
-            : `${count(conversations.read)} of ${count(conversations.of)} (${percent(conversations)})`
-        return status === 'extrapolated' ? `≈ ${figure}` : figure
-      }),
-    ]),
+  const field = (mode: LabResult['modes'][number], id: string): string => {
+    const cell = cellOf(mode, id)
+    if (!cell) return ''
+    if (cell.status === 'not applicable') return `– (${letter(reasons.indexOf(cell.holds))})`
+    const share = measure.of(cell)
+    const figure = share.read === 0 ? '0' : `${outOf(share)} (${percent(share)})`
+    return cell.status === 'extrapolated' ? `≈ ${figure}` : figure
+  }
+  const tables = groupsFor(result, measure).map(({ title, members }) =>
+    tableOf(
+      [title, ...members.map((known) => plain(headingOf(known)))],
+      result.modes.map((mode) => [plain(mode.title), ...members.map(({ id }) => field(mode, id))]),
+    ),
   )
+  return [wrapped(`**${measure.caption}**`), ...tables]
 }
 
 /** A zero is worth what its positive control is worth. */
@@ -96,88 +141,67 @@ function zeros({ modes }: LabResult): string {
     ({ control, lastStates: { readBefore, stillToCome } }) =>
       control !== 1 || readBefore !== 0 || stillToCome.read !== stillToCome.of,
   )
-  const tried = 'A 0 was tried with all that the adversary holds, as far as there was a key and something to try it on.'
-  const control =
-    failed.length === 0
-      ? 'Under each mode one message’s own key was kept: tried on all envelopes it opened that message and no other. The keys left on all devices, their histories put aside, were tried too: they opened nothing that had been read before, and all that was still to come.'
-      : `The zeros cannot be believed under ${listed(failed.map(({ title }) => plain(lowerFirst(title))))}: their control failed.`
-  return wrapped(`${tried} ${control}`)
+  return failed.length === 0
+    ? `${controlWords} Under each mode it was so.`
+    : `${controlWords} That failed under ${listed(failed.map(nameOf).map(plain))}: its zeros cannot be believed.`
 }
 
 function byPhase({ modes }: LabResult): string {
   const rows = modes.flatMap((mode) => {
     const cell = cellOf(mode, 'insider')
     return cell?.status === 'measured'
-      ? [
-          [
-            plain(mode.title),
-            ...phases.map((phase) => `${count(cell.messages[phase].read)} of ${count(cell.messages[phase].of)}`),
-          ],
-        ]
+      ? [[plain(mode.title), ...phases.map((phase) => outOf(cell.messages[phase]))]]
       : []
   })
   return tableOf(['', ...phases], rows)
 }
 
-function noticing(result: LabResult): string {
+function noticing(result: LabResult): readonly string[] {
   const { modes } = result
-  const rows = (['order', 'activeRelay'] as const).flatMap((occasion) =>
-    detectorsOf(result, occasion).map(({ id }) => [
-      `${plain(id)}, ${occasion === 'order' ? 'an order' : 'a lying relay'}`,
-      ...modes.map(({ detections }) => {
-        const found = detections[occasion].find((one) => one.id === id)
+  const occasions = [
+    ['order', 'An order is served: people who noticed something, or would have if they had looked.'],
+    ['activeRelay', 'A dishonest server, without any order: the same.'],
+  ] as const
+  return occasions.flatMap(([occasion, caption]) => {
+    const detectors = detectorsOf(result, occasion)
+    const rows = modes.map((mode) => [
+      plain(mode.title),
+      ...detectors.map(({ id }) => {
+        const found = mode.detections[occasion].find((one) => one.id === id)
         return !found ? '' : found.noticed.read === 0 ? '0' : outOf(found.noticed)
       }),
-    ]),
-  )
-  return tableOf(['', ...modes.map(({ title }) => plain(title))], rows)
+    ])
+    return [
+      wrapped(caption),
+      ...explained(detectors, occasion),
+      tableOf(['', ...detectors.map(({ id }) => plain(id))], rows),
+    ]
+  })
 }
+
+/** What each detector is, once: the second table has the same. */
+const explained = (detectors: ReturnType<typeof detectorsOf>, occasion: string): readonly string[] =>
+  occasion === 'order' && detectors.length > 0
+    ? [detectors.map(({ id, runBy }) => item(`**${plain(id)}**: ${plain(runBy)}`)).join('\n')]
+    : []
 
 /** A figure of seconds differs from run to run. */
 const timed = /\b(seconds?|ms|µs|us)\b/i
 
-function experiment({
-  title,
-  claims: rowsOfClaims,
-  question,
-  method,
-  columns,
-  rows,
-  verdict,
-}: ExperimentResult): string {
+function experiment(result: ExperimentResult): string {
+  const { title, claims, question, method, columns, rows, verdict, evidence } = result
   const kept = columns.flatMap((column, place) => (timed.test(column) ? [] : [place]))
-  const field = (value: string | number = '') => (typeof value === 'number' ? numeral(value) : plain(value))
   return [
     `### ${plain(title)}`,
-    wrapped(`${plain(question)}${rowsOfClaims.length === 0 ? '' : ` (claim ${rowsOfClaims.join(', ')})`}`),
-    tableOf(
-      kept.map((place) => plain(columns[place] ?? '')),
-      rows.map((row) => kept.map((place) => field(row[place]))),
+    wrapped(
+      `${plain(question)}${claims.length === 0 ? '' : ` (${claims.length === 1 ? 'claim' : 'claims'} ${listed(claims.map(String))})`}`,
     ),
     `**${wrapped(plain(verdict))}**`,
+    wrapped(plain(evidence)),
+    tableOf(
+      kept.map((place) => plain(columns[place] ?? '')),
+      rows.map((row) => kept.map((place) => plain(shown(row[place] ?? '', columns[place] ?? '')))),
+    ),
     wrapped(plain(method)),
   ].join('\n\n')
 }
-
-const answered = ({ experiments }: LabResult): string =>
-  tableOf(
-    ['#', 'who', 'the claim, in few words', 'tried by'],
-    claims.map(({ row, who, claim }) => [
-      String(row),
-      who,
-      claim,
-      experiments
-        .filter((one) => one.claims.includes(row))
-        .map(({ title }) => plain(title))
-        .join('; ') || 'nothing in this run',
-    ]),
-  )
-
-const limits = [
-  'The people are invented, and most of them know each other by chance. Shares belong to this world and its timetable: in another they have to be measured again.',
-  'Who writes to whom, when and how much is seen by every relay, under every mode and without one. It is not counted as reading here.',
-  'Where only software and people hold to an order, what the same hands can open is counted whether or not anybody would do it.',
-  'Nobody outside has reviewed the messenger or the modes.',
-]
-  .map(item)
-  .join('\n')

@@ -1,3 +1,4 @@
+import type { Cell } from '../adversaries/cell.ts'
 import type { LabResult, ModeResult } from '../runs/result.ts'
 import { box, type Graph, type Size } from './arrangement.ts'
 import { type Crowd, endsOf } from './crowd.ts'
@@ -12,14 +13,25 @@ import { outOf } from './words.ts'
 export const graphs = (result: LabResult, graph: Graph, size: Size): readonly Panel[] =>
   result.modes.map((mode) => graphOf(result, mode, graph, size))
 
-export function graphOf({ world }: LabResult, mode: ModeResult, graph: Graph, size: Size): Panel {
+export function graphOf(result: LabResult, mode: ModeResult, graph: Graph, size: Size): Panel {
   const cell = insiderOf(mode)
-  const lit = new Set(cell?.lit)
   const note = !cell
     ? withoutInsider(mode)
-    : lit.size === 0
+    : cell.lit.length === 0
       ? 'the insider read nothing'
-      : `${cell.adversary}: ${outOf(cell.conversations)} conversations`
+      : `the insider read ${outOf(cell.conversations)} conversations`
+  return litBy(result, cell, { title: mode.title, note }, graph, size)
+}
+
+/** Everybody, and lit what somebody has read; null: nobody has. */
+export function litBy(
+  { world }: LabResult,
+  cell: Cell | null,
+  { title, note }: { readonly title: string; readonly note: string },
+  graph: Graph,
+  size: Size,
+): Panel {
+  const lit = new Set(cell?.lit)
   const touched = new Set([...lit].flatMap(endsOf))
   const { names, edges } = graph.crowd
   const linesOf = (read: boolean) =>
@@ -33,9 +45,9 @@ export function graphOf({ world }: LabResult, mode: ModeResult, graph: Graph, si
       graph,
     )
   return {
-    title: mode.title,
+    title,
     note,
-    label: `${mode.title}: who talks with whom, and which conversations were read; ${note}`,
+    label: `${title}: who talks with whom, and which conversations were read; ${note}`,
     ...box,
     drawing: markup`<g class="${size}"><path class="edge" d="${linesOf(false)}"/><path class="edge lit" d="${linesOf(true)}"/>
 <path class="dot" d="${dotsOf(false)}"/><path class="dot lit" d="${dotsOf(true)}"/>${target(world.target, graph)}

@@ -23,3 +23,10 @@ export function wrapped(text: string, indent = ''): string {
 }
 
 export const item = (text: string): string => wrapped(`- ${text}`, '  ')
+
+/** The anchor that a heading gets where such pages are shown. */
+export const slug = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/gu, '-')

@@ -19,9 +19,9 @@ export const picture = ({ width, height, label, drawing }: Panel): Markup =>
 export const figure = (panel: Panel): Markup =>
   markup`<figure><figcaption><h3>${panel.title}</h3><p>${panel.note}</p></figcaption>${picture(panel)}</figure>`
 
-/** A file of its own, in light colours. */
-export const standalone = (title: string, width: number, height: number, drawing: Markup): string =>
-  markup`<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">
+/** A file of its own. @param label says to those who do not see it what it shows */
+export const standalone = (label: string, width: number, height: number, drawing: Markup): string =>
+  markup`<svg xmlns="http://www.w3.org/2000/svg" class="plot" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${label}">
 <style>${{ markup: plotStyle }}</style><defs>${hatching}</defs>
 <rect class="paper" width="${width}" height="${height}"/>
 ${drawing}
@@ -39,7 +39,7 @@ export function sheet(title: string, panels: readonly Panel[], columns: number):
       markup`<g transform="translate(${margin + (i % columns) * (width + gap)} ${margin + 50 + Math.floor(i / columns) * (height + head + gap)})"><text class="name" y="24">${panel.title}</text><text class="quiet" y="54">${panel.note}</text><g transform="translate(0 ${head})">${panel.drawing}</g></g>`,
   )
   return standalone(
-    title,
+    [title, ...panels.map(({ label }) => label)].join('. '),
     2 * margin + columns * width + (columns - 1) * gap,
     2 * margin + 50 + rows * (height + head) + (rows - 1) * gap,
     markup`<text class="title" x="${margin}" y="${margin + 20}">${title}</text>${drawn}`,

@@ -1,6 +1,5 @@
 import type { Cell } from '../adversaries/cell.ts'
 import type { LabResult, ModeResult } from '../runs/result.ts'
-import { messagesOf } from './words.ts'
 
 /**
  * The rows of the matrix that an order has: what was asked for; what the same hands could open besides, of what was
@@ -16,16 +15,9 @@ export const cellOf = ({ cells }: ModeResult, adversary: string): Cell | null =>
   cells.find((cell) => cell.adversary === adversary) ?? null
 
 /** Every adversary of the run, in the order of its table. */
-export const adversariesOf = ({ modes }: LabResult): readonly string[] => [
+export const adversariesOf = ({ modes }: Pick<LabResult, 'modes'>): readonly string[] => [
   ...new Set(modes.flatMap(({ cells }) => cells.map(({ adversary }) => adversary))),
 ]
-
-/** Who read most under a mode, by conversations, then by messages. Null: nobody was measured. */
-export function strongest({ cells }: ModeResult): Cell | null {
-  const before = (one: Cell, other: Cell) =>
-    other.conversations.read - one.conversations.read || messagesOf(other).read - messagesOf(one).read
-  return cells.filter(({ status }) => status === 'measured').sort(before)[0] ?? null
-}
 
 /** Whom all pictures show, so that they can be compared: who has what the authority has. Null: there is nobody. */
 export function insiderOf(mode: ModeResult): Cell | null {
@@ -35,7 +27,7 @@ export function insiderOf(mode: ModeResult): Cell | null {
 
 /** Why a picture has no insider in it. */
 export const withoutInsider = (mode: ModeResult): string =>
-  `no insider: ${cellOf(mode, 'insider')?.holds ?? 'not in this run'}`
+  `there is no insider: ${cellOf(mode, 'insider')?.holds ?? 'not in this run'}`
 
 export const withoutAccess = ({ modes }: LabResult): ModeResult | null => modes.find(({ id }) => id === 'none') ?? null
 

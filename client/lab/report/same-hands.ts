@@ -2,7 +2,9 @@ import { modes } from '../../../crypto/access/index.ts'
 import type { Cell } from '../adversaries/cell.ts'
 import type { LabResult, ModeResult } from '../runs/result.ts'
 import { cellOf, orderRows } from './pick.ts'
-import { listed, lowerFirst } from './words.ts'
+import { adversaryCalled } from './adversaries.ts'
+import { nameOf } from './words.ts'
+import { listed } from '../../words/listed.ts'
 
 /** Rows of the matrix that hold what the insider holds, where the mode divides nothing. */
 const rows: readonly { readonly id: string; readonly isSame: (mode: ModeResult) => boolean }[] = [
@@ -31,18 +33,18 @@ function rowsOf(mode: ModeResult): readonly string[] {
 const numbers = ['two', 'three', 'four', 'five'] as const
 
 /** A sentence for all modes that have the same such rows, so that nobody counts one finding several times. */
-export function sameHands(result: LabResult): readonly string[] {
+export function sameHands(result: Pick<LabResult, 'modes'>): readonly string[] {
   const groups = new Map<string, { readonly ids: readonly string[]; readonly titles: string[] }>()
   for (const mode of result.modes) {
     const ids = rowsOf(mode)
     const group = groups.get(ids.join(';')) ?? { ids, titles: [] }
-    group.titles.push(lowerFirst(mode.title))
+    group.titles.push(nameOf(mode))
     groups.set(ids.join(';'), group)
   }
   return [...groups.values()]
     .filter(({ ids }) => ids.length > 1)
     .map(
       ({ ids, titles }) =>
-        `Under ${listed(titles)} the rows ${listed(ids.map((id) => `“${id}”`))} are the same secrets with the same envelopes, and so the same figures: one finding, not ${numbers[ids.length - 2] ?? ids.length}.`,
+        `Under ${listed(titles)} the columns for ${listed(ids.map((id) => adversaryCalled(id).title))} show the same keys on the same envelopes, and so the same figures: one finding, not ${numbers[ids.length - 2] ?? ids.length}.`,
     )
 }

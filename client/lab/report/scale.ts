@@ -1,7 +1,9 @@
 import type { LabResult, ModeResult } from '../runs/result.ts'
 import { type Markup, markup } from './markup.ts'
 import { cellOf } from './pick.ts'
-import { count, listed } from './words.ts'
+import { table } from './table.ts'
+import { grouped } from '../../words/counted.ts'
+import { listed } from '../../words/listed.ts'
 
 /** A day of a large service, in round numbers. */
 export const serviceMessagesADay = 100_000_000_000
@@ -27,23 +29,24 @@ export function paceOf(mode: ModeResult): Pace | null {
   return { aSecond, coreHours, cores: Math.ceil(coreHours / 24) }
 }
 
+const scaleColumns = [
+  { heading: 'mode' },
+  { heading: 'opened a second by one core (measured in this run)', number: true },
+  { heading: 'core hours for one day of such a service (arithmetic, not measured)', number: true },
+  { heading: 'cores to keep up with it (arithmetic, not measured)', number: true },
+]
+
 export function scale({ modes }: LabResult): Markup {
   const rows = modes.flatMap((mode) => {
     const pace = paceOf(mode)
-    return pace
-      ? [
-          markup`<tr><th scope="row">${mode.title}</th><td class="number"><b>${count(pace.aSecond)}</b></td><td class="number reckoned">${count(pace.coreHours)}</td><td class="number reckoned">${count(pace.cores)}</td></tr>
-`,
-        ]
-      : []
+    return pace ? [[mode.title, ...[pace.aSecond, pace.coreHours, pace.cores].map(grouped)]] : []
   })
   const others = modes.filter((mode) => !paceOf(mode)).map(({ title }) => title)
   const without =
     others.length === 0
       ? null
-      : markup`<p class="method">Too little was opened by an insider to reckon with under: ${listed(others)}.</p>`
+      : markup`<p class="method">An insider opened too little to calculate with under: ${listed(others)}.</p>`
   if (rows.length === 0) return markup`${without}`
-  return markup`<div class="wide" role="region" tabindex="0" aria-label="At the size of a service"><table class="scale"><thead><tr><th scope="col">mode</th><th scope="col">opened a second by one core <em>measured in this run</em></th><th scope="col" class="reckoned">core hours for one day of the service <em>arithmetic, not measured</em></th><th scope="col" class="reckoned">cores to keep up with it <em>arithmetic, not measured</em></th></tr></thead><tbody>
-${rows}</tbody></table></div>
-<p class="method">The service is taken to carry 100 thousand million messages a day. The arithmetic is that number divided by the pace of one core of this machine, as if cost stayed in line with messages. It has no storage in it, no network, and nobody to read what was opened.</p>${without}`
+  return markup`${table('At the size of a large service', scaleColumns, rows)}
+<p class="method">The service is assumed to carry 100 billion messages a day. The arithmetic divides that number by the pace of one core of this machine, as if cost grew in step with messages. It leaves out storage, the network, and anybody to read what was opened.</p>${without}`
 }

@@ -1,9 +1,8 @@
-import { phases } from '../simulation/phase.ts'
+import { grouped } from '../../words/counted.ts'
 import type { Cell } from '../adversaries/cell.ts'
+import type { ModeResult } from '../runs/result.ts'
+import { phases } from '../simulation/phase.ts'
 import type { Share } from '../simulation/share.ts'
-
-/** 59835 as 59,835, wherever the program runs. */
-export const count = (value: number): string => String(Math.round(value)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 
 export const shareOf = ({ read, of }: Share): number => (of === 0 ? 0 : read / of)
 
@@ -17,13 +16,7 @@ export function percent(share: Share): string {
   return `${Math.round(part * 100)} %`
 }
 
-export const outOf = ({ read, of }: Share): string => `${count(read)} of ${count(of)}`
-
-export const several = (value: number, one: string, more = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : more}`
-
-export const listed = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+export const outOf = ({ read, of }: Share): string => `${grouped(read)} of ${grouped(of)}`
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
@@ -35,10 +28,38 @@ const added = (shares: readonly Share[]): Share => ({
 export const messagesOf = ({ messages }: Cell): Share => added(phases.map((phase) => messages[phase]))
 
 /** People who are no target: those who talk with it, and everybody else. */
-export const othersOf = ({ people: { partners, strangers } }: Cell): Share => added([partners, strangers])
+export const othersOf = ({ people: { partners, strangers } }: Pick<Cell, 'people'>): Share =>
+  added([partners, strangers])
 
 /** A day of the world as people count: the first is 1. */
 export const dayNumber = (days: number): number => Math.floor(days) + 1
 
-/** A title in the middle of a sentence. */
-export const lowerFirst = (title: string): string => title.slice(0, 1).toLowerCase() + title.slice(1)
+/** A mode in the middle of a sentence: `split escrow`. */
+export const nameOf = ({ id, title }: Pick<ModeResult, 'id' | 'title'>): string =>
+  id === 'none' ? 'no access mode' : title.slice(0, 1).toLowerCase() + title.slice(1)
+
+/** As a verdict may have at most 25 of them. */
+export const wordsIn = (sentence: string): number => sentence.split(/\s+/).filter((word) => word !== '').length
+
+/** 30 November 2026, of an ISO time; as it stands where that is none. */
+export function dateOf(iso: string): string {
+  const at = new Date(iso)
+  return Number.isNaN(at.getTime())
+    ? iso
+    : `${at.getUTCDate()} ${months[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}`
+}
+
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+]

@@ -8,6 +8,7 @@ import { matrixPicture } from './matrix-picture.ts'
 import { page } from './page.ts'
 import { sheet } from './panel.ts'
 import { timelines } from './timeline.ts'
+import { whosePicture } from './whose.ts'
 import { yields } from './yield.ts'
 
 /**
@@ -16,14 +17,16 @@ import { yields } from './yield.ts'
  */
 export function writeReport(folder: string, result: LabResult): void {
   const graph = arrange(result)
+  const whose = whosePicture(result)
   const files: Readonly<Record<string, string>> = {
     'index.html': page(result, graph),
     'cells.csv': cellsCsv(result),
     'result.json': `${safeJson(result)}\n`,
     'matrix.svg': matrixPicture(result),
-    'days.svg': sheet('Messages said and read, day by day', timelines(result), 2),
+    'days.svg': sheet('Messages sent and read, day by day', timelines(result), 2),
     'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph, 'large'), 2),
-    'order.svg': sheet('One order: as used, and as possible', yields(result), 2),
+    'order.svg': sheet('One order: as used, and without limits', yields(result), 2),
+    ...(whose === null ? {} : { 'whose-conversations.svg': whose }),
   }
   stageFolder(folder, files, { folder: 0o777, file: 0o666 }).commit()
 }

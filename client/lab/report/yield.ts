@@ -5,7 +5,8 @@ import { endsOf } from './crowd.ts'
 import { type Markup, markup, rounded } from './markup.ts'
 import type { Panel } from './panel.ts'
 import { cellOf, orderRows } from './pick.ts'
-import { othersOf, outOf, several, shareOf } from './words.ts'
+import { counted } from '../../words/counted.ts'
+import { othersOf, outOf, shareOf } from './words.ts'
 
 const [width, height] = [560, 240]
 const middle = width / 2
@@ -20,7 +21,13 @@ export function yieldOf({ world }: LabResult, { lit }: Cell): Share {
   }
 }
 
-/** The target to the left, all others to the right: what the order used, and what the same hands could open. */
+/** The drawing's figures in a sentence, for those who do not see it. */
+const figuresOf = (cell: Cell, when: string): string =>
+  cell.status === 'not applicable'
+    ? ''
+    : `${when}: ${outOf(cell.asked)} messages that it asked for, ${outOf(othersOf(cell))} other people.`
+
+/** The target to the left, all others to the right: what the order used, and what the same keys could open. */
 export const yields = (result: LabResult): readonly Panel[] =>
   result.modes.flatMap((mode) => {
     const [used, possible] = [cellOf(mode, orderRows.used), cellOf(mode, orderRows.possible)]
@@ -32,11 +39,11 @@ function panel(mode: ModeResult, used: Cell, possible: Cell): Panel {
   return {
     title: mode.title,
     note,
-    label: `${mode.title}: what one order gives; ${note}`,
+    label: `${mode.title}: what one order reads of its target and of others; ${note}. ${figuresOf(used, 'As used')} ${figuresOf(possible, 'Without limits')}`,
     width,
     height,
-    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages of the target</text><text class="quiet" x="${middle + 12}" y="20">people who are no target</text>
-${row(used, 'as used', 44)}${row(possible, 'as possible', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
+    drawing: markup`<text class="quiet end" x="${middle - 12}" y="20">messages it asked for</text><text class="quiet" x="${middle + 12}" y="20">people besides the target</text>
+${row(used, 'as used', 44)}${row(possible, 'without limits', 144)}<path class="axis" d="M${middle} 30V${height}"/>`,
   }
 }
 
@@ -54,14 +61,15 @@ export function moreForEverybody(mode: ModeResult): { readonly used: number; rea
 export function noteOf(used: Cell, possible: Cell): string {
   if (used.status === 'not applicable') return `not applicable: ${used.holds}`
   const [asked, able] = [othersOf(used).read, othersOf(possible).read]
-  if (able > asked) return `the same hands reach ${several(able - asked, 'person', 'people')} more than the order did`
-  return able === 0 ? 'nobody but the target can be reached' : 'the same hands reach nobody more, of what was recorded'
+  if (able > asked)
+    return `the same keys reach ${counted(able - asked, 'more person', 'more people')} than the order did`
+  return able === 0 ? 'the keys reach nobody but the target' : 'the same keys reach nobody else, in what was recorded'
 }
 
 function row(cell: Cell, words: string, top: number): Markup {
   if (cell.status === 'not applicable')
     return markup`<text class="mark" y="${top + 18}">${words}</text><rect class="hatched" x="4" y="${top + 28}" width="${width - 8}" height="38"/>`
-  const [gained, exposed] = [cell.ofTarget, othersOf(cell)]
+  const [gained, exposed] = [cell.asked, othersOf(cell)]
   const [left, right] = [rounded(long * shareOf(gained)), rounded(long * shareOf(exposed))]
   const y = top + 28
   return markup`<text class="mark" y="${top + 18}">${words}</text>

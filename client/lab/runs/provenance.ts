@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os'
 import about from '../../../package.json' with { type: 'json' }
+import { commit } from './commit.ts'
 import type { LabResult } from './result.ts'
 
 /** Where and with what a run was made. */
@@ -9,6 +10,7 @@ export function provenanceOf(command: string): Omit<LabResult['provenance'], 'se
   return {
     command,
     version: about.version,
+    commit: commit(),
     node: process.version,
     libsodium: `libsodium-wrappers ${about.dependencies['libsodium-wrappers']}`,
     machine: `${cpus().length} × ${cpu?.model.trim() ?? 'processor unknown'}, ${memory} GiB, ${process.platform} ${process.arch}`,

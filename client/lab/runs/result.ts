@@ -1,6 +1,7 @@
 import type { Cell } from '../adversaries/cell.ts'
 import type { Detection } from '../simulation/noticing.ts'
 import type { Share } from '../simulation/share.ts'
+import type { Evasion } from '../world/world.ts'
 
 export interface ModeResult {
   readonly id: string
@@ -40,8 +41,12 @@ export interface ExperimentResult {
   readonly method: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly (string | number)[])[]
-  /** one or two sentences, made from the rows */
+  /** one sentence of at most 25 words with one number, made from the rows */
   readonly verdict: string
+  /** what else the rows say, in sentences */
+  readonly evidence: string
+  /** of the rows what the verdicts on the claims are made from */
+  readonly figures: Readonly<Record<string, number>>
   readonly seconds: number
 }
 
@@ -52,6 +57,9 @@ export interface WorldSummary {
   readonly people: readonly { readonly name: string; readonly role: string }[]
   /** each pair that talks, as its two names in alphabetical order with a space between */
   readonly conversations: readonly { readonly pair: string; readonly messages: number }[]
+  /** pairs who compare safety numbers before they first write */
+  readonly compared: number
+  readonly evading: readonly { readonly pair: string; readonly by: Evasion }[]
   readonly messages: number
   /** messages said by the day of the world, from its first */
   readonly saidByDay: readonly number[]
@@ -64,6 +72,8 @@ export interface LabResult {
   readonly provenance: {
     readonly command: string
     readonly version: string
+    /** of the source that it was built or run from, abbreviated; null: not known */
+    readonly commit: string | null
     readonly seed: string
     readonly node: string
     readonly libsodium: string

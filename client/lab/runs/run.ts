@@ -8,7 +8,12 @@ import { daysInto, daysOf, type Timetable } from '../simulation/timetable.ts'
 import type { World } from '../world/world.ts'
 
 /** What is tried once the modes have been run. */
-export type Experiments = (runs: readonly ModeRun[], seed: string) => AsyncIterable<ExperimentResult>
+export type Experiments = (
+  runs: readonly ModeRun[],
+  seed: string,
+  /** is told the title of each before it begins */
+  begin: (title: string) => void,
+) => AsyncIterable<ExperimentResult>
 
 export interface LabOptions {
   readonly world: World
@@ -20,14 +25,16 @@ export interface LabOptions {
   /** ends the run: what is finished is kept */
   readonly signal: AbortSignal
   readonly progress: (mode: string, conduct: Conduct, said: number) => void
+  /** each experiment as it begins, by its title */
+  readonly begun: (title: string) => void
   /** each mode as it is finished */
   readonly finished: (mode: ModeResult) => void
 }
 
 /** Everything the lab has to say of one world. */
 export async function runLab(options: LabOptions): Promise<LabResult> {
-  const { world, modes, timetable, seed, provenance, signal, progress, finished } = options
-  const begun = performance.now()
+  const { world, modes, timetable, seed, provenance, signal, progress, begun, finished } = options
+  const started = performance.now()
   const runs: ModeRun[] = []
   const experiments: ExperimentResult[] = []
   let complete = false
@@ -40,7 +47,7 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
       runs.push(run)
       finished(run.result)
     }
-    for await (const experiment of options.experiments(runs, seed)) {
+    for await (const experiment of options.experiments(runs, seed, begun)) {
       signal.throwIfAborted()
       experiments.push(experiment)
     }
@@ -52,7 +59,7 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
   const day = (at: number) => daysInto(world, at)
   return {
     complete,
-    provenance: { ...provenance, seed, seconds: (performance.now() - begun) / 1000 },
+    provenance: { ...provenance, seed, seconds: (performance.now() - started) / 1000 },
     world: summaryOf(world),
     moments: { on: day(on), breach: day(breach), off: day(off), again: again === null ? null : day(again) },
     modes: runs.map(({ result }) => result),
@@ -60,7 +67,7 @@ export async function runLab(options: LabOptions): Promise<LabResult> {
   }
 }
 
-function summaryOf(world: World): WorldSummary {
+export function summaryOf(world: World): WorldSummary {
   const { name, target, people, messages } = world
   const conversations = new Map<string, number>()
   for (const { from, to } of messages) {
@@ -73,6 +80,8 @@ function summaryOf(world: World): WorldSummary {
     days: daysOf(world),
     people: people.map(({ name: person, role }) => ({ name: person, role })),
     conversations: [...conversations].map(([names, count]) => ({ pair: names, messages: count })),
+    compared: world.verified.length,
+    evading: world.evading.map(({ between: [one, other], by }) => ({ pair: pair(one, other), by })),
     messages: messages.length,
     saidByDay: byDay(world, messages),
   }

@@ -56,6 +56,7 @@ export async function enter(
   relay: Relay,
   joinMode: JoinMode,
   supply: Supply,
+  evades: (other: string) => Evasion | null,
   random: Random,
   clock: () => number,
 ): Promise<Actor> {
@@ -63,7 +64,7 @@ export async function enter(
   const place = { relayUrl: 'in this process', relayCa: null }
   await registerDevice(store, person.name, place, relay, { refusesAccess: false, receipts: false }, random)
   const device = openDevice(store, {
-    joinMode: behaving(person.evades, joinMode, random),
+    joinMode: behaving(evades, joinMode, random),
     random,
     clock,
     running: clock,
@@ -108,7 +109,7 @@ export async function enter(
         )
       )
     },
-    wording: (to, text) => (person.evades === 'encrypt first' ? armoured(person.name, to, text, random) : text),
+    wording: (to, text) => (evades(to) === 'encrypt first' ? armoured(person.name, to, text, random) : text),
     leave() {
       link.close()
       store.close()
@@ -130,17 +131,20 @@ function isSigned(list: Uint8Array): boolean {
 }
 
 /** Garbage of the right shape passes the relay, which can open nothing; the other side must be a rogue too. */
-function behaving(evades: Evasion | null, joinMode: JoinMode, random: Random): JoinMode {
-  if (evades !== 'garbage stanzas') return joinMode
+function behaving(evades: (other: string) => Evasion | null, joinMode: JoinMode, random: Random): JoinMode {
+  const garbles = (other: string) => evades(other) === 'garbage stanzas'
   return (modeId, parameters): ClientSeams => {
     const seams = joinMode(modeId, parameters)
     return {
       ...seams,
-      outgoing: (input, chainKey) =>
-        seams
-          .outgoing(input, chainKey)
-          .map((stanza) => ({ modeId: stanza.modeId, payload: random(stanza.payload.length) })),
-      incoming: () => undefined,
+      outgoing(input, chainKey) {
+        const stanzas = seams.outgoing(input, chainKey)
+        if (!garbles(input.recipient.user)) return stanzas
+        return stanzas.map((stanza) => ({ modeId: stanza.modeId, payload: random(stanza.payload.length) }))
+      },
+      incoming(input, stanzas) {
+        if (!garbles(input.sender.user)) seams.incoming(input, stanzas)
+      },
     }
   }
 }

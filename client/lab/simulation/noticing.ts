@@ -3,6 +3,7 @@ import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { type Actor, sameNumber } from './actor.ts'
 import type { Truth } from './truth.ts'
 import type { Share } from './share.ts'
+import { evasionIn } from '../world/evasion.ts'
 import type { World } from '../world/world.ts'
 
 /** Somebody who could have noticed, and how many did in this run. */
@@ -39,22 +40,22 @@ const isTold = ({ device }: Actor, kind: string, text?: string) =>
 const detectors: readonly Detector[] = [
   {
     id: 'announcement',
-    runBy: "every client by itself: the operator's policy is signed, and says which mode is in force",
+    runBy: 'every client by itself: the operator’s signed policy names the mode in force',
     notices: (actor, { modeId }) => modeId !== 'none' && isTold(actor, 'access', modeId),
   },
   {
     id: 'changed key',
-    runBy: 'every client by itself: an account key is another one than before',
+    runBy: 'every client by itself: somebody’s account key has changed',
     notices: (actor) => isTold(actor, 'account-changed') || isTold(actor, 'own-account'),
   },
   {
     id: 'compared first',
-    runBy: 'those who did compare their safety numbers before they wrote: it is another number',
+    runBy: 'people who compared safety numbers before they wrote: the numbers differ',
     notices: ({ person: { name } }, { warned }) => warned.has(name),
   },
   {
     id: 'safety number',
-    runBy: 'anybody, if they compared safety numbers with everybody they know',
+    runBy: 'anybody who compares safety numbers with everybody they know',
     notices: ({ device, person: { name }, numberWith }, { actors }) =>
       device.contacts.all().some(({ user }) => {
         const [ours, theirs] = [numberWith(user), actors.get(user)?.numberWith(name)]
@@ -63,12 +64,12 @@ const detectors: readonly Detector[] = [
   },
   {
     id: 'unsigned list',
-    runBy: 'anybody with a client that does not lie: the directory answered with what no account has signed',
+    runBy: 'anybody with an honest client: the server’s directory gave an answer that no account had signed',
     notices: (actor) => actor.sawUnsigned(),
   },
   {
     id: 'one ciphertext too many',
-    runBy: 'anybody who counts what their own device sends: more than the devices it shows',
+    runBy: 'anybody who counts what their own device sends: it writes to more devices than it shows',
     notices: ({ device, person: { name }, shown: before }, { archive }) => {
       const shown = new Set([
         ...before,
@@ -95,12 +96,12 @@ export function detections(outlook: Outlook): readonly Detection[] {
 }
 
 /** What shows only later. @param lost messages that nobody has received */
-export function missing(lost: readonly Truth[], { people }: World): Detection {
-  const evaders = new Set(people.filter(({ evades }) => evades !== null).map(({ name }) => name))
-  const unheard = new Set(lost.map(({ from }) => from).filter((name) => !evaders.has(name)))
+export function missing(lost: readonly Truth[], world: World): Detection {
+  const evasion = evasionIn(world)
+  const unheard = new Set(lost.filter(({ from, to }) => evasion(from, to) === null).map(({ from }) => from))
   return {
     id: 'missing messages',
-    runBy: 'two people who talk elsewhere too: a message never arrived',
-    noticed: { read: unheard.size, of: people.length },
+    runBy: 'two people who also talk elsewhere: a message never arrived',
+    noticed: { read: unheard.size, of: world.people.length },
   }
 }

@@ -14,6 +14,7 @@ import { snapshotOf } from './snapshot.ts'
 import type { Timetable } from './timetable.ts'
 import { createTown } from './town.ts'
 import { createWitness } from './witness.ts'
+import { evasionIn } from '../world/evasion.ts'
 import type { Utterance, World } from '../world/world.ts'
 
 const collectEveryMs = 6 * 3600 * 1000
@@ -40,6 +41,7 @@ export async function play(
   const { relay, archive } = recording
   const operator = createOperator(relay, world, mode, timetable, conduct, random)
   const witness = createWitness()
+  const evasion = evasionIn(world)
   const town = await createTown(world, relay, witness.joinMode, random, clock)
 
   let breach: Breach | null = null
@@ -75,11 +77,11 @@ export async function play(
   async function say(id: string, { at, from, to, text }: Utterance): Promise<Truth> {
     const sender = town.actor(from)
     const said = { id, at, from, to, said: text }
-    if (!writesHere(from) || !(await town.mayWrite(sender, town.actor(to))))
+    if (!writesHere(from, to) || !(await town.mayWrite(sender, town.actor(to))))
       return { ...said, sent: null, phase: phaseNow() }
     if (sender.link.hasNews()) await town.settle([sender])
     const sent = sender.wording(to, text)
-    witness.want(sender.person.evades === null)
+    witness.want(evasion(from, to) === null)
     sender.device.write(to, sent, id)
     await town.settle([sender])
     town.expect(to)
@@ -89,7 +91,7 @@ export async function play(
     return { ...said, sent, phase: epoch === null ? phaseNow() : operator.phaseOf(epoch) }
   }
 
-  const writesHere = (name: string) => town.actor(name).person.evades !== 'foreign client'
+  const writesHere = (from: string, to: string) => evasion(from, to) !== 'foreign client'
 
   for (const [i, utterance] of world.messages.entries()) {
     await until(utterance.at)
@@ -125,7 +127,7 @@ export async function play(
     lastStates,
     detections: seen,
     lost: lost.length,
-    withheld: [...truth.values()].filter(({ from, sent }) => sent === null && writesHere(from)).length,
+    withheld: [...truth.values()].filter(({ from, to, sent }) => sent === null && writesHere(from, to)).length,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Random } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
 import type { JoinMode } from '../../device/policies.ts'
 import { type Actor, enter, sameNumber, supplies } from './actor.ts'
+import { evasionIn } from '../world/evasion.ts'
 import { pair } from '../world/pair.ts'
 import type { World } from '../world/world.ts'
 
@@ -38,8 +39,11 @@ export async function createTown(
 ): Promise<Town> {
   const supplyOf = supplies(world)
   const actors = new Map<string, Actor>()
-  for (const person of world.people)
-    actors.set(person.name, await enter(person, relay, joinMode, supplyOf(person.name), random, clock))
+  const evasion = evasionIn(world)
+  for (const person of world.people) {
+    const evades = (other: string) => evasion(person.name, other)
+    actors.set(person.name, await enter(person, relay, joinMode, supplyOf(person.name), evades, random, clock))
+  }
   const begun = clock()
   /** when each was last seen */
   const seen = new Map<Actor, number>()

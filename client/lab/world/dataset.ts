@@ -17,7 +17,7 @@ export function datasetWorld(edges: readonly Edge[], texts: readonly string[], n
   const names = new Map([...partners.keys()].sort((a, b) => a - b).map((number) => [number, `p${number}`]))
   return {
     name,
-    people: Array.from(names.values(), (name) => ({ name, role: 'somebody', evades: null })),
+    people: Array.from(names.values(), (name) => ({ name, role: 'somebody' })),
     messages: edges.map(({ from, to, atSeconds }, i) => ({
       at: atSeconds * 1000,
       from: names.get(from) as string,
@@ -28,6 +28,7 @@ export function datasetWorld(edges: readonly Edge[], texts: readonly string[], n
     shared: names.get(target) as string,
     listed: [names.get(target) as string],
     verified: [],
+    evading: [],
     quotable: false,
   }
 }

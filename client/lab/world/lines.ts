@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { textMaximumBytes } from '../../../crypto/content.ts'
 import { isUtf16, utf16Refusal, withoutMark } from '../../../server/disk/handed.ts'
+import { systemFault } from '../../../server/disk/storage.ts'
 import { LabError, type LabErrorCode } from './errors.ts'
 
 /** A line of a file that could not be used. */
@@ -108,8 +109,9 @@ function read(file: number, path: string, code: LabErrorCode): Uint8Array {
 }
 
 function unreadable(path: string, code: LabErrorCode, error: unknown): LabError {
-  const reason = error instanceof Error && 'code' in error ? error.code : error
-  return new LabError(code, reason === 'ENOENT' ? `there is no ${path}` : `${path} cannot be read: ${String(reason)}`)
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    return new LabError(code, `there is no ${path}`)
+  return new LabError(code, `${path} cannot be read: ${systemFault(error)?.message ?? String(error)}`)
 }
 
 /** Why nothing could be used: the first line that was wrong, or what else there is to say. */

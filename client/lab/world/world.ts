@@ -1,12 +1,16 @@
-/** How somebody who does not want to be read behaves. */
+/** How two people behave who do not want to be read: both have to agree on it. */
 export type Evasion = 'garbage stanzas' | 'encrypt first' | 'foreign client'
+
+export interface EvadingPair {
+  readonly between: readonly [string, string]
+  readonly by: Evasion
+}
 
 export interface WorldPerson {
   /** `isName` of crypto/identity.ts */
   readonly name: string
   /** in words: `journalist`, `somebody` */
   readonly role: string
-  readonly evades: Evasion | null
 }
 
 export interface Utterance {
@@ -27,6 +31,8 @@ export interface World {
   readonly target: string
   /** pairs who compared safety numbers when they first met, before writing */
   readonly verified: readonly (readonly [string, string])[]
+  /** pairs who evade in all that they write to each other, and in nothing else */
+  readonly evading: readonly EvadingPair[]
   /** whose device somebody at home gets into their hands, unlocked, for five minutes */
   readonly shared: string
   /** whom another state has on its list */

@@ -56,10 +56,10 @@ export async function measureBrokers(scale: Scale): Promise<Section> {
   const shares = names.map((name) => ratio(rounds, 'relay most', `${name} most`))
   const hardest = Math.min(...shares)
   const body = [
-    `Mosquitto ${version}, QoS 1 both ways, sessions that outlive a connection, the same envelopes as payloads, an MQTT client of our own.`,
-    'Its answer (PUBACK) does not wait for a disk: it keeps everything in memory and writes a copy of all of it to a file, which it',
-    "syncs, every second or after each round of its loop in which something changed. What was answered since is lost with the machine's",
-    'power; our relay has it on disk. There is no setting that makes it wait.',
+    `Mosquitto ${version} with QoS 1 both ways, sessions that outlive a connection, the same envelopes as payloads, and an MQTT client of our own.`,
+    'Its answer (PUBACK) does not wait for a disk. It keeps everything in memory, and writes a copy of all of it to a synced file every',
+    'second, or after each round of its loop in which something changed. If the machine loses power, what was answered since is lost;',
+    'our relay has it on disk. No setting makes Mosquitto wait.',
     '',
     table(
       [`${sockets} sockets`, 'messages a second', 'relay ÷ this'],

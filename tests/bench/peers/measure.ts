@@ -66,9 +66,9 @@ export async function measurePeers(scale: Scale): Promise<Section> {
   for (const size of sizes) bySize.set(size, await measure(size, contenders, scale))
   const header = ['', ...operations.flatMap((operation) => [`${operation} µs`, '÷ ours'])]
   const body = [
-    'Plaintext in, bytes for the wire out, and back; all state in memory. `÷ ours` is how many times as long as Doormat: above 1',
-    'we are faster. Doormat checks five signatures to initiate and two to respond, agrees on a post-quantum secret once for each',
-    'session, encrypts headers, commits to the message and pads to buckets.',
+    'Each library turns plaintext into bytes for the wire, and back, with all state in memory. `÷ ours` says how many times as long as',
+    'Doormat it takes: above 1, Doormat is faster. Doormat checks five signatures to initiate and two to respond, agrees on a',
+    'post-quantum secret once for each session, encrypts headers, commits to the message and pads to buckets.',
     '',
     ...peers.map(({ name, version, differs }) => `- ${name} ${version}: ${differs}.`),
     '',

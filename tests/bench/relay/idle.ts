@@ -37,8 +37,8 @@ export function measureIdle(scale: Scale): Promise<Section> {
     const ours = await measure('relay', directory, idleSockets)
     const bare = await measure('forwarder', directory, idleSockets)
     const body = [
-      `${figure(idleSockets)} authenticated sockets that say nothing: what the process grew by since there was none, after garbage`,
-      'collection, for each socket. The forwarder is a bare `ws` server.',
+      `${figure(idleSockets)} authenticated sockets say nothing. The table shows by how much the process has grown since there were none, for each`,
+      'socket, after garbage collection. The forwarder is a bare `ws` server.',
       '',
       ...(idleSockets < scale.idleSockets ? ['No more: a process may not have more files open here.', ''] : []),
       table(

@@ -3,10 +3,10 @@ import type { Group } from '../conversation.ts'
 /** An activist group: four people, four of their six pairs, one march. One of them works for those it is about. */
 export const activists: Group = {
   people: [
-    { name: 'nadia', role: 'activist', evades: null },
-    { name: 'emre', role: 'activist', evades: null },
-    { name: 'lucie', role: 'activist', evades: null },
-    { name: 'pavel', role: 'activist who works at the town hall', evades: null },
+    { name: 'nadia', role: 'activist' },
+    { name: 'emre', role: 'activist' },
+    { name: 'lucie', role: 'activist' },
+    { name: 'pavel', role: 'activist who works at the town hall' },
   ],
   sociable: ['nadia', 'emre', 'lucie', 'pavel'],
   conversations: [

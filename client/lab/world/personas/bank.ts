@@ -3,8 +3,8 @@ import type { Group } from '../conversation.ts'
 /** A bank and its customer. The bank also has the target for a customer: see target.ts. */
 export const bank: Group = {
   people: [
-    { name: 'bank', role: 'bank', evades: null },
-    { name: 'yusuf', role: "bank's customer", evades: null },
+    { name: 'bank', role: 'bank' },
+    { name: 'yusuf', role: "bank's customer" },
   ],
   sociable: ['yusuf'],
   conversations: [

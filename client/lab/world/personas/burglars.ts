@@ -6,8 +6,8 @@ import type { Group } from '../conversation.ts'
  */
 export const burglars: Group = {
   people: [
-    { name: 'rook', role: 'careless burglar', evades: null },
-    { name: 'jay', role: 'careful burglar', evades: null },
+    { name: 'rook', role: 'careless burglar' },
+    { name: 'jay', role: 'careful burglar' },
   ],
   sociable: [],
   conversations: [

@@ -6,8 +6,8 @@ import type { Group } from '../conversation.ts'
  */
 export const clerk: Group = {
   people: [
-    { name: 'dorian', role: 'clerk at the authority', evades: null },
-    { name: 'karl', role: 'somebody the clerk knows', evades: null },
+    { name: 'dorian', role: 'clerk at the authority' },
+    { name: 'karl', role: 'somebody the clerk knows' },
   ],
   sociable: ['dorian', 'karl'],
   conversations: [

@@ -3,10 +3,10 @@ import type { Group } from '../conversation.ts'
 /** A family of four, who know things that not all of them know. */
 export const family: Group = {
   people: [
-    { name: 'rosa', role: 'mother in a family', evades: null },
-    { name: 'milan', role: 'father in a family', evades: null },
-    { name: 'anouk', role: 'daughter in a family', evades: null },
-    { name: 'opa-jan', role: 'grandfather in a family', evades: null },
+    { name: 'rosa', role: 'mother in a family' },
+    { name: 'milan', role: 'father in a family' },
+    { name: 'anouk', role: 'daughter in a family' },
+    { name: 'opa-jan', role: 'grandfather in a family' },
   ],
   sociable: ['rosa', 'milan'],
   conversations: [

@@ -3,8 +3,8 @@ import type { Group } from '../conversation.ts'
 /** A lawyer and a client. What the other side would give to know the sum. */
 export const law: Group = {
   people: [
-    { name: 'farida', role: 'lawyer', evades: null },
-    { name: 'osman', role: "lawyer's client", evades: null },
+    { name: 'farida', role: 'lawyer' },
+    { name: 'osman', role: "lawyer's client" },
   ],
   sociable: ['osman'],
   conversations: [

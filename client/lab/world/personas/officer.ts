@@ -3,8 +3,8 @@ import type { Group } from '../conversation.ts'
 /** An officer with an order, and the prosecutor who asked a judge for it. They use the same messenger as everybody. */
 export const officer: Group = {
   people: [
-    { name: 'brandt', role: 'officer with an order', evades: null },
-    { name: 'lindqvist', role: 'prosecutor', evades: null },
+    { name: 'brandt', role: 'officer with an order' },
+    { name: 'lindqvist', role: 'prosecutor' },
   ],
   sociable: ['brandt'],
   conversations: [

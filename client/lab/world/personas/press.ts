@@ -3,8 +3,8 @@ import type { Group } from '../conversation.ts'
 /** A journalist and a source. Nobody must be able to say who talked. */
 export const press: Group = {
   people: [
-    { name: 'mara', role: 'journalist', evades: null },
-    { name: 'heron', role: "journalist's source", evades: null },
+    { name: 'mara', role: 'journalist' },
+    { name: 'heron', role: "journalist's source" },
   ],
   sociable: [],
   conversations: [

@@ -3,8 +3,8 @@ import type { Group } from '../conversation.ts'
 /** Somebody who has left an abusive partner, and the friend who shelters them. One address must stay unknown. */
 export const shelter: Group = {
   people: [
-    { name: 'ines', role: 'somebody who has left an abusive partner', evades: null },
-    { name: 'tove', role: 'friend who gives shelter', evades: null },
+    { name: 'ines', role: 'somebody who has left an abusive partner' },
+    { name: 'tove', role: 'friend who gives shelter' },
   ],
   sociable: ['tove'],
   conversations: [

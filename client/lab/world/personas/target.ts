@@ -3,10 +3,10 @@ import type { Group } from '../conversation.ts'
 /** What else an order for rook lets somebody read: people who have nothing to do with it, and trust him with theirs. */
 export const target: Group = {
   people: [
-    { name: 'hilde', role: "target's mother", evades: null },
-    { name: 'deniz', role: "target's friend from football", evades: null },
-    { name: 'okoro', role: "target's landlord", evades: null },
-    { name: 'kaya', role: "target's employer", evades: null },
+    { name: 'hilde', role: "target's mother" },
+    { name: 'deniz', role: "target's friend from football" },
+    { name: 'okoro', role: "target's landlord" },
+    { name: 'kaya', role: "target's employer" },
   ],
   sociable: ['hilde', 'deniz', 'okoro', 'kaya'],
   conversations: [

@@ -3,8 +3,8 @@ import type { Group } from '../conversation.ts'
 /** A teenager and a friend, with things to say that are nobody else's business. */
 export const teenagers: Group = {
   people: [
-    { name: 'mio', role: 'teenager', evades: null },
-    { name: 'juno', role: "teenager's friend", evades: null },
+    { name: 'mio', role: 'teenager' },
+    { name: 'juno', role: "teenager's friend" },
   ],
   sociable: ['mio', 'juno'],
   conversations: [

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width'
-import { visible } from '../../words/visible.ts'
+import { visible } from '../words/visible.ts'
 
 /** What a person sees as one character, as it goes to the terminal. */
 export interface Cell {

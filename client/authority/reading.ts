@@ -12,6 +12,8 @@ export interface Tally {
   opened: number
   /** envelopes without anything for this mode: made while it was not in force, or caught by no tap of it */
   withoutStanza: number
+  /** of those without: how many carry something for another mode */
+  underOtherModes: number
   /** a stanza that this secret does not open: another key's, or garbage; or mail to a puppet that does not open */
   notOurs: number
   cutOffBytes: number
@@ -27,6 +29,7 @@ export const emptyTally = (): Tally => ({
   envelopes: 0,
   opened: 0,
   withoutStanza: 0,
+  underOtherModes: 0,
   notOurs: 0,
   cutOffBytes: 0,
   otherModes: new Set(),
@@ -48,7 +51,7 @@ export function* openEvidence(evidence: Evidence, keys: readonly SecretKeyFile[]
     const reading = tryToRead(next.value, (recorded) => {
       const envelope = decodeEnvelope(recorded.bytes)
       const read = reader.read(recorded, envelope)
-      if (!read) noteOthers(envelope, keys, tally)
+      if (!read && noteOthers(envelope, keys, tally)) tally.underOtherModes += 1
       return read
     })
     if (reading === 'not ours') tally.notOurs += 1
@@ -60,9 +63,11 @@ export function* openEvidence(evidence: Evidence, keys: readonly SecretKeyFile[]
   }
 }
 
-function noteOthers({ stanzas }: Envelope, [key]: readonly SecretKeyFile[], { otherModes }: Tally): void {
-  for (const { modeId } of stanzas)
-    if (modeId !== key?.mode && otherModes.size < otherModesMaximum) otherModes.add(modeId)
+/** @returns whether it carries something for another mode */
+function noteOthers({ stanzas }: Envelope, [key]: readonly SecretKeyFile[], { otherModes }: Tally): boolean {
+  const others = stanzas.filter(({ modeId }) => modeId !== key?.mode)
+  for (const { modeId } of others) if (otherModes.size < otherModesMaximum) otherModes.add(modeId)
+  return others.length > 0
 }
 
 /**
@@ -90,15 +95,22 @@ function naming<T>(what: string, work: () => T): T {
   }
 }
 
-/** How many different keys of this kind open together. */
-export const neededOf = ({ mode, secret }: SecretKeyFile): number => modeCalled(mode).needed?.(secret) ?? 1
+/** How many different keys these are, and how many of their kind it takes to open anything. */
+export const neededOf = (keys: readonly SecretKeyFile[]): { readonly given: number; readonly needed: number } => {
+  const [key] = keys
+  const given = new Set(keys.map(({ secret }) => secret.join())).size
+  return { given, needed: (key && modeCalled(key.mode).needed?.(key.secret)) ?? 1 }
+}
 
 /** @throws AuthorityError `bad-key-file` for keys of several modes, or of none */
 export function readerOf(keys: readonly SecretKeyFile[]): Reader {
   const [first, ...rest] = keys
   const stranger = rest.find(({ mode }) => mode !== first?.mode)
   if (!first || stranger)
-    throw new AuthorityError('bad-key-file', `keys of one mode are needed, not of ${first?.mode} and ${stranger?.mode}`)
+    throw new AuthorityError(
+      'bad-key-file',
+      `all keys have to be for one mode, not for ${first?.mode} and ${stranger?.mode}`,
+    )
   try {
     return modeCalled(first.mode).reader(keys.map(({ secret }) => secret))
   } catch (error) {

@@ -2,17 +2,17 @@ import type { Group } from '../conversation.ts'
 
 /**
  * Three more pairs who plan the same kind of burglary as those in burglars.ts, on the same days and in as many messages,
- * one careful, one not, and each pair with another way not to be read. They write to nobody but each other. All the loot
- * turns out worthless.
+ * one careful, one not. They write to nobody but each other. All the loot turns out worthless. Nothing in their stories
+ * makes them evade: who does is drawn among all pairs of a world.
  */
-export const evaders: Group = {
+export const rivals: Group = {
   people: [
-    { name: 'magpie', role: 'careless burglar', evades: 'garbage stanzas' },
-    { name: 'wren', role: 'careful burglar', evades: 'garbage stanzas' },
-    { name: 'finch', role: 'careless burglar', evades: 'encrypt first' },
-    { name: 'swift', role: 'careful burglar', evades: 'encrypt first' },
-    { name: 'crow', role: 'careless burglar', evades: 'foreign client' },
-    { name: 'starling', role: 'careful burglar', evades: 'foreign client' },
+    { name: 'magpie', role: 'careless burglar' },
+    { name: 'wren', role: 'careful burglar' },
+    { name: 'finch', role: 'careless burglar' },
+    { name: 'swift', role: 'careful burglar' },
+    { name: 'crow', role: 'careless burglar' },
+    { name: 'starling', role: 'careful burglar' },
   ],
   sociable: [],
   conversations: [
@@ -102,8 +102,8 @@ export const evaders: Group = {
               0,
               'The old hotel on the hill is shut for repairs until May, and the cellar is full of wine. My uncle laid the tiles. He says there are bottles older than he is',
             ],
-            [1, 'Put it through the little program first. Always. Then send it.'],
-            [0, 'I did! That was it, put through the little program'],
+            [1, 'Read it twice first. Always. Then send it.'],
+            [0, 'I did! That was it, read twice'],
             [1, 'Good. And do not mention your uncle again.'],
           ],
         },
@@ -182,7 +182,7 @@ export const evaders: Group = {
               0,
               'The clockmaker on the corner. She’s at her sister’s over the end of March, and in the back there’s a gold clock with a little ship on it. It rocks!',
             ],
-            [1, 'I am reading this in my own program, and so are you, I hope.'],
+            [1, 'I am reading this on the old telephone, and so are you, I hope.'],
             [0, 'Yes yes, the one you gave me, with the grey window. It’s ugly'],
             [1, 'Ugly is fine. Tell me the rest when we walk.'],
           ],

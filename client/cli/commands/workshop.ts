@@ -1,0 +1,121 @@
+import { resolve } from 'node:path'
+import { renderUnicodeCompact } from 'uqr'
+import { goneAtEnd, sharedFolder, temporaryFolder } from '../../node/temporary.ts'
+import { WorkshopError } from '../../workshop/errors.ts'
+import { startDoctor } from '../../workshop/doctor.ts'
+import { startWorkshop, type Workshop } from '../../workshop/workshop.ts'
+import { interruption } from '../context.ts'
+import { Stop } from '../exit.ts'
+import { print, printed } from '../output.ts'
+
+export interface WorkshopFlags {
+  readonly port: string
+  readonly name?: readonly string[]
+  readonly seats: string
+  readonly keep?: string
+}
+
+export async function workshop(flags: WorkshopFlags): Promise<void> {
+  const running = await start(flags)
+  const interrupted = interruption()
+  const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
+  try {
+    show(running, flags)
+    if (await printed(interrupted)) await ended
+  } finally {
+    await running.stop()
+  }
+}
+
+/** Until Ctrl-C, says of each phone that has come through that it has; and what to do while none does. */
+export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> {
+  const port = portIn(flags)
+  const interrupted = interruption()
+  const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
+  const came = (address: string) =>
+    print(`✓ ${address} has opened the page: phones in this network reach this machine.`)
+  const running = await startDoctor(port, came).catch((error: NodeJS.ErrnoException) => {
+    throw portTaken(error, port) ?? error
+  })
+  try {
+    const [first, ...others] = running.addresses
+    if (first === undefined)
+      throw new Stop('relay', 'this machine is in no network: join a Wi-Fi first', 'doormat workshop doctor')
+    print(renderUnicodeCompact(first, { border: 1 }))
+    print(`✓ port ${port} is free, and this machine listens on it.`)
+    print(`Open this on a phone in the same Wi-Fi: ${first}`)
+    for (const other of others) print(`If it does not open, try:             ${other}`)
+    print('')
+    print('If none of them opens:')
+    print('  - turn mobile data off on the phone, and see that it is in the same Wi-Fi;')
+    print(`  - let node through the firewall of this machine, on port ${port};`)
+    print('  - some networks keep phones apart from each other (guest Wi-Fi): use a hotspot of your own.')
+    if (await printed(interrupted)) await ended
+  } finally {
+    await running.stop()
+  }
+}
+
+async function start(flags: WorkshopFlags): Promise<Workshop> {
+  const [port, seats] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200)]
+  const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
+  try {
+    return await startWorkshop({
+      folder,
+      keep: flags.keep !== undefined,
+      names: flags.name ?? [],
+      seats,
+      port,
+      program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    })
+  } catch (error) {
+    if (error instanceof WorkshopError) throw new Stop('user', error.message, error.hint)
+    throw portTaken(error as NodeJS.ErrnoException, port) ?? error
+  }
+}
+
+const portTaken = ({ code }: NodeJS.ErrnoException, port: number): Stop | null =>
+  code === 'EADDRINUSE'
+    ? new Stop(
+        'relay',
+        `another program listens on port ${port} or ${port + 1}`,
+        `doormat workshop --port ${port + 10}`,
+      )
+    : null
+
+/** 0 takes any that is free. */
+const portIn = ({ port }: Pick<WorkshopFlags, 'port'>) => (port === '0' ? 0 : wholeNumber(port, 'port', 65_534))
+
+function wholeNumber(text: string, what: string, maximum: number): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1 || value > maximum)
+    throw new Stop('user', `${text} is no ${what}: a whole number up to ${maximum}`)
+  return value
+}
+
+/** Keys and texts of a room of people: gone with this process. */
+function forThisTime(): string {
+  sharedFolder()
+  const { path } = temporaryFolder()
+  goneAtEnd(path)
+  return path
+}
+
+function show(running: Workshop, { keep }: WorkshopFlags): void {
+  const [first = '', ...others] = running.links()
+  print(renderUnicodeCompact(first, { border: 1 }))
+  print(`For the room:  ${first}`)
+  for (const other of others) print(`          or:  ${other}`)
+  if (!running.isReachable)
+    print('               This machine is in no network: join a Wi-Fi, and start the workshop again.')
+  print(`Join code:     ${running.code}`)
+  print('')
+  print(`For you alone: ${running.hostLink}`)
+  print('               Open it in a browser on this machine; the wall is a link on that page.')
+  print('')
+  print(
+    keep === undefined
+      ? 'Ctrl-C ends the workshop, and nothing of it is left: no message, no key.'
+      : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}.`,
+  )
+}

@@ -1,0 +1,132 @@
+import type { Command } from 'commander'
+import { takesWords } from './dashes.ts'
+import type { Kit } from './program-kit.ts'
+
+/** What one person does with a device: sign up, talk, look after contacts and devices. */
+export function addDeviceCommands(kit: Kit): void {
+  const { command, ofDevice, withJson, withLock, withRelay, withTls } = kit
+
+  const choices = (made: Command) =>
+    withJson(withLock(withRelay(ofDevice(made))))
+      .option('--refuse-access', 'hold your messages back while an access mode is in force')
+      .option('--no-receipts', 'never tell others that their messages have arrived or been read')
+
+  choices(command('register <name>', 'create an account and its first device', 'doormat register alice')).action(
+    async (name, flags) => (await import('./commands/register.ts')).register(name, flags),
+  )
+
+  withJson(
+    ofDevice(
+      command('status', 'show who you are, which relay and access mode you have, and what waits', 'doormat status'),
+    ),
+  ).action(async (flags) => (await import('./commands/status.ts')).status(flags))
+
+  withTls(
+    ofDevice(
+      command(
+        'move <url>',
+        'follow your relay to a new address, or to a new certificate authority',
+        'doormat move https://relay.example --tls-ca ca.crt',
+      ),
+    ),
+  ).action(async (url, flags) => (await import('./commands/move.ts')).move(url, flags))
+
+  ofDevice(command('chat [name]', 'talk with people, on a screen of its own', 'doormat chat bob')).action(
+    async (name, flags) => (await import('./chat/chat.ts')).chat(name, flags),
+  )
+
+  const send = command(
+    'send <name> [text]',
+    'send one message, or one for each line of input',
+    "doormat send bob 'is the door locked?'",
+  )
+  withJson(ofDevice(takesWords(send)))
+    .option('--stdin', 'send every line of standard input')
+    .option('--ids', 'with --stdin: each line is ID, TAB, text; an id sent before is skipped')
+    .option('--id <id>', 'the id of this message; the same id is never sent twice')
+    .action(async (name, text, flags) => (await import('./commands/send.ts')).send(name, text, flags))
+
+  withJson(ofDevice(command('listen', 'print messages as they arrive', 'doormat listen --json --since 12')))
+    .option('--since <sequence>', 'begin after this entry of the history')
+    .action(async (flags) => (await import('./commands/listen.ts')).listen(flags))
+
+  withJson(ofDevice(command('history [name]', 'print past messages', 'doormat history bob --json')))
+    .option('--since <sequence>', 'begin after this entry of the history')
+    .action(async (name, flags) => (await import('./commands/listen.ts')).history(name, flags))
+
+  addContactCommands(kit)
+  addLinkCommands(kit, choices)
+
+  withLock(
+    ofDevice(command('passphrase', 'set, change or remove the passphrase of this device', 'doormat passphrase')),
+  ).action(async (flags) => (await import('./commands/passphrase.ts')).passphrase(flags))
+
+  ofDevice(
+    command('forget <name>', 'delete messages from this device, and only from this one', 'doormat forget bob --id 17'),
+  )
+    .option('--id <id>', 'delete only the message with this id')
+    .option('--yes', 'delete without asking')
+    .action(async (name, flags) => (await import('./commands/contacts.ts')).forget(name, flags))
+
+  withJson(ofDevice(command('verify <name>', "show somebody's safety number", 'doormat verify bob --confirm')))
+    .option('--confirm', 'mark them as verified: you have compared the number, and it is the same')
+    .action(async (name, flags) => (await import('./commands/contacts.ts')).verify(name, flags))
+}
+
+function addContactCommands({ command, ofDevice, withJson }: Kit): void {
+  const contacts = withJson(ofDevice(command('contacts', 'list the people you know', 'doormat contacts'))).action(
+    async (flags) => (await import('./commands/contacts.ts')).contacts(flags),
+  )
+  const about = (usage: string, description: string, shown: string) =>
+    ofDevice(command(usage, description, `doormat contacts ${shown}`, contacts))
+
+  about('accept <name>', 'accept a changed account key without comparing numbers', 'accept bob').action(
+    async (name, _flags, made: Command) =>
+      (await import('./commands/contacts.ts')).accept(name, made.optsWithGlobals()),
+  )
+  about('refuse <name>', 'reject a changed account key and keep the old one', 'refuse bob').action(
+    async (name, _flags, made: Command) =>
+      (await import('./commands/contacts.ts')).refuse(name, made.optsWithGlobals()),
+  )
+  about('block <name>', 'stop showing what somebody writes', 'block bob').action(async (name, _flags, made: Command) =>
+    (await import('./commands/contacts.ts')).block(name, true, made.optsWithGlobals()),
+  )
+  about('unblock <name>', 'show again what they write from now on', 'unblock bob').action(
+    async (name, _flags, made: Command) =>
+      (await import('./commands/contacts.ts')).block(name, false, made.optsWithGlobals()),
+  )
+  about(
+    'lifetime <name> <time>',
+    'set how long new messages stay: 90s, 5min, 12h, 7d or off',
+    'lifetime bob 7d',
+  ).action(async (name, time, _flags, made: Command) =>
+    (await import('./commands/contacts.ts')).lifetime(name, time, made.optsWithGlobals()),
+  )
+}
+
+function addLinkCommands({ command, ofDevice, withJson }: Kit, choices: (made: Command) => Command): void {
+  const link = choices(command('link', 'add this device to an account that you have', 'doormat link')).action(
+    async (flags) => (await import('./commands/link.ts')).link(flags),
+  )
+  ofDevice(
+    command(
+      'approve',
+      'on your first device: let in the device that shows a code (you are asked for the code)',
+      'doormat link approve',
+      link,
+    ),
+  )
+    .allowExcessArguments()
+    .action(async (_flags, made: Command) =>
+      (await import('./commands/link.ts')).approve(made.args, made.optsWithGlobals()),
+    )
+
+  const devices = withJson(ofDevice(command('devices', 'list the devices of your account', 'doormat devices'))).action(
+    async (flags) => (await import('./commands/link.ts')).devices(flags),
+  )
+  ofDevice(
+    command('remove <device>', 'remove a device from your account', 'doormat devices remove 3f9c', devices),
+  ).action(async (name, _flags, made: Command) =>
+    (await import('./commands/link.ts')).remove(name, made.optsWithGlobals()),
+  )
+}

@@ -1,0 +1,45 @@
+import { view } from './device.ts'
+import { QuestionCard } from './question.tsx'
+import { isAlone, news } from './state.ts'
+
+/** Always there: whether somebody else can read, whether this phone is connected, and what the room has to say. */
+export function Banner() {
+  const now = view.value
+  if (!now) return null
+  const { mode, connection, trouble, unsent, me } = now
+  const isOn = mode.id !== 'none'
+  return (
+    <header class="banner">
+      <p class={isOn ? 'mode on' : 'mode'} role="status">
+        {isOn ? (
+          <>
+            <strong>⚠ A key is under the mat.</strong> {mode.title}: the authority can read everything that is sent now.
+          </>
+        ) : (
+          <>
+            <strong>No key is under the mat.</strong> Only you and the person you write to can read it.
+          </>
+        )}
+      </p>
+      <p class="where" role="status">
+        You are <strong>{me}</strong>.{' '}
+        {connection === 'online'
+          ? 'Connected.'
+          : isAlone.value
+            ? 'The host’s laptop does not answer. What you write is kept here and goes out when it does.'
+            : 'Connecting …'}
+        {trouble !== null && ` ${trouble}`}
+        {unsent > 0 && ` Waiting to go out: ${unsent}.`}
+      </p>
+      {news.value !== null && (
+        <p class="fault news" role="status">
+          {news.value}{' '}
+          <button type="button" class="small" onClick={() => (news.value = null)}>
+            Got it
+          </button>
+        </p>
+      )}
+      <QuestionCard />
+    </header>
+  )
+}

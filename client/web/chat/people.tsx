@@ -1,0 +1,64 @@
+import { everybody, type PersonView } from '../device/protocol.ts'
+import { view } from './device.ts'
+import { open, opened } from './state.ts'
+
+const trustWords: Record<PersonView['trust'], string> = {
+  'new': 'not spoken yet',
+  'not verified': 'not verified',
+  'verified': '✓ verified',
+  'key changed': '⚠ key changed',
+}
+
+export function People() {
+  const now = view.value
+  if (!now) return null
+  return (
+    <nav class="people" aria-label="People in the room">
+      <Row
+        user={everybody}
+        title="Everybody"
+        about={`all ${now.people.length} others in the room`}
+        unread={now.unreadToEverybody}
+      />
+      {now.people.map(({ user, trust, unread, devices }) => (
+        <Row
+          key={user}
+          user={user}
+          title={user}
+          about={`${trustWords[trust]}${devices > 1 ? `, ${devices} devices` : ''}`}
+          unread={unread}
+          isWarning={trust === 'key changed'}
+        />
+      ))}
+      {now.people.length === 0 && <p class="faint pad">Nobody else is here yet.</p>}
+    </nav>
+  )
+}
+
+interface RowProps {
+  readonly user: string
+  readonly title: string
+  readonly about: string
+  readonly unread: number
+  readonly isWarning?: boolean
+}
+
+function Row({ user, title, about, unread, isWarning = false }: RowProps) {
+  return (
+    <button
+      type="button"
+      class="person"
+      aria-current={opened.value === user ? 'true' : undefined}
+      onClick={() => open(user)}
+    >
+      <span class="title">{title}</span>
+      <span class={isWarning ? 'about warn' : 'about faint'}>{about}</span>
+      {unread > 0 && (
+        <span class="unread">
+          {unread}
+          <span class="unseen"> not read</span>
+        </span>
+      )}
+    </button>
+  )
+}

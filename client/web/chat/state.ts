@@ -1,0 +1,145 @@
+import { signal } from '@preact/signals'
+import { z } from 'zod'
+import { type Room, roomSchema, ticketPattern } from '../../workshop/api.ts'
+import { everybody, type KeptDevice } from '../device/protocol.ts'
+import { askRoom, NoAnswer } from '../shared/ask.ts'
+import { ask, over, Refused, startWorker } from './device.ts'
+
+/*
+ * Where this phone stands, from the first look at the room until it is left.
+ */
+
+export type Stage =
+  | { readonly at: 'looking' }
+  | { readonly at: 'choosing'; readonly kept: readonly KeptDevice[] }
+  | { readonly at: 'joining' }
+  | { readonly at: 'inside'; readonly device: KeptDevice }
+
+export const stage = signal<Stage>({ at: 'looking' })
+export const room = signal<Room | null>(null)
+/** what was said about the room last that somebody has to know: a new round, texts that were deleted */
+export const news = signal<string | null>(null)
+/** whether the host's laptop did not answer the last time */
+export const isAlone = signal(false)
+
+const lookEveryMs = 2_500
+const tabKey = 'doormat:device'
+const deletionsKey = (id: string) => `doormat:deletions:${id}`
+const ticketKey = (name: string) => `doormat:ticket:${name}`
+
+/** From now on, looks at the room again and again. */
+export async function begin(): Promise<void> {
+  startWorker()
+  for (;;) {
+    try {
+      await look()
+      isAlone.value = false
+    } catch (error) {
+      if (!(error instanceof NoAnswer) && !(error instanceof Refused)) throw error
+      isAlone.value = error instanceof NoAnswer
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
+  }
+}
+
+async function look(): Promise<void> {
+  const before = room.value
+  const now = await askRoom(roomSchema, '/room')
+  room.value = now
+  if (before && before.id !== now.id) {
+    startWorker()
+    over.value = null
+    stage.value = { at: 'looking' }
+    news.value = 'The host has begun a new round. Everything of the last one is deleted, here too.'
+  }
+  if (stage.value.at === 'looking') await arrive(now)
+  if (stage.value.at !== 'inside' || over.value !== null) return
+  await ask('people', { names: now.people })
+  await deleteIfAsked(stage.value.device.id, now.deletions)
+}
+
+/** Goes on as the device that this tab had; asks where the browser keeps others. */
+async function arrive(now: Room): Promise<void> {
+  const kept = await ask('kept', { room: now.id })
+  const ours = kept.find(({ id }) => id === sessionStorage.getItem(tabKey))
+  if (ours) await resume(ours)
+  else stage.value = kept.length > 0 ? { at: 'choosing', kept } : { at: 'joining' }
+}
+
+export async function resume(device: KeptDevice): Promise<void> {
+  await ask('resume', { id: device.id, url: location.origin })
+  await moveIn(device)
+}
+
+async function moveIn(device: KeptDevice): Promise<void> {
+  sessionStorage.setItem(tabKey, device.id)
+  await ask('people', { names: room.value?.people ?? [] })
+  stage.value = { at: 'inside', device }
+}
+
+/** @throws NoAnswer | Refused with words for the person */
+export async function join(code: string, name: string, mayShow: boolean): Promise<void> {
+  const now = room.value
+  if (!now) throw new NoAnswer('unreachable', 'The host’s laptop does not answer. Are you in its Wi-Fi?')
+  const ticket = ticketFor(name)
+  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket })
+  try {
+    const device = await ask('join', { room: now.id, name, url: location.origin, receipts: true })
+    localStorage.setItem(deletionsKey(device.id), String(now.deletions))
+    news.value = null
+    await moveIn(device)
+  } catch (error) {
+    // the worker has begun a store that nobody will use
+    startWorker()
+    throw error
+  }
+}
+
+/** What proves later that the same phone asks: its own, and drawn once for a name. */
+function ticketFor(name: string): string {
+  const known = localStorage.getItem(ticketKey(name))
+  if (known && ticketPattern.test(known)) return known
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  const drawn = btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+  localStorage.setItem(ticketKey(name), drawn)
+  return drawn
+}
+
+/** The host has asked everybody to delete what they wrote and read. */
+async function deleteIfAsked(id: string, asked: number): Promise<void> {
+  if (asked <= Number(localStorage.getItem(deletionsKey(id)) ?? 0) || stage.value.at !== 'inside') return
+  const count = await ask('forget', {})
+  localStorage.setItem(deletionsKey(id), String(asked))
+  news.value = `The host asked everybody to delete. ${count} messages are gone from this phone. Now look at the wall.`
+  await askRoom(z.object({}), '/room/deleted', { ticket: ticketFor(stage.value.device.name), count })
+}
+
+/** what this phone has answered, by question */
+export const answered = signal<Readonly<Record<string, number>>>({})
+
+export async function answer(question: string, option: number): Promise<void> {
+  if (stage.value.at !== 'inside') return
+  await askRoom(z.object({}), '/room/answers', { ticket: ticketFor(stage.value.device.name), question, option })
+  answered.value = { ...answered.value, [question]: option }
+}
+
+/** What is open, a person's name or everybody; null for the list. The phone's own back button leads there too. */
+export const opened = signal<string | null>(null)
+
+export function open(user: string): void {
+  if (opened.value === null) history.pushState({ open: true }, '')
+  show(user)
+}
+export const close = (): void => history.back()
+
+function show(user: string | null): void {
+  opened.value = user
+  void ask('open', { user }).catch(() => show(null))
+}
+
+addEventListener('popstate', () => show(null))
+
+export const nameOf = (user: string): string => (user === everybody ? 'Everybody' : user)

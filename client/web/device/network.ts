@@ -1,0 +1,66 @@
+import { RelayError } from '../../../server/api.ts'
+import type { Network, Reply, Question, Socket, SocketEar } from '../../device/network.ts'
+
+const answerWithinMs = 15_000
+const answerMaximumCharacters = 1024 * 1024
+
+const unreachable = ({ origin }: URL) => new RelayError('unreachable', `no relay answers at ${origin}`)
+
+async function exchange(address: URL, { method, headers, body }: Question): Promise<Reply> {
+  const asking: RequestInit = {
+    method,
+    headers,
+    redirect: 'error',
+    credentials: 'omit',
+    cache: 'no-store',
+    signal: AbortSignal.timeout(answerWithinMs),
+    ...(body === undefined ? {} : { body }),
+  }
+  const { status, text } = await fetch(address, asking)
+    .then(async (response) => ({ status: response.status, text: await response.text() }))
+    .catch(() => {
+      throw unreachable(address)
+    })
+  if (text.length > answerMaximumCharacters)
+    throw new RelayError('internal', 'the answer is longer than any of a relay')
+  return { status, text }
+}
+
+function open(address: URL, ear: SocketEar): Socket {
+  const socket = new WebSocket(address)
+  socket.binaryType = 'arraybuffer'
+  let closed = false
+  /** A browser waits long for a network that is gone, and says nothing of why. */
+  function close(fault: RelayError | null): void {
+    if (closed) return
+    closed = true
+    clearTimeout(opening)
+    ear.closed(fault)
+  }
+  const page = new URL(address)
+  page.protocol = address.protocol === 'wss:' ? 'https:' : 'http:'
+  const terminate = () => {
+    socket.close()
+    close(unreachable(page))
+  }
+  const opening = setTimeout(terminate, answerWithinMs)
+  socket.addEventListener('open', () => clearTimeout(opening))
+  socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer>) => {
+    if (closed) return
+    if (typeof data === 'string') ear.text(data)
+    else ear.bytes(new Uint8Array(data))
+  })
+  socket.addEventListener('error', () => close(unreachable(page)))
+  socket.addEventListener('close', () => close(null))
+  return {
+    get isOpen() {
+      return !closed && socket.readyState === WebSocket.OPEN
+    },
+    send: (frame) => socket.send(frame as string | Uint8Array<ArrayBuffer>),
+    close: () => socket.close(),
+    terminate,
+  }
+}
+
+/** A browser's: it follows no redirection, and keeps pings to itself. */
+export const browserNetwork: Network = { exchange, open, hearsPings: false }

@@ -1,0 +1,124 @@
+import type { MessageState } from '../../device/history.ts'
+
+/*
+ * What passes between a page and the worker that has the device: plain JSON both ways. The page asks, and is answered or told why not; and
+ * it is shown a view whenever something may have changed. No key and no session ever leaves the worker.
+ */
+
+/** The name under which a page speaks of all people in the room; no person can be called so. */
+export const everybody = '*'
+
+export interface MessageView {
+  readonly kind: 'message'
+  readonly row: number
+  readonly from: string
+  readonly isOurs: boolean
+  readonly isToEverybody: boolean
+  /** milliseconds since 1970, by the clock of whoever wrote it */
+  readonly sentAt: number
+  /** made harmless, a line each */
+  readonly lines: readonly string[]
+  /** of ours: how far it has come. For a message to everybody, how many of how many have it, and have read it */
+  readonly state: MessageState
+  readonly counts: {
+    readonly all: number
+    readonly sent: number
+    readonly delivered: number
+    readonly read: number
+  } | null
+  /** whether its envelope was made while an access mode was in force */
+  readonly mode: string | null
+}
+
+export interface NoticeView {
+  readonly kind: 'notice'
+  readonly row: number
+  readonly at: number
+  readonly text: string
+  readonly isWarning: boolean
+}
+
+export interface PersonView {
+  readonly user: string
+  readonly trust: 'new' | 'not verified' | 'verified' | 'key changed'
+  readonly unread: number
+  readonly devices: number
+}
+
+export interface View {
+  readonly me: string
+  readonly connection: 'offline' | 'online' | 'elsewhere'
+  /** why it is offline, where that is more than a server that does not answer */
+  readonly trouble: string | null
+  readonly mode: { readonly id: string; readonly title: string; readonly epoch: number }
+  readonly people: readonly PersonView[]
+  readonly unreadToEverybody: number
+  readonly unsent: number
+  readonly open: { readonly user: string; readonly entries: readonly (MessageView | NoticeView)[] } | null
+}
+
+export interface NumberView {
+  readonly user: string
+  readonly digits: readonly string[]
+  readonly words: readonly string[]
+  readonly isVerified: boolean
+  readonly isChanged: boolean
+  readonly policy: string | null
+}
+
+/** What left this device, or never did, for one message. */
+export interface InsideView {
+  /** null where the bytes are not known any more: they are kept in memory alone */
+  readonly envelope: {
+    readonly to: string
+    readonly sizeBytes: number
+    readonly ciphertextBytes: number
+    /** a key of this message that is sealed for somebody else, by the name of the mode */
+    readonly sealed: readonly { readonly mode: string; readonly sizeBytes: number }[]
+    readonly hex: string
+  } | null
+  readonly readableBy: string
+}
+
+export interface KeptDevice {
+  readonly id: string
+  readonly name: string
+}
+
+/** What a page can ask, and what it gets. */
+export interface Asks {
+  /** Devices that this browser keeps for a room; those of other rooms are removed. */
+  kept: { ask: { room: string }; answer: readonly KeptDevice[] }
+  /** Makes a device, registers it, and works with it. */
+  join: { ask: { room: string; name: string; url: string; receipts: boolean }; answer: KeptDevice }
+  resume: { ask: { id: string; url: string }; answer: KeptDevice }
+  /** Who is in the room, by the host's list. */
+  people: { ask: { names: readonly string[] }; answer: null }
+  open: { ask: { user: string | null }; answer: null }
+  /** What is open has been looked at, up to this row. */
+  seen: { ask: { row: number }; answer: null }
+  /** Answered when it is kept: only then may what was typed go. */
+  write: { ask: { to: string; text: string }; answer: null }
+  number: { ask: { user: string }; answer: NumberView }
+  confirm: { ask: { user: string }; answer: null }
+  refuse: { ask: { user: string }; answer: null }
+  inside: { ask: { row: number }; answer: InsideView }
+  /** Forgets all texts on this device. @returns how many */
+  forget: { ask: Record<string, never>; answer: number }
+  /** Ends the device and removes all that is kept of it. */
+  remove: { ask: Record<string, never>; answer: null }
+}
+export type AskName = keyof Asks
+
+export interface ToWorker {
+  readonly ask: number
+  readonly name: AskName
+  readonly given: Asks[AskName]['ask']
+}
+
+/** `over`: the device has stopped for good in this tab, and why, as a person is told it. */
+export type FromWorker =
+  | { readonly answer: number; readonly value: unknown }
+  | { readonly answer: number; readonly fault: { readonly code: string; readonly message: string } }
+  | { readonly view: View }
+  | { readonly over: string }

@@ -1,0 +1,166 @@
+import { modeCalled, modes } from '../../../crypto/access/index.ts'
+import { base64url, hex } from '../../../crypto/bytes.ts'
+import { systemRandom } from '../../../crypto/random.ts'
+import { RelayError } from '../../../server/api.ts'
+import type { Device } from '../../device/device.ts'
+import { ClientError } from '../../device/errors.ts'
+import { goOnline } from '../../device/online.ts'
+import { numberWith, policyLine } from '../../words/trust.ts'
+import { visible } from '../../words/visible.ts'
+import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
+import type { Departures } from './looking.ts'
+import { type Asks, everybody, type InsideView, type NumberView, type PersonView, type View } from './protocol.ts'
+
+/** A device that is open in this tab: what the page sees of it, and what it can be asked. */
+export interface Resident {
+  view(): View
+  people(names: readonly string[]): void
+  open(user: string | null): void
+  seen(row: number): void
+  /** Resolves when it is kept. @throws ClientError */
+  write(given: Asks['write']['ask']): Promise<void>
+  number(user: string): NumberView
+  /** @throws ClientError where another number is there than was shown */
+  confirm(user: string): void
+  refuse(user: string): void
+  inside(row: number): InsideView
+  forget(): number
+  stop(): Promise<void>
+}
+
+/**
+ * @param settled resolves when everything written so far is kept
+ * @param changed is called whenever the view may be another
+ */
+export function takeResidence(
+  device: Device,
+  departures: Departures,
+  settled: () => Promise<void>,
+  changed: () => void,
+): Resident {
+  const { store, contacts, history, conversations, policies } = device
+  const me = device.self.device.record.user
+  const online = goOnline(device, departures.relay, systemRandom, Date.now)
+  let inRoom: readonly string[] = []
+  let open: string | null = null
+  const stopping = new AbortController()
+
+  async function watch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      changed()
+      await online.changed()
+    }
+  }
+  void watch()
+
+  /** Everybody that the host's list has, and everybody who has written. */
+  function people(): readonly PersonView[] {
+    const unread = new Map(conversations.all().map((one) => [one.user, one.unread]))
+    const known = new Map(contacts.all().map((contact) => [contact.user, contact]))
+    const names = [...new Set([...inRoom, ...known.keys()])].filter((name) => name !== me).sort()
+    return names.map((user) => {
+      const contact = known.get(user)
+      const trust = !contact ? 'new' : contact.changed ? 'key changed' : contact.verified ? 'verified' : 'not verified'
+      return { user, trust, unread: unread.get(user) ?? 0, devices: contact?.list.devices.length ?? 0 }
+    })
+  }
+
+  const entriesOf = (user: string) => (user === everybody ? conversationOfAll(device) : conversationWith(device, user))
+
+  return {
+    view() {
+      const head = policies.head()?.policy
+      const id = head?.modeId ?? 'none'
+      const { fault, state } = online
+      const isUsual = fault instanceof RelayError && ['unreachable', 'too-many', 'too-slow'].includes(fault.code)
+      const everyone = people()
+      return {
+        me,
+        connection: state,
+        trouble: fault && !isUsual ? visible(fault.message) : null,
+        mode: { id, title: titleOf(id), epoch: head?.epoch ?? 0 },
+        people: everyone,
+        unreadToEverybody: unreadToEverybody(device),
+        unsent: everyone.reduce((sum, { user }) => sum + history.unsent(user), 0),
+        open: open === null ? null : { user: open, entries: entriesOf(open) },
+      }
+    },
+    people(names) {
+      inRoom = names
+      changed()
+    },
+    open(user) {
+      if (user !== null && user !== everybody) device.checkName(user)
+      open = user
+      changed()
+    },
+    seen(row) {
+      if (open === null) return
+      if (open !== everybody) return conversations.markRead(open, row)
+      for (const { user } of conversations.all().filter(({ unread }) => unread > 0)) {
+        const last = seenOfAll(device, user)
+        if (last !== null) conversations.markRead(user, Math.min(last, row))
+      }
+    },
+    async write({ to, text }) {
+      if (to === everybody) {
+        const others = people().map(({ user }) => user)
+        if (others.length === 0) throw new ClientError('no-such-contact', 'nobody else is in the room yet')
+        device.sendToMany(others, text, idForEverybody(hex(systemRandom(12))))
+      } else device.write(to, text)
+      changed()
+      await settled()
+    },
+    number(user) {
+      const { contact, accountKey, number } = numberWith(device, user)
+      contacts.noteShown(user, accountKey)
+      return {
+        user,
+        ...number,
+        isVerified: contact.verified,
+        isChanged: contact.changed !== null,
+        policy: policyLine(device),
+      }
+    },
+    confirm(user) {
+      const { contact, accountKey } = numberWith(device, user)
+      if (!contacts.wasShown(user, accountKey))
+        throw new ClientError('no-such-contact', `the safety number with ${user} is another one by now: compare again`)
+      if (contact.changed) device.acceptChange(user)
+      contacts.verify(user)
+      changed()
+    },
+    refuse(user) {
+      device.refuseChange(user)
+      changed()
+    },
+    inside(row) {
+      const message = history.message(row)
+      const mode = message?.epoch == null ? 'none' : (policies.at(message.epoch)?.policy.modeId ?? 'none')
+      return {
+        envelope: departures.of(row),
+        readableBy:
+          message?.epoch == null
+            ? 'It has not left this phone yet: only you can read it.'
+            : mode === 'none'
+              ? `Only you and ${message.peer} have its key. The server that carried it has bytes, and no key.`
+              : `You and ${message.peer} have its key, and so has the authority: a copy was sealed into these bytes (${titleOf(mode)}). Whoever steals the authority's key reads it too.`,
+      }
+    },
+    forget() {
+      const forgotten = contacts.all().reduce((sum, { user }) => sum + conversations.forget(user, null), 0)
+      store.tidy()
+      changed()
+      return forgotten
+    },
+    async stop() {
+      stopping.abort()
+      await online.stop()
+    },
+  }
+}
+
+const titleOf = (id: string): string => (modes.some((mode) => mode.id === id) ? modeCalled(id).title : id)
+
+/** A name for a tab or a device, that no other has. */
+export const newId = (): string => base64url(systemRandom(16))

@@ -1,0 +1,162 @@
+import './zod.ts'
+import { joinMode } from '../../../crypto/access/index.ts'
+import { systemRandom } from '../../../crypto/random.ts'
+import type { Relay } from '../../../server/api.ts'
+import { type Device, openDevice, registerDevice } from '../../device/device.ts'
+import { relayOver } from '../../device/relay.ts'
+import { deviceMigrations } from '../../device/schema.ts'
+import { alone, type DeviceStore, storeOn } from '../../device/store.ts'
+import { visible } from '../../words/visible.ts'
+import { createKeeper, type Keeper } from '../storage/keeper.ts'
+import { createPagedFile } from '../storage/pages.ts'
+import { addDevice, Cleared, keep, keptDevices, openShelf, removeDevices, TakenOver, takeUp } from '../storage/shelf.ts'
+import { openDatabase } from '../storage/sqlite.ts'
+import { keptRelay } from './kept-relay.ts'
+import { watchDepartures } from './looking.ts'
+import { browserNetwork } from './network.ts'
+import type { AskName, Asks, FromWorker, KeptDevice, ToWorker } from './protocol.ts'
+import { newId, type Resident, takeResidence } from './resident.ts'
+
+/*
+ * One device in a worker of its own, so that no key is ever on the page and no send holds the page up.
+ */
+
+const tab = newId()
+const shelf = await openShelf()
+let resident: Resident | null = null
+let current: string | null = null
+let isShown = false
+
+const tell = (message: FromWorker) => postMessage(message)
+
+/** At most one view for each turn of the event loop, and none while the page has not been shown the last. */
+function show(): void {
+  if (isShown) return
+  isShown = true
+  setTimeout(() => {
+    isShown = false
+    if (resident) tell({ view: resident.view() })
+  }, 30)
+}
+
+/** What cannot be kept ends the device here: whatever it did from now on would be forgotten. */
+function endWith(error: Error): void {
+  const over = resident
+  resident = null
+  void over?.stop()
+  tell({ over: wordsOf(error) })
+}
+
+function wordsOf(error: Error): string {
+  if (error instanceof TakenOver) return 'Doormat is open in another tab, and goes on there. Nothing is lost.'
+  if (error instanceof Cleared)
+    return 'What this browser kept for Doormat has been deleted. Your keys and messages here are gone: join again under another name.'
+  if (error.name === 'QuotaExceededError')
+    return 'This phone has no room left, so nothing more can be kept. What was sent before is safe. Free some space and load the page again.'
+  return `This browser could not keep what was written: ${visible(error.message)}. Load the page again.`
+}
+
+interface Opened {
+  readonly store: DeviceStore
+  readonly keeper: Keeper
+}
+
+async function openStore(id: string): Promise<Opened> {
+  const file = createPagedFile(await takeUp(shelf, id, tab))
+  const keeper = createKeeper(file.takeChanges, (changes) => keep(shelf, id, tab, changes), endWith)
+  const store = storeOn(await openDatabase(file, deviceMigrations), alone)
+  return { store, keeper }
+}
+
+function moveIn(id: string, { store, keeper }: Opened, relay: Relay): KeptDevice {
+  const device: Device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now })
+  device.conversations.expire()
+  current = id
+  resident = takeResidence(device, watchDepartures(keptRelay(relay, keeper.settled), store), keeper.settled, () => {
+    // what has been received and shown is kept soon, whether anything leaves or not
+    keeper.settled().catch(() => undefined)
+    show()
+  })
+  return { id, name: device.self.device.record.user }
+}
+
+function here(): Resident {
+  if (!resident) throw new Error('no device is open')
+  return resident
+}
+
+const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['answer']> } = {
+  async kept({ room }) {
+    const all = await keptDevices(shelf)
+    const old = all.filter((device) => device.room !== room).map(({ id }) => id)
+    await removeDevices(shelf, old)
+    return all.filter((device) => device.room === room && device.count > 0).map(({ id, name }) => ({ id, name }))
+  },
+  async join({ room, name, url, receipts }) {
+    const id = newId()
+    await addDevice(shelf, { id, room, name, owner: tab })
+    try {
+      const opened = await openStore(id)
+      const relay = relayOver(browserNetwork, url)
+      const kept = keptRelay(relay, opened.keeper.settled)
+      const choices = { refusesAccess: false, receipts }
+      await registerDevice(opened.store, name, { relayUrl: url, relayCa: null }, kept, choices, systemRandom)
+      await opened.keeper.settled()
+      return moveIn(id, opened, relay)
+    } catch (error) {
+      await removeDevices(shelf, [id])
+      throw error
+    }
+  },
+  resume: async ({ id, url }) => moveIn(id, await openStore(id), relayOver(browserNetwork, url)),
+  async people({ names }) {
+    here().people(names)
+    return null
+  },
+  async open({ user }) {
+    here().open(user)
+    return null
+  },
+  async seen({ row }) {
+    here().seen(row)
+    return null
+  },
+  async write(given) {
+    await here().write(given)
+    return null
+  },
+  number: async ({ user }) => here().number(user),
+  async confirm({ user }) {
+    here().confirm(user)
+    return null
+  },
+  async refuse({ user }) {
+    here().refuse(user)
+    return null
+  },
+  inside: async ({ row }) => here().inside(row),
+  forget: async () => here().forget(),
+  async remove() {
+    const over = resident
+    resident = null
+    await over?.stop()
+    if (current !== null) await removeDevices(shelf, [current])
+    return null
+  },
+}
+
+async function answer({ ask, name, given }: ToWorker): Promise<void> {
+  try {
+    tell({ answer: ask, value: await (answers[name] as (given: unknown) => Promise<unknown>)(given) })
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+    // what the browser does not keep now, it will not keep the next time either
+    if (error instanceof DOMException) return tell({ over: wordsOf(error) })
+    const code = 'code' in error ? String(error.code) : error.name
+    tell({ answer: ask, fault: { code, message: visible(error.message) } })
+  }
+}
+
+addEventListener('message', ({ data }: MessageEvent<ToWorker>) => void answer(data))
+// asks that came while this file was loading are kept by the page until it says so
+tell({ answer: 0, value: null })

@@ -1,0 +1,42 @@
+import { signal } from '@preact/signals'
+import { z } from 'zod'
+import { type HostView, hostSchema } from '../../workshop/api.ts'
+import { askRoom, NoAnswer } from './ask.ts'
+
+/*
+ * What the host's two pages know, and what they can do. The token comes behind the `#` of the link, which no server is sent, and stays in
+ * this tab.
+ */
+
+export const host = signal<HostView | null>(null)
+/** why nothing newer is shown */
+export const trouble = signal<string | null>(null)
+
+const lookEveryMs = 700
+const tokenKey = 'doormat:host'
+
+export function token(): string {
+  const given = location.hash.slice(1)
+  if (given !== '') sessionStorage.setItem(tokenKey, given)
+  return given || (sessionStorage.getItem(tokenKey) ?? '')
+}
+
+/** From now on, looks again and again. */
+export async function watchHost(): Promise<void> {
+  for (;;) {
+    try {
+      host.value = await askRoom(hostSchema, '/host', undefined, token())
+      trouble.value = null
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error
+      trouble.value =
+        error.code === 'unreachable'
+          ? 'The workshop does not answer. Is `doormat workshop` still running?'
+          : error.message
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
+  }
+}
+
+/** @throws NoAnswer */
+export const act = (path: string, body: object = {}): Promise<unknown> => askRoom(z.object({}), path, body, token())

@@ -1,0 +1,40 @@
+import { counted } from '../words/counted.ts'
+import type { Deleted, Question, ReadByKey, Theft } from './api.ts'
+
+/** What a measurement of a question can be taken from. */
+export interface Measured {
+  /** pairs of people between whom anything has passed */
+  readonly conversations: number
+  readonly read: ReadByKey
+  readonly theft: Theft | null
+  readonly deleted: Deleted
+}
+
+interface Asked extends Question {
+  /** what came out, by opening or by counting; null while there is nothing to say yet */
+  measure(now: Measured): string | null
+}
+
+/** What people are asked before they see: each has an answer that this room measures itself. */
+export const questions: readonly Asked[] = [
+  {
+    id: 'how-many',
+    text: 'How many of our conversations since then can the key open?',
+    options: ['none', 'some', 'all'],
+    measure: ({ conversations, read }) =>
+      read.messages === 0
+        ? null
+        : `Opened: ${counted(read.messages, 'message')} in ${read.conversations.length} of ${counted(conversations, 'conversation')}.`,
+  },
+  {
+    id: 'deleting',
+    text: 'We delete everything on all phones. What can a thief of the key still read?',
+    options: ['nothing', 'some of it', 'all of it'],
+    measure: ({ deleted, theft, read }) =>
+      deleted.phones === 0 || theft === null
+        ? null
+        : `${counted(deleted.phones, 'phone')} deleted. The thief reads ${theft.read.messages} of ${counted(read.messages, 'message')} that the key opened before.`,
+  },
+]
+
+export const questionCalled = (id: string | null): Asked | null => questions.find((one) => one.id === id) ?? null

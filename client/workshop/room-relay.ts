@@ -1,0 +1,76 @@
+import { CryptoError } from '../../crypto/errors.ts'
+import { openDeviceList } from '../../crypto/identity.ts'
+import { RelayError } from '../../server/api.ts'
+import { defaultLimits, type Limits } from '../../server/limits.ts'
+import type { LocalRelay } from '../../server/relay.ts'
+import type { Seats } from './seats.ts'
+
+/**
+ * Who joins again after a reload or under another name uses up one-time keys of everybody in the room, and a room joins within minutes.
+ */
+export const roomLimits: Limits = {
+  ...defaultLimits,
+  freshBundlesForOne: { burst: 30, perSecond: 1 / 60 },
+  freshBundlesForAll: { burst: 600, perSecond: 1 },
+}
+
+/** The relay as the room sees it: only who has a seat can register. */
+export interface RoomRelay {
+  readonly relay: LocalRelay
+  /** names of those who are connected */
+  online(): readonly string[]
+}
+
+/** @param seats who may have an account here; they are told of each that was made */
+export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArrival'>): RoomRelay {
+  /** name -> connections */
+  const connected = new Map<string, number>()
+  const count = (name: string, by: 1 | -1) => {
+    const now = (connected.get(name) ?? 0) + by
+    if (now === 0) connected.delete(name)
+    else connected.set(name, now)
+  }
+  return {
+    online: () => [...connected.keys()],
+    relay: {
+      ...relay,
+      async register(list) {
+        const user = userIn(list)
+        if (user !== null && !seats.has(user))
+          throw new RelayError(
+            'unknown-user',
+            `${user} has no seat in this room: join by the code on the wall, or ask the host`,
+          )
+        await relay.register(list)
+        if (user !== null) seats.noteArrival(user)
+      },
+      admit(challenge, answer, listener) {
+        count(answer.user, 1)
+        try {
+          return relay.admit(challenge, answer, {
+            ready: () => listener.ready(),
+            deliver: (delivery) => listener.deliver(delivery),
+            policy: (link) => listener.policy(link),
+            closed(error) {
+              count(answer.user, -1)
+              listener.closed(error)
+            },
+          })
+        } catch (error) {
+          count(answer.user, -1)
+          throw error
+        }
+      },
+    },
+  }
+}
+
+/** Whose list it is; null for one that the relay will refuse. */
+function userIn(list: Uint8Array): string | null {
+  try {
+    return openDeviceList(list).user
+  } catch (error) {
+    if (error instanceof CryptoError) return null
+    throw error
+  }
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { z } from 'zod'
+import { answerSchema, deletedSchema, type Room, roomErrors, seatSchema } from './api.ts'
+import { RoomError } from './errors.ts'
+import type { Seats } from './seats.ts'
+
+/** What the pages of the room ask, besides the relay. */
+export function addRoomRoutes(app: FastifyInstance, seats: Seats, room: () => Room): void {
+  app.get('/room', async (_request, reply) => reply.header('cache-control', 'no-store').send(room()))
+
+  app.post('/room/seats', (request, reply) =>
+    answering(reply, () => {
+      seats.take(parsed(seatSchema, request.body))
+      return {}
+    }),
+  )
+
+  app.post('/room/deleted', (request, reply) =>
+    answering(reply, () => {
+      const { ticket, count } = parsed(deletedSchema, request.body)
+      seats.noteDeleted(ticket, count)
+      return {}
+    }),
+  )
+
+  app.post('/room/answers', (request, reply) =>
+    answering(reply, () => {
+      const { ticket, question, option } = parsed(answerSchema, request.body)
+      const asked = room().question
+      if (asked?.id !== question || option >= asked.options.length)
+        throw new RoomError('bad-request', 'This is not asked any more.')
+      seats.noteAnswer(ticket, question, option)
+      return {}
+    }),
+  )
+}
+
+/** Answers with what the work gives, or with the room's no in words. */
+export async function answering(reply: FastifyReply, work: () => object | Promise<object>): Promise<FastifyReply> {
+  try {
+    return await reply.send(await work())
+  } catch (error) {
+    if (!(error instanceof RoomError)) throw error
+    return reply.code(roomErrors[error.code]).send({ code: error.code, message: error.message })
+  }
+}
+
+/** @throws RoomError `bad-request` */
+export function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value)
+  if (!result.success) throw new RoomError('bad-request', 'This is not what the room takes.')
+  return result.data
+}

@@ -1,0 +1,135 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { base64url } from '../../crypto/bytes.ts'
+import type { Random } from '../../crypto/random.ts'
+import { writeWhole } from '../../server/disk/whole-file.ts'
+import { codeAlphabet, codeLength } from './api.ts'
+import { RoomError } from './errors.ts'
+
+const seatSchema = z.object({
+  name: z.string(),
+  /** whether this person's texts may be read out */
+  mayShow: z.boolean(),
+  /** SHA-256 of the phone's ticket, base64url; null for somebody with a terminal */
+  ticket: z.string().nullable(),
+  /** whether an account was made under it */
+  isHere: z.boolean(),
+  /** how many messages the phone has deleted because the host asked for it */
+  deleted: z.number(),
+  /** question -> option */
+  answers: z.record(z.string(), z.number()),
+})
+const bookSchema = z.object({
+  code: z.string(),
+  hostToken: z.string(),
+  deletions: z.number(),
+  seats: z.array(seatSchema),
+})
+type Book = z.output<typeof bookSchema>
+type Seat = Book['seats'][number]
+
+/** So many wrong codes in a minute, from all phones together, and the door stays shut for the rest of it. */
+const wrongMaximum = 60
+const minuteMs = 60_000
+
+/** Who sits in the room. It is written down, so that a room goes on after the laptop was restarted. */
+export interface Seats {
+  readonly code: string
+  readonly hostToken: string
+  /** how often everybody was asked to delete */
+  readonly deletions: number
+  all(): readonly Seat[]
+  has(name: string): boolean
+  /** The same phone asking for the same name again is let in again. @throws RoomError */
+  take(asked: {
+    readonly code: string
+    readonly name: string
+    readonly mayShow: boolean
+    readonly ticket: string
+  }): void
+  /** For somebody with a terminal; nothing that they write is shown. @throws RoomError */
+  admit(name: string): void
+  /** An account was made under this name. */
+  noteArrival(name: string): void
+  askToDelete(): void
+  noteDeleted(ticket: string, count: number): void
+  /** A phone's answer; the last one counts. */
+  noteAnswer(ticket: string, question: string, option: number): void
+}
+
+const digest = (ticket: string) => createHash('sha256').update(ticket).digest('base64url')
+
+const newCode = (random: Random) =>
+  Array.from(random(codeLength), (byte) => codeAlphabet[byte % codeAlphabet.length]).join('')
+
+/**
+ * @param path of the file; what stands in it goes on
+ * @param known from before a reset: the host's own link stays good
+ */
+export function openSeats(path: string, maximum: number, random: Random, hostToken: string | null): Seats {
+  let book: Book = existsSync(path)
+    ? bookSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    : { code: newCode(random), hostToken: hostToken ?? base64url(random(24)), deletions: 0, seats: [] }
+  let wrong = { since: 0, count: 0 }
+  write(book)
+
+  function write(next: Book): void {
+    writeWhole(path, `${JSON.stringify(next)}\n`, 0o600)
+    book = next
+  }
+
+  function changeSeat(ticket: string, change: (seat: Seat) => Seat): void {
+    const whose = digest(ticket)
+    write({ ...book, seats: book.seats.map((seat) => (seat.ticket === whose ? change(seat) : seat)) })
+  }
+
+  function checkCode(given: string): void {
+    const now = performance.now()
+    if (now - wrong.since > minuteMs) wrong = { since: now, count: 0 }
+    if (wrong.count >= wrongMaximum)
+      throw new RoomError('too-many', 'Too many wrong codes were tried. Wait a minute, then try again.')
+    const [ours, theirs] = [book.code, given.trim().toLowerCase()].map((code) => Buffer.from(digest(code)))
+    if (ours && theirs && timingSafeEqual(ours, theirs)) return
+    wrong.count += 1
+    throw new RoomError('wrong-code', 'That is not the code of this room. It stands on the wall.')
+  }
+
+  function add(seat: Seat): void {
+    if (book.seats.some(({ name }) => name === seat.name))
+      throw new RoomError('name-taken', `Somebody here is called ${seat.name} already. Choose another name.`)
+    if (book.seats.length >= maximum)
+      throw new RoomError('room-full', `All ${maximum} seats of this room are taken. Ask the host for one more.`)
+    write({ ...book, seats: [...book.seats, seat] })
+  }
+
+  return {
+    get code() {
+      return book.code
+    },
+    get hostToken() {
+      return book.hostToken
+    },
+    get deletions() {
+      return book.deletions
+    },
+    all: () => book.seats,
+    has: (name) => book.seats.some((seat) => seat.name === name),
+    take({ code, name, mayShow, ticket }) {
+      checkCode(code)
+      const known = book.seats.find((seat) => seat.name === name)
+      if (known?.ticket === digest(ticket)) {
+        write({ ...book, seats: book.seats.map((seat) => (seat === known ? { ...known, mayShow } : seat)) })
+        return
+      }
+      add({ name, mayShow, ticket: digest(ticket), isHere: false, deleted: 0, answers: {} })
+    },
+    admit: (name) => add({ name, mayShow: false, ticket: null, isHere: false, deleted: 0, answers: {} }),
+    noteArrival: (name) =>
+      write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
+    askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),
+    noteDeleted: (ticket, count) => changeSeat(ticket, (seat) => ({ ...seat, deleted: seat.deleted + count })),
+    noteAnswer: (ticket, question, option) =>
+      changeSeat(ticket, (seat) => ({ ...seat, answers: { ...seat.answers, [question]: option } })),
+  }
+}

@@ -1,0 +1,44 @@
+import { conversationOf } from '../authority/filter.ts'
+import type { TranscriptLine } from '../authority/transcript.ts'
+import type { ReadByKey } from './api.ts'
+
+const linesMaximum = 40
+
+export const nothingRead: ReadByKey = { messages: 0, conversations: [], lines: [], since: null }
+
+/**
+ * Counts what a key has opened, and takes out the texts of those who agreed. What was sent to several people is one message, in several
+ * conversations: it has one id.
+ */
+export function summarise(all: readonly TranscriptLine[], mayShow: ReadonlySet<string>): ReadByKey {
+  const messages = new Map<string, TranscriptLine[]>()
+  const conversations = new Map<string, Set<string>>()
+  for (const line of all) {
+    const name = `${line.from} ${line.id}`
+    const same = messages.get(name)
+    if (same) same.push(line)
+    else messages.set(name, [line])
+    const pair = conversationOf(line)
+    const ids = conversations.get(pair) ?? new Set()
+    conversations.set(pair, ids.add(name))
+  }
+  const lines = [...messages.values()]
+    .filter(([first]) => first && mayShow.has(first.from))
+    .slice(-linesMaximum)
+    .flatMap((same) => {
+      const [first] = same
+      if (!first) return []
+      const people = new Set(same.map(({ to, saysSentTo }) => saysSentTo ?? to))
+      const to = people.size === 1 ? [...people].join('') : `${people.size} people`
+      return [{ time: first.time, from: first.from, to, text: first.text }]
+    })
+  return {
+    messages: messages.size,
+    conversations: [...conversations].map(([pair, ids]) => {
+      const [one = '', other = ''] = pair.split(' and ')
+      return { people: [one, other], messages: ids.size }
+    }),
+    lines,
+    since: all.length === 0 ? null : all.reduce((first, { time }) => Math.min(first, time), Infinity),
+  }
+}

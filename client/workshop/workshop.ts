@@ -1,0 +1,93 @@
+import { existsSync, readdirSync } from 'node:fs'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { encode } from 'uqr'
+import { RelayError } from '../../server/api.ts'
+import { hostCheck } from '../../server/hosts.ts'
+import { roomAddresses } from './addresses.ts'
+import { addHostRoutes } from './host-routes.ts'
+import { addPages, readPages } from './pages.ts'
+import { checkFolder, openRound, purge, type Round, type RoundOptions } from './round.ts'
+
+export type WorkshopOptions = Omit<RoundOptions, 'pages' | 'hostToken'>
+
+export interface Workshop {
+  /** of the room, the likeliest first; the code is in each */
+  links(): readonly string[]
+  readonly code: string
+  /** false where this machine is in no network, and only pages on it can come in */
+  readonly isReachable: boolean
+  /** of the host's page on this machine, with the token */
+  readonly hostLink: string
+  stop(): Promise<void>
+}
+
+const loopback = '127.0.0.1'
+
+/** Opens a room: two listeners, one for the phones in it and one for the host on this machine alone. @throws WorkshopError */
+export async function startWorkshop(options: WorkshopOptions): Promise<Workshop> {
+  if (existsSync(options.folder)) checkFolder(options.folder, readdirSync(options.folder))
+  const pages = readPages()
+  let round: Round = await openRound({ ...options, pages, hostToken: null })
+  const { hostToken, port } = round
+  let wall = { blank: false, hideNames: false }
+
+  const links = () => {
+    const hosts = [...options.names, ...roomAddresses()]
+    return (hosts.length > 0 ? hosts : [loopback]).map((host) => `http://${host}:${port}/#${round.code}`)
+  }
+
+  async function reset(): Promise<void> {
+    await round.stop()
+    purge(options.folder)
+    wall = { blank: false, hideNames: false }
+    round = await openRound({ ...options, port, pages, hostToken })
+  }
+
+  const app = hostApp()
+  addPages(app, pages, { '/': 'host', '/wall': 'wall' })
+  addHostRoutes(app, {
+    token: hostToken,
+    view: () => {
+      const all = links()
+      return { ...round.view(), ...wall, addresses: [...all], qr: encode(all[0] ?? '', { border: 2 }).data }
+    },
+    switchTo: (mode) => round.switchTo(mode),
+    steal: (all) => round.steal(all),
+    askToDelete: () => round.askToDelete(),
+    ask: (question, isRevealed) => round.ask(question, isRevealed),
+    admit: (name) => round.admit(name),
+    setWall: (next) => void (wall = next),
+    reset,
+  })
+  try {
+    const url = await app.listen({ host: loopback, port: options.port === 0 ? 0 : port + 1 })
+    return {
+      links,
+      isReachable: options.names.length + roomAddresses().length > 0,
+      get code() {
+        return round.code
+      },
+      hostLink: `${url}/#${hostToken}`,
+      async stop() {
+        await app.close()
+        await round.stop()
+      },
+    }
+  } catch (error) {
+    await round.stop()
+    throw error
+  }
+}
+
+/** For this machine alone; and a page of another site that has got a name for it is refused like everywhere. */
+function hostApp(): FastifyInstance {
+  const app = Fastify({ bodyLimit: 4096, forceCloseConnections: true })
+  const check = hostCheck([], null)
+  app.addHook('onRequest', async ({ raw }) => check(raw))
+  app.setErrorHandler((error, _request, reply) => {
+    const status = error instanceof RelayError ? error.status : ((error as { statusCode?: number }).statusCode ?? 500)
+    const message = error instanceof RelayError ? error.message : 'The workshop could not do this.'
+    return reply.code(status).send({ code: 'bad-request', message })
+  })
+  return app
+}

@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { doormat, objects, relayForCli } from '../support/world-cli.ts'
+import { differences } from '../support/world-page.ts'
+
+/* `doormat status`, around one relay; the tests go on from each other's state. */
+
+let relay: Awaited<ReturnType<typeof relayForCli>>
+const home = (name: string) => ['--home', relay.path(name)]
+const status = (name: string, ...flags: string[]) => doormat(['status', ...home(name), ...flags])
+
+beforeAll(async () => {
+  relay = await relayForCli()
+  for (const name of ['alice', 'bob'])
+    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
+})
+afterAll(() => relay.stop())
+
+describe('doormat status', () => {
+  it('says who this is, where the relay is, that nobody else can read, and that nothing waits', async () => {
+    const { code, stdout, stderr } = await status('alice')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^You +alice, on device [0-9a-f]{16} \(1 device in this account\)$/m)
+    expect(stdout).toContain(`${relay.url}, reachable`)
+    expect(stdout).toMatch(/^Access +none \(since \d\d:\d\d, epoch 1\)\. Only the two ends can read/m)
+    expect(stdout).toMatch(/^Archive +The relay says that it keeps a copy of every envelope\.$/m)
+    expect(stdout).toMatch(/^Folder +.*NOT encrypted$/m)
+    expect(stdout).toMatch(/^To send +nothing waits$/m)
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80)
+  })
+
+  it('counts what waits, names the mode in force and who asks to talk', async () => {
+    await doormat(['authority', 'init', '--out', relay.path('escrow.key')])
+    const on = ['access', 'on', 'message-key-escrow', '--authority-key', relay.path('escrow.key.pub')]
+    await doormat([...on, '--relay', relay.url, '--token-file', relay.tokenFile])
+    await doormat(['send', 'bob', 'are you there?', ...home('alice')])
+    // nobody of that name: it is written down, and the command ends when the relay says so
+    const [before = {}] = objects(await status('bob', '--json'))
+    expect(before).toMatchObject({ user: 'bob', mode: 'message-key-escrow', epoch: 2, seenEpoch: 1, toRead: {} })
+    const listen = await doormat(['chat', 'alice', ...home('bob')])
+    expect(listen.code).toBe(0)
+    const after = objects(await status('bob', '--json'))
+    expect(after).toMatchObject([{ seenEpoch: 2, toRead: { alice: 1 }, requests: ['alice'], archive: true }])
+    for (const one of [before, after[0] ?? {}]) expect(differences(one, 'status')).toEqual([])
+    const { stdout } = await status('bob')
+    expect(stdout).toMatch(/^Access +Message key escrow \(since \d\d:\d\d, epoch 2\)\. One authority can read/m)
+    expect(stdout).toMatch(/^To read +1 message \(alice 1\)\./m)
+    expect(stdout).toContain('doormat history alice')
+  })
+
+  it('prints what it knows, and ends with 3, where the relay does not answer', async () => {
+    await relay.running.kill('SIGTERM')
+    const [plain, json] = [await status('alice'), await status('alice', '--json')]
+    expect([plain.code, json.code]).toEqual([3, 3])
+    expect(plain.stdout).toContain(`${relay.url}, not reachable: no relay answers`)
+    expect(plain.stdout.replaceAll(/\s+/g, ' ')).toContain('That is what this device was last told.')
+    expect(objects(json)).toMatchObject([{ reachable: false, archive: null, mode: 'message-key-escrow', epoch: 2 }])
+    expect(differences(objects(json)[0] ?? {}, 'status')).toEqual([])
+    expect(plain.stderr).toMatch(/^doormat: no relay answers .*\[unreachable\]\n/)
+  })
+})
+
+describe('the access modes', () => {
+  it('are listed with a line each, and below the help of the commands that take one', async () => {
+    const listed = objects(await doormat(['access', 'modes', '--json']))
+    expect(listed.length).toBeGreaterThan(1)
+    for (const mode of listed) expect(differences(mode, 'access mode')).toEqual([])
+    const plain = await doormat(['access', 'modes'])
+    const helps = await Promise.all(
+      [
+        ['access', 'on', '--help'],
+        ['authority', 'init', '--help'],
+      ].map((args) => doormat(args)),
+    )
+    expect(helps.map(({ code, stderr }) => [code, stderr])).toEqual(helps.map(() => [0, '']))
+    const flat = (text: string) => text.replaceAll(/\s+/g, ' ')
+    for (const { id, summary } of listed) {
+      expect(flat(plain.stdout)).toContain(`${String(id)} ${String(summary)}`)
+      if (id !== 'none')
+        for (const { stdout } of helps) expect(flat(stdout)).toContain(`${String(id)} ${String(summary)}`)
+    }
+  })
+})

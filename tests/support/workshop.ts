@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { program, type Program } from './program.ts'
+
+/** A workshop as the program runs it, on a free port, and its people in a real browser. */
+export interface WorkshopRun {
+  /** where its files are, when it keeps them */
+  readonly folder: string
+  readonly port: number
+  /** of the room, as a phone sees it: an insecure context, though on loopback */
+  readonly room: string
+  code(): string
+  hostLink(): string
+  process(): Program
+  /** SIGKILL, as when the laptop's battery dies. */
+  kill(): Promise<void>
+  /** Once more, in the same folder and on the same port. */
+  start(): Promise<void>
+  end(): Promise<void>
+}
+
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)))
+  })
+
+/** Two ports in a row that nobody listens on. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    if ((await isFree(port)) && (await isFree(port + 1))) return port
+  }
+}
+
+export async function workshopRun(...flags: readonly string[]): Promise<WorkshopRun> {
+  const folder = join(mkdtempSync(join(tmpdir(), 'doormat-workshop-')), 'kept')
+  const port = await freePort()
+  let running: Program
+  const word = (label: string) =>
+    running.lines
+      .find((line) => line.startsWith(label))
+      ?.slice(label.length)
+      .trim() ?? ''
+  const run: WorkshopRun = {
+    folder,
+    port,
+    room: `http://[::ffff:7f00:1]:${port}/`,
+    code: () => word('Join code:'),
+    hostLink: () => word('For you alone:'),
+    process: () => running,
+    async kill() {
+      await running.kill('SIGKILL')
+    },
+    async start() {
+      running = program(['workshop', '--port', String(port), '--keep', folder, ...flags])
+      await running.line('Ctrl-C ends the workshop')
+    },
+    async end() {
+      await running.kill('SIGINT')
+      rmSync(join(folder, '..'), { recursive: true, force: true })
+    },
+  }
+  await run.start()
+  return run
+}
+
+/** What a page complained of: faults of its scripts, and whatever its content security policy refused. */
+export const complaints: string[] = []
+
+function listen(page: Page): Page {
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (/Content Security Policy|Uncaught|violat/i.test(message.text())) complaints.push(message.text())
+  })
+  return page
+}
+
+/** A page in a browser profile of its own. */
+export async function newPhone(browser: Browser, viewport = { width: 390, height: 780 }): Promise<Page> {
+  const context = await browser.newContext({ viewport })
+  return listen(await context.newPage())
+}
+
+/** Somebody joins as the page says, and is in. */
+export async function joinAs(page: Page, run: WorkshopRun, name: string, mayShow: boolean): Promise<void> {
+  await page.goto(`${run.room}#${run.code()}`)
+  await fillIn(page, name, mayShow)
+  await page.getByText(`You are ${name}.`).waitFor()
+}
+
+export async function fillIn(page: Page, name: string, mayShow: boolean): Promise<void> {
+  await page.getByLabel('I have read this').check()
+  await page.getByLabel(mayShow ? 'my texts, with my name' : 'only that they were read').check()
+  await page.getByLabel('Your name here').fill(name)
+  await page.getByRole('button', { name: 'Join' }).click()
+}
+
+export async function open(page: Page, who: string): Promise<void> {
+  await page
+    .getByRole('navigation')
+    .getByRole('button', { name: new RegExp(`^${who}`) })
+    .click()
+  await page.getByRole('heading', { level: 1, name: who }).waitFor()
+}
+
+export async function say(page: Page, to: string, text: string): Promise<void> {
+  await page.getByLabel(`Message to ${to}`).fill(text)
+  await page.keyboard.press('Enter')
+  await page.getByRole('log').getByText(text).waitFor()
+}
+
+export const hears = (page: Page, text: string): Promise<void> => page.getByRole('log').getByText(text).waitFor()
+
+/** The texts of the conversation that is open, in order. */
+export const texts = (page: Page): Promise<string[]> => page.locator('.message .text').allTextContents()
+
+/** @param source of axe-core, handed in so that a file without a browser need not load it */
+export async function expectAccessible(page: Page, source: string): Promise<void> {
+  await page.evaluate(source)
+  const { violations } = await page.evaluate<{
+    violations: readonly { id: string; nodes: readonly { html: string }[] }[]
+  }>('axe.run(document, { resultTypes: ["violations"] })')
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+}

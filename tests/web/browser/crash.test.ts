@@ -1,0 +1,93 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing, openBrowser } from '../../support/browser.ts'
+import { isLong } from '../../support/long.ts'
+import { hears, joinAs, newPhone, open, texts, workshopRun, type WorkshopRun } from '../../support/workshop.ts'
+
+const crashes = isLong ? 25 : 3
+
+/** Ends the process that a page runs in, at once and with everything in it. */
+async function crash(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  const gone = page.waitForEvent('crash')
+  void session.send('Page.crash').catch(() => undefined)
+  await gone
+}
+
+/** What stands in the input: it goes once it is kept. */
+const typed = (page: Page) => page.getByLabel('Message to ben').inputValue()
+
+describe.skipIf(browserMissing)(`a phone whose page dies in the middle of a conversation${browserMissing}`, () => {
+  let run: WorkshopRun
+  let browser: Browser
+  beforeAll(async () => {
+    ;[run, browser] = await Promise.all([workshopRun(), openBrowser()])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await run.end()
+  })
+
+  it(`loses nothing that it said it had kept, and nothing comes twice, in ${crashes} crashes`, async () => {
+    let anna = await newPhone(browser)
+    const ben = await newPhone(browser)
+    await joinAs(anna, run, 'anna', true)
+    await joinAs(ben, run, 'ben', true)
+    await open(anna, 'ben')
+    await open(ben, 'anna')
+    const kept: string[] = []
+    let count = 0
+    for (let round = 0; round < crashes; round++) {
+      for (let i = 0; i < 6; i++) {
+        const text = `number ${(count += 1)}.`
+        await anna.getByLabel('Message to ben').fill(text)
+        await anna.keyboard.press('Enter')
+        await expect.poll(() => typed(anna)).toBe('')
+        kept.push(text)
+        // both ways, so that the page dies in the middle of receiving, too
+        const back = `back ${count}.`
+        await ben.getByLabel('Message to anna').fill(back)
+        await ben.keyboard.press('Enter')
+      }
+      const context = anna.context()
+      await crash(anna)
+      anna = await context.newPage()
+      await anna.goto(run.room)
+      await anna.getByRole('button', { name: 'Go on as anna' }).click()
+      await open(anna, 'ben')
+    }
+    await hears(ben, `number ${count}.`)
+    await hears(anna, `back ${count}.`)
+    const [atBen, atAnna] = [await texts(ben), await texts(anna)]
+    const from = (all: readonly string[], word: string) => all.filter((text) => text.startsWith(word))
+    expect(from(atBen, 'number')).toEqual(kept)
+    expect(from(atAnna, 'number')).toEqual(kept)
+    expect(from(atAnna, 'back')).toEqual(from(atBen, 'back'))
+    expect(new Set(from(atAnna, 'back')).size).toBe(count)
+    expect(await ben.locator('.entry-notice.warn').count()).toBe(0)
+  })
+
+  it('says that it has no room left, and has everything that it had kept when there is room again', async () => {
+    const dora = await newPhone(browser)
+    await joinAs(dora, run, 'dora', true)
+    await open(dora, 'ben')
+    const session = await dora.context().newCDPSession(dora)
+    const { origin } = new URL(run.room)
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+    const over = dora.getByText('This phone has no room left')
+    // Chromium looks at what room is left only twice a minute
+    let written = 0
+    while ((await over.count()) === 0) {
+      expect((written += 1)).toBeLessThan(200)
+      await dora.getByLabel('Message to ben').fill(`dora ${written}.`)
+      await dora.keyboard.press('Enter')
+      await dora.waitForTimeout(500)
+    }
+    await session.send('Storage.overrideQuotaForOrigin', { origin })
+    await dora.getByRole('button', { name: 'Load the page again' }).click()
+    await open(dora, 'ben')
+    // what was kept is there, once; the last one only if there still was room for it
+    for (let i = 1; i < written; i++) await hears(dora, `dora ${i}.`)
+    expect(await dora.getByText(`dora ${written}.`).count()).toBeLessThanOrEqual(1)
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import type { TranscriptLine } from '../../client/authority/transcript.ts'
+import { nothingRead, summarise } from '../../client/workshop/summary.ts'
+
+const line = (from: string, to: string, id: string, text: string, time = 1): TranscriptLine => ({
+  time,
+  from,
+  fromDevice: 'aa',
+  to,
+  toDevice: 'bb',
+  saysSentTo: null,
+  sentAt: time,
+  id,
+  epoch: 2,
+  text,
+  mode: 'message-key-escrow',
+})
+
+describe('what a key has opened', () => {
+  const lines = [
+    line('anna', 'ben', '1', 'to ben', 30),
+    line('anna', 'ben', '2', 'to all', 20),
+    line('anna', 'carl', '2', 'to all', 40),
+    line('ben', 'anna', '1', 'not shown', 50),
+  ]
+
+  it('is counted by message, however many it was sent to, and by conversation', () => {
+    const { messages, conversations, since } = summarise(lines, new Set())
+    expect(messages).toBe(3)
+    expect(conversations).toEqual([
+      { people: ['anna', 'ben'], messages: 3 },
+      { people: ['anna', 'carl'], messages: 1 },
+    ])
+    expect(since).toBe(20)
+  })
+
+  it('is read out only where its writer has agreed', () => {
+    expect(summarise(lines, new Set(['anna'])).lines.map(({ to, text }) => `${to}: ${text}`)).toEqual([
+      'ben: to ben',
+      '2 people: to all',
+    ])
+    expect(summarise(lines, new Set()).lines).toEqual([])
+  })
+
+  it('is nothing where nothing opens', () => expect(summarise([], new Set(['anna']))).toEqual(nothingRead))
+})
