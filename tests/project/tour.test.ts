@@ -15,9 +15,13 @@ import { bin, program, type Program } from '../support/program.ts'
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'doormat-tour-'))
 const started: ChildProcess[] = []
-afterAll(() => {
-  for (const child of started)
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
+afterAll(async () => {
+  for (const child of started) {
+    const ended = new Promise((done) => child.once('close', done))
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) continue
+    process.kill(-child.pid, 'SIGTERM')
+    await ended
+  }
   rmSync(folder, { recursive: true, force: true })
 })
 
