@@ -81,6 +81,8 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
 
   function changeSeat(ticket: string, change: (seat: Seat) => Seat): void {
     const whose = digest(ticket)
+    // a stranger's ticket costs nothing but this look
+    if (!book.seats.some((seat) => seat.ticket === whose)) return
     write({ ...book, seats: book.seats.map((seat) => (seat.ticket === whose ? change(seat) : seat)) })
   }
 

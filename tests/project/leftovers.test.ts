@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../support/relay-folder.ts'
 import { pipe } from '../support/pipes.ts'
+import { program } from '../support/program.ts'
 import { streamed, type Streamed } from '../support/streams.ts'
 import { few, isLong } from '../support/long.ts'
 
@@ -73,6 +74,16 @@ describe('the demo', () => {
     }
     expect(readdirSync(temporary)).toEqual(['doormat-of-somebody'])
   })
+
+  it.skipIf(!isLong)(
+    '(in test:long) ends when nobody reads on at its last screen, where a server is its own',
+    async () => {
+      const demo = program(['demo', '--yes'], { env: { TMPDIR: folder() } })
+      await demo.line('6 of 6.')
+      demo.child.stdout?.destroy()
+      expect(await demo.ended).toBe(0)
+    },
+  )
 })
 
 describe('an exercise', () => {

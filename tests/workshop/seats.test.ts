@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -44,6 +44,14 @@ describe('a room', () => {
       }
     expect([...codes]).toEqual(['wrong-code', 'too-many'])
     expect(() => seats.take({ ...asked, code: seats.code })).toThrow(expect.objectContaining({ code: 'too-many' }))
+  })
+
+  it("writes nothing down for a ticket that is nobody's", () => {
+    const { path, seats } = room()
+    rmSync(path)
+    seats.noteDeleted(ticket('z'), 9)
+    seats.noteAnswer(ticket('z'), 'question', 1)
+    expect(existsSync(path)).toBe(false)
   })
 
   it('is as it was when its laptop starts again, and keeps no ticket that somebody could show', () => {

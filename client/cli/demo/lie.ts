@@ -24,20 +24,24 @@ export async function lie(stage: Stage, honest: Compared): Promise<Heard> {
   )
   narrator.starting('starting a second server')
   const server = await startDishonestServer(folder)
-  const couple = await meet(stage, server.url, newcomers.people)
-  const said = await speak(stage, couple, newcomers.people, newcomers.lines)
-  const heard = server.read()
-  expect(heard.map(({ text }) => text).join('\n') === said.join('\n'), 'the server did not read what was said')
-  for (const { from, to, text } of heard) await narrator.reads('server', `${from} -> ${to}: ${text}`)
-  narrator.say('Encryption alone does not stop this. Comparing safety numbers, by telephone or side by side, does:')
-  const compared = await compareNumbers(stage, newcomers.people)
-  const { different } = compared
-  expect(different > 0 && honest.different === 0, 'safety numbers do not tell a lie from the truth')
-  narrator.beside(sideBySide([`${one}'s screen`, `${other}'s screen`], [compared.one, compared.other]))
-  narrator.say(
-    `${different} of ${counted(compared.one.length, 'group')} differ: caught. ${listed(conversations[1].people)}, whose relay is honest, see the same ${honest.one.length}.`,
-  )
-  for (const device of couple.values()) await device.stop()
-  await server.stop()
-  return { said: said.length, heard: heard.length, groups: compared.one.length, different }
+  try {
+    const couple = await meet(stage, server.url, newcomers.people)
+    const said = await speak(stage, couple, newcomers.people, newcomers.lines)
+    const heard = server.read()
+    expect(heard.map(({ text }) => text).join('\n') === said.join('\n'), 'the server did not read what was said')
+    for (const { from, to, text } of heard) await narrator.reads('server', `${from} -> ${to}: ${text}`)
+    narrator.say('Encryption alone does not stop this. Comparing safety numbers, by telephone or side by side, does:')
+    const compared = await compareNumbers(stage, newcomers.people)
+    const { different } = compared
+    expect(different > 0 && honest.different === 0, 'safety numbers do not tell a lie from the truth')
+    narrator.beside(sideBySide([`${one}'s screen`, `${other}'s screen`], [compared.one, compared.other]))
+    narrator.say(
+      `${different} of ${counted(compared.one.length, 'group')} differ: caught. ${listed(conversations[1].people)}, whose relay is honest, see the same ${honest.one.length}.`,
+    )
+    for (const device of couple.values()) await device.stop()
+    return { said: said.length, heard: heard.length, groups: compared.one.length, different }
+  } finally {
+    // a server that still listens would keep this process, whatever has gone wrong
+    await server.stop()
+  }
 }
