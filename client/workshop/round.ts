@@ -34,6 +34,8 @@ export interface RoundOptions {
   readonly program: Program
   /** null at first: one is made */
   readonly hostToken: string | null
+  /** is told why nothing can be read any more: the room is then over */
+  readonly broken: (error: Error) => void
 }
 
 /** A room from its opening to its reset: a relay with an archive, the people in it, and an authority in a process of its own. */
@@ -153,7 +155,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     }
   }
   const reading = readOn().catch((error: unknown) => {
-    if (!stopping.signal.aborted) throw error
+    if (!stopping.signal.aborted) options.broken(error as Error)
   })
 
   return {

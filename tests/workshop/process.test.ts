@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -208,5 +208,18 @@ describe('a workshop that keeps nothing', () => {
     expect(await run.ended).toBe(1)
     expect(existsSync(join(place, 'thesis.tex'))).toBe(true)
     rmSync(place, { recursive: true, force: true })
+  })
+})
+
+describe('a workshop whose authority is killed', () => {
+  it.skipIf(!existsSync('/proc/self/task'))('ends, and says so in a line', async () => {
+    const run = await workshopRun()
+    const { child, ended, errors } = run.process()
+    const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
+    expect(children).toHaveLength(1)
+    process.kill(Number(children[0]), 'SIGKILL')
+    expect(await ended).toBe(3)
+    expect(errors).toEqual(["doormat: the authority's process has ended", 'try: doormat workshop'])
+    await run.end()
   })
 })

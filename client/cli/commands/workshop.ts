@@ -16,12 +16,18 @@ export interface WorkshopFlags {
 }
 
 export async function workshop(flags: WorkshopFlags): Promise<void> {
-  const running = await start(flags)
-  const interrupted = interruption()
+  let fault: Error | null = null
+  const over = new AbortController()
+  const running = await start(flags, (error) => {
+    fault = error
+    over.abort()
+  })
+  const interrupted = AbortSignal.any([interruption(), over.signal])
   const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
   try {
     show(running, flags)
     if (await printed(interrupted)) await ended
+    if (fault !== null) throw new Stop('relay', (fault as Error).message, 'doormat workshop')
   } finally {
     await running.stop()
   }
@@ -56,7 +62,7 @@ export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> 
   }
 }
 
-async function start(flags: WorkshopFlags): Promise<Workshop> {
+async function start(flags: WorkshopFlags, broken: (error: Error) => void): Promise<Workshop> {
   const [port, seats] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200)]
   const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
   try {
@@ -66,6 +72,7 @@ async function start(flags: WorkshopFlags): Promise<Workshop> {
       names: flags.name ?? [],
       seats,
       port,
+      broken,
       program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     })
   } catch (error) {
