@@ -33,7 +33,8 @@ export default defineConfig({
         'doormat': 'client/cli/main.ts',
         'replay-worker': 'client/lab/runs/replay-worker.ts',
         'matrix-worker': 'client/lab/runs/matrix-worker.ts',
-        'workshop-authority': 'client/workshop/authority-process.ts',
+        'workshop-authority': 'client/workshop/authority/process.ts',
+        'workshop-stage': 'client/stage/process.ts',
       },
       external: [
         ...Object.keys(about.dependencies).filter((name) => !builtIn.includes(name)),

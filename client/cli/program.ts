@@ -94,6 +94,11 @@ export function buildProgram(): Command {
     )
     .option('--name <names...>', 'a name of this machine that phones can find, besides its addresses')
     .option('--seats <number>', 'how many people can join', '40')
+    .option(
+      '--story <name>',
+      'of the twelve people on stage: ordinary, or sensitive, with a story of abuse',
+      'ordinary',
+    )
     .option('--keep <folder>', 'keep everything here, and go on from it the next time; without it nothing is left')
     .action(async (flags) => (await import('./commands/workshop.ts')).workshop(flags))
   command('doctor', 'try whether phones reach this machine', 'doormat workshop doctor', workshop).action(

@@ -64,6 +64,8 @@ export const readSchema = z.object({
 export type ReadByKey = z.output<typeof readSchema>
 
 export const theftSchema = z.object({
+  /** who has it: `thief`, or the states whose custodians were compelled */
+  by: z.union([z.literal('thief'), z.array(z.string())]),
   folder: z.string(),
   files: z.array(z.object({ name: z.string(), sizeBytes: z.number() })),
   command: z.string(),
@@ -73,7 +75,68 @@ export const theftSchema = z.object({
 })
 export type Theft = z.output<typeof theftSchema>
 
-const deletedSumSchema = z.object({ phones: z.number(), messages: z.number() })
+/** The end of the order desk's audit log. */
+export const logHeadSchema = z.object({ entries: z.number(), last: z.string(), digest: z.string() })
+export type LogHead = z.output<typeof logHeadSchema>
+
+/** What an order for one person gave. */
+export const executedSchema = z.object({
+  person: z.string(),
+  serial: z.string(),
+  /** that the order desk made, and how many of them rest on somebody's word */
+  checks: z.number(),
+  onTrust: z.number(),
+  read: readSchema,
+  /** people whose messages the same key opens where nobody keeps to an order */
+  possible: z.number(),
+  log: logHeadSchema.nullable(),
+})
+export type Executed = z.output<typeof executedSchema>
+
+/** What a clerk saw who looked somebody up without an order. */
+export const lookedUpSchema = z.object({ person: z.string(), read: readSchema, log: logHeadSchema.nullable() })
+export type LookedUp = z.output<typeof lookedUpSchema>
+
+/** What one party has of one message. */
+const deskSchema = z.object({
+  who: z.enum(['sender', 'network', 'server', 'authority', 'thief', 'receiver']),
+  /** as they read it; null where they cannot, or have it no more */
+  text: z.string().nullable(),
+  /** what they have instead: the first bytes of the envelope, hex, and how many there are */
+  bytes: z.object({ hex: z.string(), size: z.number() }).nullable(),
+  note: z.string(),
+})
+export type Desk = z.output<typeof deskSchema>
+
+/** One message on its way, from desk to desk: those up to `at` are shown. */
+const walkSchema = z.object({ from: z.string(), to: z.string(), at: z.number(), desks: z.array(deskSchema) })
+export type Walk = z.output<typeof walkSchema>
+
+const stageSchema = z.object({
+  people: z.array(z.string()),
+  /** whether all of them have come in */
+  isReady: z.boolean(),
+  isPlaying: z.boolean(),
+  said: z.number(),
+  of: z.number(),
+  isSensitive: z.boolean(),
+  /** what the key opens of what they wrote to each other */
+  read: z.object({ messages: z.number(), conversations: z.number() }),
+})
+
+/** What happened when, for the line of time; all in milliseconds since 1970, by this machine's clock. */
+const timelineSchema = z.object({
+  binMs: z.number(),
+  /** of each ten seconds in which anything passed: how many envelopes, and how many of them a key opened */
+  bins: z.array(z.object({ at: z.number(), passed: z.number(), opened: z.number() })),
+  events: z.array(z.object({ at: z.number(), what: z.enum(['on', 'off', 'order', 'looked up', 'stolen', 'deleted']) })),
+})
+export type Timeline = z.output<typeof timelineSchema>
+
+/** What the wall can show. */
+export const scenes = ['room', 'walk', 'order', 'time'] as const
+
+const deletedSumSchema = z.object({ phones: z.number(), messages: z.number(), onStage: z.number() })
 export type Deleted = z.output<typeof deletedSumSchema>
 
 /** `GET /host`: all that the wall and the host's page show. */
@@ -84,7 +147,21 @@ export const hostSchema = z.object({
   /** of the first address with the code, as rows of modules */
   qr: z.array(z.array(z.boolean())),
   mode: z.object({ id: z.string(), title: z.string(), epoch: z.number(), since: z.number() }),
-  modes: z.array(z.object({ id: z.string(), title: z.string(), who: z.string() })),
+  modes: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      group: z.string(),
+      /** who holds what, in a line */
+      who: z.string(),
+      /** whether the host has to name people */
+      isForSome: z.boolean(),
+      /** of each key file, in their order */
+      holders: z.array(z.object({ holder: z.string(), jurisdiction: z.string() })),
+    }),
+  ),
+  /** whom the mode in force taps, where it does that */
+  tapped: z.array(z.string()),
   mayShow: z.array(z.string()),
   /** who is connected now */
   online: z.array(z.string()),
@@ -92,22 +169,46 @@ export const hostSchema = z.object({
   passed: z.array(z.object({ people: z.tuple([z.string(), z.string()]), envelopes: z.number() })),
   read: readSchema,
   theft: theftSchema.nullable(),
+  order: executedSchema.nullable(),
+  lookedUp: lookedUpSchema.nullable(),
+  walk: walkSchema.nullable(),
+  stage: stageSchema,
+  timeline: timelineSchema,
   deleted: deletedSumSchema,
   questions: z.array(questionSchema),
   /** of the question that is asked now: how many chose each option, and what was measured once the host shows it */
   answers: z
     .object({ votes: z.array(z.number()), isRevealed: z.boolean(), measured: z.string().nullable() })
     .nullable(),
-  blank: z.boolean(),
-  hideNames: z.boolean(),
+  wall: z.object({
+    isBlank: z.boolean(),
+    hidesNames: z.boolean(),
+    /** it shows what it showed when it was frozen */
+    isFrozen: z.boolean(),
+    scene: z.enum(scenes),
+  }),
 })
 export type HostView = z.output<typeof hostSchema>
 
-/** `POST /host/switch` */
-export const switchSchema = z.strictObject({ mode: z.string().max(48) })
+/** `POST /host/switch`; `people` where the mode is for some only. */
+export const switchSchema = z.strictObject({ mode: z.string().max(48), people: z.array(name).max(50) })
+/** `POST /host/take`: key files, and what has passed, are copied and opened elsewhere. */
+export const takeSchema = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('thief'), all: z.boolean() }),
+  z.strictObject({ by: z.literal('states'), states: z.array(z.string().max(48)).min(1).max(9) }),
+])
+export type Take = z.output<typeof takeSchema>
+/** `POST /host/delete` and `POST /host/reset` */
+export const nothingSchema = z.strictObject({})
+/** `POST /host/order` and `POST /host/look-up` */
+export const personSchema = z.strictObject({ person: name })
+/** `POST /host/play` */
+export const playSchema = z.strictObject({ isPlaying: z.boolean() })
+/** `POST /host/walk`: another message, or one desk further with the one that is shown. */
+export const walkAskSchema = z.strictObject({ isNew: z.boolean() })
 /** `POST /host/ask`: null ends it; until it is revealed the wall shows nothing but the guesses. */
 export const askSchema = z.strictObject({ question: z.string().max(32).nullable(), isRevealed: z.boolean() })
-/** `POST /host/wall` */
-export const wallSchema = z.strictObject({ blank: z.boolean(), hideNames: z.boolean() })
+/** `POST /host/wall`: what is not said stays as it is. */
+export const wallSchema = hostSchema.shape.wall.partial().strict()
 /** `POST /host/seat`: for somebody with a terminal, who has no page to ask for a seat. */
 export const guestSchema = z.strictObject({ name })

@@ -19,12 +19,16 @@ export interface RoomRelay {
   readonly relay: LocalRelay
   /** names of those who are connected */
   online(): readonly string[]
+  /** Ends all connections: each device comes back within a second, and asks anew who has which devices. */
+  hangUp(): void
 }
 
 /** @param seats who may have an account here; they are told of each that was made */
 export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArrival'>): RoomRelay {
   /** name -> connections */
   const connected = new Map<string, number>()
+  /** how each connection is ended */
+  const cuts = new Set<() => void>()
   const count = (name: string, by: 1 | -1) => {
     const now = (connected.get(name) ?? 0) + by
     if (now === 0) connected.delete(name)
@@ -32,6 +36,7 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArr
   }
   return {
     online: () => [...connected.keys()],
+    hangUp: () => cuts.forEach((cut) => cut()),
     relay: {
       ...relay,
       async register(list) {
@@ -47,15 +52,24 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArr
       admit(challenge, answer, listener) {
         count(answer.user, 1)
         try {
-          return relay.admit(challenge, answer, {
+          const connection = relay.admit(challenge, answer, {
             ready: () => listener.ready(),
             deliver: (delivery) => listener.deliver(delivery),
             policy: (link) => listener.policy(link),
             closed(error) {
               count(answer.user, -1)
+              cuts.delete(cut)
               listener.closed(error)
             },
           })
+          const cut = () => {
+            connection.close()
+            listener.closed(
+              new RelayError('unreachable', 'the server has ended all connections: this one is taken up again'),
+            )
+          }
+          cuts.add(cut)
+          return connection
         } catch (error) {
           count(answer.user, -1)
           throw error

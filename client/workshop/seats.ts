@@ -15,6 +15,8 @@ const seatSchema = z.object({
   ticket: z.string().nullable(),
   /** whether an account was made under it */
   isHere: z.boolean(),
+  /** of the built-in world, and no guest */
+  isOnStage: z.boolean().default(false),
   /** how many messages the phone has deleted because the host asked for it */
   deleted: z.number(),
   /** question -> option */
@@ -29,6 +31,8 @@ const bookSchema = z.object({
 type Book = z.output<typeof bookSchema>
 type Seat = Book['seats'][number]
 
+const nobodyYet = { mayShow: false, ticket: null, isHere: false, isOnStage: false, deleted: 0, answers: {} }
+
 /** So many wrong codes in a minute, from all phones together, and the door stays shut for the rest of it. */
 const wrongMaximum = 60
 const minuteMs = 60_000
@@ -39,6 +43,8 @@ export interface Seats {
   readonly hostToken: string
   /** how often everybody was asked to delete */
   readonly deletions: number
+  /** of the people in the room */
+  guests(): readonly Seat[]
   all(): readonly Seat[]
   has(name: string): boolean
   /** The same phone asking for the same name again is let in again. @throws RoomError */
@@ -50,6 +56,8 @@ export interface Seats {
   }): void
   /** For somebody with a terminal; nothing that they write is shown. @throws RoomError */
   admit(name: string): void
+  /** For the people on stage, who take nobody's seat away; those who have theirs keep it. */
+  cast(names: readonly string[]): void
   /** An account was made under this name. */
   noteArrival(name: string): void
   askToDelete(): void
@@ -79,6 +87,8 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
     book = next
   }
 
+  const guests = () => book.seats.filter(({ isOnStage }) => !isOnStage)
+
   function changeSeat(ticket: string, change: (seat: Seat) => Seat): void {
     const whose = digest(ticket)
     // a stranger's ticket costs nothing but this look
@@ -100,7 +110,7 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
   function add(seat: Seat): void {
     if (book.seats.some(({ name }) => name === seat.name))
       throw new RoomError('name-taken', `Somebody here is called ${seat.name} already. Choose another name.`)
-    if (book.seats.length >= maximum)
+    if (guests().length >= maximum)
       throw new RoomError('room-full', `All ${maximum} seats of this room are taken. Ask the host for one more.`)
     write({ ...book, seats: [...book.seats, seat] })
   }
@@ -115,6 +125,7 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
     get deletions() {
       return book.deletions
     },
+    guests,
     all: () => book.seats,
     has: (name) => book.seats.some((seat) => seat.name === name),
     take({ code, name, mayShow, ticket }) {
@@ -124,9 +135,14 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
         write({ ...book, seats: book.seats.map((seat) => (seat === known ? { ...known, mayShow } : seat)) })
         return
       }
-      add({ name, mayShow, ticket: digest(ticket), isHere: false, deleted: 0, answers: {} })
+      add({ ...nobodyYet, name, mayShow, ticket: digest(ticket) })
     },
-    admit: (name) => add({ name, mayShow: false, ticket: null, isHere: false, deleted: 0, answers: {} }),
+    admit: (name) => add({ ...nobodyYet, name }),
+    cast(names) {
+      const missing = names.filter((name) => !book.seats.some((seat) => seat.name === name))
+      const seats = missing.map((name) => ({ ...nobodyYet, name, mayShow: true, isOnStage: true }))
+      write({ ...book, seats: [...book.seats, ...seats] })
+    },
     noteArrival: (name) =>
       write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
     askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),

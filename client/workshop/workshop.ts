@@ -4,9 +4,12 @@ import { encode } from 'uqr'
 import { RelayError } from '../../server/api.ts'
 import { hostCheck } from '../../server/hosts.ts'
 import { roomAddresses } from './addresses.ts'
+import type { HostView } from './api.ts'
 import { addHostRoutes } from './host-routes.ts'
 import { addPages, readPages } from './pages.ts'
 import { checkFolder, openRound, purge, type Round, type RoundOptions } from './round.ts'
+
+const atFirst: HostView['wall'] = { isBlank: false, hidesNames: false, isFrozen: false, scene: 'room' }
 
 export type WorkshopOptions = Omit<RoundOptions, 'pages' | 'hostToken'>
 
@@ -29,7 +32,8 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
   const pages = readPages()
   let round: Round = await openRound({ ...options, pages, hostToken: null })
   const { hostToken, port } = round
-  let wall = { blank: false, hideNames: false }
+  let wall = atFirst
+  let frozen: HostView | null = null
 
   const links = () => {
     const hosts = [...options.names, ...roomAddresses()]
@@ -39,24 +43,46 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
   async function reset(): Promise<void> {
     await round.stop()
     purge(options.folder)
-    wall = { blank: false, hideNames: false }
+    wall = atFirst
+    frozen = null
     round = await openRound({ ...options, port, pages, hostToken })
+  }
+
+  function view(): HostView {
+    const all = links()
+    return { ...round.view(), wall, addresses: [...all], qr: encode(all[0] ?? '', { border: 2 }).data }
+  }
+
+  /** What is not said stays as it is. */
+  function setWall(next: Partial<HostView['wall']>): void {
+    wall = { ...wall, ...next }
+    if (!wall.isFrozen) frozen = null
+    else frozen ??= view()
+  }
+
+  /** What was done is what the wall shows next. */
+  async function showing(scene: HostView['wall']['scene'], work: Promise<void>): Promise<void> {
+    await work
+    setWall({ scene })
   }
 
   const app = hostApp()
   addPages(app, pages, { '/': 'host', '/wall': 'wall' })
   addHostRoutes(app, {
     token: hostToken,
-    view: () => {
-      const all = links()
-      return { ...round.view(), ...wall, addresses: [...all], qr: encode(all[0] ?? '', { border: 2 }).data }
-    },
-    switchTo: (mode) => round.switchTo(mode),
-    steal: (all) => round.steal(all),
+    view,
+    // blank is blank, frozen or not
+    wallView: () => (frozen && !wall.isBlank ? { ...frozen, wall } : view()),
+    switchTo: (mode, people) => showing('room', round.switchTo(mode, people)),
+    take: (take) => showing('room', round.take(take)),
+    order: (person) => showing('order', round.order(person)),
+    lookUp: (person) => showing('order', round.lookUp(person)),
+    walk: (isNew) => showing('walk', round.walk(isNew)),
+    play: (isPlaying) => round.play(isPlaying),
     askToDelete: () => round.askToDelete(),
     ask: (question, isRevealed) => round.ask(question, isRevealed),
     admit: (name) => round.admit(name),
-    setWall: (next) => void (wall = next),
+    setWall,
     reset,
   })
   try {

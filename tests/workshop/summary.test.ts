@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TranscriptLine } from '../../client/authority/transcript.ts'
-import { nothingRead, summarise } from '../../client/workshop/summary.ts'
+import { nothingRead, summarise } from '../../client/workshop/authority/summary.ts'
 
 const line = (from: string, to: string, id: string, text: string, time = 1): TranscriptLine => ({
   time,

@@ -4,15 +4,18 @@ import { goneAtEnd, sharedFolder, temporaryFolder } from '../../node/temporary.t
 import { WorkshopError } from '../../workshop/errors.ts'
 import { startDoctor } from '../../workshop/doctor.ts'
 import { startWorkshop, type Workshop } from '../../workshop/workshop.ts'
+import { stories, type Story } from '../../stage/words.ts'
 import { interruption } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { print, printed } from '../output.ts'
+import { visible } from '../../words/visible.ts'
 
 export interface WorkshopFlags {
   readonly port: string
   readonly name?: readonly string[]
   readonly seats: string
   readonly keep?: string
+  readonly story: string
 }
 
 export async function workshop(flags: WorkshopFlags): Promise<void> {
@@ -63,7 +66,7 @@ export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> 
 }
 
 async function start(flags: WorkshopFlags, broken: (error: Error) => void): Promise<Workshop> {
-  const [port, seats] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200)]
+  const [port, seats, story] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200), storyIn(flags)]
   const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
   try {
     return await startWorkshop({
@@ -72,6 +75,7 @@ async function start(flags: WorkshopFlags, broken: (error: Error) => void): Prom
       names: flags.name ?? [],
       seats,
       port,
+      story,
       broken,
       program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     })
@@ -89,6 +93,12 @@ const portTaken = ({ code }: NodeJS.ErrnoException, port: number): Stop | null =
         `doormat workshop --port ${port + 10}`,
       )
     : null
+
+function storyIn({ story }: WorkshopFlags): Story {
+  const known = stories.find((one) => one === story)
+  if (!known) throw new Stop('user', `there is no story ${visible(story)}; there is ${stories.join(', ')}`)
+  return known
+}
 
 /** 0 takes any that is free. */
 const portIn = ({ port }: Pick<WorkshopFlags, 'port'>) => (port === '0' ? 0 : wholeNumber(port, 'port', 65_534))
@@ -108,7 +118,7 @@ function forThisTime(): string {
   return path
 }
 
-function show(running: Workshop, { keep }: WorkshopFlags): void {
+function show(running: Workshop, { keep, story }: WorkshopFlags): void {
   const [first = '', ...others] = running.links()
   print(renderUnicodeCompact(first, { border: 1 }))
   print(`For the room:  ${first}`)
@@ -120,6 +130,8 @@ function show(running: Workshop, { keep }: WorkshopFlags): void {
   print(`For you alone: ${running.hostLink}`)
   print('               Open it in a browser on this machine; the wall is a link on that page.')
   print('')
+  if (story === 'sensitive')
+    print('One story on stage is of somebody who has left an abusive partner: tell the room before you show it.')
   print(
     keep === undefined
       ? 'Ctrl-C ends the workshop, and nothing of it is left: no message, no key.'

@@ -2,13 +2,14 @@ import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { base64url, hex } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import { RelayError } from '../../../server/api.ts'
+import type { Departures } from '../../device/departures.ts'
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
 import { goOnline } from '../../device/online.ts'
 import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
 import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
-import type { Departures } from './looking.ts'
+import { outsideOf } from './looking.ts'
 import { type Asks, everybody, type InsideView, type NumberView, type PersonView, type View } from './protocol.ts'
 
 /** A device that is open in this tab: what the page sees of it, and what it can be asked. */
@@ -138,7 +139,7 @@ export function takeResidence(
       const message = history.message(row)
       const mode = message?.epoch == null ? 'none' : (policies.at(message.epoch)?.policy.modeId ?? 'none')
       return {
-        envelope: departures.of(row),
+        envelope: outsideOf(departures.of(row)),
         readableBy:
           message?.epoch == null
             ? 'It has not left this phone yet: only you can read it.'

@@ -21,11 +21,11 @@ export function token(): string {
   return given || (sessionStorage.getItem(tokenKey) ?? '')
 }
 
-/** From now on, looks again and again. */
-export async function watchHost(): Promise<void> {
+/** From now on, looks again and again. @param path what the wall shows is not always what there is now */
+export async function watchHost(path: '/host' | '/host/wall'): Promise<void> {
   for (;;) {
     try {
-      host.value = await askRoom(hostSchema, '/host', undefined, token())
+      host.value = await askRoom(hostSchema, path, undefined, token())
       trouble.value = null
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error

@@ -13,7 +13,7 @@ const keyOf = (people: readonly string[]) => people.toSorted().join(' ')
 
 /** Everybody on a circle, and a line for each two between whom something has passed: red and thick where a key opens it. */
 export function Graph({ now }: { readonly now: HostView }) {
-  const { room, passed, read, theft, hideNames, online } = now
+  const { room, passed, read, theft, wall, online, stage } = now
   const opened = theft ? theft.read : read
   const readable = new Map(opened.conversations.map(({ people, messages }) => [keyOf(people), messages]))
   const names = [...new Set([...room.people, ...passed.flatMap(({ people }) => people)])].sort()
@@ -54,10 +54,12 @@ export function Graph({ now }: { readonly now: HostView }) {
         return (
           <g
             key={name}
-            class={`${exposed.has(name) ? 'person read' : 'person'}${online.includes(name) ? '' : ' away'}`}
+            class={`${exposed.has(name) ? 'person read' : 'person'}${online.includes(name) ? '' : ' away'}${stage.people.includes(name) ? ' acting' : ''}`}
           >
             <circle cx={x} cy={y} r="17" />
-            {!hideNames && <Name text={shown} x={x} y={y} ray={places.get(name) ?? { x: 0, y: 0 }} isCrowd={isCrowd} />}
+            {!wall.hidesNames && (
+              <Name text={shown} x={x} y={y} ray={places.get(name) ?? { x: 0, y: 0 }} isCrowd={isCrowd} />
+            )}
           </g>
         )
       })}

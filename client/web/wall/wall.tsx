@@ -1,31 +1,53 @@
 import type { HostView, Question, ReadByKey, Theft } from '../../workshop/api.ts'
 import { counted } from '../../words/counted.ts'
+import { listed } from '../../words/listed.ts'
 import { visible } from '../../words/visible.ts'
 import { host, trouble } from '../shared/host.ts'
 import { Qr } from '../shared/qr.tsx'
+import { Desks } from './desks.tsx'
 import { Graph } from './graph.tsx'
+import { Lines } from './lines.tsx'
+import { OrderAndClerk } from './order.tsx'
+import { LineOfTime } from './time.tsx'
 
 /** Everything that stands here as read was decrypted a moment ago: by the authority's process, or by what the thief runs. */
 export function Wall() {
   const now = host.value
   if (!now) return <p class="waiting">{trouble.value ?? 'One moment …'}</p>
-  if (now.blank) return <main class="blank" aria-label="The wall is blank" />
+  if (now.wall.isBlank) return <main class="blank" aria-label="The wall is blank" />
   const isOn = now.mode.id !== 'none'
-  const isGuessing = now.answers?.isRevealed === false
   return (
     <main class={isOn ? 'wall on' : 'wall'}>
       <header>
         <h1>{isOn ? `⚠ A key is under the mat: ${now.mode.title}` : 'No key is under the mat'}</h1>
         <Door now={now} />
       </header>
+      <Scene now={now} />
+    </main>
+  )
+}
+
+function Scene({ now }: { readonly now: HostView }) {
+  const { scene } = now.wall
+  // a question is for everybody, whatever was shown before
+  if (now.room.question || scene === 'room') return <RoomScene now={now} />
+  if (scene === 'walk') return <Desks now={now} />
+  return scene === 'order' ? <OrderAndClerk now={now} /> : <LineOfTime now={now} />
+}
+
+function RoomScene({ now }: { readonly now: HostView }) {
+  const isGuessing = now.answers?.isRevealed === false
+  const isEmpty = now.room.people.length < 2 && now.passed.length === 0
+  return (
+    <>
       <section class="picture" aria-label="The room">
-        {now.room.people.length < 2 || isGuessing ? <Invitation now={now} /> : <Graph now={now} />}
+        {isEmpty || isGuessing ? <Invitation now={now} /> : <Graph now={now} />}
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {!isGuessing && (now.theft ? <Stick theft={now.theft} names={!now.hideNames} /> : <Meter now={now} />)}
+        {!isGuessing && (now.theft ? <Stick theft={now.theft} names={!now.wall.hidesNames} /> : <Meter now={now} />)}
       </section>
-    </main>
+    </>
   )
 }
 
@@ -78,11 +100,19 @@ function Guesses({ question, answers: { votes, measured } }: GuessesProps) {
 /** Of the people in the room, those who have at least one message that opens. */
 const peopleIn = (read: ReadByKey) => new Set(read.conversations.flatMap(({ people }) => people)).size
 
-function Meter({ now: { read, passed, room, hideNames, mode } }: { readonly now: HostView }) {
+function Meter({ now: { read, passed, room, wall, mode, stage, order } }: { readonly now: HostView }) {
+  const people = new Set([...room.people, ...passed.flatMap((pair) => pair.people)]).size
   return (
     <>
       <h2>The authority can read, right now</h2>
-      <Figures read={read} conversations={passed.length} people={room.people.length} />
+      <Figures read={read} conversations={passed.length} people={people} />
+      {stage.read.messages > 0 && (
+        <p>
+          {counted(stage.read.messages, 'message')} of them in {counted(stage.read.conversations, 'conversation')} on
+          stage.
+        </p>
+      )}
+      {order && <p>An order was needed for 1 person.</p>}
       {read.since !== null && (
         <p>Everything since {timeOf(read.since)}, and nobody’s phone could tell when it is read.</p>
       )}
@@ -93,10 +123,12 @@ function Meter({ now: { read, passed, room, hideNames, mode } }: { readonly now:
           them.
         </p>
       )}
-      <Lines read={read} names={!hideNames} />
+      <Lines read={read} names={!wall.hidesNames} most={shownMaximum} />
     </>
   )
 }
+
+const shownMaximum = 4
 
 interface FiguresProps {
   readonly read: ReadByKey
@@ -121,28 +153,9 @@ const Figures = ({ read, conversations, people }: FiguresProps) => (
   </dl>
 )
 
-/** The last that fit, of those who agreed that their texts are shown. */
-const shownMaximum = 4
-
-function Lines({ read, names }: { readonly read: ReadByKey; readonly names: boolean }) {
-  if (read.messages === 0) return null
-  const shown = read.lines.slice(-shownMaximum)
-  const others = read.messages - shown.length
-  return (
-    <ul class="lines exposed" aria-label="Read aloud">
-      {shown.map(({ time, from, to, text }, i) => (
-        <li key={`${time} ${i}`}>
-          {names && (
-            <span class="who">
-              {from} → {to}:{' '}
-            </span>
-          )}
-          {visible(text)}
-        </li>
-      ))}
-      {others > 0 && <li>{counted(others, 'more message')}, read and not shown</li>}
-    </ul>
-  )
+function whoTook({ by, files }: Theft): string {
+  if (by === 'thief') return `A thief has ${counted(files.length, 'file')}, and nothing else`
+  return `${listed(by)} ${by.length === 1 ? 'has' : 'have'} compelled ${counted(files.length - 1, 'custodian')}`
 }
 
 const sizeOf = (bytes: number) => (bytes < 10_000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`)
@@ -151,7 +164,7 @@ function Stick({ theft, names }: { readonly theft: Theft; readonly names: boolea
   const { files, read, fault } = theft
   return (
     <>
-      <h2>A thief has {counted(files.length, 'file')}, and nothing else</h2>
+      <h2>{whoTook(theft)}</h2>
       <p class="files">{files.map(({ name, sizeBytes }) => `${name} (${sizeOf(sizeBytes)})`).join(', ')}</p>
       <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
         <div>
@@ -168,7 +181,7 @@ function Stick({ theft, names }: { readonly theft: Theft; readonly names: boolea
         </div>
       </dl>
       {fault !== null && <p>It said: {visible(fault.replace(/^doormat: /, ''))}.</p>}
-      <Lines read={read} names={names} />
+      <Lines read={read} names={names} most={shownMaximum} />
     </>
   )
 }

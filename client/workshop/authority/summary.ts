@@ -1,6 +1,6 @@
-import { conversationOf } from '../authority/filter.ts'
-import type { TranscriptLine } from '../authority/transcript.ts'
-import type { ReadByKey } from './api.ts'
+import { conversationOf } from '../../authority/filter.ts'
+import type { TranscriptLine } from '../../authority/transcript.ts'
+import type { ReadByKey } from '../api.ts'
 
 const linesMaximum = 40
 

@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { joinMode } from '../../crypto/access/index.ts'
+import { systemRandom } from '../../crypto/random.ts'
+import { type Departures, watchDepartures } from '../device/departures.ts'
+import { type Device, openDevice, registerDevice } from '../device/device.ts'
+import { goOnline, type Online } from '../device/online.ts'
+import type { HistoryMessage } from '../device/history.ts'
+import { relayAt } from '../node/relay.ts'
+import { openStore } from '../node/store.ts'
+
+/** Somebody on stage: the messenger's own device, at a relay across the network. */
+export interface Actor {
+  readonly name: string
+  readonly device: Device
+  readonly departures: Departures
+  readonly online: Online
+  /** Writes a message down, under an id that is written once only. */
+  write(to: string, id: string, text: string): void
+  /** What was received from somebody under an id; null where it has not arrived, or is deleted. */
+  received(from: string, id: string): HistoryMessage | null
+  forget(): number
+  stop(): Promise<void>
+}
+
+/** Only those on stage write to each other, and one after the other. */
+const supply = { refillBelow: 4, refillTo: 12 }
+
+/** Takes up whoever is in the folder; makes them an account where nobody is. @throws RelayError */
+export async function enter(folder: string, name: string, relayUrl: string): Promise<Actor> {
+  const store = openStore(join(folder, name))
+  const relay = relayAt(relayUrl)
+  const choices = { refusesAccess: false, receipts: false }
+  await registerDevice(store, name, { relayUrl, relayCa: null }, relay, choices, systemRandom)
+  const device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now, supply })
+  const departures = watchDepartures(relay, store)
+  const online = goOnline(device, departures.relay, systemRandom, Date.now)
+  const { contacts, conversations, history } = device
+  return {
+    name,
+    device,
+    departures,
+    online,
+    write: (to, id, text) => void device.write(to, text, id),
+    received(from, id) {
+      const row = store.get(
+        `SELECT row FROM history WHERE kind = 'message' AND direction = 'in' AND peer = ? AND id = ?`,
+        from,
+        id,
+      )
+      return row && history.message(Number(row['row']))
+    },
+    forget: () => contacts.all().reduce((sum, { user }) => sum + conversations.forget(user, null), 0),
+    async stop() {
+      await online.stop()
+      store.close()
+    },
+  }
+}

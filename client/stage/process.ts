@@ -1,0 +1,111 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { base64url } from '../../crypto/bytes.ts'
+import { privateFolder } from '../../server/disk/private.ts'
+import { writeWhole } from '../../server/disk/whole-file.ts'
+import { answerAsks } from '../node/asking.ts'
+import { type Actor, enter } from './actor.ts'
+import { castOf, scriptOf } from './cast.ts'
+import { type Followed, type Played, type Spoken, type StageAsk, stageAskSchema, stories } from './words.ts'
+
+/*
+ * The people on stage, in a process of their own: whoever runs the relay and the authority has none of their keys.
+ * Arguments: their folder, the relay's address, the story, and `keep` where the folder is to outlast this process.
+ */
+
+const [, , folder = '', relayUrl = '', named = '', keep = ''] = process.argv
+const story = stories.find((known) => known === named) ?? 'ordinary'
+const script = scriptOf(story)
+const pauseMs = 1_500
+const arrivesWithinMs = 30_000
+
+privateFolder(folder)
+const saidPath = join(folder, 'said')
+let said = existsSync(saidPath) ? Number(readFileSync(saidPath, 'utf8')) : 0
+/** stops the story that goes on by itself */
+let playing: AbortController | null = null
+let actors = new Map<string, Actor>()
+
+function actor(name: string): Actor {
+  const found = actors.get(name)
+  if (!found) throw new Error(`${name} is not on stage`)
+  return found
+}
+
+async function enterAll(): Promise<void> {
+  if (actors.size > 0) return
+  const entered: Actor[] = []
+  // one after the other: making keys is work for this machine alone
+  for (const name of castOf(story)) entered.push(await enter(folder, name, relayUrl))
+  actors = new Map(entered.map((one) => [one.name, one]))
+}
+
+async function say(): Promise<Spoken | null> {
+  const line = script[said]
+  if (!line) return null
+  const { from, to, text } = line
+  const id = `stage-${said + 1}`
+  actor(from).write(to, id, text)
+  writeWhole(saidPath, String(said + 1), 0o600)
+  said += 1
+  const until = performance.now() + arrivesWithinMs
+  while (!actor(to).received(from, id)) {
+    if (performance.now() > until) throw new Error(`what ${from} wrote has not reached ${to} yet`)
+    await Promise.race([actor(to).online.changed(), sleep(200)])
+  }
+  return { from, to, id }
+}
+
+async function play(resting: AbortSignal): Promise<void> {
+  while (!resting.aborted && said < script.length) {
+    await say().catch(() => null)
+    await sleep(pauseMs)
+  }
+  if (!resting.aborted) playing = null
+}
+
+function setPlaying(isWanted: boolean): void {
+  if (isWanted === (playing !== null)) return
+  playing?.abort()
+  playing = isWanted ? new AbortController() : null
+  if (playing) void play(playing.signal)
+}
+
+function follow(from: string, to: string, id: string): Followed {
+  const { device, departures } = actor(from)
+  const ours = device.history.outgoing(to, id)
+  const left = ours && departures.of(ours.row)
+  return {
+    written: ours?.text ?? null,
+    received: actor(to).received(from, id)?.text ?? null,
+    envelope: left && base64url(left.envelope),
+  }
+}
+
+function answer(ask: StageAsk): Promise<unknown> | Played | Followed | number | null {
+  switch (ask.do) {
+    case 'enter':
+      return enterAll()
+    case 'say':
+      return say()
+    case 'play':
+      setPlaying(ask.isPlaying)
+      return null
+    case 'look':
+      return { said, of: script.length, isPlaying: playing !== null }
+    case 'follow':
+      return follow(ask.from, ask.to, ask.id)
+    case 'forget':
+      return [...actors.values()].reduce((sum, one) => sum + one.forget(), 0)
+  }
+}
+
+async function leave(): Promise<void> {
+  setPlaying(false)
+  await Promise.all([...actors.values()].map((one) => one.stop()))
+  if (keep !== 'keep') rmSync(folder, { recursive: true, force: true })
+  process.exit(0)
+}
+
+answerAsks(stageAskSchema, answer, () => void leave())
