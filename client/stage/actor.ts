@@ -30,7 +30,8 @@ export async function enter(folder: string, name: string, relayUrl: string): Pro
   const store = openStore(join(folder, name))
   const relay = relayAt(relayUrl)
   const choices = { refusesAccess: false, receipts: false }
-  await registerDevice(store, name, { relayUrl, relayCa: null }, relay, choices, systemRandom)
+  if (!store.meta('registered'))
+    await registerDevice(store, name, { relayUrl, relayCa: null }, relay, choices, systemRandom)
   const device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now, supply })
   const departures = watchDepartures(relay, store)
   const online = goOnline(device, departures.relay, systemRandom, Date.now)

@@ -6,6 +6,8 @@ import type { StageAsk, Story } from './words.ts'
 /** The people on stage, as the workshop sees them: another process, which holds their devices. */
 export interface StageProcess {
   enter(): Promise<void>
+  /** Lines of these people come first from now on. */
+  attend(people: readonly string[]): Promise<void>
   /** @returns null after the last line */
   say(): Promise<Spoken | null>
   play(isPlaying: boolean): Promise<void>
@@ -28,6 +30,7 @@ export function startStage(folder: string, relayUrl: string, story: Story, keep:
   const ask: Helper<StageAsk>['ask'] = (asked, schema) => helper.ask(asked, schema)
   return {
     enter: async () => void (await ask({ do: 'enter' }, z.null())),
+    attend: async (people) => void (await ask({ do: 'attend', people: [...people] }, z.null())),
     say: () => ask({ do: 'say' }, spokenSchema.nullable()),
     play: async (isPlaying) => void (await ask({ do: 'play', isPlaying }, z.null())),
     look: () => ask({ do: 'look' }, playedSchema),

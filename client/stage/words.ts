@@ -11,6 +11,8 @@ export type Story = (typeof stories)[number]
 export const stageAskSchema = z.discriminatedUnion('do', [
   /** Everybody makes an account, or takes up the one that they have. @returns null */
   z.object({ do: z.literal('enter') }),
+  /** Lines of these people come first from now on; of nobody in particular, where none is named. @returns null */
+  z.object({ do: z.literal('attend'), people: z.array(z.string()) }),
   /** The next line of the story is written, and waited for until it has arrived. @returns `spokenSchema`, null after the last */
   z.object({ do: z.literal('say') }),
   /** The story goes on by itself, or stops. @returns null */
@@ -40,7 +42,9 @@ export const followedSchema = z.object({
   written: z.string().nullable(),
   /** and on the receiver's */
   received: z.string().nullable(),
-  /** as it left, base64url; null once that is forgotten */
+  /** as it left, base64url; null where it has not, or that is forgotten */
   envelope: z.string().nullable(),
+  /** whether the sender's device keeps it back, because the receiver's key has changed */
+  isHeldBack: z.boolean(),
 })
 export type Followed = z.output<typeof followedSchema>

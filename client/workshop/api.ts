@@ -116,6 +116,8 @@ const stageSchema = z.object({
   people: z.array(z.string()),
   /** whether all of them have come in */
   isReady: z.boolean(),
+  /** why they have left again */
+  fault: z.string().nullable(),
   isPlaying: z.boolean(),
   said: z.number(),
   of: z.number(),

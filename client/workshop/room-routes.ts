@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
 import { answerSchema, deletedSchema, type Room, roomErrors, seatSchema } from './api.ts'
+import { NoHelp } from '../node/asking.ts'
 import { RoomError } from './errors.ts'
 import type { Seats } from './seats.ts'
 
@@ -40,6 +41,8 @@ export async function answering(reply: FastifyReply, work: () => object | Promis
   try {
     return await reply.send(await work())
   } catch (error) {
+    if (error instanceof NoHelp)
+      return reply.code(roomErrors['bad-request']).send({ code: 'bad-request', message: error.message })
     if (!(error instanceof RoomError)) throw error
     return reply.code(roomErrors[error.code]).send({ code: error.code, message: error.message })
   }

@@ -128,6 +128,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   let access: AccessStatus = await local.access()
   let ledger: Ledger = { read: nothingRead, onStage: { messages: 0, conversations: 0 }, opened: [] }
   let played: Played | null = null
+  let stageFault: string | null = null
   let tapped: readonly string[] = []
   let [theft, order, lookedUp, walk]: [Theft | null, Executed | null, LookedUp | null, Walk | null] = [
     null,
@@ -205,13 +206,14 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       await new Promise((resolve) => setTimeout(resolve, readEveryMs))
     }
   }
-  const watching = Promise.all(
-    [readOn(), watchStage()].map((work) =>
-      work.catch((error: unknown) => {
-        if (!stopping.signal.aborted) options.broken(error as Error)
-      }),
-    ),
-  )
+  const reading = readOn().catch((error: unknown) => {
+    if (!stopping.signal.aborted) options.broken(error as Error)
+  })
+  // the room goes on without them
+  const acting = watchStage().catch((error: unknown) => {
+    played = null
+    stageFault = (error as Error).message
+  })
 
   const steal = (folderName: string, take: Take) => takeKeys(authority, place(folderName), program, access.mode, take)
 
@@ -243,6 +245,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       stage: {
         people: [...cast],
         isReady: played !== null,
+        fault: stageFault,
         isPlaying: played?.isPlaying ?? false,
         said: played?.said ?? 0,
         of: played?.of ?? 0,
@@ -263,6 +266,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       const parameters = mode === 'none' ? new Uint8Array() : await authority.key(mode)
       access = await local.switchAccess(operatorToken, mode, parameters)
       tapped = wanted.isForSome ? people : []
+      await stage.attend(tapped)
       if (wanted.isForSome) {
         await local.installTap(operatorToken, mode, await authority.instrument(mode, people))
         // who is connected already would go by the lists that it knows for a minute
@@ -323,7 +327,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     async stop() {
       stopping.abort()
       await Promise.all([authority.stop(), stage.stop()])
-      await watching
+      await Promise.all([reading, acting])
       passed.close()
       await running.stop()
     },

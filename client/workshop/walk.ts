@@ -25,7 +25,7 @@ interface Parties {
 export async function followMessage(spoken: Spoken, parties: Parties): Promise<Walk> {
   const { stage, authority, passed, mode } = parties
   const { from, to, id } = spoken
-  const { written, received, envelope } = await stage.follow(spoken)
+  const { written, received, envelope, isHeldBack } = await stage.follow(spoken)
   const left = envelope === null ? null : fromBase64url(envelope)
   const bytes = left && { hex: hex(left.subarray(0, shownBytes)), size: left.length }
   const recorded = left && passed.record(left)
@@ -45,7 +45,16 @@ export async function followMessage(spoken: Spoken, parties: Parties): Promise<W
     at: 0,
     desks: [
       desk('sender', written, written === null ? `${from} has deleted it.` : `${from} wrote this.`),
-      desk('network', null, 'Anybody on the way sees bytes, and whom they are for.', bytes),
+      desk(
+        'network',
+        null,
+        left
+          ? 'Anybody on the way sees bytes, and whom they are for.'
+          : isHeldBack
+            ? `Nothing has left: ${to}’s key has changed, and ${from}’s device keeps it back.`
+            : 'Nothing of it has left yet.',
+        bytes,
+      ),
       desk(
         'server',
         null,
@@ -65,7 +74,7 @@ export async function followMessage(spoken: Spoken, parties: Parties): Promise<W
         read === null ? bytes : null,
       ),
       desk('thief', stolen, thiefNote(stick, stolen), stolen === null ? bytes : null),
-      desk('receiver', received, received === null ? `${to} has deleted it.` : `${to} reads this.`),
+      desk('receiver', received, received === null ? `${to} has nothing of it.` : `${to} reads this.`),
     ],
   }
 }

@@ -71,7 +71,9 @@ describe('a workshop', () => {
     for (const headers of [{} as Record<string, string>, { authorization: 'Bearer nonsense' }])
       expect(await ask(run.port + 1, '/host', { headers })).toMatchObject({ status: 401 })
     expect(await ask(run.port + 1, '/host', { headers: token() })).toMatchObject({ status: 200 })
-    expect(await ask(run.port + 1, '/host/switch', { method: 'POST', body: { mode: 'none' } })).toMatchObject({
+    expect(
+      await ask(run.port + 1, '/host/switch', { method: 'POST', body: { mode: 'none', people: [] } }),
+    ).toMatchObject({
       status: 401,
     })
     for (const path of ['/host', '/wall'])
@@ -137,7 +139,11 @@ describe('a workshop', () => {
   })
 
   it('has an authority in another process, which makes its keys, and none of them is the relay’s', async () => {
-    await ask(run.port + 1, '/host/switch', { method: 'POST', headers: token(), body: { mode: 'message-key-escrow' } })
+    await ask(run.port + 1, '/host/switch', {
+      method: 'POST',
+      headers: token(),
+      body: { mode: 'message-key-escrow', people: [] },
+    })
     const all = readdirSync(run.folder, { recursive: true, encoding: 'utf8' })
     expect(all.filter((name) => name.endsWith('.key')).sort()).toEqual([
       'authority/message-key-escrow.key',
@@ -146,6 +152,7 @@ describe('a workshop', () => {
     const { pid } = run.process().child
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' })
     expect(children).toContain('workshop-authority.js')
+    expect(children).toContain('workshop-stage.js')
   })
 })
 
@@ -159,7 +166,11 @@ describe('a workshop that keeps nothing', () => {
     const link = run.lines.find((line) => line.startsWith('For you alone:')) ?? ''
     const { port, hash } = new URL(link.slice('For you alone:'.length).trim())
     const headers = { authorization: `Bearer ${hash.slice(1)}` }
-    await ask(Number(port), '/host/switch', { method: 'POST', headers, body: { mode: 'message-key-escrow' } })
+    await ask(Number(port), '/host/switch', {
+      method: 'POST',
+      headers,
+      body: { mode: 'message-key-escrow', people: [] },
+    })
     const keys = () =>
       readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('escrow.key'))
     expect(keys().length).toBe(1)
@@ -216,8 +227,9 @@ describe('a workshop whose authority is killed', () => {
     const run = await workshopRun()
     const { child, ended, errors } = run.process()
     const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
-    expect(children).toHaveLength(1)
-    process.kill(Number(children[0]), 'SIGKILL')
+    const argsOf = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    const authority = children.find((pid) => argsOf(pid).includes('workshop-authority'))
+    process.kill(Number(authority), 'SIGKILL')
     expect(await ended).toBe(3)
     expect(errors).toEqual(["doormat: the authority's process has ended", 'try: doormat workshop'])
     await run.end()

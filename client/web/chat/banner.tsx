@@ -13,7 +13,10 @@ export function Banner() {
       <p class={isOn ? 'mode on' : 'mode'} role="status">
         {isOn ? (
           <>
-            <strong>⚠ A key is under the mat.</strong> {mode.title}: the authority can read everything that is sent now.
+            <strong>⚠ A key is under the mat.</strong> {mode.title}: the authority can read{' '}
+            {mode.isForSome
+              ? 'what some people here send and get. Your phone is not told who they are.'
+              : 'everything that is sent now.'}
           </>
         ) : (
           <>

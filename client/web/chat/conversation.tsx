@@ -101,7 +101,9 @@ function Message({ message, onLook }: { readonly message: MessageView; readonly 
       ))}
       <p class="meta">
         {isOurs && <span>{standing(message)} · </span>}
-        {mode !== null && <span class="exposed">the authority can read this · </span>}
+        {mode !== null && (
+          <span class="exposed">the authority {mode.isForSome ? 'may be able to' : 'can'} read this · </span>
+        )}
         <button type="button" class="small" onClick={onLook}>
           Look inside
         </button>

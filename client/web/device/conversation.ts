@@ -2,6 +2,7 @@ import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
 import { visibleLines } from '../../words/visible.ts'
+import { isForSome } from './modes.ts'
 import type { MessageView, NoticeView } from './protocol.ts'
 
 /*
@@ -74,7 +75,7 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     lines: visibleLines(message.text),
     state: message.state,
     counts: null,
-    mode: mode === 'none' ? null : mode,
+    mode: mode === null || mode === 'none' ? null : { id: mode, isForSome: isForSome(mode) },
   }
 }
 

@@ -26,8 +26,8 @@ export interface MessageView {
     readonly delivered: number
     readonly read: number
   } | null
-  /** whether its envelope was made while an access mode was in force */
-  readonly mode: string | null
+  /** the access mode in force when its envelope was made; null for none */
+  readonly mode: Pick<ModeView, 'id' | 'isForSome'> | null
 }
 
 export interface NoticeView {
@@ -45,12 +45,20 @@ export interface PersonView {
   readonly devices: number
 }
 
+export interface ModeView {
+  readonly id: string
+  readonly title: string
+  readonly epoch: number
+  /** whether it opens what some people send and get, whom nobody is told, and not what everybody does */
+  readonly isForSome: boolean
+}
+
 export interface View {
   readonly me: string
   readonly connection: 'offline' | 'online' | 'elsewhere'
   /** why it is offline, where that is more than a server that does not answer */
   readonly trouble: string | null
-  readonly mode: { readonly id: string; readonly title: string; readonly epoch: number }
+  readonly mode: ModeView
   readonly people: readonly PersonView[]
   readonly unreadToEverybody: number
   readonly unsent: number

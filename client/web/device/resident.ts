@@ -1,4 +1,3 @@
-import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { base64url, hex } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import { RelayError } from '../../../server/api.ts'
@@ -10,6 +9,7 @@ import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
 import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
 import { outsideOf } from './looking.ts'
+import { isForSome, titleOf } from './modes.ts'
 import { type Asks, everybody, type InsideView, type NumberView, type PersonView, type View } from './protocol.ts'
 
 /** A device that is open in this tab: what the page sees of it, and what it can be asked. */
@@ -79,7 +79,7 @@ export function takeResidence(
         me,
         connection: state,
         trouble: fault && !isUsual ? visible(fault.message) : null,
-        mode: { id, title: titleOf(id), epoch: head?.epoch ?? 0 },
+        mode: { id, title: titleOf(id), epoch: head?.epoch ?? 0, isForSome: isForSome(id) },
         people: everyone,
         unreadToEverybody: unreadToEverybody(device),
         unsent: everyone.reduce((sum, { user }) => sum + history.unsent(user), 0),
@@ -145,7 +145,9 @@ export function takeResidence(
             ? 'It has not left this phone yet: only you can read it.'
             : mode === 'none'
               ? `Only you and ${message.peer} have its key. The server that carried it has bytes, and no key.`
-              : `You and ${message.peer} have its key, and so has the authority: a copy was sealed into these bytes (${titleOf(mode)}). Whoever steals the authority's key reads it too.`,
+              : isForSome(mode)
+                ? `You and ${message.peer} have its key. If the authority has named one of you, so has the authority (${titleOf(mode)}), and whoever steals its key; your phone is not told.`
+                : `You and ${message.peer} have its key, and so has the authority (${titleOf(mode)}). Whoever steals the authority's key reads it too.`,
       }
     },
     forget() {
@@ -160,8 +162,6 @@ export function takeResidence(
     },
   }
 }
-
-const titleOf = (id: string): string => (modes.some((mode) => mode.id === id) ? modeCalled(id).title : id)
 
 /** A name for a tab or a device, that no other has. */
 export const newId = (): string => base64url(systemRandom(16))

@@ -1,4 +1,5 @@
 import type { HostView } from '../../workshop/api.ts'
+import { visible } from '../../words/visible.ts'
 import { press } from './press.ts'
 
 /** The people on stage: twelve of the built-in world, with devices like any. */
@@ -10,7 +11,9 @@ export function Stage({ now: { stage, walk } }: { readonly now: HostView }) {
       <p>
         {stage.isReady
           ? `${stage.people.length} people are on stage, and have written ${stage.said} of ${stage.of} messages.`
-          : 'The people on stage are coming in …'}{' '}
+          : stage.fault === null
+            ? 'The people on stage are coming in …'
+            : `The people on stage have left (${visible(stage.fault)}).`}{' '}
         What they write is invented, and is really encrypted.
       </p>
       {stage.isSensitive && (

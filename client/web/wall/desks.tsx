@@ -41,7 +41,7 @@ const What = ({ desk: { text, bytes, note, who } }: { readonly desk: Desk }) => 
     {text !== null && <p class={who === 'sender' || who === 'receiver' ? 'says' : 'says exposed'}>{visible(text)}</p>}
     {bytes && (
       <p class="hex">
-        {(bytes.hex.match(/.{1,4}/g) ?? []).slice(0, 9).join(' ')} … <span class="size">{bytes.size} bytes</span>
+        {(bytes.hex.match(/.{1,4}/g) ?? []).slice(0, 6).join(' ')} … <span class="size">{bytes.size} bytes</span>
       </p>
     )}
     <p class="note">{note}</p>

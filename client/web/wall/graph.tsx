@@ -4,7 +4,7 @@ const size = { width: 1000, height: 900 }
 const middle = { x: 500, y: 450 }
 /** More people than this have their names along the rays of the circle, and shorter: none covers another. */
 const fewMaximum = 14
-const few = { radius: { x: 340, y: 335 }, letters: 10 }
+const few = { radius: { x: 250, y: 335 }, letters: 8 }
 const many = { radius: { x: 285, y: 285 }, letters: 7 }
 /** On a projector a thirtieth of the height, whatever the screen. */
 const textSize = 46

@@ -19,7 +19,7 @@ export function Wall() {
   return (
     <main class={isOn ? 'wall on' : 'wall'}>
       <header>
-        <h1>{isOn ? `⚠ A key is under the mat: ${now.mode.title}` : 'No key is under the mat'}</h1>
+        <h1>{isOn ? `⚠ Under the mat: ${now.mode.title}` : 'No key is under the mat'}</h1>
         <Door now={now} />
       </header>
       <Scene now={now} />
@@ -45,7 +45,12 @@ function RoomScene({ now }: { readonly now: HostView }) {
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {!isGuessing && (now.theft ? <Stick theft={now.theft} names={!now.wall.hidesNames} /> : <Meter now={now} />)}
+        {!isGuessing &&
+          (now.theft ? (
+            <Stick theft={now.theft} modes={now.modes} names={!now.wall.hidesNames} />
+          ) : (
+            <Meter now={now} />
+          ))}
       </section>
     </>
   )
@@ -108,8 +113,7 @@ function Meter({ now: { read, passed, room, wall, mode, stage, order } }: { read
       <Figures read={read} conversations={passed.length} people={people} />
       {stage.read.messages > 0 && (
         <p>
-          {counted(stage.read.messages, 'message')} of them in {counted(stage.read.conversations, 'conversation')} on
-          stage.
+          {stage.read.messages} of them, in {counted(stage.read.conversations, 'conversation')}, on stage.
         </p>
       )}
       {order && <p>An order was needed for 1 person.</p>}
@@ -155,17 +159,33 @@ const Figures = ({ read, conversations, people }: FiguresProps) => (
 
 function whoTook({ by, files }: Theft): string {
   if (by === 'thief') return `A thief has ${counted(files.length, 'file')}, and nothing else`
-  return `${listed(by)} ${by.length === 1 ? 'has' : 'have'} compelled ${counted(files.length - 1, 'custodian')}`
+  const [first = '', ...others] = by
+  const who = listed([`${first.slice(0, 1).toUpperCase()}${first.slice(1)}`, ...others])
+  return `${who} ${by.length === 1 ? 'has' : 'have'} compelled ${counted(files.length - 1, 'custodian')}`
+}
+
+/** The files of a thief; the custodians of a state, who hand over a key each. */
+function whatTheyHave({ by, files }: Theft, modes: HostView['modes']): string {
+  if (by === 'thief') return files.map(({ name, sizeBytes }) => `${name} (${sizeOf(sizeBytes)})`).join(', ')
+  const key = files.find(({ name }) => name.endsWith('.key'))
+  const mode = modes.find(({ id }) => key?.name.startsWith(`${id}.`))
+  return `${listed((mode?.holders ?? []).filter(({ jurisdiction }) => by.includes(jurisdiction)).map(({ holder }) => holder))}; and what the server keeps.`
 }
 
 const sizeOf = (bytes: number) => (bytes < 10_000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`)
 
-function Stick({ theft, names }: { readonly theft: Theft; readonly names: boolean }) {
-  const { files, read, fault } = theft
+interface StickProps {
+  readonly theft: Theft
+  readonly modes: HostView['modes']
+  readonly names: boolean
+}
+
+function Stick({ theft, modes, names }: StickProps) {
+  const { read, fault } = theft
   return (
     <>
       <h2>{whoTook(theft)}</h2>
-      <p class="files">{files.map(({ name, sizeBytes }) => `${name} (${sizeOf(sizeBytes)})`).join(', ')}</p>
+      <p class="files">{whatTheyHave(theft, modes)}</p>
       <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
         <div>
           <dt>{read.messages === 1 ? 'message read' : 'messages read'}</dt>

@@ -59,7 +59,8 @@ export function ordersIn(folder: string, archive: string, keysOf: (mode: string)
     async carryOut(mode, person, since) {
       const now = Date.now()
       await open(now)
-      const serial = `room-${(log()?.entries ?? 0) + 1}`
+      const earlier = logOf(openDesk(desk)).entries.filter(({ what }) => what === 'received')
+      const serial = `room-${earlier.length + 1}`
       const signed = draftOrder(
         {
           serial,
