@@ -15,13 +15,10 @@ import {
 } from './api.ts'
 import { RoomError } from './errors.ts'
 import { answering, parsed } from './room-routes.ts'
-import type { Round } from './round.ts'
+import type { Deeds } from './deeds.ts'
 
 /** What the host can do. Each says no by a RoomError. */
-export interface Host extends Pick<
-  Round,
-  'switchTo' | 'take' | 'order' | 'lookUp' | 'walk' | 'play' | 'askToDelete' | 'ask' | 'admit'
-> {
+export interface Host extends Deeds {
   readonly token: string
   /** all that there is to see, for the host */
   view(): HostView

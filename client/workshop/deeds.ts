@@ -1,0 +1,136 @@
+import { join } from 'node:path'
+import type { StageProcess } from '../stage/stage.ts'
+import type { Take } from './api.ts'
+import type { AuthorityProcess } from './authority/authority.ts'
+import { nothingRead, summarise } from './authority/summary.ts'
+import { type Board, note } from './board.ts'
+import { RoomError } from './errors.ts'
+import type { Passed } from './passed.ts'
+import { questionCalled } from './questions.ts'
+import type { OpenRoom } from './room.ts'
+import { switchCalled } from './switches.ts'
+import { takeKeys } from './taking.ts'
+import type { Program, Stick } from './thief.ts'
+import { shownIn } from './view.ts'
+import { followMessage } from './walk.ts'
+
+/** What the host can do in a round. Each says no by a RoomError. */
+export interface Deeds {
+  /** @param people whom the mode is for, where it is for some only */
+  switchTo(mode: string, people: readonly string[]): Promise<void>
+  take(take: Take): Promise<void>
+  order(person: string): Promise<void>
+  lookUp(person: string): Promise<void>
+  /** Another message is written on stage and followed; or the one that is shown goes one desk further. */
+  walk(isNew: boolean): Promise<void>
+  play(isPlaying: boolean): Promise<void>
+  askToDelete(): Promise<void>
+  /** null ends what is asked */
+  ask(question: string | null, isRevealed: boolean): void
+  admit(name: string): void
+}
+
+interface Parts {
+  readonly folder: string
+  /** how doormat is called: what the thief runs */
+  readonly program: Program
+  readonly room: OpenRoom
+  readonly board: Board
+  readonly authority: AuthorityProcess
+  readonly stage: StageProcess
+  readonly passed: Passed
+  readonly isStageReady: () => boolean
+}
+
+export function createDeeds(parts: Parts): Deeds {
+  const { folder, program, room, board, authority, stage, passed } = parts
+  const { seats, relay, guests, operatorToken } = room
+  const mayShow = () => shownIn(seats)
+
+  const steal = (name: string, take: Take): Promise<Stick | null> =>
+    takeKeys(authority, join(folder, name), program, board.access.mode, take)
+
+  /** Nobody is picked out before all others who has not agreed to be shown. */
+  function mustAgree(people: readonly string[]): void {
+    const other = people.find((name) => !mayShow().includes(name))
+    if (other !== undefined)
+      throw new RoomError(
+        'bad-request',
+        `${other} has not agreed to be shown. Choose somebody who has, or somebody on stage.`,
+      )
+  }
+
+  function mustBeOnStage(): void {
+    if (!parts.isStageReady()) throw new RoomError('bad-request', 'The people on stage are not there (yet).')
+  }
+
+  return {
+    async switchTo(mode, people) {
+      const wanted = switchCalled(mode)
+      if (!wanted) throw new RoomError('bad-request', 'There is no such switch here.')
+      const named = wanted.isForSome ? people : []
+      if (wanted.isForSome && named.length === 0)
+        throw new RoomError('bad-request', `${wanted.title} is for people who are named. Choose whom.`)
+      mustAgree(named)
+      const parameters = mode === 'none' ? new Uint8Array() : await authority.key(mode)
+      board.access = await relay.switchAccess(operatorToken, mode, parameters)
+      board.tapped = named
+      board.theft = null
+      note(board, mode === 'none' ? 'off' : 'on')
+      if (parts.isStageReady()) await stage.attend(named)
+      if (named.length === 0) return
+      await relay.installTap(operatorToken, mode, await authority.instrument(mode, named))
+      // who is connected already would go by the lists that it knows for a minute
+      guests.hangUp()
+    },
+    async take(take) {
+      const stick = await steal('stick', take)
+      if (!stick) throw new RoomError('bad-request', 'No key was ever made in this room, so there is none to steal.')
+      const { lines, files, ...rest } = stick
+      const read = lines.length === 0 ? nothingRead : summarise(lines, new Set(mayShow()))
+      board.theft = { by: take.by === 'thief' ? 'thief' : take.states, ...rest, files: [...files], read }
+      note(board, 'stolen')
+    },
+    async order(person) {
+      mustAgree([person])
+      const { mode, since } = board.access
+      if (mode === 'none') throw new RoomError('bad-request', 'No key is under the mat that an order could use.')
+      board.order = await authority.order(mode, person, since, mayShow())
+      board.lookedUp = null
+      note(board, 'order')
+    },
+    async lookUp(person) {
+      mustAgree([person])
+      board.lookedUp = await authority.lookUp(person, mayShow())
+      note(board, 'looked up')
+    },
+    async walk(isNew) {
+      const { walk, access } = board
+      if (!isNew) {
+        if (walk) board.walk = { ...walk, at: Math.min(walk.at + 1, walk.desks.length - 1) }
+        return
+      }
+      mustBeOnStage()
+      const spoken = await stage.say()
+      if (!spoken) throw new RoomError('bad-request', 'The story on stage is over. Begin a new round to see it again.')
+      const stolen = () => steal('walk', { by: 'thief', all: true })
+      board.walk = await followMessage(spoken, { stage, authority, passed, mode: access.mode, steal: stolen })
+    },
+    async play(isPlaying) {
+      mustBeOnStage()
+      await stage.play(isPlaying)
+    },
+    async askToDelete() {
+      seats.askToDelete()
+      note(board, 'deleted')
+      if (parts.isStageReady()) board.deletedOnStage += await stage.forget()
+    },
+    ask(question, isRevealed) {
+      if (question !== null && !questionCalled(question))
+        throw new RoomError('bad-request', 'There is no such question.')
+      room.ask(question)
+      board.isRevealed = isRevealed
+    },
+    admit: (name) => seats.admit(name),
+  }
+}

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { base64url } from '../../crypto/bytes.ts'
+import { systemRandom } from '../../crypto/random.ts'
+import { startRelay } from '../../server/main.ts'
+import type { LocalRelay } from '../../server/relay.ts'
+import { addPages, type Page } from './pages.ts'
+import { addRoomRoutes } from './room-routes.ts'
+import type { Room } from './api.ts'
+import { type RoomRelay, roomLimits, roomRelay } from './room-relay.ts'
+import { openSeats, type Seats } from './seats.ts'
+import { questionCalled } from './questions.ts'
+
+export interface RoomOptions {
+  readonly folder: string
+  /** by which phones may call this machine, besides its addresses */
+  readonly names: readonly string[]
+  readonly seats: number
+  /** 0 takes any that is free */
+  readonly port: number
+  readonly pages: readonly Page[]
+  /** null at first: one is made */
+  readonly hostToken: string | null
+}
+
+/** What the phones talk to: a relay with an archive, the chat page, and the book of who sits where. */
+export interface OpenRoom {
+  readonly port: number
+  readonly archivePath: string
+  readonly operatorToken: string
+  readonly relay: LocalRelay
+  readonly guests: RoomRelay
+  readonly seats: Seats
+  /** what everybody in the room may know */
+  told(): Room
+  /** Asks everybody a question; null ends it. */
+  ask(question: string | null): void
+  stop(): Promise<void>
+}
+
+export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
+  const { folder, names, port, pages } = options
+  const archivePath = join(folder, 'passed.archive')
+  const seats = openSeats(join(folder, 'room.json'), options.seats, systemRandom, options.hostToken)
+  let [relay, guests]: [LocalRelay | null, RoomRelay | null] = [null, null]
+  let id = ''
+  let asked: string | null = null
+  const told = (): Room => ({
+    id,
+    people: seats
+      .guests()
+      .filter(({ isHere }) => isHere)
+      .map(({ name }) => name),
+    seats: options.seats,
+    deletions: seats.deletions,
+    question: questionCalled(asked),
+  })
+  const running = await startRelay({
+    directory: join(folder, 'relay'),
+    host: '0.0.0.0',
+    port,
+    names,
+    certificate: null,
+    archivePath,
+    address: null,
+    authority: null,
+    logLevel: 'silent',
+    limits: roomLimits,
+    surround(local) {
+      relay = local
+      guests = roomRelay(local, seats)
+      return {
+        seen: guests.relay,
+        addRoutes(app) {
+          addPages(app, pages, { '/': 'chat' })
+          addRoomRoutes(app, seats, told)
+        },
+      }
+    },
+  })
+  const made = { relay: relay as LocalRelay | null, guests: guests as RoomRelay | null }
+  if (!made.relay || !made.guests) throw new Error('the relay was not made')
+  id = base64url(await made.relay.policyKey())
+  return {
+    port: Number(new URL(running.url).port),
+    archivePath,
+    operatorToken: readFileSync(running.operatorTokenFile, 'utf8').trim(),
+    relay: made.relay,
+    guests: made.guests,
+    seats,
+    told,
+    ask: (question) => void (asked = question),
+    stop: () => running.stop(),
+  }
+}

@@ -1,0 +1,87 @@
+import { modeCalled } from '../../crypto/access/index.ts'
+import type { Deleted, HostView, Timeline } from './api.ts'
+import type { Ledger } from './authority/words.ts'
+import { binMs } from './authority/ledger.ts'
+import type { Board } from './board.ts'
+import type { Passed } from './passed.ts'
+import { questionCalled, questions } from './questions.ts'
+import type { OpenRoom } from './room.ts'
+import type { Seats } from './seats.ts'
+import { switches } from './switches.ts'
+
+export type RoundView = Omit<HostView, 'addresses' | 'qr' | 'wall'>
+
+/** All that there is to see of a round. */
+export interface Seen {
+  readonly room: OpenRoom
+  readonly board: Board
+  readonly passed: Passed
+  readonly ledger: Ledger
+  readonly stage: Omit<HostView['stage'], 'read'>
+}
+
+/** Those whose texts may be shown, in the order in which they took their seats. */
+export const shownIn = (seats: Seats): readonly string[] =>
+  seats
+    .all()
+    .filter(({ mayShow }) => mayShow)
+    .map(({ name }) => name)
+
+export function viewOf(seen: Seen): RoundView {
+  const { room, board, passed, ledger, stage } = seen
+  const { access, theft, order, lookedUp, walk, tapped } = board
+  return {
+    room: room.told(),
+    code: room.seats.code,
+    mode: { id: access.mode, title: modeCalled(access.mode).title, epoch: access.epoch, since: access.since },
+    modes: [...switches],
+    tapped: [...tapped],
+    mayShow: [...shownIn(room.seats)],
+    online: [...room.guests.online()],
+    passed: [...passed.pairs].map(([pair, envelopes]) => {
+      const [one = '', other = ''] = pair.split(' ')
+      return { people: [one, other], envelopes }
+    }),
+    read: ledger.read,
+    theft,
+    order,
+    lookedUp,
+    walk,
+    stage: { ...stage, read: ledger.onStage },
+    timeline: timelineOf(seen),
+    deleted: deletedIn(seen),
+    questions: [...questions],
+    answers: answersIn(seen),
+  }
+}
+
+function timelineOf({ passed, ledger, board }: Seen): Timeline {
+  const opened = new Map(ledger.opened)
+  const bins = [...passed.bins].map(([at, count]) => ({ at, passed: count, opened: opened.get(at) ?? 0 }))
+  return { binMs, bins, events: [...board.events] }
+}
+
+const deletedIn = ({ room, board }: Seen): Deleted => ({
+  phones: room.seats.guests().filter((seat) => seat.deleted > 0).length,
+  messages: room.seats.guests().reduce((sum, seat) => sum + seat.deleted, 0),
+  onStage: board.deletedOnStage,
+})
+
+/** How many chose each option of what is asked now, and what came out: without the people on stage, who guess nothing. */
+function answersIn(seen: Seen): HostView['answers'] {
+  const { room, board, passed, ledger, stage } = seen
+  const question = questionCalled(room.told().question?.id ?? null)
+  if (!question) return null
+  const chosen = room.seats.guests().map((seat) => seat.answers[question.id])
+  const ofTheRoom = [...passed.pairs.keys()].filter((pair) => !stage.people.includes(pair.split(' ')[0] ?? ''))
+  const read = {
+    messages: ledger.read.messages - ledger.onStage.messages,
+    conversations: ledger.read.conversations.length - ledger.onStage.conversations,
+  }
+  const now = { conversations: ofTheRoom.length, read, theft: board.theft, deleted: deletedIn(seen) }
+  return {
+    votes: question.options.map((_option, i) => chosen.filter((option) => option === i).length),
+    isRevealed: board.isRevealed,
+    measured: board.isRevealed ? question.measure(now) : null,
+  }
+}
