@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentPolicy } from '../../client/workshop/pages.ts'
 import { roomAddresses } from '../../client/workshop/addresses.ts'
-import { bin, program } from '../support/program.ts'
+import { bin, program, type Program } from '../support/program.ts'
 import { workshopRun, type WorkshopRun } from '../support/workshop.ts'
 
 interface Told {
@@ -156,6 +156,12 @@ describe('a workshop', () => {
   })
 })
 
+function hostOf({ lines }: Program) {
+  const link = lines.find((line) => line.startsWith('For you alone:')) ?? ''
+  const { port, hash } = new URL(link.slice('For you alone:'.length).trim())
+  return { port: Number(port), headers: { authorization: `Bearer ${hash.slice(1)}` } }
+}
+
 describe('a workshop that keeps nothing', () => {
   it('leaves no process and no file behind at Ctrl-C', async () => {
     const place = mkdtempSync(join(tmpdir(), 'doormat-nothing-'))
@@ -163,10 +169,8 @@ describe('a workshop that keeps nothing', () => {
       env: { TMPDIR: place },
     })
     await run.line('nothing of it is left')
-    const link = run.lines.find((line) => line.startsWith('For you alone:')) ?? ''
-    const { port, hash } = new URL(link.slice('For you alone:'.length).trim())
-    const headers = { authorization: `Bearer ${hash.slice(1)}` }
-    await ask(Number(port), '/host/switch', {
+    const { port, headers } = hostOf(run)
+    await ask(port, '/host/switch', {
       method: 'POST',
       headers,
       body: { mode: 'message-key-escrow', people: [] },
@@ -185,11 +189,18 @@ describe('a workshop that keeps nothing', () => {
       env: { TMPDIR: place },
     })
     await run.line('nothing of it is left')
-    const folder = () =>
-      readdirSync(place, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('authority'))
-    await expect.poll(folder, { timeout: 60_000 }).toBeDefined()
+    const { port, headers } = hostOf(run)
+    const order = (path: string, body: object) => ask(port, path, { method: 'POST', headers, body })
+    await order('/host/switch', { mode: 'message-key-escrow', people: [] })
+    await order('/host/take', { by: 'thief', all: true })
+    const keys = () =>
+      readdirSync(place, { recursive: true, encoding: 'utf8' })
+        .map((name) => name.split('/').slice(-2).join('/'))
+        .filter((name) => name.endsWith('escrow.key'))
+        .sort()
+    expect(keys()).toEqual(['authority/message-key-escrow.key', 'stick/message-key-escrow.key'])
     await run.kill('SIGKILL')
-    await expect.poll(folder, { timeout: 60_000 }).toBeUndefined()
+    await expect.poll(keys, { timeout: 60_000 }).toEqual([])
     rmSync(place, { recursive: true, force: true })
   })
 

@@ -3,9 +3,9 @@ import { isAlone, join, news, room } from './state.ts'
 
 const suggestions = [
   'wren',
-  'heron',
-  'rook',
-  'mara',
+  'swan',
+  'owl',
+  'egret',
   'tern',
   'lark',
   'kite',

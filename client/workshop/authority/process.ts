@@ -24,6 +24,8 @@ const [, , folder = '', archivePath = '', keep = ''] = process.argv
 privateFolder(folder)
 const keys = keysIn(folder)
 const readers = new Map<string, Reader>()
+/** folders that keys were copied to */
+const copies = new Set<string>()
 const soFar = openingOf(archivePath, readers)
 const orders = ordersIn(folder, archivePath, (mode) => keys.of(mode))
 
@@ -82,6 +84,7 @@ function answer(ask: AuthorityAsk): unknown {
     case 'find':
       return find(ask.from, ask.id)
     case 'copy':
+      copies.add(ask.into)
       return keys.copy(ask.into, archivePath)
     case 'order':
       return carryOut(ask.mode, ask.person, ask.since, ask.mayShow)
@@ -90,9 +93,9 @@ function answer(ask: AuthorityAsk): unknown {
   }
 }
 
-/** Whoever asked is gone: nothing is left to do, and no key is left behind. */
+/** Whoever asked is gone: nothing is left to do, and no key is left behind, nor a copy of one. */
 function leave(): void {
-  if (keep !== 'keep') rmSync(folder, { recursive: true, force: true })
+  if (keep !== 'keep') for (const place of [folder, ...copies]) rmSync(place, { recursive: true, force: true })
   process.exit(0)
 }
 
