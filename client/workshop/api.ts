@@ -56,7 +56,9 @@ export const readSchema = z.object({
   messages: z.number(),
   /** pairs of people, names in order, and how many messages between them the key opens */
   conversations: z.array(z.object({ people: z.tuple([z.string(), z.string()]), messages: z.number() })),
-  /** of those who agreed, in the order in which they passed, the latest last */
+  /** of those messages, how many are of people who agreed to be shown */
+  agreed: z.number(),
+  /** the latest of those, in the order in which they passed, the latest last */
   lines: z.array(z.object({ time: z.number(), from: z.string(), to: z.string(), text: z.string() })),
   /** the first time, by the server's clock, at which anything could be read; null while nothing can */
   since: z.number().nullable(),

@@ -128,3 +128,30 @@ export async function expectAccessible(page: Page, source: string): Promise<void
   }>('axe.run(document, { resultTypes: ["violations"] })')
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
 }
+
+/** The smallest text on a page, as a part of its height. */
+export const smallestText = (page: Page): Promise<number> =>
+  page.evaluate(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    let smallest = Infinity
+    while (walker.nextNode()) {
+      const text = walker.currentNode
+      if (text.data.trim() === '') continue
+      const parent = text.parentElement
+      const svg = parent.closest('svg')
+      const scale = svg ? svg.getScreenCTM().a : 1
+      smallest = Math.min(smallest, parseFloat(getComputedStyle(parent).fontSize) * scale)
+    }
+    return smallest / innerHeight
+  })()`)
+
+/** What is cut off at the edge of the screen or of its box, by its first words; a list shows as many lines as fit. */
+export const cutOff = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('main *')]
+    .filter((element) => !element.closest('svg, .lines') && !getComputedStyle(element).webkitLineClamp.match(/\\d/))
+    .filter((element) => {
+      const { bottom, right } = element.getBoundingClientRect()
+      const isTooLong = element.scrollHeight > element.clientHeight + 2 && getComputedStyle(element).overflowY === 'hidden'
+      return bottom > innerHeight + 2 || right > innerWidth + 2 || isTooLong
+    })
+    .map((element) => element.className + ': ' + element.textContent.slice(0, 60))`)

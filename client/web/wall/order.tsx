@@ -24,7 +24,7 @@ export function OrderAndClerk({ now: { order, lookedUp, wall, read } }: { readon
             The order needed 1 person. The same key opens messages of{' '}
             <strong class="exposed">{counted(order.possible, 'person', 'people')}</strong>.
           </p>
-          {!lookedUp && <Lines read={order.read} names={names} most={2} />}
+          {!lookedUp && <Lines read={order.read} names={names} />}
           <Log log={order.log} />
         </article>
       )}
@@ -34,7 +34,7 @@ export function OrderAndClerk({ now: { order, lookedUp, wall, read } }: { readon
             A clerk looks up {names ? lookedUp.person : 'one person'}. No order names {names ? 'them' : 'anybody'}.
           </h2>
           <p class="exposed">{seen(lookedUp.read, read)}</p>
-          <Lines read={lookedUp.read} names={names} most={2} />
+          <Lines read={lookedUp.read} names={names} />
           <Log log={lookedUp.log} />
           {sameLog(order?.log ?? null, lookedUp.log) && <p>The audit log has not changed.</p>}
         </article>

@@ -42,12 +42,26 @@ export function LineOfTime({ now: { timeline } }: { readonly now: HostView }) {
         ))}
         <line class="axis" x1={margin} x2={size.width - margin} y1={base} y2={base} />
         {shown.map(({ at, what, row }) => (
-          <g key={`${at} ${what}`} class={`event ${what.replace(' ', '-')}`}>
-            <line x1={x(at)} x2={x(at)} y1={base - most - 20} y2={base + 20 + row * 52} />
-            <text x={x(at)} y={base + 60 + row * 52} font-size={textSize} text-anchor={anchor(x(at))}>
-              {words[what]}
-            </text>
-          </g>
+          <line
+            key={`${at} ${what}`}
+            class="event"
+            x1={x(at)}
+            x2={x(at)}
+            y1={base - most - 20}
+            y2={base + 20 + row * 52}
+          />
+        ))}
+        {shown.map(({ at, what, row }) => (
+          <text
+            key={`${at} ${what}`}
+            class="event"
+            x={x(at)}
+            y={base + 60 + row * 52}
+            font-size={textSize}
+            text-anchor={anchor(x(at))}
+          >
+            {words[what]}
+          </text>
         ))}
       </svg>
     </section>

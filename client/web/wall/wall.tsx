@@ -127,12 +127,10 @@ function Meter({ now: { read, passed, room, wall, mode, stage, order } }: { read
           them.
         </p>
       )}
-      <Lines read={read} names={!wall.hidesNames} most={shownMaximum} />
+      <Lines read={read} names={!wall.hidesNames} />
     </>
   )
 }
-
-const shownMaximum = 4
 
 interface FiguresProps {
   readonly read: ReadByKey
@@ -201,7 +199,7 @@ function Stick({ theft, modes, names }: StickProps) {
         </div>
       </dl>
       {fault !== null && <p>It said: {visible(fault.replace(/^doormat: /, ''))}.</p>}
-      <Lines read={read} names={names} most={shownMaximum} />
+      <Lines read={read} names={names} />
     </>
   )
 }

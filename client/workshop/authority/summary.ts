@@ -4,7 +4,7 @@ import type { ReadByKey } from '../api.ts'
 
 const linesMaximum = 40
 
-export const nothingRead: ReadByKey = { messages: 0, conversations: [], lines: [], since: null }
+export const nothingRead: ReadByKey = { messages: 0, conversations: [], agreed: 0, lines: [], since: null }
 
 /**
  * Counts what a key has opened, and takes out the texts of those who agreed. What was sent to several people is one message, in several
@@ -22,22 +22,21 @@ export function summarise(all: readonly TranscriptLine[], mayShow: ReadonlySet<s
     const ids = conversations.get(pair) ?? new Set()
     conversations.set(pair, ids.add(name))
   }
-  const lines = [...messages.values()]
-    .filter(([first]) => first && mayShow.has(first.from))
-    .slice(-linesMaximum)
-    .flatMap((same) => {
-      const [first] = same
-      if (!first) return []
-      const people = new Set(same.map(({ to, saysSentTo }) => saysSentTo ?? to))
-      const to = people.size === 1 ? [...people].join('') : `${people.size} people`
-      return [{ time: first.time, from: first.from, to, text: first.text }]
-    })
+  const agreed = [...messages.values()].filter(([first]) => first && mayShow.has(first.from))
+  const lines = agreed.slice(-linesMaximum).flatMap((same) => {
+    const [first] = same
+    if (!first) return []
+    const people = new Set(same.map(({ to, saysSentTo }) => saysSentTo ?? to))
+    const to = people.size === 1 ? [...people].join('') : `${people.size} people`
+    return [{ time: first.time, from: first.from, to, text: first.text }]
+  })
   return {
     messages: messages.size,
     conversations: [...conversations].map(([pair, ids]) => {
       const [one = '', other = ''] = pair.split(' and ')
       return { people: [one, other], messages: ids.size }
     }),
+    agreed: agreed.length,
     lines,
     since: all.length === 0 ? null : all.reduce((first, { time }) => Math.min(first, time), Infinity),
   }
