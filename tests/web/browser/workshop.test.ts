@@ -42,6 +42,7 @@ async function authorityOpens(run: WorkshopRun, mode: string) {
   await desk.ended
   const lines = desk.lines.map((line) => JSON.parse(line) as { from: string; to: string; id: string; text: string })
   return {
+    texts: lines.map(({ text }) => text),
     ids: new Set(lines.map(({ from, id }) => `${from} ${id}`)),
     pairs: new Set(lines.map(({ from, to }) => [from, to].sort().join(' '))),
     people: new Set(lines.flatMap(({ from, to }) => [from, to])),
@@ -262,6 +263,26 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await say(of(ben), 'anna', 'safe again')
     await hears(of(anna), 'safe again')
     expect((await authorityOpens(run, 'split-escrow')).ids.size).toBe(1)
+  })
+
+  it('does not tell a phone whom a ghost listens to, and lets the authority read with them alone', async () => {
+    await of(host).getByLabel('Which access mode').selectOption('ghost-device')
+    await of(host).getByLabel('For whom').selectOption('anna')
+    await press('Throw the switch')
+    for (const page of [of(anna), of(ben), of(carl)])
+      await page.getByText('what some people here send and get. Your phone is not told who they are.').waitFor()
+    await of(host).getByText('Tapped: anna.').waitFor()
+    await say(of(ben), 'anna', 'a third one reads this')
+    await hears(of(anna), 'a third one reads this')
+    await of(carl).getByRole('button', { name: 'Back to the list' }).click()
+    await open(of(carl), 'ben')
+    await say(of(carl), 'ben', 'and not this')
+    await of(wall).getByText('A thief').waitFor({ state: 'detached' })
+    const texts = async () => [...(await authorityOpens(run, 'ghost-device')).texts]
+    await expect.poll(texts, { timeout: 60_000 }).toEqual(['a third one reads this'])
+    await of(ben).getByText('the authority may be able to read this').first().waitFor()
+    await press('Take the key away')
+    await of(ben).getByText('No key is under the mat.').waitFor()
   })
 
   it('hides names, and blanks the wall', async () => {
