@@ -55,6 +55,7 @@ export const labels = {
   lab: 'doormat 1 lab',
   order: 'doormat 1 order',
   auditEntry: 'doormat 1 audit entry',
+  receipt: 'doormat 1 exercise receipt',
 } as const
 
 export type Label = (typeof labels)[keyof typeof labels]

@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { base64url } from '../../../crypto/bytes.ts'
+import { generateSigningPair } from '../../../crypto/keys.ts'
+import { systemRandom } from '../../../crypto/random.ts'
 import { writeWhole } from '../../../server/disk/whole-file.ts'
 import { madeToGo } from '../../node/temporary.ts'
 import { Stop } from '../exit.ts'
@@ -8,12 +11,18 @@ import type { Task } from './model.ts'
 
 const words = z.array(z.string()).readonly()
 
-/** What is remembered of a run besides its files: the task, and whether it is done. Times are milliseconds since 1970. */
+/** What is remembered of a run besides its files: the task, and how it stands. Times are milliseconds since 1970. */
 const recordSchema = z.object({
   doormat: z.literal('exercise run'),
   exercise: z.string(),
   seed: z.string().nullable(),
+  /** the run's own signing secret, base64url: drawn by chance also where all else comes from a seed, so no two runs share it */
+  key: z.string(),
+  /** as whom somebody wants to hand it in */
+  student: z.string().nullable(),
   started: z.number(),
+  /** answers up to the first right one, and that too */
+  tries: z.number(),
   done: z.number().nullable(),
   task: z.object({
     story: words,
@@ -75,14 +84,16 @@ function readRun(dir: string, name: string): Run {
 export async function newRun(
   dir: string,
   id: string,
-  seed: string | null,
+  { seed, student }: { readonly seed: string | null; readonly student: string | null },
   play: (folder: string) => Promise<Task>,
 ): Promise<Run> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const { path: stage, remove } = madeToGo(() => mkdtempSync(join(dir, `.${id}-unfinished-`)))
   try {
     const task = await play(stage)
-    const record: RunRecord = { doormat: 'exercise run', exercise: id, seed, started: Date.now(), done: null, task }
+    const key = base64url(generateSigningPair(systemRandom).secret)
+    const begun = { started: Date.now(), tries: 0, done: null }
+    const record: RunRecord = { doormat: 'exercise run', exercise: id, seed, key, student, ...begun, task }
     writeRecord(stage, record)
     const name = settle(dir, id, stage)
     return { name, folder: join(dir, name), record }
@@ -109,10 +120,19 @@ function settle(dir: string, id: string, stage: string): string {
   }
 }
 
-/** The first right answer counts. @returns the run as it stands now */
-export function markDone(run: Run, now: number): Run {
-  if (run.record.done !== null) return run
-  const record = { ...run.record, done: now }
+/** Counts an answer, up to the first right one. @returns the run as it stands now */
+export function countAnswer(run: Run, isRight: boolean, now: number): Run {
+  const { started, tries, done } = run.record
+  if (done !== null) return run
+  // a clock may have been put back since
+  return withRecord(run, { tries: tries + 1, done: isRight ? Math.max(now, started) : null })
+}
+
+export const ofStudent = (run: Run, student: string): Run =>
+  run.record.student === student ? run : withRecord(run, { student })
+
+function withRecord(run: Run, changed: Partial<RunRecord>): Run {
+  const record = { ...run.record, ...changed }
   writeRecord(run.folder, record)
   return { ...run, record }
 }
