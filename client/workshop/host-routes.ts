@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { askSchema, guestSchema, type HostView, switchSchema, wallSchema } from './api.ts'
+import { askSchema, exerciseSchema, guestSchema, type HostView, switchSchema, wallSchema } from './api.ts'
 import { RoomError } from './errors.ts'
 import { answering, parsed } from './room-routes.ts'
 
@@ -14,6 +14,8 @@ export interface Host {
   askToDelete(): void
   /** null ends what is asked */
   ask(question: string | null, isRevealed: boolean): void
+  /** null takes it off the wall */
+  exercise(exercise: NonNullable<HostView['exercise']>['id'] | null, isOver: boolean): void
   admit(name: string): void
   setWall(wall: { readonly blank: boolean; readonly hideNames: boolean }): void
   /** Everything is purged, and the room begins again with a new code. */
@@ -65,6 +67,14 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
     guarded(({ body }) => {
       const { question, isRevealed } = parsed(askSchema, body)
       host.ask(question, isRevealed)
+      return done
+    }),
+  )
+  app.post(
+    '/host/exercise',
+    guarded(({ body }) => {
+      const { exercise, isOver } = parsed(exerciseSchema, body)
+      host.exercise(exercise, isOver)
       return done
     }),
   )

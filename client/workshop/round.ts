@@ -11,6 +11,7 @@ import { followArchive, type GrowingArchive } from '../authority/evidence.ts'
 import type { Deleted, HostView, Room, Theft } from './api.ts'
 import { startAuthority } from './desk.ts'
 import { RoomError, WorkshopError } from './errors.ts'
+import { createExercises, type Exercises } from './exercises/exercises.ts'
 import { addPages, type Page } from './pages.ts'
 import { questionCalled, questions } from './questions.ts'
 import { addRoomRoutes } from './room-routes.ts'
@@ -48,6 +49,7 @@ export interface Round {
   steal(all: boolean): Promise<void>
   askToDelete(): void
   ask(question: string | null, isRevealed: boolean): void
+  exercise: Exercises['set']
   admit(name: string): void
   /** Ends relay and authority. */
   stop(): Promise<void>
@@ -68,15 +70,26 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   let roomId = ''
   let asked: string | null = null
   let isRevealed = false
-  const room = (): Room => ({
-    id: roomId,
-    people: seats
+  const people = () =>
+    seats
       .all()
       .filter(({ isHere }) => isHere)
-      .map(({ name }) => name),
+      .map(({ name }) => name)
+  const exercises = createExercises({
+    install: (make) => relay?.install(make),
+    archivePath,
+    people,
+    passed: () => new Set(passed.keys()),
+    read: () => read,
+    mode: () => access.mode,
+  })
+  const room = (): Room => ({
+    id: roomId,
+    people: people(),
     seats: options.seats,
     deletions: seats.deletions,
     question: questionCalled(asked),
+    exercise: exercises.inRoom(),
   })
   const running = await startRelay({
     directory: place('relay'),
@@ -96,7 +109,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
         seen: guests.relay,
         addRoutes(app) {
           addPages(app, options.pages, { '/': 'chat' })
-          addRoomRoutes(app, seats, room)
+          addRoomRoutes(app, seats, room, exercises)
         },
       }
     },
@@ -182,10 +195,12 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       deleted: deleted(),
       questions: [...questions],
       answers: answers(),
+      exercise: exercises.view(),
     }),
     async switchTo(mode) {
       if (!switches.some(({ id }) => id === mode)) throw new RoomError('bad-request', 'There is no such switch here.')
       const parameters = mode === 'none' ? new Uint8Array() : await authority.key(mode)
+      exercises.noteSwitch()
       access = await local.switchAccess(operatorToken, mode, parameters)
       theft = null
     },
@@ -209,12 +224,14 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       asked = question
       isRevealed = revealed
     },
+    exercise: (id, isOver) => exercises.set(id, isOver),
     admit: (name) => seats.admit(name),
     async stop() {
       stopping.abort()
       await authority.stop()
       await reading
       archive?.close()
+      exercises.close()
       await running.stop()
     },
   }

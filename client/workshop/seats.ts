@@ -54,6 +54,8 @@ export interface Seats {
   noteArrival(name: string): void
   askToDelete(): void
   noteDeleted(ticket: string, count: number): void
+  /** Who has shown this ticket; null for a stranger. */
+  whose(ticket: string): string | null
   /** A phone's answer; the last one counts. */
   noteAnswer(ticket: string, question: string, option: number): void
 }
@@ -129,6 +131,7 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
     admit: (name) => add({ name, mayShow: false, ticket: null, isHere: false, deleted: 0, answers: {} }),
     noteArrival: (name) =>
       write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
+    whose: (ticket) => book.seats.find((seat) => seat.ticket === digest(ticket))?.name ?? null,
     askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),
     noteDeleted: (ticket, count) => changeSeat(ticket, (seat) => ({ ...seat, deleted: seat.deleted + count })),
     noteAnswer: (ticket, question, option) =>

@@ -1,10 +1,11 @@
 import { conversationOf } from '../authority/filter.ts'
 import type { TranscriptLine } from '../authority/transcript.ts'
 import type { ReadByKey } from './api.ts'
+import { lockedIn } from './exercises/locked.ts'
 
 const linesMaximum = 40
 
-export const nothingRead: ReadByKey = { messages: 0, conversations: [], lines: [], since: null }
+export const nothingRead: ReadByKey = { messages: 0, conversations: [], lines: [], since: null, locked: [] }
 
 /**
  * Counts what a key has opened, and takes out the texts of those who agreed. What was sent to several people is one message, in several
@@ -40,5 +41,6 @@ export function summarise(all: readonly TranscriptLine[], mayShow: ReadonlySet<s
     }),
     lines,
     since: all.length === 0 ? null : all.reduce((first, { time }) => Math.min(first, time), Infinity),
+    locked: lockedIn(all),
   }
 }

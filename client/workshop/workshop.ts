@@ -55,6 +55,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     steal: (all) => round.steal(all),
     askToDelete: () => round.askToDelete(),
     ask: (question, isRevealed) => round.ask(question, isRevealed),
+    exercise: (exercise, isOver) => round.exercise(exercise, isOver),
     admit: (name) => round.admit(name),
     setWall: (next) => void (wall = next),
     reset,

@@ -1,3 +1,4 @@
+import { armouredIn } from '../../../crypto/armour.ts'
 import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
@@ -75,6 +76,7 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     state: message.state,
     counts: null,
     mode: mode === 'none' ? null : mode,
+    isLocked: armouredIn(message.text) !== null,
   }
 }
 

@@ -28,6 +28,8 @@ export interface MessageView {
   } | null
   /** whether its envelope was made while an access mode was in force */
   readonly mode: string | null
+  /** whether its writer had locked the text before the messenger had it */
+  readonly isLocked: boolean
 }
 
 export interface NoticeView {
@@ -99,6 +101,10 @@ export interface Asks {
   seen: { ask: { row: number }; answer: null }
   /** Answered when it is kept: only then may what was typed go. */
   write: { ask: { to: string; text: string }; answer: null }
+  /** As `write`, of a text that is locked with a passphrase first. */
+  lock: { ask: { to: string; text: string; passphrase: string }; answer: null }
+  /** @returns what had been locked, a line each */
+  unlock: { ask: { row: number; passphrase: string }; answer: readonly string[] }
   number: { ask: { user: string }; answer: NumberView }
   confirm: { ask: { user: string }; answer: null }
   refuse: { ask: { user: string }; answer: null }

@@ -5,6 +5,7 @@ import { counted } from '../../words/counted.ts'
 import { listed } from '../../words/listed.ts'
 import { act, host, token, trouble } from '../shared/host.ts'
 import { Qr } from '../shared/qr.tsx'
+import { BetweenStep, EvadeStep } from './exercises.tsx'
 import { Step } from './step.tsx'
 
 /** what came of the last button */
@@ -84,6 +85,7 @@ function Plan({ now }: { readonly now: HostView }) {
           {counted(now.read.messages, 'message')}.
         </p>
       </Step>
+      <BetweenStep {...{ now, press }} />
       <Step
         title="Put the key under the mat"
         say="A court has ordered this service to build in access. I throw the switch now. Look at your phones: what has changed? Go on writing."
@@ -125,6 +127,7 @@ function Plan({ now }: { readonly now: HostView }) {
           {counted(now.read.conversations.length, 'conversation')}.
         </p>
       </Step>
+      <EvadeStep {...{ now, press }} />
       <Step
         title="Everybody deletes"
         say="You would like it to be gone. I ask all phones to delete everything that was written. Scroll: it is gone. Is it?"

@@ -3,6 +3,8 @@ import { counted } from '../../words/counted.ts'
 import { visible } from '../../words/visible.ts'
 import { host, trouble } from '../shared/host.ts'
 import { Qr } from '../shared/qr.tsx'
+import { armouredIn } from '../../../crypto/armour.ts'
+import { ExerciseBoard } from './exercise.tsx'
 import { Graph } from './graph.tsx'
 
 /** Everything that stands here as read was decrypted a moment ago: by the authority's process, or by what the thief runs. */
@@ -23,7 +25,10 @@ export function Wall() {
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {!isGuessing && (now.theft ? <Stick theft={now.theft} names={!now.hideNames} /> : <Meter now={now} />)}
+        {!isGuessing && now.exercise && <ExerciseBoard exercise={now.exercise} names={!now.hideNames} />}
+        {!isGuessing &&
+          !now.exercise &&
+          (now.theft ? <Stick theft={now.theft} names={!now.hideNames} /> : <Meter now={now} />)}
       </section>
     </main>
   )
@@ -137,7 +142,7 @@ function Lines({ read, names }: { readonly read: ReadByKey; readonly names: bool
               {from} → {to}:{' '}
             </span>
           )}
-          {visible(text)}
+          {armouredIn(text) === null ? visible(text) : '(a locked text)'}
         </li>
       ))}
       {others > 0 && <li>{counted(others, 'more message')}, read and not shown</li>}
