@@ -128,3 +128,19 @@ export async function expectAccessible(page: Page, source: string): Promise<void
   }>('axe.run(document, { resultTypes: ["violations"] })')
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
 }
+
+/** The smallest text on a page, as a part of its height. */
+export const smallestText = (page: Page): Promise<number> =>
+  page.evaluate(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    let smallest = Infinity
+    while (walker.nextNode()) {
+      const text = walker.currentNode
+      if (text.data.trim() === '') continue
+      const parent = text.parentElement
+      const svg = parent.closest('svg')
+      const scale = svg ? svg.getScreenCTM().a : 1
+      smallest = Math.min(smallest, parseFloat(getComputedStyle(parent).fontSize) * scale)
+    }
+    return smallest / innerHeight
+  })()`)

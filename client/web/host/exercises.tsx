@@ -83,9 +83,11 @@ function Buttons({ now: { exercise }, press, id, isPossible, begin, begun, end, 
         <button type="button" disabled={!ours || ours.isOver} onClick={set(id, true, ended)}>
           {end}
         </button>
-        <button type="button" disabled={!ours} onClick={set(null, false, 'The wall shows the room again.')}>
-          Off the wall
-        </button>
+        {ours && (
+          <button type="button" onClick={set(null, false, 'The wall shows the room again.')}>
+            Off the wall
+          </button>
+        )}
       </div>
     </>
   )

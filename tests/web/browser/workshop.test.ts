@@ -14,6 +14,7 @@ import {
   newPhone,
   open,
   say,
+  smallestText,
   workshopRun,
   type WorkshopRun,
 } from '../../support/workshop.ts'
@@ -49,22 +50,6 @@ async function authorityOpens(run: WorkshopRun, mode: string) {
 
 const meter = async (wall: Page, what: string): Promise<number> =>
   Number(await wall.locator(`[data-meter=${what}]`).textContent())
-
-/** The smallest text on a page, as a part of its height. */
-const smallestText = (page: Page): Promise<number> =>
-  page.evaluate(`(() => {
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    let smallest = Infinity
-    while (walker.nextNode()) {
-      const text = walker.currentNode
-      if (text.data.trim() === '') continue
-      const parent = text.parentElement
-      const svg = parent.closest('svg')
-      const scale = svg ? svg.getScreenCTM().a : 1
-      smallest = Math.min(smallest, parseFloat(getComputedStyle(parent).fontSize) * scale)
-    }
-    return smallest / innerHeight
-  })()`)
 
 describe.skipIf(browserMissing)(`a workshop of a host and three people${browserMissing}`, () => {
   let run: WorkshopRun
