@@ -112,6 +112,8 @@ export const hostSchema = z.object({
   answers: z
     .object({ votes: z.array(z.number()), isRevealed: z.boolean(), measured: z.string().nullable() })
     .nullable(),
+  /** who may need help: not connected, have sent nothing, have not answered what is asked */
+  stuck: z.object({ away: z.array(z.string()), silent: z.array(z.string()), unanswered: z.array(z.string()) }),
   exercise: z
     .object({
       id: exerciseId,

@@ -18,6 +18,7 @@ import { addRoomRoutes } from './room-routes.ts'
 import { type RoomRelay, roomLimits, roomRelay } from './room-relay.ts'
 import { openSeats } from './seats.ts'
 import { nothingRead } from './summary.ts'
+import { stuckIn } from './stuck.ts'
 import { switches } from './switches.ts'
 import { openStick, type Program, takeOnly } from './thief.ts'
 
@@ -125,6 +126,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   let theft: Theft | null = null
   let archive: GrowingArchive | null = null
   const passed = new Map<string, number>()
+  const senders = new Set<string>()
   const stopping = new AbortController()
 
   const mayShow = () =>
@@ -150,11 +152,22 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     }
   }
 
+  const answeredBy = () =>
+    asked === null
+      ? null
+      : new Set(
+          seats
+            .all()
+            .filter((seat) => asked !== null && seat.answers[asked] !== undefined)
+            .map(({ name }) => name),
+        )
+
   /** What the server sees without any key: who sent to whom. */
   function countPassed(): void {
     archive ??= followArchive(archivePath)
     for (const { fromUser, toUser } of archive.more()) {
       if (fromUser === toUser) continue
+      senders.add(fromUser)
       const pair = [fromUser, toUser].sort().join(' ')
       passed.set(pair, (passed.get(pair) ?? 0) + 1)
     }
@@ -196,6 +209,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       questions: [...questions],
       answers: answers(),
       exercise: exercises.view(),
+      stuck: stuckIn({ people: people(), online: guests?.online() ?? [], senders, answered: answeredBy() }),
     }),
     async switchTo(mode) {
       if (!switches.some(({ id }) => id === mode)) throw new RoomError('bad-request', 'There is no such switch here.')

@@ -59,7 +59,7 @@ export function LockBar({ user }: { readonly user: string }) {
       }}
     >
       <label>
-        🔒 A lock of your own: a passphrase that you and {user} agree on, aloud
+        A lock of your own: a passphrase that you and {user} agree on, aloud
         <input
           type="text"
           value={typed}
@@ -96,14 +96,13 @@ export function LockedText({ row, user, lines }: LockedTextProps) {
   }, [row, passphrase])
   return (
     <>
+      {opened && <p class="meta">Unlocked with your passphrase:</p>}
       {opened?.map((line, i) => (
         <p class="text" key={i}>
-          🔓 {line}
+          {line}
         </p>
       ))}
-      {!opened && (
-        <p>🔒 A locked text. {fault ?? (passphrase === undefined ? 'It opens with your passphrase.' : '…')}</p>
-      )}
+      {!opened && <p>A locked text. {fault ?? (passphrase === undefined ? 'It opens with your passphrase.' : '…')}</p>}
       <details class="meta">
         <summary>What the messenger carries</summary>
         <p class="text">{lines.join('\n')}</p>

@@ -3,6 +3,7 @@ import { encode } from 'uqr'
 import type { NumberView } from '../device/protocol.ts'
 import { Qr } from '../shared/qr.tsx'
 import { ask } from './device.ts'
+import { Devices } from './devices.tsx'
 import { Dialog } from './dialog.tsx'
 import { tellCompared, ToldToTheRoom } from './exercise.tsx'
 
@@ -44,6 +45,7 @@ export function Verify({ user, onClose }: { readonly user: string; readonly onCl
             <p>{number.words.join(' ')}</p>
             {number.policy !== null && <p class="breakable">{number.policy}</p>}
           </details>
+          <Devices {...{ user, number }} />
           {said === null && <ToldToTheRoom />}
           {said === null && (
             <div class="buttons">

@@ -66,6 +66,8 @@ export interface NumberView {
   readonly isVerified: boolean
   readonly isChanged: boolean
   readonly policy: string | null
+  /** theirs, under the account key that the number is of, then this account's own */
+  readonly devices: readonly { readonly name: string; readonly whose: 'this' | 'ours' | 'theirs' }[]
 }
 
 /** What left this device, or never did, for one message. */

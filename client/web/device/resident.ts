@@ -3,8 +3,10 @@ import { base64url, hex } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import { RelayError } from '../../../server/api.ts'
 import type { Device } from '../../device/device.ts'
+import type { Contact } from '../../device/contacts.ts'
 import { ClientError } from '../../device/errors.ts'
 import { goOnline } from '../../device/online.ts'
+import { deviceName } from '../../words/device-name.ts'
 import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
 import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
@@ -120,6 +122,7 @@ export function takeResidence(
         isVerified: contact.verified,
         isChanged: contact.changed !== null,
         policy: policyLine(device),
+        devices: devicesWith(device, contact),
       }
     },
     confirm(user) {
@@ -158,6 +161,13 @@ export function takeResidence(
       await online.stop()
     },
   }
+}
+
+function devicesWith({ self }: Device, { list, changed }: Contact): NumberView['devices'] {
+  const here = deviceName(self.device.record)
+  const theirs = (changed ?? list).devices.map((record) => ({ name: deviceName(record), whose: 'theirs' as const }))
+  const ours = self.list.devices.map(deviceName)
+  return [...theirs, ...ours.map((name) => ({ name, whose: name === here ? ('this' as const) : ('ours' as const) }))]
 }
 
 const titleOf = (id: string): string => (modes.some((mode) => mode.id === id) ? modeCalled(id).title : id)

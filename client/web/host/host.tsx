@@ -7,6 +7,7 @@ import { act, host, token, trouble } from '../shared/host.ts'
 import { Qr } from '../shared/qr.tsx'
 import { BetweenStep, EvadeStep } from './exercises.tsx'
 import { Step } from './step.tsx'
+import { Stuck } from './stuck.tsx'
 
 /** what came of the last button */
 const answer = signal<string | null>(null)
@@ -48,6 +49,7 @@ export function HostPage() {
         )}
       </header>
       <Plan now={now} />
+      <Stuck now={now} />
       <Aside now={now} />
     </main>
   )

@@ -102,7 +102,7 @@ export function beginBetween(parts: BetweenParts): Between {
         if (how === 'waiting') return `What you said of you and ${other} counts when ${other} has said it too.`
         if (how === 'again') return hint(other)
         return answered.get(pair)
-          ? `You and ${other} found it: the server gave each of you a key of its own, and reads what you write.`
+          ? `You and ${other} found it: the server gave each of you a key of its own, to read in between.`
           : `You and ${other} are right: nobody is between you.`
       }),
     lines() {
