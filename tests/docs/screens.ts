@@ -11,13 +11,16 @@ const phone = { width: 390, height: 844 }
 const desk = { width: 1280, height: 720 }
 const projector = { width: 1920, height: 1080 }
 
+/** A wall is looked at on both projectors, everything else on its own screen. */
+export const sizesOf = (name: string, page: Page) =>
+  name.startsWith('wall') ? [desk, projector] : [page.viewportSize() ?? phone]
+
 /** Into a folder: each screen in light and dark, and the wall for both projectors. */
 export function takeAll(folder: string): Take {
   mkdirSync(folder, { recursive: true })
   return async (name, page) => {
-    const sizes = name.startsWith('wall') ? [desk, projector] : [page.viewportSize() ?? phone]
     for (const colorScheme of ['light', 'dark'] as const)
-      for (const size of sizes) {
+      for (const size of sizesOf(name, page)) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         await page.setViewportSize(size)
         writeFileSync(join(folder, `${name}-${size.width}-${colorScheme}.png`), await page.screenshot())

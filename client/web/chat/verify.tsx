@@ -40,12 +40,6 @@ export function Verify({ user, onClose }: { readonly user: string; readonly onCl
             ))}
           </ol>
           <Qr rows={encode(number.digits.join(''), { border: 2 }).data} label={`The same number as a QR code`} />
-          <details>
-            <summary>As words, and the policy that the server shows</summary>
-            <p>{number.words.join(' ')}</p>
-            {number.policy !== null && <p class="breakable">{number.policy}</p>}
-          </details>
-          <Devices {...{ user, number }} />
           {said === null && <ToldToTheRoom />}
           {said === null && (
             <div class="buttons">
@@ -61,9 +55,16 @@ export function Verify({ user, onClose }: { readonly user: string; readonly onCl
               </button>
             </div>
           )}
+          {said !== null && <p role="status">{said}</p>}
+          <details>
+            <summary>As words, and the policy that the server shows</summary>
+            <p>{number.words.join(' ')}</p>
+            {number.policy !== null && <p class="breakable">{number.policy}</p>}
+          </details>
+          <Devices {...{ user, number }} />
         </>
       )}
-      {said !== null && <p role="status">{said}</p>}
+      {!number && said !== null && <p role="status">{said}</p>}
     </Dialog>
   )
 }
