@@ -72,6 +72,8 @@ export const readSchema = z.object({
   lines: z.array(z.object({ time: z.number(), from: z.string(), to: z.string(), text: z.string() })),
   /** the first time, by the server's clock, at which anything could be read; null while nothing can */
   since: z.number().nullable(),
+  /** of the ids of all messages that the key opens: who has opened the same has the same */
+  digest: z.string(),
   /** conversations with texts that their writers had locked themselves: of each of the two, how many messages since, locked and open */
   locked: z.array(z.array(z.object({ name: z.string(), locked: z.number(), open: z.number() }))),
 })

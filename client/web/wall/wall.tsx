@@ -113,7 +113,9 @@ const Figures = ({ read, conversations, people }: FiguresProps) => (
   <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
     <div>
       <dt>{read.messages === 1 ? 'message' : 'messages'}</dt>
-      <dd data-meter="messages">{read.messages}</dd>
+      <dd data-meter="messages" data-digest={read.digest}>
+        {read.messages}
+      </dd>
     </div>
     <div>
       <dt>of {conversations} conversations</dt>
@@ -161,7 +163,9 @@ function Stick({ theft, names }: { readonly theft: Theft; readonly names: boolea
       <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
         <div>
           <dt>{read.messages === 1 ? 'message read' : 'messages read'}</dt>
-          <dd data-meter="stolen">{read.messages}</dd>
+          <dd data-meter="stolen" data-digest={read.digest}>
+            {read.messages}
+          </dd>
         </div>
         <div>
           <dt>conversations</dt>

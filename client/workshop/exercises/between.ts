@@ -131,7 +131,7 @@ function drawTargets(people: readonly string[], acquainted: ReadonlySet<string>,
   if (left.length === 0)
     throw new RoomError(
       'bad-request',
-      'Everybody here has written to everybody else, and a server cannot put itself between them any more without being noticed. Begin a new round, or let somebody new come in.',
+      'There are no two people here who have not written to each other yet, and between others a server cannot step unnoticed. Let somebody new come in, or begin a new round.',
     )
   const count = Math.max(1, Math.round(left.length * share))
   const drawn = left.map((name) => ({ name, lot: hex(random(8)) }))
