@@ -21,6 +21,16 @@ export const deletedSchema = z.strictObject({ ticket, count: z.int().min(0) })
 /** `POST /room/answers`: which of the options of the question that is asked now. */
 export const answerSchema = z.strictObject({ ticket, question: z.string().max(32), option: z.int().min(0).max(9) })
 
+/** What the whole room does on its phones, checked by what was really done. */
+const exerciseIds = ['between', 'evade'] as const
+const exerciseId = z.enum(exerciseIds)
+/** `POST /room/compared`: what somebody saw who compared numbers with another person, while the exercise about that runs. */
+export const comparedSchema = z.strictObject({ ticket, other: name, said: z.enum(['same', 'different']) })
+/** `POST /room/standing`: how it stands with one person's exercise; hints, and never the answer. */
+export const standingAskSchema = z.strictObject({ ticket })
+export const standingSchema = z.object({ isDone: z.boolean(), says: z.array(z.string()) })
+export type Standing = z.output<typeof standingSchema>
+
 /** Why the room says no; the message is meant for the person. */
 export const roomErrors = {
   'wrong-code': 403,
@@ -47,6 +57,8 @@ export const roomSchema = z.object({
   deletions: z.number(),
   /** what everybody is asked now */
   question: questionSchema.nullable(),
+  /** what everybody does now, or has just done */
+  exercise: z.object({ id: exerciseId, isOver: z.boolean() }).nullable(),
 })
 export type Room = z.output<typeof roomSchema>
 
@@ -62,6 +74,10 @@ export const readSchema = z.object({
   lines: z.array(z.object({ time: z.number(), from: z.string(), to: z.string(), text: z.string() })),
   /** the first time, by the server's clock, at which anything could be read; null while nothing can */
   since: z.number().nullable(),
+  /** of the ids of all messages that the key opens: who has opened the same has the same */
+  digest: z.string(),
+  /** conversations with texts that their writers had locked themselves: of each of the two, how many messages since, locked and open */
+  locked: z.array(z.array(z.object({ name: z.string(), locked: z.number(), open: z.number() }))),
 })
 export type ReadByKey = z.output<typeof readSchema>
 
@@ -184,6 +200,18 @@ export const hostSchema = z.object({
   answers: z
     .object({ votes: z.array(z.number()), isRevealed: z.boolean(), measured: z.string().nullable() })
     .nullable(),
+  /** who may need help: not connected, have sent nothing, have not answered what is asked */
+  stuck: z.object({ away: z.array(z.string()), silent: z.array(z.string()), unanswered: z.array(z.string()) }),
+  exercise: z
+    .object({
+      id: exerciseId,
+      isOver: z.boolean(),
+      people: z.array(z.object({ name: z.string(), isDone: z.boolean() })),
+      /** without names */
+      lines: z.array(z.object({ text: z.string(), isExposed: z.boolean() })),
+      pairs: z.array(z.object({ people: z.array(z.string()), text: z.string(), isExposed: z.boolean() })),
+    })
+    .nullable(),
   wall: z.object({
     isBlank: z.boolean(),
     hidesNames: z.boolean(),
@@ -212,6 +240,8 @@ export const playSchema = z.strictObject({ isPlaying: z.boolean() })
 export const walkAskSchema = z.strictObject({ isNew: z.boolean() })
 /** `POST /host/ask`: null ends it; until it is revealed the wall shows nothing but the guesses. */
 export const askSchema = z.strictObject({ question: z.string().max(32).nullable(), isRevealed: z.boolean() })
+/** `POST /host/exercise`: null ends it and takes it off the wall. */
+export const exerciseSchema = z.strictObject({ exercise: exerciseId.nullable(), isOver: z.boolean() })
 /** `POST /host/wall`: what is not said stays as it is. */
 export const wallSchema = hostSchema.shape.wall.partial().strict()
 /** `POST /host/seat`: for somebody with a terminal, who has no page to ask for a seat. */

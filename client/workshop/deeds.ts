@@ -5,6 +5,7 @@ import type { AuthorityProcess } from './authority/authority.ts'
 import { nothingRead, summarise } from './authority/summary.ts'
 import { type Board, note } from './board.ts'
 import { RoomError } from './errors.ts'
+import type { Exercises } from './exercises/exercises.ts'
 import type { Passed } from './passed.ts'
 import { questionCalled } from './questions.ts'
 import type { OpenRoom } from './room.ts'
@@ -28,6 +29,8 @@ export interface Deeds {
   /** null ends what is asked */
   ask(question: string | null, isRevealed: boolean): void
   admit(name: string): void
+  /** null takes it off the wall */
+  exercise: Exercises['set']
 }
 
 interface Parts {
@@ -39,11 +42,12 @@ interface Parts {
   readonly authority: AuthorityProcess
   readonly stage: StageProcess
   readonly passed: Passed
+  readonly exercises: Exercises
   readonly isStageReady: () => boolean
 }
 
 export function createDeeds(parts: Parts): Deeds {
-  const { folder, program, room, board, authority, stage, passed } = parts
+  const { folder, program, room, board, authority, stage, passed, exercises } = parts
   const { seats, relay, guests, operatorToken } = room
   const mayShow = () => shownIn(seats)
 
@@ -74,6 +78,7 @@ export function createDeeds(parts: Parts): Deeds {
       mustAgree(named)
       const parameters = mode === 'none' ? new Uint8Array() : await authority.key(mode)
       board.access = await relay.switchAccess(operatorToken, mode, parameters)
+      exercises.noteSwitch()
       board.tapped = named
       board.theft = null
       note(board, mode === 'none' ? 'off' : 'on')
@@ -132,5 +137,6 @@ export function createDeeds(parts: Parts): Deeds {
       board.isRevealed = isRevealed
     },
     admit: (name) => seats.admit(name),
+    exercise: (id, isOver) => exercises.set(id, isOver),
   }
 }

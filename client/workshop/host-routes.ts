@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { output, ZodType } from 'zod'
 import {
   askSchema,
+  exerciseSchema,
   guestSchema,
   type HostView,
   nothingSchema,
@@ -64,6 +65,7 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
   order('/host/play', playSchema, ({ isPlaying }) => host.play(isPlaying))
   order('/host/delete', nothingSchema, () => host.askToDelete())
   order('/host/ask', askSchema, ({ question, isRevealed }) => host.ask(question, isRevealed))
+  order('/host/exercise', exerciseSchema, ({ exercise, isOver }) => host.exercise(exercise, isOver))
   order('/host/seat', guestSchema, ({ name }) => host.admit(name))
   order('/host/wall', wallSchema, (wall) => host.setWall(wall))
   order('/host/reset', nothingSchema, () => host.reset())

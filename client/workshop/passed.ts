@@ -7,8 +7,12 @@ import { binMs } from './authority/ledger.ts'
 export interface Passed {
   /** pairs of people, names in order -> envelopes */
   readonly pairs: ReadonlyMap<string, number>
+  /** who has sent anything */
+  readonly senders: ReadonlySet<string>
   /** the ten seconds in which envelopes passed -> how many */
   readonly bins: ReadonlyMap<number, number>
+  /** Pairs of which neither is one of these, who write only to each other. */
+  pairsWithout(people: readonly string[]): readonly string[]
   /** Counts what has come since. */
   more(): void
   /** The record of an envelope, as it lies in the archive; null where it is not there. */
@@ -21,16 +25,20 @@ export const pairOf = (one: string, other: string): string => [one, other].sort(
 export function watchPassing(archivePath: string): Passed {
   const pairs = new Map<string, number>()
   const bins = new Map<number, number>()
+  const senders = new Set<string>()
   let archive: GrowingArchive | null = null
   return {
     pairs,
     bins,
+    senders,
+    pairsWithout: (people) => [...pairs.keys()].filter((pair) => !people.includes(pair.split(' ')[0] ?? '')),
     more() {
       archive ??= followArchive(archivePath)
       for (const { fromUser, toUser, time } of archive.more()) {
         if (fromUser === toUser) continue
         const [pair, bin] = [pairOf(fromUser, toUser), Math.floor(time / binMs) * binMs]
         pairs.set(pair, (pairs.get(pair) ?? 0) + 1)
+        senders.add(fromUser)
         bins.set(bin, (bins.get(bin) ?? 0) + 1)
       }
     },

@@ -1,12 +1,12 @@
 import { counted } from '../words/counted.ts'
-import type { Deleted, Question, Theft } from './api.ts'
+import type { Deleted, Question, ReadByKey, Theft } from './api.ts'
 
 /** What a measurement of a question can be taken from. */
 export interface Measured {
   /** pairs of people in the room between whom anything has passed */
   readonly conversations: number
   /** of theirs, what the key opens */
-  readonly read: { readonly messages: number; readonly conversations: number }
+  readonly read: ReadByKey
   readonly theft: Theft | null
   readonly deleted: Deleted
 }
@@ -25,7 +25,7 @@ export const questions: readonly Asked[] = [
     measure: ({ conversations, read }) =>
       read.messages === 0
         ? null
-        : `Opened: ${counted(read.messages, 'message')} in ${read.conversations} of ${counted(conversations, 'conversation')}.`,
+        : `Opened: ${counted(read.messages, 'message')} in ${read.conversations.length} of ${counted(conversations, 'conversation')}.`,
   },
   {
     id: 'deleting',

@@ -1,12 +1,26 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { z } from 'zod'
-import { answerSchema, deletedSchema, type Room, roomErrors, seatSchema } from './api.ts'
+import {
+  answerSchema,
+  comparedSchema,
+  deletedSchema,
+  type Room,
+  roomErrors,
+  seatSchema,
+  standingAskSchema,
+} from './api.ts'
 import { NoHelp } from '../node/asking.ts'
 import { RoomError } from './errors.ts'
+import type { Exercises } from './exercises/exercises.ts'
 import type { Seats } from './seats.ts'
 
 /** What the pages of the room ask, besides the relay. */
-export function addRoomRoutes(app: FastifyInstance, seats: Seats, room: () => Room): void {
+export function addRoomRoutes(
+  app: FastifyInstance,
+  seats: Seats,
+  room: () => Room,
+  exercises: Pick<Exercises, 'noteCompared' | 'standing'>,
+): void {
   app.get('/room', async (_request, reply) => reply.header('cache-control', 'no-store').send(room()))
 
   app.post('/room/seats', (request, reply) =>
@@ -33,6 +47,23 @@ export function addRoomRoutes(app: FastifyInstance, seats: Seats, room: () => Ro
       seats.noteAnswer(ticket, question, option)
       return {}
     }),
+  )
+
+  const whose = (ticket: string): string => {
+    const name = seats.whose(ticket)
+    if (name === null) throw new RoomError('bad-request', 'This phone has no seat in this room. Load the page again.')
+    return name
+  }
+  app.post('/room/compared', (request, reply) =>
+    answering(reply, () => {
+      const { ticket, other, said } = parsed(comparedSchema, request.body)
+      exercises.noteCompared(whose(ticket), other, said)
+      return {}
+    }),
+  )
+
+  app.post('/room/standing', (request, reply) =>
+    answering(reply, () => exercises.standing(whose(parsed(standingAskSchema, request.body).ticket))),
   )
 }
 

@@ -5,6 +5,7 @@ import { systemRandom } from '../../crypto/random.ts'
 import { startRelay } from '../../server/main.ts'
 import type { LocalRelay } from '../../server/relay.ts'
 import { addPages, type Page } from './pages.ts'
+import type { Exercises } from './exercises/exercises.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import type { Room } from './api.ts'
 import { type RoomRelay, roomLimits, roomRelay } from './room-relay.ts'
@@ -13,6 +14,9 @@ import { questionCalled } from './questions.ts'
 
 export interface RoomOptions {
   readonly folder: string
+  /** what passes is recorded here */
+  readonly archivePath: string
+  readonly exercises: Exercises
   /** by which phones may call this machine, besides its addresses */
   readonly names: readonly string[]
   readonly seats: number
@@ -26,7 +30,6 @@ export interface RoomOptions {
 /** What the phones talk to: a relay with an archive, the chat page, and the book of who sits where. */
 export interface OpenRoom {
   readonly port: number
-  readonly archivePath: string
   readonly operatorToken: string
   readonly relay: LocalRelay
   readonly guests: RoomRelay
@@ -39,8 +42,7 @@ export interface OpenRoom {
 }
 
 export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
-  const { folder, names, port, pages } = options
-  const archivePath = join(folder, 'passed.archive')
+  const { folder, names, port, pages, archivePath, exercises } = options
   const seats = openSeats(join(folder, 'room.json'), options.seats, systemRandom, options.hostToken)
   let [relay, guests]: [LocalRelay | null, RoomRelay | null] = [null, null]
   let id = ''
@@ -54,6 +56,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
     seats: options.seats,
     deletions: seats.deletions,
     question: questionCalled(asked),
+    exercise: exercises.inRoom(),
   })
   const running = await startRelay({
     directory: join(folder, 'relay'),
@@ -73,7 +76,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
         seen: guests.relay,
         addRoutes(app) {
           addPages(app, pages, { '/': 'chat' })
-          addRoomRoutes(app, seats, told)
+          addRoomRoutes(app, seats, told, exercises)
         },
       }
     },
@@ -83,7 +86,6 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
   id = base64url(await made.relay.policyKey())
   return {
     port: Number(new URL(running.url).port),
-    archivePath,
     operatorToken: readFileSync(running.operatorTokenFile, 'utf8').trim(),
     relay: made.relay,
     guests: made.guests,

@@ -10,13 +10,14 @@ import { nothingRead } from './authority/summary.ts'
 import type { Ledger } from './authority/words.ts'
 import { emptyBoard } from './board.ts'
 import { createDeeds, type Deeds } from './deeds.ts'
+import { createExercises } from './exercises/exercises.ts'
 import { WorkshopError } from './errors.ts'
 import { watchPassing } from './passed.ts'
 import { openRoom, type RoomOptions } from './room.ts'
 import type { Program } from './thief.ts'
 import { type RoundView, shownIn, viewOf } from './view.ts'
 
-export interface RoundOptions extends RoomOptions {
+export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises'> {
   /** whether what is in the folder outlasts the workshop */
   readonly keep: boolean
   /** what the people on stage tell each other */
@@ -43,15 +44,24 @@ const lookEveryMs = 400
 export async function openRound(options: RoundOptions): Promise<Round> {
   const { folder, keep, program, story } = options
   privateFolder(folder)
-  const room = await openRoom(options)
-  const { seats, archivePath, port } = room
   const cast = castOf(story)
+  const archivePath = join(folder, 'passed.archive')
+  const passed = watchPassing(archivePath)
+  const exercises = createExercises({
+    install: (make) => room.relay.install(make),
+    archivePath,
+    people: () => room.told().people,
+    passed: () => new Set(passed.pairsWithout(cast)),
+    read: () => ledger.ofRoom,
+    mode: () => board.access.mode,
+  })
+  const room = await openRoom({ ...options, archivePath, exercises })
+  const { seats, port } = room
   seats.cast(cast)
   const authority = startAuthority(join(folder, 'authority'), archivePath, keep)
   const stage = startStage(join(folder, 'stage'), `http://127.0.0.1:${port}`, story, keep)
-  const passed = watchPassing(archivePath)
   const board = emptyBoard(await room.relay.access())
-  let ledger: Ledger = { read: nothingRead, onStage: { messages: 0, conversations: 0 }, opened: [] }
+  let ledger: Ledger = { read: nothingRead, ofRoom: nothingRead, opened: [] }
   let played: Played | null = null
   let stageFault: string | null = null
   const isStageReady = () => played !== null
@@ -88,13 +98,14 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     get hostToken() {
       return seats.hostToken
     },
-    deeds: createDeeds({ folder, program, room, board, authority, stage, passed, isStageReady }),
+    deeds: createDeeds({ folder, program, room, board, authority, stage, passed, exercises, isStageReady }),
     view: () =>
       viewOf({
         room,
         board,
         passed,
         ledger,
+        exercise: exercises.view(),
         stage: {
           people: [...cast],
           isReady: isStageReady(),
@@ -109,6 +120,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       stopping.abort()
       await Promise.all([authority.stop(), stage.stop()])
       await Promise.all([reading, acting])
+      exercises.close()
       passed.close()
       await room.stop()
     },

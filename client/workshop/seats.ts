@@ -62,6 +62,8 @@ export interface Seats {
   noteArrival(name: string): void
   askToDelete(): void
   noteDeleted(ticket: string, count: number): void
+  /** Who has shown this ticket; null for a stranger. */
+  whose(ticket: string): string | null
   /** A phone's answer; the last one counts. */
   noteAnswer(ticket: string, question: string, option: number): void
 }
@@ -145,6 +147,7 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
     },
     noteArrival: (name) =>
       write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
+    whose: (ticket) => book.seats.find((seat) => seat.ticket === digest(ticket))?.name ?? null,
     askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),
     noteDeleted: (ticket, count) => changeSeat(ticket, (seat) => ({ ...seat, deleted: seat.deleted + count })),
     noteAnswer: (ticket, question, option) =>

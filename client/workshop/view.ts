@@ -7,6 +7,7 @@ import type { Passed } from './passed.ts'
 import { questionCalled, questions } from './questions.ts'
 import type { OpenRoom } from './room.ts'
 import type { Seats } from './seats.ts'
+import { stuckIn } from './stuck.ts'
 import { switches } from './switches.ts'
 
 export type RoundView = Omit<HostView, 'addresses' | 'qr' | 'wall'>
@@ -18,6 +19,7 @@ export interface Seen {
   readonly passed: Passed
   readonly ledger: Ledger
   readonly stage: Omit<HostView['stage'], 'read'>
+  readonly exercise: HostView['exercise']
 }
 
 /** Those whose texts may be shown, in the order in which they took their seats. */
@@ -47,13 +49,20 @@ export function viewOf(seen: Seen): RoundView {
     order,
     lookedUp,
     walk,
-    stage: { ...stage, read: ledger.onStage },
+    stage: { ...stage, read: onStage(ledger) },
     timeline: timelineOf(seen),
     deleted: deletedIn(seen),
     questions: [...questions],
     answers: answersIn(seen),
+    exercise: seen.exercise,
+    stuck: stuckNow(seen),
   }
 }
+
+const onStage = ({ read, ofRoom }: Ledger): HostView['stage']['read'] => ({
+  messages: read.messages - ofRoom.messages,
+  conversations: read.conversations.length - ofRoom.conversations.length,
+})
 
 function timelineOf({ passed, ledger, board }: Seen): Timeline {
   const opened = new Map(ledger.opened)
@@ -67,18 +76,25 @@ const deletedIn = ({ room, board }: Seen): Deleted => ({
   onStage: board.deletedOnStage,
 })
 
+function stuckNow({ room, passed }: Seen): HostView['stuck'] {
+  const { people, question } = room.told()
+  const answered = question && room.seats.guests().filter((seat) => seat.answers[question.id] !== undefined)
+  return stuckIn({
+    people,
+    online: room.guests.online(),
+    senders: passed.senders,
+    answered: answered && new Set(answered.map(({ name }) => name)),
+  })
+}
+
 /** How many chose each option of what is asked now, and what came out: without the people on stage, who guess nothing. */
 function answersIn(seen: Seen): HostView['answers'] {
   const { room, board, passed, ledger, stage } = seen
   const question = questionCalled(room.told().question?.id ?? null)
   if (!question) return null
   const chosen = room.seats.guests().map((seat) => seat.answers[question.id])
-  const ofTheRoom = [...passed.pairs.keys()].filter((pair) => !stage.people.includes(pair.split(' ')[0] ?? ''))
-  const read = {
-    messages: ledger.read.messages - ledger.onStage.messages,
-    conversations: ledger.read.conversations.length - ledger.onStage.conversations,
-  }
-  const now = { conversations: ofTheRoom.length, read, theft: board.theft, deleted: deletedIn(seen) }
+  const conversations = passed.pairsWithout(stage.people).length
+  const now = { conversations, read: ledger.ofRoom, theft: board.theft, deleted: deletedIn(seen) }
   return {
     votes: question.options.map((_option, i) => chosen.filter((option) => option === i).length),
     isRevealed: board.isRevealed,

@@ -81,6 +81,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     play: (isPlaying) => round.deeds.play(isPlaying),
     askToDelete: () => round.deeds.askToDelete(),
     ask: (question, isRevealed) => round.deeds.ask(question, isRevealed),
+    exercise: (id, isOver) => round.deeds.exercise(id, isOver),
     admit: (name) => round.deeds.admit(name),
     setWall,
     reset,

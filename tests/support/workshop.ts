@@ -120,14 +120,20 @@ export const hears = (page: Page, text: string): Promise<void> => page.getByRole
 /** The texts of the conversation that is open, in order. */
 export const texts = (page: Page): Promise<string[]> => page.locator('.message .text').allTextContents()
 
-/** @param source of axe-core, handed in so that a file without a browser need not load it */
-export async function expectAccessible(page: Page, source: string): Promise<void> {
+/**
+ * What axe finds on a page, each with the element that it is about.
+ * @param source of axe-core, handed in so that a file without a browser need not load it
+ */
+export async function faultsIn(page: Page, source: string): Promise<readonly string[]> {
   await page.evaluate(source)
   const { violations } = await page.evaluate<{
     violations: readonly { id: string; nodes: readonly { html: string }[] }[]
   }>('axe.run(document, { resultTypes: ["violations"] })')
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} ${html}`))
 }
+
+export const expectAccessible = async (page: Page, source: string): Promise<void> =>
+  expect(await faultsIn(page, source)).toEqual([])
 
 /** The smallest text on a page, as a part of its height. */
 export const smallestText = (page: Page): Promise<number> =>

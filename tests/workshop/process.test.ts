@@ -101,6 +101,56 @@ describe('a workshop', () => {
     }
   })
 
+  it('does nothing for another site, whatever it is asked: to the room, to the host’s page, by a socket', async () => {
+    const before = JSON.parse((await ask(run.port + 1, '/host', { headers: token() })).text) as { code: string }
+    const strange: readonly Record<string, string>[] = [
+      { origin: 'http://evil.example' },
+      { host: 'evil.example' },
+      { origin: 'null' },
+    ]
+    for (const headers of strange) {
+      for (const [path, body] of [
+        ['/host/switch', { mode: 'message-key-escrow', people: [] }],
+        ['/host/exercise', { exercise: 'between', isOver: false }],
+        ['/host/reset', {}],
+      ] as const)
+        expect([
+          path,
+          (await ask(run.port + 1, path, { method: 'POST', headers: { ...token(), ...headers }, body })).status,
+        ]).toEqual([path, 403])
+      const seat = { code: run.code(), name: 'eve', mayShow: false, ticket: 'e'.repeat(22) }
+      expect((await ask(run.port, '/room/seats', { method: 'POST', headers, body: seat })).status).toBe(403)
+      const upgrade = { 'connection': 'Upgrade', 'upgrade': 'websocket', 'sec-websocket-version': '13' }
+      const socket = { ...upgrade, 'sec-websocket-key': 'x3JJHMbDL1EzLkh9GBhXDw==', ...headers }
+      expect((await ask(run.port, '/v1/socket', { headers: socket })).status).toBe(403)
+    }
+    const after = JSON.parse((await ask(run.port + 1, '/host', { headers: token() })).text) as Record<string, unknown>
+    expect(after).toMatchObject({ code: before.code, mode: { id: 'none' }, exercise: null, room: { people: [] } })
+  })
+
+  it('takes no word for an exercise from a stranger, nor while there is none', async () => {
+    const compared = { ticket: 'z'.repeat(22), other: 'anna', said: 'same' }
+    for (const [path, body] of [
+      ['/room/compared', compared],
+      ['/room/standing', { ticket: compared.ticket }],
+    ] as const)
+      expect(await ask(run.port, path, { method: 'POST', body })).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('This phone has no seat in this room'),
+      })
+    for (const wrong of [
+      { ...compared, said: 'perhaps' },
+      { ...compared, other: '<b>' },
+      { ...compared, more: 1 },
+    ])
+      expect(await ask(run.port, '/room/compared', { method: 'POST', body: wrong })).toMatchObject({ status: 400 })
+    const begin = (exercise: string) =>
+      ask(run.port + 1, '/host/exercise', { method: 'POST', headers: token(), body: { exercise, isOver: false } })
+    expect(await begin('juggle')).toMatchObject({ status: 400 })
+    expect((await begin('evade')).text).toContain('there is nobody to evade')
+    expect((await begin('between')).text).toContain('There are no two people here')
+  })
+
   it('refuses what is no seat, a huge paste, and an account without one', async () => {
     const seat = { code: run.code(), name: 'anna', mayShow: true, ticket: 'a'.repeat(22) }
     for (const wrong of [

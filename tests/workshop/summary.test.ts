@@ -42,5 +42,13 @@ describe('what a key has opened', () => {
     expect(summarise(lines, new Set()).lines).toEqual([])
   })
 
+  it('has one digest for the same messages, in whatever order and to however many they were sent, and another for others', () => {
+    const digest = (some: readonly TranscriptLine[]) => summarise(some, new Set()).digest
+    expect(digest(lines.toReversed())).toBe(digest(lines))
+    expect(digest(lines.filter(({ to }) => to !== 'carl'))).toBe(digest(lines))
+    expect(digest(lines.slice(0, 3))).not.toBe(digest(lines))
+    expect(digest([...lines.slice(0, 3), line('ben', 'anna', '7', 'not shown', 50)])).not.toBe(digest(lines))
+  })
+
   it('is nothing where nothing opens', () => expect(summarise([], new Set(['anna']))).toEqual(nothingRead))
 })

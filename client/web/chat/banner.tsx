@@ -1,4 +1,5 @@
 import { view } from './device.ts'
+import { ExerciseCard } from './exercise.tsx'
 import { QuestionCard } from './question.tsx'
 import { isAlone, news } from './state.ts'
 
@@ -43,6 +44,7 @@ export function Banner() {
         </p>
       )}
       <QuestionCard />
+      <ExerciseCard />
     </header>
   )
 }

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { everybody, type MessageView, type NoticeView } from '../device/protocol.ts'
 import { ask, view } from './device.ts'
 import { Inside } from './inside.tsx'
+import { LockBar, LockedText, write } from './own-lock.tsx'
 import { close, nameOf } from './state.ts'
 import { Verify } from './verify.tsx'
 
@@ -52,14 +53,17 @@ export function Conversation({ user }: { readonly user: string }) {
       <div class="entries" ref={list} tabIndex={0} role="log" aria-label="Messages">
         {entries.map((entry) =>
           entry.kind === 'message' ? (
-            <Message key={entry.row} message={entry} onLook={() => setInside(entry.row)} />
+            <Message key={entry.row} message={entry} user={user} onLook={() => setInside(entry.row)} />
           ) : (
             <Notice key={`notice ${entry.row}`} notice={entry} />
           ),
         )}
         {entries.length === 0 && <p class="faint pad">Nothing has been said yet.</p>}
       </div>
-      <Composer to={user} />
+      <div class="below">
+        <LockBar user={user} />
+        <Composer to={user} />
+      </div>
       {isVerifying && <Verify user={user} onClose={() => setVerifying(false)} />}
       {inside !== null && <Inside row={inside} onClose={() => setInside(null)} />}
     </main>
@@ -86,23 +90,36 @@ function standing({ state, counts }: MessageView): string {
   return `sent to all ${all}${delivered > 0 ? `, ${delivered} say that it arrived` : ''}${read > 0 ? `, ${read} that it was read` : ''}`
 }
 
-function Message({ message, onLook }: { readonly message: MessageView; readonly onLook: () => void }) {
-  const { isOurs, from, sentAt, lines, mode, isToEverybody } = message
+interface MessageProps {
+  readonly message: MessageView
+  readonly user: string
+  readonly onLook: () => void
+}
+
+function Message({ message, user, onLook }: MessageProps) {
+  const { isOurs, from, sentAt, lines, mode, isToEverybody, isLocked, row } = message
   return (
     <article class={`message${isOurs ? ' ours' : ''}${mode === null ? '' : ' readable'}`}>
       <p class="meta">
         <strong>{isOurs ? 'You' : from}</strong>
         {isToEverybody && ' to everybody'} <time>{timeOf(sentAt)}</time>
       </p>
-      {lines.map((line, i) => (
-        <p class="text" key={i}>
-          {line}
-        </p>
-      ))}
+      {isLocked ? (
+        <LockedText {...{ row, user, lines }} />
+      ) : (
+        lines.map((line, i) => (
+          <p class="text" key={i}>
+            {line}
+          </p>
+        ))
+      )}
       <p class="meta">
         {isOurs && <span>{standing(message)} · </span>}
-        {mode !== null && (
+        {mode !== null && !isLocked && (
           <span class="exposed">the authority {mode.isForSome ? 'may be able to' : 'can'} read this · </span>
+        )}
+        {mode !== null && isLocked && (
+          <span>the authority {mode.isForSome ? 'may be able to' : 'can'} open this, and finds a lock · </span>
         )}
         <button type="button" class="small" onClick={onLook}>
           Look inside
@@ -130,7 +147,7 @@ function Composer({ to }: { readonly to: string }) {
     setFault(null)
     try {
       // what was typed goes only when it is kept
-      await ask('write', { to, text })
+      await write(to, text)
       setText('')
     } catch (error) {
       setFault((error as Error).message)

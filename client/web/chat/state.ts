@@ -96,7 +96,7 @@ export async function join(code: string, name: string, mayShow: boolean): Promis
 }
 
 /** What proves later that the same phone asks: its own, and drawn once for a name. */
-function ticketFor(name: string): string {
+export function ticketFor(name: string): string {
   const known = localStorage.getItem(ticketKey(name))
   if (known && ticketPattern.test(known)) return known
   const bytes = crypto.getRandomValues(new Uint8Array(16))

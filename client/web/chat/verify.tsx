@@ -3,7 +3,9 @@ import { encode } from 'uqr'
 import type { NumberView } from '../device/protocol.ts'
 import { Qr } from '../shared/qr.tsx'
 import { ask } from './device.ts'
+import { Devices } from './devices.tsx'
 import { Dialog } from './dialog.tsx'
+import { tellCompared, ToldToTheRoom } from './exercise.tsx'
 
 /** Two people, side by side: the same number on both phones means that nobody is in between. */
 export function Verify({ user, onClose }: { readonly user: string; readonly onClose: () => void }) {
@@ -12,16 +14,18 @@ export function Verify({ user, onClose }: { readonly user: string; readonly onCl
   useEffect(() => void ask('number', { user }).then(setNumber, (error: Error) => setSaid(error.message)), [user])
 
   const decide = (what: 'confirm' | 'refuse', words: string) => () =>
-    void ask(what, { user }).then(
-      () => setSaid(words),
-      (error: Error) => setSaid(error.message),
-    )
+    void ask(what, { user })
+      .then(() => setSaid(words))
+      .then(() => (what === 'confirm' ? tellCompared(user, 'same') : undefined))
+      .catch((error: Error) => setSaid(error.message))
   const different = number?.isChanged
     ? decide('refuse', `The new key is turned away. Ask ${user}, in person, whether they joined again.`)
-    : () =>
+    : () => {
         setSaid(
           `Then somebody may be between you and ${user}: do not trust this conversation. Tell the host, and compare the lines below, too.`,
         )
+        void tellCompared(user, 'different').catch((error: Error) => setSaid(error.message))
+      }
   return (
     <Dialog title={`Safety number with ${user}`} onClose={onClose}>
       {number && (
@@ -36,11 +40,7 @@ export function Verify({ user, onClose }: { readonly user: string; readonly onCl
             ))}
           </ol>
           <Qr rows={encode(number.digits.join(''), { border: 2 }).data} label={`The same number as a QR code`} />
-          <details>
-            <summary>As words, and the policy that the server shows</summary>
-            <p>{number.words.join(' ')}</p>
-            {number.policy !== null && <p class="breakable">{number.policy}</p>}
-          </details>
+          {said === null && <ToldToTheRoom />}
           {said === null && (
             <div class="buttons">
               <button
@@ -55,9 +55,16 @@ export function Verify({ user, onClose }: { readonly user: string; readonly onCl
               </button>
             </div>
           )}
+          {said !== null && <p role="status">{said}</p>}
+          <details>
+            <summary>As words, and the policy that the server shows</summary>
+            <p>{number.words.join(' ')}</p>
+            {number.policy !== null && <p class="breakable">{number.policy}</p>}
+          </details>
+          <Devices {...{ user, number }} />
         </>
       )}
-      {said !== null && <p role="status">{said}</p>}
+      {!number && said !== null && <p role="status">{said}</p>}
     </Dialog>
   )
 }

@@ -1,3 +1,4 @@
+import { armouredIn } from '../../../crypto/armour.ts'
 import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
@@ -76,6 +77,7 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     state: message.state,
     counts: null,
     mode: mode === null || mode === 'none' ? null : { id: mode, isForSome: isForSome(mode) },
+    isLocked: armouredIn(message.text) !== null,
   }
 }
 

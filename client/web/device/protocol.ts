@@ -28,6 +28,8 @@ export interface MessageView {
   } | null
   /** the access mode in force when its envelope was made; null for none */
   readonly mode: Pick<ModeView, 'id' | 'isForSome'> | null
+  /** whether its writer had locked the text before the messenger had it */
+  readonly isLocked: boolean
 }
 
 export interface NoticeView {
@@ -72,6 +74,8 @@ export interface NumberView {
   readonly isVerified: boolean
   readonly isChanged: boolean
   readonly policy: string | null
+  /** theirs, under the account key that the number is of, then this account's own */
+  readonly devices: readonly { readonly name: string; readonly whose: 'this' | 'ours' | 'theirs' }[]
 }
 
 /** What left this device, or never did, for one message. */
@@ -107,6 +111,10 @@ export interface Asks {
   seen: { ask: { row: number }; answer: null }
   /** Answered when it is kept: only then may what was typed go. */
   write: { ask: { to: string; text: string }; answer: null }
+  /** As `write`, of a text that is locked with a passphrase first. */
+  lock: { ask: { to: string; text: string; passphrase: string }; answer: null }
+  /** @returns what had been locked, a line each */
+  unlock: { ask: { row: number; passphrase: string }; answer: readonly string[] }
   number: { ask: { user: string }; answer: NumberView }
   confirm: { ask: { user: string }; answer: null }
   refuse: { ask: { user: string }; answer: null }

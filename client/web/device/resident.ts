@@ -3,8 +3,10 @@ import { systemRandom } from '../../../crypto/random.ts'
 import { RelayError } from '../../../server/api.ts'
 import type { Departures } from '../../device/departures.ts'
 import type { Device } from '../../device/device.ts'
+import type { Contact } from '../../device/contacts.ts'
 import { ClientError } from '../../device/errors.ts'
 import { goOnline } from '../../device/online.ts'
+import { deviceName } from '../../words/device-name.ts'
 import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
 import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
@@ -121,6 +123,7 @@ export function takeResidence(
         isVerified: contact.verified,
         isChanged: contact.changed !== null,
         policy: policyLine(device),
+        devices: devicesWith(device, contact),
       }
     },
     confirm(user) {
@@ -161,6 +164,13 @@ export function takeResidence(
       await online.stop()
     },
   }
+}
+
+function devicesWith({ self }: Device, { list, changed }: Contact): NumberView['devices'] {
+  const here = deviceName(self.device.record)
+  const theirs = (changed ?? list).devices.map((record) => ({ name: deviceName(record), whose: 'theirs' as const }))
+  const ours = self.list.devices.map(deviceName)
+  return [...theirs, ...ours.map((name) => ({ name, whose: name === here ? ('this' as const) : ('ours' as const) }))]
 }
 
 /** A name for a tab or a device, that no other has. */

@@ -16,6 +16,7 @@ import { keptRelay } from './kept-relay.ts'
 
 import { browserNetwork } from './network.ts'
 import type { AskName, Asks, FromWorker, KeptDevice, ToWorker } from './protocol.ts'
+import { ownLocks, type OwnLocks } from './own-locks.ts'
 import { newId, type Resident, takeResidence } from './resident.ts'
 
 /*
@@ -25,6 +26,7 @@ import { newId, type Resident, takeResidence } from './resident.ts'
 const tab = newId()
 const shelf = await openShelf()
 let resident: Resident | null = null
+let locks: OwnLocks | null = null
 let current: string | null = null
 let isShown = false
 
@@ -73,6 +75,7 @@ function moveIn(id: string, { store, keeper }: Opened, relay: Relay): KeptDevice
   const device: Device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now })
   device.conversations.expire()
   current = id
+  locks = ownLocks(device, systemRandom)
   resident = takeResidence(device, watchDepartures(keptRelay(relay, keeper.settled), store), keeper.settled, () => {
     // what has been received and shown is kept soon, whether anything leaves or not
     keeper.settled().catch(() => undefined)
@@ -126,6 +129,12 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     await here().write(given)
     return null
   },
+  async lock({ to, text, passphrase }) {
+    const there = here()
+    await there.write({ to, text: locks?.lock(to, text, passphrase) ?? '' })
+    return null
+  },
+  unlock: async ({ row, passphrase }) => locks?.unlock(row, passphrase) ?? [],
   number: async ({ user }) => here().number(user),
   async confirm({ user }) {
     here().confirm(user)

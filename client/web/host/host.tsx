@@ -5,10 +5,12 @@ import { Qr } from '../shared/qr.tsx'
 import { Order, Stealing } from './access.tsx'
 import { Aside } from './aside.tsx'
 import { Asking } from './asking.tsx'
+import { BetweenStep, EvadeStep } from './exercises.tsx'
 import { answer, press } from './press.ts'
 import { Reset } from './reset.tsx'
 import { Stage } from './stage.tsx'
 import { Step } from './step.tsx'
+import { Stuck } from './stuck.tsx'
 import { Switching } from './switching.tsx'
 
 /** The plan of a workshop, in order: what to press, and what to say. */
@@ -42,6 +44,7 @@ export function HostPage() {
         )}
       </header>
       <Plan now={now} />
+      <Stuck now={now} />
       <Aside now={now} />
     </main>
   )
@@ -74,6 +77,7 @@ const Plan = ({ now }: { readonly now: HostView }) => (
         {counted(now.read.messages, 'message')}.
       </p>
     </Step>
+    <BetweenStep now={now} />
     <Step
       title="Follow one message"
       say="Twelve invented people talk here, too. Let us follow what one of them writes, from desk to desk: who has the text, and who has bytes?"
@@ -109,6 +113,7 @@ const Plan = ({ now }: { readonly now: HostView }) => (
     >
       <Order now={now} />
     </Step>
+    <EvadeStep now={now} />
     <Step
       title="Everybody deletes"
       say="You would like it to be gone. I ask all phones to delete everything that was written. Scroll: it is gone. Is it?"

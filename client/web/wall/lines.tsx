@@ -1,3 +1,4 @@
+import { armouredIn } from '../../../crypto/armour.ts'
 import type { ReadByKey } from '../../workshop/api.ts'
 import { counted } from '../../words/counted.ts'
 import { visible } from '../../words/visible.ts'
@@ -22,7 +23,7 @@ export function Lines({ read, names }: { readonly read: ReadByKey; readonly name
                 {from} → {to}:{' '}
               </span>
             )}
-            {visible(text)}
+            {armouredIn(text) === null ? visible(text) : '(a locked text)'}
           </li>
         ))}
     </ul>

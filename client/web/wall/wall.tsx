@@ -4,6 +4,7 @@ import { listed } from '../../words/listed.ts'
 import { visible } from '../../words/visible.ts'
 import { host, trouble } from '../shared/host.ts'
 import { Qr } from '../shared/qr.tsx'
+import { ExerciseBoard } from './exercise.tsx'
 import { Desks } from './desks.tsx'
 import { Graph } from './graph.tsx'
 import { Lines } from './lines.tsx'
@@ -45,15 +46,17 @@ function RoomScene({ now }: { readonly now: HostView }) {
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {!isGuessing &&
-          (now.theft ? (
-            <Stick theft={now.theft} modes={now.modes} names={!now.wall.hidesNames} />
-          ) : (
-            <Meter now={now} />
-          ))}
+        {!isGuessing && <Readable now={now} />}
       </section>
     </>
   )
+}
+
+/** What the room does, while it does an exercise; what a thief reads, once there was one; else what the authority does. */
+function Readable({ now }: { readonly now: HostView }) {
+  const names = !now.wall.hidesNames
+  if (now.exercise) return <ExerciseBoard exercise={now.exercise} names={names} />
+  return now.theft ? <Stick theft={now.theft} modes={now.modes} names={names} /> : <Meter now={now} />
 }
 
 const linkOf = (now: HostView) => now.addresses[0] ?? ''
@@ -142,7 +145,9 @@ const Figures = ({ read, conversations, people }: FiguresProps) => (
   <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
     <div>
       <dt>{read.messages === 1 ? 'message' : 'messages'}</dt>
-      <dd data-meter="messages">{read.messages}</dd>
+      <dd data-meter="messages" data-digest={read.digest}>
+        {read.messages}
+      </dd>
     </div>
     <div>
       <dt>of {conversations} conversations</dt>
@@ -187,7 +192,9 @@ function Stick({ theft, modes, names }: StickProps) {
       <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
         <div>
           <dt>{read.messages === 1 ? 'message read' : 'messages read'}</dt>
-          <dd data-meter="stolen">{read.messages}</dd>
+          <dd data-meter="stolen" data-digest={read.digest}>
+            {read.messages}
+          </dd>
         </div>
         <div>
           <dt>conversations</dt>

@@ -40,13 +40,10 @@ function keyFor(mode: string): string {
 function read(mayShow: readonly string[], cast: readonly string[]): Ledger {
   soFar.more()
   const { lines, opened } = soFar
-  const onStage = summarise(
-    lines.filter(({ from }) => cast.includes(from)),
-    new Set(),
-  )
+  const ofRoom = lines.filter(({ from }) => !cast.includes(from))
   return {
     read: summarise(lines, new Set(mayShow)),
-    onStage: { messages: onStage.messages, conversations: onStage.conversations.length },
+    ofRoom: summarise(ofRoom, new Set()),
     opened: [...opened],
   }
 }

@@ -1,10 +1,26 @@
+import { createHash } from 'node:crypto'
 import { conversationOf } from '../../authority/filter.ts'
 import type { TranscriptLine } from '../../authority/transcript.ts'
 import type { ReadByKey } from '../api.ts'
+import { lockedIn } from '../exercises/locked.ts'
 
 const linesMaximum = 40
 
-export const nothingRead: ReadByKey = { messages: 0, conversations: [], agreed: 0, lines: [], since: null }
+/** Of whose messages they are and their ids, in order: SHA-256, base64url. Two who have opened the same have the same. */
+export const digestOf = (names: Iterable<string>): string =>
+  createHash('sha256')
+    .update([...names].sort().join('\n'))
+    .digest('base64url')
+
+export const nothingRead: ReadByKey = {
+  messages: 0,
+  conversations: [],
+  agreed: 0,
+  lines: [],
+  since: null,
+  digest: digestOf([]),
+  locked: [],
+}
 
 /**
  * Counts what a key has opened, and takes out the texts of those who agreed. What was sent to several people is one message, in several
@@ -38,6 +54,8 @@ export function summarise(all: readonly TranscriptLine[], mayShow: ReadonlySet<s
     }),
     agreed: agreed.length,
     lines,
+    digest: digestOf(messages.keys()),
+    locked: lockedIn(all),
     since: all.length === 0 ? null : all.reduce((first, { time }) => Math.min(first, time), Infinity),
   }
 }

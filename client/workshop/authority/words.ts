@@ -28,8 +28,8 @@ export type AuthorityAsk = z.output<typeof authorityAskSchema>
 
 export const ledgerSchema = z.object({
   read: readSchema,
-  /** of it, what the people on stage wrote to each other */
-  onStage: z.object({ messages: z.number(), conversations: z.number() }),
+  /** the same without the people on stage, and without any text */
+  ofRoom: readSchema,
   /** envelopes that a key opened, by the ten seconds in which they passed: when, milliseconds since 1970, and how many */
   opened: z.array(z.tuple([z.number(), z.number()])),
 })

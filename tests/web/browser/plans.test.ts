@@ -90,7 +90,8 @@ describe.skipIf(browserMissing).each(['plan-20', 'plan-50'])(
       const within: Page | Locator = at === null ? place : place.getByText(at, { exact: true }).locator('..')
       const entry = place.getByRole('option', { name: press, exact: true })
       const ours = place.locator('.message.ours').getByRole('button', { name: press, exact: true })
-      if ((await entry.count()) > 0) await place.locator('select').selectOption({ label: press })
+      if ((await entry.count()) > 0)
+        await entry.first().locator('xpath=ancestor::select').selectOption({ label: press })
       else if ((await ours.count()) > 0) await ours.last().click()
       else await within.getByRole('button', { name: press, exact: true }).last().click()
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digestOf } from '../../../client/workshop/authority/summary.ts'
 import { browserMissing, openBrowser } from '../../support/browser.ts'
 import { program } from '../../support/program.ts'
 import {
@@ -41,13 +42,18 @@ async function authorityOpens(run: WorkshopRun, mode: string) {
   ])
   await desk.ended
   const lines = desk.lines.map((line) => JSON.parse(line) as { from: string; to: string; id: string; text: string })
+  const names = new Set(lines.map(({ from, id }) => `${from} ${id}`))
   return {
     texts: lines.map(({ text }) => text),
-    ids: new Set(lines.map(({ from, id }) => `${from} ${id}`)),
+    digest: digestOf(names),
+    ids: names,
     pairs: new Set(lines.map(({ from, to }) => [from, to].sort().join(' '))),
     people: new Set(lines.flatMap(({ from, to }) => [from, to])),
   }
 }
+
+/** Of the ids of the messages that the wall has counted. */
+const digestOn = (wall: Page, what: string) => wall.locator(`[data-meter=${what}]`).getAttribute('data-digest')
 
 const meter = async (wall: Page, what: string): Promise<number> =>
   Number(await wall.locator(`[data-meter=${what}]`).textContent())
@@ -146,6 +152,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await of(wall).getByText('1 more message, read and not shown').waitFor()
     const desk = await authorityOpens(run, 'message-key-escrow')
     expect(await meter(of(wall), 'messages')).toBe(desk.ids.size)
+    expect(await digestOn(of(wall), 'messages')).toBe(desk.digest)
     expect(await meter(of(wall), 'conversations')).toBe(desk.pairs.size)
     expect(await meter(of(wall), 'people')).toBe(desk.people.size)
     expect([desk.ids.size, desk.pairs.size, desk.people.size]).toEqual([3, 3, 3])
@@ -224,6 +231,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     expect(readdirSync(join(run.folder, 'stick')).sort()).toEqual(['message-key-escrow.key', 'passed.archive'])
     const desk = await authorityOpens(run, 'message-key-escrow')
     expect(await meter(of(wall), 'stolen')).toBe(desk.ids.size)
+    expect(await digestOn(of(wall), 'stolen')).toBe(desk.digest)
     expect(await of(wall).getByText('count me, and do not show me').count()).toBe(0)
   })
 

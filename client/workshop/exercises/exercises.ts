@@ -1,0 +1,93 @@
+import { systemRandom } from '../../../crypto/random.ts'
+import type { LocalRelay } from '../../../server/relay.ts'
+import type { HostView, ReadByKey, Room, Standing } from '../api.ts'
+import { RoomError } from '../errors.ts'
+import { beginBetween, type Between } from './between.ts'
+import { beginEvade } from './evade.ts'
+import type { Exercise } from './exercise.ts'
+
+type Id = NonNullable<HostView['exercise']>['id']
+
+/** What the room does on its phones: one exercise at a time. It lives in memory: a laptop that starts again has none. */
+export interface Exercises {
+  inRoom(): Room['exercise']
+  view(): HostView['exercise']
+  /**
+   * Begins one, ends it with all that was done still to be seen, or takes it away (null).
+   * @throws RoomError with words for the host
+   */
+  set(id: Id | null, isOver: boolean): void
+  /** A switch of the mode takes every false key out of the server. */
+  noteSwitch(): void
+  /** @throws RoomError with a hint for the person */
+  noteCompared: Between['noteCompared']
+  standing(name: string): Standing
+  close(): void
+}
+
+interface ExercisesParts {
+  readonly install: LocalRelay['install']
+  readonly archivePath: string
+  /** who is in the room now */
+  readonly people: () => readonly string[]
+  /** pairs between whom something has passed, names in order with a space between */
+  readonly passed: () => ReadonlySet<string>
+  readonly read: () => ReadByKey
+  readonly mode: () => string
+}
+
+export function createExercises(parts: ExercisesParts): Exercises {
+  const { people, passed, read, mode } = parts
+  let now: Exercise | null = null
+  let between: Between | null = null
+  let isOver = false
+
+  function begin(id: Id): Exercise {
+    if (id === 'evade') {
+      if (mode() === 'none')
+        throw new RoomError(
+          'bad-request',
+          'No key is under the mat, so there is nobody to evade. Throw the switch first.',
+        )
+      return beginEvade({ people, read, passed: () => passed().size })
+    }
+    if (mode() !== 'none')
+      throw new RoomError(
+        'bad-request',
+        'Take the key away first: here the server lies, and nobody has announced anything.',
+      )
+    between = beginBetween({ ...parts, random: systemRandom, acquainted: passed() })
+    return between
+  }
+
+  function end(): void {
+    now?.end()
+    isOver = true
+  }
+
+  return {
+    inRoom: () => now && { id: now.id, isOver },
+    view: () =>
+      now && { id: now.id, isOver, people: [...now.people()], lines: [...now.lines()], pairs: [...now.pairs()] },
+    set(id, over) {
+      if (over && now?.id === id) return end()
+      const begun = id === null ? null : begin(id)
+      now?.end()
+      now?.close()
+      now = begun
+      isOver = false
+    },
+    noteSwitch() {
+      if (now?.id === 'between') end()
+    },
+    noteCompared(name, other, said) {
+      if (now !== between || !between || isOver) throw new RoomError('bad-request', 'This exercise is over.')
+      between.noteCompared(name, other, said)
+    },
+    standing(name) {
+      if (!now) return { isDone: false, says: [] }
+      return { isDone: now.people().some((one) => one.name === name && one.isDone), says: [...now.says(name)] }
+    },
+    close: () => now?.close(),
+  }
+}
