@@ -54,7 +54,9 @@ describe('a receipt', () => {
       seed: 'class 7',
     })
     expect([doormat, typeof key, typeof signature]).toEqual(['exercise receipt', 'string', 'string'])
-    expect(version).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version)
+    expect(version).toBe(
+      (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version,
+    )
     expect(receipt(run)).toMatch(/^[ -~\n]+$/)
     expect(openReceipt(receipt(run))).toMatchObject(said)
     expect(receiptName(run)).toMatch(/^wire-2-[0-9a-f]{8}\.receipt\.json$/)
@@ -237,6 +239,8 @@ describe('`doormat exercise grade`', () => {
     ])
     expect(table.join('\n')).toContain('unknown.json is of poker-1, an exercise that is not known here [foreign]')
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80)
+    const page = readFileSync(new URL('../../docs/workshop/receipts.md', import.meta.url), 'utf8')
+    expect(page).toContain(`\n\n${table.slice(4, 6).join('\n')}\n\`\`\``)
 
     const csv = await grade([folder, '--csv'], 1)
     expect(csv.lines).toEqual([

@@ -131,6 +131,7 @@ function printTable(graded: readonly Graded[], others: number): void {
     print('')
   }
   const notes = [
+    rows.length === 0 && 'No receipt could be accepted.',
     rows.length > 0 &&
       'Before the stroke: how many answers it took. Behind it: how many minutes from making the run to the right answer. A dash: no receipt.',
     shown.some(({ checked }) => !checked) &&
