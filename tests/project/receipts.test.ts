@@ -1,3 +1,4 @@
+import { verify } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -54,10 +55,47 @@ describe('a receipt', () => {
       seed: 'class 7',
     })
     expect([doormat, typeof key, typeof signature]).toEqual(['exercise receipt', 'string', 'string'])
-    expect(version).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version)
+    expect(version).toBe(
+      (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version,
+    )
     expect(receipt(run)).toMatch(/^[ -~\n]+$/)
     expect(openReceipt(receipt(run))).toMatchObject(said)
     expect(receiptName(run)).toMatch(/^wire-2-[0-9a-f]{8}\.receipt\.json$/)
+  })
+
+  it('is signed over the bytes that its page lists, for whoever checks it with another library', () => {
+    const text = receipt(solved('toggle-12', 'anna', { seed: 'class 7' }, 7), '8-13')
+    const said = JSON.parse(text) as Record<string, string> & Record<'tries' | 'started' | 'solved', number>
+    const number = (value: number, sizeBytes: number) =>
+      Buffer.from(value.toString(16).padStart(2 * sizeBytes, '0'), 'hex')
+    const field = (bytes: string | Buffer) => {
+      const content = Buffer.from(bytes)
+      return Buffer.concat([number(content.length, 4), content])
+    }
+    const body = Buffer.concat([
+      number(1, 1),
+      ...['toggle-12', 'anna', '8-13'].map(field),
+      number(said.tries, 4),
+      number(said.started, 8),
+      number(said.solved, 8),
+      number(1, 1),
+      field('class 7'),
+      field(said['version'] ?? ''),
+      Buffer.from(said['key'] ?? '', 'base64url'),
+    ])
+    const key = { key: { kty: 'OKP', crv: 'Ed25519', x: said['key'] ?? '' }, format: 'jwk' } as const
+    const signed = Buffer.concat([field('doormat 1 exercise receipt'), field(body)])
+    expect(verify(null, signed, key, Buffer.from(said['signature'] ?? '', 'base64url'))).toBe(true)
+  })
+
+  it('is taken as one, or refused, whatever became of a letter of it, and never taken for another', () => {
+    const text = receipt(solved('wire-1', 'anna', { seed: 'a' }))
+    const whole = openReceipt(text)
+    for (let at = 0; at < text.length; at++)
+      for (const other of ['', '"', '0', '\ufffd']) {
+        const opened = openReceipt(text.slice(0, at) + other + text.slice(at + 1))
+        if (opened !== null && opened !== 'altered') expect(opened).toEqual(whole)
+      }
   })
 
   it('is not written while the run is not solved, or nobody has said whose it is', () => {
@@ -237,6 +275,8 @@ describe('`doormat exercise grade`', () => {
     ])
     expect(table.join('\n')).toContain('unknown.json is of poker-1, an exercise that is not known here [foreign]')
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80)
+    const page = readFileSync(new URL('../../docs/workshop/receipts.md', import.meta.url), 'utf8')
+    expect(page).toContain(`\n\n${table.slice(4, 6).join('\n')}\n\`\`\``)
 
     const csv = await grade([folder, '--csv'], 1)
     expect(csv.lines).toEqual([

@@ -192,7 +192,7 @@ function printReceipt({ name, record }: Run, answer: string, dir: string, receip
     printText('To hand this in, say who you are:')
     printCommand(['doormat', 'exercise', 'check', name, ...answer.split(' '), '--student', 'ID', ...whereIs(dir)])
   } else {
-    printText(`Your receipt, for ${visible(student)}, with ${counted(tries, 'answer')} counted:`)
+    printText(`Your receipt, for ${visible(student)}, after ${counted(tries, 'answer')}:`)
     print(`     ${visible(receipt)}`)
   }
   print('')

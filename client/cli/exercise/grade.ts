@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import about from '../../../package.json' with { type: 'json' }
-import { madeToGo } from '../../node/temporary.ts'
+import { temporaryFolder } from '../../node/temporary.ts'
 import { counted } from '../../words/counted.ts'
 import { folded } from '../../words/folded.ts'
 import { safeJson, visible } from '../../words/visible.ts'
@@ -64,7 +63,7 @@ export async function grade(folder: string, { seed, json, csv }: GradeFlags): Pr
  * another run from the same seed, so its receipts are left unchecked.
  */
 async function checkAnswers(files: readonly HandedIn[]): Promise<readonly Graded[]> {
-  const { path: place, remove } = madeToGo(() => mkdtempSync(join(tmpdir(), 'doormat-grade-')))
+  const { path: place, remove } = temporaryFolder()
   const progress = progressLine()
   const runs = new Map<string, string>()
   try {
@@ -131,6 +130,7 @@ function printTable(graded: readonly Graded[], others: number): void {
     print('')
   }
   const notes = [
+    rows.length === 0 && 'No receipt could be accepted.',
     rows.length > 0 &&
       'Before the stroke: how many answers it took. Behind it: how many minutes from making the run to the right answer. A dash: no receipt.',
     shown.some(({ checked }) => !checked) &&

@@ -85,12 +85,14 @@ describe.skipIf(browserMissing).each(['plan-20', 'plan-50'])(
       },
     }
 
-    /** A button, or an entry of a list; what each message has is pressed on one's own, and what stands at a text is beside it. */
+    /** A button, or an entry of a list; what each message has is pressed on one's own, and what stands at a text is beside it, or in the list of that name. */
     async function press(place: Page, { press, at }: Extract<Deed, { press: string }>): Promise<void> {
       const within: Page | Locator = at === null ? place : place.getByText(at, { exact: true }).locator('..')
       const entry = place.getByRole('option', { name: press, exact: true })
       const ours = place.locator('.message.ours').getByRole('button', { name: press, exact: true })
-      if ((await entry.count()) > 0)
+      const choice = at === null ? null : place.getByLabel(at, { exact: true })
+      if (choice && (await choice.count()) > 0) await choice.selectOption({ label: press })
+      else if ((await entry.count()) > 0)
         await entry.first().locator('xpath=ancestor::select').selectOption({ label: press })
       else if ((await ours.count()) > 0) await ours.last().click()
       else await within.getByRole('button', { name: press, exact: true }).last().click()
