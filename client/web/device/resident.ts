@@ -79,7 +79,7 @@ export function takeResidence(
       return {
         me,
         connection: state,
-        trouble: fault && !isUsual ? visible(fault.message) : null,
+        trouble: fault && !isUsual ? troubleIn(fault) : null,
         mode: { id, title: titleOf(id), epoch: head?.epoch ?? 0 },
         people: everyone,
         unreadToEverybody: unreadToEverybody(device),
@@ -169,6 +169,12 @@ function devicesWith({ self }: Device, { list, changed }: Contact): NumberView['
   const ours = self.list.devices.map(deviceName)
   return [...theirs, ...ours.map((name) => ({ name, whose: name === here ? ('this' as const) : ('ours' as const) }))]
 }
+
+/** The server's own fault is for its host to mend. */
+const troubleIn = (fault: Error): string =>
+  fault instanceof RelayError && fault.code === 'internal'
+    ? 'The host’s laptop cannot take what you write: perhaps its disk is full. Tell the host. It stays here, and goes out when it can.'
+    : visible(fault.message)
 
 const titleOf = (id: string): string => (modes.some((mode) => mode.id === id) ? modeCalled(id).title : id)
 
