@@ -1,7 +1,6 @@
 import type { HostView } from '../api.ts'
 
 type Shown = NonNullable<HostView['exercise']>
-export type Person = Shown['people'][number]
 /** How it stands with what two people have said: one of them has yet to speak; both are right; both have to look again. */
 export type Standing = 'waiting' | 'right' | 'again'
 
