@@ -30,6 +30,7 @@ const common = {
   // for hangs only: a slow machine is not a fault
   testTimeout: 600_000,
   hookTimeout: 600_000,
+  expect: { poll: { timeout: 120_000 } },
 }
 
 export default defineConfig({

@@ -39,6 +39,7 @@ export const roomErrors = {
   'too-many': 429,
   'bad-request': 400,
   'not-the-host': 401,
+  'laptop-full': 507,
 } as const
 export type RoomErrorCode = keyof typeof roomErrors
 export const roomErrorSchema = z.object({ code: z.string(), message: z.string() })

@@ -9,6 +9,7 @@ import {
   seatSchema,
   standingAskSchema,
 } from './api.ts'
+import { storageFault } from '../../server/disk/storage.ts'
 import { NoHelp } from '../node/asking.ts'
 import { RoomError } from './errors.ts'
 import type { Exercises } from './exercises/exercises.ts'
@@ -67,15 +68,23 @@ export function addRoomRoutes(
   )
 }
 
+const laptopFull = new RoomError(
+  'laptop-full',
+  'The host’s laptop cannot write this down: its disk is full, or fails. Tell the host; nothing on this phone is lost.',
+)
+
 /** Answers with what the work gives, or with the room's no in words. */
 export async function answering(reply: FastifyReply, work: () => object | Promise<object>): Promise<FastifyReply> {
   try {
     return await reply.send(await work())
   } catch (error) {
-    if (error instanceof NoHelp)
-      return reply.code(roomErrors['bad-request']).send({ code: 'bad-request', message: error.message })
-    if (!(error instanceof RoomError)) throw error
-    return reply.code(roomErrors[error.code]).send({ code: error.code, message: error.message })
+    const no = storageFault(error)
+      ? laptopFull
+      : error instanceof NoHelp
+        ? new RoomError('bad-request', error.message)
+        : error
+    if (!(no instanceof RoomError)) throw error
+    return reply.code(roomErrors[no.code]).send({ code: no.code, message: no.message })
   }
 }
 

@@ -41,12 +41,12 @@ export function takeOnly(files: Readonly<Record<string, string>>): Take {
 
 /** What people say in the run that is photographed. */
 const said = [
-  ['mara', 'heron', 'Shall we plant the beans before the meeting?'],
-  ['heron', 'mara', 'Before. Bring the blue bucket.'],
+  ['ida', 'tom', 'Shall we plant the beans before the meeting?'],
+  ['tom', 'ida', 'Before. Bring the blue bucket.'],
 ] as const
 const underTheKey = [
-  ['mara', 'heron', 'The spare key is under the blue flowerpot.'],
-  ['heron', 'mara', 'Then I use the garden gate.'],
+  ['ida', 'tom', 'The spare key is under the blue flowerpot.'],
+  ['tom', 'ida', 'Then I use the garden gate.'],
 ] as const
 
 /** A workshop from its first screen to its last, with six people. */
@@ -109,33 +109,33 @@ class Walk {
     await wall.getByRole('img', { name: /QR code/ }).waitFor()
     await take('wall-door', wall)
     await first.close()
-    for (const name of ['mara', 'heron', 'wren', 'rook', 'tern', 'lark']) {
+    for (const name of ['ida', 'tom', 'wren', 'owl', 'tern', 'lark']) {
       const page = await newPhone(this.#browser, phone)
-      await joinAs(page, run, name, name !== 'rook')
+      await joinAs(page, run, name, name !== 'owl')
       this.#phones.set(name, page)
     }
     await host.getByText('6 people of 30 seats, 6 connected').waitFor()
-    await take('phone-list', this.#of('mara'))
+    await take('phone-list', this.#of('ida'))
     await take('host-door', host)
 
     for (const [one, other, text] of said) await this.#talk(one, other, text)
-    const mara = this.#of('mara')
-    await take('phone-talk', mara)
-    await mara.getByRole('button', { name: 'Look inside' }).first().click()
-    await mara.getByText(/bytes left this phone/).waitFor()
-    await take('phone-inside', mara)
-    await mara.keyboard.press('Escape')
-    await mara.getByRole('button', { name: 'Compare numbers' }).click()
-    await mara.getByRole('list', { name: 'The safety number' }).waitFor()
-    await take('phone-compare', mara)
-    await mara.keyboard.press('Escape')
+    const ida = this.#of('ida')
+    await take('phone-talk', ida)
+    await ida.getByRole('button', { name: 'Look inside' }).first().click()
+    await ida.getByText(/bytes left this phone/).waitFor()
+    await take('phone-inside', ida)
+    await ida.keyboard.press('Escape')
+    await ida.getByRole('button', { name: 'Compare numbers' }).click()
+    await ida.getByRole('list', { name: 'The safety number' }).waitFor()
+    await take('phone-compare', ida)
+    await ida.keyboard.press('Escape')
     await wall.getByText('1 pair of people').waitFor()
     await take('wall-calm', wall)
 
     await press('Let the server lie')
     await this.#of('tern').getByText('Write to somebody here').waitFor()
     await this.#talk('tern', 'lark', 'Hello, lark.')
-    await this.#talk('rook', 'wren', 'Hello, wren.')
+    await this.#talk('owl', 'wren', 'Hello, wren.')
     await take('phone-between', this.#of('tern'))
     const digits = new Set<string>()
     for (const name of ['tern', 'lark'] as const) {
@@ -164,21 +164,21 @@ class Walk {
     await press('Throw the switch')
     for (const page of this.#phones.values()) await page.getByText('A key is under the mat.').waitFor()
     for (const [one, other, text] of underTheKey) await this.#talk(one, other, text)
-    const heron = this.#of('heron')
-    await heron.getByRole('button', { name: 'Back to the list' }).click()
-    await open(heron, 'Everybody')
-    await say(heron, 'Everybody', 'Who has the minutes of last week?')
-    await heron.getByText('sent to all 5').waitFor()
+    const tom = this.#of('tom')
+    await tom.getByRole('button', { name: 'Back to the list' }).click()
+    await open(tom, 'Everybody')
+    await say(tom, 'Everybody', 'Who has the minutes of last week?')
+    await tom.getByText('sent to all 5').waitFor()
     await wall.getByText('Who has the minutes').waitFor()
-    await take('phone-read', mara)
-    await take('phone-everybody', heron)
+    await take('phone-read', ida)
+    await take('phone-everybody', tom)
     await take('wall-read', wall)
 
     await host.getByText('How many of our conversations').locator('..').getByRole('button', { name: 'Ask' }).click()
-    await mara.getByRole('button', { name: 'some', exact: true }).click()
+    await ida.getByRole('button', { name: 'some', exact: true }).click()
     await this.#of('tern').getByRole('button', { name: 'all', exact: true }).click()
     await wall.getByRole('region', { name: 'Guesses' }).waitFor()
-    await take('phone-question', mara)
+    await take('phone-question', ida)
     await take('wall-guesses', wall)
     await press('Show what was measured')
     await wall.getByText('Opened:').waitFor()
@@ -187,44 +187,44 @@ class Walk {
     await host.getByRole('button', { name: 'Done' }).first().click()
 
     await press('Offer a lock')
-    await mara.getByLabel('A lock of your own').waitFor()
-    await take('phone-lock', mara)
-    await heron.getByRole('button', { name: 'Back to the list' }).click()
-    await open(heron, 'mara')
-    for (const name of ['mara', 'heron']) {
+    await ida.getByLabel('A lock of your own').waitFor()
+    await take('phone-lock', ida)
+    await tom.getByRole('button', { name: 'Back to the list' }).click()
+    await open(tom, 'ida')
+    for (const name of ['ida', 'tom']) {
       await this.#of(name).getByLabel('A lock of your own').fill('blue bucket')
       await this.#of(name).getByRole('button', { name: 'Use it' }).click()
     }
-    await mara.getByLabel('Message to heron').fill('Forget the flowerpot. It is behind the shed now.')
-    await mara.keyboard.press('Enter')
-    await mara.getByText('Unlocked').waitFor()
-    await this.#of('heron').getByText('Unlocked').waitFor()
-    await this.#of('heron').getByLabel('Lock what I write').uncheck()
-    await say(this.#of('heron'), 'mara', 'Behind the shed, good.')
-    await wall.getByText('heron wrote in the open').waitFor()
-    await take('phone-locked', mara)
+    await ida.getByLabel('Message to tom').fill('Forget the flowerpot. It is behind the shed now.')
+    await ida.keyboard.press('Enter')
+    await ida.getByText('Unlocked').waitFor()
+    await this.#of('tom').getByText('Unlocked').waitFor()
+    await this.#of('tom').getByLabel('Lock what I write').uncheck()
+    await say(this.#of('tom'), 'ida', 'Behind the shed, good.')
+    await wall.getByText('tom wrote in the open').waitFor()
+    await take('phone-locked', ida)
     await take('wall-evade', wall)
     await host.getByRole('heading', { name: 'Exercise: evade' }).scrollIntoViewIfNeeded()
     await take('host-evade', host)
     await press('Off the wall')
 
     await press('Ask all phones to delete')
-    await mara.getByText('are gone from this phone').waitFor()
-    await take('phone-deleted', mara)
+    await ida.getByText('are gone from this phone').waitFor()
+    await take('phone-deleted', ida)
     await press('Steal one key file')
     await wall.getByRole('heading', { name: 'A thief has 2 files' }).waitFor()
     await take('wall-thief', wall)
     await host.getByRole('heading', { name: 'The key is stolen' }).scrollIntoViewIfNeeded()
     await take('host-thief', host)
 
-    const second = await mara.context().newPage()
+    const second = await ida.context().newPage()
     await second.setViewportSize(phone)
     await second.goto(run.room)
-    await second.getByRole('button', { name: 'Go on as mara' }).waitFor()
+    await second.getByRole('button', { name: 'Go on as ida' }).waitFor()
     await take('phone-choosing', second)
-    await second.getByRole('button', { name: 'Go on as mara' }).click()
-    await mara.getByText('Doormat is open in another tab').waitFor()
-    await take('phone-other-tab', mara)
+    await second.getByRole('button', { name: 'Go on as ida' }).click()
+    await ida.getByText('Doormat is open in another tab').waitFor()
+    await take('phone-other-tab', ida)
     await run.kill()
     await second.getByText('does not answer').first().waitFor()
     await take('phone-alone', second)

@@ -39,7 +39,25 @@ async function freePort(): Promise<number> {
 }
 
 export async function workshopRun(...flags: readonly string[]): Promise<WorkshopRun> {
-  const folder = join(mkdtempSync(join(tmpdir(), 'doormat-workshop-')), 'kept')
+  const place = mkdtempSync(join(tmpdir(), 'doormat-workshop-'))
+  const run = await workshopIn({ folder: join(place, 'kept'), under: [] }, ...flags)
+  return {
+    ...run,
+    async end() {
+      await run.end()
+      rmSync(place, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Place {
+  readonly folder: string
+  /** a command that runs the program */
+  readonly under: readonly string[]
+}
+
+/** What it keeps stays in that folder. */
+export async function workshopIn({ folder, under }: Place, ...flags: readonly string[]): Promise<WorkshopRun> {
   const port = await freePort()
   let running: Program
   const word = (label: string) =>
@@ -58,12 +76,11 @@ export async function workshopRun(...flags: readonly string[]): Promise<Workshop
       await running.kill('SIGKILL')
     },
     async start() {
-      running = program(['workshop', '--port', String(port), '--keep', folder, ...flags])
+      running = program(['workshop', '--port', String(port), '--keep', folder, ...flags], { under })
       await running.line('Ctrl-C ends the workshop')
     },
     async end() {
       await running.kill('SIGINT')
-      rmSync(join(folder, '..'), { recursive: true, force: true })
     },
   }
   await run.start()

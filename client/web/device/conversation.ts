@@ -1,8 +1,9 @@
+import { modes } from '../../../crypto/access/index.ts'
 import { armouredIn } from '../../../crypto/armour.ts'
 import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
-import { visibleLines } from '../../words/visible.ts'
+import { visible, visibleLines } from '../../words/visible.ts'
 import { isForSome } from './modes.ts'
 import type { MessageView, NoticeView } from './protocol.ts'
 
@@ -81,15 +82,21 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
   }
 }
 
+/** As in a terminal, but for commands and ids, which help nobody here. */
+function wordsOf(entry: HistoryNotice): string {
+  if (entry.kind === 'account-changed')
+    return `${entry.peer}'s account key has changed. Nothing is sent until you have compared the new safety number.`
+  if (entry.kind !== 'access') return noticeText(entry)
+  if (entry.text === 'none') return 'From now on, only you and the person you write to can read what is sent.'
+  const mode = modes.find(({ id }) => id === entry.text)
+  return `From now on, whoever holds the key can read what is sent (${mode?.title ?? visible(entry.text)}).`
+}
+
 const noticeView = (entry: HistoryNotice): NoticeView => ({
   kind: 'notice',
   row: entry.row,
   at: entry.recordedAt,
-  // a terminal's command helps nobody here
-  text:
-    entry.kind === 'account-changed'
-      ? `${entry.peer}'s account key has changed. Nothing is sent until you have compared the new safety number.`
-      : noticeText(entry),
+  text: wordsOf(entry),
   isWarning: entry.kind === 'access' ? entry.text !== 'none' : !calm.has(entry.kind),
 })
 

@@ -80,7 +80,7 @@ export function takeResidence(
       return {
         me,
         connection: state,
-        trouble: fault && !isUsual ? visible(fault.message) : null,
+        trouble: fault && !isUsual ? troubleIn(fault) : null,
         mode: { id, title: titleOf(id), epoch: head?.epoch ?? 0, isForSome: isForSome(id) },
         people: everyone,
         unreadToEverybody: unreadToEverybody(device),
@@ -172,6 +172,12 @@ function devicesWith({ self }: Device, { list, changed }: Contact): NumberView['
   const ours = self.list.devices.map(deviceName)
   return [...theirs, ...ours.map((name) => ({ name, whose: name === here ? ('this' as const) : ('ours' as const) }))]
 }
+
+/** The server's own fault is for its host to mend. */
+const troubleIn = (fault: Error): string =>
+  fault instanceof RelayError && fault.code === 'internal'
+    ? 'The host’s laptop cannot take what you write: perhaps its disk is full. Tell the host. It stays here, and goes out when it can.'
+    : visible(fault.message)
 
 /** A name for a tab or a device, that no other has. */
 export const newId = (): string => base64url(systemRandom(16))

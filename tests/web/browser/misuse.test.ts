@@ -11,9 +11,11 @@ import {
   open,
   say,
   texts,
+  workshopIn,
   workshopRun,
   type WorkshopRun,
 } from '../../support/workshop.ts'
+import { smallDisk, type SmallDisk } from '../../support/small-disk.ts'
 
 describe.skipIf(browserMissing)(`a room in which somebody does what they should not${browserMissing}`, () => {
   let run: WorkshopRun
@@ -116,5 +118,45 @@ describe.skipIf(browserMissing)(`a room in which somebody does what they should 
     await anna.evaluate('document.body.append(Object.assign(new Image(), { src: "http://elsewhere.example/x.png" }))')
     await expect.poll(() => complaints.length).toBeGreaterThan(0)
     expect(complaints.splice(0).join()).toContain('Content Security Policy')
+  })
+})
+
+const disk = browserMissing === '' ? await smallDisk() : null
+
+describe.skipIf(!disk)('a phone whose host’s laptop has no room left', () => {
+  const there = disk as SmallDisk
+  let run: WorkshopRun
+  let browser: Browser
+  beforeAll(async () => {
+    const place = { under: there.under, folder: there.path('room') }
+    ;[run, browser] = await Promise.all([workshopIn(place), openBrowser()])
+  })
+  afterAll(async () => {
+    await browser.close()
+    await run.end()
+    there.remove()
+  })
+
+  it('says so, keeps what is written, and sends it when there is room again', async () => {
+    const [anna, ben] = [await newPhone(browser), await newPhone(browser)]
+    await joinAs(anna, run, 'anna', true)
+    await joinAs(ben, run, 'ben', true)
+    await open(anna, 'ben')
+    await open(ben, 'anna')
+    await say(anna, 'ben', 'while there is room')
+    await hears(ben, 'while there is room')
+    there.fill()
+    await say(anna, 'ben', 'while there is none')
+    await anna.getByText('perhaps its disk is full. Tell the host.').waitFor()
+    await anna.getByText('Waiting to go out: 1.').waitFor()
+    const late = await newPhone(browser)
+    await late.goto(`${run.room}#${run.code()}`)
+    await fillIn(late, 'carl', true)
+    await late.getByText('its disk is full, or fails. Tell the host').waitFor()
+    there.empty()
+    await hears(ben, 'while there is none')
+    expect(await texts(ben)).toEqual(['while there is room', 'while there is none'])
+    await late.getByRole('button', { name: 'Join' }).click()
+    await late.getByText('You are carl.').waitFor()
   })
 })
