@@ -90,7 +90,7 @@ describe.skipIf(browserMissing).each(['plan-20', 'plan-50'])(
       const within: Page | Locator = at === null ? place : place.getByText(at, { exact: true }).locator('..')
       const entry = place.getByRole('option', { name: press, exact: true })
       const ours = place.locator('.message.ours').getByRole('button', { name: press, exact: true })
-      const choice = at === null ? null : place.getByLabel(at, { exact: true })
+      const choice = at === null ? null : place.getByLabel(at)
       if (choice && (await choice.count()) > 0) await choice.selectOption({ label: press })
       else if ((await entry.count()) > 0)
         await entry.first().locator('xpath=ancestor::select').selectOption({ label: press })
