@@ -14,8 +14,8 @@ const papers = [
 ] as const
 const pixelsPerMm = 96 / 25.4
 
-/** Whatever is wider or higher than the box it stands in, which on paper cuts it off. */
-const overflowing = `[...document.querySelectorAll('main *')]
+/** Whatever is wider or higher than the box it stands in, which on paper cuts it off; a cell may be higher than its row. */
+const overflowing = `[...document.querySelectorAll('main *:not(tr)')]
   .filter((one) => one.scrollHeight > one.clientHeight + 1 || one.scrollWidth > one.clientWidth + 1)
   .filter((one) => getComputedStyle(one).display !== 'inline' && one.clientHeight > 0)
   .map((one) => one.tagName + ' ' + one.className + ': ' + one.textContent.trim().slice(0, 40))`
