@@ -213,8 +213,8 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     }),
     async switchTo(mode) {
       if (!switches.some(({ id }) => id === mode)) throw new RoomError('bad-request', 'There is no such switch here.')
+      exercises.checkSwitch()
       const parameters = mode === 'none' ? new Uint8Array() : await authority.key(mode)
-      exercises.noteSwitch()
       access = await local.switchAccess(operatorToken, mode, parameters)
       theft = null
     },
