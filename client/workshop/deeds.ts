@@ -76,17 +76,17 @@ export function createDeeds(parts: Parts): Deeds {
       if (wanted.isForSome && named.length === 0)
         throw new RoomError('bad-request', `${wanted.title} is for people who are named. Choose whom.`)
       mustAgree(named)
+      exercises.checkSwitch()
       const parameters = mode === 'none' ? new Uint8Array() : await authority.key(mode)
       board.access = await relay.switchAccess(operatorToken, mode, parameters)
-      exercises.noteSwitch()
+      const wasTapped = board.tapped.length > 0
       board.tapped = named
       board.theft = null
       note(board, mode === 'none' ? 'off' : 'on')
       if (parts.isStageReady()) await stage.attend(named)
-      if (named.length === 0) return
-      await relay.installTap(operatorToken, mode, await authority.instrument(mode, named))
-      // who is connected already would go by the lists that it knows for a minute
-      guests.hangUp()
+      if (named.length > 0) await relay.installTap(operatorToken, mode, await authority.instrument(mode, named))
+      // who is connected already would go for a minute by the lists that it knows, and write to keys that nobody has any more
+      if (wasTapped || named.length > 0) guests.hangUp()
     },
     async take(take) {
       const stick = await steal('stick', take)

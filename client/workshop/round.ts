@@ -49,6 +49,8 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   const passed = watchPassing(archivePath)
   const exercises = createExercises({
     install: (make) => room.relay.install(make),
+    hangUp: () => room.guests.hangUp(),
+    steady: () => performance.now(),
     archivePath,
     people: () => room.told().people,
     passed: () => new Set(passed.pairsWithout(cast)),

@@ -93,6 +93,17 @@ class Walk {
     await this.#of(other).getByRole('log').getByText(text).waitFor()
   }
 
+  /** A page that is loaded again learns the true key of whoever it writes to: sent, or held back because that is another one. */
+  async #askAgain(one: string, other: string): Promise<void> {
+    const page = this.#of(one)
+    await page.reload()
+    await page.getByText('Connected.').waitFor()
+    await open(page, other)
+    await say(page, other, 'Once more.')
+    const message = page.locator('.message', { hasText: 'Once more.' })
+    await message.getByText(/^sent/).or(page.getByText('key has changed.').first()).first().waitFor()
+  }
+
   async go(): Promise<void> {
     const [run, take] = [this.#run, this.#take]
     const host = await newPhone(this.#browser, desk)
@@ -161,6 +172,15 @@ class Walk {
     await take('phone-between-over', this.#of('tern'))
     await press('Off the wall')
 
+    for (const [one, other] of [
+      ['tern', 'lark'],
+      ['rook', 'wren'],
+    ] as const) {
+      await this.#askAgain(one, other)
+      // which pairs the server lies to is drawn
+      if (await this.#of(one).getByText('key has changed.').first().isVisible())
+        await take('phone-key-changed', this.#of(one))
+    }
     await press('Throw the switch')
     for (const page of this.#phones.values()) await page.getByText('A key is under the mat.').waitFor()
     for (const [one, other, text] of underTheKey) await this.#talk(one, other, text)

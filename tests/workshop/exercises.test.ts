@@ -40,6 +40,8 @@ async function room(names: readonly string[], acquainted: readonly string[] = []
   let mode = 'none'
   const exercises = createExercises({
     install: (make) => relay.install(make),
+    hangUp: () => undefined,
+    steady: () => 0,
     archivePath,
     people: () => names,
     passed: () => new Set(acquainted),
@@ -135,10 +137,25 @@ describe('the exercise about somebody between', () => {
     setMode('message-key-escrow')
     expect(() => exercises.set('between', false)).toThrow('Take the key away first')
     expect(exercises.view()).toBeNull()
-    setMode('none')
+  })
+
+  it('is no time for a switch while phones may write to a false key, which would take their messages with it', async () => {
+    const { exercises, isFalse } = await room(['anna', 'ben', 'carl'])
+    exercises.checkSwitch()
     exercises.set('between', false)
-    exercises.noteSwitch()
+    expect(() => exercises.checkSwitch()).toThrow('Press “Stop lying” first')
+    const asked = [['anna', 'ben'] as const, ['ben', 'carl'] as const, ['carl', 'anna'] as const]
+    for (const [one, other] of asked) await isFalse(one, other)
+    exercises.set('between', true)
     expect(exercises.inRoom()).toEqual({ id: 'between', isOver: true })
+    expect(() => exercises.checkSwitch()).toThrow('Some messages are still on their way to false keys.')
+    exercises.set(null, false)
+    expect(() => exercises.checkSwitch()).toThrow('Some messages are still on their way to false keys.')
+    expect(() => exercises.set('between', false)).toThrow('Some messages are still on their way to false keys.')
+    // who has asked again knows better
+    for (const [one, other] of asked) expect(await isFalse(one, other)).toBe(false)
+    exercises.checkSwitch()
+    exercises.set('between', false)
     exercises.close()
   })
 })

@@ -25,8 +25,7 @@ import { newId, type Resident, takeResidence } from './resident.ts'
 
 const tab = newId()
 const shelf = await openShelf()
-let resident: Resident | null = null
-let locks: OwnLocks | null = null
+let resident: (Resident & OwnLocks) | null = null
 let current: string | null = null
 let isShown = false
 
@@ -75,16 +74,21 @@ function moveIn(id: string, { store, keeper }: Opened, relay: Relay): KeptDevice
   const device: Device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now })
   device.conversations.expire()
   current = id
-  locks = ownLocks(device, systemRandom)
-  resident = takeResidence(device, watchDepartures(keptRelay(relay, keeper.settled), store), keeper.settled, () => {
-    // what has been received and shown is kept soon, whether anything leaves or not
-    keeper.settled().catch(() => undefined)
-    show()
-  })
+  const residence = takeResidence(
+    device,
+    watchDepartures(keptRelay(relay, keeper.settled), store),
+    keeper.settled,
+    () => {
+      // what has been received and shown is kept soon, whether anything leaves or not
+      keeper.settled().catch(() => undefined)
+      show()
+    },
+  )
+  resident = { ...residence, ...ownLocks(device, systemRandom) }
   return { id, name: device.self.device.record.user }
 }
 
-function here(): Resident {
+function here(): Resident & OwnLocks {
   if (!resident) throw new Error('no device is open')
   return resident
 }
@@ -131,10 +135,10 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
   },
   async lock({ to, text, passphrase }) {
     const there = here()
-    await there.write({ to, text: locks?.lock(to, text, passphrase) ?? '' })
+    await there.write({ to, text: there.lock(to, text, passphrase) })
     return null
   },
-  unlock: async ({ row, passphrase }) => locks?.unlock(row, passphrase) ?? [],
+  unlock: async ({ row, passphrase }) => here().unlock(row, passphrase),
   number: async ({ user }) => here().number(user),
   async confirm({ user }) {
     here().confirm(user)

@@ -11,7 +11,7 @@ import type { Random } from '../../../crypto/random.ts'
 import { followArchive, type GrowingArchive } from '../../authority/evidence.ts'
 import { counted } from '../../words/counted.ts'
 import { RoomError } from '../errors.ts'
-import type { Exercise, Standing } from './exercise.ts'
+import type { Exercise, PairStanding } from './exercise.ts'
 
 /*
  * The room's server hands out false keys for some people, and nobody has announced anything: two who compare their numbers find out. What
@@ -26,15 +26,24 @@ const pairOf = (one: string, other: string) => [one, other].sort().join(' ')
 /** Of all people, so many are lied about: between about half of the new pairs there is then somebody. */
 const share = 0.3
 
+/** All connections are ended with the lie, and who comes back asks anew: what was under way to a false key has passed by then. */
+const underWayMs = 3_000
+
 export interface Between extends Exercise {
   /** Two people have compared, and one of them says what they saw. @throws RoomError with a hint */
   noteCompared(name: string, other: string, said: Said): void
+  /** Whether some phone may still write to a false key: were the server to stop passing that on now, it would be lost. */
+  isNeeded(): boolean
 }
 
 interface BetweenParts {
   /** Puts a liar into the relay's directory. */
   readonly install: (make: (line: TapLine) => Tap) => void
+  /** Ends all connections: who comes back asks anew who has which keys. */
+  readonly hangUp: () => void
   readonly random: Random
+  /** milliseconds that never go back */
+  readonly steady: () => number
   readonly archivePath: string
   /** who is in the room now */
   readonly people: () => readonly string[]
@@ -51,7 +60,10 @@ export function beginBetween(parts: BetweenParts): Between {
   /** pair -> whether the server's last answer to one of them was false */
   const answered = new Map<string, boolean>()
   const said = new Map<string, Map<string, Said>>()
+  /** whoever was given a false key last, and about whom */
+  const misled = new Set<string>()
   let isLying = true
+  let endedAt = 0
   install((line) => {
     const tap = middle(seed, targets, true, line)
     return {
@@ -60,6 +72,7 @@ export function beginBetween(parts: BetweenParts): Between {
         // mail to the false keys is still passed on when the lie has ended, or it would be lost
         const instead = isLying ? tap.answer(asker, user, signedList) : null
         if (isLying && asker !== user) answered.set(pairOf(asker, user), instead !== null)
+        misled[instead ? 'add' : 'delete'](`${asker} ${user}`)
         return instead
       },
       ...(tap.take && { take: tap.take }),
@@ -70,7 +83,7 @@ export function beginBetween(parts: BetweenParts): Between {
   /** the pairs that began to talk while the server lied */
   const newPairs = () => [...answered].filter(([pair]) => !acquainted.has(pair))
 
-  function standing(pair: string): Standing {
+  function standing(pair: string): PairStanding {
     const [one, other] = [...(said.get(pair) ?? new Map<string, Said>()).values()]
     if (one === undefined || other === undefined) return 'waiting'
     return one === other && (one === 'different') === answered.get(pair) ? 'right' : 'again'
@@ -93,7 +106,13 @@ export function beginBetween(parts: BetweenParts): Between {
       if (!answered.has(pair)) throw new RoomError('bad-request', `Write to ${other} first, then compare.`)
       said.set(pair, (said.get(pair) ?? new Map<string, Said>()).set(name, what))
     },
-    end: () => void (isLying = false),
+    end() {
+      if (!isLying) return
+      isLying = false
+      endedAt = parts.steady()
+      parts.hangUp()
+    },
+    isNeeded: () => isLying || (misled.size > 0 && parts.steady() < endedAt + underWayMs),
     people: () => people().map((name) => ({ name, isDone: isDone(name) })),
     says: (name) =>
       pairsOf(name).map((pair) => {

@@ -2,7 +2,7 @@ import type { HostView } from '../api.ts'
 
 type Shown = NonNullable<HostView['exercise']>
 /** How it stands with what two people have said: one of them has yet to speak; both are right; both have to look again. */
-export type Standing = 'waiting' | 'right' | 'again'
+export type PairStanding = 'waiting' | 'right' | 'again'
 
 /** Something that the whole room does on its phones, and that is checked by what was really done. */
 export interface Exercise {

@@ -17,8 +17,8 @@ export interface Exercises {
    * @throws RoomError with words for the host
    */
   set(id: Id | null, isOver: boolean): void
-  /** A switch of the mode takes every false key out of the server. */
-  noteSwitch(): void
+  /** A switch of the mode takes every false key out of the server, and mail to it would be lost. @throws RoomError with words for the host */
+  checkSwitch(): void
   /** @throws RoomError with a hint for the person */
   noteCompared: Between['noteCompared']
   standing(name: string): Standing
@@ -27,6 +27,9 @@ export interface Exercises {
 
 interface ExercisesParts {
   readonly install: LocalRelay['install']
+  readonly hangUp: () => void
+  /** milliseconds that never go back */
+  readonly steady: () => number
   readonly archivePath: string
   /** who is in the room now */
   readonly people: () => readonly string[]
@@ -42,6 +45,16 @@ export function createExercises(parts: ExercisesParts): Exercises {
   let between: Between | null = null
   let isOver = false
 
+  function checkSwitch(): void {
+    if (!between?.isNeeded()) return
+    throw new RoomError(
+      'bad-request',
+      now === between && !isOver
+        ? 'The server hands out false keys. Press “Stop lying” first, and let people write once more.'
+        : 'Some messages are still on their way to false keys. Try again in a moment.',
+    )
+  }
+
   function begin(id: Id): Exercise {
     if (id === 'evade') {
       if (mode() === 'none')
@@ -56,6 +69,7 @@ export function createExercises(parts: ExercisesParts): Exercises {
         'bad-request',
         'Take the key away first: here the server lies, and nobody has announced anything.',
       )
+    checkSwitch()
     between = beginBetween({ ...parts, random: systemRandom, acquainted: passed() })
     return between
   }
@@ -77,9 +91,7 @@ export function createExercises(parts: ExercisesParts): Exercises {
       now = begun
       isOver = false
     },
-    noteSwitch() {
-      if (now?.id === 'between') end()
-    },
+    checkSwitch,
     noteCompared(name, other, said) {
       if (now !== between || !between || isOver) throw new RoomError('bad-request', 'This exercise is over.')
       between.noteCompared(name, other, said)
