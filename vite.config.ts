@@ -8,7 +8,11 @@ import about from './package.json' with { type: 'json' }
  * Packages that are part of the program as it is built, so that Node need not find and read their many files at each start:
  * a third of the time that a command takes. Those with native or WebAssembly parts, and the relay's own, stay packages.
  */
-const builtIn = ['commander', 'string-width', 'uqr', 'ws', 'zod']
+const builtIn = [
+  ...['commander', 'uqr', 'ws', 'zod'],
+  // with what it needs itself
+  ...['string-width', 'strip-ansi', 'ansi-regex', 'get-east-asian-width', 'emoji-regex'],
+]
 
 /** For the provenance of a report; empty where this is no clone. */
 function commitHere(): string {
