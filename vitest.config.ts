@@ -10,7 +10,7 @@ const long = [
   'tests/lab/findings.test.ts',
   'tests/scenario/',
   'tests/project/demo.test.ts',
-  'tests/project/exercises.test.ts',
+  'tests/project/exercise',
   'tests/bench/',
   'tests/lab/',
 ]

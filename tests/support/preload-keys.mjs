@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import sodium from 'libsodium-wrappers'
+// the build that the program loads: vite.config.ts
+import sodium from 'libsodium-wrappers-sumo'
 
 /*
  * For `node --import`: writes down in DOORMAT_TEST_KEYS under which key and nonce each ciphertext was made: the key's
