@@ -113,7 +113,13 @@ export const executedSchema = z.object({
 export type Executed = z.output<typeof executedSchema>
 
 /** What a clerk saw who looked somebody up without an order. */
-export const lookedUpSchema = z.object({ person: z.string(), read: readSchema, log: logHeadSchema.nullable() })
+export const lookedUpSchema = z.object({
+  person: z.string(),
+  read: readSchema,
+  /** the end of the audit log when the clerk began, and when they had read */
+  logBefore: logHeadSchema.nullable(),
+  log: logHeadSchema.nullable(),
+})
 export type LookedUp = z.output<typeof lookedUpSchema>
 
 /** What one party has of one message. */

@@ -1,5 +1,5 @@
 import { counted } from '../words/counted.ts'
-import type { Deleted, Question, ReadByKey, Theft } from './api.ts'
+import type { Deleted, LogHead, LookedUp, Question, ReadByKey, Theft } from './api.ts'
 
 /** What a measurement of a question can be taken from. */
 export interface Measured {
@@ -9,6 +9,7 @@ export interface Measured {
   readonly read: ReadByKey
   readonly theft: Theft | null
   readonly deleted: Deleted
+  readonly lookedUp: LookedUp | null
 }
 
 interface Asked extends Question {
@@ -28,6 +29,15 @@ export const questions: readonly Asked[] = [
         : `Opened: ${counted(read.messages, 'message')} in ${read.conversations.length} of ${counted(conversations, 'conversation')}.`,
   },
   {
+    id: 'noticed',
+    text: 'A clerk reads our messages without an order. Who can tell?',
+    options: ['our phones', 'the audit log', 'nobody'],
+    measure: ({ lookedUp }) =>
+      lookedUp === null
+        ? null
+        : `The clerk read ${counted(lookedUp.read.messages, 'message')}. The audit log: ${entries(lookedUp.logBefore)} before, ${entries(lookedUp.log)} after.`,
+  },
+  {
     id: 'deleting',
     text: 'We delete everything on all phones. What can a thief of the key still read?',
     options: ['nothing', 'some of it', 'all of it'],
@@ -37,5 +47,7 @@ export const questions: readonly Asked[] = [
         : `${counted(deleted.phones, 'phone')} deleted. The thief reads ${theft.read.messages} of ${counted(read.messages, 'message')} that the key opened before.`,
   },
 ]
+
+const entries = (log: LogHead | null) => counted(log?.entries ?? 0, 'entry', 'entries')
 
 export const questionCalled = (id: string | null): Asked | null => questions.find((one) => one.id === id) ?? null

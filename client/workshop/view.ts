@@ -94,7 +94,13 @@ function answersIn(seen: Seen): HostView['answers'] {
   if (!question) return null
   const chosen = room.seats.guests().map((seat) => seat.answers[question.id])
   const conversations = passed.pairsWithout(stage.people).length
-  const now = { conversations, read: ledger.ofRoom, theft: board.theft, deleted: deletedIn(seen) }
+  const now = {
+    conversations,
+    read: ledger.ofRoom,
+    theft: board.theft,
+    deleted: deletedIn(seen),
+    lookedUp: board.lookedUp,
+  }
   return {
     votes: question.options.map((_option, i) => chosen.filter((option) => option === i).length),
     isRevealed: board.isRevealed,

@@ -36,7 +36,7 @@ export function OrderAndClerk({ now: { order, lookedUp, wall, read } }: { readon
           <p class="exposed">{seen(lookedUp.read, read)}</p>
           <Lines read={lookedUp.read} names={names} />
           <Log log={lookedUp.log} />
-          {sameLog(order?.log ?? null, lookedUp.log) && <p>The audit log has not changed.</p>}
+          {sameLog(lookedUp.logBefore, lookedUp.log) && <p>The audit log has not changed.</p>}
         </article>
       )}
     </section>

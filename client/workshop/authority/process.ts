@@ -65,9 +65,10 @@ async function carryOut(mode: string, person: string, since: number, mayShow: re
 }
 
 function lookUp(person: string, mayShow: readonly string[]): LookedUp {
+  const logBefore = orders.log()
   soFar.more()
   const theirs = soFar.lines.filter((line) => isAbout(line, person))
-  return { person, read: summarise(theirs, new Set(mayShow)), log: orders.log() }
+  return { person, read: summarise(theirs, new Set(mayShow)), logBefore, log: orders.log() }
 }
 
 function answer(ask: AuthorityAsk): unknown {
