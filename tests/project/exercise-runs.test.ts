@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openReceipt } from '../../client/cli/exercise/receipt.ts'
+import type { Run } from '../../client/cli/exercise/runs.ts'
 import { answers, wireIn } from '../support/exercise-answers.ts'
 import { few } from '../support/long.ts'
 import { missing } from '../support/missing.ts'
@@ -68,6 +70,21 @@ describe('a run of an exercise', () => {
     const result = JSON.parse(refused.lines[0] ?? '') as Record<string, unknown>
     expect(differences(result, 'exercise result')).toEqual([])
     expect(result).toMatchObject({ run: 'toggle-3', right: false, done: null })
+  })
+
+  it('of a version without receipts goes on, and can be handed in once it is answered', async () => {
+    const record = join(dir, 'toggle-2', 'run.json')
+    const {
+      key: _key,
+      student: _student,
+      tries: _tries,
+      ...old
+    } = JSON.parse(readFileSync(record, 'utf8')) as Run['record']
+    writeFileSync(record, JSON.stringify(old))
+    await exercise(['check', 'toggle-2', ...answer.split('-'), '--student', '4711'])
+    const name = readdirSync(join(dir, 'toggle-2')).find((file) => file.endsWith('.receipt.json')) ?? ''
+    const receipt = openReceipt(readFileSync(join(dir, 'toggle-2', name), 'utf8'))
+    expect(receipt).toMatchObject({ run: 'toggle-2', student: '4711', tries: 1, seed: 'class 7' })
   })
 
   it('shows in the list as done, started or not begun', async () => {

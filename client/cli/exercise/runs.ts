@@ -9,6 +9,8 @@ import { madeToGo } from '../../node/temporary.ts'
 import { Stop } from '../exit.ts'
 import type { Task } from './model.ts'
 
+const newKey = () => base64url(generateSigningPair(systemRandom).secret)
+
 const words = z.array(z.string()).readonly()
 
 /** What is remembered of a run besides its files: the task, and how it stands. Times are milliseconds since 1970. */
@@ -17,12 +19,12 @@ const recordSchema = z.object({
   exercise: z.string(),
   seed: z.string().nullable(),
   /** the run's own signing secret, base64url: drawn by chance also where all else comes from a seed, so no two runs share it */
-  key: z.string(),
+  key: z.string().default(newKey),
   /** as whom somebody wants to hand it in */
-  student: z.string().nullable(),
+  student: z.string().nullable().default(null),
   started: z.number(),
-  /** answers up to the first right one, and that too */
-  tries: z.number(),
+  /** answers up to the first right one, and that too; 0 in a run of a version that did not count them */
+  tries: z.number().default(0),
   done: z.number().nullable(),
   task: z.object({
     story: words,
@@ -91,9 +93,8 @@ export async function newRun(
   const { path: stage, remove } = madeToGo(() => mkdtempSync(join(dir, `.${id}-unfinished-`)))
   try {
     const task = await play(stage)
-    const key = base64url(generateSigningPair(systemRandom).secret)
     const begun = { started: Date.now(), tries: 0, done: null }
-    const record: RunRecord = { doormat: 'exercise run', exercise: id, seed, key, student, ...begun, task }
+    const record: RunRecord = { doormat: 'exercise run', exercise: id, seed, key: newKey(), student, ...begun, task }
     writeRecord(stage, record)
     const name = settle(dir, id, stage)
     return { name, folder: join(dir, name), record }
@@ -123,7 +124,7 @@ function settle(dir: string, id: string, stage: string): string {
 /** Counts an answer, up to the first right one. @returns the run as it stands now */
 export function countAnswer(run: Run, isRight: boolean, now: number): Run {
   const { started, tries, done } = run.record
-  if (done !== null) return run
+  if (done !== null && tries > 0) return run
   // a clock may have been put back since
   return withRecord(run, { tries: tries + 1, done: isRight ? Math.max(now, started) : null })
 }
