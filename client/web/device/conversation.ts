@@ -1,10 +1,9 @@
-import { modes } from '../../../crypto/access/index.ts'
 import { armouredIn } from '../../../crypto/armour.ts'
 import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
 import { visible, visibleLines } from '../../words/visible.ts'
-import { isForSome } from './modes.ts'
+import { isForSome, titleOf } from './modes.ts'
 import type { MessageView, NoticeView } from './protocol.ts'
 
 /*
@@ -88,8 +87,9 @@ function wordsOf(entry: HistoryNotice): string {
     return `${entry.peer}'s account key has changed. Nothing is sent until you have compared the new safety number.`
   if (entry.kind !== 'access') return noticeText(entry)
   if (entry.text === 'none') return 'From now on, only you and the person you write to can read what is sent.'
-  const mode = modes.find(({ id }) => id === entry.text)
-  return `From now on, whoever holds the key can read what is sent (${mode?.title ?? visible(entry.text)}).`
+  if (isForSome(entry.text))
+    return `From now on, whoever holds the key can read what some people here send and get (${titleOf(entry.text)}).`
+  return `From now on, whoever holds the key can read what is sent (${visible(titleOf(entry.text))}).`
 }
 
 const noticeView = (entry: HistoryNotice): NoticeView => ({
