@@ -23,7 +23,12 @@ export const answers: Record<
     const oneWay = wireOf(file).filter(({ from, to }) => `${from} ${to}` === most).length
     return {
       right: `${most} ${times}`,
-      wrong: [`${most} ${oneWay === times ? times + 1 : oneWay}`, `${second} ${times}`, `${most} ${times - 1}`],
+      // nobody may have answered, or once
+      wrong: [
+        `${most} ${oneWay === times ? times + 1 : oneWay}`,
+        `${second} ${times}`,
+        `${most} ${times - (oneWay === times - 1 ? 2 : 1)}`,
+      ],
     }
   },
   toggle(file) {
