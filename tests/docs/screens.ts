@@ -221,7 +221,7 @@ class Walk {
     await this.#of('heron').getByText('Unlocked').waitFor()
     await this.#of('heron').getByLabel('Lock what I write').uncheck()
     await say(this.#of('heron'), 'mara', 'Behind the shed, good.')
-    await wall.getByText('heron wrote in the open').waitFor()
+    await wall.getByText('heron in the open').waitFor()
     await take('phone-locked', mara)
     await take('wall-evade', wall)
     await host.getByRole('heading', { name: 'Exercise: evade' }).scrollIntoViewIfNeeded()
