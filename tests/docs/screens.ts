@@ -221,7 +221,7 @@ class Walk {
     await this.#of('tom').getByText('Unlocked').waitFor()
     await this.#of('tom').getByLabel('Lock what I write').uncheck()
     await say(this.#of('tom'), 'ida', 'Behind the shed, good.')
-    await wall.getByText('tom wrote in the open').waitFor()
+    await wall.getByText('tom in the open').waitFor()
     await take('phone-locked', ida)
     await take('wall-evade', wall)
     await host.getByRole('heading', { name: 'Exercise: evade' }).scrollIntoViewIfNeeded()

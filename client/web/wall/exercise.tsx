@@ -5,9 +5,10 @@ const titles: Record<NonNullable<HostView['exercise']>['id'], string> = {
   evade: 'A lock of one’s own',
 }
 
-/** More names than this do not fit beside the rest. */
-const namesMaximum = 12
-const pairsMaximum = 4
+/** More than these do not fit on a wall of 720 pixels: names alone, names below pairs, and pairs. */
+const namesMaximum = 15
+const namesBelowPairs = 6
+const pairsMaximum = 3
 
 interface ExerciseProps {
   readonly exercise: NonNullable<HostView['exercise']>
@@ -18,6 +19,10 @@ interface ExerciseProps {
 export function ExerciseBoard({ exercise: { id, isOver, people, lines, pairs }, names }: ExerciseProps) {
   const done = people.filter(({ isDone }) => isDone)
   const ordered = [...done, ...people.filter(({ isDone }) => !isDone)]
+  const shownPairs = pairs
+    .toSorted((one, other) => Number(other.isExposed) - Number(one.isExposed))
+    .slice(0, pairsMaximum)
+  const shown = ordered.slice(0, pairs.length > 0 ? namesBelowPairs : namesMaximum)
   return (
     <section class="exercise" aria-label="The exercise">
       <h2>
@@ -31,7 +36,7 @@ export function ExerciseBoard({ exercise: { id, isOver, people, lines, pairs }, 
       ))}
       {names && pairs.length > 0 && (
         <ul class="pairs">
-          {pairs.slice(0, pairsMaximum).map(({ people: two, text, isExposed }) => (
+          {shownPairs.map(({ people: two, text, isExposed }) => (
             <li key={two.join(' ')} class={isExposed ? 'exposed' : ''}>
               {two.join(' and ')}: {text}
             </li>
@@ -43,12 +48,12 @@ export function ExerciseBoard({ exercise: { id, isOver, people, lines, pairs }, 
       </p>
       {names && (
         <ul class="done" aria-label="Who is done">
-          {ordered.slice(0, namesMaximum).map(({ name, isDone }) => (
+          {shown.map(({ name, isDone }) => (
             <li key={name} class={isDone ? '' : 'faint'}>
               {isDone ? '✓' : '·'} {name}
             </li>
           ))}
-          {ordered.length > namesMaximum && <li class="faint">and {ordered.length - namesMaximum} more</li>}
+          {ordered.length > shown.length && <li class="faint">and {ordered.length - shown.length} more</li>}
         </ul>
       )}
     </section>

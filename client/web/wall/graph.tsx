@@ -1,4 +1,5 @@
 import type { HostView } from '../../workshop/api.ts'
+import { readableIn } from './readable.ts'
 
 const size = { width: 1000, height: 900 }
 const middle = { x: 500, y: 450 }
@@ -14,8 +15,8 @@ const keyOf = (people: readonly string[]) => people.toSorted().join(' ')
 /** Everybody on a circle, and a line for each two between whom something has passed: red and thick where a key opens it. */
 export function Graph({ now }: { readonly now: HostView }) {
   const { room, passed, read, theft, wall, online, stage } = now
-  const opened = theft ? theft.read : read
-  const readable = new Map(opened.conversations.map(({ people, messages }) => [keyOf(people), messages]))
+  const opened = readableIn(theft && !now.exercise ? theft.read : read)
+  const readable = new Map(opened.map(({ people, messages }) => [keyOf(people), messages]))
   const names = [...new Set([...room.people, ...passed.flatMap(({ people }) => people)])].sort()
   const places = new Map(
     names.map((name, i) => {
@@ -29,7 +30,7 @@ export function Graph({ now }: { readonly now: HostView }) {
     const place = places.get(name) ?? { x: 0, y: 0 }
     return { x: middle.x + radius.x * place.x, y: middle.y + radius.y * place.y }
   }
-  const exposed = new Set(opened.conversations.flatMap(({ people }) => people))
+  const exposed = new Set(opened.flatMap(({ people }) => people))
   const label = `${readable.size} of ${passed.length} conversations can be read`
 
   return (

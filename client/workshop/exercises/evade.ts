@@ -65,7 +65,7 @@ export function beginEvade({ people, read, passed }: EvadeParts): Exercise {
         const open = pair.filter((one) => one.open > 0).map((one) => one.name)
         return {
           people: pair.map(({ name }) => name),
-          text: open.length === 0 ? 'all locked' : `${open.join(' and ')} wrote in the open`,
+          text: open.length === 0 ? 'all locked' : `${open.join(' and ')} in the open`,
           isExposed: open.length > 0,
         }
       }),

@@ -86,8 +86,49 @@ describe.skipIf(browserMissing)(`the exercises of a room${browserMissing}`, () =
   /** the new pairs, and whether their numbers really differ */
   const pairs: { one: Name; other: Name; differ: boolean }[] = []
 
-  it('lets the server lie, and says on no page to whom', async () => {
+  it('tells the host who may need help, by name, and nothing that they wrote', async () => {
+    const help = host.getByRole('region', { name: 'Who may need help' })
+    await help.getByText('Have sent nothing yet (4)').waitFor()
     await talk('anna', 'ben', 'we know each other')
+    await help.getByText('Have sent nothing yet (3)').waitFor()
+    await help.getByText('ben, carl and dora').waitFor()
+    await phoneOf('dora').goto('about:blank')
+    await help.getByText('Not connected (1)').waitFor()
+    await phoneOf('dora').goto(run.room)
+    await phoneOf('dora').getByText('You are dora.').waitFor()
+    await help.getByText('Not connected').waitFor({ state: 'detached' })
+    const question = host.getByText('How many of our conversations').locator('..')
+    await question.getByRole('button', { name: 'Ask' }).click()
+    await phoneOf('carl').getByRole('button', { name: 'some', exact: true }).click()
+    await help.getByText('Have not answered the question (3)').waitFor()
+    await question.getByRole('button', { name: 'Done' }).click()
+    await help.getByText('Have not answered').waitFor({ state: 'detached' })
+    expect(await help.innerText()).not.toContain('we know each other')
+  })
+
+  it('lists the devices that get what two write: the same on both phones', async () => {
+    const lists: string[][] = []
+    for (const [name, other] of [
+      ['anna', 'ben'],
+      ['ben', 'anna'],
+    ] as const) {
+      await showing(name, other)
+      const page = phoneOf(name)
+      await page.getByRole('button', { name: 'Compare numbers' }).click()
+      await page.getByText('The devices that get what you two write').click()
+      const rows = page.getByRole('dialog').locator('.devices li')
+      await page.getByText('a server cannot add a device to it').waitFor()
+      lists.push(await rows.allInnerTexts())
+      await page.keyboard.press('Escape')
+    }
+    const [atAnna = [], atBen = []] = lists
+    expect(atAnna.map((row) => row.replace(/^[0-9a-f]{16} /, ''))).toEqual(['ben’s', 'this phone'])
+    expect(atBen.map((row) => row.replace(/^[0-9a-f]{16} /, ''))).toEqual(['anna’s', 'this phone'])
+    const ids = (rows: readonly string[]) => rows.map((row) => row.slice(0, 16))
+    expect(ids(atBen)).toEqual(ids(atAnna).toReversed())
+  })
+
+  it('lets the server lie, and says on no page to whom', async () => {
     await press('Let the server lie')
     for (const name of names) await card(name).getByText('Write to somebody here').waitFor()
     for (const [one, other] of [
@@ -216,6 +257,7 @@ describe.skipIf(browserMissing)(`the exercises of a room${browserMissing}`, () =
     await board().getByText('Opened and not understood, because locked: 1 message').waitFor()
     await board().getByText('Read: 0 messages in 0 conversations').waitFor()
     await board().getByText('anna and ben: all locked').waitFor()
+    await wall.getByRole('img', { name: /^0 of \d conversations can be read/ }).waitFor()
     await board().getByText('Server and authority still see who writes to whom').waitFor()
     expect(await done()).toBe('1')
     // what the thief's program prints is the lock too
@@ -251,8 +293,9 @@ describe.skipIf(browserMissing)(`the exercises of a room${browserMissing}`, () =
     await hears(phoneOf('anna'), 'nine is fine')
     await showing('dora', 'carl')
     await say(phoneOf('carl'), 'dora', 'what are they up to?')
-    await board().getByText('anna and ben: ben wrote in the open').waitFor()
+    await board().getByText('anna and ben: ben in the open').waitFor()
     await board().getByText('Read: 2 messages in 2 conversations').waitFor()
+    await wall.getByRole('img', { name: /^2 of \d conversations can be read/ }).waitFor()
     await card('ben').getByText('it has also read 1 message from you in the open').waitFor()
     expect(await done()).toBe('1')
     await ben.getByLabel('Lock what I write to anna').check()

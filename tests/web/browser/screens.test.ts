@@ -9,6 +9,9 @@ import { complaints, faultsIn, smallestText } from '../../support/workshop.ts'
 const narrow = 320
 
 const moves = (page: Page) => page.evaluate<number>('document.getAnimations().length')
+/** How far the board of an exercise reaches below the wall. */
+const below = (page: Page) =>
+  page.evaluate<number>('(document.querySelector(".exercise")?.getBoundingClientRect().bottom ?? 0) - innerHeight')
 const overflow = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
 
 describe.skipIf(browserMissing)(`every screen of a workshop, from the door to the thief${browserMissing}`, () => {
@@ -24,6 +27,7 @@ describe.skipIf(browserMissing)(`every screen of a workshop, from the door to th
           await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
           for (const fault of await faultsIn(page, axe.source)) problems.push(`${name} ${colorScheme}: ${fault}`)
         }
+        if ((await below(page)) > 0) problems.push(`${name} is cut off at ${size.height}`)
         if ((await moves(page)) > 0) problems.push(`${name} moves though it should not`)
         if (name.startsWith('wall') && (await smallestText(page)) < 1 / 30)
           problems.push(`${name} is too small for the last row at ${size.width}`)
