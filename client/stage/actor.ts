@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { joinMode } from '../../crypto/access/index.ts'
+import { base64url } from '../../crypto/bytes.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { type Departures, watchDepartures } from '../device/departures.ts'
 import { type Device, openDevice, registerDevice } from '../device/device.ts'
 import { goOnline, type Online } from '../device/online.ts'
 import type { HistoryMessage } from '../device/history.ts'
+import { createSelf, loadSelf, storeSelf } from '../device/self.ts'
 import { relayAt } from '../node/relay.ts'
 import { openStore } from '../node/store.ts'
 
@@ -25,11 +27,29 @@ export interface Actor {
 /** Only those on stage write to each other, and one after the other. */
 const supply = { refillBelow: 4, refillTo: 12 }
 
-/** Takes up whoever is in the folder; makes them an account where nobody is. @throws RelayError */
+const choices = { refusesAccess: false, receipts: false }
+
+/**
+ * Makes keys for somebody, or takes up those that are in the folder, and tells nobody yet.
+ * @returns the account key, base64url
+ */
+export async function prepare(folder: string, name: string, relayUrl: string): Promise<string> {
+  const store = openStore(join(folder, name))
+  try {
+    if (!store.meta('self')) {
+      const place = { relayUrl, relayCa: null, policyKey: await relayAt(relayUrl).policyKey(), choices }
+      storeSelf(store, createSelf(name, place, systemRandom))
+    }
+    return base64url(loadSelf(store).device.record.accountKey)
+  } finally {
+    store.close()
+  }
+}
+
+/** Whoever was prepared comes in, with an account where there is none yet. @throws RelayError */
 export async function enter(folder: string, name: string, relayUrl: string): Promise<Actor> {
   const store = openStore(join(folder, name))
   const relay = relayAt(relayUrl)
-  const choices = { refusesAccess: false, receipts: false }
   if (!store.meta('registered'))
     await registerDevice(store, name, { relayUrl, relayCa: null }, relay, choices, systemRandom)
   const device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now, supply })

@@ -5,7 +5,7 @@ import { base64url } from '../../crypto/bytes.ts'
 import { privateFolder } from '../../server/disk/private.ts'
 import { writeWhole } from '../../server/disk/whole-file.ts'
 import { answerAsks } from '../node/asking.ts'
-import { type Actor, enter } from './actor.ts'
+import { type Actor, enter, prepare } from './actor.ts'
 import { castOf, scriptOf } from './cast.ts'
 import { type Followed, type Played, type Spoken, type StageAsk, stageAskSchema, stories } from './words.ts'
 
@@ -36,10 +36,16 @@ function actor(name: string): Actor {
   return found
 }
 
+async function prepareAll(): Promise<Record<string, string>> {
+  const accounts: Record<string, string> = {}
+  // one after the other: making keys is work for this machine alone
+  for (const name of castOf(story)) accounts[name] = await prepare(folder, name, relayUrl)
+  return accounts
+}
+
 async function enterAll(): Promise<void> {
   if (actors.size > 0) return
   const entered: Actor[] = []
-  // one after the other: making keys is work for this machine alone
   for (const name of castOf(story)) entered.push(await enter(folder, name, relayUrl))
   actors = new Map(entered.map((one) => [one.name, one]))
 }
@@ -95,6 +101,8 @@ function follow(from: string, to: string, id: string): Followed {
 
 function answer(ask: StageAsk): Promise<unknown> | Played | Followed | number | null {
   switch (ask.do) {
+    case 'prepare':
+      return prepareAll()
     case 'enter':
       return enterAll()
     case 'attend':

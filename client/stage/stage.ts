@@ -5,6 +5,8 @@ import type { StageAsk, Story } from './words.ts'
 
 /** The people on stage, as the workshop sees them: another process, which holds their devices. */
 export interface StageProcess {
+  /** @returns account keys, base64url, by name */
+  prepare(): Promise<Readonly<Record<string, string>>>
   enter(): Promise<void>
   /** Lines of these people come first from now on. */
   attend(people: readonly string[]): Promise<void>
@@ -29,6 +31,7 @@ export function startStage(folder: string, relayUrl: string, story: Story, keep:
   )
   const ask: Helper<StageAsk>['ask'] = (asked, schema) => helper.ask(asked, schema)
   return {
+    prepare: () => ask({ do: 'prepare' }, z.record(z.string(), z.string())),
     enter: async () => void (await ask({ do: 'enter' }, z.null())),
     attend: async (people) => void (await ask({ do: 'attend', people: [...people] }, z.null())),
     say: () => ask({ do: 'say' }, spokenSchema.nullable()),

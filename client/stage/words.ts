@@ -9,7 +9,9 @@ export const stories = ['ordinary', 'sensitive'] as const
 export type Story = (typeof stories)[number]
 
 export const stageAskSchema = z.discriminatedUnion('do', [
-  /** Everybody makes an account, or takes up the one that they have. @returns null */
+  /** Everybody makes keys, or takes up those that they have. @returns account keys, base64url, by name */
+  z.object({ do: z.literal('prepare') }),
+  /** Everybody makes an account with them, and comes in. @returns null */
   z.object({ do: z.literal('enter') }),
   /** Lines of these people come first from now on; of nobody in particular, where none is named. @returns null */
   z.object({ do: z.literal('attend'), people: z.array(z.string()) }),

@@ -14,9 +14,19 @@ const name = z.string().regex(/^[a-z][a-z0-9._-]{0,31}$/)
 const ticket = z.string().regex(ticketPattern)
 
 /** `POST /room/seats`. The ticket is the phone's own: it proves later that the same phone asks. */
-export const seatSchema = z.strictObject({ code: z.string().max(32), name, mayShow: z.boolean(), ticket })
+export const seatSchema = z.strictObject({
+  code: z.string().max(32),
+  name,
+  mayShow: z.boolean(),
+  ticket,
+  /** base64url of the account key that will be registered under the name; null while there is none yet */
+  account: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .nullable(),
+})
 /** `POST /room/deleted`: how many messages a phone has deleted because the host asked all to. */
-export const deletedSchema = z.strictObject({ ticket, count: z.int().min(0) })
+export const deletedSchema = z.strictObject({ ticket, count: z.int().min(0).max(100_000) })
 
 /** `POST /room/answers`: which of the options of the question that is asked now. */
 export const answerSchema = z.strictObject({ ticket, question: z.string().max(32), option: z.int().min(0).max(9) })
@@ -73,8 +83,9 @@ export const readSchema = z.object({
   agreed: z.number(),
   /** the latest of those, in the order in which they passed, the latest last */
   lines: z.array(z.object({ time: z.number(), from: z.string(), to: z.string(), text: z.string() })),
-  /** the first time, by the server's clock, at which anything could be read; null while nothing can */
+  /** when the first and the last message passed that could be read, by the server's clock; null while nothing can */
   since: z.number().nullable(),
+  until: z.number().nullable(),
   /** of the ids of all messages that the key opens: who has opened the same has the same */
   digest: z.string(),
   /** conversations with texts that their writers had locked themselves: of each of the two, how many messages since, locked and open */
@@ -89,6 +100,8 @@ export const theftSchema = z.object({
   files: z.array(z.object({ name: z.string(), sizeBytes: z.number() })),
   command: z.string(),
   read: readSchema,
+  /** of the people in the room, without those on stage: how many of their messages opened, of how many that the authority had read by then */
+  ofRoom: z.object({ read: z.number(), of: z.number() }),
   /** what the program said when it could not open them */
   fault: z.string().nullable(),
 })
@@ -156,12 +169,14 @@ const timelineSchema = z.object({
   binMs: z.number(),
   /** of each ten seconds in which anything passed: how many envelopes, and how many of them a key opened */
   bins: z.array(z.object({ at: z.number(), passed: z.number(), opened: z.number() })),
-  events: z.array(z.object({ at: z.number(), what: z.enum(['on', 'off', 'order', 'looked up', 'stolen', 'deleted']) })),
+  events: z.array(
+    z.object({ at: z.number(), what: z.enum(['on', 'off', 'order', 'looked up', 'stolen', 'compelled', 'deleted']) }),
+  ),
 })
 export type Timeline = z.output<typeof timelineSchema>
 
 /** What the wall can show. */
-export const scenes = ['room', 'walk', 'order', 'time'] as const
+export const scenes = ['door', 'room', 'walk', 'order', 'time'] as const
 
 const deletedSumSchema = z.object({ phones: z.number(), messages: z.number(), onStage: z.number() })
 export type Deleted = z.output<typeof deletedSumSchema>
@@ -195,6 +210,8 @@ export const hostSchema = z.object({
   /** pairs of people between whom anything has passed, and how many envelopes: the server sees that without any key */
   passed: z.array(z.object({ people: z.tuple([z.string(), z.string()]), envelopes: z.number() })),
   read: readSchema,
+  /** messages that the server has read with false keys, under no mode at all */
+  serverRead: z.number(),
   theft: theftSchema.nullable(),
   order: executedSchema.nullable(),
   lookedUp: lookedUpSchema.nullable(),

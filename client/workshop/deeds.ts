@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StageProcess } from '../stage/stage.ts'
 import type { Take } from './api.ts'
@@ -52,7 +53,7 @@ export function createDeeds(parts: Parts): Deeds {
   const mayShow = () => shownIn(seats)
 
   const steal = (name: string, take: Take): Promise<Stick | null> =>
-    takeKeys(authority, join(folder, name), program, board.access.mode, take)
+    takeKeys(authority, join(folder, name), program, seats.switched?.mode ?? board.access.mode, take)
 
   /** Nobody is picked out before all others who has not agreed to be shown. */
   function mustAgree(people: readonly string[]): void {
@@ -62,6 +63,23 @@ export function createDeeds(parts: Parts): Deeds {
         'bad-request',
         `${other} has not agreed to be shown. Choose somebody who has, or somebody on stage.`,
       )
+    const absent = people.find((name) => !seats.all().some((seat) => seat.name === name && seat.isHere))
+    if (absent !== undefined) throw new RoomError('bad-request', `${absent} has not come in yet.`)
+  }
+
+  /** One that is over makes room on the wall for what is done next. */
+  function leaveExercise(): void {
+    if (exercises.view()?.isOver) exercises.set(null, false)
+  }
+
+  /** No mode stays in force whose tap could not be made: phones would be told what is not so. */
+  async function tap(mode: string, instrument: Uint8Array): Promise<void> {
+    try {
+      await relay.installTap(operatorToken, mode, instrument)
+    } catch (error) {
+      board.access = await relay.switchAccess(operatorToken, 'none', new Uint8Array())
+      throw error
+    }
   }
 
   function mustBeOnStage(): void {
@@ -78,23 +96,36 @@ export function createDeeds(parts: Parts): Deeds {
       mustAgree(named)
       exercises.checkSwitch()
       const parameters = mode === 'none' ? new Uint8Array() : await authority.key(mode)
+      const instrument = named.length > 0 ? await authority.instrument(mode, named) : null
+      const before = board.tapped
       board.access = await relay.switchAccess(operatorToken, mode, parameters)
-      const wasTapped = board.tapped.length > 0
+      board.tapped = []
+      if (instrument) await tap(mode, instrument)
       board.tapped = named
       board.theft = null
+      board.order = null
+      board.lookedUp = null
+      seats.noteSwitched(mode === 'none' ? (seats.switched?.mode ?? mode) : mode, named)
       note(board, mode === 'none' ? 'off' : 'on')
+      leaveExercise()
       if (parts.isStageReady()) await stage.attend(named)
-      if (named.length > 0) await relay.installTap(operatorToken, mode, await authority.instrument(mode, named))
       // who is connected already would go for a minute by the lists that it knows, and write to keys that nobody has any more
-      if (wasTapped || named.length > 0) guests.hangUp()
+      if (before.length + named.length > 0) await guests.hangUp(named)
     },
     async take(take) {
       const stick = await steal('stick', take)
       if (!stick) throw new RoomError('bad-request', 'No key was ever made in this room, so there is none to steal.')
       const { lines, files, ...rest } = stick
       const read = lines.length === 0 ? nothingRead : summarise(lines, new Set(mayShow()))
-      board.theft = { by: take.by === 'thief' ? 'thief' : take.states, ...rest, files: [...files], read }
-      note(board, 'stolen')
+      const cast = seats.all().flatMap((seat) => (seat.isOnStage ? [seat.name] : []))
+      const ours = lines.filter((line) => ![line.from, line.to].every((name) => cast.includes(name)))
+      const ofRoom = {
+        read: summarise(ours, new Set()).messages,
+        of: (await authority.read([], cast)).ofRoom.messages,
+      }
+      board.theft = { by: take.by === 'thief' ? 'thief' : take.states, ...rest, files: [...files], read, ofRoom }
+      note(board, take.by === 'thief' ? 'stolen' : 'compelled')
+      leaveExercise()
     },
     async order(person) {
       mustAgree([person])
@@ -120,6 +151,7 @@ export function createDeeds(parts: Parts): Deeds {
       if (!spoken) throw new RoomError('bad-request', 'The story on stage is over. Begin a new round to see it again.')
       const stolen = () => steal('walk', { by: 'thief', all: true })
       board.walk = await followMessage(spoken, { stage, authority, passed, mode: access.mode, steal: stolen })
+      rmSync(join(folder, 'walk'), { recursive: true, force: true })
     },
     async play(isPlaying) {
       mustBeOnStage()

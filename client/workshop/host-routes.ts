@@ -48,11 +48,17 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
     guarded(() => host.wallView()),
   )
 
+  let before: Promise<void> = Promise.resolve()
+
   function order<S extends ZodType>(path: string, schema: S, work: (asked: output<S>) => void | Promise<void>): void {
     app.post(
       path,
       guarded(async ({ body }) => {
-        await work(parsed(schema, body))
+        const asked = parsed(schema, body)
+        // one after the other: two deeds at once would each see half of what the other does
+        const done = before.then(() => work(asked))
+        before = done.catch(() => undefined)
+        await done
         return {}
       }),
     )

@@ -3,7 +3,7 @@ import type { Deleted, LogHead, LookedUp, Question, ReadByKey, Theft } from './a
 
 /** What a measurement of a question can be taken from. */
 export interface Measured {
-  /** pairs of people in the room between whom anything has passed */
+  /** pairs of people in the room between whom anything has passed since a key went under the mat */
   readonly conversations: number
   /** of theirs, what the key opens */
   readonly read: ReadByKey
@@ -21,7 +21,7 @@ interface Asked extends Question {
 export const questions: readonly Asked[] = [
   {
     id: 'how-many',
-    text: 'How many of our conversations since then can the key open?',
+    text: 'How many of our conversations can the key open, of those since it went under the mat?',
     options: ['none', 'some', 'all'],
     measure: ({ conversations, read }) =>
       read.messages === 0
@@ -41,10 +41,10 @@ export const questions: readonly Asked[] = [
     id: 'deleting',
     text: 'We delete everything on all phones. What can a thief of the key still read?',
     options: ['nothing', 'some of it', 'all of it'],
-    measure: ({ deleted, theft, read }) =>
+    measure: ({ deleted, theft }) =>
       deleted.phones === 0 || theft === null
         ? null
-        : `${counted(deleted.phones, 'phone')} deleted. The thief reads ${theft.read.messages} of ${counted(read.messages, 'message')} that the key opened before.`,
+        : `${counted(deleted.phones, 'phone')} deleted. The thief reads ${theft.ofRoom.read} of ${counted(theft.ofRoom.of, 'message')} of ours that the authority has read.`,
   },
 ]
 

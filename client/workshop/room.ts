@@ -17,6 +17,8 @@ export interface RoomOptions {
   /** what passes is recorded here */
   readonly archivePath: string
   readonly exercises: Exercises
+  /** names that nobody in the room may take */
+  readonly reserved: readonly string[]
   /** by which phones may call this machine, besides its addresses */
   readonly names: readonly string[]
   readonly seats: number
@@ -43,7 +45,12 @@ export interface OpenRoom {
 
 export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
   const { folder, names, port, pages, archivePath, exercises } = options
-  const seats = openSeats(join(folder, 'room.json'), options.seats, systemRandom, options.hostToken)
+  const seats = openSeats(
+    join(folder, 'room.json'),
+    { maximum: options.seats, reserved: options.reserved },
+    systemRandom,
+    options.hostToken,
+  )
   let [relay, guests]: [LocalRelay | null, RoomRelay | null] = [null, null]
   let id = ''
   let asked: string | null = null

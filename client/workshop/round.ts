@@ -5,19 +5,20 @@ import { privateFolder } from '../../server/disk/private.ts'
 import { castOf } from '../stage/cast.ts'
 import { startStage } from '../stage/stage.ts'
 import type { Played, Story } from '../stage/words.ts'
-import { startAuthority } from './authority/authority.ts'
+import { type AuthorityProcess, startAuthority } from './authority/authority.ts'
 import { nothingRead } from './authority/summary.ts'
 import type { Ledger } from './authority/words.ts'
-import { emptyBoard } from './board.ts'
+import { type Board, emptyBoard } from './board.ts'
 import { createDeeds, type Deeds } from './deeds.ts'
 import { createExercises } from './exercises/exercises.ts'
 import { WorkshopError } from './errors.ts'
 import { watchPassing } from './passed.ts'
-import { openRoom, type RoomOptions } from './room.ts'
+import { type OpenRoom, openRoom, type RoomOptions } from './room.ts'
+import { switchCalled } from './switches.ts'
 import type { Program } from './thief.ts'
 import { type RoundView, shownIn, viewOf } from './view.ts'
 
-export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises'> {
+export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises' | 'reserved'> {
   /** whether what is in the folder outlasts the workshop */
   readonly keep: boolean
   /** what the people on stage tell each other */
@@ -57,12 +58,12 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     read: () => ledger.ofRoom,
     mode: () => board.access.mode,
   })
-  const room = await openRoom({ ...options, archivePath, exercises })
+  const room = await openRoom({ ...options, archivePath, exercises, reserved: cast })
   const { seats, port } = room
-  seats.cast(cast)
   const authority = startAuthority(join(folder, 'authority'), archivePath, keep)
   const stage = startStage(join(folder, 'stage'), `http://127.0.0.1:${port}`, story, keep)
   const board = emptyBoard(await room.relay.access())
+  await restoreTap(room, authority, board)
   let ledger: Ledger = { read: nothingRead, ofRoom: nothingRead, opened: [] }
   let played: Played | null = null
   let stageFault: string | null = null
@@ -77,7 +78,9 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     }
   }
   async function watchStage(): Promise<void> {
+    seats.cast(await stage.prepare())
     await stage.enter()
+    if (board.tapped.length > 0) await stage.attend(board.tapped)
     while (!stopping.signal.aborted) {
       played = await stage.look()
       await sleep(lookEveryMs)
@@ -108,6 +111,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
         passed,
         ledger,
         exercise: exercises.view(),
+        serverRead: exercises.serverRead(),
         stage: {
           people: [...cast],
           isReady: isStageReady(),
@@ -122,6 +126,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
       stopping.abort()
       await Promise.all([authority.stop(), stage.stop()])
       await Promise.all([reading, acting])
+      for (const copy of copies) rmSync(join(folder, copy), { recursive: true, force: true })
       exercises.close()
       passed.close()
       await room.stop()
@@ -129,7 +134,23 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   }
 }
 
-const ours = ['room.json', 'relay', 'authority', 'stage', 'stick', 'walk', 'passed.archive']
+/** A tap is in the relay's memory only: after a restart it is made again, or its mode is not in force any more. */
+async function restoreTap(room: OpenRoom, authority: AuthorityProcess, board: Board): Promise<void> {
+  const { relay, seats, operatorToken } = room
+  const { mode } = board.access
+  if (!switchCalled(mode)?.isForSome) return
+  const tapped = seats.switched?.tapped ?? []
+  try {
+    await relay.installTap(operatorToken, mode, await authority.instrument(mode, tapped))
+    board.tapped = tapped
+  } catch {
+    board.access = await relay.switchAccess(operatorToken, 'none', new Uint8Array())
+  }
+}
+
+/** keys that were stolen: gone with the round, kept or not */
+const copies = ['stick', 'walk']
+const ours = ['room.json', 'relay', 'authority', 'stage', 'passed.archive', ...copies]
 
 /** Purges a round's folder: accounts, mail, archive, keys, codes. */
 export function purge(folder: string): void {

@@ -1,5 +1,5 @@
 import { modeCalled } from '../../crypto/access/index.ts'
-import type { Deleted, HostView, Timeline } from './api.ts'
+import type { Deleted, HostView, ReadByKey, Timeline } from './api.ts'
 import type { Ledger } from './authority/words.ts'
 import { binMs } from './authority/ledger.ts'
 import type { Board } from './board.ts'
@@ -20,6 +20,7 @@ export interface Seen {
   readonly ledger: Ledger
   readonly stage: Omit<HostView['stage'], 'read'>
   readonly exercise: HostView['exercise']
+  readonly serverRead: number
 }
 
 /** Those whose texts may be shown, in the order in which they took their seats. */
@@ -29,25 +30,34 @@ export const shownIn = (seats: Seats): readonly string[] =>
     .filter(({ mayShow }) => mayShow)
     .map(({ name }) => name)
 
+/** Without the lines of those who have changed their mind since. */
+export const stillAgreed = (read: ReadByKey, mayShow: readonly string[]): ReadByKey => ({
+  ...read,
+  lines: read.lines.filter(({ from }) => mayShow.includes(from)),
+})
+
 export function viewOf(seen: Seen): RoundView {
   const { room, board, passed, ledger, stage } = seen
   const { access, theft, order, lookedUp, walk, tapped } = board
+  const shown = shownIn(room.seats)
+  const agreed = (read: ReadByKey) => stillAgreed(read, shown)
   return {
     room: room.told(),
     code: room.seats.code,
     mode: { id: access.mode, title: modeCalled(access.mode).title, epoch: access.epoch, since: access.since },
     modes: [...switches],
     tapped: [...tapped],
-    mayShow: [...shownIn(room.seats)],
+    mayShow: [...shown],
     online: [...room.guests.online()],
     passed: [...passed.pairs].map(([pair, envelopes]) => {
       const [one = '', other = ''] = pair.split(' ')
       return { people: [one, other], envelopes }
     }),
     read: ledger.read,
-    theft,
-    order,
-    lookedUp,
+    serverRead: seen.serverRead,
+    theft: theft && { ...theft, read: agreed(theft.read) },
+    order: order && { ...order, read: agreed(order.read) },
+    lookedUp: lookedUp && { ...lookedUp, read: agreed(lookedUp.read) },
     walk,
     stage: { ...stage, read: onStage(ledger) },
     timeline: timelineOf(seen),
@@ -92,8 +102,12 @@ function answersIn(seen: Seen): HostView['answers'] {
   const { room, board, passed, ledger, stage } = seen
   const question = questionCalled(room.told().question?.id ?? null)
   if (!question) return null
-  const chosen = room.seats.guests().map((seat) => seat.answers[question.id])
-  const conversations = passed.pairsWithout(stage.people).length
+  const chosen = room.seats
+    .guests()
+    .filter(({ isHere }) => isHere)
+    .map((seat) => seat.answers[question.id])
+  const on = board.events.findLast(({ what }) => what === 'on')?.at ?? board.access.since
+  const conversations = passed.pairsWithout(stage.people, on).length
   const now = {
     conversations,
     read: ledger.ofRoom,

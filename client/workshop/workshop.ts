@@ -7,11 +7,15 @@ import { roomAddresses } from './addresses.ts'
 import type { HostView } from './api.ts'
 import { addHostRoutes } from './host-routes.ts'
 import { addPages, readPages } from './pages.ts'
+import { stillAgreed } from './view.ts'
 import { checkFolder, openRound, purge, type Round, type RoundOptions } from './round.ts'
 
-const atFirst: HostView['wall'] = { isBlank: false, hidesNames: false, isFrozen: false, scene: 'room' }
+const atFirst: HostView['wall'] = { isBlank: false, hidesNames: false, isFrozen: false, scene: 'door' }
 
-export type WorkshopOptions = Omit<RoundOptions, 'pages' | 'hostToken'>
+export interface WorkshopOptions extends Omit<RoundOptions, 'pages' | 'hostToken'> {
+  /** is told of the new code when a round has been purged */
+  readonly renewed: (links: readonly string[], code: string) => void
+}
 
 export interface Workshop {
   /** of the room, the likeliest first; the code is in each */
@@ -46,6 +50,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     wall = atFirst
     frozen = null
     round = await openRound({ ...options, port, pages, hostToken })
+    options.renewed(links(), round.code)
   }
 
   function view(): HostView {
@@ -72,7 +77,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     token: hostToken,
     view,
     // blank is blank, frozen or not
-    wallView: () => (frozen && !wall.isBlank ? { ...frozen, wall } : view()),
+    wallView: () => (frozen && !wall.isBlank ? { ...withoutOthers(frozen, view().mayShow), wall } : view()),
     switchTo: (mode, people) => showing('room', round.deeds.switchTo(mode, people)),
     take: (take) => showing('room', round.deeds.take(take)),
     order: (person) => showing('order', round.deeds.order(person)),
@@ -105,6 +110,15 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     throw error
   }
 }
+
+/** A frozen wall shows nothing of whoever has changed their mind since. */
+const withoutOthers = (frozen: HostView, mayShow: readonly string[]): HostView => ({
+  ...frozen,
+  read: stillAgreed(frozen.read, mayShow),
+  theft: frozen.theft && { ...frozen.theft, read: stillAgreed(frozen.theft.read, mayShow) },
+  order: frozen.order && { ...frozen.order, read: stillAgreed(frozen.order.read, mayShow) },
+  lookedUp: frozen.lookedUp && { ...frozen.lookedUp, read: stillAgreed(frozen.lookedUp.read, mayShow) },
+})
 
 /** For this machine alone; and a page of another site that has got a name for it is refused like everywhere. */
 function hostApp(): FastifyInstance {

@@ -3,7 +3,8 @@ import { crowdIn, type Guest, heardBy, leave } from '../support/crowd.ts'
 import { smallDisk, type SmallDisk } from '../support/small-disk.ts'
 import { workshopIn, type WorkshopRun } from '../support/workshop.ts'
 
-const disk = await smallDisk()
+// the people on stage keep their devices on it, too
+const disk = await smallDisk(32)
 
 describe.skipIf(!disk)('a workshop whose laptop has no room left', () => {
   const there = disk as SmallDisk
@@ -23,7 +24,7 @@ describe.skipIf(!disk)('a workshop whose laptop has no room left', () => {
     fetch(`http://127.0.0.1:${run.port}/room/seats`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ code: run.code(), name, mayShow: true, ticket: name.padEnd(22, 'x') }),
+      body: JSON.stringify({ code: run.code(), name, mayShow: true, ticket: name.padEnd(22, 'x'), account: null }),
     })
 
   it('keeps on the phones what people write until there is some, and then it comes, once', async () => {

@@ -118,7 +118,7 @@ describe('a workshop', () => {
           path,
           (await ask(run.port + 1, path, { method: 'POST', headers: { ...token(), ...headers }, body })).status,
         ]).toEqual([path, 403])
-      const seat = { code: run.code(), name: 'eve', mayShow: false, ticket: 'e'.repeat(22) }
+      const seat = { code: run.code(), name: 'eve', mayShow: false, ticket: 'e'.repeat(22), account: null }
       expect((await ask(run.port, '/room/seats', { method: 'POST', headers, body: seat })).status).toBe(403)
       const upgrade = { 'connection': 'Upgrade', 'upgrade': 'websocket', 'sec-websocket-version': '13' }
       const socket = { ...upgrade, 'sec-websocket-key': 'x3JJHMbDL1EzLkh9GBhXDw==', ...headers }
@@ -152,7 +152,7 @@ describe('a workshop', () => {
   })
 
   it('refuses what is no seat, a huge paste, and an account without one', async () => {
-    const seat = { code: run.code(), name: 'anna', mayShow: true, ticket: 'a'.repeat(22) }
+    const seat = { code: run.code(), name: 'anna', mayShow: true, ticket: 'a'.repeat(22), account: null }
     for (const wrong of [
       { ...seat, name: 'Anna <b>' },
       { ...seat, more: 1 },

@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Desk, type HostView, hostSchema, type Walk } from '../../client/workshop/api.ts'
+import { program } from '../support/program.ts'
 import { workshopRun, type WorkshopRun } from '../support/workshop.ts'
 
 describe('the people on stage', () => {
@@ -43,7 +45,7 @@ describe('the people on stage', () => {
     await expect.poll(async () => (await view()).stage.isReady, { timeout: 120_000 }).toBe(true)
     const room = (await (await fetch(new URL('/room', run.room))).json()) as { people: string[] }
     expect(room.people).toEqual([])
-    const seat = { code: run.code(), mayShow: false, ticket: 'a'.repeat(22) }
+    const seat = { code: run.code(), mayShow: false, ticket: 'a'.repeat(22), account: null }
     const join = (name: string) =>
       fetch(new URL('/room/seats', run.room), {
         method: 'POST',
@@ -53,6 +55,22 @@ describe('the people on stage', () => {
     expect([await join('mara'), await join('anna'), await join('ben'), await join('carl')]).toEqual([
       409, 200, 200, 409,
     ])
+  })
+
+  it('are themselves: no stranger makes an account under a name of theirs, before they do or after', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'doormat-stranger-'))
+    const register = program([
+      'register',
+      'anouk',
+      '--no-passphrase',
+      '--home',
+      home,
+      '--relay',
+      `http://127.0.0.1:${run.port}`,
+    ])
+    await register.line('the seat of anouk is somebody else')
+    expect(await register.ended).not.toBe(0)
+    rmSync(home, { recursive: true, force: true })
   })
 
   it('write a message that nobody reads on its way, while no key is under the mat', async () => {
@@ -117,7 +135,41 @@ describe('the people on stage', () => {
     const text = at(walk, 'sender').text
     expect(['authority', 'thief'].map((who) => at(walk, who as Desk['who']).text)).toEqual([text, text])
     await switchTo('ghost-device', 'rosa')
+    const other = await follow()
+    expect([other.from, other.to]).toContain('rosa')
     await switchTo('none')
+  })
+
+  it('are read by a thief of the key that was in force last, also when it is taken away', async () => {
+    await switchTo('session-key-escrow')
+    await follow()
+    await act('/host/order', { person: (await view()).walk?.from ?? '' })
+    // the key of this mode, and not those of the ones before it
+    expect((await view()).order).toMatchObject({ read: { messages: 1 }, possible: 2 })
+    await switchTo('none')
+    expect((await view()).order).toBeNull()
+    await act('/host/take', { by: 'thief', all: true })
+    const { theft } = await view()
+    expect(theft?.files.map(({ name }) => name)).toContain('session-key-escrow.key')
+    expect(theft?.read.messages).toBe(1)
+  })
+
+  it('are tapped by nobody, and no mode is in force, where the tap cannot be made', async () => {
+    const seat = { code: run.code(), name: 'anna', mayShow: true, ticket: 'a'.repeat(22), account: null }
+    const taken = await fetch(new URL('/room/seats', run.room), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(seat),
+    })
+    expect(taken.status).toBe(200)
+    const no = await ask('/host/switch', { mode: 'ghost-device', people: ['anna'] })
+    expect(no.said.message).toBe('anna has not come in yet.')
+    expect(await view()).toMatchObject({ mode: { id: 'none' }, tapped: [] })
+    await fetch(new URL('/room/seats', run.room), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...seat, mayShow: false }),
+    })
   })
 
   it('are not picked out of a room that has not agreed', async () => {
@@ -153,14 +205,18 @@ describe('the people on stage', () => {
     expect((await view('/host/wall')).walk?.at).toBe((before.walk?.at ?? 0) + 1)
   })
 
-  it('go on after the laptop was switched off', async () => {
+  it('go on after the laptop was switched off, and so does a tap', async () => {
+    await switchTo('ghost-device', 'mara')
     const before = (await view()).stage.said
     await run.kill()
     await run.start()
     await expect.poll(async () => (await view()).stage.isReady, { timeout: 120_000 }).toBe(true)
-    expect((await view()).stage.said).toBe(before)
+    expect(await view()).toMatchObject({ stage: { said: before }, mode: { id: 'ghost-device' }, tapped: ['mara'] })
+    const walk = await follow()
+    expect([walk.from, walk.to]).toContain('mara')
+    expect(at(walk, 'authority').text).toBe(at(walk, 'sender').text)
     await act('/host/delete', {})
     expect((await view()).deleted.onStage).toBeGreaterThan(0)
-    expect(readdirSync(run.folder)).not.toContain('said')
+    expect(readdirSync(run.folder)).not.toContain('walk')
   })
 })

@@ -35,8 +35,9 @@ describe('what a key has opened', () => {
   })
 
   it('is read out only where its writer has agreed', () => {
+    // nor is whoever it was written to named, if they have not
     expect(summarise(lines, new Set(['anna'])).lines.map(({ to, text }) => `${to}: ${text}`)).toEqual([
-      'ben: to ben',
+      'somebody: to ben',
       '2 people: to all',
     ])
     expect(summarise(lines, new Set()).lines).toEqual([])

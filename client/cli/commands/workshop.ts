@@ -77,6 +77,11 @@ async function start(flags: WorkshopFlags, broken: (error: Error) => void): Prom
       port,
       story,
       broken,
+      renewed(links, code) {
+        print('')
+        print('A new round has begun, with a new code:')
+        printDoor(links, code)
+      },
       program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     })
   } catch (error) {
@@ -118,14 +123,18 @@ function forThisTime(): string {
   return path
 }
 
-function show(running: Workshop, { keep, story }: WorkshopFlags): void {
-  const [first = '', ...others] = running.links()
+/** How people come in. */
+function printDoor([first = '', ...others]: readonly string[], code: string): void {
   print(renderUnicodeCompact(first, { border: 1 }))
   print(`For the room:  ${first}`)
   for (const other of others) print(`          or:  ${other}`)
+  print(`Join code:     ${code}`)
+}
+
+function show(running: Workshop, { keep, story }: WorkshopFlags): void {
+  printDoor(running.links(), running.code)
   if (!running.isReachable)
     print('               This machine is in no network: join a Wi-Fi, and start the workshop again.')
-  print(`Join code:     ${running.code}`)
   print('')
   print(`For you alone: ${running.hostLink}`)
   print('               Open it in a browser on this machine; the wall is a link on that page.')
@@ -134,7 +143,7 @@ function show(running: Workshop, { keep, story }: WorkshopFlags): void {
     print('One story on stage is of somebody who has left an abusive partner: tell the room before you show it.')
   print(
     keep === undefined
-      ? 'Ctrl-C ends the workshop, and nothing of it is left: no message, no key.'
+      ? 'Ctrl-C ends the workshop, and nothing of it is left on this machine: no message, no key. Phones keep what they have, unless you purge the round first.'
       : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}.`,
   )
 }

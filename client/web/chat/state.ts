@@ -82,9 +82,15 @@ export async function join(code: string, name: string, mayShow: boolean): Promis
   const now = room.value
   if (!now) throw new NoAnswer('unreachable', 'The host’s laptop does not answer. Are you in its Wi-Fi?')
   const ticket = ticketFor(name)
-  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket })
+  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket, account: null })
   try {
-    const device = await ask('join', { room: now.id, name, url: location.origin, receipts: true })
+    const device = await ask('join', {
+      room: now.id,
+      name,
+      url: location.origin,
+      receipts: true,
+      seat: { code, mayShow, ticket },
+    })
     localStorage.setItem(deletionsKey(device.id), String(now.deletions))
     news.value = null
     await moveIn(device)

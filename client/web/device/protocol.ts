@@ -97,12 +97,22 @@ export interface KeptDevice {
   readonly name: string
 }
 
+/** What a seat in the room is asked for by, once this device has an account to name. */
+export interface SeatAsk {
+  readonly code: string
+  readonly mayShow: boolean
+  readonly ticket: string
+}
+
 /** What a page can ask, and what it gets. */
 export interface Asks {
   /** Devices that this browser keeps for a room; those of other rooms are removed. */
   kept: { ask: { room: string }; answer: readonly KeptDevice[] }
   /** Makes a device, registers it, and works with it. */
-  join: { ask: { room: string; name: string; url: string; receipts: boolean }; answer: KeptDevice }
+  join: {
+    ask: { room: string; name: string; url: string; receipts: boolean; seat: SeatAsk }
+    answer: KeptDevice
+  }
   resume: { ask: { id: string; url: string }; answer: KeptDevice }
   /** Who is in the room, by the host's list. */
   people: { ask: { names: readonly string[] }; answer: null }

@@ -1,5 +1,8 @@
 import './zod.ts'
+import { z } from 'zod'
 import { joinMode } from '../../../crypto/access/index.ts'
+import { base64url } from '../../../crypto/bytes.ts'
+import { openDeviceList } from '../../../crypto/identity.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
 import { watchDepartures } from '../../device/departures.ts'
@@ -15,7 +18,8 @@ import { openDatabase } from '../storage/sqlite.ts'
 import { keptRelay } from './kept-relay.ts'
 
 import { browserNetwork } from './network.ts'
-import type { AskName, Asks, FromWorker, KeptDevice, ToWorker } from './protocol.ts'
+import { askRoom } from '../shared/ask.ts'
+import type { AskName, Asks, FromWorker, KeptDevice, SeatAsk, ToWorker } from './protocol.ts'
 import { ownLocks, type OwnLocks } from './own-locks.ts'
 import { newId, type Resident, takeResidence } from './resident.ts'
 
@@ -88,6 +92,16 @@ function moveIn(id: string, { store, keeper }: Opened, relay: Relay): KeptDevice
   return { id, name: device.self.device.record.user }
 }
 
+/** The seat is told which account it is for, before there is one: nobody else can make one under its name. */
+const seated = (relay: Relay, name: string, seat: SeatAsk): Relay => ({
+  ...relay,
+  async register(list) {
+    const account = base64url(openDeviceList(list).accountKey)
+    await askRoom(z.object({}), '/room/seats', { ...seat, name, account })
+    return relay.register(list)
+  },
+})
+
 function here(): Resident & OwnLocks {
   if (!resident) throw new Error('no device is open')
   return resident
@@ -100,13 +114,13 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     await removeDevices(shelf, old)
     return all.filter((device) => device.room === room && device.count > 0).map(({ id, name }) => ({ id, name }))
   },
-  async join({ room, name, url, receipts }) {
+  async join({ room, name, url, receipts, seat }) {
     const id = newId()
     await addDevice(shelf, { id, room, name, owner: tab })
     try {
       const opened = await openStore(id)
       const relay = relayOver(browserNetwork, url)
-      const kept = keptRelay(relay, opened.keeper.settled)
+      const kept = seated(keptRelay(relay, opened.keeper.settled), name, seat)
       const choices = { refusesAccess: false, receipts }
       await registerDevice(opened.store, name, { relayUrl: url, relayCa: null }, kept, choices, systemRandom)
       await opened.keeper.settled()

@@ -3,6 +3,7 @@ import type { HostView } from '../../workshop/api.ts'
 import { press } from './press.ts'
 
 const sceneNames: Readonly<Record<HostView['wall']['scene'], string>> = {
+  door: 'The door',
   room: 'The room',
   walk: 'One message',
   order: 'Order and clerk',
@@ -13,7 +14,7 @@ const scenes = Object.keys(sceneNames) as HostView['wall']['scene'][]
 /** What the wall shows, and a seat for somebody with a terminal: at any time. */
 export function Aside({ now: { addresses, wall } }: { readonly now: HostView }) {
   const [name, setName] = useState('')
-  const roomPort = URL.canParse(addresses[0] ?? '') ? new URL(addresses[0] ?? '').port : ''
+  const room = URL.canParse(addresses[0] ?? '') ? new URL(addresses[0] ?? '').origin : ''
   const change = (part: Partial<HostView['wall']>) => press('/host/wall', part, 'Done.')
   return (
     <section aria-labelledby="aside" class="aside">
@@ -40,11 +41,7 @@ export function Aside({ now: { addresses, wall } }: { readonly now: HostView }) 
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          press(
-            '/host/seat',
-            { name },
-            `${name} has a seat: doormat register ${name} --relay http://127.0.0.1:${roomPort}`,
-          )()
+          press('/host/seat', { name }, `${name} has a seat: doormat register ${name} --relay ${room}`)()
         }}
       >
         <label>

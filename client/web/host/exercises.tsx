@@ -11,6 +11,7 @@ interface ExerciseProps {
 export const BetweenStep = ({ now }: ExerciseProps) => (
   <Step
     title="Exercise: somebody between"
+    from="all"
     say="No key is under the mat, and nothing was announced. But from now on this server may cheat: for some of you it hands out keys of its own, and reads in between. Write to somebody you have not written to yet, compare numbers aloud, and press what you found. Who has somebody between?"
   >
     <p class="faint">
@@ -32,6 +33,7 @@ export const BetweenStep = ({ now }: ExerciseProps) => (
 export const EvadeStep = ({ now }: ExerciseProps) => (
   <Step
     title="Exercise: evade"
+    from="all"
     say="Find one person, and agree on a passphrase aloud. Type it in your conversation, and write: your phone locks the text before the messenger gets it. What does the authority read now? And who is still exposed? Both sides use this: a key under the mat does not stop whoever locks their own texts; and hardly anybody does."
   >
     <Buttons

@@ -9,7 +9,7 @@ import { BetweenStep, EvadeStep } from './exercises.tsx'
 import { answer, press } from './press.ts'
 import { Reset } from './reset.tsx'
 import { Stage } from './stage.tsx'
-import { Step } from './step.tsx'
+import { Choice, Step } from './step.tsx'
 import { Stuck } from './stuck.tsx'
 import { Switching } from './switching.tsx'
 
@@ -37,12 +37,11 @@ export function HostPage() {
           and put it on the projector.
         </p>
         {trouble.value !== null && <p class="fault">{trouble.value}</p>}
-        {answer.value !== null && (
-          <p class="fault" role="status">
-            {answer.value}
-          </p>
-        )}
       </header>
+      <p class="answer" role="status">
+        {answer.value}
+      </p>
+      <Choice />
       <Plan now={now} />
       <Stuck now={now} />
       <Aside now={now} />
@@ -54,6 +53,7 @@ const Plan = ({ now }: { readonly now: HostView }) => (
   <ol class="steps">
     <Step
       title="Let them in"
+      from={20}
       say="Scan the code, read the notice, choose whether your texts may be shown, and take a name. Write nothing that you would not say aloud in this room."
     >
       <div class="door">
@@ -70,6 +70,7 @@ const Plan = ({ now }: { readonly now: HostView }) => (
     </Step>
     <Step
       title="Talk, without a key"
+      from={20}
       say="Write to your neighbour, then to everybody. Press “Look inside” on something that you sent: those bytes are all that this laptop has of it. Then compare numbers with your neighbour, aloud."
     >
       <p>
@@ -80,18 +81,21 @@ const Plan = ({ now }: { readonly now: HostView }) => (
     <BetweenStep now={now} />
     <Step
       title="Follow one message"
+      from={50}
       say="Twelve invented people talk here, too. Let us follow what one of them writes, from desk to desk: who has the text, and who has bytes?"
     >
       <Stage now={now} />
     </Step>
     <Step
       title="Put the key under the mat"
+      from={20}
       say="A court has ordered this service to build in access. I throw the switch now. Look at your phones: what has changed? Go on writing."
     >
       <Switching now={now} />
     </Step>
     <Step
       title="Predict, then see"
+      from={50}
       say="Guess, on your phones. The wall shows what you think, and nothing else. Then we look: the red line is what was measured, by opening."
     >
       {now.questions.map(({ id, text }) => (
@@ -100,6 +104,7 @@ const Plan = ({ now }: { readonly now: HostView }) => (
     </Step>
     <Step
       title="Read the wall together"
+      from={20}
       say="Nobody here was named in any order. How many of our conversations can the key open? The wall has just counted, by opening them. Red lines are yours, if you agreed to that."
     >
       <p>
@@ -109,6 +114,7 @@ const Plan = ({ now }: { readonly now: HostView }) => (
     </Step>
     <Step
       title="An order, and a curious clerk"
+      from={50}
       say="Now a court names one person, and the order desk checks it. Then a clerk who has the same key looks somebody up for themselves. Watch the audit log: what does it say of that?"
     >
       <Order now={now} />
@@ -116,11 +122,12 @@ const Plan = ({ now }: { readonly now: HostView }) => (
     <EvadeStep now={now} />
     <Step
       title="Everybody deletes"
+      from={20}
       say="You would like it to be gone. I ask all phones to delete everything that was written. Scroll: it is gone. Is it?"
     >
       <p>
-        {counted(now.deleted.messages, 'message')} deleted on {counted(now.deleted.phones, 'phone')}, and{' '}
-        {now.deleted.onStage} on stage.
+        {counted(now.deleted.messages, 'copy', 'copies')} of messages deleted on {counted(now.deleted.phones, 'phone')},
+        and {now.deleted.onStage} on stage.
       </p>
       <button type="button" onClick={press('/host/delete', {}, 'All phones that are connected delete their messages.')}>
         Ask all phones to delete
@@ -128,12 +135,14 @@ const Plan = ({ now }: { readonly now: HostView }) => (
     </Step>
     <Step
       title="The key is stolen"
+      from={20}
       say="A clerk, a burglar, or another state: somebody copies the key and the recorded traffic to a stick. It is opened by a program in another folder that has these files and nothing else."
     >
       <Stealing now={now} />
     </Step>
     <Step
       title="Take the key away"
+      from={20}
       say="The law is repealed, and the key goes. Write once more. What you write now is safe again. And what you wrote before?"
     >
       <button
@@ -144,7 +153,11 @@ const Plan = ({ now }: { readonly now: HostView }) => (
         Take the key away
       </button>
     </Step>
-    <Step title="The next group" say="Thank you. Everything of this round is deleted now, here and on your phones.">
+    <Step
+      title="The next group"
+      from={20}
+      say="Thank you. Everything of this round is deleted now, here and on your phones."
+    >
       <Reset people={now.room.people} />
     </Step>
   </ol>

@@ -38,7 +38,11 @@ function deskClass(desk: Desk, i: number, at: number): string {
 
 const What = ({ desk: { text, bytes, note, who } }: { readonly desk: Desk }) => (
   <>
-    {text !== null && <p class={who === 'sender' || who === 'receiver' ? 'says' : 'says exposed'}>{visible(text)}</p>}
+    {text !== null && (
+      <p class={who === 'sender' || who === 'receiver' ? 'says' : 'says exposed'}>
+        {visible(text.replaceAll(/\s+/g, ' '))}
+      </p>
+    )}
     {bytes && (
       <p class="hex">
         {(bytes.hex.match(/.{1,4}/g) ?? []).slice(0, 6).join(' ')} … <span class="size">{bytes.size} bytes</span>

@@ -17,7 +17,10 @@ export function Graph({ now }: { readonly now: HostView }) {
   const { room, passed, read, theft, wall, online, stage } = now
   const opened = readableIn(theft && !now.exercise ? theft.read : read)
   const readable = new Map(opened.map(({ people, messages }) => [keyOf(people), messages]))
-  const names = [...new Set([...room.people, ...passed.flatMap(({ people }) => people)])].sort()
+  // in the order in which they came: nobody changes places with anybody
+  const names = [...new Set([...room.people, ...stage.people, ...passed.flatMap(({ people }) => people)])].filter(
+    (name) => room.people.includes(name) || passed.some(({ people }) => people.includes(name)),
+  )
   const places = new Map(
     names.map((name, i) => {
       const angle = (2 * Math.PI * i) / names.length - Math.PI / 2
@@ -31,6 +34,8 @@ export function Graph({ now }: { readonly now: HostView }) {
     return { x: middle.x + radius.x * place.x, y: middle.y + radius.y * place.y }
   }
   const exposed = new Set(opened.flatMap(({ people }) => people))
+  /** readable for somebody, and not for the thief whose reading is shown */
+  const elsewhere = new Set(readableIn(read).map(({ people }) => keyOf(people)))
   const label = `${readable.size} of ${passed.length} conversations can be read`
 
   return (
@@ -41,7 +46,7 @@ export function Graph({ now }: { readonly now: HostView }) {
         return (
           <line
             key={keyOf(people)}
-            class={isRead ? 'edge read' : 'edge'}
+            class={isRead ? 'edge read' : elsewhere.has(keyOf(people)) ? 'edge once' : 'edge'}
             x1={one.x}
             y1={one.y}
             x2={other.x}

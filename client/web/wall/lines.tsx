@@ -23,7 +23,7 @@ export function Lines({ read, names }: { readonly read: ReadByKey; readonly name
                 {from} → {to}:{' '}
               </span>
             )}
-            {armouredIn(text) === null ? visible(text) : '(a locked text)'}
+            {armouredIn(text) === null ? visible(text.replaceAll(/\s+/g, ' ')) : '(a locked text)'}
           </li>
         ))}
     </ul>

@@ -21,7 +21,7 @@ export function OrderAndClerk({ now: { order, lookedUp, wall, read } }: { readon
             {counted(order.read.conversations.length, 'conversation')}.
           </p>
           <p>
-            The order needed 1 person. The same key opens messages of{' '}
+            The order named 1 person. The same key opens messages of{' '}
             <strong class="exposed">{counted(order.possible, 'person', 'people')}</strong>.
           </p>
           {!lookedUp && <Lines read={order.read} names={names} />}
@@ -36,7 +36,9 @@ export function OrderAndClerk({ now: { order, lookedUp, wall, read } }: { readon
           <p class="exposed">{seen(lookedUp.read, read)}</p>
           <Lines read={lookedUp.read} names={names} />
           <Log log={lookedUp.log} />
-          {sameLog(lookedUp.logBefore, lookedUp.log) && <p>The audit log has not changed.</p>}
+          {sameLog(lookedUp.logBefore, lookedUp.log) && (
+            <p>The audit log has not changed. The clerk used the key, and not the order desk.</p>
+          )}
         </article>
       )}
     </section>

@@ -13,6 +13,7 @@ const words: Readonly<Record<Timeline['events'][number]['what'], string>> = {
   'order': 'order',
   'looked up': 'clerk',
   'stolen': 'stolen',
+  'compelled': 'compelled',
   'deleted': 'deleted',
 }
 
@@ -31,7 +32,7 @@ export function LineOfTime({ now: { timeline } }: { readonly now: HostView }) {
   return (
     <section class="time" aria-label="The line of time">
       <h2>
-        {passed} envelopes have passed. A key opens <strong class="exposed">{opened}</strong> of them.
+        {passed} envelopes have passed. A key opens <strong class="exposed">{opened}</strong> of them (in red).
       </h2>
       <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label="Envelopes by time">
         {bins.map((bin) => (
@@ -40,16 +41,15 @@ export function LineOfTime({ now: { timeline } }: { readonly now: HostView }) {
             <rect class="opened" x={x(bin.at)} y={base - tall(bin.opened)} width={width} height={tall(bin.opened)} />
           </g>
         ))}
+        <text class="hour" x={margin} y={base - most - 40} font-size={textSize}>
+          {clock(from)}
+        </text>
+        <text class="hour" x={size.width - margin} y={base - most - 40} font-size={textSize} text-anchor="end">
+          {clock(to)}
+        </text>
         <line class="axis" x1={margin} x2={size.width - margin} y1={base} y2={base} />
-        {shown.map(({ at, what, row }) => (
-          <line
-            key={`${at} ${what}`}
-            class="event"
-            x1={x(at)}
-            x2={x(at)}
-            y1={base - most - 20}
-            y2={base + 20 + row * 52}
-          />
+        {shown.map(({ at, what }) => (
+          <line key={`${at} ${what}`} class="event" x1={x(at)} x2={x(at)} y1={base - most - 20} y2={base + 20} />
         ))}
         {shown.map(({ at, what, row }) => (
           <text
@@ -68,17 +68,19 @@ export function LineOfTime({ now: { timeline } }: { readonly now: HostView }) {
   )
 }
 
+const clock = (ms: number) =>
+  new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 const sum = (all: readonly number[]) => all.reduce((total, one) => total + one, 0)
 const anchor = (x: number) => (x < 200 ? 'start' : x > size.width - 200 ? 'end' : 'middle')
 
 const rows = 3
-/** Each in a row in which no other stands beside it; where all are full, the latest go before. */
+/** Each in a row in which no other stands beside it; where all are full, the first stay. */
 function spread(events: Timeline['events'], x: (at: number) => number) {
-  const free: number[] = Array.from({ length: rows }, () => Infinity)
-  return events.toReversed().flatMap((event) => {
-    const row = free.findIndex((until) => x(event.at) + 110 < until)
+  const free: number[] = Array.from({ length: rows }, () => -Infinity)
+  return events.flatMap((event) => {
+    const row = free.findIndex((end) => x(event.at) - 110 > end)
     if (row === -1) return []
-    free[row] = x(event.at) - 110
+    free[row] = x(event.at) + 110
     return [{ ...event, row }]
   })
 }

@@ -31,22 +31,22 @@ export function Wall() {
 function Scene({ now }: { readonly now: HostView }) {
   const { scene } = now.wall
   // a question is for everybody, whatever was shown before
-  if (now.room.question || scene === 'room') return <RoomScene now={now} />
+  if (now.room.question || scene === 'room' || scene === 'door') return <RoomScene now={now} />
   if (scene === 'walk') return <Desks now={now} />
   return scene === 'order' ? <OrderAndClerk now={now} /> : <LineOfTime now={now} />
 }
 
 function RoomScene({ now }: { readonly now: HostView }) {
   const isGuessing = now.answers?.isRevealed === false
-  const isEmpty = now.room.people.length < 2 && now.passed.length === 0
+  const isDoor = now.wall.scene === 'door' && !now.room.question
   return (
     <>
       <section class="picture" aria-label="The room">
-        {isEmpty || isGuessing ? <Invitation now={now} /> : <Graph now={now} />}
+        {isDoor || isGuessing ? <Invitation now={now} /> : <Graph now={now} />}
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {!isGuessing && <Readable now={now} />}
+        {isDoor ? <Guests now={now} /> : !isGuessing && <Readable now={now} />}
       </section>
     </>
   )
@@ -56,7 +56,22 @@ function RoomScene({ now }: { readonly now: HostView }) {
 function Readable({ now }: { readonly now: HostView }) {
   const names = !now.wall.hidesNames
   if (now.exercise) return <ExerciseBoard exercise={now.exercise} names={names} />
-  return now.theft ? <Stick theft={now.theft} modes={now.modes} names={names} /> : <Meter now={now} />
+  return now.theft ? (
+    <Stick theft={now.theft} modes={now.modes} names={names} isShort={now.room.question !== null} />
+  ) : (
+    <Meter now={now} />
+  )
+}
+
+/** Who has come in so far. */
+function Guests({ now: { room, wall } }: { readonly now: HostView }) {
+  return (
+    <>
+      <h2>{counted(room.people.length, 'person is', 'people are')} here</h2>
+      {!wall.hidesNames && <p class="guests">{room.people.join(', ')}</p>}
+      <p>Everybody here, and who writes to whom, stands on this wall. What you write stands here only if you agreed.</p>
+    </>
+  )
 }
 
 const linkOf = (now: HostView) => now.addresses[0] ?? ''
@@ -108,30 +123,57 @@ function Guesses({ question, answers: { votes, measured } }: GuessesProps) {
 /** Of the people in the room, those who have at least one message that opens. */
 const peopleIn = (read: ReadByKey) => new Set(read.conversations.flatMap(({ people }) => people)).size
 
-function Meter({ now: { read, passed, room, wall, mode, stage, order } }: { readonly now: HostView }) {
+function Meter({ now }: { readonly now: HostView }) {
+  const { read, passed, room, wall, mode, stage, order, serverRead } = now
   const people = new Set([...room.people, ...passed.flatMap((pair) => pair.people)]).size
+  const locked = read.locked.flat().reduce((sum, one) => sum + one.locked, 0)
   return (
     <>
-      <h2>The authority can read, right now</h2>
+      <h2>
+        {mode.id === 'none' && read.messages > 0
+          ? 'The authority has read, and keeps'
+          : 'The authority can read, right now'}
+      </h2>
       <Figures read={read} conversations={passed.length} people={people} />
       {stage.read.messages > 0 && (
         <p>
           {stage.read.messages} of them, in {counted(stage.read.conversations, 'conversation')}, on stage.
         </p>
       )}
-      {order && <p>An order was needed for 1 person.</p>}
-      {read.since !== null && (
-        <p>Everything since {timeOf(read.since)}, and nobody’s phone could tell when it is read.</p>
+      {order && <p>One order has named 1 person.</p>}
+      {locked > 0 && <p>{locked} of them are locked by their writers: opened, and not understood.</p>}
+      <Since now={now} />
+      {serverRead > 0 && (
+        <p class="exposed">The server itself has read {counted(serverRead, 'message')}, with false keys.</p>
       )}
       {read.messages === 0 && mode.id !== 'none' && <p>Nothing has been sent since the key went under the mat.</p>}
       {read.messages === 0 && mode.id === 'none' && (
         <p>
-          The server has carried envelopes between {counted(passed.length, 'pair')} of people. Nobody else has a key to
-          them.
+          The server has carried envelopes between {counted(passed.length, 'pair')} of people. The authority has no key
+          to them.
         </p>
       )}
-      <Lines read={read} names={!wall.hidesNames} />
+      {!room.question && <Lines read={read} names={!wall.hidesNames} />}
     </>
+  )
+}
+
+/** From when to when what was sent is readable. */
+function Since({ now: { read, mode, modes, tapped, wall } }: { readonly now: HostView }) {
+  if (read.since === null || read.until === null) return null
+  if (mode.id === 'none')
+    return (
+      <p>
+        Sent between {timeOf(read.since)} and {timeOf(read.until)}. What is sent now, it cannot read.
+      </p>
+    )
+  if (!modes.some(({ id, isForSome }) => id === mode.id && isForSome))
+    return <p>Everything since {timeOf(mode.since)}, and nobody’s phone could tell when it is read.</p>
+  const whose = wall.hidesNames ? counted(tapped.length, 'person', 'people') : listed(tapped)
+  return (
+    <p>
+      Since {timeOf(mode.since)}: what {whose} sent and got.
+    </p>
   )
 }
 
@@ -181,9 +223,11 @@ interface StickProps {
   readonly theft: Theft
   readonly modes: HostView['modes']
   readonly names: boolean
+  /** whether other things need the room */
+  readonly isShort: boolean
 }
 
-function Stick({ theft, modes, names }: StickProps) {
+function Stick({ theft, modes, names, isShort }: StickProps) {
   const { read, fault } = theft
   return (
     <>
@@ -197,7 +241,7 @@ function Stick({ theft, modes, names }: StickProps) {
           </dd>
         </div>
         <div>
-          <dt>conversations</dt>
+          <dt>{read.conversations.length === 1 ? 'conversation' : 'conversations'}</dt>
           <dd>{read.conversations.length}</dd>
         </div>
         <div>
@@ -206,10 +250,10 @@ function Stick({ theft, modes, names }: StickProps) {
         </div>
       </dl>
       {fault !== null && <p>It said: {visible(fault.replace(/^doormat: /, ''))}.</p>}
-      <Lines read={read} names={names} />
+      {!isShort && <Lines read={read} names={names} />}
     </>
   )
 }
 
 const timeOf = (ms: number) =>
-  new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })

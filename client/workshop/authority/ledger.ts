@@ -33,8 +33,11 @@ export function openingOf(archivePath: string, readers: ReadonlyMap<string, Read
           try {
             const reading = reader.read(recorded, decodeEnvelope(recorded.bytes))
             if (!reading) continue
-            const bin = Math.floor(recorded.time / binMs) * binMs
-            opened.set(bin, (opened.get(bin) ?? 0) + 1)
+            // what somebody sends to devices of their own is no envelope between people
+            if (recorded.fromUser !== recorded.toUser) {
+              const bin = Math.floor(recorded.time / binMs) * binMs
+              opened.set(bin, (opened.get(bin) ?? 0) + 1)
+            }
             const line = lineOf(reading)
             if (line) lines.push(line)
           } catch (error) {

@@ -40,7 +40,7 @@ function keyFor(mode: string): string {
 function read(mayShow: readonly string[], cast: readonly string[]): Ledger {
   soFar.more()
   const { lines, opened } = soFar
-  const ofRoom = lines.filter(({ from }) => !cast.includes(from))
+  const ofRoom = lines.filter((line) => ![line.from, line.to].every((name) => cast.includes(name)))
   return {
     read: summarise(lines, new Set(mayShow)),
     ofRoom: summarise(ofRoom, new Set()),
@@ -59,8 +59,8 @@ async function carryOut(mode: string, person: string, since: number, mayShow: re
   return {
     ...done,
     read: summarise(lines, new Set(mayShow)),
-    // the same key, on all that it opens
-    possible: extentOf(withoutEchoes(soFar.lines)).people,
+    // the key of the same mode, on all that it opens
+    possible: extentOf(withoutEchoes(soFar.lines.filter((line) => line.mode === mode))).people,
   }
 }
 

@@ -18,6 +18,7 @@ export const nothingRead: ReadByKey = {
   agreed: 0,
   lines: [],
   since: null,
+  until: null,
   digest: digestOf([]),
   locked: [],
 }
@@ -43,7 +44,9 @@ export function summarise(all: readonly TranscriptLine[], mayShow: ReadonlySet<s
     const [first] = same
     if (!first) return []
     const people = new Set(same.map(({ to, saysSentTo }) => saysSentTo ?? to))
-    const to = people.size === 1 ? [...people].join('') : `${people.size} people`
+    const [only = ''] = people
+    // whoever did not agree to be shown is not named by others either
+    const to = people.size > 1 ? `${people.size} people` : mayShow.has(only) ? only : 'somebody'
     return [{ time: first.time, from: first.from, to, text: first.text }]
   })
   return {
@@ -54,6 +57,7 @@ export function summarise(all: readonly TranscriptLine[], mayShow: ReadonlySet<s
     }),
     agreed: agreed.length,
     lines,
+    until: all.length === 0 ? null : all.reduce((last, { time }) => Math.max(last, time), -Infinity),
     digest: digestOf(messages.keys()),
     locked: lockedIn(all),
     since: all.length === 0 ? null : all.reduce((first, { time }) => Math.min(first, time), Infinity),

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { readSchema } from '../api.ts'
 
 /*
- * What the workshop asks of the authority's process, and what that answers. No secret is ever in it, and of what was read only the lines of
- * those who agreed.
+ * What the workshop asks of the authority's process, and what that answers. No secret is in it, but for the instrument of a key substitution,
+ * which is the key itself: there the server reads in between. Of what was read it has only the lines of those who agreed.
  */
 
 const mayShow = z.array(z.string())

@@ -32,6 +32,9 @@ const underWayMs = 3_000
 export interface Between extends Exercise {
   /** Two people have compared, and one of them says what they saw. @throws RoomError with a hint */
   noteCompared(name: string, other: string, said: Said): void
+  /** Messages that the server has read with its false keys, until now. */
+  serverRead(): number
+  stopReading(): void
   /** Whether some phone may still write to a false key: were the server to stop passing that on now, it would be lost. */
   isNeeded(): boolean
 }
@@ -40,7 +43,7 @@ interface BetweenParts {
   /** Puts a liar into the relay's directory. */
   readonly install: (make: (line: TapLine) => Tap) => void
   /** Ends all connections: who comes back asks anew who has which keys. */
-  readonly hangUp: () => void
+  readonly hangUp: () => unknown
   readonly random: Random
   /** milliseconds that never go back */
   readonly steady: () => number
@@ -81,7 +84,12 @@ export function beginBetween(parts: BetweenParts): Between {
   const reading = middleReader(seed, parts.archivePath)
 
   /** the pairs that began to talk while the server lied */
-  const newPairs = () => [...answered].filter(([pair]) => !acquainted.has(pair))
+  const newPairs = () => {
+    const here = people()
+    return [...answered].filter(
+      ([pair]) => !acquainted.has(pair) && pair.split(' ').every((name) => here.includes(name)),
+    )
+  }
 
   function standing(pair: string): PairStanding {
     const [one, other] = [...(said.get(pair) ?? new Map<string, Said>()).values()]
@@ -140,7 +148,10 @@ export function beginBetween(parts: BetweenParts): Between {
       ]
     },
     pairs: () => [],
-    close: () => reading.close(),
+    serverRead: () => reading.count(),
+    stopReading: () => reading.close(),
+    // what passes is read on, though the wall shows something else
+    close: () => undefined,
   }
 }
 

@@ -22,12 +22,14 @@ export interface Exercises {
   /** @throws RoomError with a hint for the person */
   noteCompared: Between['noteCompared']
   standing(name: string): Standing
+  /** messages that the server has read with false keys, in this round */
+  serverRead(): number
   close(): void
 }
 
 interface ExercisesParts {
   readonly install: LocalRelay['install']
-  readonly hangUp: () => void
+  readonly hangUp: () => unknown
   /** milliseconds that never go back */
   readonly steady: () => number
   readonly archivePath: string
@@ -44,6 +46,8 @@ export function createExercises(parts: ExercisesParts): Exercises {
   let now: Exercise | null = null
   let between: Between | null = null
   let isOver = false
+  /** by the server, in exercises before this one */
+  let readBefore = 0
 
   function checkSwitch(): void {
     if (!between?.isNeeded()) return
@@ -70,6 +74,8 @@ export function createExercises(parts: ExercisesParts): Exercises {
         'Take the key away first: here the server lies, and nobody has announced anything.',
       )
     checkSwitch()
+    readBefore += between?.serverRead() ?? 0
+    between?.stopReading()
     between = beginBetween({ ...parts, random: systemRandom, acquainted: passed() })
     return between
   }
@@ -100,6 +106,10 @@ export function createExercises(parts: ExercisesParts): Exercises {
       if (!now) return { isDone: false, says: [] }
       return { isDone: now.people().some((one) => one.name === name && one.isDone), says: [...now.says(name)] }
     },
-    close: () => now?.close(),
+    serverRead: () => readBefore + (between?.serverRead() ?? 0),
+    close() {
+      now?.close()
+      between?.stopReading()
+    },
   }
 }

@@ -121,7 +121,7 @@ describe.skipIf(browserMissing)(`a room in which somebody does what they should 
   })
 })
 
-const disk = browserMissing === '' ? await smallDisk() : null
+const disk = browserMissing === '' ? await smallDisk(32) : null
 
 describe.skipIf(!disk)('a phone whose host’s laptop has no room left', () => {
   const there = disk as SmallDisk

@@ -81,7 +81,7 @@ describe.skipIf(browserMissing)(`a wall in front of an empty room${browserMissin
     const named = (await of(wall).getByRole('heading', { name: 'One message' }).innerText()).split(' ')[3] ?? ''
     await choose('The court names', named)
     await press('Carry out the order')
-    await of(wall).getByText('The order needed 1 person.').waitFor()
+    await of(wall).getByText('The order named 1 person.').waitFor()
     await choose('The clerk is curious about', named)
     await press('Look up without an order')
     await of(wall).getByText('The audit log has not changed.').waitFor()
