@@ -36,7 +36,8 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
   const pages = readPages()
   let round: Round = await openRound({ ...options, pages, hostToken: null })
   const { hostToken, port } = round
-  let wall = atFirst
+  // who comes back to a room full of people need not be shown its door
+  let wall: HostView['wall'] = { ...atFirst, scene: round.view().room.people.length > 0 ? 'room' : 'door' }
   let frozen: HostView | null = null
 
   const links = () => {

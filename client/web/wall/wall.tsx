@@ -39,6 +39,7 @@ function Scene({ now }: { readonly now: HostView }) {
 function RoomScene({ now }: { readonly now: HostView }) {
   const isGuessing = now.answers?.isRevealed === false
   const isDoor = now.wall.scene === 'door' && !now.room.question
+  const isQuiet = now.mode.id === 'none' && now.read.messages === 0 && !now.exercise
   return (
     <>
       <section class="picture" aria-label="The room">
@@ -46,7 +47,7 @@ function RoomScene({ now }: { readonly now: HostView }) {
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {isDoor ? <Guests now={now} /> : !isGuessing && <Readable now={now} />}
+        {isDoor && isQuiet ? <Guests now={now} /> : !isGuessing && <Readable now={now} />}
       </section>
     </>
   )

@@ -120,6 +120,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await say(of(ben), 'anna', 'and back')
     await hears(of(anna), 'and back')
     await of(wall).getByRole('heading', { name: 'No key is under the mat' }).waitFor()
+    await press('The room')
     await of(wall).getByText('1 pair of people').waitFor()
     expect(await meter(of(wall), 'messages')).toBe(0)
   })
