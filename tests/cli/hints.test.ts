@@ -5,7 +5,6 @@ import { buildProgram } from '../../client/cli/program.ts'
 import { listening } from '../support/listening.ts'
 import { program } from '../support/program.ts'
 import { doormat, relayForCli } from '../support/world-cli.ts'
-import { few } from '../support/long.ts'
 
 /*
  * What stands behind `try:` helps: typed in the state that printed it, with what it leaves open filled in, it ends with 0 or
@@ -165,7 +164,7 @@ const rows: readonly Row[] = [
 const staying = new Set(['relay', 'chat', 'listen', 'link'])
 
 describe('what stands behind "try:"', () => {
-  it.each(few(rows, 12))('helps after $what', async ({ args, filled, more }) => {
+  it.each(rows)('helps after $what', async ({ args, filled, more }) => {
     const failed = await ended(args())
     const [line = '', hint = ''] = failed.said.slice(-2)
     expect([failed.code > 0, failed.said]).toEqual([true, expect.arrayContaining([expect.stringMatching(/^try: /)])])

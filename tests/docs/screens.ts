@@ -140,6 +140,7 @@ class Walk {
     await ida.getByRole('list', { name: 'The safety number' }).waitFor()
     await take('phone-compare', ida)
     await ida.keyboard.press('Escape')
+    await press('The room')
     await wall.getByText('1 pair of people').waitFor()
     await take('wall-calm', wall)
 

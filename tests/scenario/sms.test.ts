@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { base64url, hex, utf8 } from '../../crypto/bytes.ts'
+import { freePort } from '../support/free-port.ts'
 import { untilHistory } from '../support/history.ts'
 import { isLong } from '../support/long.ts'
 import { below, seededRandom } from '../support/random.ts'
@@ -133,13 +133,3 @@ const formsOf = (text: string) => [
   Buffer.from(hex(utf8(text))),
   Buffer.from(text, 'utf16le'),
 ]
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((done) =>
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0))
-    }),
-  )
-}
