@@ -175,7 +175,7 @@ class Walk {
 
     for (const [one, other] of [
       ['tern', 'lark'],
-      ['rook', 'wren'],
+      ['owl', 'wren'],
     ] as const) {
       await this.#askAgain(one, other)
       // which pairs the server lies to is drawn
