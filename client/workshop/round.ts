@@ -15,7 +15,7 @@ import { WorkshopError } from './errors.ts'
 import { watchPassing } from './passed.ts'
 import { openRoom, type RoomOptions } from './room.ts'
 import type { Program } from './thief.ts'
-import { type RoundView, shownIn, viewOf } from './view.ts'
+import { answersIn, type RoundView, type Seen, shownIn, viewOf } from './view.ts'
 
 export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises'> {
   /** whether what is in the folder outlasts the workshop */
@@ -67,6 +67,21 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   let played: Played | null = null
   let stageFault: string | null = null
   const isStageReady = () => played !== null
+  const seen = (): Omit<Seen, 'exercise'> => ({
+    room,
+    board,
+    passed,
+    ledger,
+    stage: {
+      people: [...cast],
+      isReady: isStageReady(),
+      fault: stageFault,
+      isPlaying: played?.isPlaying ?? false,
+      said: played?.said ?? 0,
+      of: played?.of ?? 0,
+      isSensitive: story === 'sensitive',
+    },
+  })
   const stopping = new AbortController()
 
   async function readOn(): Promise<void> {
@@ -100,24 +115,19 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     get hostToken() {
       return seats.hostToken
     },
-    deeds: createDeeds({ folder, program, room, board, authority, stage, passed, exercises, isStageReady }),
-    view: () =>
-      viewOf({
-        room,
-        board,
-        passed,
-        ledger,
-        exercise: exercises.view(),
-        stage: {
-          people: [...cast],
-          isReady: isStageReady(),
-          fault: stageFault,
-          isPlaying: played?.isPlaying ?? false,
-          said: played?.said ?? 0,
-          of: played?.of ?? 0,
-          isSensitive: story === 'sensitive',
-        },
-      }),
+    deeds: createDeeds({
+      folder,
+      program,
+      room,
+      board,
+      authority,
+      stage,
+      passed,
+      exercises,
+      isStageReady,
+      measured: () => answersIn(seen())?.measured ?? null,
+    }),
+    view: () => viewOf({ ...seen(), exercise: exercises.view() }),
     async stop() {
       stopping.abort()
       await Promise.all([authority.stop(), stage.stop()])
