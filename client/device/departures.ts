@@ -1,9 +1,11 @@
-import type { Relay } from '../../server/api.ts'
-import type { DeviceStore } from './store.ts'
+import { deviceIn } from '../../crypto/identity.ts'
+import type { DeviceAddress, Relay } from '../../server/api.ts'
+import { openKnownList } from './opened-lists.ts'
+import { bytesOf, type DeviceStore } from './store.ts'
 
 const keptMaximum = 200
 
-/** What left for one message: to one device of whoever it was written to. */
+/** What left for one message: to one device that whoever it was written to shows to others, and not a copy for any other. */
 export interface Departed {
   readonly to: string
   readonly envelope: Uint8Array
@@ -20,10 +22,18 @@ export interface Departures {
 export function watchDepartures(relay: Relay, store: DeviceStore): Departures {
   const left = new Map<number, Departed>()
 
-  function note(to: string, envelope: Uint8Array): void {
-    const row = store.get('SELECT message FROM outbox WHERE user = ? AND envelope = ?', to, envelope)
-    if (row?.['message'] === null || row === null) return
-    left.set(Number(row['message']), { to, envelope })
+  function note({ user, device }: DeviceAddress, envelope: Uint8Array): void {
+    const found = store.get(
+      `SELECT history.row, contact.list FROM outbox
+       JOIN history ON history.row = outbox.message AND history.peer = outbox.user
+       JOIN contact ON contact.user = outbox.user
+       WHERE outbox.user = ? AND outbox.device = ? AND outbox.envelope = ?`,
+      user,
+      device,
+      envelope,
+    )
+    if (!found || !deviceIn(openKnownList(bytesOf(found['list'])), device)) return
+    left.set(Number(found['row']), { to: user, envelope })
     const [oldest] = left.keys()
     if (left.size > keptMaximum && oldest !== undefined) left.delete(oldest)
   }
@@ -36,7 +46,7 @@ export function watchDepartures(relay: Relay, store: DeviceStore): Departures {
         return {
           ...connection,
           submit(submission) {
-            note(submission.to.user, submission.envelope)
+            note(submission.to, submission.envelope)
             return connection.submit(submission)
           },
         }

@@ -67,7 +67,14 @@ export const roomSchema = z.object({
   /** how often the host has asked everybody to delete */
   deletions: z.number(),
   /** what everybody is asked now */
-  question: questionSchema.nullable(),
+  question: questionSchema
+    .extend({
+      /** once the host shows what came out, no guess is taken any more */
+      isRevealed: z.boolean(),
+      /** what came out; null before that, and while there is nothing to say */
+      measured: z.string().nullable(),
+    })
+    .nullable(),
   /** what everybody does now, or has just done */
   exercise: z.object({ id: exerciseId, isOver: z.boolean() }).nullable(),
 })

@@ -45,6 +45,8 @@ interface Parts {
   readonly passed: Passed
   readonly exercises: Exercises
   readonly isStageReady: () => boolean
+  /** what came out of the question that is asked; null while there is nothing to say */
+  readonly measured: () => string | null
 }
 
 export function createDeeds(parts: Parts): Deeds {
@@ -165,7 +167,7 @@ export function createDeeds(parts: Parts): Deeds {
     ask(question, isRevealed) {
       if (question !== null && !questionCalled(question))
         throw new RoomError('bad-request', 'There is no such question.')
-      room.ask(question)
+      room.ask(question, isRevealed ? parts.measured : null)
       board.isRevealed = isRevealed
     },
     admit: (name) => seats.admit(name),

@@ -45,6 +45,8 @@ export function addRoomRoutes(
       const asked = room().question
       if (asked?.id !== question || option >= asked.options.length)
         throw new RoomError('bad-request', 'This is not asked any more.')
+      if (asked.isRevealed)
+        throw new RoomError('bad-request', 'The host shows what came out: no guess is taken any more.')
       seats.noteAnswer(ticket, question, option)
       return {}
     }),

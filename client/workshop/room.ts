@@ -38,8 +38,10 @@ export interface OpenRoom {
   readonly seats: Seats
   /** what everybody in the room may know */
   told(): Room
-  /** Asks everybody a question; null ends it. */
-  ask(question: string | null): void
+  /** Asks everybody a question; null ends it. @param result what came out, once the host shows it; null before */
+  ask(question: string | null, result: (() => string | null) | null): void
+  /** the question that is asked now */
+  asked(): string | null
   stop(): Promise<void>
 }
 
@@ -54,6 +56,13 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
   let [relay, guests]: [LocalRelay | null, RoomRelay | null] = [null, null]
   let id = ''
   let asked: string | null = null
+  let result: (() => string | null) | null = null
+  const question = (): Room['question'] => {
+    const called = questionCalled(asked)
+    if (!called) return null
+    const { id, text, options } = called
+    return { id, text, options, isRevealed: result !== null, measured: result?.() ?? null }
+  }
   const told = (): Room => ({
     id,
     people: seats
@@ -62,7 +71,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
       .map(({ name }) => name),
     seats: options.seats,
     deletions: seats.deletions,
-    question: questionCalled(asked),
+    question: question(),
     exercise: exercises.inRoom(),
   })
   const running = await startRelay({
@@ -98,7 +107,11 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
     guests: made.guests,
     seats,
     told,
-    ask: (question) => void (asked = question),
+    ask(question, came) {
+      asked = question
+      result = came
+    },
+    asked: () => asked,
     stop: () => running.stop(),
   }
 }

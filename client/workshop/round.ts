@@ -16,7 +16,7 @@ import { watchPassing } from './passed.ts'
 import { type OpenRoom, openRoom, type RoomOptions } from './room.ts'
 import { switchCalled } from './switches.ts'
 import type { Program } from './thief.ts'
-import { type RoundView, shownIn, viewOf } from './view.ts'
+import { answersIn, type RoundView, type Seen, shownIn, viewOf } from './view.ts'
 
 export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises' | 'reserved'> {
   /** whether what is in the folder outlasts the workshop */
@@ -68,6 +68,22 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   let played: Played | null = null
   let stageFault: string | null = null
   const isStageReady = () => played !== null
+  const seen = (): Omit<Seen, 'exercise'> => ({
+    room,
+    board,
+    passed,
+    ledger,
+    serverRead: exercises.serverRead(),
+    stage: {
+      people: [...cast],
+      isReady: isStageReady(),
+      fault: stageFault,
+      isPlaying: played?.isPlaying ?? false,
+      said: played?.said ?? 0,
+      of: played?.of ?? 0,
+      isSensitive: story === 'sensitive',
+    },
+  })
   const stopping = new AbortController()
 
   async function readOn(): Promise<void> {
@@ -103,25 +119,19 @@ export async function openRound(options: RoundOptions): Promise<Round> {
     get hostToken() {
       return seats.hostToken
     },
-    deeds: createDeeds({ folder, program, room, board, authority, stage, passed, exercises, isStageReady }),
-    view: () =>
-      viewOf({
-        room,
-        board,
-        passed,
-        ledger,
-        exercise: exercises.view(),
-        serverRead: exercises.serverRead(),
-        stage: {
-          people: [...cast],
-          isReady: isStageReady(),
-          fault: stageFault,
-          isPlaying: played?.isPlaying ?? false,
-          said: played?.said ?? 0,
-          of: played?.of ?? 0,
-          isSensitive: story === 'sensitive',
-        },
-      }),
+    deeds: createDeeds({
+      folder,
+      program,
+      room,
+      board,
+      authority,
+      stage,
+      passed,
+      exercises,
+      isStageReady,
+      measured: () => answersIn(seen())?.measured ?? null,
+    }),
+    view: () => viewOf({ ...seen(), exercise: exercises.view() }),
     async stop() {
       stopping.abort()
       await Promise.all([authority.stop(), stage.stop()])

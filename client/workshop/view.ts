@@ -80,7 +80,7 @@ function timelineOf({ passed, ledger, board }: Seen): Timeline {
   return { binMs, bins, events: [...board.events] }
 }
 
-const deletedIn = ({ room, board }: Seen): Deleted => ({
+const deletedIn = ({ room, board }: Pick<Seen, 'room' | 'board'>): Deleted => ({
   phones: room.seats.guests().filter((seat) => seat.deleted > 0).length,
   messages: room.seats.guests().reduce((sum, seat) => sum + seat.deleted, 0),
   onStage: board.deletedOnStage,
@@ -98,9 +98,9 @@ function stuckNow({ room, passed }: Seen): HostView['stuck'] {
 }
 
 /** How many chose each option of what is asked now, and what came out: without the people on stage, who guess nothing. */
-function answersIn(seen: Seen): HostView['answers'] {
+export function answersIn(seen: Omit<Seen, 'exercise'>): HostView['answers'] {
   const { room, board, passed, ledger, stage } = seen
-  const question = questionCalled(room.told().question?.id ?? null)
+  const question = questionCalled(room.asked())
   if (!question) return null
   const chosen = room.seats
     .guests()

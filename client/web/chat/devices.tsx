@@ -21,9 +21,9 @@ export const Devices = ({ user, number: { devices } }: DevicesProps) => (
       it.
     </p>
     <p>
-      But a program can be told to hide one. Under the access mode <em>ghost device</em> every phone seals what it sends
-      for one more device, and leaves it out of this list. The number stays the same. You would have to trust whoever
-      made the program, not the list.
+      But a program can be told to hide one. Under the access mode <em>ghost device</em> the phones of the people whom
+      the authority names, and of those who write to them, seal what they send for one more device, and leave it out of
+      this list. The number stays the same. You would have to trust whoever made the program, not the list.
     </p>
   </details>
 )

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { z } from 'zod'
 import { type Room, type Standing, standingSchema } from '../../workshop/api.ts'
 import { askRoom } from '../shared/ask.ts'
-import { room, stage, ticketFor } from './state.ts'
+import { isWriting, room, stage, ticketFor } from './state.ts'
 
 /*
  * What the whole room does on its phones, and how this phone's person stands with it.
@@ -20,7 +20,7 @@ async function lookAtStanding(): Promise<void> {
   standing.value = await askRoom(standingSchema, '/room/standing', { ticket })
 }
 
-const isComparing = () => room.value?.exercise?.id === 'between' && !room.value.exercise.isOver
+export const isComparing = () => room.value?.exercise?.id === 'between' && !room.value.exercise.isOver
 
 /** While people compare for the exercise, what they find goes to the room. @throws NoAnswer with a hint */
 export async function tellCompared(other: string, said: 'same' | 'different'): Promise<void> {
@@ -58,18 +58,18 @@ export function ExerciseCard() {
   const { isDone, says } = standing.value
   return (
     <section class="question" aria-label="The exercise">
-      <details open>
+      <details open={!isWriting.value && (exercise.isOver || !isDone)}>
         <summary>
           <strong>{title}</strong>
           {isDone && ' ✓ done'}
         </summary>
         <p>{exercise.isOver ? over : now}</p>
-        <div role="status">
-          {says.map((line) => (
-            <p key={line}>{line}</p>
-          ))}
-        </div>
       </details>
+      <div role="status" hidden={isWriting.value}>
+        {says.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
     </section>
   )
 }

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals'
+import { computed, effect, signal } from '@preact/signals'
 import { useEffect, useState } from 'preact/hooks'
 import { everybody } from '../device/protocol.ts'
 import { ask, view } from './device.ts'
@@ -14,6 +14,12 @@ interface OwnLock {
   readonly isLocking: boolean
 }
 const locks = signal<Readonly<Record<string, OwnLock>>>({})
+
+/** those of another round are of nobody here */
+const round = computed(() => room.value?.id)
+effect(() => {
+  locks.value = round.value === undefined ? locks.peek() : {}
+})
 
 const setLock = (user: string, lock: OwnLock | null): void => {
   const { [user]: _before, ...others } = locks.value
@@ -58,18 +64,19 @@ export function LockBar({ user }: { readonly user: string }) {
         setTyped('')
       }}
     >
-      <label>
-        A lock of your own: a passphrase that you and {user} agree on, aloud
-        <input
-          type="text"
-          value={typed}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          minLength={8}
-          onInput={(event) => setTyped(event.currentTarget.value)}
-        />
+      <label class="all" for="passphrase">
+        A lock of your own: a passphrase agreed on, aloud
       </label>
+      <input
+        id="passphrase"
+        type="text"
+        value={typed}
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+        minLength={8}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
       <button type="submit">Use it</button>
     </form>
   )

@@ -1,12 +1,14 @@
 import { everybody, type PersonView } from '../device/protocol.ts'
 import { view } from './device.ts'
+import { Seat } from './seat.tsx'
 import { open, opened } from './state.ts'
 
 const trustWords: Record<PersonView['trust'], string> = {
-  'new': 'not spoken yet',
+  'new': 'no messages yet',
   'not verified': 'not verified',
   'verified': '✓ verified',
   'key changed': '⚠ key changed',
+  'numbers differ': '⚠ numbers differ',
 }
 
 export function People() {
@@ -27,10 +29,11 @@ export function People() {
           title={user}
           about={`${trustWords[trust]}${devices > 1 ? `, ${devices} devices` : ''}`}
           unread={unread}
-          isWarning={trust === 'key changed'}
+          isWarning={trust === 'key changed' || trust === 'numbers differ'}
         />
       ))}
       {now.people.length === 0 && <p class="faint pad">Nobody else is here yet.</p>}
+      <Seat />
     </nav>
   )
 }

@@ -3,7 +3,7 @@ import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
 import { visible, visibleLines } from '../../words/visible.ts'
-import { isForSome, titleOf } from './modes.ts'
+import { isForSome, modeView, titleOf } from './modes.ts'
 import type { MessageView, NoticeView } from './protocol.ts'
 
 /*
@@ -28,7 +28,8 @@ export function conversationOfAll(device: Device): readonly (MessageView | Notic
   const ours = store
     .all(
       `SELECT min(row) AS row, count(*) AS people, sum(state IN ('sent', 'delivered', 'read')) AS sent,
-         sum(state IN ('delivered', 'read')) AS delivered, sum(state = 'read') AS seen
+         sum(state IN ('delivered', 'read')) AS delivered, sum(state = 'read') AS seen,
+         sum(state = 'failed') AS failed
        FROM history WHERE kind = 'message' AND direction = 'out' AND id LIKE '${prefix}%' GROUP BY id ORDER BY row DESC LIMIT ?`,
       shownMaximum,
     )
@@ -40,6 +41,7 @@ export function conversationOfAll(device: Device): readonly (MessageView | Notic
         sent: Number(row['sent']),
         delivered: Number(row['delivered']),
         read: Number(row['seen']),
+        failed: Number(row['failed']),
       }
       return [{ ...messageView(device, message), state: stateOf(counts), counts }]
     })
@@ -65,7 +67,7 @@ const viewOf = (device: Device, entry: HistoryEntry): MessageView | NoticeView =
 
 function messageView({ self, policies }: Device, message: HistoryMessage): MessageView {
   const isOurs = message.direction === 'out'
-  const mode = message.epoch === null ? null : (policies.at(message.epoch)?.policy.modeId ?? null)
+  const policy = message.epoch === null ? null : policies.at(message.epoch)
   return {
     kind: 'message',
     row: message.row,
@@ -76,7 +78,7 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     lines: visibleLines(message.text),
     state: message.state,
     counts: null,
-    mode: mode === null || mode === 'none' ? null : { id: mode, isForSome: isForSome(mode) },
+    mode: policy === null || policy.policy.modeId === 'none' ? null : modeView(policy),
     isLocked: armouredIn(message.text) !== null,
   }
 }
@@ -85,8 +87,10 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
 function wordsOf(entry: HistoryNotice): string {
   if (entry.kind === 'account-changed')
     return `${entry.peer}'s account key has changed. Nothing is sent until you have compared the new safety number.`
+  if (entry.kind === 'not-sent' && entry.text === 'unknown-user')
+    return `Not sent: the server knows nobody called ${entry.peer}.`
   if (entry.kind !== 'access') return noticeText(entry)
-  if (entry.text === 'none') return 'From now on, only you and the person you write to can read what is sent.'
+  if (entry.text === 'none') return 'From now on, no key is under the mat.'
   if (isForSome(entry.text))
     return `From now on, whoever holds the key can read what some people here send and get (${titleOf(entry.text)}).`
   return `From now on, whoever holds the key can read what is sent (${visible(titleOf(entry.text))}).`

@@ -25,9 +25,10 @@ export interface MessageView {
     readonly sent: number
     readonly delivered: number
     readonly read: number
+    readonly failed: number
   } | null
   /** the access mode in force when its envelope was made; null for none */
-  readonly mode: Pick<ModeView, 'id' | 'isForSome'> | null
+  readonly mode: Omit<ModeView, 'epoch'> | null
   /** whether its writer had locked the text before the messenger had it */
   readonly isLocked: boolean
 }
@@ -42,7 +43,8 @@ export interface NoticeView {
 
 export interface PersonView {
   readonly user: string
-  readonly trust: 'new' | 'not verified' | 'verified' | 'key changed'
+  /** `numbers differ`: that was the last thing its owner said when they compared */
+  readonly trust: 'new' | 'not verified' | 'verified' | 'key changed' | 'numbers differ'
   readonly unread: number
   readonly devices: number
 }
@@ -53,6 +55,8 @@ export interface ModeView {
   readonly epoch: number
   /** whether it opens what some people send and get, whom nobody is told, and not what everybody does */
   readonly isForSome: boolean
+  /** who opens it, as the subject of "can read" */
+  readonly reader: string
 }
 
 export interface View {
@@ -87,6 +91,7 @@ export interface InsideView {
     readonly ciphertextBytes: number
     /** a key of this message that is sealed for somebody else, by the name of the mode */
     readonly sealed: readonly { readonly mode: string; readonly sizeBytes: number }[]
+    /** the first of them, or all */
     readonly hex: string
   } | null
   readonly readableBy: string
@@ -128,6 +133,8 @@ export interface Asks {
   number: { ask: { user: string }; answer: NumberView }
   confirm: { ask: { user: string }; answer: null }
   refuse: { ask: { user: string }; answer: null }
+  /** The number that was shown is another one there: nobody is verified by it any more. */
+  differ: { ask: { user: string }; answer: null }
   inside: { ask: { row: number }; answer: InsideView }
   /** Forgets all texts on this device. @returns how many */
   forget: { ask: Record<string, never>; answer: number }

@@ -11,7 +11,7 @@ import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
 import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
 import { outsideOf } from './looking.ts'
-import { isForSome, titleOf } from './modes.ts'
+import { modeView, whoHasTheKey } from './modes.ts'
 import { type Asks, everybody, type InsideView, type NumberView, type PersonView, type View } from './protocol.ts'
 
 /** A device that is open in this tab: what the page sees of it, and what it can be asked. */
@@ -26,6 +26,7 @@ export interface Resident {
   /** @throws ClientError where another number is there than was shown */
   confirm(user: string): void
   refuse(user: string): void
+  differ(user: string): void
   inside(row: number): InsideView
   forget(): number
   stop(): Promise<void>
@@ -56,6 +57,13 @@ export function takeResidence(
   }
   void watch()
 
+  function trustIn(contact: Contact | undefined): PersonView['trust'] {
+    if (!contact) return 'new'
+    if (contact.changed) return 'key changed'
+    if (contacts.isDifferent(contact.user)) return 'numbers differ'
+    return contact.verified ? 'verified' : 'not verified'
+  }
+
   /** Everybody that the host's list has, and everybody who has written. */
   function people(): readonly PersonView[] {
     const unread = new Map(conversations.all().map((one) => [one.user, one.unread]))
@@ -63,8 +71,12 @@ export function takeResidence(
     const names = [...new Set([...inRoom, ...known.keys()])].filter((name) => name !== me).sort()
     return names.map((user) => {
       const contact = known.get(user)
-      const trust = !contact ? 'new' : contact.changed ? 'key changed' : contact.verified ? 'verified' : 'not verified'
-      return { user, trust, unread: unread.get(user) ?? 0, devices: contact?.list.devices.length ?? 0 }
+      return {
+        user,
+        trust: trustIn(contact),
+        unread: unread.get(user) ?? 0,
+        devices: contact?.list.devices.length ?? 0,
+      }
     })
   }
 
@@ -72,8 +84,7 @@ export function takeResidence(
 
   return {
     view() {
-      const head = policies.head()?.policy
-      const id = head?.modeId ?? 'none'
+      const head = policies.head()
       const { fault, state } = online
       const isUsual = fault instanceof RelayError && ['unreachable', 'too-many', 'too-slow'].includes(fault.code)
       const everyone = people()
@@ -81,7 +92,7 @@ export function takeResidence(
         me,
         connection: state,
         trouble: fault && !isUsual ? troubleIn(fault) : null,
-        mode: { id, title: titleOf(id), epoch: head?.epoch ?? 0, isForSome: isForSome(id) },
+        mode: { ...modeView(head), epoch: head?.policy.epoch ?? 0 },
         people: everyone,
         unreadToEverybody: unreadToEverybody(device),
         unsent: everyone.reduce((sum, { user }) => sum + history.unsent(user), 0),
@@ -138,19 +149,18 @@ export function takeResidence(
       device.refuseChange(user)
       changed()
     },
+    differ(user) {
+      contacts.noteDifferent(user)
+      changed()
+    },
     inside(row) {
       const message = history.message(row)
-      const mode = message?.epoch == null ? 'none' : (policies.at(message.epoch)?.policy.modeId ?? 'none')
       return {
         envelope: outsideOf(departures.of(row)),
         readableBy:
           message?.epoch == null
             ? 'It has not left this phone yet: only you can read it.'
-            : mode === 'none'
-              ? `Only you and ${message.peer} have its key. The server that carried it has bytes, and no key.`
-              : isForSome(mode)
-                ? `You and ${message.peer} have its key. If the authority has named one of you, so has the authority (${titleOf(mode)}), and whoever steals its key; your phone is not told.`
-                : `You and ${message.peer} have its key, and so has the authority (${titleOf(mode)}). Whoever steals the authority's key reads it too.`,
+            : whoHasTheKey(policies.at(message.epoch), message.peer),
       }
     },
     forget() {
@@ -173,11 +183,13 @@ function devicesWith({ self }: Device, { list, changed }: Contact): NumberView['
   return [...theirs, ...ours.map((name) => ({ name, whose: name === here ? ('this' as const) : ('ours' as const) }))]
 }
 
-/** The server's own fault is for its host to mend. */
+/** What is for the host to mend, and what the page will come to by itself. */
 const troubleIn = (fault: Error): string =>
-  fault instanceof RelayError && fault.code === 'internal'
-    ? 'The host’s laptop cannot take what you write: perhaps its disk is full. Tell the host. It stays here, and goes out when it can.'
-    : visible(fault.message)
+  fault instanceof ClientError && fault.code === 'wrong-relay'
+    ? 'The host has begun a new round. Everything of the last one is deleted, here too, in a moment.'
+    : fault instanceof RelayError && fault.code === 'internal'
+      ? 'The host’s laptop cannot take what you write: perhaps its disk is full. Tell the host. It stays here, and goes out when it can.'
+      : visible(fault.message)
 
 /** A name for a tab or a device, that no other has. */
 export const newId = (): string => base64url(systemRandom(16))

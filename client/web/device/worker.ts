@@ -162,6 +162,10 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     here().refuse(user)
     return null
   },
+  async differ({ user }) {
+    here().differ(user)
+    return null
+  },
   inside: async ({ row }) => here().inside(row),
   forget: async () => here().forget(),
   async remove() {

@@ -91,7 +91,7 @@ describe.skipIf(browserMissing)(`somebody without a mouse and without a finger o
     }
     expect(inside).not.toContain(false)
     await pressed(page, dialog.getByRole('button', { name: 'All digits are the same' }))
-    await page.getByText('is verified: nobody is between you').waitFor()
+    await page.getByText('You have said that the numbers match: no false key is between you.').waitFor()
     await pressed(page, dialog.getByRole('button', { name: 'Close' }))
     await page.getByRole('button', { name: '✓ Verified' }).waitFor()
   })

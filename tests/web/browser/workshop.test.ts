@@ -131,7 +131,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
       await page.getByRole('button', { name: 'Compare numbers' }).click()
       digits.push(await page.getByRole('list', { name: 'The safety number' }).innerText())
       await page.getByRole('button', { name: 'All digits are the same' }).click()
-      await page.getByText('is verified: nobody is between you').waitFor()
+      await page.getByText('You have said that the numbers match: no false key is between you.').waitFor()
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: '✓ Verified' }).waitFor()
     }
