@@ -90,7 +90,8 @@ function wordsOf({ policies }: Device, entry: HistoryNotice): string {
   if (entry.kind === 'not-sent' && entry.text === 'unknown-user')
     return `Not sent: the server knows nobody called ${entry.peer}.`
   if (entry.kind !== 'access') return noticeText(entry)
-  if (entry.text === 'none') return 'From now on, no key is under the mat.'
+  if (entry.text === 'none')
+    return 'The key has gone from under the mat: nothing that is sent from now on opens with it.'
   const reader = readerOf(entry.epoch === null ? null : policies.at(entry.epoch))
   const what = isForSome(entry.text) ? 'what some people here send and get' : 'what is sent'
   return `From now on, ${reader} can read ${what} (${visible(titleOf(entry.text))}).`
