@@ -19,7 +19,7 @@ export function People() {
       <Row
         user={everybody}
         title="Everybody"
-        about={`all ${now.people.length} others in the room`}
+        about={now.people.length === 1 ? '1 other in the room' : `all ${now.people.length} others in the room`}
         unread={now.unreadToEverybody}
       />
       {now.people.map(({ user, trust, unread, devices }) => (

@@ -3,7 +3,7 @@ import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
 import { visible, visibleLines } from '../../words/visible.ts'
-import { isForSome, modeView, titleOf } from './modes.ts'
+import { isForSome, modeView, readerOf, titleOf } from './modes.ts'
 import type { MessageView, NoticeView } from './protocol.ts'
 
 /*
@@ -63,7 +63,7 @@ function stateOf({ all, sent, delivered, read }: NonNullable<MessageView['counts
 }
 
 const viewOf = (device: Device, entry: HistoryEntry): MessageView | NoticeView =>
-  entry.kind === 'message' ? messageView(device, entry) : noticeView(entry)
+  entry.kind === 'message' ? messageView(device, entry) : noticeView(device, entry)
 
 function messageView({ self, policies }: Device, message: HistoryMessage): MessageView {
   const isOurs = message.direction === 'out'
@@ -84,23 +84,24 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
 }
 
 /** As in a terminal, but for commands and ids, which help nobody here. */
-function wordsOf(entry: HistoryNotice): string {
+function wordsOf({ policies }: Device, entry: HistoryNotice): string {
   if (entry.kind === 'account-changed')
     return `${entry.peer}'s account key has changed. Nothing is sent until you have compared the new safety number.`
   if (entry.kind === 'not-sent' && entry.text === 'unknown-user')
     return `Not sent: the server knows nobody called ${entry.peer}.`
   if (entry.kind !== 'access') return noticeText(entry)
-  if (entry.text === 'none') return 'From now on, no key is under the mat.'
-  if (isForSome(entry.text))
-    return `From now on, whoever holds the key can read what some people here send and get (${titleOf(entry.text)}).`
-  return `From now on, whoever holds the key can read what is sent (${visible(titleOf(entry.text))}).`
+  if (entry.text === 'none')
+    return 'The key has gone from under the mat: nothing that is sent from now on opens with it.'
+  const reader = readerOf(entry.epoch === null ? null : policies.at(entry.epoch))
+  const what = isForSome(entry.text) ? 'what some people here send and get' : 'what is sent'
+  return `From now on, ${reader} can read ${what} (${visible(titleOf(entry.text))}).`
 }
 
-const noticeView = (entry: HistoryNotice): NoticeView => ({
+const noticeView = (device: Device, entry: HistoryNotice): NoticeView => ({
   kind: 'notice',
   row: entry.row,
   at: entry.recordedAt,
-  text: wordsOf(entry),
+  text: wordsOf(device, entry),
   isWarning: entry.kind === 'access' ? entry.text !== 'none' : !calm.has(entry.kind),
 })
 

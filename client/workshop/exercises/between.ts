@@ -130,7 +130,7 @@ export function beginBetween(parts: BetweenParts): Between {
         if (how === 'again') return hint(other)
         return answered.get(pair)
           ? `You and ${other} found it: the server gave each of you a key of its own, to read in between.`
-          : `You and ${other} are right: nobody is between you.`
+          : `You and ${other} are right: no false key is between you.`
       }),
     lines() {
       const all = newPairs()

@@ -194,7 +194,7 @@ describe.skipIf(browserMissing)(`the exercises of a room${browserMissing}`, () =
       await showing(one, other)
       await showing(other, one)
       for (const name of [one, other]) await compare(name, differ ? different : same)
-      const words = differ ? 'found it: the server gave each of you a key' : 'are right: nobody is between you'
+      const words = differ ? 'found it: the server gave each of you a key' : 'are right: no false key is between you'
       await card(one).getByText(`You and ${other} ${words}`).waitFor()
       await card(other).getByText(`You and ${one} ${words}`).waitFor()
     }
