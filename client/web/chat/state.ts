@@ -119,7 +119,7 @@ export async function choose(mayShow: boolean): Promise<void> {
   if (stage.value.at !== 'inside') return
   const { id, name } = stage.value.device
   const { code } = seatSchema.parse(JSON.parse(localStorage.getItem(seatKey(id)) ?? 'null'))
-  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket: ticketFor(name) })
+  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket: ticketFor(name), account: null })
   localStorage.setItem(seatKey(id), JSON.stringify({ code, mayShow }))
 }
 
