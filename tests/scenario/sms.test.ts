@@ -75,8 +75,11 @@ describe.skipIf(skipped)(`real text messages${skipped}`, () => {
         for (let killed = 0; ; killed++) {
           const sender = send(part)
           if (killed >= killing) {
-            expect(await sender.ended, sender.errors.join()).toBe(0)
-            return
+            const code = await sender.ended
+            if (code === 0) return
+            // it waits for the relay for ten seconds, which a busy machine may take
+            expect(code, sender.errors.join()).toBe(3)
+            continue
           }
           await sender.line('"state":"sent"')
           await sleep(below(400, random))
