@@ -14,7 +14,7 @@ import {
 } from './keys.ts'
 import { pad, unpad } from './padding.ts'
 import type { Random } from './random.ts'
-import type { ChainInput, MessageSeams, StanzaInput } from './seams.ts'
+import type { ChainInput, MessageSeams, Offer, StanzaInput } from './seams.ts'
 
 /** The body of one message as it stands in an envelope. */
 export interface SealedBody {
@@ -31,11 +31,9 @@ export type BodyPlace = Omit<StanzaInput, 'encryptionKey' | 'seed' | 'chain'> & 
 }
 
 /** What only the two ends derive from a message key; an access mode may be given all but the commitment key. */
-const messageKeys = (messageKey: MessageKey) => ({
-  encryptionKey: derive<EncryptionKey>(labels.encryptionKey, messageKey),
-  commitmentKey: derive<CommitmentKey>(labels.commitmentKey, messageKey),
-  seed: derive<StanzaSeed>(labels.stanzaSeed, messageKey),
-})
+const encryptionKeyOf = (messageKey: MessageKey) => derive<EncryptionKey>(labels.encryptionKey, messageKey)
+const commitmentKeyOf = (messageKey: MessageKey) => derive<CommitmentKey>(labels.commitmentKey, messageKey)
+const stanzaSeedOf = (messageKey: MessageKey) => derive<StanzaSeed>(labels.stanzaSeed, messageKey)
 
 /** context (32 bytes), then the stanzas as they are encoded: so stripping or swapping one breaks the message */
 const associatedDataOf = (context: Digest, stanzas: readonly Stanza[]) => concat(context, encodeStanzas(stanzas))
@@ -44,17 +42,35 @@ const associatedDataOf = (context: Digest, stanzas: readonly Stanza[]) => concat
 const commit = (key: CommitmentKey, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array) =>
   derive<Digest>(labels.commitment, key, [nonce, associatedData, ciphertext])
 
-const inputOf = (
-  messageKey: MessageKey,
-  encryptionKey: EncryptionKey,
-  seed: StanzaSeed,
-  place: BodyPlace,
-): StanzaInput => ({
-  ...place,
-  encryptionKey,
-  seed,
-  chain: { ...place.chain, begins: (chainKey) => equal(messageKeyOf(chainKey), messageKey) },
-})
+/** One message's offer to a mode, and the end of it. */
+interface Offering {
+  readonly offer: Offer
+  /** Wipes the keys that were offered, if a mode has asked. */
+  readonly withdraw: () => void
+}
+
+/** The encryption key is copied: what a mode does with its own touches no message. */
+function offering(messageKey: MessageKey, encryptionKey: EncryptionKey, place: BodyPlace): Offering {
+  let made: StanzaInput | null = null
+  const make = (): StanzaInput => ({
+    encryptionKey: encryptionKey.slice() as EncryptionKey,
+    seed: stanzaSeedOf(messageKey),
+    context: place.context,
+    policy: place.policy,
+    sender: place.sender,
+    recipient: place.recipient,
+    chain: {
+      transcript: place.chain.transcript,
+      headerKey: place.chain.headerKey,
+      index: place.chain.index,
+      begins: (chainKey) => equal(messageKeyOf(chainKey), messageKey),
+    },
+  })
+  return {
+    offer: () => (made ??= make()),
+    withdraw: () => made && wipe(made.encryptionKey, made.seed),
+  }
+}
 
 /** @param content up to 65,532 bytes, before padding */
 export function sealBody(
@@ -65,16 +81,18 @@ export function sealBody(
   seams: MessageSeams,
   random: Random,
 ): SealedBody {
-  const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
+  const [encryptionKey, commitmentKey] = [encryptionKeyOf(messageKey), commitmentKeyOf(messageKey)]
+  const { offer, withdraw } = offering(messageKey, encryptionKey, place)
   try {
-    const stanzas = seams.outgoing(inputOf(messageKey, encryptionKey, seed, place), chainKey)
+    const stanzas = seams.outgoing(offer, chainKey)
     const associatedData = associatedDataOf(place.context, stanzas)
     const nonce = random(nonceSizeBytes)
     const padded = pad(content)
     const ciphertext = encryptAead(encryptionKey, nonce, padded, associatedData)
     return { stanzas, nonce, commitment: commit(commitmentKey, nonce, associatedData, ciphertext), ciphertext }
   } finally {
-    wipe(encryptionKey, commitmentKey, seed)
+    withdraw()
+    wipe(encryptionKey, commitmentKey)
   }
 }
 
@@ -84,7 +102,8 @@ export function sealBody(
  * @throws CryptoError `not-authentic` | `stanza-refused` | `malformed`
  */
 export function openBody(messageKey: MessageKey, body: SealedBody, place: BodyPlace, seams: MessageSeams): Uint8Array {
-  const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
+  const [encryptionKey, commitmentKey] = [encryptionKeyOf(messageKey), commitmentKeyOf(messageKey)]
+  const { offer, withdraw } = offering(messageKey, encryptionKey, place)
   const associatedData = associatedDataOf(place.context, body.stanzas)
   try {
     mustEqual(
@@ -92,10 +111,11 @@ export function openBody(messageKey: MessageKey, body: SealedBody, place: BodyPl
       body.commitment,
       'the message is not what its sender committed to',
     )
-    seams.incoming(inputOf(messageKey, encryptionKey, seed, place), body.stanzas)
+    seams.incoming(offer, body.stanzas)
     return openWithEncryptionKey(encryptionKey, body, place.context)
   } finally {
-    wipe(encryptionKey, commitmentKey, seed)
+    withdraw()
+    wipe(encryptionKey, commitmentKey)
   }
 }
 
@@ -120,11 +140,11 @@ export function openWithMessageKey(
   body: Omit<SealedBody, 'commitment'>,
   context: Digest,
 ): Uint8Array {
-  const { encryptionKey, commitmentKey, seed } = messageKeys(messageKey)
+  const encryptionKey = encryptionKeyOf(messageKey)
   try {
     return openWithEncryptionKey(encryptionKey, body, context)
   } finally {
-    wipe(encryptionKey, commitmentKey, seed)
+    wipe(encryptionKey)
   }
 }
 

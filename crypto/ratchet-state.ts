@@ -61,6 +61,49 @@ export interface Place {
   readonly index: number
 }
 
+/*
+ * States with one thing in them that is new. They are written out, because a spread here costs as much as the encryption
+ * of a short message.
+ */
+
+export const withSending = (state: RatchetState, sending: SendingChain): RatchetState => ({
+  rootKey: state.rootKey,
+  ours: state.ours,
+  sending,
+  nextSendingHeaderKey: state.nextSendingHeaderKey,
+  nextReceivingHeaderKey: state.nextReceivingHeaderKey,
+  previousCount: state.previousCount,
+  receiving: state.receiving,
+  epoch: state.epoch,
+})
+
+export const withReceiving = (
+  state: RatchetState,
+  receiving: readonly ReceivingChain[],
+  epoch = state.epoch,
+): RatchetState => ({
+  rootKey: state.rootKey,
+  ours: state.ours,
+  sending: state.sending,
+  nextSendingHeaderKey: state.nextSendingHeaderKey,
+  nextReceivingHeaderKey: state.nextReceivingHeaderKey,
+  previousCount: state.previousCount,
+  receiving,
+  epoch,
+})
+
+export const withKept = (
+  { ratchetKey, headerKey, chainKey, index }: ReceivingChain,
+  kept: readonly KeptKey[],
+): ReceivingChain => ({ ratchetKey, headerKey, chainKey, index, kept })
+
+/** @param chainKey null for a chain that has ended */
+export const withChainKey = (
+  { ratchetKey, headerKey, kept }: ReceivingChain,
+  chainKey: ChainKey | null,
+  index: number,
+): ReceivingChain => ({ ratchetKey, headerKey, chainKey, index, kept })
+
 export const keptKeys = (state: RatchetState): number =>
   state.receiving.reduce((sum, chain) => sum + chain.kept.length, 0)
 

@@ -26,6 +26,10 @@ import {
   type ReceivingChain,
   receivingChainsLimit,
   skipLimit,
+  withChainKey,
+  withKept,
+  withReceiving,
+  withSending,
 } from './ratchet-state.ts'
 
 /*
@@ -131,7 +135,7 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
   const { chainKey, messageKey } = stepChain(chain.chainKey)
   const place = { ratchetKey: state.ours.public, index: chain.index }
   return {
-    next: { ...state, sending: { ...chain, chainKey, index: chain.index + 1 } },
+    next: withSending(state, { chainKey, headerKey: chain.headerKey, index: chain.index + 1 }),
     messageKey,
     chainKey: chain.chainKey,
     headerKey: chain.headerKey,
@@ -197,14 +201,15 @@ function stepChains(
   from: number,
   to: number,
 ): ReceivingStep | null {
-  for (const [i, chain] of state.receiving.slice(from, to).entries()) {
+  for (let position = from; position < Math.min(to, state.receiving.length); position++) {
+    const chain = at(state, position)
     const header = decryptHeader(encryptedHeader, chain.headerKey)
     if (!header) continue
     if (!equal(header.ratchetKey, chain.ratchetKey))
       throw new CryptoError('not-authentic', 'a header names the ratchet key of another chain')
     return header.index < chain.index
-      ? takeKept(state, from + i, header.index, epoch)
-      : takeNew(state, from + i, header.index, epoch)
+      ? takeKept(state, position, header.index, epoch)
+      : takeNew(state, position, header.index, epoch)
   }
   return null
 }
@@ -237,9 +242,8 @@ function takeKept(state: RatchetState, position: number, index: number, epoch: n
         ? { ...other, highestEpoch: Math.min(other.highestEpoch, epoch) }
         : { ...other, lowestEpoch: Math.max(other.lowestEpoch, epoch) },
     )
-  const next = replaceChain(state, position, { ...chain, kept })
   return {
-    next,
+    next: replaceChain(state, position, withKept(chain, kept)),
     messageKey: found.messageKey,
     headerKey: chain.headerKey,
     index,
@@ -262,9 +266,9 @@ function takeNew(
   const skipped = skipTo(chain, chain.chainKey, index, state.epoch, epoch)
   const { chainKey, messageKey } = stepChain(skipped.chainKey)
   wipeBetween(chain.chainKey, skipped.chainKey)
-  const next = replaceChain(state, position, { ...skipped, chainKey, index: index + 1 })
+  const next = replaceChain(state, position, withChainKey(skipped, chainKey, index + 1), epoch)
   return {
-    next: boundKept({ ...next, epoch }),
+    next: boundKept(next),
     messageKey,
     headerKey: chain.headerKey,
     index,
@@ -281,7 +285,7 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
   if (behind + header.index > skipLimit) throw tooFarAhead()
   const skipped = current?.chainKey && skipTo(current, current.chainKey, header.previousCount, state.epoch, epoch)
   if (skipped) wipeBetween(current.chainKey, skipped.chainKey)
-  const ended = skipped ? [{ ...skipped, chainKey: null }] : []
+  const ended = skipped ? [withChainKey(skipped, null, skipped.index)] : []
   const received = stepRoot(state.rootKey, agree(state.ours.secret, header.ratchetKey))
   const ours = generateAgreementPair(random)
   const sent = stepRoot(received.rootKey, agree(ours.secret, header.ratchetKey))
@@ -314,6 +318,7 @@ function skipTo(
   highestEpoch: number,
 ): ReceivingChain & { readonly chainKey: ChainKey } {
   if (index - chain.index > skipLimit) throw tooFarAhead()
+  const { ratchetKey, headerKey } = chain
   const kept = [...chain.kept]
   let chainKey = from
   for (let skipped = chain.index; skipped < index; skipped++) {
@@ -322,7 +327,7 @@ function skipTo(
     wipeBetween(from, chainKey)
     chainKey = step.chainKey
   }
-  return { ...chain, chainKey, index, kept }
+  return { ratchetKey, headerKey, chainKey, index, kept }
 }
 
 /** Wipes a chain key that no state holds. The first one still belongs to the given state, and stays. */
@@ -339,9 +344,9 @@ function boundKept(state: RatchetState): RatchetState {
   const receiving = state.receiving.map((chain) => {
     const kept = chain.kept.length > room ? chain.kept.slice(chain.kept.length - room) : chain.kept
     room -= kept.length
-    return { ...chain, kept }
+    return withKept(chain, kept)
   })
-  return { ...state, receiving }
+  return withReceiving(state, receiving)
 }
 
 /** Forgets the keys of messages that their sender has given up. */
@@ -351,15 +356,15 @@ export function abandon(
 ): { next: RatchetState; spent: readonly Uint8Array[] } {
   if (places.length === 0) return { next: state, spent: [] }
   const spent: Uint8Array[] = []
-  const receiving = state.receiving.map((chain) => ({
-    ...chain,
-    kept: chain.kept.filter((kept) => {
-      const given = places.some((place) => place.index === kept.index && equal(place.ratchetKey, chain.ratchetKey))
-      if (given) spent.push(kept.messageKey)
+  const receiving = state.receiving.map((chain) => {
+    const kept = chain.kept.filter((one) => {
+      const given = places.some((place) => place.index === one.index && equal(place.ratchetKey, chain.ratchetKey))
+      if (given) spent.push(one.messageKey)
       return !given
-    }),
-  }))
-  return { next: { ...state, receiving }, spent }
+    })
+    return withKept(chain, kept)
+  })
+  return { next: withReceiving(state, receiving), spent }
 }
 
 function at(state: RatchetState, position: number): ReceivingChain {
@@ -368,7 +373,9 @@ function at(state: RatchetState, position: number): ReceivingChain {
   return chain
 }
 
-const replaceChain = (state: RatchetState, position: number, chain: ReceivingChain): RatchetState => ({
-  ...state,
-  receiving: state.receiving.map((other, i) => (i === position ? chain : other)),
-})
+const replaceChain = (
+  state: RatchetState,
+  position: number,
+  chain: ReceivingChain,
+  epoch = state.epoch,
+): RatchetState => withReceiving(state, state.receiving.with(position, chain), epoch)

@@ -32,9 +32,9 @@ export const sealingSeams = (
   stanzaSizeBytes: number,
   seal: (input: StanzaInput) => Uint8Array,
 ): Seams => ({
-  outgoing: (input) => [{ modeId, payload: seal(input) }],
-  incoming(input, [given, ...rest]) {
-    if (!given || rest.length > 0 || given.modeId !== modeId || !equal(given.payload, seal(input)))
+  outgoing: (offer) => [{ modeId, payload: seal(offer()) }],
+  incoming(offer, [given, ...rest]) {
+    if (!given || rest.length > 0 || given.modeId !== modeId || !equal(given.payload, seal(offer())))
       throw new CryptoError(
         'stanza-refused',
         'the message does not carry the stanza that the access mode in force asks for',

@@ -99,10 +99,10 @@ function isRight(custodianKey: Uint8Array, input: StanzaInput, { payload }: Stan
 
 function joinCustodian(custodianKey: Uint8Array): MessageSeams {
   return {
-    outgoing: (input, chainKey) => [seal(custodianKey, input, chainKey)],
-    incoming(input, stanzas) {
+    outgoing: (offer, chainKey) => [seal(custodianKey, offer(), chainKey)],
+    incoming(offer, stanzas) {
       const [given, ...rest] = stanzas
-      if (!given || rest.length > 0 || given.modeId !== id || !isRight(custodianKey, input, given))
+      if (!given || rest.length > 0 || given.modeId !== id || !isRight(custodianKey, offer(), given))
         throw new CryptoError(
           'stanza-refused',
           'the message does not carry the chain key that the access mode asks for',

@@ -5,7 +5,7 @@ import { messageKeyOf } from '../../crypto/kdf.ts'
 import type { ChainKey, Digest, HeaderKey, MessageKey } from '../../crypto/keys.ts'
 import { type BodyPlace, openBody, openWithEncryptionKey, type SealedBody, sealBody } from '../../crypto/message.ts'
 import { pad } from '../../crypto/padding.ts'
-import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
+import type { MessageSeams, Offer, StanzaInput } from '../../crypto/seams.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { encrypt } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
@@ -114,7 +114,11 @@ describe('the body of a message', () => {
     const key = messageKeyOf(first)
     const seen: StanzaInput[] = []
     const given: ChainKey[] = []
-    const outgoing = ({ chain: { begins, ...rest }, ...input }: StanzaInput, sending: ChainKey) => {
+    const outgoing = (offer: Offer, sending: ChainKey) => {
+      const {
+        chain: { begins, ...rest },
+        ...input
+      } = offer()
       seen.push({ ...structuredClone({ ...input, chain: rest }), chain: { ...rest, begins } })
       given.push(sending)
       return []
@@ -131,7 +135,8 @@ describe('the body of a message', () => {
 
   it('draws its coins from a seed that is no other key', () => {
     const seen: StanzaInput[] = []
-    const outgoing = (input: StanzaInput) => {
+    const outgoing = (offer: Offer) => {
+      const input = offer()
       seen.push({ ...input, seed: input.seed.slice() as StanzaInput['seed'] })
       return []
     }
@@ -150,8 +155,8 @@ describe('the body of a message', () => {
       return bytes
     }
     const contexts: string[] = []
-    const outgoing = ({ context }: StanzaInput) => {
-      contexts.push(hex(context))
+    const outgoing = (offer: Offer) => {
+      contexts.push(hex(offer().context))
       return []
     }
     const seams = { ...noSeams, outgoing }

@@ -40,7 +40,7 @@ function lying(seed: string) {
   const falseKey = seededRandom(`${seed}, a false key`)(32) as ChainKey
   const rogue = (complying: MessageSeams): MessageSeams => ({
     ...complying,
-    outgoing: (input, chainKey) => complying.outgoing(input, state.lies ? falseKey : chainKey),
+    outgoing: (offer, chainKey) => complying.outgoing(offer, state.lies ? falseKey : chainKey),
   })
   return { state, ...underMode(sessionKeyEscrow, seed, rogue) }
 }

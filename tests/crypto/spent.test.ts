@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CryptoError } from '../../crypto/errors.ts'
 import sodium from '../../crypto/sodium.ts'
-import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
+import type { MessageSeams, Offer, StanzaInput } from '../../crypto/seams.ts'
 import { sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
 import { couple, type End } from '../support/couple.ts'
@@ -102,18 +102,20 @@ describe('after a step nobody can take it again, for wiped is', () => {
 describe('what an access mode was let see of a message', () => {
   it('is wiped when the message is made, and when it is read or refused', () => {
     const seen: StanzaInput[] = []
-    const see = (input: StanzaInput) => {
+    const see = (offer: Offer) => {
+      const input = offer()
+      expect(offer()).toBe(input)
       expect(isWiped(input.encryptionKey)).toBe(false)
       seen.push(input)
     }
     let refuses = false
     const seams: MessageSeams = {
-      outgoing(input) {
-        see(input)
+      outgoing(offer) {
+        see(offer)
         return []
       },
-      incoming(input) {
-        see(input)
+      incoming(offer) {
+        see(offer)
         if (refuses) throw new CryptoError('stanza-refused', 'not today')
       },
     }

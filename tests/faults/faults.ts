@@ -54,8 +54,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'a recipient that does not make the stanza again',
     file: 'crypto/access/sealed-key.ts',
-    find: '!equal(given.payload, seal(input))',
-    replace: 'given.payload.length !== seal(input).length',
+    find: '!equal(given.payload, seal(offer()))',
+    replace: 'given.payload.length !== seal(offer()).length',
     testFile: 'tests/crypto/rogue.test.ts',
     test: 'is refused by one that complies',
   },

@@ -349,7 +349,7 @@ const inAccess: readonly Decoder[] = [
     samples: [escrowed.parameters],
     again(bytes) {
       const some = someStanzaInput('join')
-      messageKeyEscrow.join(bytes).outgoing(some.input, some.chainKey)
+      messageKeyEscrow.join(bytes).outgoing(() => some.input, some.chainKey)
       return bytes
     },
     refuses: refusing('malformed', 'bad-key'),
