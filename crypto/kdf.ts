@@ -1,3 +1,4 @@
+import { type Address, copy, hash, keep, type Span, take, within, writerAt } from './arena.ts'
 import { equal, fields, textField } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
@@ -9,9 +10,9 @@ import {
   type MessageKey,
   type PolicyKey,
   type PolicySecret,
+  putKey,
   type SigningKey,
   type SigningSecret,
-  sized,
   wipe,
 } from './keys.ts'
 import sodium from './sodium.ts'
@@ -60,14 +61,26 @@ export const labels = {
 
 export type Label = (typeof labels)[keyof typeof labels]
 
-/** Each label behind its length: what a derivation with nothing but a key is over. */
-const heads = Object.fromEntries(Object.values(labels).map((label) => [label, textField(label)])) as Record<
-  Label,
-  Uint8Array
->
+/** Each label behind its length, where libsodium finds it: what a derivation with nothing but a key is over. */
+const heads = Object.fromEntries(
+  Object.values(labels).map((label) => {
+    const head = textField(label)
+    return [label, { address: keep(head), sizeBytes: head.length, bytes: head }]
+  }),
+) as Record<Label, Span & { readonly bytes: Uint8Array }>
 
-const message = (label: Label, parts: readonly Uint8Array[]): Uint8Array =>
-  parts.length === 0 ? heads[label] : fields(heads[label], parts)
+/** Lays out the label and each part behind its length, in the frame that is open. */
+function layOut(label: Label, parts: readonly Uint8Array[]): Span {
+  const head = heads[label]
+  if (parts.length === 0) return head
+  let sizeBytes = head.sizeBytes
+  for (const part of parts) sizeBytes += 4 + part.length
+  const address = take(sizeBytes)
+  const to = writerAt(address, sizeBytes)
+  to.bytes(head.bytes)
+  for (const part of parts) to.field(part)
+  return { address, sizeBytes }
+}
 
 /**
  * BLAKE2b (RFC 7693) keyed with a secret, over the label and each part behind its length.
@@ -79,7 +92,21 @@ export const derive = <T extends Uint8Array>(
   key: Uint8Array,
   parts: readonly Uint8Array[] = [],
   sizeBytes = 32,
-): T => sodium.crypto_generichash(sizeBytes, message(label, parts), sized(key, keySizeBytes)) as T
+): T =>
+  within(() => {
+    const to = take(sizeBytes)
+    hash(to, sizeBytes, layOut(label, parts), putKey(key))
+    return copy(to, sizeBytes) as T
+  })
+
+/** The same over the label alone, from a key that lies in the open frame to a new one there: 32 bytes each. */
+export function deriveAt(label: Label, key: Address): Address {
+  const to = take(keySizeBytes)
+  hash(to, keySizeBytes, heads[label], key)
+  return to
+}
+
+const keyAt = <K extends Uint8Array>(address: Address): K => copy(address, keySizeBytes) as K
 
 /** The message key at a chain key's place: half of KDF_CK. */
 export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
@@ -87,9 +114,23 @@ export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.me
 /** The chain key of the next place: the other half. */
 export const nextChainKeyOf = (chainKey: ChainKey): ChainKey => derive(labels.nextChainKey, chainKey)
 
+/** KDF_CK, both halves: the next chain key and this index's message key. */
+export const stepChain = (chainKey: ChainKey): { readonly chainKey: ChainKey; readonly messageKey: MessageKey } =>
+  within(() => {
+    const key = putKey(chainKey)
+    return {
+      chainKey: keyAt<ChainKey>(deriveAt(labels.nextChainKey, key)),
+      messageKey: keyAt<MessageKey>(deriveAt(labels.messageKey, key)),
+    }
+  })
+
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>
-  sodium.crypto_generichash(32, message(label, parts), null) as Digest
+  within(() => {
+    const to = take(keySizeBytes)
+    hash(to, keySizeBytes, layOut(label, parts), null)
+    return copy(to, keySizeBytes) as Digest
+  })
 
 /** Ed25519 (RFC 8032) over label and bytes. @returns 64 bytes */
 export function sign(
@@ -98,7 +139,7 @@ export function sign(
   bytes: Uint8Array,
 ): Uint8Array {
   const { privateKey } = sodium.crypto_sign_seed_keypair(secret)
-  const signature = sodium.crypto_sign_detached(message(label, [bytes]), privateKey)
+  const signature = sodium.crypto_sign_detached(fields(textField(label), [bytes]), privateKey)
   wipe(privateKey)
   return signature
 }
@@ -112,7 +153,7 @@ export function verify(
 ): void {
   let good = false
   try {
-    good = sodium.crypto_sign_verify_detached(signature, message(label, [bytes]), key)
+    good = sodium.crypto_sign_verify_detached(signature, fields(textField(label), [bytes]), key)
   } catch {
     good = false
   }

@@ -1,3 +1,4 @@
+import { type Address, put } from './arena.ts'
 import { CryptoError } from './errors.ts'
 import type { Random } from './random.ts'
 import sodium from './sodium.ts'
@@ -136,6 +137,9 @@ export function sized<T extends Uint8Array>(bytes: Uint8Array, sizeBytes: number
   if (bytes.length !== sizeBytes) throw new CryptoError('malformed', `expected ${sizeBytes} bytes, got ${bytes.length}`)
   return bytes as T
 }
+
+/** Copies a key of 32 bytes into the open frame. @throws CryptoError `malformed` for another size */
+export const putKey = (key: Uint8Array): Address => put(sized(key, keySizeBytes))
 
 /** Overwrites secrets. Best effort: a JavaScript engine, and libsodium's own heap, may hold copies. */
 export function wipe(...secrets: readonly Uint8Array[]): void {

@@ -1,7 +1,8 @@
-import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from './aead.ts'
-import { concat, decode, equal, u32 } from './bytes.ts'
+import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
+import { copy, open, put, seal, take, view, within, writerAt } from './arena.ts'
+import { decode, equal } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { derive, labels, messageKeyOf, nextChainKeyOf } from './kdf.ts'
+import { derive, labels, stepChain } from './kdf.ts'
 import {
   agree,
   type AgreementKey,
@@ -13,6 +14,7 @@ import {
   type HeaderKey,
   keySizeBytes,
   type MessageKey,
+  putKey,
   type RootKey,
   wipe,
 } from './keys.ts'
@@ -109,12 +111,6 @@ function stepRoot(
   return step
 }
 
-/** KDF_CK: the next chain key and this index's message key. */
-export const stepChain = (chainKey: ChainKey) => ({
-  chainKey: nextChainKeyOf(chainKey),
-  messageKey: messageKeyOf(chainKey),
-})
-
 export interface SendingStep {
   readonly next: RatchetState
   readonly messageKey: MessageKey
@@ -145,23 +141,33 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
   }
 }
 
-export function encryptHeader(header: Header, key: HeaderKey, random: Random): Uint8Array {
+export const encryptHeader = (header: Header, key: HeaderKey, random: Random): Uint8Array => {
   const nonce = random(nonceSizeBytes)
-  return concat(nonce, encryptAead(key, nonce, concat(header.ratchetKey, u32(header.previousCount), u32(header.index))))
+  return within(() => {
+    const address = take(encryptedHeaderSizeBytes)
+    const to = writerAt(address, encryptedHeaderSizeBytes)
+    to.bytes(nonce)
+    to.bytes(header.ratchetKey)
+    to.u32(header.previousCount)
+    to.u32(header.index)
+    seal({ address: address + nonceSizeBytes, sizeBytes: headerSizeBytes }, address, putKey(key))
+    return copy(address, encryptedHeaderSizeBytes)
+  })
 }
 
 /** @returns null when the header is not under this key. @throws CryptoError `malformed` */
-export function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
-  const plain = decryptAead(key, bytes.subarray(0, nonceSizeBytes), bytes.subarray(nonceSizeBytes))
-  return (
-    plain &&
-    decode(plain, (reader) => ({
+export const decryptHeader = (bytes: Uint8Array, key: HeaderKey): Header | null =>
+  within(() => {
+    if (bytes.length < nonceSizeBytes + tagSizeBytes) return null
+    const nonce = put(bytes)
+    const sealed = { address: nonce + nonceSizeBytes, sizeBytes: bytes.length - nonceSizeBytes }
+    if (!open(sealed, nonce, putKey(key))) return null
+    return decode(view(sealed.address, sealed.sizeBytes - tagSizeBytes), (reader) => ({
       ratchetKey: reader.take(keySizeBytes) as AgreementKey,
       previousCount: reader.u32(),
       index: reader.u32(),
     }))
-  )
-}
+  })
 
 export interface ReceivingStep {
   readonly next: RatchetState
