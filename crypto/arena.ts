@@ -107,6 +107,27 @@ export const writerAt = (address: Address, sizeBytes: number): Writer =>
   new Writer(raw.HEAPU8, address, address + sizeBytes)
 
 /**
+ * Lays out something whose size shows only when it is written.
+ * @param maximumBytes it may be as large; what it does not need is free again
+ * @param write nothing may be taken meanwhile
+ */
+export function layOut(maximumBytes: number, write: (to: Writer) => void): Span {
+  const address = take(maximumBytes)
+  const [topAfter, to] = [top, writerAt(address, maximumBytes)]
+  write(to)
+  if (top !== topAfter) throw new Error('something was taken from the arena while something else was laid out')
+  if (top === address + maximumBytes) top = to.offset
+  return { address, sizeBytes: to.offset - address }
+}
+
+/** The same, copied out: for an encoding of its own. */
+export const written = (maximumBytes: number, write: (to: Writer) => void): Uint8Array =>
+  within(() => {
+    const { address, sizeBytes } = layOut(maximumBytes, write)
+    return copy(address, sizeBytes)
+  })
+
+/**
  * BLAKE2b (RFC 7693).
  * @param sizeBytes of the result, 16 to 64
  * @param key 32 bytes; null for a hash without one

@@ -161,6 +161,18 @@ export class Writer {
     this.bytes(bytes)
   }
 
+  /** What the work writes, behind its length. */
+  fieldOf(write: (to: this) => void): void {
+    const start = this.#skip(4)
+    write(this)
+    writeU32(this.#bytes, start, this.#offset - start - 4)
+  }
+
+  zeros(sizeBytes: number): void {
+    const start = this.#skip(sizeBytes)
+    this.#bytes.fill(0, start, start + sizeBytes)
+  }
+
   /** UTF-8 behind its length. @throws RangeError for a lone surrogate, which no UTF-8 can say */
   text(text: string, maximumBytes = 0xffff_ffff): void {
     const start = this.#skip(4)
@@ -241,6 +253,12 @@ export class Reader {
     return this.#bytes.slice(start, this.#offset)
   }
 
+  /** The next bytes as they lie: for what is used up before the buffer changes, and for nearly all of a buffer. */
+  look(sizeBytes: number): Uint8Array {
+    const start = this.#skip(sizeBytes)
+    return this.#bytes.subarray(start, this.#offset)
+  }
+
   /** @returns where the bytes begin that it has just moved past */
   #skip(sizeBytes: number): number {
     if (sizeBytes > this.#bytes.length - this.#offset) throw new CryptoError('malformed', 'ends too early')
@@ -270,13 +288,22 @@ export class Reader {
   }
 
   field(maximumBytes: number): Uint8Array {
+    return this.take(this.#length(maximumBytes))
+  }
+
+  /** A field as it lies, see `look`. */
+  lookField(maximumBytes: number): Uint8Array {
+    return this.look(this.#length(maximumBytes))
+  }
+
+  #length(maximumBytes: number): number {
     const size = this.u32()
     if (size > maximumBytes) throw new CryptoError('malformed', 'field too long')
-    return this.take(size)
+    return size
   }
 
   text(maximumBytes: number): string {
-    return fromUtf8(this.field(maximumBytes))
+    return fromUtf8(this.lookField(maximumBytes))
   }
 
   /** A byte that says whether something follows: 0 or 1, nothing else. */

@@ -1,5 +1,5 @@
-import { type Address, copy, hash, keep, type Span, take, within, writerAt } from './arena.ts'
-import { equal, fields, textField } from './bytes.ts'
+import { type Address, copy, hash, keep, layOut, type Span, take, within } from './arena.ts'
+import { equal, fields, textField, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
   type AccountSecret,
@@ -69,17 +69,20 @@ const heads = Object.fromEntries(
   }),
 ) as Record<Label, Span & { readonly bytes: Uint8Array }>
 
+/** What a label takes where something is laid out under it. */
+export const labelSizeBytes = (label: Label): number => heads[label].sizeBytes
+
+export const writeLabel = (to: Writer, label: Label): void => to.bytes(heads[label].bytes)
+
 /** Lays out the label and each part behind its length, in the frame that is open. */
-function layOut(label: Label, parts: readonly Uint8Array[]): Span {
-  const head = heads[label]
-  if (parts.length === 0) return head
-  let sizeBytes = head.sizeBytes
+function layOutParts(label: Label, parts: readonly Uint8Array[]): Span {
+  if (parts.length === 0) return heads[label]
+  let sizeBytes = labelSizeBytes(label)
   for (const part of parts) sizeBytes += 4 + part.length
-  const address = take(sizeBytes)
-  const to = writerAt(address, sizeBytes)
-  to.bytes(head.bytes)
-  for (const part of parts) to.field(part)
-  return { address, sizeBytes }
+  return layOut(sizeBytes, (to) => {
+    writeLabel(to, label)
+    for (const part of parts) to.field(part)
+  })
 }
 
 /**
@@ -95,18 +98,22 @@ export const derive = <T extends Uint8Array>(
 ): T =>
   within(() => {
     const to = take(sizeBytes)
-    hash(to, sizeBytes, layOut(label, parts), putKey(key))
+    hash(to, sizeBytes, layOutParts(label, parts), putKey(key))
     return copy(to, sizeBytes) as T
   })
 
 /** The same over the label alone, from a key that lies in the open frame to a new one there: 32 bytes each. */
-export function deriveAt(label: Label, key: Address): Address {
+export const deriveAt = (label: Label, key: Address): Address => deriveOver(heads[label], key)
+
+/** The same over what was laid out there, its label first. */
+export function deriveOver(span: Span, key: Address): Address {
   const to = take(keySizeBytes)
-  hash(to, keySizeBytes, heads[label], key)
+  hash(to, keySizeBytes, span, key)
   return to
 }
 
-const keyAt = <K extends Uint8Array>(address: Address): K => copy(address, keySizeBytes) as K
+/** A key copied out of the frame. */
+export const keyAt = <K extends Uint8Array>(address: Address): K => copy(address, keySizeBytes) as K
 
 /** The message key at a chain key's place: half of KDF_CK. */
 export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
@@ -126,11 +133,27 @@ export const stepChain = (chainKey: ChainKey): { readonly chainKey: ChainKey; re
 
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>
-  within(() => {
-    const to = take(keySizeBytes)
-    hash(to, keySizeBytes, layOut(label, parts), null)
-    return copy(to, keySizeBytes) as Digest
-  })
+  within(() => digestAt(layOutParts(label, parts)))
+
+/**
+ * The same, over what is written behind the label.
+ * @param maximumBytes of what is written
+ */
+export const digestOf = (label: Label, maximumBytes: number, write: (to: Writer) => void): Digest =>
+  within(() =>
+    digestAt(
+      layOut(labelSizeBytes(label) + maximumBytes, (to) => {
+        writeLabel(to, label)
+        write(to)
+      }),
+    ),
+  )
+
+function digestAt(span: Span): Digest {
+  const to = take(keySizeBytes)
+  hash(to, keySizeBytes, span, null)
+  return keyAt<Digest>(to)
+}
 
 /** Ed25519 (RFC 8032) over label and bytes. @returns 64 bytes */
 export function sign(

@@ -1,11 +1,18 @@
-import { compare, concat, decode, field, u64, u8 } from './bytes.ts'
-import { type Content, decodeContent, encodeContent } from './content.ts'
+import { written } from './arena.ts'
+import { compare, decode, type Writer } from './bytes.ts'
+import { type Content, decodeContent, writeContent } from './content.ts'
 import { type Envelope, encodeEnvelope } from './envelope.ts'
 import { type AgreementKey, type Digest, keySizeBytes } from './keys.ts'
-import { type DeviceRecord, type DeviceSecrets, encodeDeviceRecord, readDeviceRecord } from './identity.ts'
-import { digest, labels } from './kdf.ts'
+import {
+  type DeviceRecord,
+  deviceRecordMaximumBytes,
+  type DeviceSecrets,
+  readDeviceRecord,
+  writeDeviceRecord,
+} from './identity.ts'
+import { digestOf, labels } from './kdf.ts'
 import { openBody, sealBody } from './message.ts'
-import { encodePolicyReference, type PolicyReference } from './policy.ts'
+import { type PolicyReference, policyReferenceSizeBytes, writePolicyReference } from './policy.ts'
 import {
   type AnsweringKeys,
   encodeHandshake,
@@ -16,8 +23,15 @@ import {
 } from './pqxdh.ts'
 import { isFresh, type PrekeyBundle } from './prekeys.ts'
 import type { Random } from './random.ts'
-import { abandon, startAsInitiator, startAsResponder, stepReceiving, stepSending } from './ratchet.ts'
-import { encodeRatchet, type Place, type RatchetState, readRatchet } from './ratchet-state.ts'
+import {
+  abandon,
+  encryptedHeaderSizeBytes,
+  startAsInitiator,
+  startAsResponder,
+  stepReceiving,
+  stepSending,
+} from './ratchet.ts'
+import { type Place, type RatchetState, ratchetMaximumBytes, readRatchet, writeRatchet } from './ratchet-state.ts'
 import type { MessageSeams } from './seams.ts'
 
 /** One of our devices and one of theirs. Every step returns the next session and leaves this one as it was. */
@@ -119,31 +133,28 @@ export function encrypt(
   const step = stepSending(session.ratchet, random)
   const { handshake } = session
   const context = contextOf(session.transcript, ours, session.theirs, handshake, step.encryptedHeader, policy)
-  const body = sealBody(
-    step.messageKey,
-    encodeContent(content),
-    {
+  const sealing = {
+    messageKey: step.messageKey,
+    chainKey: step.chainKey,
+    place: {
       context,
       policy,
       sender: ours,
       recipient: session.theirs,
       chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.place.index },
     },
-    step.chainKey,
     seams,
     random,
-  )
+  }
+  const { encryptedHeader } = step
   return {
+    envelope: sealBody(
+      sealing,
+      (to) => writeContent(to, content),
+      ({ stanzas, nonce, commitment, ciphertext }) =>
+        encodeEnvelope({ policy, handshake, encryptedHeader, stanzas, nonce, commitment, ciphertext }),
+    ),
     next: withRatchet(session, step.next, handshake),
-    envelope: encodeEnvelope({
-      policy,
-      handshake,
-      encryptedHeader: step.encryptedHeader,
-      stanzas: body.stanzas,
-      nonce: body.nonce,
-      commitment: body.commitment,
-      ciphertext: body.ciphertext,
-    }),
     place: step.place,
     spent: [...step.spent, step.messageKey],
   }
@@ -178,7 +189,7 @@ export function decrypt(
     envelope.encryptedHeader,
     policy,
   )
-  const body = openBody(
+  const content = openBody(
     step.messageKey,
     envelope,
     {
@@ -189,8 +200,8 @@ export function decrypt(
       chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.index },
     },
     seams,
+    decodeContent,
   )
-  const content = decodeContent(body)
   const given = abandon(step.next, content.abandoned)
   return {
     next: withRatchet(session, given.next, null),
@@ -211,33 +222,44 @@ export const contextOf = (
   encryptedHeader: Uint8Array,
   policy: PolicyReference,
 ): Digest =>
-  digest(
-    labels.context,
-    transcript,
-    encodeDeviceRecord(sender),
-    encodeDeviceRecord(recipient),
-    handshake ?? new Uint8Array(),
-    encryptedHeader,
-    encodePolicyReference(policy),
-  )
+  digestOf(labels.context, contextMaximumBytes, (to) => {
+    to.field(transcript)
+    to.fieldOf(() => writeDeviceRecord(to, sender))
+    to.fieldOf(() => writeDeviceRecord(to, recipient))
+    to.field(handshake ?? nothing)
+    to.field(encryptedHeader)
+    to.fieldOf(() => writePolicyReference(to, policy))
+  })
+
+const nothing = new Uint8Array()
+const contextMaximumBytes =
+  6 * 4 +
+  keySizeBytes +
+  2 * deviceRecordMaximumBytes +
+  handshakeMaximumBytes +
+  encryptedHeaderSizeBytes +
+  policyReferenceSizeBytes
 
 /** The session as it is stored; secret. */
-export function encodeSession(session: Session): Uint8Array {
-  const { theirs } = session
-  return concat(
-    field(encodeDeviceRecord(theirs)),
-    session.ephemeralKey,
-    u64(session.startedAt),
-    session.transcript,
-    session.handshake ? concat(u8(1), field(session.handshake)) : u8(0),
-    u8(session.fresh ? 1 : 0),
-    encodeRatchet(session.ratchet),
-  )
+export function writeSession(to: Writer, session: Session): void {
+  to.fieldOf(() => writeDeviceRecord(to, session.theirs))
+  to.bytes(session.ephemeralKey)
+  to.u64(session.startedAt)
+  to.bytes(session.transcript)
+  to.u8(session.handshake ? 1 : 0)
+  if (session.handshake) to.field(session.handshake)
+  to.u8(session.fresh ? 1 : 0)
+  writeRatchet(to, session.ratchet)
 }
+
+const sessionMaximumBytes = deviceRecordMaximumBytes + 128 + handshakeMaximumBytes + ratchetMaximumBytes
+
+export const encodeSession = (session: Session): Uint8Array =>
+  written(sessionMaximumBytes, (to) => writeSession(to, session))
 
 export const decodeSession = (bytes: Uint8Array): Session =>
   decode(bytes, (reader) => ({
-    theirs: decode(reader.field(256), readDeviceRecord),
+    theirs: decode(reader.lookField(deviceRecordMaximumBytes), readDeviceRecord),
     ephemeralKey: reader.take(keySizeBytes) as AgreementKey,
     startedAt: reader.u64(),
     transcript: reader.take(keySizeBytes) as Digest,

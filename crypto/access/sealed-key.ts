@@ -1,5 +1,5 @@
 import { concat, decode, equal } from '../bytes.ts'
-import { decodeContent, encodeContent } from '../content.ts'
+import { decodeContent, writeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import { encodeEnvelope, type Envelope } from '../envelope.ts'
 import { type Digest, type EncryptionKey, keySizeBytes, wipe } from '../keys.ts'
@@ -67,10 +67,11 @@ export function sealedKeyReader(
       if (!opened) return null
       const { encryptionKey, context } = opened
       const said = decodeContent(openWithEncryptionKey(encryptionKey, envelope, context))
-      const content = encodeContent({ ...said, text })
       return encodeEnvelope({
         ...envelope,
-        ciphertext: sealWithEncryptionKey(encryptionKey, envelope, context, content),
+        ciphertext: sealWithEncryptionKey(encryptionKey, envelope, context, (to) =>
+          writeContent(to, { ...said, text }),
+        ),
       })
     },
   }

@@ -1,5 +1,5 @@
 import { concat, decode, equal, field, hex, type Reader as Bytes, u32, utf8 } from '../bytes.ts'
-import { type Content, encodeContent } from '../content.ts'
+import { type Content, writeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import { encodeEnvelope, type Envelope, type Stanza } from '../envelope.ts'
 import { encodeDeviceRecord, readDeviceRecord } from '../identity.ts'
@@ -230,8 +230,12 @@ function forgeNext(
   const { headerKey, transcript, sender, recipient, index, chainKey } = next
   const encryptedHeader = encryptHeader({ ...header, index }, headerKey, random)
   const context = contextOf(transcript, sender, recipient, handshake, encryptedHeader, policy)
-  const content = encodeContent({ ...said, id: hex(random(16)), sequence: said.sequence + 1, abandoned: [] })
+  const content = { ...said, id: hex(random(16)), sequence: said.sequence + 1, abandoned: [] }
   const place = { context, policy, sender, recipient, chain: { transcript, headerKey, index } }
-  const body = sealBody(messageKeyOf(chainKey), content, place, chainKey, joinCustodian(custodianKey), random)
-  return encodeEnvelope({ policy, handshake, encryptedHeader, ...body })
+  const seams = joinCustodian(custodianKey)
+  return sealBody(
+    { messageKey: messageKeyOf(chainKey), chainKey, place, seams, random },
+    (to) => writeContent(to, content),
+    (body) => encodeEnvelope({ policy, handshake, encryptedHeader, ...body }),
+  )
 }

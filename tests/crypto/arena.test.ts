@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { copy, hash, keep, open, put, seal, take, view, within, writerAt } from '../../crypto/arena.ts'
-import { equal } from '../../crypto/bytes.ts'
+import { copy, hash, keep, layOut, open, put, seal, take, view, within, writerAt, written } from '../../crypto/arena.ts'
+import { equal, textField } from '../../crypto/bytes.ts'
 import { systemRandom as random } from '../../crypto/random.ts'
 import sodium, { raw } from '../../crypto/sodium.ts'
 
@@ -79,6 +79,36 @@ describe('a frame', () => {
     const full = vi.spyOn(raw, '_malloc').mockReturnValue(0)
     expect(() => within(() => take(600_000))).toThrow(RangeError)
     full.mockRestore()
+  })
+})
+
+describe('what is laid out', () => {
+  it('takes the room that it turns out to need, and no more', () => {
+    within(() => {
+      const before = take(0)
+      const laid = layOut(1000, (to) => to.bytes(Uint8Array.of(1, 2, 3)))
+      expect(laid).toEqual({ address: before, sizeBytes: 3 })
+      expect(take(1)).toBe(before + 3)
+      const large = layOut(600_000, (to) => to.u8(7))
+      expect(copy(large.address, large.sizeBytes)).toEqual(Uint8Array.of(7))
+      expect(take(1)).toBe(before + 4)
+    })
+    expect(written(1000, (to) => to.text('as it is'))).toEqual(textField('as it is'))
+  })
+
+  it('is wiped where it fails, and takes nothing else meanwhile', () => {
+    const secret = random(32)
+    const failing = (fail: () => void) => () =>
+      written(100, (to) => {
+        to.bytes(secret)
+        fail()
+      })
+    const thrown = failing(() => {
+      throw new RangeError('by this test')
+    })
+    expect(thrown).toThrow('by this test')
+    expect(failing(() => void take(1))).toThrow('while something else was laid out')
+    expect(isInMemory(secret)).toBe(false)
   })
 })
 
