@@ -31,9 +31,13 @@ const arenaSizeBytes = 512 * 1024
 const bottom = allocate(arenaSizeBytes)
 const end = bottom + arenaSizeBytes
 let top = bottom
+/** Where `wash` puts what it has made. */
+const basin = allocate(64)
 let frames = 0
 /** Memory besides the arena, for what does not fit in it: the whole of a backup, say. */
 const blocks: Span[] = []
+/** Whether the last thing that libsodium has hashed had a key. */
+let isStained = false
 
 function allocate(sizeBytes: number): Address {
   const address = raw._malloc(sizeBytes)
@@ -48,11 +52,21 @@ export function within<T>(work: () => T): T {
   try {
     return work()
   } finally {
+    if (isStained && frames === 1) wash()
     raw.HEAPU8.fill(0, before, top)
     top = before
     frames -= 1
     if (blocks.length > blocksBefore) free(blocks.splice(blocksBefore))
   }
+}
+
+/**
+ * BLAKE2b wipes its state and leaves its last result on libsodium's own stack, which may be a key. Here it makes another,
+ * of nothing, in the same place: once for the outermost frame, for it takes as long as a derivation.
+ */
+function wash(): void {
+  raw._crypto_generichash(basin, 64, basin, 0, 0, basin, 32)
+  isStained = false
 }
 
 function free(own: readonly Span[]): void {
@@ -135,6 +149,7 @@ export const written = (maximumBytes: number, write: (to: Writer) => void): Uint
 export function hash(to: Address, sizeBytes: number, over: Span, key: Address | null): void {
   if (raw._crypto_generichash(to, sizeBytes, over.address, over.sizeBytes, 0, key ?? 0, key === null ? 0 : 32) !== 0)
     throw new RangeError('a hash of a size that BLAKE2b does not have')
+  if (key !== null) isStained = true
 }
 
 /** Where nothing lies. */

@@ -6,16 +6,18 @@ import {
   type AccountKey,
   type ChainKey,
   type Digest,
+  expandSigningSeed,
+  keyAt,
   keySizeBytes,
   type MessageKey,
   type PolicyKey,
   type PolicySecret,
   putKey,
+  signatureSizeBytes,
   type SigningKey,
   type SigningSecret,
-  wipe,
 } from './keys.ts'
-import sodium from './sodium.ts'
+import sodium, { raw } from './sodium.ts'
 
 /** Every domain in which something is derived, hashed or signed. No two uses share a label. */
 export const labels = {
@@ -112,14 +114,20 @@ export function deriveOver(span: Span, key: Address): Address {
   return to
 }
 
-/** A key copied out of the frame. */
-export const keyAt = <K extends Uint8Array>(address: Address): K => copy(address, keySizeBytes) as K
-
 /** The message key at a chain key's place: half of KDF_CK. */
 export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
 
 /** The chain key of the next place: the other half. */
 export const nextChainKeyOf = (chainKey: ChainKey): ChainKey => derive(labels.nextChainKey, chainKey)
+
+/** The chain key so many places on: a copy where there is no step to take. */
+export const chainKeyAfter = (chainKey: ChainKey, steps: number): ChainKey =>
+  within(() => {
+    const at = putKey(chainKey)
+    // in its own place: BLAKE2b has read its key before it writes its result
+    for (let step = 0; step < steps; step++) hash(at, keySizeBytes, heads[labels.nextChainKey], at)
+    return keyAt<ChainKey>(at)
+  })
 
 /** KDF_CK, both halves: the next chain key and this index's message key. */
 export const stepChain = (chainKey: ChainKey): { readonly chainKey: ChainKey; readonly messageKey: MessageKey } =>
@@ -156,16 +164,17 @@ function digestAt(span: Span): Digest {
 }
 
 /** Ed25519 (RFC 8032) over label and bytes. @returns 64 bytes */
-export function sign(
+export const sign = (
   label: Label,
   secret: AccountSecret | SigningSecret | PolicySecret,
   bytes: Uint8Array,
-): Uint8Array {
-  const { privateKey } = sodium.crypto_sign_seed_keypair(secret)
-  const signature = sodium.crypto_sign_detached(fields(textField(label), [bytes]), privateKey)
-  wipe(privateKey)
-  return signature
-}
+): Uint8Array =>
+  within(() => {
+    const [signature, { secretKey }] = [take(signatureSizeBytes), expandSigningSeed(putKey(secret))]
+    const { address, sizeBytes } = layOutParts(label, [bytes])
+    raw._crypto_sign_detached(signature, 0, address, sizeBytes, 0, secretKey)
+    return copy(signature, signatureSizeBytes)
+  })
 
 /** @throws CryptoError `bad-signature` */
 export function verify(

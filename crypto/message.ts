@@ -3,11 +3,12 @@ import { type Address, copy, layOut, open, seal, type Span, view, within } from 
 import { equal, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { type Stanza, stanzasMaximumBytes, writeStanzas } from './envelope.ts'
-import { deriveAt, deriveOver, keyAt, labels, labelSizeBytes, messageKeyOf, mustEqual, writeLabel } from './kdf.ts'
+import { deriveAt, deriveOver, labels, labelSizeBytes, messageKeyOf, mustEqual, writeLabel } from './kdf.ts'
 import {
   type ChainKey,
   type Digest,
   type EncryptionKey,
+  keyAt,
   keySizeBytes,
   type MessageKey,
   putKey,

@@ -1,4 +1,4 @@
-import { written } from './arena.ts'
+import { within, written } from './arena.ts'
 import { compare, decode, type Writer } from './bytes.ts'
 import { type Content, decodeContent, writeContent } from './content.ts'
 import { type Envelope, encodeEnvelope } from './envelope.ts'
@@ -122,43 +122,45 @@ export interface Encrypted {
   readonly spent: readonly Uint8Array[]
 }
 
-export function encrypt(
+/** In one frame of the arena, whose end wipes what all its parts have left. */
+export const encrypt = (
   session: Session,
   ours: DeviceRecord,
   content: Content,
   policy: PolicyReference,
   seams: MessageSeams,
   random: Random,
-): Encrypted {
-  const step = stepSending(session.ratchet, random)
-  const { handshake } = session
-  const context = contextOf(session.transcript, ours, session.theirs, handshake, step.encryptedHeader, policy)
-  const sealing = {
-    messageKey: step.messageKey,
-    chainKey: step.chainKey,
-    place: {
-      context,
-      policy,
-      sender: ours,
-      recipient: session.theirs,
-      chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.place.index },
-    },
-    seams,
-    random,
-  }
-  const { encryptedHeader } = step
-  return {
-    envelope: sealBody(
-      sealing,
-      (to) => writeContent(to, content),
-      ({ stanzas, nonce, commitment, ciphertext }) =>
-        encodeEnvelope({ policy, handshake, encryptedHeader, stanzas, nonce, commitment, ciphertext }),
-    ),
-    next: withRatchet(session, step.next, handshake),
-    place: step.place,
-    spent: [...step.spent, step.messageKey],
-  }
-}
+): Encrypted =>
+  within(() => {
+    const step = stepSending(session.ratchet, random)
+    const { handshake } = session
+    const context = contextOf(session.transcript, ours, session.theirs, handshake, step.encryptedHeader, policy)
+    const sealing = {
+      messageKey: step.messageKey,
+      chainKey: step.chainKey,
+      place: {
+        context,
+        policy,
+        sender: ours,
+        recipient: session.theirs,
+        chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.place.index },
+      },
+      seams,
+      random,
+    }
+    const { encryptedHeader } = step
+    return {
+      envelope: sealBody(
+        sealing,
+        (to) => writeContent(to, content),
+        ({ stanzas, nonce, commitment, ciphertext }) =>
+          encodeEnvelope({ policy, handshake, encryptedHeader, stanzas, nonce, commitment, ciphertext }),
+      ),
+      next: withRatchet(session, step.next, handshake),
+      place: step.place,
+      spent: [...step.spent, step.messageKey],
+    }
+  })
 
 export interface Decrypted {
   readonly next: Session
@@ -171,44 +173,45 @@ export interface Decrypted {
  * @returns null when the message is not of this session
  * @throws CryptoError `not-authentic` | `bad-key` | `key-gone` | `too-far-ahead` | `policy-dated-back` | `stanza-refused` | `malformed`; the session given stays good
  */
-export function decrypt(
+export const decrypt = (
   session: Session,
   ours: DeviceRecord,
   envelope: Envelope,
   seams: MessageSeams,
   random: Random,
-): Decrypted | null {
-  const step = stepReceiving(session.ratchet, envelope.encryptedHeader, envelope.policy.epoch, random)
-  if (!step) return null
-  const { policy } = envelope
-  const context = contextOf(
-    session.transcript,
-    session.theirs,
-    ours,
-    envelope.handshake,
-    envelope.encryptedHeader,
-    policy,
-  )
-  const content = openBody(
-    step.messageKey,
-    envelope,
-    {
-      context,
+): Decrypted | null =>
+  within(() => {
+    const step = stepReceiving(session.ratchet, envelope.encryptedHeader, envelope.policy.epoch, random)
+    if (!step) return null
+    const { policy } = envelope
+    const context = contextOf(
+      session.transcript,
+      session.theirs,
+      ours,
+      envelope.handshake,
+      envelope.encryptedHeader,
       policy,
-      sender: session.theirs,
-      recipient: ours,
-      chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.index },
-    },
-    seams,
-    decodeContent,
-  )
-  const given = abandon(step.next, content.abandoned)
-  return {
-    next: withRatchet(session, given.next, null),
-    content,
-    spent: [...step.spent, step.messageKey, ...given.spent],
-  }
-}
+    )
+    const content = openBody(
+      step.messageKey,
+      envelope,
+      {
+        context,
+        policy,
+        sender: session.theirs,
+        recipient: ours,
+        chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.index },
+      },
+      seams,
+      decodeContent,
+    )
+    const given = abandon(step.next, content.abandoned)
+    return {
+      next: withRatchet(session, given.next, null),
+      content,
+      spent: [...step.spent, step.messageKey, ...given.spent],
+    }
+  })
 
 /**
  * What stands in the envelope before stanzas and body, and what the two ends know besides: the session's transcript,

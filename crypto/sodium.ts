@@ -11,15 +11,11 @@ import { systemRandom } from './random.ts'
 await sodium.ready
 
 const used = [
-  'crypto_aead_xchacha20poly1305_ietf_decrypt',
   'crypto_aead_xchacha20poly1305_ietf_encrypt',
   'crypto_generichash',
   'crypto_kem_mlkem768_dec',
   'crypto_kem_mlkem768_enc_deterministic',
   'crypto_kem_mlkem768_seed_keypair',
-  'crypto_kem_xwing_dec',
-  'crypto_kem_xwing_enc_deterministic',
-  'crypto_kem_xwing_seed_keypair',
   'crypto_scalarmult',
   'crypto_scalarmult_base',
   'crypto_sign_detached',
@@ -83,6 +79,23 @@ export interface Raw {
     nonce: number,
     key: number,
   ): number
+  _crypto_scalarmult(shared: number, secret: number, publicKey: number): number
+  _crypto_scalarmult_base(publicKey: number, secret: number): number
+  _crypto_sign_seed_keypair(publicKey: number, secretKey: number, seed: number): number
+  _crypto_sign_detached(
+    signature: number,
+    signatureSizeTo: number,
+    message: number,
+    messageSize: number,
+    messageSizeHigh: number,
+    secretKey: number,
+  ): number
+  _crypto_kem_mlkem768_seed_keypair(publicKey: number, secretKey: number, seed: number): number
+  _crypto_kem_mlkem768_enc_deterministic(ciphertext: number, shared: number, publicKey: number, coins: number): number
+  _crypto_kem_mlkem768_dec(shared: number, ciphertext: number, secretKey: number): number
+  _crypto_kem_xwing_seed_keypair(publicKey: number, secretKey: number, seed: number): number
+  _crypto_kem_xwing_enc_deterministic(ciphertext: number, shared: number, publicKey: number, coins: number): number
+  _crypto_kem_xwing_dec(shared: number, ciphertext: number, secretKey: number): number
 }
 
 const rawUsed = [
@@ -91,6 +104,16 @@ const rawUsed = [
   '_crypto_generichash',
   '_crypto_aead_xchacha20poly1305_ietf_encrypt',
   '_crypto_aead_xchacha20poly1305_ietf_decrypt',
+  '_crypto_scalarmult',
+  '_crypto_scalarmult_base',
+  '_crypto_sign_seed_keypair',
+  '_crypto_sign_detached',
+  '_crypto_kem_mlkem768_seed_keypair',
+  '_crypto_kem_mlkem768_enc_deterministic',
+  '_crypto_kem_mlkem768_dec',
+  '_crypto_kem_xwing_seed_keypair',
+  '_crypto_kem_xwing_enc_deterministic',
+  '_crypto_kem_xwing_dec',
 ] as const
 
 export const raw = libsodium as unknown as Raw

@@ -56,12 +56,19 @@ export async function floorsFor(text: Text): Promise<Floors> {
   }
 }
 
-/** Each of these floors, as often in a row. */
-export async function floorTurn(floors: Floors, counts: Partial<Record<Operation, number>>): Promise<Figures> {
+/**
+ * Each of these floors, as often in a row.
+ * @param how through libsodium's wrapper, or from address to address
+ */
+export async function floorTurn(
+  floors: Floors,
+  counts: Partial<Record<Operation, number>>,
+  how: 'replay' | 'replayRaw' = 'replay',
+): Promise<Figures> {
   const figures: Record<string, number> = {}
   for (const [operation, count] of Object.entries(counts))
     figures[operation] = await timed(count, () => {
-      for (let i = 0; i < count; i++) floors[operation as Operation].replay()
+      for (let i = 0; i < count; i++) floors[operation as Operation][how]()
     })
   return figures
 }

@@ -38,6 +38,7 @@ async function measure(size: number, scale: Scale): Promise<Measured> {
       }),
     ],
     ['floor', () => floorTurn(floors, { ...counts, initiate: scale.setUps, respond: scale.setUps })],
+    ['raw', () => floorTurn(floors, { ...counts, initiate: scale.setUps, respond: scale.setUps }, 'replayRaw')],
   ])
   const wire = await meeting.encrypt('alice', text)
   await meeting.decrypt('bob', wire)
@@ -48,6 +49,7 @@ const beside = ({ rounds }: Measured, operation: Operation): string[] => [
   figure(median(seriesOf(rounds, `ours ${operation}`))),
   figure(median(seriesOf(rounds, `floor ${operation}`))),
   times(share(rounds, operation)),
+  times(ratio(rounds, `raw ${operation}`, `ours ${operation}`)),
 ]
 
 /** How near the floor: 1 would be nothing but the primitives. */
@@ -87,7 +89,7 @@ export async function measureMessages(scale: Scale): Promise<Section> {
     'text',
     'bucket',
     'bytes on the wire',
-    ...operations.flatMap((operation) => [`${operation} µs`, 'floor µs', 'floor ÷ ours']),
+    ...operations.flatMap((operation) => [`${operation} µs`, 'floor µs', 'floor ÷ ours', 'raw floor ÷ ours']),
   ]
   const calls = (['encrypt', 'decrypt', 'ping-pong', 'initiate', 'respond'] as const).map((operation) => {
     const counted = [...kilobyte.floors[operation].calls].map(
@@ -98,9 +100,10 @@ export async function measureMessages(scale: Scale): Promise<Section> {
   const body = [
     'Our figures include the encoding of content, the padding, and the encoding of the envelope to bytes. States are in memory. The',
     "floor makes the same calls of libsodium's wrapper again, in the same order and over the same sizes, as recorded from one",
-    'operation. A ping-pong is one message encrypted and read, each a turn of the [ratchet](glossary.md#ratchet). To initiate means',
-    'to check the device list and the prekeys (every signature) and to encrypt the first message. To respond means to check the',
-    "sender's list and read that message.",
+    'operation. The raw floor makes them from address to address, over bytes that lie in its memory already. A ping-pong is one',
+    'message encrypted and read, each a turn of the [ratchet](glossary.md#ratchet). To initiate means to check the device list and',
+    "the prekeys (every signature) and to encrypt the first message. To respond means to check the sender's list and read that",
+    'message.',
     '',
     table(head(['encrypt', 'decrypt', 'ping-pong']), rows(['encrypt', 'decrypt', 'ping-pong'])),
     '',
