@@ -30,6 +30,7 @@ const arenaSizeBytes = 512 * 1024
 
 const bottom = allocate(arenaSizeBytes)
 const end = bottom + arenaSizeBytes
+raw.HEAPU8.fill(0, bottom, end)
 let top = bottom
 /** Where `wash` puts what it has made. */
 const basin = allocate(64)

@@ -3,7 +3,7 @@ import { at } from '../support/at.ts'
 import { acquaint, type Maybe, type Text, type Wire } from './contender.ts'
 import { doormat } from './doormat.ts'
 import { type Floor, floorOf, together } from './floor.ts'
-import { type Figures, timed } from './timing.ts'
+import { type Clock, type Figures, timed } from './timing.ts'
 import type { Operation } from './turns.ts'
 
 export type Floors = Readonly<Record<Operation, Floor>>
@@ -64,10 +64,11 @@ export async function floorTurn(
   floors: Floors,
   counts: Partial<Record<Operation, number>>,
   how: 'replay' | 'replayRaw' = 'replay',
+  clock: Clock = timed,
 ): Promise<Figures> {
   const figures: Record<string, number> = {}
   for (const [operation, count] of Object.entries(counts))
-    figures[operation] = await timed(count, () => {
+    figures[operation] = await clock(count, () => {
       for (let i = 0; i < count; i++) floors[operation as Operation][how]()
     })
   return figures

@@ -5,7 +5,7 @@ import { type Floors, floorsFor, floorTurn } from './floors.ts'
 import { figure, type Goal, profileList, type Section, table, times } from './page.ts'
 import { profileOf } from './profile.ts'
 import type { Scale } from './scale.ts'
-import { interleave, median, ratio, type Rounds, seriesOf } from './timing.ts'
+import { interleave, median, ratio, type Rounds, seriesOf, worked } from './timing.ts'
 import { messageTurn, type Operation, setUpTurn } from './turns.ts'
 
 export const sizes = [32, 1024, 16_384] as const
@@ -29,16 +29,17 @@ async function measure(size: number, scale: Scale): Promise<Measured> {
   const [text, contender, count] = [textOf(size), doormat(), messagesOf(size, scale)]
   const [floors, meeting] = [await floorsFor(text), await acquaint(contender)]
   const counts = { 'encrypt': count, 'decrypt': count, 'ping-pong': scale.turns }
+  const all = { ...counts, initiate: scale.setUps, respond: scale.setUps }
   const turns = new Map([
     [
       'ours',
       async () => ({
-        ...(await messageTurn(meeting, text, count, scale.turns)),
-        ...(await setUpTurn(contender, text, scale.setUps)),
+        ...(await messageTurn(meeting, text, count, scale.turns, worked)),
+        ...(await setUpTurn(contender, text, scale.setUps, worked)),
       }),
     ],
-    ['floor', () => floorTurn(floors, { ...counts, initiate: scale.setUps, respond: scale.setUps })],
-    ['raw', () => floorTurn(floors, { ...counts, initiate: scale.setUps, respond: scale.setUps }, 'replayRaw')],
+    ['floor', () => floorTurn(floors, all, 'replay', worked)],
+    ['raw', () => floorTurn(floors, all, 'replayRaw', worked)],
   ])
   const wire = await meeting.encrypt('alice', text)
   await meeting.decrypt('bob', wire)
@@ -98,7 +99,8 @@ export async function measureMessages(scale: Scale): Promise<Section> {
     return `- ${operation}: ${counted.join(', ')}`
   })
   const body = [
-    'Our figures include the encoding of content, the padding, and the encoding of the envelope to bytes. States are in memory. The',
+    'Microseconds of processor time, of code that is built as the program is. Our figures include the encoding of content, the',
+    'padding, and the encoding of the envelope to bytes. States are in memory. The',
     "floor makes the same calls of libsodium's wrapper again, in the same order and over the same sizes, as recorded from one",
     'operation. The raw floor makes them from address to address, over bytes that lie in its memory already. A ping-pong is one',
     'message encrypted and read, each a turn of the [ratchet](glossary.md#ratchet). To initiate means to check the device list and',

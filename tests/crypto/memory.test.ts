@@ -4,6 +4,7 @@ import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { answerChallenge, type DeviceSecrets } from '../../crypto/identity.ts'
 import { messageKeyOf } from '../../crypto/kdf.ts'
+import { agree, type ChainKey } from '../../crypto/keys.ts'
 import { decodeHandshake, senderOf } from '../../crypto/pqxdh.ts'
 import { encodeBundle, openBundle } from '../../crypto/prekeys.ts'
 import { systemRandom } from '../../crypto/random.ts'
@@ -39,6 +40,7 @@ function noteSession({ ratchet }: Session): void {
     note('header key', chain.headerKey)
     note('chain key', chain.chainKey)
     note('message key', messageKeyOf(chain.chainKey))
+    if ('ratchetKey' in chain) note('agreed', agree(ratchet.ours.secret, chain.ratchetKey))
   }
 }
 
@@ -92,6 +94,11 @@ describe("libsodium's memory", () => {
   it('holds no key of a conversation afterwards, and nothing that was said', () => {
     note('text', Buffer.from(said))
     expect(secrets.size).toBeGreaterThan(60)
+    expect(found()).toEqual([])
+  })
+
+  it('does not even hold the key that was derived last, for somebody else has hashed there since', () => {
+    note('last', messageKeyOf(random(32) as ChainKey))
     expect(found()).toEqual([])
   })
 

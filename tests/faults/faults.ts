@@ -12,6 +12,22 @@ export interface Fault {
 
 export const faults: readonly Fault[] = [
   {
+    name: 'a frame of the arena that is not wiped',
+    file: 'crypto/arena.ts',
+    find: '    raw.HEAPU8.fill(0, before, top)\n',
+    replace: '',
+    testFile: 'tests/crypto/memory.test.ts',
+    test: 'holds no key of a conversation',
+  },
+  {
+    name: "a frame of the arena that leaves a key on libsodium's stack",
+    file: 'crypto/arena.ts',
+    find: '    if (isStained && frames === 1) wash()\n',
+    replace: '',
+    testFile: 'tests/crypto/memory.test.ts',
+    test: 'does not even hold the key that was derived last',
+  },
+  {
     name: 'a nonce used again',
     file: 'crypto/message.ts',
     find: 'const nonce = random(nonceSizeBytes)',
