@@ -48,7 +48,8 @@ function allocate(sizeBytes: number): Address {
 
 /** Opens a frame for some work. At its end, however it ends, what lies in the frame is wiped, and its room is free again. */
 export function within<T>(work: () => T): T {
-  const [before, blocksBefore] = [top, blocks.length]
+  const before = top
+  const blocksBefore = blocks.length
   frames += 1
   try {
     return work()
@@ -128,7 +129,8 @@ export const writerAt = (address: Address, sizeBytes: number): Writer =>
  */
 export function layOut(maximumBytes: number, write: (to: Writer) => void): Span {
   const address = take(maximumBytes)
-  const [topAfter, to] = [top, writerAt(address, maximumBytes)]
+  const topAfter = top
+  const to = writerAt(address, maximumBytes)
   write(to)
   if (top !== topAfter) throw new Error('something was taken from the arena while something else was laid out')
   if (top === address + maximumBytes) top = to.offset

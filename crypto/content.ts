@@ -176,8 +176,10 @@ function readKind(reader: Reader): keyof typeof kinds {
   return kind
 }
 
-const keyOf = <K extends string>(table: Readonly<Record<K, number>>, value: number): K | undefined =>
-  (Object.keys(table) as K[]).find((key) => table[key] === value)
+function keyOf<K extends string>(table: Readonly<Record<K, number>>, value: number): K | undefined {
+  for (const key in table) if (table[key] === value) return key
+  return undefined
+}
 
 function readId(reader: Reader): string {
   const id = reader.text(messageIdMaximumBytes)
@@ -188,8 +190,8 @@ function readId(reader: Reader): string {
 function readPlaces(reader: Reader): Place[] {
   const count = reader.u8()
   if (count > abandonedMaximum) throw new CryptoError('malformed', 'too many given-up places')
-  return Array.from({ length: count }, () => ({
-    ratchetKey: reader.take(keySizeBytes) as AgreementKey,
-    index: reader.u32(),
-  }))
+  const places: Place[] = []
+  for (let i = 0; i < count; i++)
+    places.push({ ratchetKey: reader.take(keySizeBytes) as AgreementKey, index: reader.u32() })
+  return places
 }

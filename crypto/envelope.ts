@@ -76,10 +76,10 @@ export function encodeStanzas(stanzas: readonly Stanza[]): Uint8Array {
 function readStanzas(reader: Reader): Stanza[] {
   const count = reader.u8()
   if (count > maximumStanzas) throw new CryptoError('malformed', 'too many stanzas')
-  return Array.from({ length: count }, () => ({
-    modeId: readModeId(reader),
-    payload: reader.field(stanzaMaximumBytes),
-  }))
+  const stanzas: Stanza[] = []
+  for (let i = 0; i < count; i++)
+    stanzas.push({ modeId: readModeId(reader), payload: reader.field(stanzaMaximumBytes) })
+  return stanzas
 }
 
 /**

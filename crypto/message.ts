@@ -62,7 +62,8 @@ function layOutBody(
   stanzas: readonly Stanza[],
   writeCiphertext: (to: Writer) => void,
 ): Laid {
-  let [associatedEnd, bodyBegin] = [0, 0]
+  let associatedEnd = 0
+  let bodyBegin = 0
   const covered = layOut(laidMaximumBytes, (to) => {
     writeLabel(to, labels.commitment)
     to.field(nonce)
