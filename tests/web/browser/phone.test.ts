@@ -225,7 +225,8 @@ describe.skipIf(browserMissing)(`what a phone tells its owner${browserMissing}`,
     const choice = page.getByLabel('the wall may show it, with my name')
     expect(await choice.isChecked()).toBe(true)
     const mayShow = () =>
-      of(host).evaluate<string>(`fetch('/host', { headers: { authorization: 'Bearer ' + sessionStorage.getItem('doormat:host') } })
+      of(host)
+        .evaluate<string>(`fetch('/host', { headers: { authorization: 'Bearer ' + sessionStorage.getItem('doormat:host') } })
         .then((reply) => reply.json()).then((view) => view.mayShow.join())`)
     await expect.poll(mayShow).toContain('ben')
     await choice.click()
