@@ -178,11 +178,12 @@ describe.skipIf(browserMissing)(`what a phone tells its owner${browserMissing}`,
       expect(await inView()).toEqual([true, true])
       const full = await panelHeight(page)
       expect(full).toBeLessThanOrEqual(0.26)
-      await page.getByLabel('Message to ben').fill('while there is little room')
+      const text = `while there is little room: ${size.width}`
+      await page.getByLabel('Message to ben').fill(text)
       await expect.poll(() => panelHeight(page)).toBeLessThan(full)
       expect(await inView()).toEqual([true, true])
       await page.keyboard.press('Enter')
-      await hears(of(ben), 'while there is little room')
+      await hears(of(ben), text)
       await page.setViewportSize({ width: 390, height: 780 })
     },
   )
