@@ -8,7 +8,24 @@ import about from './package.json' with { type: 'json' }
  * Packages that are part of the program as it is built, so that Node need not find and read their many files at each start:
  * a third of the time that a command takes. Those with native or WebAssembly parts, and the relay's own, stay packages.
  */
-const builtIn = ['commander', 'string-width', 'uqr', 'ws', 'zod']
+const builtIn = [
+  'commander',
+  'uqr',
+  'ws',
+  'zod',
+  // and with it what it needs itself
+  'string-width',
+  'strip-ansi',
+  'ansi-regex',
+  'get-east-asian-width',
+  'emoji-regex',
+]
+
+/**
+ * The program loads one build of libsodium, as the pages do: the larger one, which access modes need, has all that is in the
+ * smaller one, and to compile that too takes 40 ms of every start.
+ */
+const [smaller, larger] = ['libsodium-wrappers', 'libsodium-wrappers-sumo']
 
 /** For the provenance of a report; empty where this is no clone. */
 function commitHere(): string {
@@ -22,6 +39,7 @@ function commitHere(): string {
 /** The program and its threads as entries with the commands beside them. */
 export default defineConfig({
   define: { __DOORMAT_COMMIT__: JSON.stringify(commitHere()) },
+  resolve: { alias: { [smaller]: larger } },
   ssr: { noExternal: builtIn },
   build: {
     ssr: true,
@@ -33,10 +51,11 @@ export default defineConfig({
         'doormat': 'client/cli/main.ts',
         'replay-worker': 'client/lab/runs/replay-worker.ts',
         'matrix-worker': 'client/lab/runs/matrix-worker.ts',
-        'workshop-authority': 'client/workshop/authority-process.ts',
+        'workshop-authority': 'client/workshop/authority/process.ts',
+        'workshop-stage': 'client/stage/process.ts',
       },
       external: [
-        ...Object.keys(about.dependencies).filter((name) => !builtIn.includes(name)),
+        ...Object.keys(about.dependencies).filter((name) => ![...builtIn, smaller].includes(name)),
         ...builtinModules,
         /^node:/,
       ],

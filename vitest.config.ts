@@ -10,7 +10,7 @@ const long = [
   'tests/lab/findings.test.ts',
   'tests/scenario/',
   'tests/project/demo.test.ts',
-  'tests/project/exercises.test.ts',
+  'tests/project/exercise',
   'tests/bench/',
   'tests/lab/',
 ]
@@ -30,6 +30,7 @@ const common = {
   // for hangs only: a slow machine is not a fault
   testTimeout: 600_000,
   hookTimeout: 600_000,
+  expect: { poll: { timeout: 120_000 } },
 }
 
 export default defineConfig({

@@ -36,6 +36,8 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
 
 /** @throws RangeError for a lone surrogate, which no UTF-8 can say */
 export function utf8(text: string): Uint8Array {
+  const short = text.length <= shortText ? ascii(text) : null
+  if (short) return short
   if (!text.isWellFormed()) throw new RangeError('text is not well-formed Unicode')
   return encoder.encode(text)
 }
@@ -47,6 +49,20 @@ export function fromUtf8(bytes: Uint8Array): string {
   } catch {
     throw new CryptoError('malformed', 'text is not UTF-8')
   }
+}
+
+/** Up to this length a loop is faster than the platform's encoder, which costs the same for a name as for a page. */
+const shortText = 64
+
+/** @returns null for a text with anything in it besides ASCII */
+function ascii(text: string): Uint8Array | null {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) return null
+    bytes[i] = code
+  }
+  return bytes
 }
 
 export const hex = (bytes: Uint8Array): string =>
@@ -73,13 +89,12 @@ export function fromBase64url(text: string): Uint8Array {
   throw new CryptoError('malformed', 'not base64url')
 }
 
-function unsigned(value: number, sizeBytes: 1 | 4 | 8): Uint8Array {
-  if (!Number.isSafeInteger(value) || value < 0 || value >= 2 ** (8 * sizeBytes))
-    throw new RangeError(`${value} does not fit ${sizeBytes} bytes`)
+const unsigned = (value: number, sizeBytes: 1 | 4 | 8): Uint8Array => {
   const out = new Uint8Array(sizeBytes)
-  if (sizeBytes === 1) out[0] = value
-  else writeU32(out, sizeBytes - 4, value % 2 ** 32)
-  if (sizeBytes === 8) writeU32(out, 0, Math.floor(value / 2 ** 32))
+  const to = new Writer(out)
+  if (sizeBytes === 1) to.u8(value)
+  else if (sizeBytes === 4) to.u32(value)
+  else to.u64(value)
   return out
 }
 
@@ -89,6 +104,106 @@ function writeU32(out: Uint8Array, offset: number, value: number): void {
   out[offset + 1] = value >>> 16
   out[offset + 2] = value >>> 8
   out[offset + 3] = value
+}
+
+/**
+ * Writes the canonical encoding into bytes that are there, from an offset up to an end.
+ * @throws RangeError where they end, and for a number or a text that has no encoding
+ */
+export class Writer {
+  readonly #bytes: Uint8Array
+  readonly #end: number
+  #offset: number
+
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
+    this.#bytes = bytes
+    this.#offset = offset
+    this.#end = end
+  }
+
+  /** Where the next byte goes. */
+  get offset(): number {
+    return this.#offset
+  }
+
+  /** @returns where the bytes begin that it has just made room for */
+  #skip(sizeBytes: number): number {
+    const start = this.#offset
+    if (sizeBytes > this.#end - start) throw new RangeError('more is written than there is room for')
+    this.#offset = start + sizeBytes
+    return start
+  }
+
+  u8(value: number): void {
+    checkUnsigned(value, 2 ** 8)
+    this.#bytes[this.#skip(1)] = value
+  }
+
+  u32(value: number): void {
+    checkUnsigned(value, 2 ** 32)
+    writeU32(this.#bytes, this.#skip(4), value)
+  }
+
+  u64(value: number): void {
+    checkUnsigned(value, 2 ** 53)
+    const start = this.#skip(8)
+    writeU32(this.#bytes, start, Math.floor(value / 2 ** 32))
+    writeU32(this.#bytes, start + 4, value % 2 ** 32)
+  }
+
+  /** As they are, without a length. */
+  bytes(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#skip(bytes.length))
+  }
+
+  field(bytes: Uint8Array): void {
+    this.u32(bytes.length)
+    this.bytes(bytes)
+  }
+
+  /** What the work writes, behind its length. */
+  fieldOf(write: (to: this) => void): void {
+    const start = this.#skip(4)
+    write(this)
+    writeU32(this.#bytes, start, this.#offset - start - 4)
+  }
+
+  zeros(sizeBytes: number): void {
+    const start = this.#skip(sizeBytes)
+    this.#bytes.fill(0, start, start + sizeBytes)
+  }
+
+  /** UTF-8 behind its length. @throws RangeError for a lone surrogate, which no UTF-8 can say */
+  text(text: string, maximumBytes = 0xffff_ffff): void {
+    const start = this.#skip(4)
+    const sizeBytes = text.length <= shortText && this.#ascii(text) ? text.length : this.#utf8(text)
+    if (sizeBytes > maximumBytes) throw new RangeError(`a text is at most ${maximumBytes} bytes`)
+    this.#offset = start + 4 + sizeBytes
+    writeU32(this.#bytes, start, sizeBytes)
+  }
+
+  /** @returns false for a text with anything in it besides ASCII */
+  #ascii(text: string): boolean {
+    const start = this.#offset
+    if (text.length > this.#end - start) return false
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 0x7f) return false
+      this.#bytes[start + i] = code
+    }
+    return true
+  }
+
+  #utf8(text: string): number {
+    if (!text.isWellFormed()) throw new RangeError('text is not well-formed Unicode')
+    const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#offset, this.#end))
+    if (read < text.length) throw new RangeError('more is written than there is room for')
+    return written
+  }
+}
+
+function checkUnsigned(value: number, limit: number): void {
+  if (!Number.isSafeInteger(value) || value < 0 || value >= limit) throw new RangeError(`${value} does not fit`)
 }
 
 export const u8 = (value: number): Uint8Array => unsigned(value, 1)
@@ -138,6 +253,12 @@ export class Reader {
     return this.#bytes.slice(start, this.#offset)
   }
 
+  /** The next bytes as they lie: for what is used up before the buffer changes, and for nearly all of a buffer. */
+  look(sizeBytes: number): Uint8Array {
+    const start = this.#skip(sizeBytes)
+    return this.#bytes.subarray(start, this.#offset)
+  }
+
   /** @returns where the bytes begin that it has just moved past */
   #skip(sizeBytes: number): number {
     if (sizeBytes > this.#bytes.length - this.#offset) throw new CryptoError('malformed', 'ends too early')
@@ -167,13 +288,22 @@ export class Reader {
   }
 
   field(maximumBytes: number): Uint8Array {
+    return this.take(this.#length(maximumBytes))
+  }
+
+  /** A field as it lies, see `look`. */
+  lookField(maximumBytes: number): Uint8Array {
+    return this.look(this.#length(maximumBytes))
+  }
+
+  #length(maximumBytes: number): number {
     const size = this.u32()
     if (size > maximumBytes) throw new CryptoError('malformed', 'field too long')
-    return this.take(size)
+    return size
   }
 
   text(maximumBytes: number): string {
-    return fromUtf8(this.field(maximumBytes))
+    return fromUtf8(this.lookField(maximumBytes))
   }
 
   /** A byte that says whether something follows: 0 or 1, nothing else. */

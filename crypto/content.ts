@@ -1,4 +1,5 @@
-import { concat, decode, field, fromUtf8, type Reader, textField, u32, u64, u8, utf8 } from './bytes.ts'
+import { written } from './arena.ts'
+import { decode, fromUtf8, type Reader, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { checkName, nameMaximumBytes } from './identity.ts'
 import { type AgreementKey, keySizeBytes } from './keys.ts'
@@ -67,42 +68,53 @@ const kinds = { text: 1, reset: 2, fading: 3, copy: 4, receipt: 5 } as const
 const statuses = { delivered: 1, read: 2 } as const
 const longestLifetimeSeconds = 0xffff_ffff
 
+/** The longest content: what the largest bucket holds besides its length. */
+export const contentMaximumBytes = 65_532
+
 /**
  * kind (1 byte), id behind its length, sequence (8), sentAt (8), count (1) and 36 bytes a given-up place; then what the
- * kind asks for: see `encodeBody`.
+ * kind asks for: see `writeBody`.
  */
-export function encodeContent(content: Content): Uint8Array {
+export function writeContent(to: Writer, content: Content): void {
   if (!isMessageId(content.id)) throw new RangeError('not a message id')
   if (content.abandoned.length > abandonedMaximum) throw new RangeError('too many given-up places for one message')
   const fading = content.kind === 'text' && content.lifetimeSeconds !== undefined
-  return concat(
-    u8(kinds[fading ? 'fading' : content.kind]),
-    textField(content.id),
-    u64(content.sequence),
-    u64(content.sentAt),
-    u8(content.abandoned.length),
-    ...content.abandoned.map((place) => concat(place.ratchetKey, u32(place.index))),
-    encodeBody(content),
-  )
+  to.u8(kinds[fading ? 'fading' : content.kind])
+  to.text(content.id)
+  to.u64(content.sequence)
+  to.u64(content.sentAt)
+  to.u8(content.abandoned.length)
+  for (const { ratchetKey, index } of content.abandoned) {
+    to.bytes(ratchetKey)
+    to.u32(index)
+  }
+  writeBody(to, content)
 }
+
+export const encodeContent = (content: Content): Uint8Array =>
+  written(contentMaximumBytes, (to) => writeContent(to, content))
 
 /**
  * A text, or the empty one of a reset, behind its length. Before it, for a text with a lifetime: seconds (4); for a copy:
  * the recipient's name, seconds (4), 0 when it stays. A receipt has status (1), count (1), ids behind their lengths.
  */
-function encodeBody(content: Content): Uint8Array {
-  if (content.kind === 'receipt') {
-    if (content.ids.length === 0 || content.ids.length > receiptMaximum) throw new RangeError('1 to 64 ids a receipt')
-    return concat(u8(statuses[content.status]), u8(content.ids.length), ...content.ids.map(textField))
+function writeBody(to: Writer, content: Content): void {
+  if (content.kind === 'receipt') return writeReceipt(to, content)
+  if (content.kind !== 'reset') {
+    const lifetime = content.lifetimeSeconds ?? 0
+    if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > longestLifetimeSeconds)
+      throw new RangeError('a lifetime is a whole number of seconds')
+    if (content.kind === 'copy') to.text(checkName(content.to))
+    if (content.kind === 'copy' || content.lifetimeSeconds !== undefined) to.u32(lifetime)
   }
-  const text = utf8(content.text)
-  if (text.length > textMaximumBytes) throw new RangeError(`a text is at most ${textMaximumBytes} bytes`)
-  if (content.kind === 'reset') return field(text)
-  const lifetime = content.lifetimeSeconds ?? 0
-  if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > longestLifetimeSeconds)
-    throw new RangeError('a lifetime is a whole number of seconds')
-  if (content.kind === 'copy') return concat(textField(checkName(content.to)), u32(lifetime), field(text))
-  return content.lifetimeSeconds === undefined ? field(text) : concat(u32(lifetime), field(text))
+  to.text(content.text, textMaximumBytes)
+}
+
+function writeReceipt(to: Writer, { status, ids }: ReceiptContent): void {
+  if (ids.length === 0 || ids.length > receiptMaximum) throw new RangeError('1 to 64 ids a receipt')
+  to.u8(statuses[status])
+  to.u8(ids.length)
+  for (const id of ids) to.text(id)
 }
 
 /** @throws CryptoError `malformed` */
@@ -124,25 +136,29 @@ export function decodeContent(bytes: Uint8Array): Content {
 }
 
 function readBody(reader: Reader, kind: keyof typeof kinds, common: Omit<Common, 'text'>): Content {
-  const readText = () => fromUtf8(reader.field(textMaximumBytes))
+  const { id, sequence, sentAt, abandoned } = common
+  const readText = () => fromUtf8(reader.lookField(textMaximumBytes))
   switch (kind) {
     case 'text':
-      return { kind, ...common, text: readText() }
+      return { kind, id, sequence, sentAt, abandoned, text: readText() }
     case 'fading': {
       const lifetimeSeconds = reader.u32()
       if (lifetimeSeconds === 0) throw new CryptoError('malformed', 'a lifetime of no time')
-      return { kind: 'text', ...common, lifetimeSeconds, text: readText() }
+      return { kind: 'text', id, sequence, sentAt, abandoned, lifetimeSeconds, text: readText() }
     }
     case 'copy': {
       const to = checkName(reader.text(nameMaximumBytes))
       const lifetimeSeconds = reader.u32()
-      return { kind, ...common, to, ...(lifetimeSeconds > 0 && { lifetimeSeconds }), text: readText() }
+      const fading = lifetimeSeconds > 0 && { lifetimeSeconds }
+      return { kind, id, sequence, sentAt, abandoned, to, ...fading, text: readText() }
     }
-    case 'receipt':
-      return { kind, ...common, ...readReceipt(reader), text: '' }
+    case 'receipt': {
+      const { status, ids } = readReceipt(reader)
+      return { kind, id, sequence, sentAt, abandoned, status, ids, text: '' }
+    }
     case 'reset': {
       if (readText() !== '') throw new CryptoError('malformed', 'a reset that says something')
-      return { kind, ...common, text: '' }
+      return { kind, id, sequence, sentAt, abandoned, text: '' }
     }
   }
 }
@@ -160,8 +176,10 @@ function readKind(reader: Reader): keyof typeof kinds {
   return kind
 }
 
-const keyOf = <K extends string>(table: Readonly<Record<K, number>>, value: number): K | undefined =>
-  (Object.keys(table) as K[]).find((key) => table[key] === value)
+function keyOf<K extends string>(table: Readonly<Record<K, number>>, value: number): K | undefined {
+  for (const key in table) if (table[key] === value) return key
+  return undefined
+}
 
 function readId(reader: Reader): string {
   const id = reader.text(messageIdMaximumBytes)
@@ -172,8 +190,8 @@ function readId(reader: Reader): string {
 function readPlaces(reader: Reader): Place[] {
   const count = reader.u8()
   if (count > abandonedMaximum) throw new CryptoError('malformed', 'too many given-up places')
-  return Array.from({ length: count }, () => ({
-    ratchetKey: reader.take(keySizeBytes) as AgreementKey,
-    index: reader.u32(),
-  }))
+  const places: Place[] = []
+  for (let i = 0; i < count; i++)
+    places.push({ ratchetKey: reader.take(keySizeBytes) as AgreementKey, index: reader.u32() })
+  return places
 }

@@ -1,10 +1,16 @@
 import { buckets } from './padding.ts'
-import { concat, decode, field, type Reader, textField, u32, u8 } from './bytes.ts'
+import { decode, type Reader, utf8, Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { readSuite, suite } from './identity.ts'
 import { digest, labels } from './kdf.ts'
 import { type Digest, keySizeBytes } from './keys.ts'
-import { encodePolicyReference, type PolicyReference, readModeId, readPolicyReference } from './policy.ts'
+import {
+  type PolicyReference,
+  policyReferenceSizeBytes,
+  readModeId,
+  readPolicyReference,
+  writePolicyReference,
+} from './policy.ts'
 import { handshakeMaximumBytes } from './pqxdh.ts'
 import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
 import { encryptedHeaderSizeBytes } from './ratchet.ts'
@@ -32,6 +38,8 @@ export interface Envelope {
 export const maximumStanzas = 8
 const stanzaMaximumBytes = 4096
 const modeIdMaximumBytes = 48
+/** All that stanzas may take in an envelope. */
+export const stanzasMaximumBytes = 1 + maximumStanzas * (8 + modeIdMaximumBytes + stanzaMaximumBytes)
 const ciphertextMaximumBytes = Math.max(...buckets) + tagSizeBytes
 /** No envelope is longer, so a relay may refuse a longer one unread. */
 export const envelopeMaximumBytes =
@@ -41,25 +49,37 @@ export const envelopeMaximumBytes =
   4 +
   handshakeMaximumBytes +
   encryptedHeaderSizeBytes +
-  1 +
-  maximumStanzas * (8 + modeIdMaximumBytes + stanzaMaximumBytes) +
+  stanzasMaximumBytes +
   nonceSizeBytes +
   keySizeBytes +
   4 +
   ciphertextMaximumBytes
 
 /** count (1 byte), then mode id and payload of each, behind their lengths */
+export function writeStanzas(to: Writer, stanzas: readonly Stanza[]): void {
+  to.u8(stanzas.length)
+  for (const { modeId, payload } of stanzas) {
+    to.text(modeId)
+    to.field(payload)
+  }
+}
+
+const stanzasSizeBytes = (stanzas: readonly Stanza[]): number =>
+  stanzas.reduce((sum, { modeId, payload }) => sum + 8 + utf8(modeId).length + payload.length, 1)
+
 export function encodeStanzas(stanzas: readonly Stanza[]): Uint8Array {
-  return concat(u8(stanzas.length), ...stanzas.map(({ modeId, payload }) => concat(textField(modeId), field(payload))))
+  const bytes = new Uint8Array(stanzasSizeBytes(stanzas))
+  writeStanzas(new Writer(bytes), stanzas)
+  return bytes
 }
 
 function readStanzas(reader: Reader): Stanza[] {
   const count = reader.u8()
   if (count > maximumStanzas) throw new CryptoError('malformed', 'too many stanzas')
-  return Array.from({ length: count }, () => ({
-    modeId: readModeId(reader),
-    payload: reader.field(stanzaMaximumBytes),
-  }))
+  const stanzas: Stanza[] = []
+  for (let i = 0; i < count; i++)
+    stanzas.push({ modeId: readModeId(reader), payload: reader.field(stanzaMaximumBytes) })
+  return stanzas
 }
 
 /**
@@ -67,20 +87,36 @@ function readStanzas(reader: Reader): Stanza[] {
  * commitment (32); ciphertext behind its length (4). 179 bytes around the ciphertext, without handshake and stanzas.
  */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
-  return concat(
-    u8(suite),
-    encodePolicyReference(envelope.policy),
-    envelope.handshake ? concat(u8(1), field(envelope.handshake)) : u8(0),
-    envelope.encryptedHeader,
-    encodeStanzas(envelope.stanzas),
-    envelope.nonce,
-    envelope.commitment,
-    u32(envelope.ciphertext.length),
-    envelope.ciphertext,
-  )
+  const bytes = new Uint8Array(envelopeSizeBytes(envelope))
+  const to = new Writer(bytes)
+  to.u8(suite)
+  writePolicyReference(to, envelope.policy)
+  to.u8(envelope.handshake ? 1 : 0)
+  if (envelope.handshake) to.field(envelope.handshake)
+  to.bytes(envelope.encryptedHeader)
+  writeStanzas(to, envelope.stanzas)
+  to.bytes(envelope.nonce)
+  to.bytes(envelope.commitment)
+  to.field(envelope.ciphertext)
+  return bytes
 }
 
-/** @throws CryptoError `malformed` */
+const envelopeSizeBytes = ({ handshake, encryptedHeader, stanzas, nonce, commitment, ciphertext }: Envelope): number =>
+  1 +
+  policyReferenceSizeBytes +
+  1 +
+  (handshake ? 4 + handshake.length : 0) +
+  encryptedHeader.length +
+  stanzasSizeBytes(stanzas) +
+  nonce.length +
+  commitment.length +
+  4 +
+  ciphertext.length
+
+/**
+ * The ciphertext, nearly all of an envelope, is not copied: it lies in the bytes given, which therefore stay as they are.
+ * @throws CryptoError `malformed`
+ */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
   const envelope = decode(bytes, (reader): Envelope => {
     readSuite(reader)
@@ -91,7 +127,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
       stanzas: readStanzas(reader),
       nonce: reader.take(nonceSizeBytes),
       commitment: reader.take(keySizeBytes) as Digest,
-      ciphertext: reader.field(ciphertextMaximumBytes),
+      ciphertext: reader.lookField(ciphertextMaximumBytes),
     }
   })
   if (!buckets.includes(envelope.ciphertext.length - tagSizeBytes))

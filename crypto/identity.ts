@@ -1,4 +1,5 @@
-import { compare, concat, decode, equal, field, Reader, textField, u32, u8 } from './bytes.ts'
+import { written } from './arena.ts'
+import { compare, concat, decode, equal, field, Reader, textField, u32, u8, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { labels, sign, verify } from './kdf.ts'
 import {
@@ -60,9 +61,21 @@ export function checkName(text: string): string {
 
 const encodeDevice = (record: DeviceRecord) => concat(record.id, record.signingKey, record.identityKey)
 
+/** A device record's largest encoding: with the longest name. */
+export const deviceRecordMaximumBytes = 1 + 4 + nameMaximumBytes + 4 * keySizeBytes
+
 /** 1 byte suite, name, 32 bytes account key, 32 bytes id, 32 bytes signing key, 32 bytes identity key. */
+export function writeDeviceRecord(to: Writer, record: DeviceRecord): void {
+  to.u8(suite)
+  to.text(record.user)
+  to.bytes(record.accountKey)
+  to.bytes(record.id)
+  to.bytes(record.signingKey)
+  to.bytes(record.identityKey)
+}
+
 export const encodeDeviceRecord = (record: DeviceRecord): Uint8Array =>
-  concat(u8(suite), textField(record.user), record.accountKey, record.id, record.signingKey, record.identityKey)
+  written(deviceRecordMaximumBytes, (to) => writeDeviceRecord(to, record))
 
 /** What `encodeDeviceRecord` has written; nothing of it is checked. @throws CryptoError `malformed` */
 export function readDeviceRecord(reader: Reader): DeviceRecord {

@@ -1,20 +1,23 @@
-import { equal, fields, textField } from './bytes.ts'
+import { type Address, copy, hash, keep, layOut, type Span, take, within } from './arena.ts'
+import { equal, fields, textField, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
   type AccountSecret,
   type AccountKey,
   type ChainKey,
   type Digest,
+  expandSigningSeed,
+  keyAt,
   keySizeBytes,
   type MessageKey,
   type PolicyKey,
   type PolicySecret,
+  putKey,
+  signatureSizeBytes,
   type SigningKey,
   type SigningSecret,
-  sized,
-  wipe,
 } from './keys.ts'
-import sodium from './sodium.ts'
+import sodium, { raw } from './sodium.ts'
 
 /** Every domain in which something is derived, hashed or signed. No two uses share a label. */
 export const labels = {
@@ -55,18 +58,34 @@ export const labels = {
   lab: 'doormat 1 lab',
   order: 'doormat 1 order',
   auditEntry: 'doormat 1 audit entry',
+  receipt: 'doormat 1 exercise receipt',
 } as const
 
 export type Label = (typeof labels)[keyof typeof labels]
 
-/** Each label behind its length: what a derivation with nothing but a key is over. */
-const heads = Object.fromEntries(Object.values(labels).map((label) => [label, textField(label)])) as Record<
-  Label,
-  Uint8Array
->
+/** Each label behind its length, where libsodium finds it: what a derivation with nothing but a key is over. */
+const heads = Object.fromEntries(
+  Object.values(labels).map((label) => {
+    const head = textField(label)
+    return [label, { address: keep(head), sizeBytes: head.length, bytes: head }]
+  }),
+) as Record<Label, Span & { readonly bytes: Uint8Array }>
 
-const message = (label: Label, parts: readonly Uint8Array[]): Uint8Array =>
-  parts.length === 0 ? heads[label] : fields(heads[label], parts)
+/** What a label takes where something is laid out under it. */
+export const labelSizeBytes = (label: Label): number => heads[label].sizeBytes
+
+export const writeLabel = (to: Writer, label: Label): void => to.bytes(heads[label].bytes)
+
+/** Lays out the label and each part behind its length, in the frame that is open. */
+function layOutParts(label: Label, parts: readonly Uint8Array[]): Span {
+  if (parts.length === 0) return heads[label]
+  let sizeBytes = labelSizeBytes(label)
+  for (const part of parts) sizeBytes += 4 + part.length
+  return layOut(sizeBytes, (to) => {
+    writeLabel(to, label)
+    for (const part of parts) to.field(part)
+  })
+}
 
 /**
  * BLAKE2b (RFC 7693) keyed with a secret, over the label and each part behind its length.
@@ -78,7 +97,22 @@ export const derive = <T extends Uint8Array>(
   key: Uint8Array,
   parts: readonly Uint8Array[] = [],
   sizeBytes = 32,
-): T => sodium.crypto_generichash(sizeBytes, message(label, parts), sized(key, keySizeBytes)) as T
+): T =>
+  within(() => {
+    const to = take(sizeBytes)
+    hash(to, sizeBytes, layOutParts(label, parts), putKey(key))
+    return copy(to, sizeBytes) as T
+  })
+
+/** The same over the label alone, from a key that lies in the open frame to a new one there: 32 bytes each. */
+export const deriveAt = (label: Label, key: Address): Address => deriveOver(heads[label], key)
+
+/** The same over what was laid out there, its label first. */
+export function deriveOver(span: Span, key: Address): Address {
+  const to = take(keySizeBytes)
+  hash(to, keySizeBytes, span, key)
+  return to
+}
 
 /** The message key at a chain key's place: half of KDF_CK. */
 export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
@@ -86,21 +120,61 @@ export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.me
 /** The chain key of the next place: the other half. */
 export const nextChainKeyOf = (chainKey: ChainKey): ChainKey => derive(labels.nextChainKey, chainKey)
 
+/** The chain key so many places on: a copy where there is no step to take. */
+export const chainKeyAfter = (chainKey: ChainKey, steps: number): ChainKey =>
+  within(() => {
+    const at = putKey(chainKey)
+    // in its own place: BLAKE2b has read its key before it writes its result
+    for (let step = 0; step < steps; step++) hash(at, keySizeBytes, heads[labels.nextChainKey], at)
+    return keyAt<ChainKey>(at)
+  })
+
+/** KDF_CK, both halves: the next chain key and this index's message key. */
+export const stepChain = (chainKey: ChainKey): { readonly chainKey: ChainKey; readonly messageKey: MessageKey } =>
+  within(() => {
+    const key = putKey(chainKey)
+    return {
+      chainKey: keyAt<ChainKey>(deriveAt(labels.nextChainKey, key)),
+      messageKey: keyAt<MessageKey>(deriveAt(labels.messageKey, key)),
+    }
+  })
+
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>
-  sodium.crypto_generichash(32, message(label, parts), null) as Digest
+  within(() => digestAt(layOutParts(label, parts)))
+
+/**
+ * The same, over what is written behind the label.
+ * @param maximumBytes of what is written
+ */
+export const digestOf = (label: Label, maximumBytes: number, write: (to: Writer) => void): Digest =>
+  within(() =>
+    digestAt(
+      layOut(labelSizeBytes(label) + maximumBytes, (to) => {
+        writeLabel(to, label)
+        write(to)
+      }),
+    ),
+  )
+
+function digestAt(span: Span): Digest {
+  const to = take(keySizeBytes)
+  hash(to, keySizeBytes, span, null)
+  return keyAt<Digest>(to)
+}
 
 /** Ed25519 (RFC 8032) over label and bytes. @returns 64 bytes */
-export function sign(
+export const sign = (
   label: Label,
   secret: AccountSecret | SigningSecret | PolicySecret,
   bytes: Uint8Array,
-): Uint8Array {
-  const { privateKey } = sodium.crypto_sign_seed_keypair(secret)
-  const signature = sodium.crypto_sign_detached(message(label, [bytes]), privateKey)
-  wipe(privateKey)
-  return signature
-}
+): Uint8Array =>
+  within(() => {
+    const [signature, { secretKey }] = [take(signatureSizeBytes), expandSigningSeed(putKey(secret))]
+    const { address, sizeBytes } = layOutParts(label, [bytes])
+    raw._crypto_sign_detached(signature, 0, address, sizeBytes, 0, secretKey)
+    return copy(signature, signatureSizeBytes)
+  })
 
 /** @throws CryptoError `bad-signature` */
 export function verify(
@@ -111,7 +185,7 @@ export function verify(
 ): void {
   let good = false
   try {
-    good = sodium.crypto_sign_verify_detached(signature, message(label, [bytes]), key)
+    good = sodium.crypto_sign_verify_detached(signature, fields(textField(label), [bytes]), key)
   } catch {
     good = false
   }

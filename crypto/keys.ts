@@ -1,6 +1,7 @@
+import { type Address, copy, put, take, within } from './arena.ts'
 import { CryptoError } from './errors.ts'
 import type { Random } from './random.ts'
-import sodium from './sodium.ts'
+import sodium, { raw } from './sodium.ts'
 
 declare const role: unique symbol
 
@@ -40,6 +41,7 @@ export const signatureSizeBytes = 64
 export const kemSeedSizeBytes = 64
 export const kemKeySizeBytes = 1184
 export const kemCiphertextSizeBytes = 1088
+const kemSecretKeySizeBytes = 2400
 
 export interface SigningPair<S, P> {
   readonly secret: S
@@ -50,9 +52,14 @@ type AnySigningSecret = AccountSecret | SigningSecret | PolicySecret
 type AnySigningKey = AccountKey | SigningKey | PolicyKey
 
 /** An Ed25519 pair from a 32-byte seed; the secret kept is the seed. */
-function signingPair<S extends AnySigningSecret, P extends AnySigningKey>(seed: Uint8Array): SigningPair<S, P> {
-  const { publicKey } = sodium.crypto_sign_seed_keypair(seed)
-  return { secret: seed as S, public: publicKey as P }
+const signingPair = <S extends AnySigningSecret, P extends AnySigningKey>(seed: Uint8Array): SigningPair<S, P> =>
+  within(() => ({ secret: seed as S, public: keyAt<P>(expandSigningSeed(putKey(seed)).publicKey) }))
+
+/** Ed25519, in the open frame, from a seed there: 32 bytes of public key, 64 of what libsodium signs with. */
+export function expandSigningSeed(seed: Address): { readonly publicKey: Address; readonly secretKey: Address } {
+  const [publicKey, secretKey] = [take(keySizeBytes), take(2 * keySizeBytes)]
+  raw._crypto_sign_seed_keypair(publicKey, secretKey, seed)
+  return { publicKey, secretKey }
 }
 
 export const generateAccountPair = (random: Random) => signingPair<AccountSecret, AccountKey>(random(keySizeBytes))
@@ -69,20 +76,27 @@ export interface AgreementPair {
 /** An X25519 pair; both halves 32 bytes. */
 export function generateAgreementPair(random: Random): AgreementPair {
   const secret = random(keySizeBytes) as AgreementSecret
-  return { secret, public: sodium.crypto_scalarmult_base(secret) as AgreementKey }
+  return { secret, public: agreementKeyOf(secret) }
 }
+
+const agreementKeyOf = (secret: AgreementSecret): AgreementKey =>
+  within(() => {
+    const to = take(keySizeBytes)
+    raw._crypto_scalarmult_base(to, putKey(secret))
+    return keyAt<AgreementKey>(to)
+  })
 
 /**
  * X25519 (RFC 7748 section 6.1), 32 bytes.
  * @throws CryptoError `bad-key` for a low-order public key, whose shared secret would be no secret
  */
-export function agree(ours: AgreementSecret, theirs: AgreementKey): Uint8Array {
-  try {
-    return sodium.crypto_scalarmult(ours, theirs)
-  } catch {
-    throw new CryptoError('bad-key', 'X25519 key of low order')
-  }
-}
+export const agree = (ours: AgreementSecret, theirs: AgreementKey): Uint8Array =>
+  within(() => {
+    const to = take(keySizeBytes)
+    if (raw._crypto_scalarmult(to, putKey(ours), putKey(theirs)) !== 0)
+      throw new CryptoError('bad-key', 'X25519 key of low order')
+    return copy(to, keySizeBytes)
+  })
 
 export interface KemPair {
   /** 64 bytes, from which the 2,400-byte decapsulation key is made anew at each use */
@@ -94,28 +108,40 @@ export interface KemPair {
 /** An ML-KEM-768 pair (FIPS 203). */
 export function generateKemPair(random: Random): KemPair {
   const seed = random(kemSeedSizeBytes) as KemSeed
-  return { seed, public: sodium.crypto_kem_mlkem768_seed_keypair(seed).publicKey as KemKey }
+  return { seed, public: within(() => copy(expandKemSeed(seed).publicKey, kemKeySizeBytes) as KemKey) }
+}
+
+/** In the open frame: 1,184 bytes of public key, 2,400 of what libsodium decapsulates with. */
+function expandKemSeed(seed: KemSeed): { readonly publicKey: Address; readonly secretKey: Address } {
+  if (seed.length !== kemSeedSizeBytes) throw new RangeError(`a KEM seed has ${kemSeedSizeBytes} bytes`)
+  const [publicKey, secretKey] = [take(kemKeySizeBytes), take(kemSecretKeySizeBytes)]
+  raw._crypto_kem_mlkem768_seed_keypair(publicKey, secretKey, put(seed))
+  return { publicKey, secretKey }
 }
 
 /**
  * @param coins 32 bytes of the `Random` argument
  * @throws CryptoError `bad-key` for a key that fails the modulus check of FIPS 203 section 7.2
  */
-export function encapsulate(theirs: KemKey, coins: Uint8Array): { ciphertext: Uint8Array; sharedSecret: Uint8Array } {
-  try {
-    return sodium.crypto_kem_mlkem768_enc_deterministic(theirs, coins)
-  } catch {
-    throw new CryptoError('bad-key', 'ML-KEM-768 key is not valid')
-  }
-}
+export const encapsulate = (theirs: KemKey, coins: Uint8Array): { ciphertext: Uint8Array; sharedSecret: Uint8Array } =>
+  within(() => {
+    const [ciphertext, shared] = [take(kemCiphertextSizeBytes), take(keySizeBytes)]
+    if (
+      theirs.length !== kemKeySizeBytes ||
+      raw._crypto_kem_mlkem768_enc_deterministic(ciphertext, shared, put(theirs), putKey(coins)) !== 0
+    )
+      throw new CryptoError('bad-key', 'ML-KEM-768 key is not valid')
+    return { ciphertext: copy(ciphertext, kemCiphertextSizeBytes), sharedSecret: copy(shared, keySizeBytes) }
+  })
 
 /** Implicit rejection (FIPS 203 section 7.3): a wrong ciphertext gives another secret, not an error. */
-export function decapsulate(seed: KemSeed, ciphertext: Uint8Array): Uint8Array {
-  const { privateKey } = sodium.crypto_kem_mlkem768_seed_keypair(seed)
-  const sharedSecret = sodium.crypto_kem_mlkem768_dec(sized(ciphertext, kemCiphertextSizeBytes), privateKey)
-  wipe(privateKey)
-  return sharedSecret
-}
+export const decapsulate = (seed: KemSeed, ciphertext: Uint8Array): Uint8Array =>
+  within(() => {
+    const shared = take(keySizeBytes)
+    const { secretKey } = expandKemSeed(seed)
+    raw._crypto_kem_mlkem768_dec(shared, put(sized(ciphertext, kemCiphertextSizeBytes)), secretKey)
+    return copy(shared, keySizeBytes)
+  })
 
 /**
  * Lets through only Ed25519 keys of the prime-order group in canonical form; libsodium's conversion to X25519 gives
@@ -137,7 +163,13 @@ export function sized<T extends Uint8Array>(bytes: Uint8Array, sizeBytes: number
   return bytes as T
 }
 
-/** Overwrites secrets. Best effort: a JavaScript engine, and libsodium's own heap, may hold copies. */
+/** Copies a key of 32 bytes into the open frame. @throws CryptoError `malformed` for another size */
+export const putKey = (key: Uint8Array): Address => put(sized(key, keySizeBytes))
+
+/** A key of 32 bytes copied out of the open frame. */
+export const keyAt = <K extends Uint8Array>(address: Address): K => copy(address, keySizeBytes) as K
+
+/** Overwrites secrets. Best effort: a JavaScript engine may hold copies. */
 export function wipe(...secrets: readonly Uint8Array[]): void {
   for (const secret of secrets) secret.fill(0)
 }

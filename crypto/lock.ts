@@ -9,20 +9,20 @@ import sumo from './sodium-sumo.ts'
 export type StoreKey = Secret<'store key'>
 
 /** Argon2id, RFC 9106: the second recommended memory and passes; libsodium works in one lane. */
-const passes = 3
-const memoryBytes = 64 * 1024 * 1024
+export const usualCost: Cost = { passes: 3, memoryBytes: 64 * 1024 * 1024 }
 /** What a lock may ask for, which somebody else may have put there: Argon2 needs the minimum, we allow the maximum. */
 const passesMaximum = 16
 const memoryMinimumBytes = 8192
 const memoryMaximumBytes = 1024 * 1024 * 1024
-const saltSizeBytes = 16
+export const saltSizeBytes = 16
 
 interface Cost {
   readonly passes: number
   readonly memoryBytes: number
 }
 
-const stretch = (passphrase: string, salt: Uint8Array, cost: Cost): Uint8Array =>
+/** Argon2id. @param salt 16 bytes @returns 32 bytes */
+export const stretch = (passphrase: string, salt: Uint8Array, cost: Cost): Uint8Array =>
   sumo.crypto_pwhash(
     keySizeBytes,
     utf8(passphrase.normalize('NFC')),
@@ -41,9 +41,9 @@ export const passphraseMinimumCharacters = 8
  */
 export function lockWith(passphrase: string, key: StoreKey, random: Random): Uint8Array {
   const salt = random(saltSizeBytes)
-  const head = concat(textField(label), u32(passes), u32(memoryBytes), salt)
+  const head = concat(textField(label), u32(usualCost.passes), u32(usualCost.memoryBytes), salt)
   const nonce = random(nonceSizeBytes)
-  const wrapping = stretch(passphrase, salt, { passes, memoryBytes })
+  const wrapping = stretch(passphrase, salt, usualCost)
   const lock = concat(head, nonce, encryptAead(wrapping, nonce, key, head))
   wipe(wrapping)
   return lock

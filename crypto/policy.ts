@@ -1,4 +1,4 @@
-import { concat, decode, equal, field, type Reader, textField, u32, u64, u8 } from './bytes.ts'
+import { concat, decode, equal, field, type Reader, textField, u32, u64, u8, Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { readSuite, suite } from './identity.ts'
 import { checkSigningKey } from './keys.ts'
@@ -33,8 +33,18 @@ export interface SignedPolicy {
 
 export const parametersMaximumBytes = 16_384
 
-export const encodePolicyReference = (reference: PolicyReference): Uint8Array =>
-  concat(u32(reference.epoch), reference.digest)
+export const policyReferenceSizeBytes = 36
+
+export function writePolicyReference(to: Writer, { epoch, digest }: PolicyReference): void {
+  to.u32(epoch)
+  to.bytes(digest)
+}
+
+export const encodePolicyReference = (reference: PolicyReference): Uint8Array => {
+  const bytes = new Uint8Array(policyReferenceSizeBytes)
+  writePolicyReference(new Writer(bytes), reference)
+  return bytes
+}
 
 export function readPolicyReference(reader: Reader): PolicyReference {
   const epoch = reader.u32()

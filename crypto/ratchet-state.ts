@@ -1,4 +1,4 @@
-import { concat, field, Reader, u32, u8 } from './bytes.ts'
+import { Reader, type Writer } from './bytes.ts'
 import {
   type AgreementKey,
   type AgreementPair,
@@ -14,8 +14,13 @@ import {
 export const skipLimit = 1000
 /** How many keys of skipped messages a session keeps; beyond it the oldest are forgotten. */
 export const keptKeysLimit = 1000
+/** index (4 bytes), message key (32), lowest and highest epoch (4 each) */
+const keptKeySizeBytes = 4 + keySizeBytes + 4 + 4
 /** How many receiving chains a session remembers: the current one and those before it. */
 export const receivingChainsLimit = 5
+
+/** The largest encoding: everything there is, and all keys that are kept. */
+export const ratchetMaximumBytes = 1024 + receivingChainsLimit * 256 + keptKeysLimit * keptKeySizeBytes
 
 /** A message that has not come yet: its key, and the epochs between which it must lie when it comes. */
 export interface KeptKey {
@@ -61,35 +66,86 @@ export interface Place {
   readonly index: number
 }
 
+/*
+ * States with one thing in them that is new. They are written out, because a spread here costs as much as the encryption
+ * of a short message.
+ */
+
+export const withSending = (state: RatchetState, sending: SendingChain): RatchetState => ({
+  rootKey: state.rootKey,
+  ours: state.ours,
+  sending,
+  nextSendingHeaderKey: state.nextSendingHeaderKey,
+  nextReceivingHeaderKey: state.nextReceivingHeaderKey,
+  previousCount: state.previousCount,
+  receiving: state.receiving,
+  epoch: state.epoch,
+})
+
+export const withReceiving = (
+  state: RatchetState,
+  receiving: readonly ReceivingChain[],
+  epoch = state.epoch,
+): RatchetState => ({
+  rootKey: state.rootKey,
+  ours: state.ours,
+  sending: state.sending,
+  nextSendingHeaderKey: state.nextSendingHeaderKey,
+  nextReceivingHeaderKey: state.nextReceivingHeaderKey,
+  previousCount: state.previousCount,
+  receiving,
+  epoch,
+})
+
+export const withKept = (
+  { ratchetKey, headerKey, chainKey, index }: ReceivingChain,
+  kept: readonly KeptKey[],
+): ReceivingChain => ({ ratchetKey, headerKey, chainKey, index, kept })
+
+/** @param chainKey null for a chain that has ended */
+export const withChainKey = (
+  { ratchetKey, headerKey, kept }: ReceivingChain,
+  chainKey: ChainKey | null,
+  index: number,
+): ReceivingChain => ({ ratchetKey, headerKey, chainKey, index, kept })
+
 export const keptKeys = (state: RatchetState): number =>
   state.receiving.reduce((sum, chain) => sum + chain.kept.length, 0)
 
-const optional = <T>(value: T | null, encode: (value: T) => Uint8Array) =>
-  value === null ? u8(0) : concat(u8(1), encode(value))
-
 /** The state as it is stored; canonical, and secret through and through. */
-export function encodeRatchet(state: RatchetState): Uint8Array {
-  const kept = (key: KeptKey) => concat(u32(key.index), key.messageKey, u32(key.lowestEpoch), u32(key.highestEpoch))
-  const chain = (received: ReceivingChain) =>
-    concat(
-      received.ratchetKey,
-      received.headerKey,
-      optional(received.chainKey, (key) => key),
-      u32(received.index),
-      field(concat(...received.kept.map(kept))),
-    )
-  return concat(
-    state.rootKey,
-    state.ours.secret,
-    state.ours.public,
-    optional(state.sending, ({ chainKey, headerKey, index }) => concat(chainKey, headerKey, u32(index))),
-    state.nextSendingHeaderKey,
-    state.nextReceivingHeaderKey,
-    u32(state.previousCount),
-    u32(state.epoch),
-    u8(state.receiving.length),
-    ...state.receiving.map(chain),
-  )
+export function writeRatchet(to: Writer, state: RatchetState): void {
+  const { sending } = state
+  to.bytes(state.rootKey)
+  to.bytes(state.ours.secret)
+  to.bytes(state.ours.public)
+  to.u8(sending ? 1 : 0)
+  if (sending) {
+    to.bytes(sending.chainKey)
+    to.bytes(sending.headerKey)
+    to.u32(sending.index)
+  }
+  to.bytes(state.nextSendingHeaderKey)
+  to.bytes(state.nextReceivingHeaderKey)
+  to.u32(state.previousCount)
+  to.u32(state.epoch)
+  to.u8(state.receiving.length)
+  for (const chain of state.receiving) writeChain(to, chain)
+}
+
+function writeChain(to: Writer, { ratchetKey, headerKey, chainKey, index, kept }: ReceivingChain): void {
+  to.bytes(ratchetKey)
+  to.bytes(headerKey)
+  to.u8(chainKey ? 1 : 0)
+  if (chainKey) to.bytes(chainKey)
+  to.u32(index)
+  to.fieldOf(() => {
+    for (const key of kept) {
+      to.u32(key.index)
+      to.bytes(key.messageKey)
+      to.u32(key.lowestEpoch)
+      to.u32(key.highestEpoch)
+    }
+  })
 }
 
 export function readRatchet(reader: Reader): RatchetState {
@@ -105,12 +161,10 @@ export function readRatchet(reader: Reader): RatchetState {
     headerKey: key(),
     chainKey: reader.flag() ? key<ChainKey>() : null,
     index: reader.u32(),
-    kept: readKept(reader.field(keptKeysLimit * keptKeySizeBytes)),
+    kept: readKept(reader.lookField(keptKeysLimit * keptKeySizeBytes)),
   }))
   return { rootKey, ours, sending, nextSendingHeaderKey, nextReceivingHeaderKey, previousCount, receiving, epoch }
 }
-
-const keptKeySizeBytes = 4 + keySizeBytes + 4 + 4
 
 function readKept(bytes: Uint8Array): KeptKey[] {
   const reader = new Reader(bytes)

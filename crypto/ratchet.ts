@@ -1,7 +1,8 @@
-import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from './aead.ts'
-import { concat, decode, equal, u32 } from './bytes.ts'
+import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
+import { copy, open, put, seal, take, view, within, writerAt } from './arena.ts'
+import { decode, equal } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { derive, labels, messageKeyOf, nextChainKeyOf } from './kdf.ts'
+import { derive, labels, stepChain } from './kdf.ts'
 import {
   agree,
   type AgreementKey,
@@ -13,6 +14,7 @@ import {
   type HeaderKey,
   keySizeBytes,
   type MessageKey,
+  putKey,
   type RootKey,
   wipe,
 } from './keys.ts'
@@ -26,6 +28,10 @@ import {
   type ReceivingChain,
   receivingChainsLimit,
   skipLimit,
+  withChainKey,
+  withKept,
+  withReceiving,
+  withSending,
 } from './ratchet-state.ts'
 
 /*
@@ -105,12 +111,6 @@ function stepRoot(
   return step
 }
 
-/** KDF_CK: the next chain key and this index's message key. */
-export const stepChain = (chainKey: ChainKey) => ({
-  chainKey: nextChainKeyOf(chainKey),
-  messageKey: messageKeyOf(chainKey),
-})
-
 export interface SendingStep {
   readonly next: RatchetState
   readonly messageKey: MessageKey
@@ -131,7 +131,7 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
   const { chainKey, messageKey } = stepChain(chain.chainKey)
   const place = { ratchetKey: state.ours.public, index: chain.index }
   return {
-    next: { ...state, sending: { ...chain, chainKey, index: chain.index + 1 } },
+    next: withSending(state, { chainKey, headerKey: chain.headerKey, index: chain.index + 1 }),
     messageKey,
     chainKey: chain.chainKey,
     headerKey: chain.headerKey,
@@ -141,23 +141,33 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
   }
 }
 
-export function encryptHeader(header: Header, key: HeaderKey, random: Random): Uint8Array {
+export const encryptHeader = (header: Header, key: HeaderKey, random: Random): Uint8Array => {
   const nonce = random(nonceSizeBytes)
-  return concat(nonce, encryptAead(key, nonce, concat(header.ratchetKey, u32(header.previousCount), u32(header.index))))
+  return within(() => {
+    const address = take(encryptedHeaderSizeBytes)
+    const to = writerAt(address, encryptedHeaderSizeBytes)
+    to.bytes(nonce)
+    to.bytes(header.ratchetKey)
+    to.u32(header.previousCount)
+    to.u32(header.index)
+    seal({ address: address + nonceSizeBytes, sizeBytes: headerSizeBytes }, address, putKey(key))
+    return copy(address, encryptedHeaderSizeBytes)
+  })
 }
 
 /** @returns null when the header is not under this key. @throws CryptoError `malformed` */
-export function decryptHeader(bytes: Uint8Array, key: HeaderKey): Header | null {
-  const plain = decryptAead(key, bytes.subarray(0, nonceSizeBytes), bytes.subarray(nonceSizeBytes))
-  return (
-    plain &&
-    decode(plain, (reader) => ({
+export const decryptHeader = (bytes: Uint8Array, key: HeaderKey): Header | null =>
+  within(() => {
+    if (bytes.length < nonceSizeBytes + tagSizeBytes) return null
+    const nonce = put(bytes)
+    const sealed = { address: nonce + nonceSizeBytes, sizeBytes: bytes.length - nonceSizeBytes }
+    if (!open(sealed, nonce, putKey(key))) return null
+    return decode(view(sealed.address, sealed.sizeBytes - tagSizeBytes), (reader) => ({
       ratchetKey: reader.take(keySizeBytes) as AgreementKey,
       previousCount: reader.u32(),
       index: reader.u32(),
     }))
-  )
-}
+  })
 
 export interface ReceivingStep {
   readonly next: RatchetState
@@ -197,14 +207,15 @@ function stepChains(
   from: number,
   to: number,
 ): ReceivingStep | null {
-  for (const [i, chain] of state.receiving.slice(from, to).entries()) {
+  for (let position = from; position < Math.min(to, state.receiving.length); position++) {
+    const chain = at(state, position)
     const header = decryptHeader(encryptedHeader, chain.headerKey)
     if (!header) continue
     if (!equal(header.ratchetKey, chain.ratchetKey))
       throw new CryptoError('not-authentic', 'a header names the ratchet key of another chain')
     return header.index < chain.index
-      ? takeKept(state, from + i, header.index, epoch)
-      : takeNew(state, from + i, header.index, epoch)
+      ? takeKept(state, position, header.index, epoch)
+      : takeNew(state, position, header.index, epoch)
   }
   return null
 }
@@ -237,9 +248,8 @@ function takeKept(state: RatchetState, position: number, index: number, epoch: n
         ? { ...other, highestEpoch: Math.min(other.highestEpoch, epoch) }
         : { ...other, lowestEpoch: Math.max(other.lowestEpoch, epoch) },
     )
-  const next = replaceChain(state, position, { ...chain, kept })
   return {
-    next,
+    next: replaceChain(state, position, withKept(chain, kept)),
     messageKey: found.messageKey,
     headerKey: chain.headerKey,
     index,
@@ -262,9 +272,9 @@ function takeNew(
   const skipped = skipTo(chain, chain.chainKey, index, state.epoch, epoch)
   const { chainKey, messageKey } = stepChain(skipped.chainKey)
   wipeBetween(chain.chainKey, skipped.chainKey)
-  const next = replaceChain(state, position, { ...skipped, chainKey, index: index + 1 })
+  const next = replaceChain(state, position, withChainKey(skipped, chainKey, index + 1), epoch)
   return {
-    next: boundKept({ ...next, epoch }),
+    next: boundKept(next),
     messageKey,
     headerKey: chain.headerKey,
     index,
@@ -281,7 +291,7 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
   if (behind + header.index > skipLimit) throw tooFarAhead()
   const skipped = current?.chainKey && skipTo(current, current.chainKey, header.previousCount, state.epoch, epoch)
   if (skipped) wipeBetween(current.chainKey, skipped.chainKey)
-  const ended = skipped ? [{ ...skipped, chainKey: null }] : []
+  const ended = skipped ? [withChainKey(skipped, null, skipped.index)] : []
   const received = stepRoot(state.rootKey, agree(state.ours.secret, header.ratchetKey))
   const ours = generateAgreementPair(random)
   const sent = stepRoot(received.rootKey, agree(ours.secret, header.ratchetKey))
@@ -314,6 +324,7 @@ function skipTo(
   highestEpoch: number,
 ): ReceivingChain & { readonly chainKey: ChainKey } {
   if (index - chain.index > skipLimit) throw tooFarAhead()
+  const { ratchetKey, headerKey } = chain
   const kept = [...chain.kept]
   let chainKey = from
   for (let skipped = chain.index; skipped < index; skipped++) {
@@ -322,7 +333,7 @@ function skipTo(
     wipeBetween(from, chainKey)
     chainKey = step.chainKey
   }
-  return { ...chain, chainKey, index, kept }
+  return { ratchetKey, headerKey, chainKey, index, kept }
 }
 
 /** Wipes a chain key that no state holds. The first one still belongs to the given state, and stays. */
@@ -339,9 +350,9 @@ function boundKept(state: RatchetState): RatchetState {
   const receiving = state.receiving.map((chain) => {
     const kept = chain.kept.length > room ? chain.kept.slice(chain.kept.length - room) : chain.kept
     room -= kept.length
-    return { ...chain, kept }
+    return withKept(chain, kept)
   })
-  return { ...state, receiving }
+  return withReceiving(state, receiving)
 }
 
 /** Forgets the keys of messages that their sender has given up. */
@@ -351,15 +362,15 @@ export function abandon(
 ): { next: RatchetState; spent: readonly Uint8Array[] } {
   if (places.length === 0) return { next: state, spent: [] }
   const spent: Uint8Array[] = []
-  const receiving = state.receiving.map((chain) => ({
-    ...chain,
-    kept: chain.kept.filter((kept) => {
-      const given = places.some((place) => place.index === kept.index && equal(place.ratchetKey, chain.ratchetKey))
-      if (given) spent.push(kept.messageKey)
+  const receiving = state.receiving.map((chain) => {
+    const kept = chain.kept.filter((one) => {
+      const given = places.some((place) => place.index === one.index && equal(place.ratchetKey, chain.ratchetKey))
+      if (given) spent.push(one.messageKey)
       return !given
-    }),
-  }))
-  return { next: { ...state, receiving }, spent }
+    })
+    return withKept(chain, kept)
+  })
+  return { next: withReceiving(state, receiving), spent }
 }
 
 function at(state: RatchetState, position: number): ReceivingChain {
@@ -368,7 +379,9 @@ function at(state: RatchetState, position: number): ReceivingChain {
   return chain
 }
 
-const replaceChain = (state: RatchetState, position: number, chain: ReceivingChain): RatchetState => ({
-  ...state,
-  receiving: state.receiving.map((other, i) => (i === position ? chain : other)),
-})
+const replaceChain = (
+  state: RatchetState,
+  position: number,
+  chain: ReceivingChain,
+  epoch = state.epoch,
+): RatchetState => withReceiving(state, state.receiving.with(position, chain), epoch)

@@ -27,12 +27,18 @@ export interface ChainInput {
   begins(chainKey: ChainKey): boolean
 }
 
+/**
+ * What a message offers: nothing is derived or copied for a mode that does not ask. Whoever asks is given the same again;
+ * its keys are wiped when the message is made or read, so nobody keeps them.
+ */
+export type Offer = () => StanzaInput
+
 /** Where a mode may enter a message. Empty for a plain conversation. */
 export interface MessageSeams {
   /** the stanzas that a complying sender adds; deterministic. `chainKey` is the sending chain's at this message */
-  outgoing(input: StanzaInput, chainKey: ChainKey): readonly Stanza[]
+  outgoing(offer: Offer, chainKey: ChainKey): readonly Stanza[]
   /** what a complying recipient insists on. @throws CryptoError `stanza-refused` */
-  incoming(input: StanzaInput, stanzas: readonly Stanza[]): void
+  incoming(offer: Offer, stanzas: readonly Stanza[]): void
 }
 
 /** How a device interprets an answer of the directory. */

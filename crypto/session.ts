@@ -1,11 +1,18 @@
-import { compare, concat, decode, field, u64, u8 } from './bytes.ts'
-import { type Content, decodeContent, encodeContent } from './content.ts'
+import { within, written } from './arena.ts'
+import { compare, decode, type Writer } from './bytes.ts'
+import { type Content, decodeContent, writeContent } from './content.ts'
 import { type Envelope, encodeEnvelope } from './envelope.ts'
 import { type AgreementKey, type Digest, keySizeBytes } from './keys.ts'
-import { type DeviceRecord, type DeviceSecrets, encodeDeviceRecord, readDeviceRecord } from './identity.ts'
-import { digest, labels } from './kdf.ts'
+import {
+  type DeviceRecord,
+  deviceRecordMaximumBytes,
+  type DeviceSecrets,
+  readDeviceRecord,
+  writeDeviceRecord,
+} from './identity.ts'
+import { digestOf, labels } from './kdf.ts'
 import { openBody, sealBody } from './message.ts'
-import { encodePolicyReference, type PolicyReference } from './policy.ts'
+import { type PolicyReference, policyReferenceSizeBytes, writePolicyReference } from './policy.ts'
 import {
   type AnsweringKeys,
   encodeHandshake,
@@ -16,8 +23,15 @@ import {
 } from './pqxdh.ts'
 import { isFresh, type PrekeyBundle } from './prekeys.ts'
 import type { Random } from './random.ts'
-import { abandon, startAsInitiator, startAsResponder, stepReceiving, stepSending } from './ratchet.ts'
-import { encodeRatchet, type Place, type RatchetState, readRatchet } from './ratchet-state.ts'
+import {
+  abandon,
+  encryptedHeaderSizeBytes,
+  startAsInitiator,
+  startAsResponder,
+  stepReceiving,
+  stepSending,
+} from './ratchet.ts'
+import { type Place, type RatchetState, ratchetMaximumBytes, readRatchet, writeRatchet } from './ratchet-state.ts'
 import type { MessageSeams } from './seams.ts'
 
 /** One of our devices and one of theirs. Every step returns the next session and leaves this one as it was. */
@@ -81,6 +95,17 @@ export function answerSession(
   }
 }
 
+/** The session one step on; written out, because a spread is slow where every message passes. */
+const withRatchet = (session: Session, ratchet: RatchetState, handshake: Uint8Array | null): Session => ({
+  theirs: session.theirs,
+  ephemeralKey: session.ephemeralKey,
+  startedAt: session.startedAt,
+  transcript: session.transcript,
+  handshake,
+  fresh: session.fresh,
+  ratchet,
+})
+
 /**
  * Orders sessions with one device, the one to send with first: the latest start, then the larger ephemeral key. Both
  * sides know both values, so when both start at once they end up on the same session.
@@ -97,38 +122,45 @@ export interface Encrypted {
   readonly spent: readonly Uint8Array[]
 }
 
-export function encrypt(
+/** In one frame of the arena, whose end wipes what all its parts have left. */
+export const encrypt = (
   session: Session,
   ours: DeviceRecord,
   content: Content,
   policy: PolicyReference,
   seams: MessageSeams,
   random: Random,
-): Encrypted {
-  const step = stepSending(session.ratchet, random)
-  const { handshake } = session
-  const context = contextOf(session.transcript, ours, session.theirs, handshake, step.encryptedHeader, policy)
-  const body = sealBody(
-    step.messageKey,
-    encodeContent(content),
-    {
-      context,
-      policy,
-      sender: ours,
-      recipient: session.theirs,
-      chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.place.index },
-    },
-    step.chainKey,
-    seams,
-    random,
-  )
-  return {
-    next: { ...session, ratchet: step.next },
-    envelope: encodeEnvelope({ policy, handshake, encryptedHeader: step.encryptedHeader, ...body }),
-    place: step.place,
-    spent: [...step.spent, step.messageKey],
-  }
-}
+): Encrypted =>
+  within(() => {
+    const step = stepSending(session.ratchet, random)
+    const { handshake } = session
+    const context = contextOf(session.transcript, ours, session.theirs, handshake, step.encryptedHeader, policy)
+    const sealing = {
+      messageKey: step.messageKey,
+      chainKey: step.chainKey,
+      place: {
+        context,
+        policy,
+        sender: ours,
+        recipient: session.theirs,
+        chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.place.index },
+      },
+      seams,
+      random,
+    }
+    const { encryptedHeader } = step
+    return {
+      envelope: sealBody(
+        sealing,
+        (to) => writeContent(to, content),
+        ({ stanzas, nonce, commitment, ciphertext }) =>
+          encodeEnvelope({ policy, handshake, encryptedHeader, stanzas, nonce, commitment, ciphertext }),
+      ),
+      next: withRatchet(session, step.next, handshake),
+      place: step.place,
+      spent: [...step.spent, step.messageKey],
+    }
+  })
 
 export interface Decrypted {
   readonly next: Session
@@ -141,44 +173,45 @@ export interface Decrypted {
  * @returns null when the message is not of this session
  * @throws CryptoError `not-authentic` | `bad-key` | `key-gone` | `too-far-ahead` | `policy-dated-back` | `stanza-refused` | `malformed`; the session given stays good
  */
-export function decrypt(
+export const decrypt = (
   session: Session,
   ours: DeviceRecord,
   envelope: Envelope,
   seams: MessageSeams,
   random: Random,
-): Decrypted | null {
-  const step = stepReceiving(session.ratchet, envelope.encryptedHeader, envelope.policy.epoch, random)
-  if (!step) return null
-  const { policy } = envelope
-  const context = contextOf(
-    session.transcript,
-    session.theirs,
-    ours,
-    envelope.handshake,
-    envelope.encryptedHeader,
-    policy,
-  )
-  const body = openBody(
-    step.messageKey,
-    envelope,
-    {
-      context,
+): Decrypted | null =>
+  within(() => {
+    const step = stepReceiving(session.ratchet, envelope.encryptedHeader, envelope.policy.epoch, random)
+    if (!step) return null
+    const { policy } = envelope
+    const context = contextOf(
+      session.transcript,
+      session.theirs,
+      ours,
+      envelope.handshake,
+      envelope.encryptedHeader,
       policy,
-      sender: session.theirs,
-      recipient: ours,
-      chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.index },
-    },
-    seams,
-  )
-  const content = decodeContent(body)
-  const given = abandon(step.next, content.abandoned)
-  return {
-    next: { ...session, handshake: null, ratchet: given.next },
-    content,
-    spent: [...step.spent, step.messageKey, ...given.spent],
-  }
-}
+    )
+    const content = openBody(
+      step.messageKey,
+      envelope,
+      {
+        context,
+        policy,
+        sender: session.theirs,
+        recipient: ours,
+        chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.index },
+      },
+      seams,
+      decodeContent,
+    )
+    const given = abandon(step.next, content.abandoned)
+    return {
+      next: withRatchet(session, given.next, null),
+      content,
+      spent: [...step.spent, step.messageKey, ...given.spent],
+    }
+  })
 
 /**
  * What stands in the envelope before stanzas and body, and what the two ends know besides: the session's transcript,
@@ -192,33 +225,44 @@ export const contextOf = (
   encryptedHeader: Uint8Array,
   policy: PolicyReference,
 ): Digest =>
-  digest(
-    labels.context,
-    transcript,
-    encodeDeviceRecord(sender),
-    encodeDeviceRecord(recipient),
-    handshake ?? new Uint8Array(),
-    encryptedHeader,
-    encodePolicyReference(policy),
-  )
+  digestOf(labels.context, contextMaximumBytes, (to) => {
+    to.field(transcript)
+    to.fieldOf(() => writeDeviceRecord(to, sender))
+    to.fieldOf(() => writeDeviceRecord(to, recipient))
+    to.field(handshake ?? nothing)
+    to.field(encryptedHeader)
+    to.fieldOf(() => writePolicyReference(to, policy))
+  })
+
+const nothing = new Uint8Array()
+const contextMaximumBytes =
+  6 * 4 +
+  keySizeBytes +
+  2 * deviceRecordMaximumBytes +
+  handshakeMaximumBytes +
+  encryptedHeaderSizeBytes +
+  policyReferenceSizeBytes
 
 /** The session as it is stored; secret. */
-export function encodeSession(session: Session): Uint8Array {
-  const { theirs } = session
-  return concat(
-    field(encodeDeviceRecord(theirs)),
-    session.ephemeralKey,
-    u64(session.startedAt),
-    session.transcript,
-    session.handshake ? concat(u8(1), field(session.handshake)) : u8(0),
-    u8(session.fresh ? 1 : 0),
-    encodeRatchet(session.ratchet),
-  )
+export function writeSession(to: Writer, session: Session): void {
+  to.fieldOf(() => writeDeviceRecord(to, session.theirs))
+  to.bytes(session.ephemeralKey)
+  to.u64(session.startedAt)
+  to.bytes(session.transcript)
+  to.u8(session.handshake ? 1 : 0)
+  if (session.handshake) to.field(session.handshake)
+  to.u8(session.fresh ? 1 : 0)
+  writeRatchet(to, session.ratchet)
 }
+
+const sessionMaximumBytes = deviceRecordMaximumBytes + 128 + handshakeMaximumBytes + ratchetMaximumBytes
+
+export const encodeSession = (session: Session): Uint8Array =>
+  written(sessionMaximumBytes, (to) => writeSession(to, session))
 
 export const decodeSession = (bytes: Uint8Array): Session =>
   decode(bytes, (reader) => ({
-    theirs: decode(reader.field(256), readDeviceRecord),
+    theirs: decode(reader.lookField(deviceRecordMaximumBytes), readDeviceRecord),
     ephemeralKey: reader.take(keySizeBytes) as AgreementKey,
     startedAt: reader.u64(),
     transcript: reader.take(keySizeBytes) as Digest,

@@ -11,15 +11,11 @@ import { systemRandom } from './random.ts'
 await sodium.ready
 
 const used = [
-  'crypto_aead_xchacha20poly1305_ietf_decrypt',
   'crypto_aead_xchacha20poly1305_ietf_encrypt',
   'crypto_generichash',
   'crypto_kem_mlkem768_dec',
   'crypto_kem_mlkem768_enc_deterministic',
   'crypto_kem_mlkem768_seed_keypair',
-  'crypto_kem_xwing_dec',
-  'crypto_kem_xwing_enc_deterministic',
-  'crypto_kem_xwing_seed_keypair',
   'crypto_scalarmult',
   'crypto_scalarmult_base',
   'crypto_sign_detached',
@@ -38,5 +34,93 @@ const { libsodium } = sodium as unknown as { libsodium: { getRandomValue?: () =>
 if (typeof libsodium.getRandomValue !== 'function')
   throw new Error('libsodium-wrappers has lost its random source hook')
 libsodium.getRandomValue = () => new DataView(systemRandom(4).buffer).getUint32(0)
+
+/**
+ * What the wrapper itself calls: functions of the WebAssembly module, over addresses in its memory. A size of 64 bits is
+ * two numbers, the low half first. Each answers 0 when all is well. Only arena.ts and the files that work in it use this.
+ */
+export interface Raw {
+  /** The memory. It is another object after it has grown, so nobody keeps it. */
+  readonly HEAPU8: Uint8Array
+  _malloc(sizeBytes: number): number
+  _free(address: number): void
+  _crypto_generichash(
+    out: number,
+    outSize: number,
+    message: number,
+    messageSize: number,
+    messageSizeHigh: number,
+    key: number,
+    keySize: number,
+  ): number
+  _crypto_aead_xchacha20poly1305_ietf_encrypt(
+    ciphertext: number,
+    ciphertextSizeTo: number,
+    text: number,
+    textSize: number,
+    textSizeHigh: number,
+    associated: number,
+    associatedSize: number,
+    associatedSizeHigh: number,
+    unused: number,
+    nonce: number,
+    key: number,
+  ): number
+  _crypto_aead_xchacha20poly1305_ietf_decrypt(
+    text: number,
+    textSizeTo: number,
+    unused: number,
+    ciphertext: number,
+    ciphertextSize: number,
+    ciphertextSizeHigh: number,
+    associated: number,
+    associatedSize: number,
+    associatedSizeHigh: number,
+    nonce: number,
+    key: number,
+  ): number
+  _crypto_scalarmult(shared: number, secret: number, publicKey: number): number
+  _crypto_scalarmult_base(publicKey: number, secret: number): number
+  _crypto_sign_seed_keypair(publicKey: number, secretKey: number, seed: number): number
+  _crypto_sign_detached(
+    signature: number,
+    signatureSizeTo: number,
+    message: number,
+    messageSize: number,
+    messageSizeHigh: number,
+    secretKey: number,
+  ): number
+  _crypto_kem_mlkem768_seed_keypair(publicKey: number, secretKey: number, seed: number): number
+  _crypto_kem_mlkem768_enc_deterministic(ciphertext: number, shared: number, publicKey: number, coins: number): number
+  _crypto_kem_mlkem768_dec(shared: number, ciphertext: number, secretKey: number): number
+  _crypto_kem_xwing_seed_keypair(publicKey: number, secretKey: number, seed: number): number
+  _crypto_kem_xwing_enc_deterministic(ciphertext: number, shared: number, publicKey: number, coins: number): number
+  _crypto_kem_xwing_dec(shared: number, ciphertext: number, secretKey: number): number
+}
+
+const rawUsed = [
+  '_malloc',
+  '_free',
+  '_crypto_generichash',
+  '_crypto_aead_xchacha20poly1305_ietf_encrypt',
+  '_crypto_aead_xchacha20poly1305_ietf_decrypt',
+  '_crypto_scalarmult',
+  '_crypto_scalarmult_base',
+  '_crypto_sign_seed_keypair',
+  '_crypto_sign_detached',
+  '_crypto_kem_mlkem768_seed_keypair',
+  '_crypto_kem_mlkem768_enc_deterministic',
+  '_crypto_kem_mlkem768_dec',
+  '_crypto_kem_xwing_seed_keypair',
+  '_crypto_kem_xwing_enc_deterministic',
+  '_crypto_kem_xwing_dec',
+] as const
+
+export const raw = libsodium as unknown as Raw
+
+for (const name of rawUsed) {
+  if (typeof raw[name] !== 'function') throw new Error(`libsodium has no ${name}`)
+}
+if (typeof raw.HEAPU8?.copyWithin !== 'function') throw new Error('libsodium does not show its memory')
 
 export default sodium

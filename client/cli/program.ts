@@ -94,6 +94,11 @@ export function buildProgram(): Command {
     )
     .option('--name <names...>', 'a name of this machine that phones can find, besides its addresses')
     .option('--seats <number>', 'how many people can join', '40')
+    .option(
+      '--story <name>',
+      'of the twelve people on stage: ordinary, or sensitive, with a story of abuse',
+      'ordinary',
+    )
     .option('--keep <folder>', 'keep everything here, and go on from it the next time; without it nothing is left')
     .action(async (flags) => (await import('./commands/workshop.ts')).workshop(flags))
   command('doctor', 'try whether phones reach this machine', 'doormat workshop doctor', workshop).action(
@@ -125,6 +130,7 @@ export function buildProgram(): Command {
   )
     .option('--again', 'make another run beside the one that there is')
     .option('--seed <text>', 'make everything in it from this text: the same run for everybody who gives the same')
+    .option('--student <id>', 'who you are, for the receipt that you hand in')
     .action(async (id, flags) => (await import('./exercise/exercise.ts')).start(id, flags))
   const check = command(
     'check <exercise> <answer...>',
@@ -132,9 +138,20 @@ export function buildProgram(): Command {
     'doormat exercise check wire ada bob 12',
     exercise,
   )
-  withJson(folder(takesWords(check))).action(async (id, answer, flags) =>
-    (await import('./exercise/exercise.ts')).check(id, answer, flags),
+  withJson(folder(takesWords(check)).option('--student <id>', 'write a receipt for this student')).action(
+    async (id, answer, flags) => (await import('./exercise/exercise.ts')).check(id, answer, flags),
   )
+  withJson(
+    command(
+      'grade <folder>',
+      'look at the receipts that a class has handed in: who has solved what',
+      'doormat exercise grade handed-in',
+      exercise,
+    ),
+  )
+    .option('--seed <text>', 'take only runs made from this text, or from this text and the student')
+    .option('--csv', 'print a table for a spreadsheet')
+    .action(async (path, flags) => (await import('./exercise/grade.ts')).grade(path, flags))
 
   command('completion <shell>', 'print completions for bash, zsh or fish', 'doormat completion bash').action(
     async (shell) => (await import('./commands/completion.ts')).completion(shell, program),

@@ -49,6 +49,10 @@ export interface Contacts {
   noteShown(user: string, accountKey: AccountKey): void
   wasShown(user: string, accountKey: AccountKey): boolean
   verify(user: string): void
+  /** Somebody has compared the number of the account key that is known, and it was another one there: no longer verified. */
+  noteDifferent(user: string): void
+  /** Whether that was the last thing said about the account key that is known. */
+  isDifferent(user: string): boolean
   /** The new account key takes the old one's place, unverified. */
   acceptChange(user: string): void
   /** The old account key stays, unverified until the number has been compared again. */
@@ -194,8 +198,22 @@ export function createContacts(store: DeviceStore, history: History, receipts: R
       return shown !== null && equal(shown, accountKey)
     },
     verify(user) {
-      if (!change(user, 'UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL'))
-        throw unknownContact(user)
+      store.transaction(() => {
+        if (!change(user, 'UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL'))
+          throw unknownContact(user)
+        store.run('DELETE FROM meta WHERE key = ?', `different ${user}`)
+      })
+    },
+    noteDifferent: (user) =>
+      store.transaction(() => {
+        const accountKey = contacts.accountKeyOf(user)
+        if (!accountKey) throw unknownContact(user)
+        change(user, 'UPDATE contact SET verified = 0 WHERE user = ?')
+        store.setMeta(`different ${user}`, accountKey)
+      }),
+    isDifferent(user) {
+      const [different, accountKey] = [store.meta(`different ${user}`), contacts.accountKeyOf(user)]
+      return different !== null && accountKey !== null && equal(different, accountKey)
     },
     refuseChange(user) {
       const sql = 'UPDATE contact SET changed_list = NULL WHERE user = ? AND changed_list IS NOT NULL'

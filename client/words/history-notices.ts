@@ -10,7 +10,7 @@ const notices: Record<
   'access': ({ text, epoch }) =>
     text === 'none'
       ? `access: none (epoch ${epoch}). From now on, only the two ends can read what is sent.`
-      : `access: ${visible(text)} (epoch ${epoch}). From now on, whoever holds its key can read what is sent.`,
+      : `access: ${visible(text)} (epoch ${epoch}). From now on, whoever holds its key can read what is sent: by everybody, or by the people whom the mode is for.`,
   'account-changed': ({ peer }) =>
     `${peer}'s account key has changed. Nothing is sent to them until you have looked: doormat verify ${peer}`,
   'gap': ({ peer, sequence }) =>

@@ -1,21 +1,31 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { askSchema, guestSchema, type HostView, switchSchema, wallSchema } from './api.ts'
+import type { output, ZodType } from 'zod'
+import {
+  askSchema,
+  exerciseSchema,
+  guestSchema,
+  type HostView,
+  nothingSchema,
+  personSchema,
+  playSchema,
+  switchSchema,
+  takeSchema,
+  walkAskSchema,
+  wallSchema,
+} from './api.ts'
 import { RoomError } from './errors.ts'
 import { answering, parsed } from './room-routes.ts'
+import type { Deeds } from './deeds.ts'
 
 /** What the host can do. Each says no by a RoomError. */
-export interface Host {
+export interface Host extends Deeds {
   readonly token: string
+  /** all that there is to see, for the host */
   view(): HostView
-  switchTo(mode: string): Promise<void>
-  /** @param all whether every key file is taken, or only the first */
-  steal(all: boolean): Promise<void>
-  askToDelete(): void
-  /** null ends what is asked */
-  ask(question: string | null, isRevealed: boolean): void
-  admit(name: string): void
-  setWall(wall: { readonly blank: boolean; readonly hideNames: boolean }): void
+  /** what the wall shows: what it showed when it was frozen, while it is */
+  wallView(): HostView
+  setWall(wall: Partial<HostView['wall']>): void
   /** Everything is purged, and the room begins again with a new code. */
   reset(): Promise<void>
 }
@@ -29,66 +39,42 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
         return work(request)
       }),
   })
-  const done = {}
-
   app.get(
     '/host',
     guarded(() => host.view()),
   )
-  app.post(
-    '/host/switch',
-    guarded(async ({ body }) => {
-      await host.switchTo(parsed(switchSchema, body).mode)
-      return done
-    }),
+  app.get(
+    '/host/wall',
+    guarded(() => host.wallView()),
   )
-  for (const [route, all] of [
-    ['/host/steal', false],
-    ['/host/steal-all', true],
-  ] as const)
+
+  let before: Promise<void> = Promise.resolve()
+
+  function order<S extends ZodType>(path: string, schema: S, work: (asked: output<S>) => void | Promise<void>): void {
     app.post(
-      route,
-      guarded(async () => {
-        await host.steal(all)
-        return done
+      path,
+      guarded(async ({ body }) => {
+        const asked = parsed(schema, body)
+        // one after the other: two deeds at once would each see half of what the other does
+        const done = before.then(() => work(asked))
+        before = done.catch(() => undefined)
+        await done
+        return {}
       }),
     )
-  app.post(
-    '/host/delete',
-    guarded(() => {
-      host.askToDelete()
-      return done
-    }),
-  )
-  app.post(
-    '/host/ask',
-    guarded(({ body }) => {
-      const { question, isRevealed } = parsed(askSchema, body)
-      host.ask(question, isRevealed)
-      return done
-    }),
-  )
-  app.post(
-    '/host/seat',
-    guarded(({ body }) => {
-      host.admit(parsed(guestSchema, body).name)
-      return done
-    }),
-  )
-  app.post(
-    '/host/wall',
-    guarded(({ body }) => {
-      host.setWall(parsed(wallSchema, body))
-      return done
-    }),
-  )
-  app.post(
-    '/host/reset',
-    guarded(async () => {
-      await host.reset()
-      return done
-    }),
-  )
+  }
+  order('/host/switch', switchSchema, ({ mode, people }) => host.switchTo(mode, people))
+  order('/host/take', takeSchema, (take) => host.take(take))
+  order('/host/order', personSchema, ({ person }) => host.order(person))
+  order('/host/look-up', personSchema, ({ person }) => host.lookUp(person))
+  order('/host/walk', walkAskSchema, ({ isNew }) => host.walk(isNew))
+  order('/host/play', playSchema, ({ isPlaying }) => host.play(isPlaying))
+  order('/host/delete', nothingSchema, () => host.askToDelete())
+  order('/host/ask', askSchema, ({ question, isRevealed }) => host.ask(question, isRevealed))
+  order('/host/exercise', exerciseSchema, ({ exercise, isOver }) => host.exercise(exercise, isOver))
+  order('/host/seat', guestSchema, ({ name }) => host.admit(name))
+  order('/host/wall', wallSchema, (wall) => host.setWall(wall))
+  order('/host/reset', nothingSchema, () => host.reset())
 }
 
 function checkToken({ headers }: FastifyRequest, token: string): void {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { base64url } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { openDeviceList } from '../../crypto/identity.ts'
+import { type DeviceList, openDeviceList } from '../../crypto/identity.ts'
 import { RelayError } from '../../server/api.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import type { LocalRelay } from '../../server/relay.ts'
@@ -14,17 +16,27 @@ export const roomLimits: Limits = {
   freshBundlesForAll: { burst: 600, perSecond: 1 },
 }
 
+/** A device tries again within a second; a phone may be asleep. */
+const backWithinMs = 5_000
+
 /** The relay as the room sees it: only who has a seat can register. */
 export interface RoomRelay {
   readonly relay: LocalRelay
   /** names of those who are connected */
   online(): readonly string[]
+  /**
+   * Ends all connections: each device comes back within a second, and asks anew who has which devices.
+   * @returns when those of these people who were connected are back, or after some seconds
+   */
+  hangUp(people?: readonly string[]): Promise<void>
 }
 
 /** @param seats who may have an account here; they are told of each that was made */
-export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArrival'>): RoomRelay {
+export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'noteArrival'>): RoomRelay {
   /** name -> connections */
   const connected = new Map<string, number>()
+  /** how each connection is ended */
+  const cuts = new Set<() => void>()
   const count = (name: string, by: 1 | -1) => {
     const now = (connected.get(name) ?? 0) + by
     if (now === 0) connected.delete(name)
@@ -32,30 +44,42 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArr
   }
   return {
     online: () => [...connected.keys()],
+    async hangUp(people = []) {
+      const awaited = people.filter((name) => connected.has(name))
+      cuts.forEach((cut) => cut())
+      for (const end = performance.now() + backWithinMs; performance.now() < end; await sleep(50))
+        if (awaited.every((name) => connected.has(name))) return
+    },
     relay: {
       ...relay,
       async register(list) {
-        const user = userIn(list)
-        if (user !== null && !seats.has(user))
-          throw new RelayError(
-            'unknown-user',
-            `${user} has no seat in this room: join by the code on the wall, or ask the host`,
-          )
+        const who = ownerIn(list)
+        const no = who && seats.refusal(who.user, base64url(who.accountKey))
+        if (no !== null) throw new RelayError('unknown-user', no)
         await relay.register(list)
-        if (user !== null) seats.noteArrival(user)
+        if (who) seats.noteArrival(who.user)
       },
       admit(challenge, answer, listener) {
         count(answer.user, 1)
         try {
-          return relay.admit(challenge, answer, {
+          const connection = relay.admit(challenge, answer, {
             ready: () => listener.ready(),
             deliver: (delivery) => listener.deliver(delivery),
             policy: (link) => listener.policy(link),
             closed(error) {
               count(answer.user, -1)
+              cuts.delete(cut)
               listener.closed(error)
             },
           })
+          const cut = () => {
+            connection.close()
+            listener.closed(
+              new RelayError('unreachable', 'the server has ended all connections: this one is taken up again'),
+            )
+          }
+          cuts.add(cut)
+          return connection
         } catch (error) {
           count(answer.user, -1)
           throw error
@@ -66,9 +90,9 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'has' | 'noteArr
 }
 
 /** Whose list it is; null for one that the relay will refuse. */
-function userIn(list: Uint8Array): string | null {
+function ownerIn(list: Uint8Array): DeviceList | null {
   try {
-    return openDeviceList(list).user
+    return openDeviceList(list)
   } catch (error) {
     if (error instanceof CryptoError) return null
     throw error

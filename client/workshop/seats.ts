@@ -13,10 +13,15 @@ const seatSchema = z.object({
   mayShow: z.boolean(),
   /** SHA-256 of the phone's ticket, base64url; null for somebody with a terminal */
   ticket: z.string().nullable(),
+  /** of whoever may make an account under it, base64url: of a phone that has said so, or of somebody on stage */
+  account: z.string().nullable().default(null),
   /** whether an account was made under it */
   isHere: z.boolean(),
-  /** how many messages the phone has deleted because the host asked for it */
+  /** of the built-in world, and no guest */
+  isOnStage: z.boolean().default(false),
+  /** how many messages the phone has deleted because the host asked for it, and at which request last */
   deleted: z.number(),
+  deletedAt: z.number().default(0),
   /** question -> option */
   answers: z.record(z.string(), z.number()),
 })
@@ -25,9 +30,25 @@ const bookSchema = z.object({
   hostToken: z.string(),
   deletions: z.number(),
   seats: z.array(seatSchema),
+  /** the last mode that was switched on, and whom it taps */
+  switched: z
+    .object({ mode: z.string(), tapped: z.array(z.string()) })
+    .nullable()
+    .default(null),
 })
 type Book = z.output<typeof bookSchema>
 type Seat = Book['seats'][number]
+
+const nobodyYet = {
+  mayShow: false,
+  ticket: null,
+  account: null,
+  isHere: false,
+  isOnStage: false,
+  deleted: 0,
+  deletedAt: 0,
+  answers: {},
+}
 
 /** So many wrong codes in a minute, from all phones together, and the door stays shut for the rest of it. */
 const wrongMaximum = 60
@@ -39,23 +60,40 @@ export interface Seats {
   readonly hostToken: string
   /** how often everybody was asked to delete */
   readonly deletions: number
+  /** of the people in the room */
+  guests(): readonly Seat[]
   all(): readonly Seat[]
-  has(name: string): boolean
-  /** The same phone asking for the same name again is let in again. @throws RoomError */
+  /** Whether an account of this key, base64url, may be made under a name; why not, in words for a person. */
+  refusal(name: string, account: string): string | null
+  /** The same phone asking for the same name again is let in again, and may say which account it makes. @throws RoomError */
   take(asked: {
     readonly code: string
     readonly name: string
     readonly mayShow: boolean
     readonly ticket: string
+    readonly account: string | null
   }): void
   /** For somebody with a terminal; nothing that they write is shown. @throws RoomError */
   admit(name: string): void
+  /** For the people on stage, who take nobody's seat away, each with the account that is theirs. */
+  cast(accounts: Readonly<Record<string, string>>): void
   /** An account was made under this name. */
   noteArrival(name: string): void
   askToDelete(): void
   noteDeleted(ticket: string, count: number): void
+  /** Who has shown this ticket; null for a stranger. */
+  whose(ticket: string): string | null
   /** A phone's answer; the last one counts. */
   noteAnswer(ticket: string, question: string, option: number): void
+  readonly switched: Book['switched']
+  noteSwitched(mode: string, tapped: readonly string[]): void
+}
+
+interface Limits {
+  /** people who come in by the code */
+  readonly maximum: number
+  /** names that nobody in the room may take */
+  readonly reserved: readonly string[]
 }
 
 const digest = (ticket: string) => createHash('sha256').update(ticket).digest('base64url')
@@ -67,10 +105,15 @@ const newCode = (random: Random) =>
  * @param path of the file; what stands in it goes on
  * @param known from before a reset: the host's own link stays good
  */
-export function openSeats(path: string, maximum: number, random: Random, hostToken: string | null): Seats {
+export function openSeats(
+  path: string,
+  { maximum, reserved }: Limits,
+  random: Random,
+  hostToken: string | null,
+): Seats {
   let book: Book = existsSync(path)
     ? bookSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-    : { code: newCode(random), hostToken: hostToken ?? base64url(random(24)), deletions: 0, seats: [] }
+    : { code: newCode(random), hostToken: hostToken ?? base64url(random(24)), deletions: 0, seats: [], switched: null }
   let wrong = { since: 0, count: 0 }
   write(book)
 
@@ -78,6 +121,8 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
     writeWhole(path, `${JSON.stringify(next)}\n`, 0o600)
     book = next
   }
+
+  const guests = () => book.seats.filter(({ isOnStage }) => !isOnStage)
 
   function changeSeat(ticket: string, change: (seat: Seat) => Seat): void {
     const whose = digest(ticket)
@@ -97,10 +142,10 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
     throw new RoomError('wrong-code', 'That is not the code of this room. It stands on the wall.')
   }
 
-  function add(seat: Seat): void {
-    if (book.seats.some(({ name }) => name === seat.name))
+  function add(seat: Seat, isLimited: boolean): void {
+    if (reserved.includes(seat.name) || book.seats.some(({ name }) => name === seat.name))
       throw new RoomError('name-taken', `Somebody here is called ${seat.name} already. Choose another name.`)
-    if (book.seats.length >= maximum)
+    if (isLimited && guests().length >= maximum)
       throw new RoomError('room-full', `All ${maximum} seats of this room are taken. Ask the host for one more.`)
     write({ ...book, seats: [...book.seats, seat] })
   }
@@ -115,22 +160,53 @@ export function openSeats(path: string, maximum: number, random: Random, hostTok
     get deletions() {
       return book.deletions
     },
+    guests,
     all: () => book.seats,
-    has: (name) => book.seats.some((seat) => seat.name === name),
-    take({ code, name, mayShow, ticket }) {
+    refusal(name, account) {
+      const seat = book.seats.find((one) => one.name === name)
+      if (!seat) return `${name} has no seat in this room: join by the code on the wall, or ask the host`
+      // a phone says first which account it makes; who has a terminal has no ticket, and the host's word
+      const isExpected = seat.account === account || (seat.account === null && seat.ticket === null && !seat.isOnStage)
+      return isExpected ? null : `the seat of ${name} is somebody else's`
+    },
+    take({ code, name, mayShow, ticket, account }) {
       checkCode(code)
       const known = book.seats.find((seat) => seat.name === name)
       if (known?.ticket === digest(ticket)) {
-        write({ ...book, seats: book.seats.map((seat) => (seat === known ? { ...known, mayShow } : seat)) })
+        // once there is an account it is that one
+        const own = known.isHere ? known.account : (account ?? known.account)
+        write({
+          ...book,
+          seats: book.seats.map((seat) => (seat === known ? { ...known, mayShow, account: own } : seat)),
+        })
         return
       }
-      add({ name, mayShow, ticket: digest(ticket), isHere: false, deleted: 0, answers: {} })
+      add({ ...nobodyYet, name, mayShow, ticket: digest(ticket), account }, true)
     },
-    admit: (name) => add({ name, mayShow: false, ticket: null, isHere: false, deleted: 0, answers: {} }),
+    // the host may let in one more
+    admit: (name) => add({ ...nobodyYet, name }, false),
+    cast(accounts) {
+      const others = book.seats.filter(({ name }) => !(name in accounts))
+      const cast = Object.entries(accounts).map(([name, account]) => {
+        const known = book.seats.find((seat) => seat.name === name)
+        return { ...nobodyYet, ...known, name, account, mayShow: true, isOnStage: true }
+      })
+      write({ ...book, seats: [...others, ...cast] })
+    },
+    get switched() {
+      return book.switched
+    },
+    noteSwitched: (mode, tapped) => write({ ...book, switched: { mode, tapped: [...tapped] } }),
     noteArrival: (name) =>
       write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
+    whose: (ticket) => book.seats.find((seat) => seat.ticket === digest(ticket))?.name ?? null,
     askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),
-    noteDeleted: (ticket, count) => changeSeat(ticket, (seat) => ({ ...seat, deleted: seat.deleted + count })),
+    noteDeleted: (ticket, count) =>
+      changeSeat(ticket, (seat) =>
+        seat.isHere && seat.deletedAt < book.deletions
+          ? { ...seat, deleted: seat.deleted + count, deletedAt: book.deletions }
+          : seat,
+      ),
     noteAnswer: (ticket, question, option) =>
       changeSeat(ticket, (seat) => ({ ...seat, answers: { ...seat.answers, [question]: option } })),
   }

@@ -3,8 +3,6 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { TranscriptLine } from '../authority/transcript.ts'
-import type { Theft } from './api.ts'
-import { nothingRead, summarise } from './summary.ts'
 
 /** How the program that runs this is called: what a thief runs too. */
 export type Program = readonly [command: string, ...args: string[]]
@@ -23,16 +21,21 @@ const lineSchema = z.object({
   mode: z.string(),
 })
 
+/** A folder that was opened, and what came of it. */
+export interface Stick {
+  readonly folder: string
+  readonly files: readonly { readonly name: string; readonly sizeBytes: number }[]
+  readonly command: string
+  readonly lines: readonly TranscriptLine[]
+  /** what the program said when it could not open them */
+  readonly fault: string | null
+}
+
 /**
  * Opens a folder with a key and an archive by a program that has nothing else: another process of doormat, in that folder.
  * @param keys names of key files of one mode in it
  */
-export async function openStick(
-  program: Program,
-  folder: string,
-  keys: readonly string[],
-  mayShow: ReadonlySet<string>,
-): Promise<Theft> {
+export async function openStick(program: Program, folder: string, keys: readonly string[]): Promise<Stick> {
   const [command, ...before] = program
   const args = ['authority', 'open', '--json', '--key', ...keys, '--archive', 'passed.archive']
   const child = spawn(command, [...before, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -53,7 +56,7 @@ export async function openStick(
     folder,
     files: readdirSync(folder).map((name) => ({ name, sizeBytes: statSync(join(folder, name)).size })),
     command: `doormat ${args.join(' ')}`,
-    read: lines.length === 0 ? nothingRead : summarise(lines, mayShow),
+    lines,
     fault: code === 0 ? null : (fault ?? 'doormat: it could not be opened'),
   }
 }

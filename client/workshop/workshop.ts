@@ -4,11 +4,18 @@ import { encode } from 'uqr'
 import { RelayError } from '../../server/api.ts'
 import { hostCheck } from '../../server/hosts.ts'
 import { roomAddresses } from './addresses.ts'
+import type { HostView } from './api.ts'
 import { addHostRoutes } from './host-routes.ts'
 import { addPages, readPages } from './pages.ts'
+import { stillAgreed } from './view.ts'
 import { checkFolder, openRound, purge, type Round, type RoundOptions } from './round.ts'
 
-export type WorkshopOptions = Omit<RoundOptions, 'pages' | 'hostToken'>
+const atFirst: HostView['wall'] = { isBlank: false, hidesNames: false, isFrozen: false, scene: 'door' }
+
+export interface WorkshopOptions extends Omit<RoundOptions, 'pages' | 'hostToken'> {
+  /** is told of the new code when a round has been purged */
+  readonly renewed: (links: readonly string[], code: string) => void
+}
 
 export interface Workshop {
   /** of the room, the likeliest first; the code is in each */
@@ -29,7 +36,9 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
   const pages = readPages()
   let round: Round = await openRound({ ...options, pages, hostToken: null })
   const { hostToken, port } = round
-  let wall = { blank: false, hideNames: false }
+  // who comes back to a room full of people need not be shown its door
+  let wall: HostView['wall'] = { ...atFirst, scene: round.view().room.people.length > 0 ? 'room' : 'door' }
+  let frozen: HostView | null = null
 
   const links = () => {
     const hosts = [...options.names, ...roomAddresses()]
@@ -39,24 +48,48 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
   async function reset(): Promise<void> {
     await round.stop()
     purge(options.folder)
-    wall = { blank: false, hideNames: false }
+    wall = atFirst
+    frozen = null
     round = await openRound({ ...options, port, pages, hostToken })
+    options.renewed(links(), round.code)
+  }
+
+  function view(): HostView {
+    const all = links()
+    return { ...round.view(), wall, addresses: [...all], qr: encode(all[0] ?? '', { border: 2 }).data }
+  }
+
+  /** What is not said stays as it is. */
+  function setWall(next: Partial<HostView['wall']>): void {
+    wall = { ...wall, ...next }
+    if (!wall.isFrozen) frozen = null
+    else frozen ??= view()
+  }
+
+  /** What was done is what the wall shows next. */
+  async function showing(scene: HostView['wall']['scene'], work: Promise<void>): Promise<void> {
+    await work
+    setWall({ scene })
   }
 
   const app = hostApp()
   addPages(app, pages, { '/': 'host', '/wall': 'wall' })
   addHostRoutes(app, {
     token: hostToken,
-    view: () => {
-      const all = links()
-      return { ...round.view(), ...wall, addresses: [...all], qr: encode(all[0] ?? '', { border: 2 }).data }
-    },
-    switchTo: (mode) => round.switchTo(mode),
-    steal: (all) => round.steal(all),
-    askToDelete: () => round.askToDelete(),
-    ask: (question, isRevealed) => round.ask(question, isRevealed),
-    admit: (name) => round.admit(name),
-    setWall: (next) => void (wall = next),
+    view,
+    // blank is blank, frozen or not
+    wallView: () => (frozen && !wall.isBlank ? { ...withoutOthers(frozen, view().mayShow), wall } : view()),
+    switchTo: (mode, people) => showing('room', round.deeds.switchTo(mode, people)),
+    take: (take) => showing('room', round.deeds.take(take)),
+    order: (person) => showing('order', round.deeds.order(person)),
+    lookUp: (person) => showing('order', round.deeds.lookUp(person)),
+    walk: (isNew) => showing('walk', round.deeds.walk(isNew)),
+    play: (isPlaying) => round.deeds.play(isPlaying),
+    askToDelete: () => round.deeds.askToDelete(),
+    ask: (question, isRevealed) => round.deeds.ask(question, isRevealed),
+    exercise: (id, isOver) => round.deeds.exercise(id, isOver),
+    admit: (name) => round.deeds.admit(name),
+    setWall,
     reset,
   })
   try {
@@ -78,6 +111,15 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     throw error
   }
 }
+
+/** A frozen wall shows nothing of whoever has changed their mind since. */
+const withoutOthers = (frozen: HostView, mayShow: readonly string[]): HostView => ({
+  ...frozen,
+  read: stillAgreed(frozen.read, mayShow),
+  theft: frozen.theft && { ...frozen.theft, read: stillAgreed(frozen.theft.read, mayShow) },
+  order: frozen.order && { ...frozen.order, read: stillAgreed(frozen.order.read, mayShow) },
+  lookedUp: frozen.lookedUp && { ...frozen.lookedUp, read: stillAgreed(frozen.lookedUp.read, mayShow) },
+})
 
 /** For this machine alone; and a page of another site that has got a name for it is refused like everywhere. */
 function hostApp(): FastifyInstance {

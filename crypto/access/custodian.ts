@@ -1,9 +1,10 @@
 import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from '../aead.ts'
-import { concat, decode } from '../bytes.ts'
+import { copy, put, take, within } from '../arena.ts'
+import { concat, decode, equal } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
-import { sized, wipe } from '../keys.ts'
+import { keySizeBytes, putKey, sized, wipe } from '../keys.ts'
 import type { Random } from '../random.ts'
-import sodium from '../sodium.ts'
+import { raw } from '../sodium.ts'
 import type { ModeSetup } from './mode.ts'
 
 /*
@@ -31,9 +32,8 @@ export type WrapKey = (sharedSecret: Uint8Array) => Uint8Array
 
 export function setupCustodian(random: Random): ModeSetup {
   const secret = random(escrowSecretSizeBytes)
-  const { publicKey } = sodium.crypto_kem_xwing_seed_keypair(secret)
   return {
-    parameters: publicKey,
+    parameters: custodianPair(secret).publicKey,
     secrets: [{ name: 'escrow key', holder: 'the authority', jurisdiction: 'one state', bytes: secret }],
   }
 }
@@ -41,19 +41,32 @@ export function setupCustodian(random: Random): ModeSetup {
 /** @throws CryptoError `malformed` | `bad-key`: one trial seal shows whether a key is one that clients can seal to */
 export function checkCustodianKey(parameters: Uint8Array): Uint8Array {
   const custodianKey = sized<Uint8Array>(parameters, custodianKeySizeBytes)
-  try {
-    sodium.crypto_kem_xwing_enc_deterministic(custodianKey, new Uint8Array(coinsSizeBytes))
-    return custodianKey
-  } catch {
-    throw new CryptoError('bad-key', 'not a public key that messages can be sealed to')
-  }
+  encapsulate(custodianKey, new Uint8Array(coinsSizeBytes))
+  return custodianKey
 }
 
 /** @param secret 32 bytes: the seed of the custodian's pair */
 export const custodianPair = (
   secret: Uint8Array,
 ): { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array } =>
-  sodium.crypto_kem_xwing_seed_keypair(sized(secret, escrowSecretSizeBytes))
+  within(() => {
+    const [publicKey, privateKey] = [take(custodianKeySizeBytes), take(escrowSecretSizeBytes)]
+    raw._crypto_kem_xwing_seed_keypair(publicKey, privateKey, put(sized(secret, escrowSecretSizeBytes)))
+    return {
+      publicKey: copy(publicKey, custodianKeySizeBytes),
+      privateKey: copy(privateKey, escrowSecretSizeBytes),
+    }
+  })
+
+/** @throws CryptoError `bad-key` for a key that is none */
+const encapsulate = (custodianKey: Uint8Array, coins: Uint8Array) =>
+  within(() => {
+    const [ciphertext, shared] = [take(kemCiphertextSizeBytes), take(keySizeBytes)]
+    const [key, by] = [put(sized(custodianKey, custodianKeySizeBytes)), put(sized(coins, coinsSizeBytes))]
+    if (raw._crypto_kem_xwing_enc_deterministic(ciphertext, shared, key, by) !== 0)
+      throw new CryptoError('bad-key', 'not a public key that messages can be sealed to')
+    return { ciphertext: copy(ciphertext, kemCiphertextSizeBytes), sharedSecret: copy(shared, keySizeBytes) }
+  })
 
 /** @param coins 64 bytes; the same only for the same payload */
 export function sealToCustodian(
@@ -63,7 +76,7 @@ export function sealToCustodian(
   payload: Uint8Array,
   associatedData: Uint8Array,
 ): Uint8Array {
-  const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
+  const { ciphertext, sharedSecret } = encapsulate(custodianKey, coins)
   const key = wrapKey(sharedSecret)
   const wrapped = encryptAead(key, onlyNonce, payload, associatedData)
   wipe(sharedSecret, key)
@@ -92,13 +105,12 @@ export function openAsCustodian(
 }
 
 /** @returns null for an X25519 part of low order, which a sender who does not comply can put there */
-function decapsulate(ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array | null {
-  try {
-    return sodium.crypto_kem_xwing_dec(ciphertext, privateKey)
-  } catch {
-    return null
-  }
-}
+const decapsulate = (ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array | null =>
+  within(() => {
+    const shared = take(keySizeBytes)
+    const [sealed, key] = [put(sized(ciphertext, kemCiphertextSizeBytes)), putKey(privateKey)]
+    return raw._crypto_kem_xwing_dec(shared, sealed, key) === 0 ? copy(shared, keySizeBytes) : null
+  })
 
 /**
  * Opens a seal with the coins that it was made with, for somebody who does not know the payload.
@@ -113,7 +125,7 @@ export function openWithCoins(
   associatedData: Uint8Array,
 ): Uint8Array | null {
   const [given, wrapped] = split(sealed, payloadSizeBytes)
-  const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(custodianKey, coins)
-  if (!sodium.memcmp(given, ciphertext)) return null
+  const { ciphertext, sharedSecret } = encapsulate(custodianKey, coins)
+  if (!equal(given, ciphertext)) return null
   return decryptAead(wrapKey(sharedSecret), onlyNonce, wrapped, associatedData)
 }

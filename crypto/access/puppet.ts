@@ -3,7 +3,7 @@ import { type Content, decodeContent } from '../content.ts'
 import { type Envelope, envelopeDigest } from '../envelope.ts'
 import { CryptoError } from '../errors.ts'
 import { createAccount, type DeviceRecord, type DeviceSecrets, isSameDevice } from '../identity.ts'
-import { derive, labels, messageKeyOf, nextChainKeyOf } from '../kdf.ts'
+import { chainKeyAfter, derive, labels, messageKeyOf, nextChainKeyOf } from '../kdf.ts'
 import { type DeviceId, keySizeBytes, sized } from '../keys.ts'
 import { openWithMessageKey } from '../message.ts'
 import { type AnsweringKeys, decodeHandshake, type Handshake, senderOf } from '../pqxdh.ts'
@@ -197,8 +197,7 @@ function atSent(session: Session, { encryptedHeader }: Envelope): Session | null
   const { sending } = session.ratchet
   const header = sending && decryptHeader(encryptedHeader, sending.headerKey)
   if (!header || header.index < sending.index || header.index - sending.index > skipLimit) return null
-  let { chainKey } = sending
-  for (let index = sending.index; index < header.index; index++) chainKey = nextChainKeyOf(chainKey)
+  const chainKey = chainKeyAfter(sending.chainKey, header.index - sending.index)
   return { ...session, ratchet: { ...session.ratchet, sending: { ...sending, chainKey, index: header.index } } }
 }
 

@@ -1,5 +1,5 @@
 import { concat, decode, equal } from '../bytes.ts'
-import { decodeContent, encodeContent } from '../content.ts'
+import { decodeContent, writeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import { encodeEnvelope, type Envelope } from '../envelope.ts'
 import { type Digest, type EncryptionKey, keySizeBytes, wipe } from '../keys.ts'
@@ -32,9 +32,9 @@ export const sealingSeams = (
   stanzaSizeBytes: number,
   seal: (input: StanzaInput) => Uint8Array,
 ): Seams => ({
-  outgoing: (input) => [{ modeId, payload: seal(input) }],
-  incoming(input, [given, ...rest]) {
-    if (!given || rest.length > 0 || given.modeId !== modeId || !equal(given.payload, seal(input)))
+  outgoing: (offer) => [{ modeId, payload: seal(offer()) }],
+  incoming(offer, [given, ...rest]) {
+    if (!given || rest.length > 0 || given.modeId !== modeId || !equal(given.payload, seal(offer())))
       throw new CryptoError(
         'stanza-refused',
         'the message does not carry the stanza that the access mode in force asks for',
@@ -67,10 +67,11 @@ export function sealedKeyReader(
       if (!opened) return null
       const { encryptionKey, context } = opened
       const said = decodeContent(openWithEncryptionKey(encryptionKey, envelope, context))
-      const content = encodeContent({ ...said, text })
       return encodeEnvelope({
         ...envelope,
-        ciphertext: sealWithEncryptionKey(encryptionKey, envelope, context, content),
+        ciphertext: sealWithEncryptionKey(encryptionKey, envelope, context, (to) =>
+          writeContent(to, { ...said, text }),
+        ),
       })
     },
   }

@@ -1,5 +1,5 @@
 import { concat, decode, equal, field, hex, type Reader as Bytes, u32, utf8 } from '../bytes.ts'
-import { type Content, encodeContent } from '../content.ts'
+import { type Content, writeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import { encodeEnvelope, type Envelope, type Stanza } from '../envelope.ts'
 import { encodeDeviceRecord, readDeviceRecord } from '../identity.ts'
@@ -99,10 +99,10 @@ function isRight(custodianKey: Uint8Array, input: StanzaInput, { payload }: Stan
 
 function joinCustodian(custodianKey: Uint8Array): MessageSeams {
   return {
-    outgoing: (input, chainKey) => [seal(custodianKey, input, chainKey)],
-    incoming(input, stanzas) {
+    outgoing: (offer, chainKey) => [seal(custodianKey, offer(), chainKey)],
+    incoming(offer, stanzas) {
       const [given, ...rest] = stanzas
-      if (!given || rest.length > 0 || given.modeId !== id || !isRight(custodianKey, input, given))
+      if (!given || rest.length > 0 || given.modeId !== id || !isRight(custodianKey, offer(), given))
         throw new CryptoError(
           'stanza-refused',
           'the message does not carry the chain key that the access mode asks for',
@@ -230,8 +230,12 @@ function forgeNext(
   const { headerKey, transcript, sender, recipient, index, chainKey } = next
   const encryptedHeader = encryptHeader({ ...header, index }, headerKey, random)
   const context = contextOf(transcript, sender, recipient, handshake, encryptedHeader, policy)
-  const content = encodeContent({ ...said, id: hex(random(16)), sequence: said.sequence + 1, abandoned: [] })
+  const content = { ...said, id: hex(random(16)), sequence: said.sequence + 1, abandoned: [] }
   const place = { context, policy, sender, recipient, chain: { transcript, headerKey, index } }
-  const body = sealBody(messageKeyOf(chainKey), content, place, chainKey, joinCustodian(custodianKey), random)
-  return encodeEnvelope({ policy, handshake, encryptedHeader, ...body })
+  const seams = joinCustodian(custodianKey)
+  return sealBody(
+    { messageKey: messageKeyOf(chainKey), chainKey, place, seams, random },
+    (to) => writeContent(to, content),
+    (body) => encodeEnvelope({ policy, handshake, encryptedHeader, ...body }),
+  )
 }

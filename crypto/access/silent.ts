@@ -10,7 +10,7 @@ export function silentSeams(parameters: Uint8Array): ClientSeams & { admit(stanz
   if (parameters.length > 0) throw new CryptoError('malformed', 'this mode has no parameters')
   return {
     outgoing: () => [],
-    incoming(_input, stanzas) {
+    incoming(_offer, stanzas) {
       if (stanzas.length > 0) throw new CryptoError('stanza-refused', 'a stanza where the access mode has none')
     },
     admit: (stanzas) => stanzas.length === 0,

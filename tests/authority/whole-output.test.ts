@@ -9,7 +9,7 @@ import { command, preload, scratch } from '../support/program.ts'
 import { archiveOf } from '../support/recorded.ts'
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts'
 import { doormat } from '../support/world-cli.ts'
-import { isLong } from '../support/long.ts'
+import { few, isLong } from '../support/long.ts'
 import { missing } from '../support/missing.ts'
 
 /*
@@ -77,15 +77,18 @@ describe.skipIf(skipped)(`on a disk that is full${skipped}`, () => {
     ],
   ]
 
-  it.each(outputs)('nothing is left of %s, and all of it is there once there is room', async (_what, words, names) => {
-    disk.fill()
-    const full = await onDisk(words())
-    expect([await full.ended, full.errors.join()]).toEqual([3, expect.stringContaining('the disk is full')])
-    expect(there()).toEqual([])
-    disk.empty()
-    await onDisk(words(), 0)
-    expect(there()).toEqual(names.toSorted())
-  })
+  it.each(few(outputs, 3))(
+    'nothing is left of %s, and all of it is there once there is room',
+    async (_what, words, names) => {
+      disk.fill()
+      const full = await onDisk(words())
+      expect([await full.ended, full.errors.join()]).toEqual([3, expect.stringContaining('the disk is full')])
+      expect(there()).toEqual([])
+      disk.empty()
+      await onDisk(words(), 0)
+      expect(there()).toEqual(names.toSorted())
+    },
+  )
 
   it('nothing is left of a report, and of one that was there before nothing is lost', () => {
     disk.fill()

@@ -31,7 +31,7 @@ const measures: readonly (readonly [
   ['a room', measureRoom, 'most memory'],
   ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
 ]
-it.each(few(measures, 2))('%s can be measured', async (_name, measure, said) => {
+it.each(few(measures, 1))('%s can be measured', async (_name, measure, said) => {
   const { body } = await measure(tiny)
   expect(body).toMatch(said)
   expect(body).not.toMatch(/NaN|undefined/)

@@ -3,7 +3,7 @@ import { at } from '../support/at.ts'
 import { acquaint, type Maybe, type Text, type Wire } from './contender.ts'
 import { doormat } from './doormat.ts'
 import { type Floor, floorOf, together } from './floor.ts'
-import { type Figures, timed } from './timing.ts'
+import { type Clock, type Figures, timed } from './timing.ts'
 import type { Operation } from './turns.ts'
 
 export type Floors = Readonly<Record<Operation, Floor>>
@@ -56,12 +56,20 @@ export async function floorsFor(text: Text): Promise<Floors> {
   }
 }
 
-/** Each of these floors, as often in a row. */
-export async function floorTurn(floors: Floors, counts: Partial<Record<Operation, number>>): Promise<Figures> {
+/**
+ * Each of these floors, as often in a row.
+ * @param how through libsodium's wrapper, or from address to address
+ */
+export async function floorTurn(
+  floors: Floors,
+  counts: Partial<Record<Operation, number>>,
+  how: 'replay' | 'replayRaw' = 'replay',
+  clock: Clock = timed,
+): Promise<Figures> {
   const figures: Record<string, number> = {}
   for (const [operation, count] of Object.entries(counts))
-    figures[operation] = await timed(count, () => {
-      for (let i = 0; i < count; i++) floors[operation as Operation].replay()
+    figures[operation] = await clock(count, () => {
+      for (let i = 0; i < count; i++) floors[operation as Operation][how]()
     })
   return figures
 }

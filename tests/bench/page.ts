@@ -21,7 +21,7 @@ export const pagePath = resolve(import.meta.dirname, '../../docs/performance.md'
 
 const head = `# Performance
 
-\`npm run bench\`, \`npm run bench:lab\` and \`npm run bench:peers\` each write their own part of this page; nothing is written by hand. The
+\`npm run bench:messages\`, \`bench\`, \`bench:lab\` and \`bench:peers\` each write their own part of this page; nothing is written by hand. The
 figures are of one machine on one day, so look at the ratios. Whatever is compared took turns in one run, round by round, and a ratio
 is the median of the rounds' ratios. No check of the protocol is left out to improve a figure. Other words are explained in the
 [glossary](glossary.md).
@@ -30,7 +30,7 @@ The *floor* is the bare cryptography: the same calls of libsodium in the same or
 *floor ÷ ours* means that the floor takes 0.44 times as long as Doormat. *p99* is the time within which 99 of 100 are done.
 `
 
-const parts = ['bench', 'bench:lab', 'bench:room', 'bench:peers'] as const
+const parts = ['bench:messages', 'bench', 'bench:lab', 'bench:room', 'bench:peers'] as const
 export type Part = (typeof parts)[number]
 
 const begins = (part: Part) => `<!-- ${part} begins -->`

@@ -1,5 +1,5 @@
 import type { Contender, Meeting, Side, Text, Wire } from './contender.ts'
-import { type Figures, timed } from './timing.ts'
+import { type Clock, type Figures, timed } from './timing.ts'
 
 export type Operation = 'encrypt' | 'decrypt' | 'ping-pong' | 'initiate' | 'respond'
 
@@ -8,15 +8,21 @@ async function talk(meeting: Meeting, from: Side, by: Side, text: Text): Promise
 }
 
 /** A batch in one direction, then the same batch read; then a conversation that turns with every message. */
-export async function messageTurn(meeting: Meeting, text: Text, messages: number, turns: number): Promise<Figures> {
+export async function messageTurn(
+  meeting: Meeting,
+  text: Text,
+  messages: number,
+  turns: number,
+  clock: Clock = timed,
+): Promise<Figures> {
   const wires: Wire[] = []
-  const encrypt = await timed(messages, async () => {
+  const encrypt = await clock(messages, async () => {
     for (let i = 0; i < messages; i++) wires.push(await meeting.encrypt('alice', text))
   })
-  const decrypt = await timed(messages, async () => {
+  const decrypt = await clock(messages, async () => {
     for (const wire of wires) await meeting.decrypt('bob', wire)
   })
-  const pingPong = await timed(2 * turns, async () => {
+  const pingPong = await clock(2 * turns, async () => {
     for (let i = 0; i < turns; i++) {
       await talk(meeting, 'bob', 'alice', text)
       await talk(meeting, 'alice', 'bob', text)
@@ -26,14 +32,19 @@ export async function messageTurn(meeting: Meeting, text: Text, messages: number
 }
 
 /** From the bundle to the first message's bytes, and from those to its text. */
-export async function setUpTurn(contender: Contender, text: Text, count: number): Promise<Figures> {
+export async function setUpTurn(
+  contender: Contender,
+  text: Text,
+  count: number,
+  clock: Clock = timed,
+): Promise<Figures> {
   const meetings: Meeting[] = []
   for (let i = 0; i < count; i++) meetings.push(await contender.meet())
   const opened: { meeting: Meeting; wire: Wire }[] = []
-  const initiate = await timed(count, async () => {
+  const initiate = await clock(count, async () => {
     for (const meeting of meetings) opened.push({ meeting, wire: await meeting.initiate(text) })
   })
-  const respond = await timed(count, async () => {
+  const respond = await clock(count, async () => {
     for (const { meeting, wire } of opened) await meeting.respond(wire)
   })
   return { initiate, respond }

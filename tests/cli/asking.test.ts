@@ -9,7 +9,8 @@ import { chooseLock, vaultFor } from '../../client/cli/passphrase.ts'
 import { relock } from '../../client/device/relock.ts'
 import { openStore } from '../../client/node/store.ts'
 import { lockedVault } from '../../client/device/vault.ts'
-import { lockWith, openLock, type StoreKey } from '../../crypto/lock.ts'
+import { openLock, type StoreKey } from '../../crypto/lock.ts'
+import { lightLock } from '../support/lock.ts'
 import { seededRandom } from '../support/random.ts'
 import { few } from '../support/long.ts'
 
@@ -51,7 +52,7 @@ const lockedBy = (passphrase: string) => {
   const home = join(folder, random(4).join('-'))
   const key = random(32) as StoreKey
   const store = openStore(home)
-  relock(store, lockWith(passphrase, key, random), lockedVault(key, random))
+  relock(store, lightLock(passphrase, key, random), lockedVault(key, random))
   store.close()
   return home
 }

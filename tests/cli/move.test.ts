@@ -37,7 +37,8 @@ function town() {
     },
     register: (name: string, ...place: string[]) =>
       doormat(['register', name, '--no-passphrase', ...place, ...home(name)]),
-    send: (from: string, to: string, text: string) => doormat(['send', to, text, ...home(from)]),
+    send: (from: string, to: string, text: string) =>
+      doormat(['send', to, text, '--id', text.replaceAll(' ', '-'), ...home(from)]),
     move: (name: string, ...place: string[]) => doormat(['move', ...place, ...home(name)]),
     async arrives(name: string, text: string) {
       const listening = program(['listen', '--since', '0', '--json', ...home(name)])

@@ -33,12 +33,14 @@ describe('doormat status', () => {
     const on = ['access', 'on', 'message-key-escrow', '--authority-key', relay.path('escrow.key.pub')]
     await doormat([...on, '--relay', relay.url, '--token-file', relay.tokenFile])
     await doormat(['send', 'bob', 'are you there?', ...home('alice')])
-    // nobody of that name: it is written down, and the command ends when the relay says so
     const [before = {}] = objects(await status('bob', '--json'))
     expect(before).toMatchObject({ user: 'bob', mode: 'message-key-escrow', epoch: 2, seenEpoch: 1, toRead: {} })
-    const listen = await doormat(['chat', 'alice', ...home('bob')])
-    expect(listen.code).toBe(0)
-    const after = objects(await status('bob', '--json'))
+    // with nothing to say, it ends as soon as it may: perhaps before the mail has come
+    let after: Record<string, unknown>[] = []
+    while (Object.keys(after[0]?.['toRead'] ?? {}).length === 0) {
+      expect((await doormat(['chat', 'alice', ...home('bob')])).code).toBe(0)
+      after = objects(await status('bob', '--json'))
+    }
     expect(after).toMatchObject([{ seenEpoch: 2, toRead: { alice: 1 }, requests: ['alice'], archive: true }])
     for (const one of [before, after[0] ?? {}]) expect(differences(one, 'status')).toEqual([])
     const { stdout } = await status('bob')

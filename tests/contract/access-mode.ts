@@ -166,8 +166,8 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
       let before: readonly Stanza[] = []
       const { alice, bob } = underMode(mode, 'rogue', (complying) => ({
         ...complying,
-        outgoing(input, chainKey) {
-          const stanzas = complying.outgoing(input, chainKey)
+        outgoing(offer, chainKey) {
+          const stanzas = complying.outgoing(offer, chainKey)
           const instead = way < 0 ? stanzas : at(tampered(stanzas, before), way)
           before = stanzas
           return instead
@@ -186,7 +186,8 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
       const { inForce } = underMode(mode, 'epochs')
       const { alice, bob, chain, sendIn } = underModes([inForce, inForce], 'epochs', (complying) => ({
         ...complying,
-        outgoing: (input, chainKey) => complying.outgoing({ ...input, policy: at(chain.links, 0).reference }, chainKey),
+        outgoing: (offer, chainKey) =>
+          complying.outgoing(() => ({ ...offer(), policy: at(chain.links, 0).reference }), chainKey),
       }))
       const before = sendIn(1, alice, 'before')
       bob.receive(before)

@@ -17,6 +17,7 @@ import {
   u64,
   u8,
   utf8,
+  Writer,
 } from '../../crypto/bytes.ts'
 import { otherLengthsTaken, verdict } from '../support/decoding.ts'
 
@@ -87,6 +88,75 @@ describe('fields', () => {
     const taken = new Reader(buffer).take(2)
     buffer.fill(9)
     expect([...taken]).toEqual([1, 2])
+  })
+})
+
+describe('a writer', () => {
+  it('writes what the functions write, between its offset and its end, and nothing beyond', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(0xff),
+        fc.nat(0xffffffff),
+        fc.maxSafeNat(),
+        bytes,
+        fc.string({ unit: 'binary' }),
+        (...some) => {
+          const [small, middle, large, part, text] = some
+          const expected = concat(u8(small), u32(middle), u64(large), part, field(part), textField(text))
+          const write = (to: Writer) => {
+            to.u8(small)
+            to.u32(middle)
+            to.u64(large)
+            to.bytes(part)
+            to.field(part)
+            to.text(text)
+          }
+          const room = new Uint8Array(7 + expected.length + 9).fill(0xee)
+          const to = new Writer(room, 7, 7 + expected.length)
+          write(to)
+          expect(to.offset).toBe(7 + expected.length)
+          expect(room).toEqual(concat(new Uint8Array(7).fill(0xee), expected, new Uint8Array(9).fill(0xee)))
+          const short = new Uint8Array(expected.length + 5).fill(0xee)
+          expect(() => write(new Writer(short, 0, expected.length - 1))).toThrow(RangeError)
+          expect(short.subarray(expected.length - 1)).toEqual(new Uint8Array(6).fill(0xee))
+        },
+      ),
+    )
+  })
+
+  it('puts a length before whatever is written in between', () => {
+    const room = new Uint8Array(20).fill(0xee)
+    const to = new Writer(room)
+    to.fieldOf(() => {
+      to.u8(1)
+      to.fieldOf((inner) => inner.zeros(3))
+    })
+    expect(room.subarray(0, to.offset)).toEqual(field(concat(u8(1), field(new Uint8Array(3)))))
+  })
+
+  it('writes long texts and short ones, up to what it is told, and no half of a surrogate pair', () => {
+    const texts = ['a'.repeat(64), 'a'.repeat(65), `${'a'.repeat(63)}é`, '€'.repeat(100)]
+    for (const text of texts) {
+      const room = new Uint8Array(400)
+      const to = new Writer(room)
+      to.text(text, utf8(text).length)
+      expect(room.subarray(0, to.offset)).toEqual(textField(text))
+      expect(() => new Writer(new Uint8Array(400)).text(text, utf8(text).length - 1)).toThrow(RangeError)
+      expect(() => new Writer(new Uint8Array(3 + utf8(text).length)).text(text)).toThrow(RangeError)
+    }
+    for (const half of ['\ud800', `${'a'.repeat(80)}\udfff`])
+      expect(() => new Writer(new Uint8Array(400)).text(half)).toThrow(RangeError)
+  })
+})
+
+describe('a look', () => {
+  it('is at the bytes themselves, and no further than they go', () => {
+    const buffer = concat(u32(2), Uint8Array.of(1, 2, 3))
+    const looked = new Reader(buffer).lookField(2)
+    buffer[4] = 9
+    expect(looked).toEqual(Uint8Array.of(9, 2))
+    expect(verdict(() => new Reader(buffer).lookField(1))).toBe('malformed')
+    expect(verdict(() => new Reader(buffer).look(8))).toBe('malformed')
   })
 })
 

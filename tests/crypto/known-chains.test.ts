@@ -53,8 +53,11 @@ function sealed(chain: ChainPlace, index: number, content = encodeContent(conten
   const encryptedHeader = encryptHeader({ ratchetKey, previousCount: 0, index }, headerKey, random)
   const context = contextOf(transcript, sender, recipient, null, encryptedHeader, policy)
   const where = { context, policy, sender, recipient, chain: { transcript, headerKey, index } }
-  const body = sealBody(messageKeyOf(chainKey), content, where, chainKey, noSeams, random)
-  return { policy, handshake: null, encryptedHeader, ...body }
+  return sealBody(
+    { messageKey: messageKeyOf(chainKey), chainKey, place: where, seams: noSeams, random },
+    (to) => to.bytes(content),
+    (body) => ({ policy, handshake: null, encryptedHeader, ...body, ciphertext: body.ciphertext.slice() }),
+  )
 }
 
 const garbled = (envelope: Envelope): Envelope => ({ ...envelope, ciphertext: turned(envelope.ciphertext, 0) })

@@ -5,7 +5,7 @@ import { messageKeyOf } from '../../crypto/kdf.ts'
 import type { ChainKey, Digest, HeaderKey, MessageKey } from '../../crypto/keys.ts'
 import { type BodyPlace, openBody, openWithEncryptionKey, type SealedBody, sealBody } from '../../crypto/message.ts'
 import { pad } from '../../crypto/padding.ts'
-import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
+import type { MessageSeams, Offer, StanzaInput } from '../../crypto/seams.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { encrypt } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
@@ -30,7 +30,15 @@ const content = utf8('what the message says')
 const stanza = { modeId: 'a-mode', payload: random(100) }
 const oneStanza: MessageSeams = { outgoing: () => [stanza], incoming: () => undefined }
 
-const open = (body: SealedBody, key = messageKey, seams = noSeams) => openBody(key, body, place, seams)
+const seal = (content: Uint8Array, seams = noSeams, keys = { messageKey, chainKey }) =>
+  sealBody(
+    { ...keys, place, seams, random },
+    (to) => to.bytes(content),
+    (body): SealedBody => ({ ...body, ciphertext: body.ciphertext.slice() }),
+  )
+
+const copied = (content: Uint8Array) => content.slice()
+const open = (body: SealedBody, key = messageKey, seams = noSeams) => openBody(key, body, place, seams, copied)
 
 /** A body that is authentic in every way, around whatever somebody with the message key has padded it to. */
 function authentic(padded: Uint8Array): SealedBody {
@@ -39,15 +47,15 @@ function authentic(padded: Uint8Array): SealedBody {
 }
 
 describe('the body of a message', () => {
-  const sealed = sealBody(messageKey, content, place, chainKey, oneStanza, random)
+  const sealed = seal(content, oneStanza)
 
   it('opens to what was sealed, empty or as large as the largest bucket', () => {
     expect(open(sealed)).toEqual(content)
     for (const size of [0, 65_532]) {
-      const body = sealBody(messageKey, new Uint8Array(size).fill(7), place, chainKey, noSeams, random)
+      const body = seal(new Uint8Array(size).fill(7))
       expect(open(body)).toEqual(new Uint8Array(size).fill(7))
     }
-    const tooLarge = () => sealBody(messageKey, new Uint8Array(65_533), place, chainKey, noSeams, random)
+    const tooLarge = () => seal(new Uint8Array(65_533))
     expect(tooLarge).toThrow(RangeError)
   })
 
@@ -73,7 +81,7 @@ describe('the body of a message', () => {
   })
 
   it('is refused in another context, and under another message key', () => {
-    const elsewhere = () => openBody(messageKey, sealed, { ...place, context: turned(context, 3) }, noSeams)
+    const elsewhere = () => openBody(messageKey, sealed, { ...place, context: turned(context, 3) }, noSeams, copied)
     expect(outcome(elsewhere)).toBe('not-authentic')
     expect(outcome(() => open(sealed, random(32) as MessageKey))).toBe('not-authentic')
   })
@@ -114,12 +122,16 @@ describe('the body of a message', () => {
     const key = messageKeyOf(first)
     const seen: StanzaInput[] = []
     const given: ChainKey[] = []
-    const outgoing = ({ chain: { begins, ...rest }, ...input }: StanzaInput, sending: ChainKey) => {
+    const outgoing = (offer: Offer, sending: ChainKey) => {
+      const {
+        chain: { begins, ...rest },
+        ...input
+      } = offer()
       seen.push({ ...structuredClone({ ...input, chain: rest }), chain: { ...rest, begins } })
       given.push(sending)
       return []
     }
-    sealBody(key, content, place, first, { ...noSeams, outgoing }, random)
+    seal(content, { ...noSeams, outgoing }, { messageKey: key, chainKey: first })
     const [input] = seen
     const begins = expect.any(Function) as StanzaInput['chain']['begins']
     const encryptionKey = encryptionKeyOf(key)
@@ -131,11 +143,12 @@ describe('the body of a message', () => {
 
   it('draws its coins from a seed that is no other key', () => {
     const seen: StanzaInput[] = []
-    const outgoing = (input: StanzaInput) => {
+    const outgoing = (offer: Offer) => {
+      const input = offer()
       seen.push({ ...input, seed: input.seed.slice() as StanzaInput['seed'] })
       return []
     }
-    sealBody(messageKey, content, place, chainKey, { ...noSeams, outgoing }, random)
+    seal(content, { ...noSeams, outgoing })
     const [input] = seen
     for (const secret of [messageKey, commitmentKeyOf(messageKey), encryptionKeyOf(messageKey)])
       expect(input?.seed).not.toEqual(secret)
@@ -150,8 +163,8 @@ describe('the body of a message', () => {
       return bytes
     }
     const contexts: string[] = []
-    const outgoing = ({ context }: StanzaInput) => {
-      contexts.push(hex(context))
+    const outgoing = (offer: Offer) => {
+      contexts.push(hex(offer().context))
       return []
     }
     const seams = { ...noSeams, outgoing }

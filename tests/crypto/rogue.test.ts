@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { messageKeyEscrow, stanzaSizeBytes } from '../../crypto/access/message-key-escrow.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import type { ChainKey } from '../../crypto/keys.ts'
-import type { StanzaInput } from '../../crypto/seams.ts'
+import type { Offer, StanzaInput } from '../../crypto/seams.ts'
 import type { Random } from '../../crypto/random.ts'
 import { complyingWith, readings, recorded } from '../support/access.ts'
 import { at } from '../support/at.ts'
@@ -31,7 +31,7 @@ const ways: Record<string, (input: StanzaInput, random: Random) => Uint8Array> =
 
 describe.each(Object.entries(ways))('a client that seals %s', (_name, make) => {
   const rogue = {
-    outgoing: (input: StanzaInput) => [{ modeId: messageKeyEscrow.id, payload: make(input, random) }],
+    outgoing: (offer: Offer) => [{ modeId: messageKeyEscrow.id, payload: make(offer(), random) }],
     incoming: () => undefined,
   }
 
@@ -59,7 +59,7 @@ describe.each(Object.entries(ways))('a client that seals %s', (_name, make) => {
     let complies = true
     const turncoat = {
       ...rogue,
-      outgoing: (input: StanzaInput, chainKey: ChainKey) => (complies ? complying : rogue).outgoing(input, chainKey),
+      outgoing: (offer: Offer, chainKey: ChainKey) => (complies ? complying : rogue).outgoing(offer, chainKey),
     }
     const { alice, bob } = couple('a turncoat', turncoat, policy, { bobsSeams: complying })
     const honest = alice.send('as it should be')

@@ -74,11 +74,11 @@ describe('session key escrow', () => {
     let earlier: readonly unknown[] = []
     const { alice, bob } = underMode(sessionKeyEscrow, 'late', (complying) => ({
       ...complying,
-      outgoing(input, chainKey) {
+      outgoing(offer, chainKey) {
         // the right coins around the chain key of another place
-        if (swap === 'earlier') return complying.outgoing(input, earlier[0] as typeof chainKey)
+        if (swap === 'earlier') return complying.outgoing(offer, earlier[0] as typeof chainKey)
         earlier = [chainKey.slice()]
-        return complying.outgoing(input, chainKey)
+        return complying.outgoing(offer, chainKey)
       },
     }))
     const [first, second] = [alice.send('first'), alice.send('second')]

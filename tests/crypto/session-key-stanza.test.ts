@@ -58,10 +58,10 @@ describe('a stanza', () => {
     const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(parameters, coins)
     const reference = encodePolicyReference(input.policy)
     const wrapped = encryptAead(wrapKeyOf(sharedSecret), new Uint8Array(24), payloadOf(input, chainKey), reference)
-    expect(seams.outgoing(input, chainKey)).toEqual([{ modeId: id, payload: concat(ciphertext, wrapped) }])
+    expect(seams.outgoing(() => input, chainKey)).toEqual([{ modeId: id, payload: concat(ciphertext, wrapped) }])
   })
 
-  const takes = (...stanzas: readonly Stanza[]) => outcome(() => seams.incoming(input, stanzas))
+  const takes = (...stanzas: readonly Stanza[]) => outcome(() => seams.incoming(() => input, stanzas))
   const right = sealed(input, payloadOf(input, chainKey))
 
   it('is taken by a recipient if everything in it is what the recipient knows', () => {
@@ -102,8 +102,10 @@ function sealing(seed: string) {
   const inForce = [{ id, parameters }, noMode]
   const pair = underModes(inForce, seed, (complying) => ({
     ...complying,
-    outgoing: (input, chainKey) =>
-      state.instead ? [sealed(input, state.instead(payloadOf(input, chainKey)))] : complying.outgoing(input, chainKey),
+    outgoing: (offer, chainKey) =>
+      state.instead
+        ? [sealed(offer(), state.instead(payloadOf(offer(), chainKey)))]
+        : complying.outgoing(offer, chainKey),
   }))
   const reader = sessionKeyEscrow.reader(secrets.map(({ bytes }) => bytes))
   const read = (record: RecordedEnvelope) => reader.read(record, decodeEnvelope(record.bytes))?.content.text ?? null

@@ -20,7 +20,6 @@ describe('a conversation over a bad network', () => {
       expect(counts.altered).toBeGreaterThan(0)
       expect(counts.twice).toBeGreaterThan(0)
     },
-    30_000 + 20 * steps,
   )
 })
 

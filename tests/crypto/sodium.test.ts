@@ -134,13 +134,23 @@ describe('a libsodium that lacks something', () => {
   }
 
   it('is not used, by nobody', async () => {
-    for (const name of ['crypto_generichash', 'crypto_kem_xwing_dec', 'memcmp'])
+    for (const name of ['crypto_generichash', 'crypto_kem_mlkem768_dec', 'memcmp'])
       await expect(over({ [name]: undefined })).rejects.toThrow(`has no ${name}`)
   })
 
   it('is not used where its source of chance cannot be replaced', async () => {
     for (const hook of [undefined, 'gone'])
       await expect(over({ libsodium: { getRandomValue: hook } })).rejects.toThrow('has lost its random source hook')
+  })
+
+  it('is not used where its own functions or its memory cannot be reached', async () => {
+    const { default: real } = await vi.importActual<{ default: { libsodium: object } }>('libsodium-wrappers')
+    const without = (name: string) => ({
+      libsodium: Object.assign(Object.create(real.libsodium), { [name]: undefined }) as object,
+    })
+    for (const name of ['_malloc', '_crypto_generichash', '_crypto_kem_xwing_dec'])
+      await expect(over(without(name))).rejects.toThrow(`libsodium has no ${name}`)
+    await expect(over(without('HEAPU8'))).rejects.toThrow('does not show its memory')
   })
 
   it('is used when it lacks nothing', async () => {

@@ -9,7 +9,7 @@ import { concat, hex } from '../../crypto/bytes.ts'
 import { decodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope, type Stanza } from '../../crypto/envelope.ts'
 import { openWithEncryptionKey } from '../../crypto/message.ts'
-import type { MessageSeams, StanzaInput } from '../../crypto/seams.ts'
+import type { MessageSeams, Offer, StanzaInput } from '../../crypto/seams.ts'
 import { complyingWith, converse, noMode, readings, recorded, underMode, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
 import { combinations } from '../support/combinations.ts'
@@ -214,7 +214,7 @@ describe('somebody with shares', () => {
       payload: payload.map((byte, i) => (i > 31 && i < 96 ? 0 : byte)),
     })
     const rogue = pairUnder(({ outgoing }) => ({
-      outgoing: (input, chainKey) => outgoing(input, chainKey).map(withoutProof),
+      outgoing: (offer, chainKey) => outgoing(offer, chainKey).map(withoutProof),
       incoming: () => undefined,
     }))
     const sent = rogue.alice.send('without a proof')
@@ -238,7 +238,7 @@ describe('somebody with shares', () => {
     ['to a key of their own', (input) => sealSplit(otherKey, input)],
   ])('reads nothing of two people who both seal %s, and a complying recipient refuses it', (_what, seal) => {
     const rogue = () => ({
-      outgoing: (input: StanzaInput) => [{ modeId: splitEscrow.id, payload: seal(input) }],
+      outgoing: (offer: Offer) => [{ modeId: splitEscrow.id, payload: seal(offer()) }],
       incoming: () => undefined,
     })
     const pair = pairUnder(rogue)

@@ -21,6 +21,32 @@ async function impostorIn(seed: string) {
 
 const keyOf = ({ account }: Rogue) => account.list.accountKey
 
+describe('a number that differs', () => {
+  it('withdraws what was verified, and is remembered until it is compared again or another key is accepted', async () => {
+    const { alice, impostor } = await impostorIn('differs')
+    const { contacts } = alice.device
+    expect(contacts.isDifferent('bob')).toBe(false)
+    contacts.noteDifferent('bob')
+    expect([isVerified(alice, 'bob'), contacts.isDifferent('bob')]).toEqual([false, true])
+    await alice.restart()
+    expect([isVerified(alice, 'bob'), alice.device.contacts.isDifferent('bob')]).toEqual([false, true])
+    alice.device.contacts.verify('bob')
+    expect([isVerified(alice, 'bob'), alice.device.contacts.isDifferent('bob')]).toEqual([true, false])
+    alice.device.contacts.noteDifferent('bob')
+    alice.device.contacts.learn('bob', impostor.account.signedList)
+    alice.device.acceptChange('bob')
+    expect(alice.device.contacts.isDifferent('bob')).toBe(false)
+  })
+
+  it('is said of nobody who is not known', async () => {
+    const { alice } = await impostorIn('differs from nobody')
+    expect(() => alice.device.contacts.noteDifferent('nobody')).toThrow(
+      expect.objectContaining({ code: 'no-such-contact' }),
+    )
+    expect(alice.device.contacts.isDifferent('nobody')).toBe(false)
+  })
+})
+
 describe('an account key that has changed', () => {
   it('in the directory stops what is sent, is told of once, and undoes the verification', async () => {
     const { alice, bob, impostor } = await impostorIn('another list')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openDeviceList } from '../../crypto/identity.ts'
 import { createPrekey, encodeBundle, openBundle, type PrekeyBundle } from '../../crypto/prekeys.ts'
+import { usualSupply } from '../../client/device/prekeys.ts'
 import { type Relay, RelayError } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { inTheFuture } from '../support/couple.ts'
@@ -166,7 +167,7 @@ describe('a relay that lies about prekeys', () => {
   /** How many prekeys of one-time kinds Alice keeps after so many connections to a relay that says it has none. */
   const keptAfter = async (connections: number) => {
     const world = createWorld('none left')
-    const alice = await world.join('alice')
+    const alice = await world.join('alice', { supply: usualSupply })
     const relay: Relay = {
       ...alice.wire,
       async connect(answer, listener) {

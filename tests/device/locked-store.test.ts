@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { concat, u32, utf8 } from '../../crypto/bytes.ts'
-import { lockWith, openLock, type StoreKey } from '../../crypto/lock.ts'
+import { openLock, type StoreKey } from '../../crypto/lock.ts'
 import { type Device, openDevice } from '../../client/device/device.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { relock } from '../../client/device/relock.ts'
@@ -10,6 +10,7 @@ import { bytesOf, type DeviceStore } from '../../client/device/store.ts'
 import { openStore, storePath } from '../../client/node/store.ts'
 import { lockedVault } from '../../client/device/vault.ts'
 import { at } from '../support/at.ts'
+import { lightLock } from '../support/lock.ts'
 import { createWorld, type World } from '../support/world.ts'
 
 const passphrase = 'correct horse battery'
@@ -36,7 +37,7 @@ async function seized(seed: string) {
   const clear = filesOf(home)
   const store = openStore(home)
   const key = world.random(32) as StoreKey
-  relock(store, lockWith(passphrase, key, world.random), lockedVault(key, world.random))
+  relock(store, lightLock(passphrase, key, world.random), lockedVault(key, world.random))
   store.close()
   return { world, home, canaries, clear, sealed: filesOf(home) }
 }
@@ -68,7 +69,7 @@ describe('a store with a passphrase', () => {
     const lock = bytesOf(rawLock(home))
     const costAt = 4 + utf8('doormat lock 1').length
     const costly = concat(lock.subarray(0, costAt), u32(0xffff_ffff), lock.subarray(costAt + 4))
-    const theirs = lockWith(passphrase, world.random(32) as StoreKey, world.random)
+    const theirs = lightLock(passphrase, world.random(32) as StoreKey, world.random)
     for (const [given, fault] of [
       [lock.subarray(0, -1), 'malformed'],
       [costly, 'malformed'],

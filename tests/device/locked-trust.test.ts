@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { concat, textField } from '../../crypto/bytes.ts'
-import { lockWith, openLock, type StoreKey } from '../../crypto/lock.ts'
+import { openLock, type StoreKey } from '../../crypto/lock.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { type Device, openDevice } from '../../client/device/device.ts'
 import { relock } from '../../client/device/relock.ts'
@@ -10,6 +10,7 @@ import { openStore } from '../../client/node/store.ts'
 import { lockedVault } from '../../client/device/vault.ts'
 import { RelayError } from '../../server/api.ts'
 import { at } from '../support/at.ts'
+import { lightLock } from '../support/lock.ts'
 import { createWorld, type World } from '../support/world.ts'
 import { rogueIn } from '../support/world-rogue.ts'
 import { few } from '../support/long.ts'
@@ -24,7 +25,7 @@ const open = (store: DeviceStore, { random, clock }: World): Device => openDevic
 function lockUp(home: string, { random }: World): void {
   const store = openStore(home)
   const key = random(32) as StoreKey
-  relock(store, lockWith(passphrase, key, random), lockedVault(key, random))
+  relock(store, lightLock(passphrase, key, random), lockedVault(key, random))
   store.close()
 }
 
@@ -131,7 +132,8 @@ describe('whom a locked device trusts', () => {
     tamper(home, sqlOf("UPDATE contact SET verified = 1 WHERE user = 'bob'"))
     const store = unlocked(home, world)
     const key = world.random(32) as StoreKey
-    const again = () => relock(store, lockWith('another passphrase', key, world.random), lockedVault(key, world.random))
+    const again = () =>
+      relock(store, lightLock('another passphrase', key, world.random), lockedVault(key, world.random))
     expect(again).toThrow(expect.objectContaining({ code: 'not-authentic' }))
     store.close()
   })

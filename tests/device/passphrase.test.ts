@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { base64url, hex } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { lockWith, openLock, type StoreKey } from '../../crypto/lock.ts'
+import { openLock, type StoreKey } from '../../crypto/lock.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { openDevice } from '../../client/device/device.ts'
 import { relock } from '../../client/device/relock.ts'
@@ -11,6 +11,7 @@ import type { DeviceStore, Unlock } from '../../client/device/store.ts'
 import { openStore } from '../../client/node/store.ts'
 import { lockedVault, plainVault } from '../../client/device/vault.ts'
 import { at } from '../support/at.ts'
+import { lightLock } from '../support/lock.ts'
 import { seededRandom } from '../support/random.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
@@ -19,7 +20,7 @@ const passphrase = 'correct horse battery staple'
 
 const chosen = (text = passphrase) => {
   const key = random(32) as StoreKey
-  return { lock: lockWith(text, key, random), vault: lockedVault(key, random), key }
+  return { lock: lightLock(text, key, random), vault: lockedVault(key, random), key }
 }
 const by =
   (text: string): Unlock =>

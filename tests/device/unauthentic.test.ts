@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
 import { decodeHandshake, encodeHandshake } from '../../crypto/pqxdh.ts'
+import { usualSupply } from '../../client/device/prekeys.ts'
 import { openBundle } from '../../crypto/prekeys.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import type { DeviceAddress } from '../../server/api.ts'
@@ -243,7 +244,7 @@ describe('another account key under a known name', () => {
 describe('a device whose store is older than the prekeys that the relay has of it', () => {
   it('believes its own signature under a prekey that it does not have, says so, and replaces all of them', async () => {
     const world = createWorld('older than its prekeys')
-    const alice = await world.join('alice')
+    const alice = await world.join('alice', { supply: usualSupply })
     await alice.goOnline()
     await alice.copyTo(join(world.folder, 'a copy'))
     await drain(world, alice, 35)

@@ -22,6 +22,7 @@ const rooms: readonly Room[] = [
   { folder: 'client/words', purpose: 'the same words everywhere', column: 1 },
   { folder: 'client/authority', purpose: 'the authority, the order desk', column: 2 },
   { folder: 'client/lab', purpose: 'what each adversary can read', column: 1 },
+  { folder: 'client/stage', purpose: 'invented people with real devices', column: 0 },
   { folder: 'client/workshop', purpose: 'a room of people: relay, authority', column: 2 },
   { folder: 'client/cli', purpose: 'the program doormat', column: 1 },
   { folder: 'client/web', purpose: 'a device in a browser, and pages', column: 0 },

@@ -7,6 +7,7 @@ import { answerSizeBytes, combine, respond } from '../../crypto/access/split-cus
 import { splitEscrow } from '../../crypto/access/split-escrow.ts'
 import { decodeShare, decodeSplitKey, encodeShare, encodeSplitKey } from '../../crypto/access/split-key.ts'
 import { requestFor } from '../../crypto/access/split-request.ts'
+import { written } from '../../crypto/arena.ts'
 import {
   base64url,
   concat,
@@ -43,7 +44,7 @@ import {
   encodePrekeySecret,
   openBundle,
 } from '../../crypto/prekeys.ts'
-import { encodeRatchet, readRatchet } from '../../crypto/ratchet-state.ts'
+import { ratchetMaximumBytes, type RatchetState, readRatchet, writeRatchet } from '../../crypto/ratchet-state.ts'
 import { decodeSession, encodeSession } from '../../crypto/session.ts'
 import { decodeDelivery, decodeSubmission, encodeDelivery, encodeSubmission, RelayError } from '../../server/api.ts'
 import { at } from '../support/at.ts'
@@ -95,6 +96,8 @@ const badRequest = (error: unknown) => error instanceof RelayError && error.code
 
 /** For what is decoded from text. */
 const ofText = (again: (text: string) => string) => (bytes: Uint8Array) => utf8(again(fromUtf8(bytes)))
+
+const encodeRatchet = (state: RatchetState) => written(ratchetMaximumBytes, (to) => writeRatchet(to, state))
 
 const signatureSizeBytes = 64
 const carol = at(accounts, 1)
@@ -349,7 +352,7 @@ const inAccess: readonly Decoder[] = [
     samples: [escrowed.parameters],
     again(bytes) {
       const some = someStanzaInput('join')
-      messageKeyEscrow.join(bytes).outgoing(some.input, some.chainKey)
+      messageKeyEscrow.join(bytes).outgoing(() => some.input, some.chainKey)
       return bytes
     },
     refuses: refusing('malformed', 'bad-key'),

@@ -1,156 +1,13 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
 import { exercises } from '../../client/cli/exercise/exercise.ts'
 import { taskRows } from '../../client/cli/exercise/task.ts'
-import { type Scalar, timesBase } from '../../crypto/access/ristretto.ts'
-import { equal, hex } from '../../crypto/bytes.ts'
+import { hex } from '../../crypto/bytes.ts'
 import { systemRandom } from '../../crypto/random.ts'
+import { answers, filesOf, wireOf } from '../support/exercise-answers.ts'
 import { few } from '../support/long.ts'
-import { missing } from '../support/missing.ts'
-import { bin, command, scratch } from '../support/program.ts'
+import { scratch } from '../support/program.ts'
 import { seededRandom } from '../support/random.ts'
-import { differences } from '../support/world-page.ts'
-
-/** Answers as a player could find them, with other means than the check uses; and three that are plausible and wrong. */
-const answers: Record<
-  string,
-  (file: (name: string) => string) => { readonly right: string; readonly wrong: readonly string[] }
-> = {
-  wire(file) {
-    const count = new Map<string, number>()
-    const bytes = new Map<string, number>()
-    for (const { from, to, bytes: size } of wireOf(file)) {
-      const pair = [from, to].sort().join(' ')
-      count.set(pair, (count.get(pair) ?? 0) + 1)
-      bytes.set(`${from} ${to}`, (bytes.get(`${from} ${to}`) ?? 0) + size)
-    }
-    const [[most, times], [second]] = [...count].sort(([, a], [, b]) => b - a) as [[string, number], [string, number]]
-    const oneWay = wireOf(file).filter(({ from, to }) => `${from} ${to}` === most).length
-    return {
-      right: `${most} ${times}`,
-      wrong: [`${most} ${oneWay === times ? times + 1 : oneWay}`, `${second} ${times}`, `${most} ${times - 1}`],
-    }
-  },
-  toggle(file) {
-    const sealed = wireOf(file)
-      .filter(({ envelope }) => Buffer.from(envelope, 'base64url').readUInt32BE(1) === 2)
-      .map(({ number }) => number)
-    const [first, last] = [sealed[0] ?? 0, sealed.at(-1) ?? 0]
-    return {
-      right: `${first}-${last}`,
-      wrong: [`${first - 1}-${last}`, `${first}-${last + 1}`, `1-${wireOf(file).length}`],
-    }
-  },
-  thief(file) {
-    const opened = JSON.parse(file('transcript.json')) as { to: string; text: string }[]
-    const stranger = file('stranger.txt').trim()
-    const code = (text: string) => /[0-9a-f]{6}/.exec(text)?.[0] ?? ''
-    const told = opened.filter(({ text }) => text.includes('new code is'))
-    const right = code(told.find(({ to }) => to === stranger)?.text ?? '')
-    const others = told.filter(({ to }) => to !== stranger).map(({ text }) => code(text))
-    const old = opened.filter(({ text }) => text.includes('old one')).map(({ text }) => code(text))
-    return { right, wrong: [...others, old[0] ?? ''] }
-  },
-  order(file) {
-    const { scope, stranger } = JSON.parse(file('case.json')) as {
-      readonly scope: { readonly person: string; readonly window: { readonly from: number; readonly to: number } }
-      readonly stranger: string
-    }
-    const { person, window } = scope
-    const opened = JSON.parse(file('transcript.json')) as { time: number; from: string; to: string; text: string }[]
-    const theirs = opened.filter(({ from, to }) => [from, to].includes(person))
-    const given = theirs.filter(({ time }) => time >= window.from && time < window.to).length
-    const words = opened.flatMap(({ to, text }) => {
-      const [, word = ''] = /the word is ([0-9a-f]{6})/.exec(text) ?? []
-      return word === '' ? [] : [{ to, word }]
-    })
-    const word = words.find(({ to }) => to === stranger)?.word ?? ''
-    const other = words.find(({ to }) => to !== stranger)?.word ?? ''
-    return {
-      right: `${given} ${word}`,
-      wrong: [`${theirs.length} ${word}`, `${given} ${other}`, `${opened.length} ${word}`],
-    }
-  },
-  ghost(file) {
-    const wire = wireOf(file)
-    const [senders, owners] = [new Set(wire.map((one) => one.fromDevice)), new Map<string, string>()]
-    for (const { to, toDevice } of wire) if (!senders.has(toDevice)) owners.set(toDevice, to)
-    const silent = [...owners].map(([device, user]) => {
-      const first = wire.find(({ toDevice }) => toDevice === device)?.number ?? 0
-      return { user, answer: `${user} ${first}`, first }
-    })
-    const shown = file('screens.txt')
-    const isSecret = ({ user }: { readonly user: string }) => shown.includes(`shows: ${user} has 1 device\n`)
-    const [caught, household] = [silent.find(isSecret), silent.find((one) => !isSecret(one))]
-    const ofTheirs = wire.find(({ to }) => to === caught?.user)?.number
-    return {
-      right: caught?.answer ?? '',
-      wrong: [household?.answer ?? '', `${caught?.user} ${ofTheirs}`, `${caught?.user} ${(caught?.first ?? 0) + 1}`],
-    }
-  },
-  safety(file) {
-    const pairs = file('pairs.txt')
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string])
-    const digits = (name: string) => /\d{5}/.exec(file(`${name}.txt`))?.[0]
-    const words = (name: string) => file(`${name}.txt`).split('\n').slice(6).join()
-    const [[one, other] = ['', ''], ...rest] = pairs.filter((pair) => words(pair[0]) !== words(pair[1]))
-    const [friend, friends] = pairs.find((pair) => words(pair[0]) === words(pair[1])) ?? ['', '']
-    expect(rest).toEqual([])
-    return {
-      right: `${one} ${other} ${digits(one)}`,
-      wrong: [
-        `${friend} ${friends} ${digits(friend)}`,
-        `${one} ${other} ${digits(other)}`,
-        `${one} ${friend} ${digits(one)}`,
-      ],
-    }
-  },
-  shares(file) {
-    const shares = [1, 2, 3, 4, 5, 6].map((i) => {
-      const { secret } = JSON.parse(file(`escrow.${i}.key`)) as { secret: string }
-      return Buffer.from(secret, 'base64url')
-    })
-    // how many are needed, of how many, the key, their public shares; then the custodian's number and the secret
-    const [needed, count] = [shares[0]?.[0] ?? 0, shares[0]?.[1] ?? 0]
-    const keyOf = (share: Buffer) => share.subarray(2, 34).toString('hex')
-    const keys = shares.map(keyOf)
-    const foreign = keys.findIndex((key) => keys.filter((other) => other === key).length === 1)
-    const altered = shares.findIndex((share, i) => {
-      const scalar = new Uint8Array(share.subarray(-32))
-      const start = 34 + 32 * i
-      return !equal(timesBase(scalar as Scalar), share.subarray(start, start + 32))
-    })
-    expect(count).toBe(6)
-    return {
-      right: `${needed} ${altered + 1} ${foreign + 1}`,
-      wrong: [
-        `${needed} ${foreign + 1} ${altered + 1}`,
-        `${needed + 1} ${altered + 1} ${foreign + 1}`,
-        `${needed} ${altered + 1} ${altered + 1}`,
-      ],
-    }
-  },
-}
-
-interface WireLine {
-  readonly number: number
-  readonly from: string
-  readonly fromDevice: string
-  readonly to: string
-  readonly toDevice: string
-  readonly bytes: number
-  readonly envelope: string
-}
-
-const wireOf = (file: (name: string) => string) =>
-  file('wire.json')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as WireLine)
 
 /** A run of each in a folder of its own, from a seed that a failure names; and what its files and the program's readers say. */
 async function runOf(id: string, folder: string, seed: string) {
@@ -158,14 +15,7 @@ async function runOf(id: string, folder: string, seed: string) {
   if (!exercise) throw new Error(`there is no exercise ${id}`)
   mkdirSync(folder, { mode: 0o700 })
   const task = await exercise.start(folder, seededRandom(seed))
-  const read = new Map<string, string>()
-  read.set('wire.json', (await command(['wire', 'passed.archive', '--json'], { cwd: folder })).lines.join('\n'))
-  if (id === 'thief' || id === 'order') {
-    const key = ['--key', 'escrow.key', '--archive', 'passed.archive']
-    await command(['authority', 'export', ...key, '--out', 'out'], { cwd: folder })
-    read.set('transcript.json', readFileSync(join(folder, 'out', 'transcript.json'), 'utf8'))
-  }
-  return { exercise, task, file: (name: string) => read.get(name) ?? readFileSync(join(folder, name), 'utf8') }
+  return { exercise, task, file: await filesOf(id, folder) }
 }
 
 const { path, remove } = scratch()
@@ -196,124 +46,6 @@ describe.each(exercises)('the exercise $id', ({ id }) => {
     }
     expect(found.size).toBe(seeds.length)
   })
-})
-
-describe('a run of an exercise', () => {
-  const dir = path("Ann's runs")
-  const exercise = (words: readonly string[], code = 0) => command(['exercise', ...words, '--dir', dir], { code })
-  const filesIn = (name: string) =>
-    readdirSync(join(dir, name)).map((file) => [file, readFileSync(join(dir, name, file), 'utf8')])
-  let answer = ''
-
-  beforeAll(async () => {
-    await exercise(['start', 'toggle', '--seed', 'class 7'])
-    const { lines } = await command(['wire', join(dir, 'toggle-1', 'passed.archive'), '--json'])
-    answer = answers['toggle']?.(() => lines.join('\n')).right ?? ''
-  })
-
-  it('is kept when the exercise is started again, which shows its task once more', async () => {
-    writeFileSync(join(dir, 'toggle-1', 'notes.txt'), 'mine')
-    const before = filesIn('toggle-1')
-    const { lines } = await exercise(['start', 'toggle'])
-    expect(lines.join(' ')).toContain('You have started toggle already. Your run is kept')
-    expect(lines).toContain('     doormat exercise start toggle --again \\')
-    expect(lines).toContain('toggle-1: Find the moment the key went under the mat')
-    expect(filesIn('toggle-1')).toEqual(before)
-    expect(readdirSync(dir)).toEqual(['toggle-1'])
-  })
-
-  it('is another beside it where that is asked for, and the same where the seed is', async () => {
-    await exercise(['start', 'toggle', '--again', '--seed', 'class 7'])
-    await exercise(['start', 'toggle', '--again'])
-    const archives = ['toggle-1', 'toggle-2', 'toggle-3'].map((name) => readFileSync(join(dir, name, 'passed.archive')))
-    expect(archives[1]).toEqual(archives[0])
-    const ofSeed = (name: string) =>
-      filesIn(name).filter(([file = '']) => !/^(task|notes)\.txt$|^run\.json$/.test(file))
-    expect(ofSeed('toggle-2')).toEqual(ofSeed('toggle-1'))
-    expect(archives[2]).not.toEqual(archives[0])
-    const { errors } = await exercise(['start', 'toggle', '--seed', 'class 8'], 1)
-    expect(errors[0]).toBe('doormat: toggle-3 was not made from this seed, and is kept')
-  })
-
-  it('is the newest, unless one is named; an answer needs no quotes, and any dash will do', async () => {
-    const wrong = await exercise(['check', 'toggle', '1-2'], 1)
-    expect(wrong.errors[0]).toMatch(
-      /^doormat: not right, for toggle-3 \(your newest run; for another name it, such as `exercise check toggle-2 …`\)\. [A-Z]/,
-    )
-    expect(wrong.errors[0]).toMatch(/ The task is in .*\/toggle-3\/task\.txt$/)
-    expect(wrong.errors).toHaveLength(1)
-    expect(
-      (await exercise(['check', 'toggle-2', ...answer.split('-'), '--json'])).lines.map(
-        (line) => JSON.parse(line) as object,
-      ),
-    ).toMatchObject([{ exercise: 'toggle', run: 'toggle-2', seed: 'class 7', right: true, hint: null }])
-    const { lines } = await exercise(['check', 'toggle-1', answer.replace('-', '\u2013')])
-    const said = lines.join(' ')
-    expect(said).toMatch(/^Right, for toggle-1\. Envelopes \d+ to \d+ carry a stanza/)
-    expect(said).toContain('To talk about: This mode is announced')
-    expect(said).toContain("Next:       doormat exercise start thief --seed 'class 7' ")
-    const refused = await exercise(['check', 'toggle', '1-2', '--json'], 1)
-    const result = JSON.parse(refused.lines[0] ?? '') as Record<string, unknown>
-    expect(differences(result, 'exercise result')).toEqual([])
-    expect(result).toMatchObject({ run: 'toggle-3', right: false, done: null })
-  })
-
-  it('shows in the list as done, started or not begun', async () => {
-    await exercise(['start', 'thief'])
-    const { lines } = await exercise(['list'])
-    expect(lines.slice(1, 4).map((line) => line.replaceAll(/ {2,}/g, '|'))).toEqual([
-      'wire|Read the wire: what it hides, and what it shows|15|not begun',
-      'toggle|Find the moment the key went under the mat|15|✓ done',
-      "thief|Open a stranger's conversation with a stolen key|15|started",
-    ])
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80 + dir.length)
-  })
-
-  it('that nobody has begun, or of which nobody knows what it is, is no run', async () => {
-    expect((await exercise(['check', 'wire', '1'], 1)).errors[0]).toBe('doormat: you have not started wire')
-    expect((await exercise(['check', 'toggle-9', '1'], 1)).errors[0]).toBe(
-      'doormat: there is no run toggle-9; there is toggle-1, toggle-2, toggle-3',
-    )
-    writeFileSync(join(dir, 'thief-1', 'run.json'), '{}')
-    expect((await exercise(['check', 'thief', '1'], 1)).errors[0]).toContain('was changed, and nobody can tell')
-    rmSync(join(dir, 'thief-1'), { recursive: true })
-  })
-})
-
-/** Those with the most commands come first. */
-const played = ['order', 'wire', 'thief', 'ghost', 'toggle', 'safety']
-
-const noShell = missing(spawnSync('sh', ['-c', 'command -v grep cat']).status === 0, 'no shell')
-
-describe('the commands in a task', () => {
-  const dir = path("runs with 'quotes' and $HOME")
-  const programs = path('programs')
-
-  beforeAll(() => {
-    mkdirSync(programs)
-    writeFileSync(join(programs, 'doormat'), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`)
-    chmodSync(join(programs, 'doormat'), 0o755)
-  })
-
-  // shares are asked for one by one and in pairs, and what does not open is the point of it
-  it.skipIf(noShell).each(few(played, 1))(
-    `of %s run as they stand, up to the answer, which is wrong${noShell}`,
-    async (id) => {
-      const { lines } = await command(['exercise', 'start', id, '--dir', dir])
-      expect(lines.filter((line) => line.length > 80 && !line.startsWith('     '))).toEqual([])
-      const rows = lines.filter((line) => line.startsWith('     '))
-      const last = rows.findIndex((line) => line.startsWith('     cd '))
-      expect(rows.slice(last + 1).filter((line) => line.startsWith('     d'))).toEqual([])
-      const typed = [...rows.slice(last), ...rows.slice(0, last)]
-      const { status, stderr, stdout } = spawnSync('sh', ['-e', '-c', typed.join('\n')], {
-        encoding: 'utf8',
-        env: { ...process.env, PATH: `${programs}:${process.env['PATH']}`, NO_COLOR: '1' },
-      })
-      expect(stderr).toContain(`doormat: not right, for ${id}-1. `)
-      expect(status).toBe(1)
-      if (id === 'wire') expect(stdout).toMatch(/\npassed\.archive:0\nsaid\.txt:[1-9]\d*\n/)
-    },
-  )
 })
 
 const page = (name: string) => readFileSync(new URL(`../../docs/workshop/${name}.md`, import.meta.url), 'utf8')
@@ -370,7 +102,7 @@ describe('a verdict', () => {
 })
 
 describe('a run', () => {
-  it.each(['a', 'b', 'c'])(
+  it.each(few(['a', 'b', 'c'], 1))(
     'of ghost has the target write to themselves, at the ghost device (seed %s)',
     async (seed) => {
       const { file } = await runOf('ghost', path(`self-${seed}`), seed)
@@ -379,13 +111,16 @@ describe('a run', () => {
     },
   )
 
-  it.each(['a', 'b', 'c', 'd'])('of safety has two who see the same number as its example (seed %s)', async (seed) => {
-    const { task, file } = await runOf('safety', path(`clean-${seed}`), seed)
-    const [, ...shown] = task.steps[0]?.commands[1] ?? []
-    const [one, other] = shown.map((name) => file(name).match(/\b\d{5}\b/g))
-    expect(one).toHaveLength(12)
-    expect(other).toEqual(one)
-  })
+  it.each(few(['a', 'b', 'c', 'd'], 1))(
+    'of safety has two who see the same number as its example (seed %s)',
+    async (seed) => {
+      const { task, file } = await runOf('safety', path(`clean-${seed}`), seed)
+      const [, ...shown] = task.steps[0]?.commands[1] ?? []
+      const [one, other] = shown.map((name) => file(name).match(/\b\d{5}\b/g))
+      expect(one).toHaveLength(12)
+      expect(other).toEqual(one)
+    },
+  )
 
   it('has a task without colours in its file, whatever the screen shows', () => {
     const { steps, ...task } = { story: ['Once.'], steps: [], question: 'Who?', form: 'a name', example: ['ada'] }

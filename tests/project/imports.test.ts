@@ -65,6 +65,9 @@ const forbidden = [
   ['client/workshop/workshop.ts', '../cli/exit.ts'],
   ['client/workshop/workshop.ts', '../web/device/protocol.ts'],
   ['client/workshop/workshop.ts', '../device/device.ts'],
+  ['client/stage/actor.ts', '../authority/reading.ts'],
+  ['client/stage/actor.ts', '../lab/simulation/actor.ts'],
+  ['client/stage/actor.ts', '../workshop/round.ts'],
   ['client/cli/commands/send.ts', '../../../server/main.ts'],
   ['client/cli/commands/send.ts', 'libsodium-wrappers'],
 ] as const
@@ -87,6 +90,8 @@ const allowed = [
   ['client/web/wall/wall.tsx', '../../workshop/api.ts'],
   ['client/workshop/workshop.ts', '../../server/main.ts'],
   ['client/workshop/workshop.ts', '../authority/reading.ts'],
+  ['client/stage/actor.ts', '../device/device.ts'],
+  ['client/stage/actor.ts', '../lab/world/world.ts'],
   ['client/lab/adversaries/exposure.ts', '../simulation/played.ts'],
   ['client/lab/report/csv.ts', '../../words/visible.ts'],
   ['client/cli/commands/relay.ts', '../../../server/main.ts'],

@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, '../..')
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => /\.md$|^workshop\/print\/.*\.html$/.test(name))
     .map((name) => `docs/${name}`),
   'tests/mutants/survivors.md',
 ]
@@ -41,12 +41,16 @@ function broken(page: string, target: string): boolean {
   return anchor !== '' && !anchorsOf(file).has(anchor)
 }
 
-const linksIn = (page: string) => [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target as string)
+const linksIn = (page: string) =>
+  [...proseOf(page).matchAll(page.endsWith('.html') ? /href="([^"]+)"/g : /\]\(([^)\s]+)\)/g)].map(
+    ([, target]) => target as string,
+  )
 
 describe('links between pages', () => {
   it('are looked at in every page', () => {
     expect(pages.length).toBeGreaterThan(30)
     expect(linksIn('README.md').length).toBeGreaterThan(5)
+    expect(linksIn('docs/workshop/print/cards.html').length).toBeGreaterThan(5)
   })
 
   it.each(pages)('of %s lead to something that is there, and to a heading that it has', (page) => {

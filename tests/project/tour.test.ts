@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { comparable, tourIn } from '../docs/tour.ts'
+import { freePort } from '../support/free-port.ts'
 import { bin, program, type Program } from '../support/program.ts'
 
 /*
@@ -24,15 +24,6 @@ afterAll(async () => {
   }
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((ready) => server.once('listening', ready))
-  const { port } = server.address() as AddressInfo
-  await new Promise((closed) => server.close(closed))
-  return port
-}
 
 /** A block typed in a terminal of its own. @returns what it prints until it ends, or prints that many lines and goes on */
 function typed(commands: readonly string[], cwd: string, rows: number | null): Promise<readonly string[]> {

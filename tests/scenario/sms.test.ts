@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { base64url, hex, utf8 } from '../../crypto/bytes.ts'
+import { freePort } from '../support/free-port.ts'
+import { untilHistory } from '../support/history.ts'
+import { isLong } from '../support/long.ts'
 import { below, seededRandom } from '../support/random.ts'
 import { command, type Program, program, scratch } from '../support/program.ts'
 import { missing } from '../support/missing.ts'
@@ -15,7 +17,10 @@ import { missing } from '../support/missing.ts'
 const source = resolve(import.meta.dirname, '../../../shared/data/sms.tsv')
 const wanted = Number(process.env['DOORMAT_SMS'] ?? 40)
 const seed = Number(process.env['DOORMAT_SEED'] ?? 1)
-const kills = 5
+/** in the first third, the second and the last */
+const kills = isLong ? ([2, 2, 1] as const) : ([1, 1, 0] as const)
+const [first, second, last] = kills
+const killed = first + second + last
 const skipped = missing(existsSync(source), 'the SMS Spam Collection is not at ../shared/data/sms.tsv')
 
 describe.skipIf(skipped)(`real text messages${skipped}`, () => {
@@ -23,7 +28,7 @@ describe.skipIf(skipped)(`real text messages${skipped}`, () => {
   afterAll(remove)
 
   it(
-    `arrive equal, in order and once, though relay, sender and recipient are killed ${kills} times`,
+    `arrive equal, in order and once, though relay, sender and recipient are killed ${killed} times`,
     { timeout: 3_600_000 },
     async () => {
       const texts = readFileSync(source, 'utf8')
@@ -70,8 +75,11 @@ describe.skipIf(skipped)(`real text messages${skipped}`, () => {
         for (let killed = 0; ; killed++) {
           const sender = send(part)
           if (killed >= killing) {
-            expect(await sender.ended, sender.errors.join()).toBe(0)
-            return
+            const code = await sender.ended
+            if (code === 0) return
+            // it waits for the relay for ten seconds, which a busy machine may take
+            expect(code, sender.errors.join()).toBe(3)
+            continue
           }
           await sender.line('"state":"sent"')
           await sleep(below(400, random))
@@ -84,25 +92,16 @@ describe.skipIf(skipped)(`real text messages${skipped}`, () => {
       }
 
       const third = Math.floor(lines.length / 3)
-      await sendAll(lines.slice(0, third), 2)
+      await sendAll(lines.slice(0, third), first)
       await access('on', 'message-key-escrow', '--authority-key', path('escrow.key.pub'))
-      await sendAll(lines.slice(third, 2 * third), 2)
+      await sendAll(lines.slice(third, 2 * third), second)
       await access('off')
-      await sendAll(lines.slice(2 * third), kills - 4)
+      await sendAll(lines.slice(2 * third), last)
 
-      const history = async () => {
-        const { lines: printed } = await command(['history', 'alice', '--home', path('bob'), '--json'])
-        return printed.map((line) => JSON.parse(line) as { kind: string; id: string; text: string; epoch: number })
-      }
-      let entries = await history()
-      for (
-        let tries = 0;
-        tries < 100 && entries.filter(({ kind }) => kind === 'message').length < texts.length;
-        tries++
-      ) {
-        await sleep(200)
-        entries = await history()
-      }
+      const entries = await untilHistory(
+        path('bob'),
+        (all) => all.filter(({ kind }) => kind === 'message').length >= texts.length,
+      )
       const messages = entries.filter(({ kind }) => kind === 'message')
       expect(messages.map(({ id }) => id)).toEqual(texts.map((_, i) => `sms-${i}`))
       expect(messages.map(({ text }) => text)).toEqual(texts)
@@ -137,13 +136,3 @@ const formsOf = (text: string) => [
   Buffer.from(hex(utf8(text))),
   Buffer.from(text, 'utf16le'),
 ]
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((done) =>
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => done(typeof address === 'object' && address ? address.port : 0))
-    }),
-  )
-}

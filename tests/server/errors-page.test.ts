@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { cryptoErrorCodes } from '../../crypto/errors.ts'
 import { authorityErrorCodes } from '../../client/authority/errors.ts'
+import { refusals } from '../../client/cli/exercise/handed-in.ts'
 import { exitCodes } from '../../client/cli/exit.ts'
 import { buildProgram } from '../../client/cli/program.ts'
 import { clientErrorCodes } from '../../client/device/errors.ts'
@@ -32,6 +33,7 @@ describe('the page of errors', () => {
     ['The device cannot do that', clientErrorCodes],
     ['The authority or the order desk cannot do that', authorityErrorCodes],
     ['The lab cannot do that', labErrorCodes],
+    ['A receipt is refused', refusals],
   ])('has each code under %j once, in the order of the code, and no other', (heading, codes) => {
     expect(codesUnder(heading.replace('’', "'"))).toEqual(codes)
   })
@@ -51,6 +53,7 @@ describe('the page of errors', () => {
       'The device cannot do that',
       'The authority or the order desk cannot do that',
       'The lab cannot do that',
+      'A receipt is refused',
     ].flatMap(tableUnder)
     for (const [code, means = '', todo = ''] of [
       ...rows,

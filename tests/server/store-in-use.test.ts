@@ -33,7 +33,8 @@ describe('a store that another program holds', () => {
       answerTo(sender.connection.submit(toBob(2, 'while it is held'))),
       answerTo(publish(reader.connection, bob)),
     ].map((answer) => answer.then((what) => answered.push(what)))
-    for (let i = 0; i < 20; i++) expect((await running.relay.access()).mode).toBe('none')
+    // no more of them than a busy machine answers in the seconds for which the relay tries to write
+    for (let i = 0; i < 2; i++) expect((await running.relay.access()).mode).toBe('none')
     expect((await reader.delivered(1)).length).toBe(1)
     expect(answered).toEqual([])
     held.letGo()

@@ -19,8 +19,8 @@ export const noMode: InForce = { id: 'none', parameters: new Uint8Array() }
 export function complyingWith(inForce: readonly InForce[]): MessageSeams {
   const joined: Seams[] = inForce.map(({ id, parameters }) => joinMode(id, parameters))
   return {
-    outgoing: (input, chainKey) => at(joined, input.policy.epoch - 1).outgoing(input, chainKey),
-    incoming: (input, stanzas) => at(joined, input.policy.epoch - 1).incoming(input, stanzas),
+    outgoing: (offer, chainKey) => at(joined, offer().policy.epoch - 1).outgoing(offer, chainKey),
+    incoming: (offer, stanzas) => at(joined, offer().policy.epoch - 1).incoming(offer, stanzas),
   }
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { relayAt } from '../../client/node/relay.ts'
 import { at } from './at.ts'
 import { openLine } from './campaign-line.ts'
 import { createLives } from './campaign-lives.ts'
-import { frameKinds, openMiddle, portOf } from './campaign-middle.ts'
+import { frameKinds, openMiddle } from './campaign-middle.ts'
+import { freePort } from './free-port.ts'
 import { type Entry, historyOf } from './history.ts'
 import { command, preload, type Program, program } from './program.ts'
 import { below, seededRandom } from './random.ts'
@@ -202,11 +202,3 @@ export async function campaign({ seed, kills, hostile, path }: CampaignOptions) 
 
 /** A process that is killed may leave a piece of a line. */
 const wholeLines = ({ lines }: Program): readonly string[] => lines.filter((line) => line.endsWith('}'))
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const port = portOf(server)
-  await new Promise((closed) => server.close(closed))
-  return port
-}

@@ -96,6 +96,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'exercise list': row('prints', exercises),
   'exercise start': heavy(row('prints', 'wire', exercises)),
   'exercise check': row('acts', 'wire', 'none', exercises),
+  'exercise grade': row('acts', ({ base }) => [`${base}/exercises`]),
   'completion': row('prints', 'bash'),
 }
 

@@ -1,8 +1,11 @@
 import { joinMode } from '../../crypto/access/index.ts'
+import { base64url } from '../../crypto/bytes.ts'
+import { openDeviceList } from '../../crypto/identity.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { type Device, openDevice, registerDevice } from '../../client/device/device.ts'
 import { goOnline, type Online } from '../../client/device/online.ts'
 import { relayAt } from '../../client/node/relay.ts'
+import type { Relay } from '../../server/api.ts'
 import { openStoreInMemory } from '../../client/node/store.ts'
 import type { WorkshopRun } from './workshop.ts'
 
@@ -19,16 +22,24 @@ export async function crowdIn(run: WorkshopRun, count: number): Promise<readonly
   const guests: Guest[] = []
   for (let i = 1; i <= count; i++) {
     const name = `guest${i}`
-    const seat = { code: run.code(), name, mayShow: true, ticket: String(i).padStart(22, 'x') }
-    const answer = await fetch(`${url}/room/seats`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(seat),
-    })
-    if (!answer.ok) throw new Error(`${name} got no seat: ${await answer.text()}`)
-    const store = openStoreInMemory()
     const place = { relayUrl: url, relayCa: null }
-    await registerDevice(store, name, place, relayAt(url), { refusesAccess: false, receipts: true }, systemRandom)
+    const relay = relayAt(url)
+    const seated: Relay = {
+      ...relay,
+      async register(list) {
+        const account = base64url(openDeviceList(list).accountKey)
+        const seat = { code: run.code(), name, mayShow: true, ticket: String(i).padStart(22, 'x'), account }
+        const answer = await fetch(`${url}/room/seats`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(seat),
+        })
+        if (!answer.ok) throw new Error(`${name} got no seat: ${await answer.text()}`)
+        return relay.register(list)
+      },
+    }
+    const store = openStoreInMemory()
+    await registerDevice(store, name, place, seated, { refusesAccess: false, receipts: true }, systemRandom)
     const device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now })
     guests.push({ name, device, online: goOnline(device, relayAt(url), systemRandom, Date.now) })
   }

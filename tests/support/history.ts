@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hangMs } from './hang.ts'
 import { command, type ProgramOptions } from './program.ts'
 
 /** An entry of a history as docs/cli.md describes it. */
@@ -11,6 +12,7 @@ export interface Entry {
   readonly text: string
   readonly state?: string
   readonly number: number | null
+  readonly epoch: number | null
 }
 
 /** What the program prints of a device's history. */
@@ -19,18 +21,16 @@ export async function historyOf(home: string, options: ProgramOptions = {}): Pro
   return lines.map((line) => JSON.parse(line) as Entry)
 }
 
-const triesMaximum = 60
-
 /** Looks again until it is so. @throws Error that shows the last entries */
 export async function untilHistory(
   home: string,
   reached: (entries: readonly Entry[]) => boolean,
   options: ProgramOptions = {},
 ): Promise<readonly Entry[]> {
-  for (let tries = 0; ; tries++) {
+  for (const end = performance.now() + hangMs; ;) {
     const entries = await historyOf(home, options)
     if (reached(entries)) return entries
-    if (tries > triesMaximum)
+    if (performance.now() > end)
       throw new Error(`waited in vain for the history of ${home}: ${JSON.stringify(entries.slice(-5))}`)
     await sleep(200)
   }

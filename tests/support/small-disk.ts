@@ -4,7 +4,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A disk of 2 MiB. Only programs that run `under` it see it. */
+/** A disk of few MiB. Only programs that run `under` it see it. */
 export interface SmallDisk {
   readonly under: readonly string[]
   /** for programs that run under it */
@@ -20,10 +20,10 @@ export interface SmallDisk {
 }
 
 /** @returns null where this system does not let anybody make a disk of their own */
-export async function smallDisk(): Promise<SmallDisk | null> {
+export async function smallDisk(mebibytes = 2): Promise<SmallDisk | null> {
   if (process.platform !== 'linux') return null
   const folder = mkdtempSync(join(tmpdir(), 'doormat-disk-'))
-  const mount = 'mount -t tmpfs -o size=2m tmpfs "$0" && echo there && exec cat'
+  const mount = `mount -t tmpfs -o size=${mebibytes}m tmpfs "$0" && echo there && exec cat`
   const holder = spawn('unshare', ['-rm', 'sh', '-c', mount, folder], { stdio: ['pipe', 'pipe', 'ignore'] })
   const isThere = await Promise.race([
     once(holder.stdout, 'data').then(() => true),

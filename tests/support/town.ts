@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import { type Entry, untilHistory } from './history.ts'
+import { type Entry, historyOf } from './history.ts'
 import { command, type Program, type ProgramOptions, program, scratch } from './program.ts'
 
 /** A relay and people around it, all processes, with a folder that is new for every test. */
@@ -43,9 +43,10 @@ export function town() {
       command(['send', to, text, '--id', id, '--home', home], options),
     /** Reads what has come for somebody until the last of these has, and checks that it is just these, in this order. */
     async receives(home: string, ids: readonly string[], options: ProgramOptions = {}): Promise<readonly Entry[]> {
-      const listener = start(['listen', '--home', home], options)
-      const entries = await untilHistory(home, (all) => all.some(({ id }) => id === ids.at(-1)), options)
+      const listener = start(['listen', '--json', '--since', '0', '--home', home], options)
+      await listener.line(`"id":"${ids.at(-1)}"`)
       await listener.kill('SIGTERM')
+      const entries = await historyOf(home, options)
       expect(incoming(entries)).toEqual(ids)
       return entries
     },

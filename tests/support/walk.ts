@@ -34,8 +34,8 @@ export function walk(seed: number, steps: number) {
   const chance = seededRandom(`walk ${seed}`)
   const encryptionKeys: string[] = []
   const seams: MessageSeams = {
-    outgoing({ encryptionKey }) {
-      encryptionKeys.push(hex(encryptionKey))
+    outgoing(offer) {
+      encryptionKeys.push(hex(offer().encryptionKey))
       return []
     },
     incoming: () => undefined,

@@ -39,7 +39,25 @@ async function freePort(): Promise<number> {
 }
 
 export async function workshopRun(...flags: readonly string[]): Promise<WorkshopRun> {
-  const folder = join(mkdtempSync(join(tmpdir(), 'doormat-workshop-')), 'kept')
+  const place = mkdtempSync(join(tmpdir(), 'doormat-workshop-'))
+  const run = await workshopIn({ folder: join(place, 'kept'), under: [] }, ...flags)
+  return {
+    ...run,
+    async end() {
+      await run.end()
+      rmSync(place, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Place {
+  readonly folder: string
+  /** a command that runs the program */
+  readonly under: readonly string[]
+}
+
+/** What it keeps stays in that folder. */
+export async function workshopIn({ folder, under }: Place, ...flags: readonly string[]): Promise<WorkshopRun> {
   const port = await freePort()
   let running: Program
   const word = (label: string) =>
@@ -58,12 +76,11 @@ export async function workshopRun(...flags: readonly string[]): Promise<Workshop
       await running.kill('SIGKILL')
     },
     async start() {
-      running = program(['workshop', '--port', String(port), '--keep', folder, ...flags])
+      running = program(['workshop', '--port', String(port), '--keep', folder, ...flags], { under })
       await running.line('Ctrl-C ends the workshop')
     },
     async end() {
       await running.kill('SIGINT')
-      rmSync(join(folder, '..'), { recursive: true, force: true })
     },
   }
   await run.start()
@@ -120,11 +137,44 @@ export const hears = (page: Page, text: string): Promise<void> => page.getByRole
 /** The texts of the conversation that is open, in order. */
 export const texts = (page: Page): Promise<string[]> => page.locator('.message .text').allTextContents()
 
-/** @param source of axe-core, handed in so that a file without a browser need not load it */
-export async function expectAccessible(page: Page, source: string): Promise<void> {
+/**
+ * What axe finds on a page, each with the element that it is about.
+ * @param source of axe-core, handed in so that a file without a browser need not load it
+ */
+export async function faultsIn(page: Page, source: string): Promise<readonly string[]> {
   await page.evaluate(source)
   const { violations } = await page.evaluate<{
     violations: readonly { id: string; nodes: readonly { html: string }[] }[]
   }>('axe.run(document, { resultTypes: ["violations"] })')
-  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([])
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} ${html}`))
 }
+
+export const expectAccessible = async (page: Page, source: string): Promise<void> =>
+  expect(await faultsIn(page, source)).toEqual([])
+
+/** The smallest text on a page, as a part of its height. */
+export const smallestText = (page: Page): Promise<number> =>
+  page.evaluate(`(() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    let smallest = Infinity
+    while (walker.nextNode()) {
+      const text = walker.currentNode
+      if (text.data.trim() === '') continue
+      const parent = text.parentElement
+      const svg = parent.closest('svg')
+      const scale = svg ? svg.getScreenCTM().a : 1
+      smallest = Math.min(smallest, parseFloat(getComputedStyle(parent).fontSize) * scale)
+    }
+    return smallest / innerHeight
+  })()`)
+
+/** What is cut off at the edge of the screen or of its box, by its first words; a list shows as many lines as fit. */
+export const cutOff = (page: Page): Promise<string[]> =>
+  page.evaluate(`[...document.querySelectorAll('main *')]
+    .filter((element) => !element.closest('svg, .lines') && !getComputedStyle(element).webkitLineClamp.match(/\\d/))
+    .filter((element) => {
+      const { bottom, right } = element.getBoundingClientRect()
+      const isTooLong = element.scrollHeight > element.clientHeight + 2 && getComputedStyle(element).overflowY === 'hidden'
+      return bottom > innerHeight + 2 || right > innerWidth + 2 || isTooLong
+    })
+    .map((element) => element.className + ': ' + element.textContent.slice(0, 60))`)

@@ -12,11 +12,15 @@ import type {
   NoticeKind,
 } from '../../client/device/history.ts'
 import { goOnline, type Online } from '../../client/device/online.ts'
+import type { Supply } from '../../client/device/prekeys.ts'
 import type { DeviceStore, Unlock } from '../../client/device/store.ts'
 import { openStore } from '../../client/node/store.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
 import { hangMs } from './hang.ts'
+
+/** One-time keys of each kind: fewer than the messenger's own supply, which takes most of the time of a short test to make. */
+export const smallSupply = { refillBelow: 4, refillTo: 10 }
 
 /** how often a wait looks again where nothing has announced a change */
 const lookAgainMs = 500
@@ -40,13 +44,14 @@ export function createPerson(
   random: Random,
   clock: () => number,
   joinMode: JoinMode = complying,
+  supply: Supply = smallSupply,
 ) {
   let device = open((store) => store)
   let online: Online | null = null
   let left = false
 
   function open(wrap: (store: DeviceStore) => DeviceStore, unlock?: Unlock) {
-    return openDevice(wrap(openStore(home, unlock)), { joinMode, random, clock })
+    return openDevice(wrap(openStore(home, unlock)), { joinMode, random, clock, supply })
   }
 
   async function goOffline(): Promise<void> {

@@ -11,6 +11,7 @@ import { modeCalled } from '../../crypto/access/index.ts'
 import { registerDevice } from '../../client/device/device.ts'
 import type { JoinMode } from '../../client/device/policies.ts'
 import { approveDevice, joinAccount, type Pause } from '../../client/device/linking.ts'
+import type { Supply } from '../../client/device/prekeys.ts'
 import { openStore } from '../../client/node/store.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { newLinkSecret } from '../../crypto/linking.ts'
@@ -19,7 +20,7 @@ import type { Archive } from '../../server/archive.ts'
 import { createRelay, type LocalRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { seededRandom } from './random.ts'
-import { createPerson, type Person } from './world-person.ts'
+import { createPerson, type Person, smallSupply } from './world-person.ts'
 import { wireTo } from './world-wire.ts'
 
 export type { Person } from './world-person.ts'
@@ -104,7 +105,14 @@ export function createWorld(
     relay = openRelay()
   }
 
-  function moveIn(name: string, home: string, drawn: Random, ownClock: () => number, joinMode?: JoinMode): Person {
+  function moveIn(
+    name: string,
+    home: string,
+    drawn: Random,
+    ownClock: () => number,
+    joinMode?: JoinMode,
+    supply?: Supply,
+  ): Person {
     const person = createPerson(
       name,
       home,
@@ -112,6 +120,7 @@ export function createWorld(
       drawn,
       ownClock,
       joinMode,
+      supply,
     )
     people.push(person)
     return person
@@ -186,6 +195,7 @@ export function createWorld(
         ownClock = clock,
         /** what this person's client does under a mode, where it does not comply */
         joinMode = undefined as JoinMode | undefined,
+        supply = smallSupply,
       } = {},
     ): Promise<Person> {
       const home = join(folder, folderName)
@@ -193,7 +203,7 @@ export function createWorld(
       const random = seededRandom(`${seed}, ${folderName}`)
       await registerDevice(store, name, { relayUrl, relayCa: null }, relay, { refusesAccess, receipts }, random)
       store.close()
-      return moveIn(name, home, random, ownClock, joinMode)
+      return moveIn(name, home, random, ownClock, joinMode, supply)
     },
     /** A further device of somebody's account, approved on the first one, not online yet. */
     async link(

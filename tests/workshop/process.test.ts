@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentPolicy } from '../../client/workshop/pages.ts'
 import { roomAddresses } from '../../client/workshop/addresses.ts'
-import { bin, program } from '../support/program.ts'
+import { bin, program, type Program } from '../support/program.ts'
 import { workshopRun, type WorkshopRun } from '../support/workshop.ts'
 
 interface Told {
@@ -71,7 +71,9 @@ describe('a workshop', () => {
     for (const headers of [{} as Record<string, string>, { authorization: 'Bearer nonsense' }])
       expect(await ask(run.port + 1, '/host', { headers })).toMatchObject({ status: 401 })
     expect(await ask(run.port + 1, '/host', { headers: token() })).toMatchObject({ status: 200 })
-    expect(await ask(run.port + 1, '/host/switch', { method: 'POST', body: { mode: 'none' } })).toMatchObject({
+    expect(
+      await ask(run.port + 1, '/host/switch', { method: 'POST', body: { mode: 'none', people: [] } }),
+    ).toMatchObject({
       status: 401,
     })
     for (const path of ['/host', '/wall'])
@@ -99,8 +101,58 @@ describe('a workshop', () => {
     }
   })
 
+  it('does nothing for another site, whatever it is asked: to the room, to the host’s page, by a socket', async () => {
+    const before = JSON.parse((await ask(run.port + 1, '/host', { headers: token() })).text) as { code: string }
+    const strange: readonly Record<string, string>[] = [
+      { origin: 'http://evil.example' },
+      { host: 'evil.example' },
+      { origin: 'null' },
+    ]
+    for (const headers of strange) {
+      for (const [path, body] of [
+        ['/host/switch', { mode: 'message-key-escrow', people: [] }],
+        ['/host/exercise', { exercise: 'between', isOver: false }],
+        ['/host/reset', {}],
+      ] as const)
+        expect([
+          path,
+          (await ask(run.port + 1, path, { method: 'POST', headers: { ...token(), ...headers }, body })).status,
+        ]).toEqual([path, 403])
+      const seat = { code: run.code(), name: 'eve', mayShow: false, ticket: 'e'.repeat(22), account: null }
+      expect((await ask(run.port, '/room/seats', { method: 'POST', headers, body: seat })).status).toBe(403)
+      const upgrade = { 'connection': 'Upgrade', 'upgrade': 'websocket', 'sec-websocket-version': '13' }
+      const socket = { ...upgrade, 'sec-websocket-key': 'x3JJHMbDL1EzLkh9GBhXDw==', ...headers }
+      expect((await ask(run.port, '/v1/socket', { headers: socket })).status).toBe(403)
+    }
+    const after = JSON.parse((await ask(run.port + 1, '/host', { headers: token() })).text) as Record<string, unknown>
+    expect(after).toMatchObject({ code: before.code, mode: { id: 'none' }, exercise: null, room: { people: [] } })
+  })
+
+  it('takes no word for an exercise from a stranger, nor while there is none', async () => {
+    const compared = { ticket: 'z'.repeat(22), other: 'anna', said: 'same' }
+    for (const [path, body] of [
+      ['/room/compared', compared],
+      ['/room/standing', { ticket: compared.ticket }],
+    ] as const)
+      expect(await ask(run.port, path, { method: 'POST', body })).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('This phone has no seat in this room'),
+      })
+    for (const wrong of [
+      { ...compared, said: 'perhaps' },
+      { ...compared, other: '<b>' },
+      { ...compared, more: 1 },
+    ])
+      expect(await ask(run.port, '/room/compared', { method: 'POST', body: wrong })).toMatchObject({ status: 400 })
+    const begin = (exercise: string) =>
+      ask(run.port + 1, '/host/exercise', { method: 'POST', headers: token(), body: { exercise, isOver: false } })
+    expect(await begin('juggle')).toMatchObject({ status: 400 })
+    expect((await begin('evade')).text).toContain('there is nobody to evade')
+    expect((await begin('between')).text).toContain('There are no two people here')
+  })
+
   it('refuses what is no seat, a huge paste, and an account without one', async () => {
-    const seat = { code: run.code(), name: 'anna', mayShow: true, ticket: 'a'.repeat(22) }
+    const seat = { code: run.code(), name: 'anna', mayShow: true, ticket: 'a'.repeat(22), account: null }
     for (const wrong of [
       { ...seat, name: 'Anna <b>' },
       { ...seat, more: 1 },
@@ -137,7 +189,11 @@ describe('a workshop', () => {
   })
 
   it('has an authority in another process, which makes its keys, and none of them is the relay’s', async () => {
-    await ask(run.port + 1, '/host/switch', { method: 'POST', headers: token(), body: { mode: 'message-key-escrow' } })
+    await ask(run.port + 1, '/host/switch', {
+      method: 'POST',
+      headers: token(),
+      body: { mode: 'message-key-escrow', people: [] },
+    })
     const all = readdirSync(run.folder, { recursive: true, encoding: 'utf8' })
     expect(all.filter((name) => name.endsWith('.key')).sort()).toEqual([
       'authority/message-key-escrow.key',
@@ -146,8 +202,15 @@ describe('a workshop', () => {
     const { pid } = run.process().child
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' })
     expect(children).toContain('workshop-authority.js')
+    expect(children).toContain('workshop-stage.js')
   })
 })
+
+function hostOf({ lines }: Program) {
+  const link = lines.find((line) => line.startsWith('For you alone:')) ?? ''
+  const { port, hash } = new URL(link.slice('For you alone:'.length).trim())
+  return { port: Number(port), headers: { authorization: `Bearer ${hash.slice(1)}` } }
+}
 
 describe('a workshop that keeps nothing', () => {
   it('leaves no process and no file behind at Ctrl-C', async () => {
@@ -156,10 +219,12 @@ describe('a workshop that keeps nothing', () => {
       env: { TMPDIR: place },
     })
     await run.line('nothing of it is left')
-    const link = run.lines.find((line) => line.startsWith('For you alone:')) ?? ''
-    const { port, hash } = new URL(link.slice('For you alone:'.length).trim())
-    const headers = { authorization: `Bearer ${hash.slice(1)}` }
-    await ask(Number(port), '/host/switch', { method: 'POST', headers, body: { mode: 'message-key-escrow' } })
+    const { port, headers } = hostOf(run)
+    await ask(port, '/host/switch', {
+      method: 'POST',
+      headers,
+      body: { mode: 'message-key-escrow', people: [] },
+    })
     const keys = () =>
       readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('escrow.key'))
     expect(keys().length).toBe(1)
@@ -174,11 +239,18 @@ describe('a workshop that keeps nothing', () => {
       env: { TMPDIR: place },
     })
     await run.line('nothing of it is left')
-    const folder = () =>
-      readdirSync(place, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith('authority'))
-    await expect.poll(folder, { timeout: 60_000 }).toBeDefined()
+    const { port, headers } = hostOf(run)
+    const order = (path: string, body: object) => ask(port, path, { method: 'POST', headers, body })
+    await order('/host/switch', { mode: 'message-key-escrow', people: [] })
+    await order('/host/take', { by: 'thief', all: true })
+    const keys = () =>
+      readdirSync(place, { recursive: true, encoding: 'utf8' })
+        .map((name) => name.split('/').slice(-2).join('/'))
+        .filter((name) => name.endsWith('escrow.key'))
+        .sort()
+    expect(keys()).toEqual(['authority/message-key-escrow.key', 'stick/message-key-escrow.key'])
     await run.kill('SIGKILL')
-    await expect.poll(folder, { timeout: 60_000 }).toBeUndefined()
+    await expect.poll(keys, { timeout: 60_000 }).toEqual([])
     rmSync(place, { recursive: true, force: true })
   })
 
@@ -216,8 +288,9 @@ describe('a workshop whose authority is killed', () => {
     const run = await workshopRun()
     const { child, ended, errors } = run.process()
     const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')
-    expect(children).toHaveLength(1)
-    process.kill(Number(children[0]), 'SIGKILL')
+    const argsOf = (pid: string) => readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    const authority = children.find((pid) => argsOf(pid).includes('workshop-authority'))
+    process.kill(Number(authority), 'SIGKILL')
     expect(await ended).toBe(3)
     expect(errors).toEqual(["doormat: the authority's process has ended", 'try: doormat workshop'])
     await run.end()

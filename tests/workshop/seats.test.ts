@@ -10,31 +10,76 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let files = 0
 const room = (maximum = 3, path = join(folder, `${(files += 1)}.json`)) => ({
   path,
-  seats: openSeats(path, maximum, seededRandom(path), null),
+  seats: openSeats(path, { maximum, reserved: ['mara'] }, seededRandom(path), null),
 })
 const ticket = (letter: string) => letter.repeat(22)
 
 describe('a room', () => {
   it('lets in whoever has the code, and the same phone again, which may have changed its mind', () => {
     const { seats } = room()
-    seats.take({ code: ` ${seats.code.toUpperCase()} `, name: 'anna', mayShow: true, ticket: ticket('a') })
-    seats.take({ code: seats.code, name: 'anna', mayShow: false, ticket: ticket('a') })
+    seats.take({
+      code: ` ${seats.code.toUpperCase()} `,
+      name: 'anna',
+      mayShow: true,
+      ticket: ticket('a'),
+      account: null,
+    })
+    seats.take({ code: seats.code, name: 'anna', mayShow: false, ticket: ticket('a'), account: null })
     expect(seats.all()).toMatchObject([{ name: 'anna', mayShow: false }])
   })
 
   it('refuses a wrong code, a taken name, and one person too many', () => {
     const { seats } = room(1)
-    const asked = { code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a') }
+    const asked = { code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a'), account: null }
     expect(() => seats.take({ ...asked, code: 'aaaaaa' })).toThrow(expect.objectContaining({ code: 'wrong-code' }))
     seats.take(asked)
     expect(() => seats.take({ ...asked, ticket: ticket('b') })).toThrow(expect.objectContaining({ code: 'name-taken' }))
     expect(() => seats.take({ ...asked, name: 'ben' })).toThrow(expect.objectContaining({ code: 'room-full' }))
-    expect(() => seats.admit('zora')).toThrow(expect.objectContaining({ code: 'room-full' }))
+    expect(() => seats.take({ ...asked, name: 'mara' })).toThrow(expect.objectContaining({ code: 'name-taken' }))
+    // the host may let in one more
+    seats.admit('zora')
+    expect(seats.refusal('zora', 'any')).toBeNull()
+  })
+
+  it('lets nobody make an account under a name but the phone that has its seat', () => {
+    const { seats } = room()
+    const asked = { code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a'), account: null }
+    seats.take(asked)
+    expect(seats.refusal('anna', 'a stranger’s')).toBe("the seat of anna is somebody else's")
+    seats.take({ ...asked, account: 'her own' })
+    expect([seats.refusal('anna', 'her own'), seats.refusal('anna', 'a stranger’s')]).toEqual([
+      null,
+      "the seat of anna is somebody else's",
+    ])
+    seats.noteArrival('anna')
+    seats.take({ ...asked, account: 'another' })
+    expect(seats.refusal('anna', 'another')).not.toBeNull()
+    seats.cast({ mara: 'of the stage' })
+    expect([seats.refusal('mara', 'a stranger’s'), seats.refusal('mara', 'of the stage')]).toEqual([
+      "the seat of mara is somebody else's",
+      null,
+    ])
+  })
+
+  it('counts what a phone has deleted once for each time it was asked', () => {
+    const { seats } = room()
+    seats.take({ code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a'), account: null })
+    const deleted = () => seats.all().map((seat) => seat.deleted)
+    seats.noteArrival('anna')
+    seats.noteDeleted(ticket('a'), 5)
+    expect(deleted()).toEqual([0])
+    seats.askToDelete()
+    seats.noteDeleted(ticket('a'), 5)
+    seats.noteDeleted(ticket('a'), 5)
+    expect(deleted()).toEqual([5])
+    seats.askToDelete()
+    seats.noteDeleted(ticket('a'), 2)
+    expect(deleted()).toEqual([7])
   })
 
   it('shuts the door for a while when many wrong codes are tried, for the right one too', () => {
     const { seats } = room()
-    const asked = { code: 'aaaaaa', name: 'anna', mayShow: true, ticket: ticket('a') }
+    const asked = { code: 'aaaaaa', name: 'anna', mayShow: true, ticket: ticket('a'), account: null }
     const codes = new Set<string>()
     for (let i = 0; i < 100; i++)
       try {
@@ -56,11 +101,12 @@ describe('a room', () => {
 
   it('is as it was when its laptop starts again, and keeps no ticket that somebody could show', () => {
     const { path, seats } = room()
-    seats.take({ code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a') })
+    seats.take({ code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a'), account: null })
+    seats.noteArrival('anna')
     seats.askToDelete()
     seats.noteDeleted(ticket('a'), 4)
     seats.noteDeleted(ticket('b'), 9)
-    const again = openSeats(path, 3, seededRandom('other'), null)
+    const again = openSeats(path, { maximum: 3, reserved: [] }, seededRandom('other'), null)
     expect([again.code, again.hostToken, again.deletions]).toEqual([seats.code, seats.hostToken, 1])
     expect(again.all()).toMatchObject([{ name: 'anna', deleted: 4 }])
     expect(JSON.stringify(again.all())).not.toContain(ticket('a'))

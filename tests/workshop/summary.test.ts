@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TranscriptLine } from '../../client/authority/transcript.ts'
-import { nothingRead, summarise } from '../../client/workshop/summary.ts'
+import { nothingRead, summarise } from '../../client/workshop/authority/summary.ts'
 
 const line = (from: string, to: string, id: string, text: string, time = 1): TranscriptLine => ({
   time,
@@ -35,11 +35,20 @@ describe('what a key has opened', () => {
   })
 
   it('is read out only where its writer has agreed', () => {
+    // nor is whoever it was written to named, if they have not
     expect(summarise(lines, new Set(['anna'])).lines.map(({ to, text }) => `${to}: ${text}`)).toEqual([
-      'ben: to ben',
+      'somebody: to ben',
       '2 people: to all',
     ])
     expect(summarise(lines, new Set()).lines).toEqual([])
+  })
+
+  it('has one digest for the same messages, in whatever order and to however many they were sent, and another for others', () => {
+    const digest = (some: readonly TranscriptLine[]) => summarise(some, new Set()).digest
+    expect(digest(lines.toReversed())).toBe(digest(lines))
+    expect(digest(lines.filter(({ to }) => to !== 'carl'))).toBe(digest(lines))
+    expect(digest(lines.slice(0, 3))).not.toBe(digest(lines))
+    expect(digest([...lines.slice(0, 3), line('ben', 'anna', '7', 'not shown', 50)])).not.toBe(digest(lines))
   })
 
   it('is nothing where nothing opens', () => expect(summarise([], new Set(['anna']))).toEqual(nothingRead))

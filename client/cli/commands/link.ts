@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { renderUnicodeCompact } from 'uqr'
 import { hex } from '../../../crypto/bytes.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
-import type { DeviceRecord } from '../../../crypto/identity.ts'
 import { type LinkSecret, linkCode, newLinkSecret, readLinkCode } from '../../../crypto/linking.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import { ClientError } from '../../device/errors.ts'
@@ -15,6 +14,7 @@ import { howKept, makeStore, type PassphraseFlags } from '../passphrase.ts'
 import { type PlaceFlags, placeOf } from '../place.ts'
 import { print, printed } from '../output.ts'
 import { type Questions, isYes, openQuestions } from '../questions.ts'
+import { deviceName as nameOf } from '../../words/device-name.ts'
 import { safeJson } from '../../words/visible.ts'
 import { untilOnline } from '../waiting.ts'
 
@@ -161,6 +161,3 @@ export async function remove(name: string, flags: { readonly home: string }): Pr
     device.store.close()
   }
 }
-
-/** As much of its id as a person reads: 16 hex digits. */
-const nameOf = ({ id }: DeviceRecord) => hex(id).slice(0, 16)

@@ -4,15 +4,18 @@ import { goneAtEnd, sharedFolder, temporaryFolder } from '../../node/temporary.t
 import { WorkshopError } from '../../workshop/errors.ts'
 import { startDoctor } from '../../workshop/doctor.ts'
 import { startWorkshop, type Workshop } from '../../workshop/workshop.ts'
+import { stories, type Story } from '../../stage/words.ts'
 import { interruption } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { print, printed } from '../output.ts'
+import { visible } from '../../words/visible.ts'
 
 export interface WorkshopFlags {
   readonly port: string
   readonly name?: readonly string[]
   readonly seats: string
   readonly keep?: string
+  readonly story: string
 }
 
 export async function workshop(flags: WorkshopFlags): Promise<void> {
@@ -63,7 +66,7 @@ export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> 
 }
 
 async function start(flags: WorkshopFlags, broken: (error: Error) => void): Promise<Workshop> {
-  const [port, seats] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200)]
+  const [port, seats, story] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200), storyIn(flags)]
   const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
   try {
     return await startWorkshop({
@@ -72,7 +75,13 @@ async function start(flags: WorkshopFlags, broken: (error: Error) => void): Prom
       names: flags.name ?? [],
       seats,
       port,
+      story,
       broken,
+      renewed(links, code) {
+        print('')
+        print('A new round has begun, with a new code:')
+        printDoor(links, code)
+      },
       program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     })
   } catch (error) {
@@ -89,6 +98,12 @@ const portTaken = ({ code }: NodeJS.ErrnoException, port: number): Stop | null =
         `doormat workshop --port ${port + 10}`,
       )
     : null
+
+function storyIn({ story }: WorkshopFlags): Story {
+  const known = stories.find((one) => one === story)
+  if (!known) throw new Stop('user', `there is no story ${visible(story)}; there is ${stories.join(', ')}`)
+  return known
+}
 
 /** 0 takes any that is free. */
 const portIn = ({ port }: Pick<WorkshopFlags, 'port'>) => (port === '0' ? 0 : wholeNumber(port, 'port', 65_534))
@@ -108,21 +123,27 @@ function forThisTime(): string {
   return path
 }
 
-function show(running: Workshop, { keep }: WorkshopFlags): void {
-  const [first = '', ...others] = running.links()
+/** How people come in. */
+function printDoor([first = '', ...others]: readonly string[], code: string): void {
   print(renderUnicodeCompact(first, { border: 1 }))
   print(`For the room:  ${first}`)
   for (const other of others) print(`          or:  ${other}`)
+  print(`Join code:     ${code}`)
+}
+
+function show(running: Workshop, { keep, story }: WorkshopFlags): void {
+  printDoor(running.links(), running.code)
   if (!running.isReachable)
     print('               This machine is in no network: join a Wi-Fi, and start the workshop again.')
-  print(`Join code:     ${running.code}`)
   print('')
   print(`For you alone: ${running.hostLink}`)
   print('               Open it in a browser on this machine; the wall is a link on that page.')
   print('')
+  if (story === 'sensitive')
+    print('One story on stage is of somebody who has left an abusive partner: tell the room before you show it.')
   print(
     keep === undefined
-      ? 'Ctrl-C ends the workshop, and nothing of it is left: no message, no key.'
+      ? 'Ctrl-C ends the workshop, and nothing of it is left on this machine: no message, no key. Phones keep what they have, unless you purge the round first.'
       : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}.`,
   )
 }

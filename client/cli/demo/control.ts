@@ -1,7 +1,7 @@
 import { decodeRecord, encodeRecord } from '../../../crypto/access/archive.ts'
 import { none, type RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { encodeEnvelope } from '../../../crypto/envelope.ts'
-import { encodeContent } from '../../../crypto/content.ts'
+import { writeContent } from '../../../crypto/content.ts'
 import { createAccount } from '../../../crypto/identity.ts'
 import type { ChainKey, DeviceId, Digest, HeaderKey, MessageKey } from '../../../crypto/keys.ts'
 import { sealBody } from '../../../crypto/message.ts'
@@ -20,23 +20,18 @@ export function controlEnvelope(random: Random): {
   const sender = createAccount('control', random).device.record
   const chain = { transcript: random(32) as Digest, headerKey: random(32) as HeaderKey, index: 0 }
   const policy = { epoch: 1, digest: random(32) as Digest }
-  const content = encodeContent({
-    kind: 'text',
-    id: 'control',
-    sequence: 1,
-    sentAt: 0,
-    abandoned: [],
-    text: 'this one must open',
-  })
-  const body = sealBody(
-    messageKey.slice() as MessageKey,
-    content,
-    { context: random(32) as Digest, policy, sender, recipient: sender, chain },
-    random(32) as ChainKey,
-    none.join(new Uint8Array()),
-    random,
+  const text = 'this one must open'
+  const bytes = sealBody(
+    {
+      messageKey: messageKey.slice() as MessageKey,
+      place: { context: random(32) as Digest, policy, sender, recipient: sender, chain },
+      chainKey: random(32) as ChainKey,
+      seams: none.join(new Uint8Array()),
+      random,
+    },
+    (to) => writeContent(to, { kind: 'text', id: 'control', sequence: 1, sentAt: 0, abandoned: [], text }),
+    (body) => encodeEnvelope({ policy, handshake: null, encryptedHeader: random(encryptedHeaderSizeBytes), ...body }),
   )
-  const bytes = encodeEnvelope({ policy, handshake: null, encryptedHeader: random(encryptedHeaderSizeBytes), ...body })
   const [fromDevice, toDevice] = [random(32) as DeviceId, random(32) as DeviceId]
   const record = encodeRecord({ time: 0, fromUser: 'control', fromDevice, toUser: 'control', toDevice, bytes })
   return { recorded: decodeRecord(record.subarray(4)), messageKey }

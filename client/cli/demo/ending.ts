@@ -13,7 +13,7 @@ type Figures = Opened &
   }
 
 const next = [
-  ['doormat exercise list', 'seven exercises of ten minutes, alone or in a room'],
+  ['doormat exercise list', 'seven exercises of a quarter of an hour, alone or in a class'],
   ['README.md', 'the same by hand, in four terminals'],
   ['docs/findings.md', 'a larger world, six access modes, both sides’ points'],
 ] as const

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { systemRandom } from '../../../crypto/random.ts'
+import { type Random, systemRandom } from '../../../crypto/random.ts'
 import { writeWhole } from '../../../server/disk/whole-file.ts'
 import { seededRandom } from '../../lab/simulation/random.ts'
+import { counted } from '../../words/counted.ts'
 import { folded } from '../../words/folded.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 import { Stop } from '../exit.ts'
@@ -13,7 +14,8 @@ import { paint } from '../terminal.ts'
 import { ghost } from './ghost.ts'
 import type { Exercise } from './model.ts'
 import { order } from './order.ts'
-import { markDone, newRun, partsOf, type Run, runsOf } from './runs.ts'
+import { limits, receiptName, receiptOf, studentCalled } from './receipt.ts'
+import { countAnswer, newRun, ofStudent, partsOf, type Run, runsOf } from './runs.ts'
 import { safety } from './safety.ts'
 import { shares } from './shares.ts'
 import { taskRows } from './task.ts'
@@ -31,9 +33,11 @@ export interface ExerciseFlags {
 export interface StartFlags extends ExerciseFlags {
   readonly again?: boolean
   readonly seed?: string
+  readonly student?: string
 }
 
 export interface CheckFlags extends ExerciseFlags {
+  readonly student?: string
   readonly json?: boolean
 }
 
@@ -60,6 +64,9 @@ const printCommand = (words: readonly string[]) =>
   ['', ...commandRows(words, 5, columns()).map(visible)].forEach((row) => print(row))
 
 const isDone = ({ record }: Run) => record.done !== null
+
+/** What a run is drawn from, where everybody who gives the same seed gets the same. */
+export const randomOf = ({ id }: Exercise, seed: string): Random => seededRandom(`exercise ${id} ${seed}`)
 
 /** How an exercise stands: done where one of its runs is. */
 function standing(dir: string, id: string): string {
@@ -90,11 +97,13 @@ function nextAfter(dir: string, at: number): { readonly id: string; readonly beg
  * Makes a run, and shows its task; shows the task of the run that there is, unless another is wanted.
  * @param named an exercise, or a run of one
  */
-export async function start(named: string, { dir, again, seed }: StartFlags): Promise<void> {
+export async function start(named: string, { dir, again, seed, student: given }: StartFlags): Promise<void> {
   const exercise = find(partsOf(named)?.id ?? named)
   const { id } = exercise
   const where = whereIs(dir)
-  if (seed !== undefined && seed.trim() === '') throw new Stop('user', 'a seed is a text that is not empty')
+  const student = given === undefined ? null : studentCalled(given)
+  if (seed !== undefined && (seed.trim() === '' || seed.length > limits.seed))
+    throw new Stop('user', `a seed is a text of 1 to ${limits.seed} characters`)
   const known = again || (runsOf(dir, id).length === 0 && named === id) ? null : runCalled(dir, named).run
   if (known) {
     if (seed !== undefined && seed !== known.record.seed)
@@ -103,14 +112,15 @@ export async function start(named: string, { dir, again, seed }: StartFlags): Pr
         `${known.name} was not made from this seed, and is kept`,
         inALine(['doormat', 'exercise', 'start', id, '--seed', seed, '--again', ...where]),
       )
+    if (student !== null) ofStudent(known, student)
     printText(`You have started ${id} already. Your run is kept; go on with it, or make another:`)
     printCommand(['doormat', 'exercise', 'start', id, '--again', ...where])
     print('')
     return show(exercise, known, where)
   }
   tell(`playing your own run of ${id} …`)
-  const random = seed === undefined ? systemRandom : seededRandom(`exercise ${id} ${seed}`)
-  const run = await newRun(dir, id, seed ?? null, (folder) => exercise.start(folder, random))
+  const random = seed === undefined ? systemRandom : randomOf(exercise, seed)
+  const run = await newRun(dir, id, { seed: seed ?? null, student }, (folder) => exercise.start(folder, random))
   const file = taskRows(exercise.title, run.record.task, { ...run, where }, fileWidth, (row) => row)
   writeWhole(join(run.folder, taskFile), `${file.join('\n')}\n`, 0o600)
   show(exercise, run, where)
@@ -139,18 +149,20 @@ function whichRun(dir: string, named: string, { name, record }: Run): string {
 }
 
 /** @param words of the answer, as they were typed */
-export function check(named: string, words: readonly string[], { dir, json }: CheckFlags): void {
-  const { exercise, run } = runCalled(dir, named)
+export function check(named: string, words: readonly string[], { dir, json, student }: CheckFlags): void {
+  const { exercise, run: found } = runCalled(dir, named)
+  const run = student === undefined ? found : ofStudent(found, studentCalled(student))
   const answer = folded(words.join(' ')).toLowerCase()
-  const hint = exercise.check(run.folder, answer)
-  const marked = hint === null ? markDone(run, Date.now()) : run
+  const hint = answer.length > limits.answer ? 'That is too long for an answer.' : exercise.check(run.folder, answer)
+  const marked = countAnswer(run, hint === null, Date.now())
   const why = hint === null ? exercise.why(run.folder) : null
+  const receipt = hint === null ? writeReceipt(marked, answer) : null
   if (json) {
     const { name, record } = marked
-    const { exercise: id, seed, started, done } = record
-    print(safeJson({ exercise: id, run: name, seed, answer, right: hint === null, hint, why, started, done }))
+    const { exercise: id, seed, student, started, tries, done } = record
+    const right = hint === null
+    print(safeJson({ exercise: id, run: name, seed, student, answer, right, hint, why, started, tries, done, receipt }))
   }
-  const next = nextAfter(dir, exercises.indexOf(exercise))
   if (hint !== null)
     throw new Stop(
       'user',
@@ -161,8 +173,35 @@ export function check(named: string, words: readonly string[], { dir, json }: Ch
   print('')
   printText(`To talk about: ${exercise.discuss}`)
   print('')
+  printReceipt(marked, answer, dir, receipt)
+  printNext(marked, dir, nextAfter(dir, exercises.indexOf(exercise)))
+}
+
+/** @returns where it is; null where nobody has said whose it is */
+function writeReceipt(run: Run, answer: string): string | null {
+  const receipt = receiptOf(run, answer)
+  if (receipt === null) return null
+  const path = join(run.folder, receiptName(run))
+  writeWhole(path, receipt, 0o600)
+  return path
+}
+
+function printReceipt({ name, record }: Run, answer: string, dir: string, receipt: string | null): void {
+  const { student, tries } = record
+  if (student === null || receipt === null) {
+    printText('To hand this in, say who you are:')
+    printCommand(['doormat', 'exercise', 'check', name, ...answer.split(' '), '--student', 'ID', ...whereIs(dir)])
+  } else {
+    printText(`Your receipt, for ${visible(student)}, after ${counted(tries, 'answer')}:`)
+    print(`     ${visible(receipt)}`)
+  }
+  print('')
+}
+
+function printNext({ record }: Run, dir: string, next: ReturnType<typeof nextAfter>): void {
   if (next === null) return printText('That was the last one: you have done all of them. See docs/workshop/README.md.')
-  const seed = run.record.seed === null ? [] : ['--seed', run.record.seed]
+  const seed = record.seed === null ? [] : ['--seed', record.seed]
+  const student = record.student === null ? [] : ['--student', record.student]
   print('Next:')
-  printCommand(['doormat', 'exercise', 'start', next.id, ...seed, ...whereIs(dir)])
+  printCommand(['doormat', 'exercise', 'start', next.id, ...seed, ...student, ...whereIs(dir)])
 }

@@ -1,19 +1,30 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { base64url } from '../../../crypto/bytes.ts'
+import { generateSigningPair } from '../../../crypto/keys.ts'
+import { systemRandom } from '../../../crypto/random.ts'
 import { writeWhole } from '../../../server/disk/whole-file.ts'
 import { madeToGo } from '../../node/temporary.ts'
 import { Stop } from '../exit.ts'
 import type { Task } from './model.ts'
 
+const newKey = () => base64url(generateSigningPair(systemRandom).secret)
+
 const words = z.array(z.string()).readonly()
 
-/** What is remembered of a run besides its files: the task, and whether it is done. Times are milliseconds since 1970. */
+/** What is remembered of a run besides its files: the task, and how it stands. Times are milliseconds since 1970. */
 const recordSchema = z.object({
   doormat: z.literal('exercise run'),
   exercise: z.string(),
   seed: z.string().nullable(),
+  /** the run's own signing secret, base64url: drawn by chance also where all else comes from a seed, so no two runs share it */
+  key: z.string().default(newKey),
+  /** as whom somebody wants to hand it in */
+  student: z.string().nullable().default(null),
   started: z.number(),
+  /** answers up to the first right one, and that too; 0 in a run of a version that did not count them */
+  tries: z.number().default(0),
   done: z.number().nullable(),
   task: z.object({
     story: words,
@@ -75,14 +86,15 @@ function readRun(dir: string, name: string): Run {
 export async function newRun(
   dir: string,
   id: string,
-  seed: string | null,
+  { seed, student }: { readonly seed: string | null; readonly student: string | null },
   play: (folder: string) => Promise<Task>,
 ): Promise<Run> {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const { path: stage, remove } = madeToGo(() => mkdtempSync(join(dir, `.${id}-unfinished-`)))
   try {
     const task = await play(stage)
-    const record: RunRecord = { doormat: 'exercise run', exercise: id, seed, started: Date.now(), done: null, task }
+    const begun = { started: Date.now(), tries: 0, done: null }
+    const record: RunRecord = { doormat: 'exercise run', exercise: id, seed, key: newKey(), student, ...begun, task }
     writeRecord(stage, record)
     const name = settle(dir, id, stage)
     return { name, folder: join(dir, name), record }
@@ -109,10 +121,19 @@ function settle(dir: string, id: string, stage: string): string {
   }
 }
 
-/** The first right answer counts. @returns the run as it stands now */
-export function markDone(run: Run, now: number): Run {
-  if (run.record.done !== null) return run
-  const record = { ...run.record, done: now }
+/** Counts an answer, up to the first right one. @returns the run as it stands now */
+export function countAnswer(run: Run, isRight: boolean, now: number): Run {
+  const { started, tries, done } = run.record
+  if (done !== null && tries > 0) return run
+  // a clock may have been put back since
+  return withRecord(run, { tries: tries + 1, done: isRight ? Math.max(now, started) : null })
+}
+
+export const ofStudent = (run: Run, student: string): Run =>
+  run.record.student === student ? run : withRecord(run, { student })
+
+function withRecord(run: Run, changed: Partial<RunRecord>): Run {
+  const record = { ...run.record, ...changed }
   writeRecord(run.folder, record)
   return { ...run, record }
 }

@@ -137,13 +137,13 @@ function behaving(evades: (other: string) => Evasion | null, joinMode: JoinMode,
     const seams = joinMode(modeId, parameters)
     return {
       ...seams,
-      outgoing(input, chainKey) {
-        const stanzas = seams.outgoing(input, chainKey)
-        if (!garbles(input.recipient.user)) return stanzas
+      outgoing(offer, chainKey) {
+        const stanzas = seams.outgoing(offer, chainKey)
+        if (!garbles(offer().recipient.user)) return stanzas
         return stanzas.map((stanza) => ({ modeId: stanza.modeId, payload: random(stanza.payload.length) }))
       },
-      incoming(input, stanzas) {
-        if (!garbles(input.sender.user)) seams.incoming(input, stanzas)
+      incoming(offer, stanzas) {
+        if (!garbles(offer().sender.user)) seams.incoming(offer, stanzas)
       },
     }
   }

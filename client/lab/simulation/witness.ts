@@ -21,9 +21,9 @@ export function createWitness(): Witness {
       const seams = joinMode(modeId, parameters)
       return {
         ...seams,
-        outgoing(...[input, chainKey]: Parameters<typeof seams.outgoing>) {
-          if (isWanted) key ??= input.encryptionKey.slice() as EncryptionKey
-          return seams.outgoing(input, chainKey)
+        outgoing(...[offer, chainKey]: Parameters<typeof seams.outgoing>) {
+          if (isWanted) key ??= offer().encryptionKey.slice() as EncryptionKey
+          return seams.outgoing(offer, chainKey)
         },
       }
     },

@@ -41,11 +41,17 @@ function Inside() {
   return (
     <div class={isOpen ? 'inside open' : 'inside'}>
       <Banner />
-      <People />
       {isOpen ? (
-        <Conversation user={opened.value ?? ''} key={opened.value} />
+        <>
+          <People />
+          <Conversation user={opened.value ?? ''} key={opened.value} />
+        </>
       ) : (
-        <p class="hint">Choose somebody, or everybody.</p>
+        <main class="choose">
+          <h1 class="unseen">Who is here</h1>
+          <People />
+          <p class="hint">Choose somebody, or everybody.</p>
+        </main>
       )}
     </div>
   )

@@ -1,4 +1,5 @@
 import { view } from './device.ts'
+import { ExerciseCard } from './exercise.tsx'
 import { QuestionCard } from './question.tsx'
 import { isAlone, news } from './state.ts'
 
@@ -13,11 +14,15 @@ export function Banner() {
       <p class={isOn ? 'mode on' : 'mode'} role="status">
         {isOn ? (
           <>
-            <strong>⚠ A key is under the mat.</strong> {mode.title}: the authority can read everything that is sent now.
+            <strong>⚠ A key is under the mat.</strong> {mode.title}: {mode.reader} can read{' '}
+            {mode.isForSome
+              ? 'what some people here send and get. Your phone is not told who they are.'
+              : 'everything that is sent now.'}
           </>
         ) : (
           <>
-            <strong>No key is under the mat.</strong> Only you and the person you write to can read it.
+            <strong>No key is under the mat.</strong> Only you and those you write to can read it, unless the server
+            gave you a false key: compare numbers.
           </>
         )}
       </p>
@@ -39,7 +44,10 @@ export function Banner() {
           </button>
         </p>
       )}
-      <QuestionCard />
+      <div class="tasks">
+        <QuestionCard />
+        <ExerciseCard />
+      </div>
     </header>
   )
 }

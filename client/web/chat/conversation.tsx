@@ -1,8 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { everybody, type MessageView, type NoticeView } from '../device/protocol.ts'
+import { everybody, type MessageView, type NoticeView, type PersonView } from '../device/protocol.ts'
 import { ask, view } from './device.ts'
 import { Inside } from './inside.tsx'
-import { close, nameOf } from './state.ts'
+import { LockBar, LockedText, write } from './own-lock.tsx'
+import { close, isWriting, nameOf } from './state.ts'
 import { Verify } from './verify.tsx'
 
 export function Conversation({ user }: { readonly user: string }) {
@@ -35,11 +36,7 @@ export function Conversation({ user }: { readonly user: string }) {
         <h1>{nameOf(user)}</h1>
         {user !== everybody && (
           <button type="button" onClick={() => setVerifying(true)} disabled={person?.trust === 'new'}>
-            {person?.trust === 'verified'
-              ? '✓ Verified'
-              : person?.trust === 'key changed'
-                ? '⚠ Key changed'
-                : 'Compare numbers'}
+            {trustWords[person?.trust ?? 'new']}
           </button>
         )}
       </div>
@@ -49,17 +46,32 @@ export function Conversation({ user }: { readonly user: string }) {
           It may be a new phone, or somebody in between.
         </p>
       )}
+      {person?.trust === 'numbers differ' && (
+        <p class="fault" role="alert">
+          <strong>You have said that the numbers differ.</strong> Somebody may read what you and {user} write here, and
+          change it. What you write is sent all the same.
+        </p>
+      )}
       <div class="entries" ref={list} tabIndex={0} role="log" aria-label="Messages">
         {entries.map((entry) =>
           entry.kind === 'message' ? (
-            <Message key={entry.row} message={entry} onLook={() => setInside(entry.row)} />
+            <Message
+              key={entry.row}
+              message={entry}
+              user={user}
+              isHeld={person?.trust === 'key changed'}
+              onLook={() => setInside(entry.row)}
+            />
           ) : (
             <Notice key={`notice ${entry.row}`} notice={entry} />
           ),
         )}
         {entries.length === 0 && <p class="faint pad">Nothing has been said yet.</p>}
       </div>
-      <Composer to={user} />
+      <div class="below">
+        <LockBar user={user} />
+        <Composer to={user} />
+      </div>
       {isVerifying && <Verify user={user} onClose={() => setVerifying(false)} />}
       {inside !== null && <Inside row={inside} onClose={() => setInside(null)} />}
     </main>
@@ -78,33 +90,67 @@ const states: Record<MessageView['state'], string> = {
   received: '',
 }
 
-function standing({ state, counts }: MessageView): string {
-  if (counts === null) return states[state]
-  const { all, sent, delivered, read } = counts
-  if (sent < all) return `sent to ${sent} of ${all}`
-  // a phone says nothing of what has arrived to people whom its owner has never written to
-  return `sent to all ${all}${delivered > 0 ? `, ${delivered} say that it arrived` : ''}${read > 0 ? `, ${read} that it was read` : ''}`
+/** What stands on the button that opens the number. */
+const trustWords: Record<PersonView['trust'], string> = {
+  'new': 'Compare numbers',
+  'not verified': 'Compare numbers',
+  'verified': '✓ Verified',
+  'key changed': '⚠ Key changed',
+  'numbers differ': '⚠ Numbers differ',
 }
 
-function Message({ message, onLook }: { readonly message: MessageView; readonly onLook: () => void }) {
-  const { isOurs, from, sentAt, lines, mode, isToEverybody } = message
+/** @param isHeld whether it waits for its writer to compare numbers */
+function standing({ state, counts }: MessageView, isHeld: boolean): string {
+  if (state === 'waiting' && isHeld) return 'kept here until you have compared numbers'
+  if (counts === null) return states[state]
+  const { all, sent, delivered, read, failed } = counts
+  if (failed > 0) return `NOT SENT to ${failed} of ${all}, sent to ${sent}`
+  if (sent < all) return `sent to ${sent} of ${all}`
+  if (delivered === 0) return `sent to all ${all}`
+  return `sent to all ${all}, arrived at ${delivered}${read > 0 ? `, read by ${read}` : ''}`
+}
+
+const countsHelp =
+  'A phone says what has arrived only to people whom its owner has written to: the true count may be higher.'
+
+interface MessageProps {
+  readonly message: MessageView
+  readonly user: string
+  readonly isHeld: boolean
+  readonly onLook: () => void
+}
+
+function Message({ message, user, isHeld, onLook }: MessageProps) {
+  const { isOurs, from, sentAt, lines, mode, isToEverybody, isLocked, row } = message
   return (
     <article class={`message${isOurs ? ' ours' : ''}${mode === null ? '' : ' readable'}`}>
       <p class="meta">
         <strong>{isOurs ? 'You' : from}</strong>
         {isToEverybody && ' to everybody'} <time>{timeOf(sentAt)}</time>
       </p>
-      {lines.map((line, i) => (
-        <p class="text" key={i}>
-          {line}
-        </p>
-      ))}
-      <p class="meta">
-        {isOurs && <span>{standing(message)} · </span>}
-        {mode !== null && <span class="exposed">the authority can read this · </span>}
-        <button type="button" class="small" onClick={onLook}>
-          Look inside
-        </button>
+      {isLocked ? (
+        <LockedText {...{ row, user, lines }} />
+      ) : (
+        lines.map((line, i) => (
+          <p class="text" key={i}>
+            {line}
+          </p>
+        ))
+      )}
+      <p class="meta facts">
+        {isOurs && <span title={message.counts ? countsHelp : undefined}>{standing(message, isHeld)}</span>}
+        {mode !== null && (
+          <span class={isLocked ? '' : 'exposed'}>
+            {mode.reader} {mode.isForSome ? 'may be able to' : 'can'}{' '}
+            {isLocked ? 'open this, and will find a lock' : 'read this'}
+          </span>
+        )}
+        {/* of what came, the bytes are not kept */}
+        {isOurs && (
+          <button type="button" class="small" onClick={onLook}>
+            Look inside
+          </button>
+        )}
       </p>
     </article>
   )
@@ -120,6 +166,10 @@ function Composer({ to }: { readonly to: string }) {
   const [text, setText] = useState('')
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
+  useEffect(() => {
+    isWriting.value = text !== ''
+    return () => (isWriting.value = false)
+  }, [text !== ''])
 
   async function send(event: Event): Promise<void> {
     event.preventDefault()
@@ -128,7 +178,7 @@ function Composer({ to }: { readonly to: string }) {
     setFault(null)
     try {
       // what was typed goes only when it is kept
-      await ask('write', { to, text })
+      await write(to, text)
       setText('')
     } catch (error) {
       setFault((error as Error).message)

@@ -12,7 +12,10 @@ export function Inside({ row, onClose }: { readonly row: number; readonly onClos
     <Dialog title="Inside this message" onClose={onClose}>
       {inside && <p class={envelope?.sealed.length ? 'exposed' : ''}>{inside.readableBy}</p>}
       {inside && !envelope && (
-        <p>The bytes of this one are not on this phone: it shows those that it has sent since the page was loaded.</p>
+        <p>
+          The bytes of this one are not known any more: this phone shows those that it has sent since the page was
+          loaded.
+        </p>
       )}
       {envelope && (
         <>
@@ -25,7 +28,11 @@ export function Inside({ row, onClose }: { readonly row: number; readonly onClos
               {sizeBytes} of them are this message’s key, sealed for the authority ({mode}).
             </p>
           ))}
-          <p class="faint">The first of them, as they went:</p>
+          <p class="faint">
+            {envelope.hex.length < 2 * envelope.sizeBytes
+              ? `The first ${envelope.hex.length / 2} of them, as they went:`
+              : 'All of them, as they went:'}
+          </p>
           <pre tabIndex={0}>{(envelope.hex.match(/.{1,4}/g) ?? []).join(' ')}</pre>
         </>
       )}

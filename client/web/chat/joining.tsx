@@ -1,11 +1,12 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
+import { asName, isCut, nameRule } from './names.ts'
 import { isAlone, join, news, room } from './state.ts'
 
 const suggestions = [
   'wren',
-  'heron',
-  'rook',
-  'mara',
+  'swan',
+  'owl',
+  'egret',
   'tern',
   'lark',
   'kite',
@@ -26,17 +27,20 @@ function suggest(taken: readonly string[]): string {
   }
 }
 
-/** What is not allowed in a name goes while it is typed. */
-const asName = (text: string) =>
-  text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9._-]/g, '')
-    .replace(/^[^a-z]+/, '')
-    .slice(0, 32)
+type Missing = 'notice' | 'choice' | 'name' | 'code'
+const missingWords: Record<Missing, string> = {
+  notice: 'Read the notice first, and say that you have.',
+  choice: 'Choose first what the wall may show of you.',
+  name: `Choose a name first. ${nameRule}`,
+  code: 'Type the code first: it stands on the wall.',
+}
 
 export function Joining() {
   const [code, setCode] = useState(() => location.hash.slice(1))
   const [name, setName] = useState(() => suggest(room.value?.people ?? []))
+  const [wasCut, setCut] = useState(false)
+  const [missing, setMissing] = useState<Missing | null>(null)
+  const form = useRef<HTMLFormElement>(null)
   const [hasRead, setHasRead] = useState(false)
   const [mayShow, setMayShow] = useState<boolean | null>(null)
   const [busy, setBusy] = useState(false)
@@ -44,11 +48,14 @@ export function Joining() {
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault()
-    if (mayShow === null || !hasRead) return setFault('Read the notice and choose first.')
+    const lacks = !hasRead ? 'notice' : mayShow === null ? 'choice' : name === '' ? 'name' : code === '' ? 'code' : null
+    setMissing(lacks)
+    setFault(lacks && missingWords[lacks])
+    // the browser brings what it sets the focus to into view
+    if (lacks) return form.current?.querySelector<HTMLElement>(`.${lacks} input`)?.focus()
     setBusy(true)
-    setFault(null)
     try {
-      await join(code, name, mayShow)
+      await join(code, name, mayShow === true)
       // the code has done its part, and need not stand in the address
       history.replaceState(null, '', location.pathname)
     } catch (error) {
@@ -56,6 +63,8 @@ export function Joining() {
       setBusy(false)
     }
   }
+
+  const marked = (part: Missing, others = '') => `${others} ${part} ${missing === part ? 'missing' : ''}`.trim()
 
   return (
     <main class="note">
@@ -65,8 +74,8 @@ export function Joining() {
           {news.value}
         </p>
       )}
-      <form onSubmit={(event) => void submit(event)}>
-        <section class="notice" aria-labelledby="notice">
+      <form ref={form} noValidate onSubmit={(event) => void submit(event)}>
+        <section class={marked('notice')} aria-labelledby="notice">
           <h2 id="notice">Read this before you type</h2>
           <p>
             Your messages here are really encrypted, from your phone to the other one. But this is an experiment: the
@@ -74,13 +83,18 @@ export function Joining() {
             <strong>the host’s machine can read everything that is sent</strong>, and what you write may be read out on
             the wall.
           </p>
+          <p>
+            In an exercise, the server may hand out false keys and read along, without any key under the mat. The wall
+            shows your name, and who writes to whom, from the first line on. The host’s laptop keeps all of this until
+            the host purges the round.
+          </p>
           <p>Write nothing that you would not say aloud in this room.</p>
           <label>
             <input type="checkbox" checked={hasRead} onChange={(event) => setHasRead(event.currentTarget.checked)} /> I
             have read this.
           </label>
         </section>
-        <fieldset>
+        <fieldset class={marked('choice')}>
           <legend>When a key has opened what you wrote, the wall may show …</legend>
           <label>
             <input type="radio" name="show" checked={mayShow === true} onChange={() => setMayShow(true)} /> my texts,
@@ -91,7 +105,7 @@ export function Joining() {
             they were read
           </label>
         </fieldset>
-        <label>
+        <label class={marked('name')}>
           Your name here
           <input
             type="text"
@@ -99,11 +113,18 @@ export function Joining() {
             autocomplete="off"
             autocapitalize="none"
             spellcheck={false}
-            required
-            onInput={(event) => setName((event.currentTarget.value = asName(event.currentTarget.value)))}
+            onInput={(event) => {
+              setCut(isCut(event.currentTarget.value))
+              setName((event.currentTarget.value = asName(event.currentTarget.value)))
+            }}
           />
         </label>
-        <label>
+        {wasCut && (
+          <p class="faint" role="status">
+            {nameRule}
+          </p>
+        )}
+        <label class={marked('code')}>
           The code on the wall
           <input
             type="text"
@@ -111,19 +132,20 @@ export function Joining() {
             autocomplete="off"
             autocapitalize="none"
             spellcheck={false}
-            required
             onInput={(event) => setCode(event.currentTarget.value)}
           />
         </label>
-        {fault !== null && (
-          <p class="fault" role="alert">
-            {fault}
-          </p>
-        )}
-        {isAlone.value && <p class="fault">The host’s laptop does not answer. Are you in its Wi-Fi?</p>}
-        <button type="submit" class="main" disabled={busy || name === ''}>
-          {busy ? 'Making your keys …' : 'Join'}
-        </button>
+        <div class="join">
+          {fault !== null && (
+            <p class="fault" role="alert">
+              {fault}
+            </p>
+          )}
+          {isAlone.value && <p class="fault">The host’s laptop does not answer. Are you in its Wi-Fi?</p>}
+          <button type="submit" class="main" disabled={busy}>
+            {busy ? 'Making your keys …' : 'Join'}
+          </button>
+        </div>
       </form>
     </main>
   )

@@ -1,12 +1,14 @@
 import { everybody, type PersonView } from '../device/protocol.ts'
 import { view } from './device.ts'
+import { Seat } from './seat.tsx'
 import { open, opened } from './state.ts'
 
 const trustWords: Record<PersonView['trust'], string> = {
-  'new': 'not spoken yet',
+  'new': 'no messages yet',
   'not verified': 'not verified',
   'verified': '✓ verified',
   'key changed': '⚠ key changed',
+  'numbers differ': '⚠ numbers differ',
 }
 
 export function People() {
@@ -17,7 +19,7 @@ export function People() {
       <Row
         user={everybody}
         title="Everybody"
-        about={`all ${now.people.length} others in the room`}
+        about={now.people.length === 1 ? '1 other in the room' : `all ${now.people.length} others in the room`}
         unread={now.unreadToEverybody}
       />
       {now.people.map(({ user, trust, unread, devices }) => (
@@ -27,10 +29,11 @@ export function People() {
           title={user}
           about={`${trustWords[trust]}${devices > 1 ? `, ${devices} devices` : ''}`}
           unread={unread}
-          isWarning={trust === 'key changed'}
+          isWarning={trust === 'key changed' || trust === 'numbers differ'}
         />
       ))}
       {now.people.length === 0 && <p class="faint pad">Nobody else is here yet.</p>}
+      <Seat />
     </nav>
   )
 }

@@ -25,6 +25,7 @@ export const isAlone = signal(false)
 const lookEveryMs = 2_500
 const tabKey = 'doormat:device'
 const deletionsKey = (id: string) => `doormat:deletions:${id}`
+const seatKey = (id: string) => `doormat:seat:${id}`
 const ticketKey = (name: string) => `doormat:ticket:${name}`
 
 /** From now on, looks at the room again and again. */
@@ -49,6 +50,8 @@ async function look(): Promise<void> {
   if (before && before.id !== now.id) {
     startWorker()
     over.value = null
+    opened.value = null
+    answered.value = {}
     stage.value = { at: 'looking' }
     news.value = 'The host has begun a new round. Everything of the last one is deleted, here too.'
   }
@@ -82,10 +85,17 @@ export async function join(code: string, name: string, mayShow: boolean): Promis
   const now = room.value
   if (!now) throw new NoAnswer('unreachable', 'The host’s laptop does not answer. Are you in its Wi-Fi?')
   const ticket = ticketFor(name)
-  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket })
+  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket, account: null })
   try {
-    const device = await ask('join', { room: now.id, name, url: location.origin, receipts: true })
+    const device = await ask('join', {
+      room: now.id,
+      name,
+      url: location.origin,
+      receipts: true,
+      seat: { code, mayShow, ticket },
+    })
     localStorage.setItem(deletionsKey(device.id), String(now.deletions))
+    localStorage.setItem(seatKey(device.id), JSON.stringify({ code, mayShow }))
     news.value = null
     await moveIn(device)
   } catch (error) {
@@ -95,8 +105,37 @@ export async function join(code: string, name: string, mayShow: boolean): Promis
   }
 }
 
+const seatSchema = z.object({ code: z.string(), mayShow: z.boolean() })
+
+/** What this person chose when they joined, or since; null where this browser does not know any more. */
+export function choice(): boolean | null {
+  if (stage.value.at !== 'inside') return null
+  const seat = seatSchema.safeParse(JSON.parse(localStorage.getItem(seatKey(stage.value.device.id)) ?? 'null'))
+  return seat.success ? seat.data.mayShow : null
+}
+
+/** @throws NoAnswer with words for the person */
+export async function choose(mayShow: boolean): Promise<void> {
+  if (stage.value.at !== 'inside') return
+  const { id, name } = stage.value.device
+  const { code } = seatSchema.parse(JSON.parse(localStorage.getItem(seatKey(id)) ?? 'null'))
+  await askRoom(z.object({}), '/room/seats', { code, name, mayShow, ticket: ticketFor(name), account: null })
+  localStorage.setItem(seatKey(id), JSON.stringify({ code, mayShow }))
+}
+
+/** Deletes this person's keys and messages here; the room goes on without them. */
+export async function leave(): Promise<void> {
+  await ask('remove', {})
+  startWorker()
+  sessionStorage.removeItem(tabKey)
+  opened.value = null
+  answered.value = {}
+  news.value = 'You have left the room. Your keys and messages are deleted from this phone.'
+  stage.value = { at: 'joining' }
+}
+
 /** What proves later that the same phone asks: its own, and drawn once for a name. */
-function ticketFor(name: string): string {
+export function ticketFor(name: string): string {
   const known = localStorage.getItem(ticketKey(name))
   if (known && ticketPattern.test(known)) return known
   const bytes = crypto.getRandomValues(new Uint8Array(16))
@@ -125,6 +164,9 @@ export async function answer(question: string, option: number): Promise<void> {
   await askRoom(z.object({}), '/room/answers', { ticket: ticketFor(stage.value.device.name), question, option })
   answered.value = { ...answered.value, [question]: option }
 }
+
+/** whether somebody is writing a message: then it needs the room that there is */
+export const isWriting = signal(false)
 
 /** What is open, a person's name or everybody; null for the list. The phone's own back button leads there too. */
 export const opened = signal<string | null>(null)

@@ -1,7 +1,9 @@
+import { armouredIn } from '../../../crypto/armour.ts'
 import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
 import { noticeText } from '../../words/history-notices.ts'
-import { visibleLines } from '../../words/visible.ts'
+import { visible, visibleLines } from '../../words/visible.ts'
+import { isForSome, modeView, readerOf, titleOf } from './modes.ts'
 import type { MessageView, NoticeView } from './protocol.ts'
 
 /*
@@ -26,7 +28,8 @@ export function conversationOfAll(device: Device): readonly (MessageView | Notic
   const ours = store
     .all(
       `SELECT min(row) AS row, count(*) AS people, sum(state IN ('sent', 'delivered', 'read')) AS sent,
-         sum(state IN ('delivered', 'read')) AS delivered, sum(state = 'read') AS seen
+         sum(state IN ('delivered', 'read')) AS delivered, sum(state = 'read') AS seen,
+         sum(state = 'failed') AS failed
        FROM history WHERE kind = 'message' AND direction = 'out' AND id LIKE '${prefix}%' GROUP BY id ORDER BY row DESC LIMIT ?`,
       shownMaximum,
     )
@@ -38,6 +41,7 @@ export function conversationOfAll(device: Device): readonly (MessageView | Notic
         sent: Number(row['sent']),
         delivered: Number(row['delivered']),
         read: Number(row['seen']),
+        failed: Number(row['failed']),
       }
       return [{ ...messageView(device, message), state: stateOf(counts), counts }]
     })
@@ -59,11 +63,11 @@ function stateOf({ all, sent, delivered, read }: NonNullable<MessageView['counts
 }
 
 const viewOf = (device: Device, entry: HistoryEntry): MessageView | NoticeView =>
-  entry.kind === 'message' ? messageView(device, entry) : noticeView(entry)
+  entry.kind === 'message' ? messageView(device, entry) : noticeView(device, entry)
 
 function messageView({ self, policies }: Device, message: HistoryMessage): MessageView {
   const isOurs = message.direction === 'out'
-  const mode = message.epoch === null ? null : (policies.at(message.epoch)?.policy.modeId ?? null)
+  const policy = message.epoch === null ? null : policies.at(message.epoch)
   return {
     kind: 'message',
     row: message.row,
@@ -74,19 +78,30 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     lines: visibleLines(message.text),
     state: message.state,
     counts: null,
-    mode: mode === 'none' ? null : mode,
+    mode: policy === null || policy.policy.modeId === 'none' ? null : modeView(policy),
+    isLocked: armouredIn(message.text) !== null,
   }
 }
 
-const noticeView = (entry: HistoryNotice): NoticeView => ({
+/** As in a terminal, but for commands and ids, which help nobody here. */
+function wordsOf({ policies }: Device, entry: HistoryNotice): string {
+  if (entry.kind === 'account-changed')
+    return `${entry.peer}'s account key has changed. Nothing is sent until you have compared the new safety number.`
+  if (entry.kind === 'not-sent' && entry.text === 'unknown-user')
+    return `Not sent: the server knows nobody called ${entry.peer}.`
+  if (entry.kind !== 'access') return noticeText(entry)
+  if (entry.text === 'none')
+    return 'The key has gone from under the mat: nothing that is sent from now on opens with it.'
+  const reader = readerOf(entry.epoch === null ? null : policies.at(entry.epoch))
+  const what = isForSome(entry.text) ? 'what some people here send and get' : 'what is sent'
+  return `From now on, ${reader} can read ${what} (${visible(titleOf(entry.text))}).`
+}
+
+const noticeView = (device: Device, entry: HistoryNotice): NoticeView => ({
   kind: 'notice',
   row: entry.row,
   at: entry.recordedAt,
-  // a terminal's command helps nobody here
-  text:
-    entry.kind === 'account-changed'
-      ? `${entry.peer}'s account key has changed. Nothing is sent until you have compared the new safety number.`
-      : noticeText(entry),
+  text: wordsOf(device, entry),
   isWarning: entry.kind === 'access' ? entry.text !== 'none' : !calm.has(entry.kind),
 })
 

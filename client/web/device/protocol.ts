@@ -25,9 +25,12 @@ export interface MessageView {
     readonly sent: number
     readonly delivered: number
     readonly read: number
+    readonly failed: number
   } | null
-  /** whether its envelope was made while an access mode was in force */
-  readonly mode: string | null
+  /** the access mode in force when its envelope was made; null for none */
+  readonly mode: Omit<ModeView, 'epoch'> | null
+  /** whether its writer had locked the text before the messenger had it */
+  readonly isLocked: boolean
 }
 
 export interface NoticeView {
@@ -40,9 +43,20 @@ export interface NoticeView {
 
 export interface PersonView {
   readonly user: string
-  readonly trust: 'new' | 'not verified' | 'verified' | 'key changed'
+  /** `numbers differ`: that was the last thing its owner said when they compared */
+  readonly trust: 'new' | 'not verified' | 'verified' | 'key changed' | 'numbers differ'
   readonly unread: number
   readonly devices: number
+}
+
+export interface ModeView {
+  readonly id: string
+  readonly title: string
+  readonly epoch: number
+  /** whether it opens what some people send and get, whom nobody is told, and not what everybody does */
+  readonly isForSome: boolean
+  /** who opens it, as the subject of "can read" */
+  readonly reader: string
 }
 
 export interface View {
@@ -50,7 +64,7 @@ export interface View {
   readonly connection: 'offline' | 'online' | 'elsewhere'
   /** why it is offline, where that is more than a server that does not answer */
   readonly trouble: string | null
-  readonly mode: { readonly id: string; readonly title: string; readonly epoch: number }
+  readonly mode: ModeView
   readonly people: readonly PersonView[]
   readonly unreadToEverybody: number
   readonly unsent: number
@@ -64,6 +78,8 @@ export interface NumberView {
   readonly isVerified: boolean
   readonly isChanged: boolean
   readonly policy: string | null
+  /** theirs, under the account key that the number is of, then this account's own */
+  readonly devices: readonly { readonly name: string; readonly whose: 'this' | 'ours' | 'theirs' }[]
 }
 
 /** What left this device, or never did, for one message. */
@@ -75,6 +91,7 @@ export interface InsideView {
     readonly ciphertextBytes: number
     /** a key of this message that is sealed for somebody else, by the name of the mode */
     readonly sealed: readonly { readonly mode: string; readonly sizeBytes: number }[]
+    /** the first of them, or all */
     readonly hex: string
   } | null
   readonly readableBy: string
@@ -85,12 +102,22 @@ export interface KeptDevice {
   readonly name: string
 }
 
+/** What a seat in the room is asked for by, once this device has an account to name. */
+export interface SeatAsk {
+  readonly code: string
+  readonly mayShow: boolean
+  readonly ticket: string
+}
+
 /** What a page can ask, and what it gets. */
 export interface Asks {
   /** Devices that this browser keeps for a room; those of other rooms are removed. */
   kept: { ask: { room: string }; answer: readonly KeptDevice[] }
   /** Makes a device, registers it, and works with it. */
-  join: { ask: { room: string; name: string; url: string; receipts: boolean }; answer: KeptDevice }
+  join: {
+    ask: { room: string; name: string; url: string; receipts: boolean; seat: SeatAsk }
+    answer: KeptDevice
+  }
   resume: { ask: { id: string; url: string }; answer: KeptDevice }
   /** Who is in the room, by the host's list. */
   people: { ask: { names: readonly string[] }; answer: null }
@@ -99,9 +126,15 @@ export interface Asks {
   seen: { ask: { row: number }; answer: null }
   /** Answered when it is kept: only then may what was typed go. */
   write: { ask: { to: string; text: string }; answer: null }
+  /** As `write`, of a text that is locked with a passphrase first. */
+  lock: { ask: { to: string; text: string; passphrase: string }; answer: null }
+  /** @returns what had been locked, a line each */
+  unlock: { ask: { row: number; passphrase: string }; answer: readonly string[] }
   number: { ask: { user: string }; answer: NumberView }
   confirm: { ask: { user: string }; answer: null }
   refuse: { ask: { user: string }; answer: null }
+  /** The number that was shown is another one there: nobody is verified by it any more. */
+  differ: { ask: { user: string }; answer: null }
   inside: { ask: { row: number }; answer: InsideView }
   /** Forgets all texts on this device. @returns how many */
   forget: { ask: Record<string, never>; answer: number }

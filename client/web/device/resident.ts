@@ -1,14 +1,17 @@
-import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { base64url, hex } from '../../../crypto/bytes.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import { RelayError } from '../../../server/api.ts'
+import type { Departures } from '../../device/departures.ts'
 import type { Device } from '../../device/device.ts'
+import type { Contact } from '../../device/contacts.ts'
 import { ClientError } from '../../device/errors.ts'
 import { goOnline } from '../../device/online.ts'
+import { deviceName } from '../../words/device-name.ts'
 import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
 import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
-import type { Departures } from './looking.ts'
+import { outsideOf } from './looking.ts'
+import { modeView, whoHasTheKey } from './modes.ts'
 import { type Asks, everybody, type InsideView, type NumberView, type PersonView, type View } from './protocol.ts'
 
 /** A device that is open in this tab: what the page sees of it, and what it can be asked. */
@@ -23,6 +26,7 @@ export interface Resident {
   /** @throws ClientError where another number is there than was shown */
   confirm(user: string): void
   refuse(user: string): void
+  differ(user: string): void
   inside(row: number): InsideView
   forget(): number
   stop(): Promise<void>
@@ -53,6 +57,13 @@ export function takeResidence(
   }
   void watch()
 
+  function trustIn(contact: Contact | undefined): PersonView['trust'] {
+    if (!contact) return 'new'
+    if (contact.changed) return 'key changed'
+    if (contacts.isDifferent(contact.user)) return 'numbers differ'
+    return contact.verified ? 'verified' : 'not verified'
+  }
+
   /** Everybody that the host's list has, and everybody who has written. */
   function people(): readonly PersonView[] {
     const unread = new Map(conversations.all().map((one) => [one.user, one.unread]))
@@ -60,8 +71,12 @@ export function takeResidence(
     const names = [...new Set([...inRoom, ...known.keys()])].filter((name) => name !== me).sort()
     return names.map((user) => {
       const contact = known.get(user)
-      const trust = !contact ? 'new' : contact.changed ? 'key changed' : contact.verified ? 'verified' : 'not verified'
-      return { user, trust, unread: unread.get(user) ?? 0, devices: contact?.list.devices.length ?? 0 }
+      return {
+        user,
+        trust: trustIn(contact),
+        unread: unread.get(user) ?? 0,
+        devices: contact?.list.devices.length ?? 0,
+      }
     })
   }
 
@@ -69,16 +84,15 @@ export function takeResidence(
 
   return {
     view() {
-      const head = policies.head()?.policy
-      const id = head?.modeId ?? 'none'
+      const head = policies.head()
       const { fault, state } = online
       const isUsual = fault instanceof RelayError && ['unreachable', 'too-many', 'too-slow'].includes(fault.code)
       const everyone = people()
       return {
         me,
         connection: state,
-        trouble: fault && !isUsual ? visible(fault.message) : null,
-        mode: { id, title: titleOf(id), epoch: head?.epoch ?? 0 },
+        trouble: fault && !isUsual ? troubleIn(fault) : null,
+        mode: { ...modeView(head), epoch: head?.policy.epoch ?? 0 },
         people: everyone,
         unreadToEverybody: unreadToEverybody(device),
         unsent: everyone.reduce((sum, { user }) => sum + history.unsent(user), 0),
@@ -120,6 +134,7 @@ export function takeResidence(
         isVerified: contact.verified,
         isChanged: contact.changed !== null,
         policy: policyLine(device),
+        devices: devicesWith(device, contact),
       }
     },
     confirm(user) {
@@ -134,17 +149,18 @@ export function takeResidence(
       device.refuseChange(user)
       changed()
     },
+    differ(user) {
+      contacts.noteDifferent(user)
+      changed()
+    },
     inside(row) {
       const message = history.message(row)
-      const mode = message?.epoch == null ? 'none' : (policies.at(message.epoch)?.policy.modeId ?? 'none')
       return {
-        envelope: departures.of(row),
+        envelope: outsideOf(departures.of(row)),
         readableBy:
           message?.epoch == null
             ? 'It has not left this phone yet: only you can read it.'
-            : mode === 'none'
-              ? `Only you and ${message.peer} have its key. The server that carried it has bytes, and no key.`
-              : `You and ${message.peer} have its key, and so has the authority: a copy was sealed into these bytes (${titleOf(mode)}). Whoever steals the authority's key reads it too.`,
+            : whoHasTheKey(policies.at(message.epoch), message.peer),
       }
     },
     forget() {
@@ -160,7 +176,20 @@ export function takeResidence(
   }
 }
 
-const titleOf = (id: string): string => (modes.some((mode) => mode.id === id) ? modeCalled(id).title : id)
+function devicesWith({ self }: Device, { list, changed }: Contact): NumberView['devices'] {
+  const here = deviceName(self.device.record)
+  const theirs = (changed ?? list).devices.map((record) => ({ name: deviceName(record), whose: 'theirs' as const }))
+  const ours = self.list.devices.map(deviceName)
+  return [...theirs, ...ours.map((name) => ({ name, whose: name === here ? ('this' as const) : ('ours' as const) }))]
+}
+
+/** What is for the host to mend, and what the page will come to by itself. */
+const troubleIn = (fault: Error): string =>
+  fault instanceof ClientError && fault.code === 'wrong-relay'
+    ? 'The host has begun a new round. Everything of the last one is deleted, here too, in a moment.'
+    : fault instanceof RelayError && fault.code === 'internal'
+      ? 'The host’s laptop cannot take what you write: perhaps its disk is full. Tell the host. It stays here, and goes out when it can.'
+      : visible(fault.message)
 
 /** A name for a tab or a device, that no other has. */
 export const newId = (): string => base64url(systemRandom(16))

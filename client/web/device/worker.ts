@@ -1,7 +1,11 @@
 import './zod.ts'
+import { z } from 'zod'
 import { joinMode } from '../../../crypto/access/index.ts'
+import { base64url } from '../../../crypto/bytes.ts'
+import { openDeviceList } from '../../../crypto/identity.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
+import { watchDepartures } from '../../device/departures.ts'
 import { type Device, openDevice, registerDevice } from '../../device/device.ts'
 import { relayOver } from '../../device/relay.ts'
 import { deviceMigrations } from '../../device/schema.ts'
@@ -12,9 +16,11 @@ import { createPagedFile } from '../storage/pages.ts'
 import { addDevice, Cleared, keep, keptDevices, openShelf, removeDevices, TakenOver, takeUp } from '../storage/shelf.ts'
 import { openDatabase } from '../storage/sqlite.ts'
 import { keptRelay } from './kept-relay.ts'
-import { watchDepartures } from './looking.ts'
+
 import { browserNetwork } from './network.ts'
-import type { AskName, Asks, FromWorker, KeptDevice, ToWorker } from './protocol.ts'
+import { askRoom } from '../shared/ask.ts'
+import type { AskName, Asks, FromWorker, KeptDevice, SeatAsk, ToWorker } from './protocol.ts'
+import { ownLocks, type OwnLocks } from './own-locks.ts'
 import { newId, type Resident, takeResidence } from './resident.ts'
 
 /*
@@ -23,7 +29,7 @@ import { newId, type Resident, takeResidence } from './resident.ts'
 
 const tab = newId()
 const shelf = await openShelf()
-let resident: Resident | null = null
+let resident: (Resident & OwnLocks) | null = null
 let current: string | null = null
 let isShown = false
 
@@ -72,15 +78,31 @@ function moveIn(id: string, { store, keeper }: Opened, relay: Relay): KeptDevice
   const device: Device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now })
   device.conversations.expire()
   current = id
-  resident = takeResidence(device, watchDepartures(keptRelay(relay, keeper.settled), store), keeper.settled, () => {
-    // what has been received and shown is kept soon, whether anything leaves or not
-    keeper.settled().catch(() => undefined)
-    show()
-  })
+  const residence = takeResidence(
+    device,
+    watchDepartures(keptRelay(relay, keeper.settled), store),
+    keeper.settled,
+    () => {
+      // what has been received and shown is kept soon, whether anything leaves or not
+      keeper.settled().catch(() => undefined)
+      show()
+    },
+  )
+  resident = { ...residence, ...ownLocks(device, systemRandom) }
   return { id, name: device.self.device.record.user }
 }
 
-function here(): Resident {
+/** The seat is told which account it is for, before there is one: nobody else can make one under its name. */
+const seated = (relay: Relay, name: string, seat: SeatAsk): Relay => ({
+  ...relay,
+  async register(list) {
+    const account = base64url(openDeviceList(list).accountKey)
+    await askRoom(z.object({}), '/room/seats', { ...seat, name, account })
+    return relay.register(list)
+  },
+})
+
+function here(): Resident & OwnLocks {
   if (!resident) throw new Error('no device is open')
   return resident
 }
@@ -92,13 +114,13 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     await removeDevices(shelf, old)
     return all.filter((device) => device.room === room && device.count > 0).map(({ id, name }) => ({ id, name }))
   },
-  async join({ room, name, url, receipts }) {
+  async join({ room, name, url, receipts, seat }) {
     const id = newId()
     await addDevice(shelf, { id, room, name, owner: tab })
     try {
       const opened = await openStore(id)
       const relay = relayOver(browserNetwork, url)
-      const kept = keptRelay(relay, opened.keeper.settled)
+      const kept = seated(keptRelay(relay, opened.keeper.settled), name, seat)
       const choices = { refusesAccess: false, receipts }
       await registerDevice(opened.store, name, { relayUrl: url, relayCa: null }, kept, choices, systemRandom)
       await opened.keeper.settled()
@@ -125,6 +147,12 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     await here().write(given)
     return null
   },
+  async lock({ to, text, passphrase }) {
+    const there = here()
+    await there.write({ to, text: there.lock(to, text, passphrase) })
+    return null
+  },
+  unlock: async ({ row, passphrase }) => here().unlock(row, passphrase),
   number: async ({ user }) => here().number(user),
   async confirm({ user }) {
     here().confirm(user)
@@ -132,6 +160,10 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
   },
   async refuse({ user }) {
     here().refuse(user)
+    return null
+  },
+  async differ({ user }) {
+    here().differ(user)
     return null
   },
   inside: async ({ row }) => here().inside(row),

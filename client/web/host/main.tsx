@@ -5,4 +5,4 @@ import { HostPage } from './host.tsx'
 
 const page = document.getElementById('page')
 if (page) render(<HostPage />, page)
-void watchHost()
+void watchHost('/host')

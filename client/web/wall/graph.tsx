@@ -1,10 +1,11 @@
 import type { HostView } from '../../workshop/api.ts'
+import { readableIn } from './readable.ts'
 
 const size = { width: 1000, height: 900 }
 const middle = { x: 500, y: 450 }
 /** More people than this have their names along the rays of the circle, and shorter: none covers another. */
 const fewMaximum = 14
-const few = { radius: { x: 340, y: 335 }, letters: 10 }
+const few = { radius: { x: 250, y: 335 }, letters: 8 }
 const many = { radius: { x: 285, y: 285 }, letters: 7 }
 /** On a projector a thirtieth of the height, whatever the screen. */
 const textSize = 46
@@ -13,10 +14,13 @@ const keyOf = (people: readonly string[]) => people.toSorted().join(' ')
 
 /** Everybody on a circle, and a line for each two between whom something has passed: red and thick where a key opens it. */
 export function Graph({ now }: { readonly now: HostView }) {
-  const { room, passed, read, theft, hideNames, online } = now
-  const opened = theft ? theft.read : read
-  const readable = new Map(opened.conversations.map(({ people, messages }) => [keyOf(people), messages]))
-  const names = [...new Set([...room.people, ...passed.flatMap(({ people }) => people)])].sort()
+  const { room, passed, read, theft, wall, online, stage } = now
+  const opened = readableIn(theft && !now.exercise ? theft.read : read)
+  const readable = new Map(opened.map(({ people, messages }) => [keyOf(people), messages]))
+  // in the order in which they came: nobody changes places with anybody
+  const names = [...new Set([...room.people, ...stage.people, ...passed.flatMap(({ people }) => people)])].filter(
+    (name) => room.people.includes(name) || passed.some(({ people }) => people.includes(name)),
+  )
   const places = new Map(
     names.map((name, i) => {
       const angle = (2 * Math.PI * i) / names.length - Math.PI / 2
@@ -29,7 +33,9 @@ export function Graph({ now }: { readonly now: HostView }) {
     const place = places.get(name) ?? { x: 0, y: 0 }
     return { x: middle.x + radius.x * place.x, y: middle.y + radius.y * place.y }
   }
-  const exposed = new Set(opened.conversations.flatMap(({ people }) => people))
+  const exposed = new Set(opened.flatMap(({ people }) => people))
+  /** readable for somebody, and not for the thief whose reading is shown */
+  const elsewhere = new Set(readableIn(read).map(({ people }) => keyOf(people)))
   const label = `${readable.size} of ${passed.length} conversations can be read`
 
   return (
@@ -40,7 +46,7 @@ export function Graph({ now }: { readonly now: HostView }) {
         return (
           <line
             key={keyOf(people)}
-            class={isRead ? 'edge read' : 'edge'}
+            class={isRead ? 'edge read' : elsewhere.has(keyOf(people)) ? 'edge once' : 'edge'}
             x1={one.x}
             y1={one.y}
             x2={other.x}
@@ -54,10 +60,12 @@ export function Graph({ now }: { readonly now: HostView }) {
         return (
           <g
             key={name}
-            class={`${exposed.has(name) ? 'person read' : 'person'}${online.includes(name) ? '' : ' away'}`}
+            class={`${exposed.has(name) ? 'person read' : 'person'}${online.includes(name) ? '' : ' away'}${stage.people.includes(name) ? ' acting' : ''}`}
           >
             <circle cx={x} cy={y} r="17" />
-            {!hideNames && <Name text={shown} x={x} y={y} ray={places.get(name) ?? { x: 0, y: 0 }} isCrowd={isCrowd} />}
+            {!wall.hidesNames && (
+              <Name text={shown} x={x} y={y} ray={places.get(name) ?? { x: 0, y: 0 }} isCrowd={isCrowd} />
+            )}
           </g>
         )
       })}

@@ -5,4 +5,4 @@ import { Wall } from './wall.tsx'
 
 const page = document.getElementById('page')
 if (page) render(<Wall />, page)
-void watchHost()
+void watchHost('/host/wall')

@@ -1,31 +1,77 @@
 import type { HostView, Question, ReadByKey, Theft } from '../../workshop/api.ts'
 import { counted } from '../../words/counted.ts'
+import { listed } from '../../words/listed.ts'
 import { visible } from '../../words/visible.ts'
 import { host, trouble } from '../shared/host.ts'
 import { Qr } from '../shared/qr.tsx'
+import { ExerciseBoard } from './exercise.tsx'
+import { Desks } from './desks.tsx'
 import { Graph } from './graph.tsx'
+import { Lines } from './lines.tsx'
+import { OrderAndClerk } from './order.tsx'
+import { LineOfTime } from './time.tsx'
 
 /** Everything that stands here as read was decrypted a moment ago: by the authority's process, or by what the thief runs. */
 export function Wall() {
   const now = host.value
   if (!now) return <p class="waiting">{trouble.value ?? 'One moment …'}</p>
-  if (now.blank) return <main class="blank" aria-label="The wall is blank" />
+  if (now.wall.isBlank) return <main class="blank" aria-label="The wall is blank" />
   const isOn = now.mode.id !== 'none'
-  const isGuessing = now.answers?.isRevealed === false
   return (
     <main class={isOn ? 'wall on' : 'wall'}>
       <header>
-        <h1>{isOn ? `⚠ A key is under the mat: ${now.mode.title}` : 'No key is under the mat'}</h1>
+        <h1>{isOn ? `⚠ Under the mat: ${now.mode.title}` : 'No key is under the mat'}</h1>
         <Door now={now} />
       </header>
+      <Scene now={now} />
+    </main>
+  )
+}
+
+function Scene({ now }: { readonly now: HostView }) {
+  const { scene } = now.wall
+  // a question is for everybody, whatever was shown before
+  if (now.room.question || scene === 'room' || scene === 'door') return <RoomScene now={now} />
+  if (scene === 'walk') return <Desks now={now} />
+  return scene === 'order' ? <OrderAndClerk now={now} /> : <LineOfTime now={now} />
+}
+
+function RoomScene({ now }: { readonly now: HostView }) {
+  const isGuessing = now.answers?.isRevealed === false
+  const isDoor = now.wall.scene === 'door' && !now.room.question
+  const isQuiet = now.mode.id === 'none' && now.read.messages === 0 && !now.exercise
+  return (
+    <>
       <section class="picture" aria-label="The room">
-        {now.room.people.length < 2 || isGuessing ? <Invitation now={now} /> : <Graph now={now} />}
+        {isDoor || isGuessing ? <Invitation now={now} /> : <Graph now={now} />}
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {!isGuessing && (now.theft ? <Stick theft={now.theft} names={!now.hideNames} /> : <Meter now={now} />)}
+        {isDoor && isQuiet ? <Guests now={now} /> : !isGuessing && <Readable now={now} />}
       </section>
-    </main>
+    </>
+  )
+}
+
+/** What the room does, while it does an exercise; what a thief reads, once there was one; else what the authority does. */
+function Readable({ now }: { readonly now: HostView }) {
+  const names = !now.wall.hidesNames
+  if (now.exercise) return <ExerciseBoard exercise={now.exercise} names={names} />
+  return now.theft ? (
+    <Stick theft={now.theft} modes={now.modes} names={names} isShort={now.room.question !== null} />
+  ) : (
+    <Meter now={now} />
+  )
+}
+
+/** Who has come in so far. */
+function Guests({ now: { room, wall } }: { readonly now: HostView }) {
+  return (
+    <>
+      <h2>{counted(room.people.length, 'person is', 'people are')} here</h2>
+      {!wall.hidesNames && <p class="guests">{room.people.join(', ')}</p>}
+      <p>Everybody here, and who writes to whom, stands on this wall. What you write stands here only if you agreed.</p>
+    </>
   )
 }
 
@@ -78,23 +124,57 @@ function Guesses({ question, answers: { votes, measured } }: GuessesProps) {
 /** Of the people in the room, those who have at least one message that opens. */
 const peopleIn = (read: ReadByKey) => new Set(read.conversations.flatMap(({ people }) => people)).size
 
-function Meter({ now: { read, passed, room, hideNames, mode } }: { readonly now: HostView }) {
+function Meter({ now }: { readonly now: HostView }) {
+  const { read, passed, room, wall, mode, stage, order, serverRead } = now
+  const people = new Set([...room.people, ...passed.flatMap((pair) => pair.people)]).size
+  const locked = read.locked.flat().reduce((sum, one) => sum + one.locked, 0)
   return (
     <>
-      <h2>The authority can read, right now</h2>
-      <Figures read={read} conversations={passed.length} people={room.people.length} />
-      {read.since !== null && (
-        <p>Everything since {timeOf(read.since)}, and nobody’s phone could tell when it is read.</p>
+      <h2>
+        {mode.id === 'none' && read.messages > 0
+          ? 'The authority has read, and keeps'
+          : 'The authority can read, right now'}
+      </h2>
+      <Figures read={read} conversations={passed.length} people={people} />
+      {stage.read.messages > 0 && (
+        <p>
+          {stage.read.messages} of them, in {counted(stage.read.conversations, 'conversation')}, on stage.
+        </p>
+      )}
+      {order && <p>One order has named 1 person.</p>}
+      {locked > 0 && <p>{locked} of them are locked by their writers: opened, and not understood.</p>}
+      <Since now={now} />
+      {serverRead > 0 && (
+        <p class="exposed">The server itself has read {counted(serverRead, 'message')}, with false keys.</p>
       )}
       {read.messages === 0 && mode.id !== 'none' && <p>Nothing has been sent since the key went under the mat.</p>}
       {read.messages === 0 && mode.id === 'none' && (
         <p>
-          The server has carried envelopes between {counted(passed.length, 'pair')} of people. Nobody else has a key to
-          them.
+          The server has carried envelopes between {counted(passed.length, 'pair')} of people. The authority has no key
+          to them.
         </p>
       )}
-      <Lines read={read} names={!hideNames} />
+      {!room.question && <Lines read={read} names={!wall.hidesNames} />}
     </>
+  )
+}
+
+/** From when to when what was sent is readable. */
+function Since({ now: { read, mode, modes, tapped, wall } }: { readonly now: HostView }) {
+  if (read.since === null || read.until === null) return null
+  if (mode.id === 'none')
+    return (
+      <p>
+        Sent between {timeOf(read.since)} and {timeOf(read.until)}. What is sent now, it cannot read.
+      </p>
+    )
+  if (!modes.some(({ id, isForSome }) => id === mode.id && isForSome))
+    return <p>Everything since {timeOf(mode.since)}, and nobody’s phone could tell when it is read.</p>
+  const whose = wall.hidesNames ? counted(tapped.length, 'person', 'people') : listed(tapped)
+  return (
+    <p>
+      Since {timeOf(mode.since)}: what {whose} sent and got.
+    </p>
   )
 }
 
@@ -108,7 +188,9 @@ const Figures = ({ read, conversations, people }: FiguresProps) => (
   <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
     <div>
       <dt>{read.messages === 1 ? 'message' : 'messages'}</dt>
-      <dd data-meter="messages">{read.messages}</dd>
+      <dd data-meter="messages" data-digest={read.digest}>
+        {read.messages}
+      </dd>
     </div>
     <div>
       <dt>of {conversations} conversations</dt>
@@ -121,45 +203,46 @@ const Figures = ({ read, conversations, people }: FiguresProps) => (
   </dl>
 )
 
-/** The last that fit, of those who agreed that their texts are shown. */
-const shownMaximum = 4
+function whoTook({ by, files }: Theft): string {
+  if (by === 'thief') return `A thief has ${counted(files.length, 'file')}, and nothing else`
+  const [first = '', ...others] = by
+  const who = listed([`${first.slice(0, 1).toUpperCase()}${first.slice(1)}`, ...others])
+  return `${who} ${by.length === 1 ? 'has' : 'have'} compelled ${counted(files.length - 1, 'custodian')}`
+}
 
-function Lines({ read, names }: { readonly read: ReadByKey; readonly names: boolean }) {
-  if (read.messages === 0) return null
-  const shown = read.lines.slice(-shownMaximum)
-  const others = read.messages - shown.length
-  return (
-    <ul class="lines exposed" aria-label="Read aloud">
-      {shown.map(({ time, from, to, text }, i) => (
-        <li key={`${time} ${i}`}>
-          {names && (
-            <span class="who">
-              {from} → {to}:{' '}
-            </span>
-          )}
-          {visible(text)}
-        </li>
-      ))}
-      {others > 0 && <li>{counted(others, 'more message')}, read and not shown</li>}
-    </ul>
-  )
+/** The files of a thief; the custodians of a state, who hand over a key each. */
+function whatTheyHave({ by, files }: Theft, modes: HostView['modes']): string {
+  if (by === 'thief') return files.map(({ name, sizeBytes }) => `${name} (${sizeOf(sizeBytes)})`).join(', ')
+  const key = files.find(({ name }) => name.endsWith('.key'))
+  const mode = modes.find(({ id }) => key?.name.startsWith(`${id}.`))
+  return `${listed((mode?.holders ?? []).filter(({ jurisdiction }) => by.includes(jurisdiction)).map(({ holder }) => holder))}; and what the server keeps.`
 }
 
 const sizeOf = (bytes: number) => (bytes < 10_000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`)
 
-function Stick({ theft, names }: { readonly theft: Theft; readonly names: boolean }) {
-  const { files, read, fault } = theft
+interface StickProps {
+  readonly theft: Theft
+  readonly modes: HostView['modes']
+  readonly names: boolean
+  /** whether other things need the room */
+  readonly isShort: boolean
+}
+
+function Stick({ theft, modes, names, isShort }: StickProps) {
+  const { read, fault } = theft
   return (
     <>
-      <h2>A thief has {counted(files.length, 'file')}, and nothing else</h2>
-      <p class="files">{files.map(({ name, sizeBytes }) => `${name} (${sizeOf(sizeBytes)})`).join(', ')}</p>
+      <h2>{whoTook(theft)}</h2>
+      <p class="files">{whatTheyHave(theft, modes)}</p>
       <dl class={read.messages > 0 ? 'figures exposed' : 'figures'}>
         <div>
           <dt>{read.messages === 1 ? 'message read' : 'messages read'}</dt>
-          <dd data-meter="stolen">{read.messages}</dd>
+          <dd data-meter="stolen" data-digest={read.digest}>
+            {read.messages}
+          </dd>
         </div>
         <div>
-          <dt>conversations</dt>
+          <dt>{read.conversations.length === 1 ? 'conversation' : 'conversations'}</dt>
           <dd>{read.conversations.length}</dd>
         </div>
         <div>
@@ -168,10 +251,10 @@ function Stick({ theft, names }: { readonly theft: Theft; readonly names: boolea
         </div>
       </dl>
       {fault !== null && <p>It said: {visible(fault.replace(/^doormat: /, ''))}.</p>}
-      <Lines read={read} names={names} />
+      {!isShort && <Lines read={read} names={names} />}
     </>
   )
 }
 
 const timeOf = (ms: number) =>
-  new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { digestOf } from '../../../client/workshop/authority/summary.ts'
 import { browserMissing, openBrowser } from '../../support/browser.ts'
 import { program } from '../../support/program.ts'
 import {
@@ -14,6 +15,7 @@ import {
   newPhone,
   open,
   say,
+  smallestText,
   workshopRun,
   type WorkshopRun,
 } from '../../support/workshop.ts'
@@ -40,31 +42,21 @@ async function authorityOpens(run: WorkshopRun, mode: string) {
   ])
   await desk.ended
   const lines = desk.lines.map((line) => JSON.parse(line) as { from: string; to: string; id: string; text: string })
+  const names = new Set(lines.map(({ from, id }) => `${from} ${id}`))
   return {
-    ids: new Set(lines.map(({ from, id }) => `${from} ${id}`)),
+    texts: lines.map(({ text }) => text),
+    digest: digestOf(names),
+    ids: names,
     pairs: new Set(lines.map(({ from, to }) => [from, to].sort().join(' '))),
     people: new Set(lines.flatMap(({ from, to }) => [from, to])),
   }
 }
 
+/** Of the ids of the messages that the wall has counted. */
+const digestOn = (wall: Page, what: string) => wall.locator(`[data-meter=${what}]`).getAttribute('data-digest')
+
 const meter = async (wall: Page, what: string): Promise<number> =>
   Number(await wall.locator(`[data-meter=${what}]`).textContent())
-
-/** The smallest text on a page, as a part of its height. */
-const smallestText = (page: Page): Promise<number> =>
-  page.evaluate(`(() => {
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    let smallest = Infinity
-    while (walker.nextNode()) {
-      const text = walker.currentNode
-      if (text.data.trim() === '') continue
-      const parent = text.parentElement
-      const svg = parent.closest('svg')
-      const scale = svg ? svg.getScreenCTM().a : 1
-      smallest = Math.min(smallest, parseFloat(getComputedStyle(parent).fontSize) * scale)
-    }
-    return smallest / innerHeight
-  })()`)
 
 describe.skipIf(browserMissing)(`a workshop of a host and three people${browserMissing}`, () => {
   let run: WorkshopRun
@@ -128,6 +120,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await say(of(ben), 'anna', 'and back')
     await hears(of(anna), 'and back')
     await of(wall).getByRole('heading', { name: 'No key is under the mat' }).waitFor()
+    await press('The room')
     await of(wall).getByText('1 pair of people').waitFor()
     expect(await meter(of(wall), 'messages')).toBe(0)
   })
@@ -138,7 +131,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
       await page.getByRole('button', { name: 'Compare numbers' }).click()
       digits.push(await page.getByRole('list', { name: 'The safety number' }).innerText())
       await page.getByRole('button', { name: 'All digits are the same' }).click()
-      await page.getByText('is verified: nobody is between you').waitFor()
+      await page.getByText('You have said that the numbers match: no false key is between you.').waitFor()
       await page.keyboard.press('Escape')
       await page.getByRole('button', { name: '✓ Verified' }).waitFor()
     }
@@ -160,6 +153,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await of(wall).getByText('1 more message, read and not shown').waitFor()
     const desk = await authorityOpens(run, 'message-key-escrow')
     expect(await meter(of(wall), 'messages')).toBe(desk.ids.size)
+    expect(await digestOn(of(wall), 'messages')).toBe(desk.digest)
     expect(await meter(of(wall), 'conversations')).toBe(desk.pairs.size)
     expect(await meter(of(wall), 'people')).toBe(desk.people.size)
     expect([desk.ids.size, desk.pairs.size, desk.people.size]).toEqual([3, 3, 3])
@@ -238,6 +232,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     expect(readdirSync(join(run.folder, 'stick')).sort()).toEqual(['message-key-escrow.key', 'passed.archive'])
     const desk = await authorityOpens(run, 'message-key-escrow')
     expect(await meter(of(wall), 'stolen')).toBe(desk.ids.size)
+    expect(await digestOn(of(wall), 'stolen')).toBe(desk.digest)
     expect(await of(wall).getByText('count me, and do not show me').count()).toBe(0)
   })
 
@@ -277,6 +272,26 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await say(of(ben), 'anna', 'safe again')
     await hears(of(anna), 'safe again')
     expect((await authorityOpens(run, 'split-escrow')).ids.size).toBe(1)
+  })
+
+  it('does not tell a phone whom a ghost listens to, and lets the authority read with them alone', async () => {
+    await of(host).getByLabel('Which access mode').selectOption('ghost-device')
+    await of(host).getByLabel('For whom').selectOption('anna')
+    await press('Throw the switch')
+    for (const page of [of(anna), of(ben), of(carl)])
+      await page.getByText('what some people here send and get. Your phone is not told who they are.').waitFor()
+    await of(host).getByText('Tapped: anna.').waitFor()
+    await say(of(ben), 'anna', 'a third one reads this')
+    await hears(of(anna), 'a third one reads this')
+    await of(carl).getByRole('button', { name: 'Back to the list' }).click()
+    await open(of(carl), 'ben')
+    await say(of(carl), 'ben', 'and not this')
+    await of(wall).getByText('A thief').waitFor({ state: 'detached' })
+    const texts = async () => [...(await authorityOpens(run, 'ghost-device')).texts]
+    await expect.poll(texts, { timeout: 60_000 }).toEqual(['a third one reads this'])
+    await of(ben).getByText('the authority may be able to read this').first().waitFor()
+    await press('Take the key away')
+    await of(ben).getByText('No key is under the mat.').waitFor()
   })
 
   it('hides names, and blanks the wall', async () => {

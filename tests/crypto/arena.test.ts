@@ -1,0 +1,177 @@
+import { describe, expect, it, vi } from 'vitest'
+import { copy, hash, keep, layOut, open, put, seal, take, view, within, writerAt, written } from '../../crypto/arena.ts'
+import { equal, textField } from '../../crypto/bytes.ts'
+import { systemRandom as random } from '../../crypto/random.ts'
+import sodium, { raw } from '../../crypto/sodium.ts'
+
+/** Whether these bytes lie anywhere in libsodium's memory. */
+const isInMemory = (bytes: Uint8Array) => Buffer.from(raw.HEAPU8.buffer).includes(Buffer.from(bytes))
+
+describe('a frame', () => {
+  it('keeps bytes as long as it is open, and wipes them at its end', () => {
+    const secret = random(32)
+    const address = within(() => {
+      const at = put(secret)
+      expect(copy(at, 32)).toEqual(secret)
+      expect(isInMemory(secret)).toBe(true)
+      return at
+    })
+    expect(isInMemory(secret)).toBe(false)
+    expect(view(address, 32)).toEqual(new Uint8Array(32))
+  })
+
+  it('is wiped when its work fails too', () => {
+    const secret = random(32)
+    const failing = () =>
+      within(() => {
+        put(secret)
+        throw new Error('by this test')
+      })
+    expect(failing).toThrow('by this test')
+    expect(isInMemory(secret)).toBe(false)
+  })
+
+  it('nests: an inner one leaves the outer one as it was, and its room is used again', () => {
+    within(() => {
+      const outer = put(random(10))
+      const before = copy(outer, 10)
+      const first = within(() => put(random(1000)))
+      const second = within(() => put(random(1000)))
+      expect(second).toBe(first)
+      expect(first).toBe(outer + 10)
+      expect(copy(outer, 10)).toEqual(before)
+      expect(take(5)).toBe(first)
+    })
+  })
+
+  it('gives room that is zero', () => {
+    within(() => put(new Uint8Array(5000).fill(0xff)))
+    within(() => expect(equal(copy(take(5000), 5000), new Uint8Array(5000))).toBe(true))
+  })
+
+  it('has to be open for anything to be taken', () => {
+    expect(() => take(1)).toThrow('outside a frame')
+    expect(() => put(new Uint8Array(0))).toThrow('outside a frame')
+    within(() => within(() => take(1)))
+    expect(() => take(1)).toThrow('outside a frame')
+  })
+
+  it('takes what is larger than the arena too, and gives that back and wipes it', () => {
+    const freed = vi.spyOn(raw, '_free')
+    const large = new Uint8Array(600_000).map((_, i) => i % 251)
+    const secret = random(32)
+    large.set(secret, large.length - 32)
+    within(() => {
+      const small = put(secret)
+      const address = put(large)
+      expect(equal(copy(address, large.length), large)).toBe(true)
+      within(() => put(large))
+      expect(freed).toHaveBeenCalledTimes(1)
+      expect(equal(copy(address, large.length), large)).toBe(true)
+      expect(copy(small, 32)).toEqual(secret)
+    })
+    expect(freed).toHaveBeenCalledTimes(2)
+    expect(isInMemory(secret)).toBe(false)
+    freed.mockRestore()
+  })
+
+  it('has no more than libsodium has', () => {
+    const full = vi.spyOn(raw, '_malloc').mockReturnValue(0)
+    expect(() => within(() => take(600_000))).toThrow(RangeError)
+    full.mockRestore()
+  })
+})
+
+describe('what is laid out', () => {
+  it('takes the room that it turns out to need, and no more', () => {
+    within(() => {
+      const before = take(0)
+      const laid = layOut(1000, (to) => to.bytes(Uint8Array.of(1, 2, 3)))
+      expect(laid).toEqual({ address: before, sizeBytes: 3 })
+      expect(take(1)).toBe(before + 3)
+      const large = layOut(600_000, (to) => to.u8(7))
+      expect(copy(large.address, large.sizeBytes)).toEqual(Uint8Array.of(7))
+      expect(take(1)).toBe(before + 4)
+    })
+    expect(written(1000, (to) => to.text('as it is'))).toEqual(textField('as it is'))
+  })
+
+  it('is wiped where it fails, and takes nothing else meanwhile', () => {
+    const secret = random(32)
+    const failing = (fail: () => void) => () =>
+      written(100, (to) => {
+        to.bytes(secret)
+        fail()
+      })
+    const thrown = failing(() => {
+      throw new RangeError('by this test')
+    })
+    expect(thrown).toThrow('by this test')
+    expect(failing(() => void take(1))).toThrow('while something else was laid out')
+    expect(isInMemory(secret)).toBe(false)
+  })
+})
+
+it('keeps for good what is to be kept', () => {
+  const label = random(20)
+  const address = keep(label)
+  within(() => put(random(100_000)))
+  expect(copy(address, 20)).toEqual(label)
+})
+
+describe('libsodium from address to address', () => {
+  const [key, nonce, text, beside] = [random(32), random(24), random(300), random(50)]
+
+  it('hashes as its wrapper does, with and without a key', () => {
+    const hashed = (sizeBytes: number, withKey: boolean) =>
+      within(() => {
+        const to = take(sizeBytes)
+        hash(to, sizeBytes, { address: put(text), sizeBytes: text.length }, withKey ? put(key) : null)
+        return copy(to, sizeBytes)
+      })
+    for (const sizeBytes of [16, 32, 64]) {
+      expect(hashed(sizeBytes, true)).toEqual(sodium.crypto_generichash(sizeBytes, text, key))
+      expect(hashed(sizeBytes, false)).toEqual(sodium.crypto_generichash(sizeBytes, text, null))
+    }
+    expect(() => hashed(65, true)).toThrow(RangeError)
+  })
+
+  it('seals and opens where the text lies, as its wrapper does', () => {
+    within(() => {
+      const [at, by, under] = [take(text.length + 16), put(nonce), put(key)]
+      const associated = { address: put(beside), sizeBytes: beside.length }
+      writerAt(at, text.length).bytes(text)
+      seal({ address: at, sizeBytes: text.length }, by, under, associated)
+      const sealed = copy(at, text.length + 16)
+      expect(sealed).toEqual(sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(text, beside, null, nonce, key))
+      expect(open({ address: at, sizeBytes: sealed.length }, by, under, associated)).toBe(true)
+      expect(copy(at, text.length)).toEqual(text)
+    })
+  })
+
+  it('leaves no text where the tag does not hold', () => {
+    within(() => {
+      const [at, by, under] = [take(text.length + 16), put(nonce), put(key)]
+      writerAt(at, text.length).bytes(text)
+      seal({ address: at, sizeBytes: text.length }, by, under)
+      const associated = { address: put(beside), sizeBytes: beside.length }
+      expect(open({ address: at, sizeBytes: text.length + 16 }, by, under, associated)).toBe(false)
+      expect(Buffer.from(view(at, text.length)).includes(Buffer.from(text.subarray(0, 16)))).toBe(false)
+    })
+  })
+})
+
+it.each(['crypto_generichash', 'crypto_aead_xchacha20poly1305_ietf_encrypt'] as const)(
+  'is used by nobody where %s answers otherwise',
+  async (name) => {
+    vi.resetModules()
+    const otherwise = (...args: unknown[]) => {
+      const answer = (sodium[name] as (...all: unknown[]) => Uint8Array)(...args)
+      return answer.with(0, (answer[0] ?? 0) ^ 1)
+    }
+    vi.doMock('../../crypto/sodium.ts', () => ({ raw, default: { ...sodium, [name]: otherwise } }))
+    await expect(import('../../crypto/arena.ts')).rejects.toThrow('answers otherwise')
+    vi.doUnmock('../../crypto/sodium.ts')
+    vi.resetModules()
+  },
+)
