@@ -111,7 +111,7 @@ export function createDeeds(parts: Parts): Deeds {
       note(board, mode === 'none' ? 'off' : 'on')
       leaveExercise()
       if (parts.isStageReady()) await stage.attend(named)
-      // who is connected already would go for a minute by the lists that it knows, and write to keys that nobody has any more
+      // a device asks for device lists once a minute at most: without this it would go on writing to the keys of before
       if (before.length + named.length > 0) await guests.hangUp(named)
     },
     async take(take) {

@@ -5,6 +5,7 @@ import type { Spoken } from '../stage/words.ts'
 import type { AuthorityProcess } from './authority/authority.ts'
 import type { Desk, Walk } from './api.ts'
 import type { Passed } from './passed.ts'
+import { switchCalled } from './switches.ts'
 import type { Stick } from './thief.ts'
 
 const shownBytes = 48
@@ -39,6 +40,7 @@ export async function followMessage(spoken: Spoken, parties: Parties): Promise<W
     bytes: has,
   })
   const title = modeCalled(mode).title
+  const isShared = (switchCalled(mode)?.holders.length ?? 0) > 1
   return {
     from,
     to,
@@ -67,7 +69,9 @@ export async function followMessage(spoken: Spoken, parties: Parties): Promise<W
         'authority',
         read,
         read !== null
-          ? 'The authority has opened it with its key.'
+          ? isShared
+            ? 'The custodians have opened it together.'
+            : 'The authority has opened it with its key.'
           : mode === 'none'
             ? 'The authority has no key to it.'
             : `The authority has a key (${title}), and this does not open with it.`,
@@ -82,6 +86,7 @@ export async function followMessage(spoken: Spoken, parties: Parties): Promise<W
 function thiefNote(stick: Stick | null, stolen: string | null): string {
   if (!stick) return 'A thief has copied what the server keeps. There is no key to steal.'
   if (stolen !== null) return `A thief has copied ${stick.files.length} files, and reads it.`
+  if (stick.fault !== null) return `A thief’s program says: ${stick.fault.replace(/^doormat: /, '')}.`
   return `A thief has copied ${stick.files.length} files, and they do not open it.`
 }
 

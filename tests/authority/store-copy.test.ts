@@ -131,7 +131,7 @@ describe("a copy of a relay's store", () => {
     const opened = await openAt(path('stopped/relay.db'))
     expect([opened.code, opened.stderr]).toEqual([
       0,
-      expect.stringMatching(/^Read 24 messages\. 24 envelopes repeated messages already read\.\n/),
+      expect.stringMatching(/^Read 24 messages\. 24 envelopes repeated messages already read\.\n/m),
     ])
   })
 

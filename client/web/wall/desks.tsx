@@ -48,6 +48,6 @@ const What = ({ desk: { text, bytes, note, who } }: { readonly desk: Desk }) => 
         {(bytes.hex.match(/.{1,4}/g) ?? []).slice(0, 6).join(' ')} … <span class="size">{bytes.size} bytes</span>
       </p>
     )}
-    <p class="note">{note}</p>
+    <p class="note">{visible(note)}</p>
   </>
 )

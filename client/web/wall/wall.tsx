@@ -125,15 +125,17 @@ function Guesses({ question, answers: { votes, measured } }: GuessesProps) {
 const peopleIn = (read: ReadByKey) => new Set(read.conversations.flatMap(({ people }) => people)).size
 
 function Meter({ now }: { readonly now: HostView }) {
-  const { read, passed, room, wall, mode, stage, order, serverRead } = now
+  const { read, passed, room, wall, mode, modes, stage, order, serverRead } = now
   const people = new Set([...room.people, ...passed.flatMap((pair) => pair.people)]).size
+  const isShared = (modes.find(({ id }) => id === mode.id)?.holders.length ?? 0) > 1
+  const reader = isShared ? 'The custodians together' : 'The authority'
   const locked = read.locked.flat().reduce((sum, one) => sum + one.locked, 0)
   return (
     <>
       <h2>
         {mode.id === 'none' && read.messages > 0
           ? 'The authority has read, and keeps'
-          : 'The authority can read, right now'}
+          : `${reader} can read, right now`}
       </h2>
       <Figures read={read} conversations={passed.length} people={people} />
       {stage.read.messages > 0 && (
