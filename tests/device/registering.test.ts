@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import { createAccount } from '../../crypto/identity.ts'
 import { type Choices, loadSelf } from '../../client/device/self.ts'
-import { registerDevice } from '../../client/device/device.ts'
+import { registerDevice } from '../../client/device/registration.ts'
 import { openStoreInMemory } from '../../client/node/store.ts'
 import { RelayError } from '../../server/api.ts'
 import { seededRandom } from '../support/random.ts'
@@ -31,7 +32,8 @@ it.each(['before the relay took it', 'after it'] as const)(
     const self = await registerDevice(store, 'alice', place, relay, cautious, random)
     expect(self.device.record).toEqual(before)
     expect(loadSelf(store)).toMatchObject(cautious)
-    expect(await relay.devices('alice')).toEqual(self.signedList)
+    const another = createAccount('alice', random).signedList
+    await expect(relay.register(another)).rejects.toEqual(refusal('name-taken'))
   },
 )
 
