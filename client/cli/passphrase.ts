@@ -4,6 +4,7 @@ import type { StoreKey } from '../../crypto/lock.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { bytesIn, handedText, readHanded } from '../../server/disk/handed.ts'
 import { ClientError } from '../device/errors.ts'
+import { registrationOf } from '../device/registration.ts'
 import { relock } from '../device/relock.ts'
 import { lockedStoreAt, openStore, storePath } from '../node/store.ts'
 import { lockedVault, plainVault, type Vault } from '../device/vault.ts'
@@ -96,7 +97,7 @@ export async function makeStore(home: string, flags: PassphraseFlags, command: s
 function holdsDevice(home: string, vault: Vault): boolean {
   const store = openStore(home, () => vault)
   try {
-    return store.meta('registered') !== null
+    return registrationOf(store) === 'complete'
   } finally {
     store.close()
   }

@@ -2,7 +2,6 @@ import { hex, utf8 } from '../../crypto/bytes.ts'
 import { isMessageId, textMaximumBytes } from '../../crypto/content.ts'
 import { isName } from '../../crypto/identity.ts'
 import type { Random } from '../../crypto/random.ts'
-import type { Relay } from '../../server/api.ts'
 import { createRunningTime, type Time } from '../../server/running-time.ts'
 import { type Contacts, createContacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
@@ -13,7 +12,7 @@ import { createOutbox, type Outbox } from './outbox.ts'
 import { createPolicies, type JoinMode, type Policies } from './policies.ts'
 import { createPrekeys, type Prekeys, type Supply } from './prekeys.ts'
 import { createReceipts } from './receipts.ts'
-import { type Choices, createSelf, dropSelf, loadSelf, type RelayPlace, type Self, storeSelf } from './self.ts'
+import { loadSelf, type Self } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
 import { checkContacts } from './trust.ts'
@@ -168,32 +167,6 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
         inbox.release(user)
       }),
   }
-}
-
-/**
- * Makes a device in an empty store and registers it. The keys are stored before the relay hears of them; asked again
- * after a failure, the same device is registered.
- * @throws ClientError `device-exists` | RelayError `name-taken`
- */
-export async function registerDevice(
-  store: DeviceStore,
-  user: string,
-  place: RelayPlace,
-  relay: Relay,
-  choices: Choices,
-  random: Random,
-): Promise<Self> {
-  const known = store.meta('self') ? loadSelf(store) : null
-  const unregistered = known && !store.meta('registered')
-  const { relayUrl, relayCa } = place
-  const unfinished =
-    unregistered && known.device.record.user === user && known.relayUrl === relayUrl && known.relayCa === relayCa
-  if (unregistered && !unfinished) dropSelf(store)
-  const begin = async () => createSelf(user, { ...place, policyKey: await relay.policyKey(), choices }, random)
-  const self = unfinished ? known : storeSelf(store, await begin())
-  await relay.register(self.signedList)
-  store.setMeta('registered', new Uint8Array([1]))
-  return self
 }
 
 /** Whether this device keeps its messages back because of the access mode in force. */

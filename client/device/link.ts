@@ -9,6 +9,7 @@ import type { ForOne } from './outbox.ts'
 import { createPartners } from './partners.ts'
 import { patient } from './patience.ts'
 import { isRecent } from './recent.ts'
+import { noteRegistration, registrationOf } from './registration.ts'
 import { createTransmitter } from './transmitter.ts'
 
 const receiveAtOnce = 64
@@ -224,6 +225,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       await reconcile()
       await prekeys.publish(connection)
       published = clock()
+      if (registrationOf(store) !== 'complete') noteRegistration(store, 'complete')
     },
     async turn() {
       if (over) throw over

@@ -34,6 +34,7 @@ import { connectAs } from './connecting.ts'
 import type { Contacts } from './contacts.ts'
 import type { Device } from './device.ts'
 import { ClientError } from './errors.ts'
+import { noteRegistration } from './registration.ts'
 import { type Choices, type RelayPlace, type Self, storeSelf } from './self.ts'
 import type { DeviceStore } from './store.ts'
 import { countContact } from './trust.ts'
@@ -119,7 +120,7 @@ export async function joinAccount(
       )
       countContact(store, name)
     }
-    store.setMeta('registered', new Uint8Array([1]))
+    noteRegistration(store, 'complete')
     return self
   })
 }

@@ -91,6 +91,12 @@ export function storeSelf(store: DeviceStore, self: Beginning): Self {
   })
 }
 
+/** For a device whose registration is being asked for again: what it was told before counts no more. */
+export const chooseAnew = (store: DeviceStore, self: Self, choices: Choices): Self => {
+  store.setMeta('self', encodeSecrets(self.device, self.accountSecret(), choices))
+  return loadSelf(store)
+}
+
 /** Where this device looks for its relay from now on, once it is opened again. */
 export const storePlace = (store: DeviceStore, { relayUrl, relayCa }: RelayPlace): void =>
   store.transaction(() => {

@@ -3,9 +3,11 @@ import { joinMode } from '../../crypto/access/index.ts'
 import { base64url } from '../../crypto/bytes.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { type Departures, watchDepartures } from '../device/departures.ts'
-import { type Device, openDevice, registerDevice } from '../device/device.ts'
+import { type Device, openDevice } from '../device/device.ts'
+import { registerDevice } from '../device/registration.ts'
 import { goOnline, type Online } from '../device/online.ts'
 import type { HistoryMessage } from '../device/history.ts'
+import { registrationOf } from '../device/registration.ts'
 import { createSelf, loadSelf, storeSelf } from '../device/self.ts'
 import { relayAt } from '../node/relay.ts'
 import { openStore } from '../node/store.ts'
@@ -50,7 +52,7 @@ export async function prepare(folder: string, name: string, relayUrl: string): P
 export async function enter(folder: string, name: string, relayUrl: string): Promise<Actor> {
   const store = openStore(join(folder, name))
   const relay = relayAt(relayUrl)
-  if (!store.meta('registered'))
+  if (registrationOf(store) !== 'complete')
     await registerDevice(store, name, { relayUrl, relayCa: null }, relay, choices, systemRandom)
   const device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now, supply })
   const departures = watchDepartures(relay, store)

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { generatePolicyPair } from '../../crypto/keys.ts'
-import { registerDevice } from '../../client/device/device.ts'
+import { registerDevice } from '../../client/device/registration.ts'
 import { relayAt } from '../../client/node/relay.ts'
 import { openStore } from '../../client/node/store.ts'
 import type { Relay } from '../../server/api.ts'
@@ -77,6 +77,13 @@ describe('doormat register', () => {
     expect(refused[0]?.stderr).toMatch(/^doormat: .*\[name-taken\]\ntry: doormat register OTHER-NAME\n$/)
     expect(refused[1]?.stderr).toMatch(/^doormat: .*\[device-exists\]\ntry: doormat contacts\n$/)
     expect(refused[2]?.stderr).toMatch(/^doormat: a name is a lower-case letter.*\n$/)
+  })
+
+  it('completes one that the relay took before the device could be online, and then refuses another', async () => {
+    await registerElsewhere('late', relay.url, {})
+    const again = () => doormat(['register', 'late', '--no-passphrase', '--relay', relay.url, ...home('late')])
+    expect(await again()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^late is registered/) })
+    expect(await again()).toMatchObject({ code: 1, stderr: expect.stringMatching(/\[device-exists\]/) })
   })
 
   it('puts the device where the environment says', async () => {

@@ -1,6 +1,7 @@
 import { isName } from '../../../crypto/identity.ts'
 import { systemRandom } from '../../../crypto/random.ts'
-import { type Device, registerDevice } from '../../device/device.ts'
+import { type Device } from '../../device/device.ts'
+import { registerDevice } from '../../device/registration.ts'
 import type { Online } from '../../device/online.ts'
 import { relayAt } from '../../node/relay.ts'
 import { openStore } from '../../node/store.ts'
