@@ -192,6 +192,8 @@ export type Deleted = z.output<typeof deletedSumSchema>
 export const hostSchema = z.object({
   room: roomSchema,
   addresses: z.array(z.string()),
+  /** what phones are shown where they come in by https: its file on this machine, and its SHA-256 as browsers show it */
+  certificate: z.object({ file: z.string(), fingerprint: z.string() }).nullable(),
   code: z.string(),
   /** of the first address with the code, as rows of modules */
   qr: z.array(z.array(z.boolean())),

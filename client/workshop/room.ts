@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { base64url } from '../../crypto/bytes.ts'
 import { systemRandom } from '../../crypto/random.ts'
+import type { Certificate } from '../../server/certificate.ts'
+import { hostCheck } from '../../server/hosts.ts'
 import { startRelay } from '../../server/main.ts'
 import type { LocalRelay } from '../../server/relay.ts'
 import { addPages, type Page } from './pages.ts'
@@ -9,6 +11,7 @@ import type { Exercises } from './exercises/exercises.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import type { Room } from './api.ts'
 import { type RoomRelay, roomLimits, roomRelay } from './room-relay.ts'
+import { sendOnToHttps } from './tls/plain-http.ts'
 import { openSeats, type Seats } from './seats.ts'
 import { questionCalled } from './questions.ts'
 
@@ -22,6 +25,8 @@ export interface RoomOptions {
   /** by which phones may call this machine, besides its addresses */
   readonly names: readonly string[]
   readonly seats: number
+  /** for https; null for plain http */
+  readonly certificate: Certificate | null
   /** 0 takes any that is free */
   readonly port: number
   readonly pages: readonly Page[]
@@ -46,7 +51,7 @@ export interface OpenRoom {
 }
 
 export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
-  const { folder, names, port, pages, archivePath, exercises } = options
+  const { folder, names, port, pages, archivePath, exercises, certificate } = options
   const seats = openSeats(
     join(folder, 'room.json'),
     { maximum: options.seats, reserved: options.reserved },
@@ -79,7 +84,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
     host: '0.0.0.0',
     port,
     names,
-    certificate: null,
+    certificate,
     archivePath,
     address: null,
     authority: null,
@@ -93,6 +98,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
         addRoutes(app) {
           addPages(app, pages, { '/': 'chat' })
           addRoomRoutes(app, seats, told, exercises)
+          if (certificate) sendOnToHttps(app.server, hostCheck(names, certificate))
         },
       }
     },

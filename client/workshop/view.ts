@@ -10,7 +10,7 @@ import type { Seats } from './seats.ts'
 import { stuckIn } from './stuck.ts'
 import { switches } from './switches.ts'
 
-export type RoundView = Omit<HostView, 'addresses' | 'qr' | 'wall'>
+export type RoundView = Omit<HostView, 'addresses' | 'certificate' | 'qr' | 'wall'>
 
 /** All that there is to see of a round. */
 export interface Seen {

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { encode } from 'uqr'
+import { privateFolder } from '../../server/disk/private.ts'
 import { RelayError } from '../../server/api.ts'
 import { hostCheck } from '../../server/hosts.ts'
 import { roomAddresses } from './addresses.ts'
@@ -8,19 +10,24 @@ import type { HostView } from './api.ts'
 import { addHostRoutes } from './host-routes.ts'
 import { addPages, readPages } from './pages.ts'
 import { stillAgreed } from './view.ts'
-import { checkFolder, openRound, purge, type Round, type RoundOptions } from './round.ts'
+import { checkFolder, openRound, purge, type Round, type RoundOptions, tlsFolder } from './round.ts'
+import type { OwnCertificate } from './tls/own.ts'
 
 const atFirst: HostView['wall'] = { isBlank: false, hidesNames: false, isFrozen: false, scene: 'door' }
 
-export interface WorkshopOptions extends Omit<RoundOptions, 'pages' | 'hostToken'> {
+export interface WorkshopOptions extends Omit<RoundOptions, 'pages' | 'hostToken' | 'certificate'> {
+  /** whether phones come in by https, with a certificate that the workshop makes */
+  readonly tls: boolean
   /** is told of the new code when a round has been purged */
-  readonly renewed: (links: readonly string[], code: string) => void
+  readonly renewed: (links: readonly string[], code: string, certificate: OwnCertificate | null) => void
 }
 
 export interface Workshop {
   /** of the room, the likeliest first; the code is in each */
   links(): readonly string[]
   readonly code: string
+  /** what phones are shown; null in plain http */
+  readonly certificate: OwnCertificate | null
   /** false where this machine is in no network, and only pages on it can come in */
   readonly isReachable: boolean
   /** of the host's page on this machine, with the token */
@@ -34,29 +41,42 @@ const loopback = '127.0.0.1'
 export async function startWorkshop(options: WorkshopOptions): Promise<Workshop> {
   if (existsSync(options.folder)) checkFolder(options.folder, readdirSync(options.folder))
   const pages = readPages()
-  let round: Round = await openRound({ ...options, pages, hostToken: null })
+  const hosts = () => [...options.names, ...roomAddresses()]
+  const own = options.tls ? (await import('./tls/own.ts')).ownCertificate : null
+  const show = (before: OwnCertificate | null) =>
+    own?.(join(options.folder, tlsFolder), options.keep, hosts(), Date.now(), before) ?? null
+  privateFolder(options.folder)
+  let certificate = show(null)
+  let round: Round = await openRound({ ...options, pages, certificate, hostToken: null })
   const { hostToken, port } = round
   // who comes back to a room full of people need not be shown its door
   let wall: HostView['wall'] = { ...atFirst, scene: round.view().room.people.length > 0 ? 'room' : 'door' }
   let frozen: HostView | null = null
 
-  const links = () => {
-    const hosts = [...options.names, ...roomAddresses()]
-    return (hosts.length > 0 ? hosts : [loopback]).map((host) => `http://${host}:${port}/#${round.code}`)
-  }
+  const scheme = options.tls ? 'https' : 'http'
+  const links = () =>
+    (hosts().length > 0 ? hosts() : [loopback]).map((host) => `${scheme}://${host}:${port}/#${round.code}`)
 
   async function reset(): Promise<void> {
     await round.stop()
     purge(options.folder)
     wall = atFirst
     frozen = null
-    round = await openRound({ ...options, port, pages, hostToken })
-    options.renewed(links(), round.code)
+    certificate = show(certificate)
+    round = await openRound({ ...options, port, pages, certificate, hostToken })
+    options.renewed(links(), round.code, certificate)
   }
 
   function view(): HostView {
     const all = links()
-    return { ...round.view(), wall, addresses: [...all], qr: encode(all[0] ?? '', { border: 2 }).data }
+    const { file, fingerprint } = certificate ?? {}
+    return {
+      ...round.view(),
+      wall,
+      addresses: [...all],
+      certificate: file === undefined || fingerprint === undefined ? null : { file, fingerprint },
+      qr: encode(all[0] ?? '', { border: 2 }).data,
+    }
   }
 
   /** What is not said stays as it is. */
@@ -96,9 +116,12 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     const url = await app.listen({ host: loopback, port: options.port === 0 ? 0 : port + 1 })
     return {
       links,
-      isReachable: options.names.length + roomAddresses().length > 0,
+      isReachable: hosts().length > 0,
       get code() {
         return round.code
+      },
+      get certificate() {
+        return certificate
       },
       hostLink: `${url}/#${hostToken}`,
       async stop() {

@@ -5,6 +5,8 @@ import { WorkshopError } from '../../workshop/errors.ts'
 import { startDoctor } from '../../workshop/doctor.ts'
 import { startWorkshop, type Workshop } from '../../workshop/workshop.ts'
 import { stories, type Story } from '../../stage/words.ts'
+import type { OwnCertificate } from '../../workshop/tls/own.ts'
+import { terminalLines, warningLines } from '../certificate-lines.ts'
 import { interruption } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { print, printed } from '../output.ts'
@@ -16,6 +18,7 @@ export interface WorkshopFlags {
   readonly seats: string
   readonly keep?: string
   readonly story: string
+  readonly tls?: boolean
 }
 
 export async function workshop(flags: WorkshopFlags): Promise<void> {
@@ -72,15 +75,17 @@ async function start(flags: WorkshopFlags, broken: (error: Error) => void): Prom
     return await startWorkshop({
       folder,
       keep: flags.keep !== undefined,
+      tls: flags.tls ?? false,
       names: flags.name ?? [],
       seats,
       port,
       story,
       broken,
-      renewed(links, code) {
+      renewed(links, code, certificate) {
         print('')
         print('A new round has begun, with a new code:')
         printDoor(links, code)
+        if (certificate !== null && certificate.renewed !== null) printCertificate(certificate, links)
       },
       program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     })
@@ -131,8 +136,14 @@ function printDoor([first = '', ...others]: readonly string[], code: string): vo
   print(`Join code:     ${code}`)
 }
 
+function printCertificate(certificate: OwnCertificate, [first = '']: readonly string[]): void {
+  for (const line of ['', ...warningLines(certificate), '', ...terminalLines(certificate, new URL(first).origin)])
+    print(line)
+}
+
 function show(running: Workshop, { keep, story }: WorkshopFlags): void {
   printDoor(running.links(), running.code)
+  if (running.certificate !== null) printCertificate(running.certificate, running.links())
   if (!running.isReachable)
     print('               This machine is in no network: join a Wi-Fi, and start the workshop again.')
   print('')
@@ -144,6 +155,6 @@ function show(running: Workshop, { keep, story }: WorkshopFlags): void {
   print(
     keep === undefined
       ? 'Ctrl-C ends the workshop, and nothing of it is left on this machine: no message, no key. Phones keep what they have, unless you purge the round first.'
-      : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}.`,
+      : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}${running.certificate === null ? '' : ", with the certificate's key"}.`,
   )
 }
