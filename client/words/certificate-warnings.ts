@@ -25,8 +25,8 @@ export const certificateWarnings: readonly CertificateWarning[] = [
   },
 ]
 
-/** @param fingerprint 32 bytes with spaces between them; @returns two lines of 16 bytes, short enough to be compared */
-export const fingerprintLines = (fingerprint: string): readonly string[] => {
+/** @param fingerprint bytes with spaces between them; @returns lines of eight, so that two people can compare them aloud */
+export function fingerprintLines(fingerprint: string): readonly string[] {
   const bytes = fingerprint.split(' ')
-  return [bytes.slice(0, 16).join(' '), bytes.slice(16).join(' ')]
+  return Array.from({ length: Math.ceil(bytes.length / 8) }, (_line, i) => bytes.slice(8 * i, 8 * i + 8).join(' '))
 }

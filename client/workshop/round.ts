@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { privateFolder } from '../../server/disk/private.ts'
@@ -168,8 +168,8 @@ async function restoreTap(room: OpenRoom, authority: AuthorityProcess, board: Bo
 /** keys that were stolen: gone with the round, kept or not */
 const copies = ['stick', 'walk']
 const ours = ['room.json', 'relay', 'authority', 'stage', 'passed.archive', ...copies]
-/** outlasts a round: phones that know a certificate are to be shown it again */
-export const tlsFolder = 'tls'
+/** The certificate outlasts a round: phones that know it are to be shown it again. */
+const lasting = ['tls']
 
 /** Purges a round's folder: accounts, mail, archive, keys, codes. */
 export function purge(folder: string): void {
@@ -177,9 +177,10 @@ export function purge(folder: string): void {
     if (existsSync(join(folder, name))) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
-/** A folder that holds something else is not taken for a workshop's. @throws WorkshopError */
-export function checkFolder(folder: string, names: readonly string[]): void {
-  const strange = names.find((name) => ![...ours, tlsFolder].includes(name))
+/** A folder that holds something else is not taken for a workshop's; one that is not there can become one. @throws WorkshopError */
+export function checkFolder(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const strange = names.find((name) => ![...ours, ...lasting].includes(name))
   if (strange !== undefined)
     throw new WorkshopError(`${folder} holds ${strange}, which is not of a workshop`, 'doormat workshop --keep ANOTHER')
 }

@@ -1,8 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { encode } from 'uqr'
-import { privateFolder } from '../../server/disk/private.ts'
 import { RelayError } from '../../server/api.ts'
 import { hostCheck } from '../../server/hosts.ts'
 import { roomAddresses } from './addresses.ts'
@@ -10,7 +7,7 @@ import type { HostView } from './api.ts'
 import { addHostRoutes } from './host-routes.ts'
 import { addPages, readPages } from './pages.ts'
 import { stillAgreed } from './view.ts'
-import { checkFolder, openRound, purge, type Round, type RoundOptions, tlsFolder } from './round.ts'
+import { checkFolder, openRound, purge, type Round, type RoundOptions } from './round.ts'
 import type { OwnCertificate } from './tls/own.ts'
 
 const atFirst: HostView['wall'] = { isBlank: false, hidesNames: false, isFrozen: false, scene: 'door' }
@@ -39,14 +36,12 @@ const loopback = '127.0.0.1'
 
 /** Opens a room: two listeners, one for the phones in it and one for the host on this machine alone. @throws WorkshopError */
 export async function startWorkshop(options: WorkshopOptions): Promise<Workshop> {
-  if (existsSync(options.folder)) checkFolder(options.folder, readdirSync(options.folder))
+  checkFolder(options.folder)
   const pages = readPages()
   const hosts = () => [...options.names, ...roomAddresses()]
-  const own = options.tls ? (await import('./tls/own.ts')).ownCertificate : null
-  const show = (before: OwnCertificate | null) =>
-    own?.(join(options.folder, tlsFolder), options.keep, hosts(), Date.now(), before) ?? null
-  privateFolder(options.folder)
-  let certificate = show(null)
+  // nothing else of the program has a use for it
+  const tls = options.tls ? await import('./tls/own.ts') : null
+  let certificate = tls?.ownCertificate({ ...options, names: hosts() }, null, Date.now()) ?? null
   let round: Round = await openRound({ ...options, pages, certificate, hostToken: null })
   const { hostToken, port } = round
   // who comes back to a room full of people need not be shown its door
@@ -62,7 +57,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     purge(options.folder)
     wall = atFirst
     frozen = null
-    certificate = show(certificate)
+    certificate = tls?.ownCertificate({ ...options, names: hosts() }, certificate, Date.now()) ?? null
     round = await openRound({ ...options, port, pages, certificate, hostToken })
     options.renewed(links(), round.code, certificate)
   }

@@ -1,7 +1,7 @@
 import { view } from './device.ts'
 import { ExerciseCard } from './exercise.tsx'
 import { QuestionCard } from './question.tsx'
-import { isAlone, news } from './state.ts'
+import { isAlone, isRefused, news } from './state.ts'
 
 /** Always there: whether somebody else can read, whether this phone is connected, and what the room has to say. */
 export function Banner() {
@@ -32,7 +32,9 @@ export function Banner() {
           ? 'Connected.'
           : isAlone.value
             ? 'The host’s laptop does not answer. What you write is kept here and goes out when it does.'
-            : 'Connecting …'}
+            : isRefused.value
+              ? 'This phone shows the page and refuses its connection: iPhones do that with a certificate like this one. Tell the host.'
+              : 'Connecting …'}
         {trouble !== null && ` ${trouble}`}
         {unsent > 0 && ` Waiting to go out: ${unsent}.`}
       </p>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Room, roomSchema, ticketPattern } from '../../workshop/api.ts'
 import { everybody, type KeptDevice } from '../device/protocol.ts'
 import { askRoom, NoAnswer } from '../shared/ask.ts'
-import { ask, over, Refused, startWorker } from './device.ts'
+import { ask, over, Refused, startWorker, view } from './device.ts'
 
 /*
  * Where this phone stands, from the first look at the room until it is left.
@@ -22,7 +22,12 @@ export const news = signal<string | null>(null)
 /** whether the host's laptop did not answer the last time */
 export const isAlone = signal(false)
 
+/** whether this browser is given the page again and again, and no connection: some refuse that for a certificate which they only warn of */
+export const isRefused = signal(false)
+
 const lookEveryMs = 2_500
+/** A connection that was lost is back sooner. */
+const looksBeforeRefused = 4
 const tabKey = 'doormat:device'
 const deletionsKey = (id: string) => `doormat:deletions:${id}`
 const seatKey = (id: string) => `doormat:seat:${id}`
@@ -31,10 +36,13 @@ const ticketKey = (name: string) => `doormat:ticket:${name}`
 /** From now on, looks at the room again and again. */
 export async function begin(): Promise<void> {
   startWorker()
+  let looks = 0
   for (;;) {
     try {
       await look()
       isAlone.value = false
+      looks = stage.value.at === 'inside' && view.value?.connection !== 'online' ? looks + 1 : 0
+      isRefused.value = location.protocol === 'https:' && looks >= looksBeforeRefused
     } catch (error) {
       if (!(error instanceof NoAnswer) && !(error instanceof Refused)) throw error
       isAlone.value = error instanceof NoAnswer

@@ -67,6 +67,12 @@ const Plan = ({ now }: { readonly now: HostView }) => (
           </li>
         </ul>
       </div>
+      {now.certificate && (
+        <p>
+          Each phone warns of the certificate first: what to press stands on the wall, at its door. An iPhone may refuse
+          the connection all the same; then start again without <code>--tls</code>.
+        </p>
+      )}
     </Step>
     <Step
       title="Talk, without a key"

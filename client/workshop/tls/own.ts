@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -30,19 +30,25 @@ const renewBelowMs = 2 * dayMs
 
 const damaged = 'the one that was kept is damaged'
 
+export interface Showing {
+  /** of the workshop; this certificate has one in it */
+  readonly folder: string
+  /** whether the private key is written down, too; otherwise it is in this process alone */
+  readonly keep: boolean
+  /** by which phones call this machine, and its addresses */
+  readonly names: readonly string[]
+}
+
 /**
- * The certificate of a workshop, for these names and addresses, this machine's name and 127.0.0.1. What is in the folder is taken up again
- * as long as it fits.
- * @param keep whether the private key is written down, too; otherwise it is in this process alone
- * @param before what was shown last by this process
+ * The certificate of a workshop: for these names, for this machine's own, and for 127.0.0.1. The last one is shown again as long as it fits.
+ * @param before what this process has shown last
  */
 export function ownCertificate(
-  folder: string,
-  keep: boolean,
-  asked: readonly string[],
-  nowMs: number,
+  { folder: workshop, keep, names: asked }: Showing,
   before: Certificate | null,
+  nowMs: number,
 ): OwnCertificate {
+  const folder = join(workshop, 'tls')
   privateFolder(folder)
   const names = namesFor(asked)
   // the key stands with its certificate in one file: there is never one without the other
@@ -51,7 +57,6 @@ export function ownCertificate(
   const renewed = kept === null ? null : kept === damaged ? damaged : whyRenew(kept, names, nowMs)
   const { cert, key } = kept !== null && kept !== damaged && renewed === null ? kept : make(names, nowMs)
   if (keep) writeWhole(secret, key + cert, 0o600)
-  else rmSync(secret, { force: true })
   writeWhole(file, cert, 0o600)
   return { cert, key, file, renewed, fingerprint: new X509Certificate(cert).fingerprint256.replaceAll(':', ' ') }
 }
