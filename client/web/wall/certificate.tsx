@@ -21,7 +21,7 @@ export const Certificate = ({ certificate, people }: CertificateProps) => (
         </div>
       ))}
     </dl>
-    <p>To be sure that nobody is between, compare its SHA-256:</p>
+    <p>To be sure it is ours, compare its SHA-256:</p>
     <p class="fingerprint">
       {fingerprintLines(certificate.fingerprint).map((line) => (
         <span key={line}>{line}</span>
