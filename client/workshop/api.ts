@@ -46,6 +46,7 @@ export const roomErrors = {
   'wrong-code': 403,
   'name-taken': 409,
   'room-full': 409,
+  'sent-out': 403,
   'too-many': 429,
   'bad-request': 400,
   'not-the-host': 401,
@@ -214,6 +215,8 @@ export const hostSchema = z.object({
   /** whom the mode in force taps, where it does that */
   tapped: z.array(z.string()),
   mayShow: z.array(z.string()),
+  /** who has a seat, whether they have come in or not */
+  seated: z.array(z.object({ name: z.string(), isHere: z.boolean() })),
   /** who is connected now */
   online: z.array(z.string()),
   /** pairs of people between whom anything has passed, and how many envelopes: the server sees that without any key */
@@ -265,7 +268,7 @@ export const takeSchema = z.discriminatedUnion('by', [
 export type Take = z.output<typeof takeSchema>
 /** `POST /host/delete` and `POST /host/reset` */
 export const nothingSchema = z.strictObject({})
-/** `POST /host/order` and `POST /host/look-up` */
+/** `POST /host/order`, `POST /host/look-up` and `POST /host/send-out` */
 export const personSchema = z.strictObject({ person: name })
 /** `POST /host/play` */
 export const playSchema = z.strictObject({ isPlaying: z.boolean() })

@@ -30,6 +30,8 @@ export interface Deeds {
   /** null ends what is asked */
   ask(question: string | null, isRevealed: boolean): void
   admit(name: string): void
+  /** Takes somebody's seat away, and ends their connection. */
+  sendOut(name: string): void
   /** null takes it off the wall */
   exercise: Exercises['set']
 }
@@ -171,6 +173,10 @@ export function createDeeds(parts: Parts): Deeds {
       board.isRevealed = isRevealed
     },
     admit: (name) => seats.admit(name),
+    sendOut(name) {
+      seats.remove(name)
+      guests.cut(name)
+    },
     exercise: (id, isOver) => exercises.set(id, isOver),
   }
 }

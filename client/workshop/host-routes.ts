@@ -73,6 +73,7 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
   order('/host/ask', askSchema, ({ question, isRevealed }) => host.ask(question, isRevealed))
   order('/host/exercise', exerciseSchema, ({ exercise, isOver }) => host.exercise(exercise, isOver))
   order('/host/seat', guestSchema, ({ name }) => host.admit(name))
+  order('/host/send-out', personSchema, ({ person }) => host.sendOut(person))
   order('/host/wall', wallSchema, (wall) => host.setWall(wall))
   order('/host/reset', nothingSchema, () => host.reset())
 }

@@ -19,6 +19,8 @@ const seatSchema = z.object({
   isHere: z.boolean(),
   /** of the built-in world, and no guest */
   isOnStage: z.boolean().default(false),
+  /** the host has taken it away: its name stays taken, and its phone stays outside */
+  isRemoved: z.boolean().default(false),
   /** how many messages the phone has deleted because the host asked for it, and at which request last */
   deleted: z.number(),
   deletedAt: z.number().default(0),
@@ -45,6 +47,7 @@ const nobodyYet = {
   account: null,
   isHere: false,
   isOnStage: false,
+  isRemoved: false,
   deleted: 0,
   deletedAt: 0,
   answers: {},
@@ -60,7 +63,7 @@ export interface Seats {
   readonly hostToken: string
   /** how often everybody was asked to delete */
   readonly deletions: number
-  /** of the people in the room */
+  /** of the people in the room, without those whom the host has sent out */
   guests(): readonly Seat[]
   all(): readonly Seat[]
   /** Whether an account of this key, base64url, may be made under a name; why not, in words for a person. */
@@ -75,6 +78,10 @@ export interface Seats {
   }): void
   /** For somebody with a terminal; nothing that they write is shown. @throws RoomError */
   admit(name: string): void
+  /** Sends a guest out, for good: the seat is free for somebody with another name. @throws RoomError */
+  remove(name: string): void
+  /** Why somebody may not come in again; null where they may. */
+  whySentOut(name: string): string | null
   /** For the people on stage, who take nobody's seat away, each with the account that is theirs. */
   cast(accounts: Readonly<Record<string, string>>): void
   /** An account was made under this name. */
@@ -122,7 +129,11 @@ export function openSeats(
     book = next
   }
 
-  const guests = () => book.seats.filter(({ isOnStage }) => !isOnStage)
+  const guests = () => book.seats.filter(({ isOnStage, isRemoved }) => !isOnStage && !isRemoved)
+  const whySentOut = (name: string) =>
+    book.seats.some((seat) => seat.name === name && seat.isRemoved)
+      ? `the host has taken the seat of ${name} away`
+      : null
 
   function changeSeat(ticket: string, change: (seat: Seat) => Seat): void {
     const whose = digest(ticket)
@@ -164,6 +175,7 @@ export function openSeats(
     all: () => book.seats,
     refusal(name, account) {
       const seat = book.seats.find((one) => one.name === name)
+      if (seat?.isRemoved) return whySentOut(name)
       if (!seat) return `${name} has no seat in this room: join by the code on the wall, or ask the host`
       // a phone says first which account it makes; who has a terminal has no ticket, and the host's word
       const isExpected = seat.account === account || (seat.account === null && seat.ticket === null && !seat.isOnStage)
@@ -173,6 +185,7 @@ export function openSeats(
       checkCode(code)
       const known = book.seats.find((seat) => seat.name === name)
       if (known?.ticket === digest(ticket)) {
+        if (known.isRemoved) throw new RoomError('sent-out', 'The host has taken your seat away. Talk to the host.')
         // once there is an account it is that one
         const own = known.isHere ? known.account : (account ?? known.account)
         write({
@@ -185,6 +198,14 @@ export function openSeats(
     },
     // the host may let in one more
     admit: (name) => add({ ...nobodyYet, name }, false),
+    remove(name) {
+      if (!guests().some((seat) => seat.name === name))
+        throw new RoomError('bad-request', `Nobody here has a seat as ${name}.`)
+      // nothing of theirs is shown any more, whatever they had agreed to
+      const sentOut = { isRemoved: true, mayShow: false }
+      write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, ...sentOut } : seat)) })
+    },
+    whySentOut,
     cast(accounts) {
       const others = book.seats.filter(({ name }) => !(name in accounts))
       const cast = Object.entries(accounts).map(([name, account]) => {
@@ -199,7 +220,7 @@ export function openSeats(
     noteSwitched: (mode, tapped) => write({ ...book, switched: { mode, tapped: [...tapped] } }),
     noteArrival: (name) =>
       write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
-    whose: (ticket) => book.seats.find((seat) => seat.ticket === digest(ticket))?.name ?? null,
+    whose: (ticket) => guests().find((seat) => seat.ticket === digest(ticket))?.name ?? null,
     askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),
     noteDeleted: (ticket, count) =>
       changeSeat(ticket, (seat) =>

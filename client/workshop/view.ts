@@ -48,6 +48,7 @@ export function viewOf(seen: Seen): RoundView {
     modes: [...switches],
     tapped: [...tapped],
     mayShow: [...shown],
+    seated: room.seats.guests().map(({ name, isHere }) => ({ name, isHere })),
     online: [...room.guests.online()],
     passed: [...passed.pairs].map(([pair, envelopes]) => {
       const [one = '', other = ''] = pair.split(' ')

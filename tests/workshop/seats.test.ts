@@ -61,6 +61,35 @@ describe('a room', () => {
     ])
   })
 
+  it('keeps out whom the host has sent out, and their name; their seat is free', () => {
+    const { seats, path } = room(1)
+    const asked = { code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a'), account: 'hers' }
+    seats.take(asked)
+    seats.noteArrival('anna')
+    expect(() => seats.remove('ben')).toThrow(expect.objectContaining({ code: 'bad-request' }))
+    seats.remove('anna')
+    const again = openSeats(path, { maximum: 1, reserved: ['mara'] }, seededRandom(path), null)
+    for (const book of [seats, again]) {
+      expect(book.guests()).toEqual([])
+      expect(book.all()).toMatchObject([{ name: 'anna', mayShow: false }])
+      expect([book.whySentOut('anna'), book.refusal('anna', 'hers')]).toEqual([
+        'the host has taken the seat of anna away',
+        'the host has taken the seat of anna away',
+      ])
+      expect(book.whose(ticket('a'))).toBeNull()
+      expect(() => book.take(asked)).toThrow(expect.objectContaining({ code: 'sent-out' }))
+      expect(() => book.take({ ...asked, ticket: ticket('b') })).toThrow(
+        expect.objectContaining({ code: 'name-taken' }),
+      )
+    }
+    again.take({ ...asked, name: 'ben', ticket: ticket('b') })
+    expect(again.guests()).toMatchObject([{ name: 'ben' }])
+    expect(() => again.remove('anna')).toThrow(expect.objectContaining({ code: 'bad-request' }))
+    // those on stage are nobody's guests
+    again.cast({ mara: 'of the stage' })
+    expect(() => again.remove('mara')).toThrow(expect.objectContaining({ code: 'bad-request' }))
+  })
+
   it('counts what a phone has deleted once for each time it was asked', () => {
     const { seats } = room()
     seats.take({ code: seats.code, name: 'anna', mayShow: true, ticket: ticket('a'), account: null })

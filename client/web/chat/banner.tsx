@@ -1,7 +1,7 @@
 import { view } from './device.ts'
 import { ExerciseCard } from './exercise.tsx'
 import { QuestionCard } from './question.tsx'
-import { isAlone, isRefused, news } from './state.ts'
+import { isAlone, isRefused, isSentOut, news } from './state.ts'
 
 /** Always there: whether somebody else can read, whether this phone is connected, and what the room has to say. */
 export function Banner() {
@@ -28,14 +28,16 @@ export function Banner() {
       </p>
       <p class="where" role="status">
         You are <strong>{me}</strong>.{' '}
-        {connection === 'online'
-          ? 'Connected.'
-          : isAlone.value
-            ? 'The host’s laptop does not answer. What you write is kept here and goes out when it does.'
-            : isRefused.value
-              ? 'This phone shows the page and refuses its connection: iPhones do that with a certificate like this one. Tell the host.'
-              : 'Connecting …'}
-        {trouble !== null && ` ${trouble}`}
+        {isSentOut.value
+          ? 'The host has taken your seat away: nothing comes in or goes out any more. What is on this phone stays until you leave. Talk to the host.'
+          : connection === 'online'
+            ? 'Connected.'
+            : isAlone.value
+              ? 'The host’s laptop does not answer. What you write is kept here and goes out when it does.'
+              : isRefused.value
+                ? 'This phone shows the page and refuses its connection: iPhones do that with a certificate like this one. Tell the host.'
+                : 'Connecting …'}
+        {trouble !== null && !isSentOut.value && ` ${trouble}`}
         {unsent > 0 && ` Waiting to go out: ${unsent}.`}
       </p>
       {news.value !== null && (

@@ -17,6 +17,8 @@ export type Stage =
 
 export const stage = signal<Stage>({ at: 'looking' })
 export const room = signal<Room | null>(null)
+/** whether the host has taken this phone's seat away: whoever has come in is on the room's list until then */
+export const isSentOut = signal(false)
 /** what was said about the room last that somebody has to know: a new round, texts that were deleted */
 export const news = signal<string | null>(null)
 /** whether the host's laptop did not answer the last time */
@@ -41,7 +43,7 @@ export async function begin(): Promise<void> {
     try {
       await look()
       isAlone.value = false
-      looks = stage.value.at === 'inside' && view.value?.connection !== 'online' ? looks + 1 : 0
+      looks = stage.value.at === 'inside' && !isSentOut.value && view.value?.connection !== 'online' ? looks + 1 : 0
       isRefused.value = location.protocol === 'https:' && looks >= looksBeforeRefused
     } catch (error) {
       if (!(error instanceof NoAnswer) && !(error instanceof Refused)) throw error
@@ -53,8 +55,10 @@ export async function begin(): Promise<void> {
 
 async function look(): Promise<void> {
   const before = room.value
+  const asker = stage.value.at === 'inside' ? stage.value.device : null
   const now = await askRoom(roomSchema, '/room')
   room.value = now
+  isSentOut.value = asker !== null && now.id === before?.id && !now.people.includes(asker.name)
   if (before && before.id !== now.id) {
     startWorker()
     over.value = null

@@ -8,6 +8,7 @@ import { Asking } from './asking.tsx'
 import { BetweenStep, EvadeStep } from './exercises.tsx'
 import { answer, press } from './press.ts'
 import { Reset } from './reset.tsx'
+import { Seated } from './seated.tsx'
 import { Stage } from './stage.tsx'
 import { Choice, Step } from './step.tsx'
 import { Stuck } from './stuck.tsx'
@@ -44,6 +45,7 @@ export function HostPage() {
       <Choice />
       <Plan now={now} />
       <Stuck now={now} />
+      <Seated seated={now.seated} />
       <Aside now={now} />
     </main>
   )

@@ -1,9 +1,11 @@
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing, openBrowser } from '../../support/browser.ts'
 import { crowdIn, leave } from '../../support/crowd.ts'
 import {
   complaints,
+  expectAccessible,
   fillIn,
   hears,
   joinAs,
@@ -112,6 +114,35 @@ describe.skipIf(browserMissing)(`a room in which somebody does what they should 
     await page.getByText('All 3 seats of this room are taken. Ask the host for one more.').waitFor()
     expect(await page.getByText('You are dora').count()).toBe(0)
     await page.context().close()
+  })
+
+  it('lets the host send somebody out: their phone is told and gets nothing more, and the seat is free', async () => {
+    const host = await newPhone(browser, { width: 1100, height: 900 })
+    await host.goto(run.hostLink())
+    const sendOut = async (name: string) => {
+      await host.getByRole('button', { name: `Send ${name} out …` }).click()
+      await host.getByRole('button', { name: `Keep ${name}` }).waitFor()
+      await expectAccessible(host, axe.source)
+      await host.getByRole('button', { name: `Send ${name} out`, exact: true }).click()
+      await host.getByText(`${name} is out.`).waitFor()
+    }
+    await sendOut('ben')
+    await ben.getByText('The host has taken your seat away').waitFor()
+    await anna.getByRole('button', { name: 'Back to the list' }).click()
+    await open(anna, 'guest1')
+    await say(anna, 'guest1', 'those who are left talk on')
+    await ben.reload()
+    await ben.getByText('The host has taken your seat away').waitFor()
+    const page = await newPhone(browser)
+    await page.goto(`${run.room}#${run.code()}`)
+    await fillIn(page, 'ben', false)
+    await page.getByText('Somebody here is called ben already').waitFor()
+    await page.getByLabel('Your name here').fill('dora')
+    await page.getByRole('button', { name: 'Join' }).click()
+    await page.getByText('You are dora.').waitFor()
+    await host.getByRole('button', { name: 'Send dora out …' }).waitFor()
+    await page.context().close()
+    await host.context().close()
   })
 
   it('has had no page that complained; and one that breaks the content policy would', async () => {
