@@ -47,6 +47,7 @@ export const roomErrors = {
   'name-taken': 409,
   'room-full': 409,
   'sent-out': 403,
+  'host-is-asked': 429,
   'too-many': 429,
   'bad-request': 400,
   'not-the-host': 401,
@@ -217,6 +218,8 @@ export const hostSchema = z.object({
   mayShow: z.array(z.string()),
   /** who has a seat, whether they have come in or not */
   seated: z.array(z.object({ name: z.string(), isHere: z.boolean() })),
+  /** addresses that many have come in from, and from which somebody else wants to */
+  asking: z.array(z.object({ address: z.string(), seats: z.number() })),
   /** who is connected now */
   online: z.array(z.string()),
   /** pairs of people between whom anything has passed, and how many envelopes: the server sees that without any key */
@@ -270,6 +273,8 @@ export type Take = z.output<typeof takeSchema>
 export const nothingSchema = z.strictObject({})
 /** `POST /host/order`, `POST /host/look-up` and `POST /host/send-out` */
 export const personSchema = z.strictObject({ person: name })
+/** `POST /host/let-in`: however many come from there */
+export const addressSchema = z.strictObject({ address: z.string().max(64) })
 /** `POST /host/play` */
 export const playSchema = z.strictObject({ isPlaying: z.boolean() })
 /** `POST /host/walk`: another message, or one desk further with the one that is shown. */

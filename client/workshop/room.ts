@@ -7,6 +7,7 @@ import { hostCheck } from '../../server/hosts.ts'
 import { startRelay } from '../../server/main.ts'
 import type { LocalRelay } from '../../server/relay.ts'
 import { addPages, type Page } from './pages.ts'
+import { createDoor, type Door } from './door.ts'
 import type { Exercises } from './exercises/exercises.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import type { Room } from './api.ts'
@@ -41,6 +42,7 @@ export interface OpenRoom {
   readonly relay: LocalRelay
   readonly guests: RoomRelay
   readonly seats: Seats
+  readonly door: Door
   /** what everybody in the room may know */
   told(): Room
   /** Asks everybody a question; null ends it. @param result what came out, once the host shows it; null before */
@@ -52,9 +54,10 @@ export interface OpenRoom {
 
 export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
   const { folder, names, port, pages, archivePath, exercises, certificate } = options
+  const door = createDoor()
   const seats = openSeats(
     join(folder, 'room.json'),
-    { maximum: options.seats, reserved: options.reserved },
+    { maximum: options.seats, reserved: options.reserved, door },
     systemRandom,
     options.hostToken,
   )
@@ -112,6 +115,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
     relay: made.relay,
     guests: made.guests,
     seats,
+    door,
     told,
     ask(question, came) {
       asked = question

@@ -5,6 +5,7 @@ import { base64url } from '../../crypto/bytes.ts'
 import type { Random } from '../../crypto/random.ts'
 import { writeWhole } from '../../server/disk/whole-file.ts'
 import { codeAlphabet, codeLength } from './api.ts'
+import type { Door } from './door.ts'
 import { RoomError } from './errors.ts'
 
 const seatSchema = z.object({
@@ -75,6 +76,8 @@ export interface Seats {
     readonly mayShow: boolean
     readonly ticket: string
     readonly account: string | null
+    /** from where */
+    readonly address: string
   }): void
   /** For somebody with a terminal; nothing that they write is shown. @throws RoomError */
   admit(name: string): void
@@ -101,6 +104,8 @@ interface Limits {
   readonly maximum: number
   /** names that nobody in the room may take */
   readonly reserved: readonly string[]
+  /** how many of one address come in without a word */
+  readonly door: Pick<Door, 'check' | 'noteTaken'>
 }
 
 const digest = (ticket: string) => createHash('sha256').update(ticket).digest('base64url')
@@ -114,7 +119,7 @@ const newCode = (random: Random) =>
  */
 export function openSeats(
   path: string,
-  { maximum, reserved }: Limits,
+  { maximum, reserved, door }: Limits,
   random: Random,
   hostToken: string | null,
 ): Seats {
@@ -153,11 +158,16 @@ export function openSeats(
     throw new RoomError('wrong-code', 'That is not the code of this room. It stands on the wall.')
   }
 
-  function add(seat: Seat, isLimited: boolean): void {
+  /** @param address null for whom the host lets in */
+  function add(seat: Seat, address: string | null): void {
     if (reserved.includes(seat.name) || book.seats.some(({ name }) => name === seat.name))
       throw new RoomError('name-taken', `Somebody here is called ${seat.name} already. Choose another name.`)
-    if (isLimited && guests().length >= maximum)
-      throw new RoomError('room-full', `All ${maximum} seats of this room are taken. Ask the host for one more.`)
+    if (address !== null) {
+      if (guests().length >= maximum)
+        throw new RoomError('room-full', `All ${maximum} seats of this room are taken. Ask the host for one more.`)
+      door.check(address)
+      door.noteTaken(address)
+    }
     write({ ...book, seats: [...book.seats, seat] })
   }
 
@@ -181,7 +191,7 @@ export function openSeats(
       const isExpected = seat.account === account || (seat.account === null && seat.ticket === null && !seat.isOnStage)
       return isExpected ? null : `the seat of ${name} is somebody else's`
     },
-    take({ code, name, mayShow, ticket, account }) {
+    take({ code, name, mayShow, ticket, account, address }) {
       checkCode(code)
       const known = book.seats.find((seat) => seat.name === name)
       if (known?.ticket === digest(ticket)) {
@@ -194,10 +204,10 @@ export function openSeats(
         })
         return
       }
-      add({ ...nobodyYet, name, mayShow, ticket: digest(ticket), account }, true)
+      add({ ...nobodyYet, name, mayShow, ticket: digest(ticket), account }, address)
     },
     // the host may let in one more
-    admit: (name) => add({ ...nobodyYet, name }, false),
+    admit: (name) => add({ ...nobodyYet, name }, null),
     remove(name) {
       if (!guests().some((seat) => seat.name === name))
         throw new RoomError('bad-request', `Nobody here has a seat as ${name}.`)

@@ -49,6 +49,7 @@ export function viewOf(seen: Seen): RoundView {
     tapped: [...tapped],
     mayShow: [...shown],
     seated: room.seats.guests().map(({ name, isHere }) => ({ name, isHere })),
+    asking: [...room.door.asking()],
     online: [...room.guests.online()],
     passed: [...passed.pairs].map(([pair, envelopes]) => {
       const [one = '', other = ''] = pair.split(' ')

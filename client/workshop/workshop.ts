@@ -104,6 +104,7 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     ask: (question, isRevealed) => round.deeds.ask(question, isRevealed),
     exercise: (id, isOver) => round.deeds.exercise(id, isOver),
     admit: (name) => round.deeds.admit(name),
+    letIn: (address) => round.deeds.letIn(address),
     sendOut: (name) => round.deeds.sendOut(name),
     setWall,
     reset,

@@ -5,6 +5,7 @@ import { Qr } from '../shared/qr.tsx'
 import { Order, Stealing } from './access.tsx'
 import { Aside } from './aside.tsx'
 import { Asking } from './asking.tsx'
+import { AtTheDoor } from './at-the-door.tsx'
 import { BetweenStep, EvadeStep } from './exercises.tsx'
 import { answer, press } from './press.ts'
 import { Reset } from './reset.tsx'
@@ -45,8 +46,8 @@ export function HostPage() {
       <Choice />
       <Plan now={now} />
       <Stuck now={now} />
-      <Seated seated={now.seated} />
       <Aside now={now} />
+      <Seated seated={now.seated} />
     </main>
   )
 }
@@ -69,6 +70,7 @@ const Plan = ({ now }: { readonly now: HostView }) => (
           </li>
         </ul>
       </div>
+      <AtTheDoor asking={now.asking} />
       {now.certificate && (
         <p>
           Each phone warns of the certificate first: what to press stands on the wall, at its door. An iPhone may refuse
