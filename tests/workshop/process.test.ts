@@ -28,6 +28,8 @@ const ask = (
 ): Promise<Told> =>
   new Promise((resolve, reject) => {
     const asking = request({
+      // on a slow machine a connection that is kept may be closed by the server just when it is used again
+      agent: false,
       host,
       port,
       path,

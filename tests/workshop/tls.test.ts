@@ -21,7 +21,7 @@ const ask = (port: number, path: string, { method = 'GET', headers = {}, body, c
     const type: Record<string, string> = body ? { 'content-type': 'application/json' } : {}
     const send = ca === undefined ? askPlain : askSecurely
     const asking = send(
-      { host: '127.0.0.1', port, path, method, ca, headers: { ...type, ...headers } },
+      { agent: false, host: '127.0.0.1', port, path, method, ca, headers: { ...type, ...headers } },
       (response) => void text(response).then((said) => resolve(`${response.statusCode} ${said}`)),
     )
     asking.on('error', reject)

@@ -25,7 +25,15 @@ import { smallDisk, type SmallDisk } from '../../support/small-disk.ts'
 const seatFrom = (localAddress: string, { port, code }: WorkshopRun, name: string) =>
   new Promise<string>((resolve, reject) => {
     const headers = { 'content-type': 'application/json' }
-    const options = { host: '127.0.0.1', port, localAddress, path: '/room/seats', method: 'POST', headers }
+    const options = {
+      agent: false,
+      host: '127.0.0.1',
+      port,
+      localAddress,
+      path: '/room/seats',
+      method: 'POST',
+      headers,
+    }
     const asking = request(options, (response) => {
       void text(response).then((said) => resolve(`${response.statusCode} ${said}`))
     })
