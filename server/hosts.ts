@@ -24,6 +24,8 @@ const withoutEnd = (name: string) => name.replace(/\.$/, '')
  * @returns a check that throws RelayError `foreign-host` | `foreign-origin`
  */
 export function hostCheck(names: readonly string[], certificate: Certificate | null): (asking: Asking) => void {
+  // with TLS, who is on the way can put a page at the same place in plain http; without, a proxy before it may have TLS
+  const isOurs = (protocol: string) => certificate === null || protocol === 'https:'
   const own = new Set(['localhost', ...names.map((name) => withoutEnd(domainToASCII(name)))])
   const certified = certificate && new X509Certificate(certificate.cert)
 
@@ -43,7 +45,8 @@ export function hostCheck(names: readonly string[], certificate: Certificate | n
         'this relay does not go by that name; its operator can give it one: doormat relay --name NAME',
       )
     const { origin } = headers
-    if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host))
+    const from = origin !== undefined && URL.canParse(origin) ? new URL(origin) : null
+    if (origin !== undefined && !(from?.host === host && isOurs(from.protocol)))
       throw new RelayError('foreign-origin', 'requests from pages of another site are refused')
   }
 }

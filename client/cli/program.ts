@@ -99,6 +99,7 @@ export function buildProgram(): Command {
       'of the twelve people on stage: ordinary, or sensitive, with a story of abuse',
       'ordinary',
     )
+    .option('--tls', 'let phones in by https, with a certificate made for this workshop: each will warn of it first')
     .option('--keep <folder>', 'keep everything here, and go on from it the next time; without it nothing is left')
     .action(async (flags) => (await import('./commands/workshop.ts')).workshop(flags))
   command('doctor', 'try whether phones reach this machine', 'doormat workshop doctor', workshop).action(

@@ -4,11 +4,10 @@ import { base64url } from '../../crypto/bytes.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { type Departures, watchDepartures } from '../device/departures.ts'
 import { type Device, openDevice } from '../device/device.ts'
-import { registerDevice } from '../device/registration.ts'
 import { goOnline, type Online } from '../device/online.ts'
 import type { HistoryMessage } from '../device/history.ts'
-import { registrationOf } from '../device/registration.ts'
-import { createSelf, loadSelf, storeSelf } from '../device/self.ts'
+import { registerDevice, registrationOf } from '../device/registration.ts'
+import { createSelf, loadSelf, type RelayPlace, storePlace, storeSelf } from '../device/self.ts'
 import { relayAt } from '../node/relay.ts'
 import { openStore } from '../node/store.ts'
 
@@ -35,13 +34,13 @@ const choices = { refusesAccess: false, receipts: false }
  * Makes keys for somebody, or takes up those that are in the folder, and tells nobody yet.
  * @returns the account key, base64url
  */
-export async function prepare(folder: string, name: string, relayUrl: string): Promise<string> {
+export async function prepare(folder: string, name: string, place: RelayPlace): Promise<string> {
   const store = openStore(join(folder, name))
   try {
     if (!store.meta('self')) {
-      const place = { relayUrl, relayCa: null, policyKey: await relayAt(relayUrl).policyKey(), choices }
-      storeSelf(store, createSelf(name, place, systemRandom))
-    }
+      const policyKey = await relayAt(place.relayUrl, place.relayCa).policyKey()
+      storeSelf(store, createSelf(name, { ...place, policyKey, choices }, systemRandom))
+    } else storePlace(store, place)
     return base64url(loadSelf(store).device.record.accountKey)
   } finally {
     store.close()
@@ -49,11 +48,10 @@ export async function prepare(folder: string, name: string, relayUrl: string): P
 }
 
 /** Whoever was prepared comes in, with an account where there is none yet. @throws RelayError */
-export async function enter(folder: string, name: string, relayUrl: string): Promise<Actor> {
+export async function enter(folder: string, name: string, place: RelayPlace): Promise<Actor> {
   const store = openStore(join(folder, name))
-  const relay = relayAt(relayUrl)
-  if (registrationOf(store) !== 'complete')
-    await registerDevice(store, name, { relayUrl, relayCa: null }, relay, choices, systemRandom)
+  const relay = relayAt(place.relayUrl, place.relayCa)
+  if (registrationOf(store) !== 'complete') await registerDevice(store, name, place, relay, choices, systemRandom)
   const device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now, supply })
   const departures = watchDepartures(relay, store)
   const online = goOnline(device, departures.relay, systemRandom, Date.now)

@@ -11,10 +11,12 @@ import { type Followed, type Played, type Spoken, type StageAsk, stageAskSchema,
 
 /*
  * The people on stage, in a process of their own: whoever runs the relay and the authority has none of their keys.
- * Arguments: their folder, the relay's address, the story, and `keep` where the folder is to outlast this process.
+ * Arguments: their folder, the relay's address, a file with the certificate that it shows (empty for plain http), the story, and `keep` where
+ * the folder is to outlast this process.
  */
 
-const [, , folder = '', relayUrl = '', named = '', keep = ''] = process.argv
+const [, , folder = '', relayUrl = '', caFile = '', named = '', keep = ''] = process.argv
+const place = { relayUrl, relayCa: caFile === '' ? null : readFileSync(caFile, 'utf8') }
 const story = stories.find((known) => known === named) ?? 'ordinary'
 const script = scriptOf(story)
 const pauseMs = 1_500
@@ -39,14 +41,14 @@ function actor(name: string): Actor {
 async function prepareAll(): Promise<Record<string, string>> {
   const accounts: Record<string, string> = {}
   // one after the other: making keys is work for this machine alone
-  for (const name of castOf(story)) accounts[name] = await prepare(folder, name, relayUrl)
+  for (const name of castOf(story)) accounts[name] = await prepare(folder, name, place)
   return accounts
 }
 
 async function enterAll(): Promise<void> {
   if (actors.size > 0) return
   const entered: Actor[] = []
-  for (const name of castOf(story)) entered.push(await enter(folder, name, relayUrl))
+  for (const name of castOf(story)) entered.push(await enter(folder, name, place))
   actors = new Map(entered.map((one) => [one.name, one]))
 }
 

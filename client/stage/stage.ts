@@ -20,13 +20,19 @@ export interface StageProcess {
   stop(): Promise<void>
 }
 
+export interface StagePlace {
+  readonly url: string
+  /** of the certificate that the relay shows; empty for plain http */
+  readonly caFile: string
+}
+
 /** @param folder for their devices; @param keep whether it outlasts them */
-export function startStage(folder: string, relayUrl: string, story: Story, keep: boolean): StageProcess {
+export function startStage(folder: string, relay: StagePlace, story: Story, keep: boolean): StageProcess {
   // as it is built it stands beside this file, under a name of its own
   const name = import.meta.url.endsWith('.ts') ? './process.ts' : './workshop-stage.js'
   const helper = startHelper<StageAsk>(
     new URL(name, import.meta.url),
-    [folder, relayUrl, story, keep ? 'keep' : 'remove'],
+    [folder, relay.url, relay.caFile, story, keep ? 'keep' : 'remove'],
     "the stage's process",
   )
   const ask: Helper<StageAsk>['ask'] = (asked, schema) => helper.ask(asked, schema)

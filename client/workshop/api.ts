@@ -46,6 +46,8 @@ export const roomErrors = {
   'wrong-code': 403,
   'name-taken': 409,
   'room-full': 409,
+  'sent-out': 403,
+  'host-is-asked': 429,
   'too-many': 429,
   'bad-request': 400,
   'not-the-host': 401,
@@ -192,6 +194,8 @@ export type Deleted = z.output<typeof deletedSumSchema>
 export const hostSchema = z.object({
   room: roomSchema,
   addresses: z.array(z.string()),
+  /** what phones are shown where they come in by https: its file on this machine, and its SHA-256 as browsers show it */
+  certificate: z.object({ file: z.string(), fingerprint: z.string() }).nullable(),
   code: z.string(),
   /** of the first address with the code, as rows of modules */
   qr: z.array(z.array(z.boolean())),
@@ -212,6 +216,10 @@ export const hostSchema = z.object({
   /** whom the mode in force taps, where it does that */
   tapped: z.array(z.string()),
   mayShow: z.array(z.string()),
+  /** who has a seat, whether they have come in or not */
+  seated: z.array(z.object({ name: z.string(), isHere: z.boolean() })),
+  /** addresses that many have come in from, and from which somebody else wants to */
+  asking: z.array(z.object({ address: z.string(), seats: z.number() })),
   /** who is connected now */
   online: z.array(z.string()),
   /** pairs of people between whom anything has passed, and how many envelopes: the server sees that without any key */
@@ -263,8 +271,10 @@ export const takeSchema = z.discriminatedUnion('by', [
 export type Take = z.output<typeof takeSchema>
 /** `POST /host/delete` and `POST /host/reset` */
 export const nothingSchema = z.strictObject({})
-/** `POST /host/order` and `POST /host/look-up` */
+/** `POST /host/order`, `POST /host/look-up` and `POST /host/send-out` */
 export const personSchema = z.strictObject({ person: name })
+/** `POST /host/let-in`: however many come from there */
+export const addressSchema = z.strictObject({ address: z.string().max(64) })
 /** `POST /host/play` */
 export const playSchema = z.strictObject({ isPlaying: z.boolean() })
 /** `POST /host/walk`: another message, or one desk further with the one that is shown. */

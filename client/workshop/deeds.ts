@@ -30,6 +30,10 @@ export interface Deeds {
   /** null ends what is asked */
   ask(question: string | null, isRevealed: boolean): void
   admit(name: string): void
+  /** However many come from that address. */
+  letIn(address: string): void
+  /** Takes somebody's seat away, and ends their connection. */
+  sendOut(name: string): void
   /** null takes it off the wall */
   exercise: Exercises['set']
 }
@@ -171,6 +175,11 @@ export function createDeeds(parts: Parts): Deeds {
       board.isRevealed = isRevealed
     },
     admit: (name) => seats.admit(name),
+    letIn: (address) => room.door.letIn(address),
+    sendOut(name) {
+      seats.remove(name)
+      guests.cut(name)
+    },
     exercise: (id, isOver) => exercises.set(id, isOver),
   }
 }

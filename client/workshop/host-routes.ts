@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { output, ZodType } from 'zod'
 import {
+  addressSchema,
   askSchema,
   exerciseSchema,
   guestSchema,
@@ -73,6 +74,8 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
   order('/host/ask', askSchema, ({ question, isRevealed }) => host.ask(question, isRevealed))
   order('/host/exercise', exerciseSchema, ({ exercise, isOver }) => host.exercise(exercise, isOver))
   order('/host/seat', guestSchema, ({ name }) => host.admit(name))
+  order('/host/let-in', addressSchema, ({ address }) => host.letIn(address))
+  order('/host/send-out', personSchema, ({ person }) => host.sendOut(person))
   order('/host/wall', wallSchema, (wall) => host.setWall(wall))
   order('/host/reset', nothingSchema, () => host.reset())
 }

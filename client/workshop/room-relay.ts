@@ -29,14 +29,16 @@ export interface RoomRelay {
    * @returns when those of these people who were connected are back, or after some seconds
    */
   hangUp(people?: readonly string[]): Promise<void>
+  /** Ends the connections of one person. */
+  cut(name: string): void
 }
 
 /** @param seats who may have an account here; they are told of each that was made */
-export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'noteArrival'>): RoomRelay {
+export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'noteArrival' | 'whySentOut'>): RoomRelay {
   /** name -> connections */
   const connected = new Map<string, number>()
-  /** how each connection is ended */
-  const cuts = new Set<() => void>()
+  /** how each connection is ended, and whose it is */
+  const cuts = new Map<() => void, string>()
   const count = (name: string, by: 1 | -1) => {
     const now = (connected.get(name) ?? 0) + by
     if (now === 0) connected.delete(name)
@@ -46,9 +48,12 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'not
     online: () => [...connected.keys()],
     async hangUp(people = []) {
       const awaited = people.filter((name) => connected.has(name))
-      cuts.forEach((cut) => cut())
+      for (const cut of cuts.keys()) cut()
       for (const end = performance.now() + backWithinMs; performance.now() < end; await sleep(50))
         if (awaited.every((name) => connected.has(name))) return
+    },
+    cut(name) {
+      for (const [cut, whose] of cuts) if (whose === name) cut()
     },
     relay: {
       ...relay,
@@ -60,6 +65,8 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'not
         if (who) seats.noteArrival(who.user)
       },
       admit(challenge, answer, listener) {
+        const no = seats.whySentOut(answer.user)
+        if (no !== null) throw new RelayError('unknown-user', no)
         count(answer.user, 1)
         try {
           const connection = relay.admit(challenge, answer, {
@@ -78,7 +85,7 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'not
               new RelayError('unreachable', 'the server has ended all connections: this one is taken up again'),
             )
           }
-          cuts.add(cut)
+          cuts.set(cut, answer.user)
           return connection
         } catch (error) {
           count(answer.user, -1)

@@ -26,7 +26,7 @@ export function addRoomRoutes(
 
   app.post('/room/seats', (request, reply) =>
     answering(reply, () => {
-      seats.take(parsed(seatSchema, request.body))
+      seats.take({ ...parsed(seatSchema, request.body), address: request.ip.replace('::ffff:', '') })
       return {}
     }),
   )

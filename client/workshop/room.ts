@@ -2,13 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { base64url } from '../../crypto/bytes.ts'
 import { systemRandom } from '../../crypto/random.ts'
+import type { Certificate } from '../../server/certificate.ts'
+import { hostCheck } from '../../server/hosts.ts'
 import { startRelay } from '../../server/main.ts'
 import type { LocalRelay } from '../../server/relay.ts'
 import { addPages, type Page } from './pages.ts'
+import { createDoor, type Door } from './door.ts'
 import type { Exercises } from './exercises/exercises.ts'
 import { addRoomRoutes } from './room-routes.ts'
 import type { Room } from './api.ts'
 import { type RoomRelay, roomLimits, roomRelay } from './room-relay.ts'
+import { sendOnToHttps } from './tls/plain-http.ts'
 import { openSeats, type Seats } from './seats.ts'
 import { questionCalled } from './questions.ts'
 
@@ -22,6 +26,8 @@ export interface RoomOptions {
   /** by which phones may call this machine, besides its addresses */
   readonly names: readonly string[]
   readonly seats: number
+  /** for https; null for plain http */
+  readonly certificate: Certificate | null
   /** 0 takes any that is free */
   readonly port: number
   readonly pages: readonly Page[]
@@ -36,6 +42,7 @@ export interface OpenRoom {
   readonly relay: LocalRelay
   readonly guests: RoomRelay
   readonly seats: Seats
+  readonly door: Door
   /** what everybody in the room may know */
   told(): Room
   /** Asks everybody a question; null ends it. @param result what came out, once the host shows it; null before */
@@ -46,10 +53,11 @@ export interface OpenRoom {
 }
 
 export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
-  const { folder, names, port, pages, archivePath, exercises } = options
+  const { folder, names, port, pages, archivePath, exercises, certificate } = options
+  const door = createDoor()
   const seats = openSeats(
     join(folder, 'room.json'),
-    { maximum: options.seats, reserved: options.reserved },
+    { maximum: options.seats, reserved: options.reserved, door },
     systemRandom,
     options.hostToken,
   )
@@ -79,7 +87,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
     host: '0.0.0.0',
     port,
     names,
-    certificate: null,
+    certificate,
     archivePath,
     address: null,
     authority: null,
@@ -93,6 +101,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
         addRoutes(app) {
           addPages(app, pages, { '/': 'chat' })
           addRoomRoutes(app, seats, told, exercises)
+          if (certificate) sendOnToHttps(app.server, hostCheck(names, certificate))
         },
       }
     },
@@ -106,6 +115,7 @@ export async function openRoom(options: RoomOptions): Promise<OpenRoom> {
     relay: made.relay,
     guests: made.guests,
     seats,
+    door,
     told,
     ask(question, came) {
       asked = question

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { privateFolder } from '../../server/disk/private.ts'
@@ -16,9 +16,12 @@ import { watchPassing } from './passed.ts'
 import { type OpenRoom, openRoom, type RoomOptions } from './room.ts'
 import { switchCalled } from './switches.ts'
 import type { Program } from './thief.ts'
+import type { OwnCertificate } from './tls/own.ts'
 import { answersIn, type RoundView, type Seen, shownIn, viewOf } from './view.ts'
 
-export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises' | 'reserved'> {
+export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises' | 'reserved' | 'certificate'> {
+  /** what phones are shown; null for plain http */
+  readonly certificate: OwnCertificate | null
   /** whether what is in the folder outlasts the workshop */
   readonly keep: boolean
   /** what the people on stage tell each other */
@@ -61,7 +64,11 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   const room = await openRoom({ ...options, archivePath, exercises, reserved: cast })
   const { seats, port } = room
   const authority = startAuthority(join(folder, 'authority'), archivePath, keep)
-  const stage = startStage(join(folder, 'stage'), `http://127.0.0.1:${port}`, story, keep)
+  const place = {
+    url: `${options.certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
+    caFile: options.certificate?.file ?? '',
+  }
+  const stage = startStage(join(folder, 'stage'), place, story, keep)
   const board = emptyBoard(await room.relay.access())
   await restoreTap(room, authority, board)
   let ledger: Ledger = { read: nothingRead, ofRoom: nothingRead, opened: [] }
@@ -161,6 +168,8 @@ async function restoreTap(room: OpenRoom, authority: AuthorityProcess, board: Bo
 /** keys that were stolen: gone with the round, kept or not */
 const copies = ['stick', 'walk']
 const ours = ['room.json', 'relay', 'authority', 'stage', 'passed.archive', ...copies]
+/** The certificate outlasts a round: phones that know it are to be shown it again. */
+const lasting = ['tls']
 
 /** Purges a round's folder: accounts, mail, archive, keys, codes. */
 export function purge(folder: string): void {
@@ -168,9 +177,10 @@ export function purge(folder: string): void {
     if (existsSync(join(folder, name))) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
-/** A folder that holds something else is not taken for a workshop's. @throws WorkshopError */
-export function checkFolder(folder: string, names: readonly string[]): void {
-  const strange = names.find((name) => !ours.includes(name))
+/** A folder that holds something else is not taken for a workshop's; one that is not there can become one. @throws WorkshopError */
+export function checkFolder(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  const strange = names.find((name) => ![...ours, ...lasting].includes(name))
   if (strange !== undefined)
     throw new WorkshopError(`${folder} holds ${strange}, which is not of a workshop`, 'doormat workshop --keep ANOTHER')
 }

@@ -5,6 +5,7 @@ import { base64url } from '../../crypto/bytes.ts'
 import type { Random } from '../../crypto/random.ts'
 import { writeWhole } from '../../server/disk/whole-file.ts'
 import { codeAlphabet, codeLength } from './api.ts'
+import type { Door } from './door.ts'
 import { RoomError } from './errors.ts'
 
 const seatSchema = z.object({
@@ -19,6 +20,8 @@ const seatSchema = z.object({
   isHere: z.boolean(),
   /** of the built-in world, and no guest */
   isOnStage: z.boolean().default(false),
+  /** the host has taken it away: its name stays taken, and its phone stays outside */
+  isRemoved: z.boolean().default(false),
   /** how many messages the phone has deleted because the host asked for it, and at which request last */
   deleted: z.number(),
   deletedAt: z.number().default(0),
@@ -45,6 +48,7 @@ const nobodyYet = {
   account: null,
   isHere: false,
   isOnStage: false,
+  isRemoved: false,
   deleted: 0,
   deletedAt: 0,
   answers: {},
@@ -60,7 +64,7 @@ export interface Seats {
   readonly hostToken: string
   /** how often everybody was asked to delete */
   readonly deletions: number
-  /** of the people in the room */
+  /** of the people in the room, without those whom the host has sent out */
   guests(): readonly Seat[]
   all(): readonly Seat[]
   /** Whether an account of this key, base64url, may be made under a name; why not, in words for a person. */
@@ -72,9 +76,15 @@ export interface Seats {
     readonly mayShow: boolean
     readonly ticket: string
     readonly account: string | null
+    /** from where */
+    readonly address: string
   }): void
   /** For somebody with a terminal; nothing that they write is shown. @throws RoomError */
   admit(name: string): void
+  /** Sends a guest out, for good: the seat is free for somebody with another name. @throws RoomError */
+  remove(name: string): void
+  /** Why somebody may not come in again; null where they may. */
+  whySentOut(name: string): string | null
   /** For the people on stage, who take nobody's seat away, each with the account that is theirs. */
   cast(accounts: Readonly<Record<string, string>>): void
   /** An account was made under this name. */
@@ -94,6 +104,8 @@ interface Limits {
   readonly maximum: number
   /** names that nobody in the room may take */
   readonly reserved: readonly string[]
+  /** how many of one address come in without a word */
+  readonly door: Pick<Door, 'check' | 'noteTaken'>
 }
 
 const digest = (ticket: string) => createHash('sha256').update(ticket).digest('base64url')
@@ -107,7 +119,7 @@ const newCode = (random: Random) =>
  */
 export function openSeats(
   path: string,
-  { maximum, reserved }: Limits,
+  { maximum, reserved, door }: Limits,
   random: Random,
   hostToken: string | null,
 ): Seats {
@@ -122,7 +134,11 @@ export function openSeats(
     book = next
   }
 
-  const guests = () => book.seats.filter(({ isOnStage }) => !isOnStage)
+  const guests = () => book.seats.filter(({ isOnStage, isRemoved }) => !isOnStage && !isRemoved)
+  const whySentOut = (name: string) =>
+    book.seats.some((seat) => seat.name === name && seat.isRemoved)
+      ? `the host has taken the seat of ${name} away`
+      : null
 
   function changeSeat(ticket: string, change: (seat: Seat) => Seat): void {
     const whose = digest(ticket)
@@ -142,11 +158,16 @@ export function openSeats(
     throw new RoomError('wrong-code', 'That is not the code of this room. It stands on the wall.')
   }
 
-  function add(seat: Seat, isLimited: boolean): void {
+  /** @param address null for whom the host lets in */
+  function add(seat: Seat, address: string | null): void {
     if (reserved.includes(seat.name) || book.seats.some(({ name }) => name === seat.name))
       throw new RoomError('name-taken', `Somebody here is called ${seat.name} already. Choose another name.`)
-    if (isLimited && guests().length >= maximum)
-      throw new RoomError('room-full', `All ${maximum} seats of this room are taken. Ask the host for one more.`)
+    if (address !== null) {
+      if (guests().length >= maximum)
+        throw new RoomError('room-full', `All ${maximum} seats of this room are taken. Ask the host for one more.`)
+      door.check(address)
+      door.noteTaken(address)
+    }
     write({ ...book, seats: [...book.seats, seat] })
   }
 
@@ -164,15 +185,17 @@ export function openSeats(
     all: () => book.seats,
     refusal(name, account) {
       const seat = book.seats.find((one) => one.name === name)
+      if (seat?.isRemoved) return whySentOut(name)
       if (!seat) return `${name} has no seat in this room: join by the code on the wall, or ask the host`
       // a phone says first which account it makes; who has a terminal has no ticket, and the host's word
       const isExpected = seat.account === account || (seat.account === null && seat.ticket === null && !seat.isOnStage)
       return isExpected ? null : `the seat of ${name} is somebody else's`
     },
-    take({ code, name, mayShow, ticket, account }) {
+    take({ code, name, mayShow, ticket, account, address }) {
       checkCode(code)
       const known = book.seats.find((seat) => seat.name === name)
       if (known?.ticket === digest(ticket)) {
+        if (known.isRemoved) throw new RoomError('sent-out', 'The host has taken your seat away. Talk to the host.')
         // once there is an account it is that one
         const own = known.isHere ? known.account : (account ?? known.account)
         write({
@@ -181,10 +204,18 @@ export function openSeats(
         })
         return
       }
-      add({ ...nobodyYet, name, mayShow, ticket: digest(ticket), account }, true)
+      add({ ...nobodyYet, name, mayShow, ticket: digest(ticket), account }, address)
     },
     // the host may let in one more
-    admit: (name) => add({ ...nobodyYet, name }, false),
+    admit: (name) => add({ ...nobodyYet, name }, null),
+    remove(name) {
+      if (!guests().some((seat) => seat.name === name))
+        throw new RoomError('bad-request', `Nobody here has a seat as ${name}.`)
+      // nothing of theirs is shown any more, whatever they had agreed to
+      const sentOut = { isRemoved: true, mayShow: false }
+      write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, ...sentOut } : seat)) })
+    },
+    whySentOut,
     cast(accounts) {
       const others = book.seats.filter(({ name }) => !(name in accounts))
       const cast = Object.entries(accounts).map(([name, account]) => {
@@ -199,7 +230,7 @@ export function openSeats(
     noteSwitched: (mode, tapped) => write({ ...book, switched: { mode, tapped: [...tapped] } }),
     noteArrival: (name) =>
       write({ ...book, seats: book.seats.map((seat) => (seat.name === name ? { ...seat, isHere: true } : seat)) }),
-    whose: (ticket) => book.seats.find((seat) => seat.ticket === digest(ticket))?.name ?? null,
+    whose: (ticket) => guests().find((seat) => seat.ticket === digest(ticket))?.name ?? null,
     askToDelete: () => write({ ...book, deletions: book.deletions + 1 }),
     noteDeleted: (ticket, count) =>
       changeSeat(ticket, (seat) =>

@@ -10,7 +10,7 @@ import type { Seats } from './seats.ts'
 import { stuckIn } from './stuck.ts'
 import { switches } from './switches.ts'
 
-export type RoundView = Omit<HostView, 'addresses' | 'qr' | 'wall'>
+export type RoundView = Omit<HostView, 'addresses' | 'certificate' | 'qr' | 'wall'>
 
 /** All that there is to see of a round. */
 export interface Seen {
@@ -48,6 +48,8 @@ export function viewOf(seen: Seen): RoundView {
     modes: [...switches],
     tapped: [...tapped],
     mayShow: [...shown],
+    seated: room.seats.guests().map(({ name, isHere }) => ({ name, isHere })),
+    asking: [...room.door.asking()],
     online: [...room.guests.online()],
     passed: [...passed.pairs].map(([pair, envelopes]) => {
       const [one = '', other = ''] = pair.split(' ')

@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { encode } from 'uqr'
 import { RelayError } from '../../server/api.ts'
@@ -9,18 +8,23 @@ import { addHostRoutes } from './host-routes.ts'
 import { addPages, readPages } from './pages.ts'
 import { stillAgreed } from './view.ts'
 import { checkFolder, openRound, purge, type Round, type RoundOptions } from './round.ts'
+import type { OwnCertificate } from './tls/own.ts'
 
 const atFirst: HostView['wall'] = { isBlank: false, hidesNames: false, isFrozen: false, scene: 'door' }
 
-export interface WorkshopOptions extends Omit<RoundOptions, 'pages' | 'hostToken'> {
+export interface WorkshopOptions extends Omit<RoundOptions, 'pages' | 'hostToken' | 'certificate'> {
+  /** whether phones come in by https, with a certificate that the workshop makes */
+  readonly tls: boolean
   /** is told of the new code when a round has been purged */
-  readonly renewed: (links: readonly string[], code: string) => void
+  readonly renewed: (links: readonly string[], code: string, certificate: OwnCertificate | null) => void
 }
 
 export interface Workshop {
   /** of the room, the likeliest first; the code is in each */
   links(): readonly string[]
   readonly code: string
+  /** what phones are shown; null in plain http */
+  readonly certificate: OwnCertificate | null
   /** false where this machine is in no network, and only pages on it can come in */
   readonly isReachable: boolean
   /** of the host's page on this machine, with the token */
@@ -32,31 +36,42 @@ const loopback = '127.0.0.1'
 
 /** Opens a room: two listeners, one for the phones in it and one for the host on this machine alone. @throws WorkshopError */
 export async function startWorkshop(options: WorkshopOptions): Promise<Workshop> {
-  if (existsSync(options.folder)) checkFolder(options.folder, readdirSync(options.folder))
+  checkFolder(options.folder)
   const pages = readPages()
-  let round: Round = await openRound({ ...options, pages, hostToken: null })
+  const hosts = () => [...options.names, ...roomAddresses()]
+  // nothing else of the program has a use for it
+  const tls = options.tls ? await import('./tls/own.ts') : null
+  let certificate = tls?.ownCertificate({ ...options, names: hosts() }, null, Date.now()) ?? null
+  let round: Round = await openRound({ ...options, pages, certificate, hostToken: null })
   const { hostToken, port } = round
   // who comes back to a room full of people need not be shown its door
   let wall: HostView['wall'] = { ...atFirst, scene: round.view().room.people.length > 0 ? 'room' : 'door' }
   let frozen: HostView | null = null
 
-  const links = () => {
-    const hosts = [...options.names, ...roomAddresses()]
-    return (hosts.length > 0 ? hosts : [loopback]).map((host) => `http://${host}:${port}/#${round.code}`)
-  }
+  const scheme = options.tls ? 'https' : 'http'
+  const links = () =>
+    (hosts().length > 0 ? hosts() : [loopback]).map((host) => `${scheme}://${host}:${port}/#${round.code}`)
 
   async function reset(): Promise<void> {
     await round.stop()
     purge(options.folder)
     wall = atFirst
     frozen = null
-    round = await openRound({ ...options, port, pages, hostToken })
-    options.renewed(links(), round.code)
+    certificate = tls?.ownCertificate({ ...options, names: hosts() }, certificate, Date.now()) ?? null
+    round = await openRound({ ...options, port, pages, certificate, hostToken })
+    options.renewed(links(), round.code, certificate)
   }
 
   function view(): HostView {
     const all = links()
-    return { ...round.view(), wall, addresses: [...all], qr: encode(all[0] ?? '', { border: 2 }).data }
+    const { file, fingerprint } = certificate ?? {}
+    return {
+      ...round.view(),
+      wall,
+      addresses: [...all],
+      certificate: file === undefined || fingerprint === undefined ? null : { file, fingerprint },
+      qr: encode(all[0] ?? '', { border: 2 }).data,
+    }
   }
 
   /** What is not said stays as it is. */
@@ -89,6 +104,8 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     ask: (question, isRevealed) => round.deeds.ask(question, isRevealed),
     exercise: (id, isOver) => round.deeds.exercise(id, isOver),
     admit: (name) => round.deeds.admit(name),
+    letIn: (address) => round.deeds.letIn(address),
+    sendOut: (name) => round.deeds.sendOut(name),
     setWall,
     reset,
   })
@@ -96,9 +113,12 @@ export async function startWorkshop(options: WorkshopOptions): Promise<Workshop>
     const url = await app.listen({ host: loopback, port: options.port === 0 ? 0 : port + 1 })
     return {
       links,
-      isReachable: options.names.length + roomAddresses().length > 0,
+      isReachable: hosts().length > 0,
       get code() {
         return round.code
+      },
+      get certificate() {
+        return certificate
       },
       hostLink: `${url}/#${hostToken}`,
       async stop() {

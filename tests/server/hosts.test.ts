@@ -83,6 +83,15 @@ describe('a relay whose machine has been given another name (DNS rebinding)', ()
     expect(await saidTo(methods, ask)).toEqual(all(methods, '403 foreign-host'))
   })
 
+  it('is with TLS no place for a page that came without it: who is on the way can have put that there', async () => {
+    const { url, port } = await served([], certificate('relay', { names: ['relay.example', '127.0.0.1'] }))
+    const hosts = ['127.0.0.1', 'relay.example']
+    const from = (scheme: string) => (host: string) =>
+      asked(url, 'GET /v1/relay HTTP/1.1', `Host: ${host}:${port}`, `Origin: ${scheme}://${host}:${port}`)
+    expect(await saidTo(hosts, from('https'))).toEqual(all(hosts, '200'))
+    expect(await saidTo(hosts, from('http'))).toEqual(all(hosts, '403 foreign-origin'))
+  })
+
   it('believes no other header than Host, and one of it', async () => {
     const { url } = await served()
     const own = 'Host: 127.0.0.1'

@@ -11,7 +11,7 @@ export interface WorkshopRun {
   /** where its files are, when it keeps them */
   readonly folder: string
   readonly port: number
-  /** of the room, as a phone sees it: an insecure context, though on loopback */
+  /** of the room, as a phone sees it: an insecure context, though on loopback; with `--tls` a secure one */
   readonly room: string
   code(): string
   hostLink(): string
@@ -68,7 +68,7 @@ export async function workshopIn({ folder, under }: Place, ...flags: readonly st
   const run: WorkshopRun = {
     folder,
     port,
-    room: `http://[::ffff:7f00:1]:${port}/`,
+    room: flags.includes('--tls') ? `https://127.0.0.1:${port}/` : `http://[::ffff:7f00:1]:${port}/`,
     code: () => word('Join code:'),
     hostLink: () => word('For you alone:'),
     process: () => running,
@@ -98,9 +98,13 @@ function listen(page: Page): Page {
   return page
 }
 
-/** A page in a browser profile of its own. */
-export async function newPhone(browser: Browser, viewport = { width: 390, height: 780 }): Promise<Page> {
-  const context = await browser.newContext({ viewport })
+/** A page in a browser profile of its own. @param takesAny whether it opens a room over TLS without a word */
+export async function newPhone(
+  browser: Browser,
+  viewport = { width: 390, height: 780 },
+  takesAny = false,
+): Promise<Page> {
+  const context = await browser.newContext({ viewport, ignoreHTTPSErrors: takesAny })
   return listen(await context.newPage())
 }
 

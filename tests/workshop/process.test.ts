@@ -28,6 +28,8 @@ const ask = (
 ): Promise<Told> =>
   new Promise((resolve, reject) => {
     const asking = request({
+      // on a slow machine a connection that is kept may be closed by the server just when it is used again
+      agent: false,
       host,
       port,
       path,
@@ -185,6 +187,15 @@ describe('a workshop', () => {
       `http://127.0.0.1:${run.port}`,
     ])
     expect(JSON.parse((await ask(run.port, '/room')).text)).toMatchObject({ people: ['zora'] })
+    const listening = program(['listen', '--json', '--home', home])
+    const online = async () =>
+      (JSON.parse((await ask(run.port + 1, '/host', { headers: token() })).text) as { online: string[] }).online
+    await expect.poll(online).toContain('zora')
+    await ask(run.port + 1, '/host/send-out', { method: 'POST', headers: token(), body: { person: 'zora' } })
+    await listening.line('the host has taken the seat of zora away')
+    expect(await online()).not.toContain('zora')
+    await listening.kill('SIGINT')
+    expect(JSON.parse((await ask(run.port, '/room')).text)).toMatchObject({ people: [] })
     rmSync(home, { recursive: true, force: true })
   })
 

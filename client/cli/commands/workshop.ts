@@ -1,10 +1,14 @@
 import { resolve } from 'node:path'
 import { renderUnicodeCompact } from 'uqr'
 import { goneAtEnd, sharedFolder, temporaryFolder } from '../../node/temporary.ts'
+import { roomAddresses } from '../../workshop/addresses.ts'
 import { WorkshopError } from '../../workshop/errors.ts'
-import { startDoctor } from '../../workshop/doctor.ts'
+import { startDoctor, type Visit } from '../../workshop/doctor.ts'
+import { checkFolder } from '../../workshop/round.ts'
 import { startWorkshop, type Workshop } from '../../workshop/workshop.ts'
 import { stories, type Story } from '../../stage/words.ts'
+import type { OwnCertificate } from '../../workshop/tls/own.ts'
+import { terminalLines, warningLines } from '../certificate-lines.ts'
 import { interruption } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { print, printed } from '../output.ts'
@@ -16,6 +20,7 @@ export interface WorkshopFlags {
   readonly seats: string
   readonly keep?: string
   readonly story: string
+  readonly tls?: boolean
 }
 
 export async function workshop(flags: WorkshopFlags): Promise<void> {
@@ -37,15 +42,16 @@ export async function workshop(flags: WorkshopFlags): Promise<void> {
 }
 
 /** Until Ctrl-C, says of each phone that has come through that it has; and what to do while none does. */
-export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> {
+export async function doctor(flags: Pick<WorkshopFlags, 'port' | 'tls' | 'keep' | 'name'>): Promise<void> {
   const port = portIn(flags)
+  const certificate = flags.tls ? await certificateIn(flags) : null
   const interrupted = interruption()
   const ended = new Promise((resolve) => interrupted.addEventListener('abort', resolve))
-  const came = (address: string) =>
-    print(`✓ ${address} has opened the page: phones in this network reach this machine.`)
-  const running = await startDoctor(port, came).catch((error: NodeJS.ErrnoException) => {
-    throw portTaken(error, port) ?? error
-  })
+  const running = await startDoctor(port, certificate, (address, how) => print(visits[how](address))).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw portTaken(error, port) ?? error
+    },
+  )
   try {
     const [first, ...others] = running.addresses
     if (first === undefined)
@@ -55,6 +61,7 @@ export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> 
     print(`Open this on a phone in the same Wi-Fi: ${first}`)
     for (const other of others) print(`If it does not open, try:             ${other}`)
     print('')
+    if (certificate) for (const line of [...warningLines(certificate), '']) print(line)
     print('If none of them opens:')
     print('  - turn mobile data off on the phone, and see that it is in the same Wi-Fi;')
     print(`  - let node through the firewall of this machine, on port ${port};`)
@@ -65,6 +72,28 @@ export async function doctor(flags: Pick<WorkshopFlags, 'port'>): Promise<void> 
   }
 }
 
+const visits: Readonly<Record<Visit, (address: string) => string>> = {
+  opened: (address) => `✓ ${address} has opened the page: phones in this network reach this machine.`,
+  connected: (address) => `✓ ${address} can stay connected, too: its messages will come through.`,
+  refused: (address) =>
+    `✗ ${address} shows the page and refuses the connection that messages need. Is it an iPhone? Start the workshop without --tls.`,
+}
+
+/** The one that the workshop will show, where it is kept; otherwise one for this time. */
+async function certificateIn({ keep, name = [] }: Pick<WorkshopFlags, 'keep' | 'name'>): Promise<OwnCertificate> {
+  const { ownCertificate } = await import('../../workshop/tls/own.ts')
+  const folder = keep === undefined ? forThisTime() : resolve(keep)
+  try {
+    checkFolder(folder)
+  } catch (error) {
+    throw stopFor(error) ?? error
+  }
+  return ownCertificate({ folder, keep: keep !== undefined, names: [...name, ...roomAddresses()] }, null, Date.now())
+}
+
+const stopFor = (error: unknown) =>
+  error instanceof WorkshopError ? new Stop('user', error.message, error.hint) : null
+
 async function start(flags: WorkshopFlags, broken: (error: Error) => void): Promise<Workshop> {
   const [port, seats, story] = [portIn(flags), wholeNumber(flags.seats, 'number of seats', 200), storyIn(flags)]
   const folder = flags.keep === undefined ? forThisTime() : resolve(flags.keep)
@@ -72,21 +101,22 @@ async function start(flags: WorkshopFlags, broken: (error: Error) => void): Prom
     return await startWorkshop({
       folder,
       keep: flags.keep !== undefined,
+      tls: flags.tls ?? false,
       names: flags.name ?? [],
       seats,
       port,
       story,
       broken,
-      renewed(links, code) {
+      renewed(links, code, certificate) {
         print('')
         print('A new round has begun, with a new code:')
         printDoor(links, code)
+        if (certificate !== null && certificate.renewed !== null) printCertificate(certificate, links)
       },
       program: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     })
   } catch (error) {
-    if (error instanceof WorkshopError) throw new Stop('user', error.message, error.hint)
-    throw portTaken(error as NodeJS.ErrnoException, port) ?? error
+    throw stopFor(error) ?? portTaken(error as NodeJS.ErrnoException, port) ?? error
   }
 }
 
@@ -131,8 +161,14 @@ function printDoor([first = '', ...others]: readonly string[], code: string): vo
   print(`Join code:     ${code}`)
 }
 
+function printCertificate(certificate: OwnCertificate, [first = '']: readonly string[]): void {
+  for (const line of ['', ...warningLines(certificate), '', ...terminalLines(certificate, new URL(first).origin)])
+    print(line)
+}
+
 function show(running: Workshop, { keep, story }: WorkshopFlags): void {
   printDoor(running.links(), running.code)
+  if (running.certificate !== null) printCertificate(running.certificate, running.links())
   if (!running.isReachable)
     print('               This machine is in no network: join a Wi-Fi, and start the workshop again.')
   print('')
@@ -144,6 +180,6 @@ function show(running: Workshop, { keep, story }: WorkshopFlags): void {
   print(
     keep === undefined
       ? 'Ctrl-C ends the workshop, and nothing of it is left on this machine: no message, no key. Phones keep what they have, unless you purge the round first.'
-      : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}.`,
+      : `Ctrl-C ends the workshop. Its messages and the authority's keys stay in ${keep}${running.certificate === null ? '' : ", with the certificate's key"}.`,
   )
 }

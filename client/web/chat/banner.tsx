@@ -1,7 +1,19 @@
+import type { View } from '../device/protocol.ts'
 import { view } from './device.ts'
 import { ExerciseCard } from './exercise.tsx'
 import { QuestionCard } from './question.tsx'
-import { isAlone, news } from './state.ts'
+import { isAlone, isRefused, isSentOut, news } from './state.ts'
+
+const sentOut =
+  'The host has taken your seat away: nothing comes in or goes out any more. What is on this phone stays until you leave. Talk to the host.'
+
+function howConnected(connection: View['connection']): string {
+  if (connection === 'online') return 'Connected.'
+  if (isAlone.value) return 'The host’s laptop does not answer. What you write is kept here and goes out when it does.'
+  return isRefused.value
+    ? 'This phone shows the page and refuses its connection: iPhones do that with a certificate like this one. Tell the host.'
+    : 'Connecting …'
+}
 
 /** Always there: whether somebody else can read, whether this phone is connected, and what the room has to say. */
 export function Banner() {
@@ -27,13 +39,8 @@ export function Banner() {
         )}
       </p>
       <p class="where" role="status">
-        You are <strong>{me}</strong>.{' '}
-        {connection === 'online'
-          ? 'Connected.'
-          : isAlone.value
-            ? 'The host’s laptop does not answer. What you write is kept here and goes out when it does.'
-            : 'Connecting …'}
-        {trouble !== null && ` ${trouble}`}
+        You are <strong>{me}</strong>. {isSentOut.value ? <strong>{sentOut}</strong> : howConnected(connection)}
+        {trouble !== null && !isSentOut.value && ` ${trouble}`}
         {unsent > 0 && ` Waiting to go out: ${unsent}.`}
       </p>
       {news.value !== null && (

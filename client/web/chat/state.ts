@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Room, roomSchema, ticketPattern } from '../../workshop/api.ts'
 import { everybody, type KeptDevice } from '../device/protocol.ts'
 import { askRoom, NoAnswer } from '../shared/ask.ts'
-import { ask, over, Refused, startWorker } from './device.ts'
+import { ask, over, Refused, startWorker, view } from './device.ts'
 
 /*
  * Where this phone stands, from the first look at the room until it is left.
@@ -17,12 +17,19 @@ export type Stage =
 
 export const stage = signal<Stage>({ at: 'looking' })
 export const room = signal<Room | null>(null)
+/** whether the host has taken this phone's seat away: whoever has come in is on the room's list until then */
+export const isSentOut = signal(false)
 /** what was said about the room last that somebody has to know: a new round, texts that were deleted */
 export const news = signal<string | null>(null)
 /** whether the host's laptop did not answer the last time */
 export const isAlone = signal(false)
 
+/** whether this browser is given the page again and again, and no connection: some refuse that for a certificate which they only warn of */
+export const isRefused = signal(false)
+
 const lookEveryMs = 2_500
+/** A connection that was lost is back sooner. */
+const looksBeforeRefused = 4
 const tabKey = 'doormat:device'
 const deletionsKey = (id: string) => `doormat:deletions:${id}`
 const seatKey = (id: string) => `doormat:seat:${id}`
@@ -31,10 +38,13 @@ const ticketKey = (name: string) => `doormat:ticket:${name}`
 /** From now on, looks at the room again and again. */
 export async function begin(): Promise<void> {
   startWorker()
+  let looks = 0
   for (;;) {
     try {
       await look()
       isAlone.value = false
+      looks = stage.value.at === 'inside' && !isSentOut.value && view.value?.connection !== 'online' ? looks + 1 : 0
+      isRefused.value = location.protocol === 'https:' && looks >= looksBeforeRefused
     } catch (error) {
       if (!(error instanceof NoAnswer) && !(error instanceof Refused)) throw error
       isAlone.value = error instanceof NoAnswer
@@ -45,8 +55,10 @@ export async function begin(): Promise<void> {
 
 async function look(): Promise<void> {
   const before = room.value
+  const asker = stage.value.at === 'inside' ? stage.value.device : null
   const now = await askRoom(roomSchema, '/room')
   room.value = now
+  isSentOut.value = asker !== null && now.id === before?.id && !now.people.includes(asker.name)
   if (before && before.id !== now.id) {
     startWorker()
     over.value = null

@@ -12,9 +12,10 @@ const sceneNames: Readonly<Record<HostView['wall']['scene'], string>> = {
 const scenes = Object.keys(sceneNames) as HostView['wall']['scene'][]
 
 /** What the wall shows, and a seat for somebody with a terminal: at any time. */
-export function Aside({ now: { addresses, wall } }: { readonly now: HostView }) {
+export function Aside({ now: { addresses, certificate, wall } }: { readonly now: HostView }) {
   const [name, setName] = useState('')
   const room = URL.canParse(addresses[0] ?? '') ? new URL(addresses[0] ?? '').origin : ''
+  const trust = certificate ? `--tls-ca ${certificate.file}` : '--trusted-network'
   const change = (part: Partial<HostView['wall']>) => press('/host/wall', part, 'Done.')
   return (
     <section aria-labelledby="aside" class="aside">
@@ -41,7 +42,7 @@ export function Aside({ now: { addresses, wall } }: { readonly now: HostView }) 
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          press('/host/seat', { name }, `${name} has a seat: doormat register ${name} --relay ${room}`)()
+          press('/host/seat', { name }, `${name} has a seat: doormat register ${name} --relay ${room} ${trust}`)()
         }}
       >
         <label>

@@ -5,9 +5,11 @@ import { Qr } from '../shared/qr.tsx'
 import { Order, Stealing } from './access.tsx'
 import { Aside } from './aside.tsx'
 import { Asking } from './asking.tsx'
+import { AtTheDoor } from './at-the-door.tsx'
 import { BetweenStep, EvadeStep } from './exercises.tsx'
 import { answer, press } from './press.ts'
 import { Reset } from './reset.tsx'
+import { Seated } from './seated.tsx'
 import { Stage } from './stage.tsx'
 import { Choice, Step } from './step.tsx'
 import { Stuck } from './stuck.tsx'
@@ -45,6 +47,7 @@ export function HostPage() {
       <Plan now={now} />
       <Stuck now={now} />
       <Aside now={now} />
+      <Seated seated={now.seated} />
     </main>
   )
 }
@@ -67,6 +70,13 @@ const Plan = ({ now }: { readonly now: HostView }) => (
           </li>
         </ul>
       </div>
+      <AtTheDoor asking={now.asking} />
+      {now.certificate && (
+        <p>
+          Each phone warns of the certificate first: what to press stands on the wall, at its door. An iPhone may refuse
+          the connection all the same; then start again without <code>--tls</code>.
+        </p>
+      )}
     </Step>
     <Step
       title="Talk, without a key"

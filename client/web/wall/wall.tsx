@@ -4,6 +4,7 @@ import { listed } from '../../words/listed.ts'
 import { visible } from '../../words/visible.ts'
 import { host, trouble } from '../shared/host.ts'
 import { Qr } from '../shared/qr.tsx'
+import { Certificate } from './certificate.tsx'
 import { ExerciseBoard } from './exercise.tsx'
 import { Desks } from './desks.tsx'
 import { Graph } from './graph.tsx'
@@ -47,7 +48,8 @@ function RoomScene({ now }: { readonly now: HostView }) {
       </section>
       <section class="meter" aria-label="What can be read right now">
         {now.room.question && now.answers && <Guesses question={now.room.question} answers={now.answers} />}
-        {isDoor && isQuiet ? <Guests now={now} /> : !isGuessing && <Readable now={now} />}
+        {isDoor && <AtTheDoor now={now} isQuiet={isQuiet} />}
+        {!isDoor && !isGuessing && <Readable now={now} />}
       </section>
     </>
   )
@@ -62,6 +64,12 @@ function Readable({ now }: { readonly now: HostView }) {
   ) : (
     <Meter now={now} />
   )
+}
+
+/** Who wants to come in over a warning needs to know of it more than what can be read inside. */
+function AtTheDoor({ now, isQuiet }: { readonly now: HostView; readonly isQuiet: boolean }) {
+  if (now.certificate) return <Certificate certificate={now.certificate} people={now.room.people.length} />
+  return isQuiet ? <Guests now={now} /> : <Readable now={now} />
 }
 
 /** Who has come in so far. */
@@ -80,7 +88,10 @@ const linkOf = (now: HostView) => now.addresses[0] ?? ''
 /** For whoever comes late. */
 const Door = ({ now }: { readonly now: HostView }) => (
   <p class="door">
-    {linkOf(now).replace('http://', '').replace(/\/#.*/, '')} · <strong>{now.code}</strong>
+    {linkOf(now)
+      .replace(/^https?:\/\//, '')
+      .replace(/\/#.*/, '')}{' '}
+    · <strong>{now.code}</strong>
   </p>
 )
 

@@ -1,9 +1,13 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserMissing, openBrowser } from '../../support/browser.ts'
 import { crowdIn, leave } from '../../support/crowd.ts'
 import {
   complaints,
+  expectAccessible,
   fillIn,
   hears,
   joinAs,
@@ -17,13 +21,34 @@ import {
 } from '../../support/workshop.ts'
 import { smallDisk, type SmallDisk } from '../../support/small-disk.ts'
 
+/** Somebody with that address on this machine's loopback asks for a seat. */
+const seatFrom = (localAddress: string, { port, code }: WorkshopRun, name: string) =>
+  new Promise<string>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' }
+    const options = {
+      agent: false,
+      host: '127.0.0.1',
+      port,
+      localAddress,
+      path: '/room/seats',
+      method: 'POST',
+      headers,
+    }
+    const asking = request(options, (response) => {
+      void text(response).then((said) => resolve(`${response.statusCode} ${said}`))
+    })
+    asking.on('error', reject)
+    const ticket = name.padEnd(22, '-')
+    asking.end(JSON.stringify({ code: code(), name, mayShow: false, ticket, account: null }))
+  })
+
 describe.skipIf(browserMissing)(`a room in which somebody does what they should not${browserMissing}`, () => {
   let run: WorkshopRun
   let browser: Browser
   let anna: Page
   let ben: Page
   beforeAll(async () => {
-    ;[run, browser] = await Promise.all([workshopRun('--seats', '3'), openBrowser()])
+    ;[run, browser] = await Promise.all([workshopRun('--seats', '8'), openBrowser()])
     ;[anna, ben] = [await newPhone(browser), await newPhone(browser)]
     await joinAs(anna, run, 'anna', true)
     await joinAs(ben, run, 'ben', true)
@@ -105,13 +130,56 @@ describe.skipIf(browserMissing)(`a room in which somebody does what they should 
     await leave([flooder])
   })
 
-  it('has one seat too few for the fourth, and says what to do', async () => {
+  it('asks the host before one address takes a fifth seat, and lets in whoever comes from there if they say so', async () => {
+    const host = await newPhone(browser, { width: 1100, height: 900 })
+    await host.goto(run.hostLink())
+    for (const name of ['p1', 'p2', 'p3', 'p4']) expect(await seatFrom('127.0.0.2', run, name)).toBe('200 {}')
+    expect(await seatFrom('127.0.0.2', run, 'p5')).toContain('The host sees this, and can let you in')
+    await host.getByText('4 people have come in from 127.0.0.2, and one more wants to.').waitFor()
+    await expectAccessible(host, axe.source)
+    await host.getByRole('button', { name: 'Let all in from 127.0.0.2' }).click()
+    await host.getByText('Whoever comes from 127.0.0.2 can join').waitFor()
+    expect(await seatFrom('127.0.0.2', run, 'p5')).toBe('200 {}')
+    await host.getByText('p5 (has not come in)').waitFor()
+    await host.context().close()
+  })
+
+  it('has one seat too few, and says what to do', async () => {
     const page = await newPhone(browser)
     await page.goto(`${run.room}#${run.code()}`)
     await fillIn(page, 'dora', false)
-    await page.getByText('All 3 seats of this room are taken. Ask the host for one more.').waitFor()
+    await page.getByText('All 8 seats of this room are taken. Ask the host for one more.').waitFor()
     expect(await page.getByText('You are dora').count()).toBe(0)
     await page.context().close()
+  })
+
+  it('lets the host send somebody out: their phone is told and gets nothing more, and the seat is free', async () => {
+    const host = await newPhone(browser, { width: 1100, height: 900 })
+    await host.goto(run.hostLink())
+    const sendOut = async (name: string) => {
+      await host.getByRole('button', { name: `Send ${name} out …` }).click()
+      await host.getByRole('button', { name: `Keep ${name}` }).waitFor()
+      await expectAccessible(host, axe.source)
+      await host.getByRole('button', { name: `Send ${name} out`, exact: true }).click()
+      await host.getByText(`${name} is out.`).waitFor()
+    }
+    await sendOut('ben')
+    await ben.getByText('The host has taken your seat away').waitFor()
+    await anna.getByRole('button', { name: 'Back to the list' }).click()
+    await open(anna, 'guest1')
+    await say(anna, 'guest1', 'those who are left talk on')
+    await ben.reload()
+    await ben.getByText('The host has taken your seat away').waitFor()
+    const page = await newPhone(browser)
+    await page.goto(`${run.room}#${run.code()}`)
+    await fillIn(page, 'ben', false)
+    await page.getByText('Somebody here is called ben already').waitFor()
+    await page.getByLabel('Your name here').fill('dora')
+    await page.getByRole('button', { name: 'Join' }).click()
+    await page.getByText('You are dora.').waitFor()
+    await host.getByRole('button', { name: 'Send dora out …' }).waitFor()
+    await page.context().close()
+    await host.context().close()
   })
 
   it('has had no page that complained; and one that breaks the content policy would', async () => {
