@@ -7,6 +7,7 @@ import {
   decode,
   equal,
   field,
+  fields,
   fromBase64url,
   fromHex,
   fromUtf8,
@@ -62,6 +63,17 @@ describe('fields', () => {
         expect(otherLengthsTaken(encoded, (other) => decode(other, read))).toEqual([])
       }),
     )
+  })
+
+  it('puts each of several parts behind its own length, after a head that has none', () => {
+    const [head, ...parts] = [3, 1, 0, 300, 2].map((size) => new Uint8Array(size).fill(size)) as [Uint8Array]
+    expect(fields(head, parts)).toEqual(concat(head, ...parts.map(field)))
+    expect(fields(head, [])).toEqual(head)
+  })
+
+  it('writes no field whose length four bytes cannot say', () => {
+    const endless = Object.defineProperty(new Uint8Array(), 'length', { value: 2 ** 32 })
+    expect(() => field(endless)).toThrow('at most 4 GiB')
   })
 
   it('reads a field at its limit and none beyond', () => {
