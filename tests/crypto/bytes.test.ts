@@ -149,10 +149,11 @@ describe('a writer', () => {
   it('writes long texts and short ones, up to what it is told, and no half of a surrogate pair', () => {
     const texts = ['a'.repeat(64), 'a'.repeat(65), `${'a'.repeat(63)}é`, '€'.repeat(100)]
     for (const text of texts) {
-      const room = new Uint8Array(400)
+      const room = new Uint8Array(400).fill(0xee)
       const to = new Writer(room)
       to.text(text, utf8(text).length)
       expect(room.subarray(0, to.offset)).toEqual(textField(text))
+      expect(room[to.offset]).toBe(0xee)
       expect(() => new Writer(new Uint8Array(400)).text(text, utf8(text).length - 1)).toThrow(RangeError)
       expect(() => new Writer(new Uint8Array(3 + utf8(text).length)).text(text)).toThrow(RangeError)
     }
