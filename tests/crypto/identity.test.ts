@@ -15,6 +15,7 @@ import {
   isSameDevice,
   keysIn,
   openDeviceList,
+  openProvenList,
   proveDevice,
   signDeviceList,
 } from '../../crypto/identity.ts'
@@ -152,6 +153,13 @@ describe('a device list', () => {
     const forged = alice.signedList.with(-1, (alice.signedList.at(-1) ?? 0) ^ 1)
     expect(opening(forged)).toBe('bad-signature')
     expect(opening(concat(forged, new Uint8Array(2049 - forged.length)))).toBe('malformed')
+  })
+
+  it('gives its proofs in its own order, for whoever signs the next one', () => {
+    const of = devices.slice(0, 3)
+    const { list, proofs } = openProvenList(listOf(of))
+    expect(proofs).toEqual(of.map(proveDevice))
+    expect(signDeviceList(list, proofs, alice.accountSecret)).toEqual(listOf(of))
   })
 
   it('says whose it is before anything of it is checked', () => {
