@@ -15,6 +15,20 @@ describe('encryption', () => {
     expect(decryptAead(key, nonce, encryptAead(key, nonce, plaintext))).toEqual(plaintext)
   })
 
+  it('opens an empty text too, and takes empty associated data for none', () => {
+    const empty = new Uint8Array()
+    expect(decryptAead(key, nonce, encryptAead(key, nonce, empty, empty))).toEqual(empty)
+  })
+
+  it('takes a key of 32 bytes and a nonce of 24, and reads nothing beside them', () => {
+    const keys = [new Uint8Array(), key.subarray(1), concat(key, u8(0))]
+    const nonces = [new Uint8Array(), nonce.subarray(1), concat(nonce, u8(0))]
+    for (const wrong of [...keys.map((one) => [one, nonce]), ...nonces.map((one) => [key, one])] as Pair[]) {
+      expect(() => encryptAead(...wrong, plaintext, associatedData)).toThrow(RangeError)
+      expect(decryptAead(...wrong, ciphertext, associatedData)).toBeNull()
+    }
+  })
+
   it('answers null to anything else', () => {
     expect(decryptAead(turned(key, 0), nonce, ciphertext, associatedData)).toBeNull()
     expect(decryptAead(key, turned(nonce, 191), ciphertext, associatedData)).toBeNull()
@@ -27,3 +41,5 @@ describe('encryption', () => {
     expect(decryptAead(key, nonce, concat(ciphertext, u8(0)), associatedData)).toBeNull()
   })
 })
+
+type Pair = [key: Uint8Array, nonce: Uint8Array]

@@ -75,6 +75,42 @@ describe('a frame', () => {
     freed.mockRestore()
   })
 
+  it('gives room that is zero beside the arena too', () => {
+    const used = raw._malloc(600_000)
+    raw.HEAPU8.fill(0xff, used, used + 600_000)
+    const again = vi.spyOn(raw, '_malloc').mockReturnValueOnce(used)
+    within(() => expect(equal(copy(take(600_000), 600_000), new Uint8Array(600_000))).toBe(true))
+    again.mockRestore()
+  })
+
+  it('takes half a megabyte from the arena before it asks libsodium for more', () => {
+    const asked = vi.spyOn(raw, '_malloc')
+    within(() => take(512 * 1024))
+    expect(asked).not.toHaveBeenCalled()
+    within(() => {
+      take(512 * 1024 - 1)
+      take(2)
+      take(1)
+    })
+    expect(asked.mock.calls).toEqual([[2]])
+    asked.mockRestore()
+  })
+
+  it('is washed where something was hashed with a key: once, when the outermost ends', () => {
+    const hashes = vi.spyOn(raw, '_crypto_generichash')
+    const hashIn = (key: number | null) => hash(take(32), 32, { address: take(1), sizeBytes: 1 }, key)
+    within(() => hashIn(null))
+    expect(hashes).toHaveBeenCalledTimes(1)
+    within(() => {
+      for (let i = 0; i < 3; i++) within(() => hashIn(take(32)))
+      expect(hashes).toHaveBeenCalledTimes(4)
+    })
+    expect(hashes).toHaveBeenCalledTimes(5)
+    within(() => take(1))
+    expect(hashes).toHaveBeenCalledTimes(5)
+    hashes.mockRestore()
+  })
+
   it('has no more than libsodium has', () => {
     const full = vi.spyOn(raw, '_malloc').mockReturnValue(0)
     expect(() => within(() => take(600_000))).toThrow(RangeError)

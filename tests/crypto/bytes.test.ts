@@ -7,6 +7,7 @@ import {
   decode,
   equal,
   field,
+  fields,
   fromBase64url,
   fromHex,
   fromUtf8,
@@ -62,6 +63,17 @@ describe('fields', () => {
         expect(otherLengthsTaken(encoded, (other) => decode(other, read))).toEqual([])
       }),
     )
+  })
+
+  it('puts each of several parts behind its own length, after a head that has none', () => {
+    const [head, ...parts] = [3, 1, 0, 300, 2].map((size) => new Uint8Array(size).fill(size)) as [Uint8Array]
+    expect(fields(head, parts)).toEqual(concat(head, ...parts.map(field)))
+    expect(fields(head, [])).toEqual(head)
+  })
+
+  it('writes no field whose length four bytes cannot say', () => {
+    const endless = Object.defineProperty(new Uint8Array(), 'length', { value: 2 ** 32 })
+    expect(() => field(endless)).toThrow('at most 4 GiB')
   })
 
   it('reads a field at its limit and none beyond', () => {
@@ -137,10 +149,11 @@ describe('a writer', () => {
   it('writes long texts and short ones, up to what it is told, and no half of a surrogate pair', () => {
     const texts = ['a'.repeat(64), 'a'.repeat(65), `${'a'.repeat(63)}é`, '€'.repeat(100)]
     for (const text of texts) {
-      const room = new Uint8Array(400)
+      const room = new Uint8Array(400).fill(0xee)
       const to = new Writer(room)
       to.text(text, utf8(text).length)
       expect(room.subarray(0, to.offset)).toEqual(textField(text))
+      expect(room[to.offset]).toBe(0xee)
       expect(() => new Writer(new Uint8Array(400)).text(text, utf8(text).length - 1)).toThrow(RangeError)
       expect(() => new Writer(new Uint8Array(3 + utf8(text).length)).text(text)).toThrow(RangeError)
     }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compare, concat, textField, u32, u8 } from '../../crypto/bytes.ts'
 import {
+  accountKeyIn,
   checkName,
   createAccount,
   deviceIn,
@@ -11,7 +12,10 @@ import {
   type DeviceSecrets,
   encodeDeviceRecord,
   isName,
+  isSameDevice,
+  keysIn,
   openDeviceList,
+  openProvenList,
   proveDevice,
   signDeviceList,
 } from '../../crypto/identity.ts'
@@ -151,11 +155,44 @@ describe('a device list', () => {
     expect(opening(concat(forged, new Uint8Array(2049 - forged.length)))).toBe('malformed')
   })
 
+  it('gives its proofs in its own order, for whoever signs the next one', () => {
+    const of = devices.slice(0, 3)
+    const { list, proofs } = openProvenList(listOf(of))
+    expect(proofs).toEqual(of.map(proveDevice))
+    expect(signDeviceList(list, proofs, alice.accountSecret)).toEqual(listOf(of))
+  })
+
+  it('says whose it is before anything of it is checked', () => {
+    expect(accountKeyIn(alice.signedList)).toEqual(alice.list.accountKey)
+    const longest = createAccount('a'.repeat(32), random)
+    expect(accountKeyIn(longest.signedList.subarray(0, 1 + 4 + 32 + 32))).toEqual(longest.list.accountKey)
+    expect(verdict(() => accountKeyIn(alice.signedList.with(0, 2)))).toBe('malformed')
+    expect(verdict(() => accountKeyIn(concat(u8(1), textField('a'.repeat(33)), random(32))))).toBe('malformed')
+  })
+
   it('tells its devices by their ids', () => {
     const list = openDeviceList(listOf(devices.slice(0, 3)))
     expect(deviceIn(list, devices[1]?.record.id as DeviceId)).toEqual(devices[1]?.record)
     expect(deviceIn(list, devices[5]?.record.id as DeviceId)).toBeNull()
     expect(deviceIn(list, new Uint8Array() as DeviceId)).toBeNull()
+  })
+})
+
+describe('a device record', () => {
+  const { record } = alice.device
+  const parts: (keyof DeviceRecord)[] = ['accountKey', 'id', 'signingKey', 'identityKey']
+
+  it('is of the same device when name, account, id and keys are the same', () => {
+    expect(isSameDevice(record, structuredClone(record))).toBe(true)
+    expect(isSameDevice(record, { ...record, user: 'mallory' })).toBe(false)
+    for (const part of parts)
+      expect(isSameDevice(record, { ...record, [part]: mallory.device.record[part] })).toBe(false)
+  })
+
+  it('shows its keys, which say whose it is whatever name and id somebody chose', () => {
+    const { signingKey, identityKey } = record
+    expect(keysIn(record)).toEqual(concat(signingKey, identityKey))
+    expect(keysIn({ ...mallory.device.record, signingKey, identityKey })).toEqual(keysIn(record))
   })
 })
 

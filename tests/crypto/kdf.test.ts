@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { concat, textField, utf8 } from '../../crypto/bytes.ts'
 import {
+  chainKeyAfter,
   derive,
   digest,
+  digestOf,
   type Label,
   labels,
   messageKeyOf,
@@ -41,6 +43,26 @@ it('steps a chain key to the next one and to the message key', () => {
   const chainKey = key as ChainKey
   expect(messageKeyOf(chainKey)).toEqual(derive(labels.messageKey, key))
   expect(nextChainKeyOf(chainKey)).toEqual(derive(labels.nextChainKey, key))
+})
+
+it('steps a chain key as often as it is told, and copies it where there is no step to take', () => {
+  const chainKey = random(32) as ChainKey
+  const before = chainKey.slice()
+  let stepped = chainKey
+  for (let steps = 0; steps < 4; steps++) {
+    expect(chainKeyAfter(chainKey, steps)).toEqual(stepped)
+    stepped = nextChainKeyOf(stepped)
+  }
+  expect(chainKeyAfter(chainKey, 0)).not.toBe(chainKey)
+  expect(chainKey).toEqual(before)
+})
+
+it('digests what is written behind a label, up to the size that was announced', () => {
+  const bytes = random(20)
+  const written = sodium.crypto_generichash(32, concat(textField(labels.lab), bytes), null)
+  for (const maximumBytes of [20, 100])
+    expect(digestOf(labels.lab, maximumBytes, (to) => to.bytes(bytes))).toEqual(written)
+  expect(() => digestOf(labels.lab, 19, (to) => to.bytes(bytes))).toThrow(RangeError)
 })
 
 describe('a signature', () => {

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { encryptAead } from '../../crypto/aead.ts'
+import { concat, u32 } from '../../crypto/bytes.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
-import type { AgreementKey } from '../../crypto/keys.ts'
+import type { AgreementKey, HeaderKey } from '../../crypto/keys.ts'
+import { decryptHeader, encryptHeader } from '../../crypto/ratchet.ts'
 import { keptKeys, type Place } from '../../crypto/ratchet-state.ts'
 import { answerSession } from '../../crypto/session.ts'
 import { acquainted, sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
 import { couple, type End } from '../support/couple.ts'
 import { altered, handshakeIn, turned } from '../support/opening.ts'
+import { seededRandom } from '../support/random.ts'
 import { outcome, refused } from '../support/refusal.ts'
 import { thiefOf } from '../support/thief.ts'
 
@@ -194,5 +198,29 @@ describe('the count of the chain before', () => {
       expect(outcome(() => bob.receive(wrong))).toBe('not-authentic')
       expect(bob.receive(alice.send('the truth')).text).toBe('the truth')
     }
+  })
+})
+
+describe('an encrypted header', () => {
+  const random = seededRandom('headers')
+  const [key, other, nonce] = [random(32) as HeaderKey, random(32) as HeaderKey, random(24)]
+  const header = { ratchetKey: random(32) as AgreementKey, previousCount: 3, index: 0xffff_ffff }
+  const encrypted = encryptHeader(header, key, random)
+
+  it('opens with its key, and with no other', () => {
+    expect(decryptHeader(encrypted, key)).toEqual(header)
+    expect(decryptHeader(encrypted, other)).toBeNull()
+  })
+
+  it('is under no key when it is cut, down to nothing', () => {
+    for (let size = 0; size < 80; size++) expect(decryptHeader(encrypted.subarray(0, size), key)).toBeNull()
+  })
+
+  it('is malformed when somebody with its key has sealed anything but ratchet key and two counts', () => {
+    const sealed = (text: Uint8Array) => concat(nonce, encryptAead(key, nonce, text))
+    const whole = concat(header.ratchetKey, u32(3), u32(0xffff_ffff))
+    expect(decryptHeader(sealed(whole), key)).toEqual(header)
+    for (const text of [new Uint8Array(), whole.subarray(1), concat(whole, new Uint8Array(1))])
+      expect(outcome(() => decryptHeader(sealed(text), key))).toBe('malformed')
   })
 })
