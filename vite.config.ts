@@ -8,18 +8,7 @@ import about from './package.json' with { type: 'json' }
  * Packages that are part of the program as it is built, so that Node need not find and read their many files at each start:
  * a third of the time that a command takes. Those with native or WebAssembly parts, and the relay's own, stay packages.
  */
-const builtIn = [
-  'commander',
-  'uqr',
-  'ws',
-  'zod',
-  // and with it what it needs itself
-  'string-width',
-  'strip-ansi',
-  'ansi-regex',
-  'get-east-asian-width',
-  'emoji-regex',
-]
+const builtIn = ['commander', 'uqr', 'ws', 'zod', 'get-east-asian-width', 'emoji-regex']
 
 /**
  * The program loads one build of libsodium, as the pages do: the larger one, which access modes need, has all that is in the
