@@ -39,7 +39,7 @@ const widestCell = 8
 
 /** What begins with one of these, or is such a one alone, takes no column. */
 const invisible =
-  /^(?:[\p{Cc}\u{300}-\u{36f}\u{1ab0}-\u{1aff}\u{1dc0}-\u{1dff}\u{200b}-\u{200f}\u{20d0}-\u{20ff}\u{fe00}-\u{fe0f}\u{fe20}-\u{fe2f}\u{feff}\p{Cs}]|\p{Default_Ignorable_Code_Point}$)/u
+  /^(?:[\p{Cc}\p{Cs}\u{200b}-\u{200f}\u{feff}]|[\u{300}-\u{36f}\u{1ab0}-\u{1aff}\u{1dc0}-\u{1dff}\u{20d0}-\u{20ff}\u{fe20}-\u{fe2f}]|[\u{fe00}-\u{fe0f}]|\p{Default_Ignorable_Code_Point}$)/u
 const emoji = emojiRegex()
 
 /** As the package string-width counts, which would make a segmenter at every start. */
