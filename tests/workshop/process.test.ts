@@ -28,8 +28,6 @@ const ask = (
 ): Promise<Told> =>
   new Promise((resolve, reject) => {
     const asking = request({
-      // a connection that was kept may be closed at the other end just as it is asked again
-      agent: false,
       host,
       port,
       path,
