@@ -2,30 +2,27 @@ import { execFileSync } from 'node:child_process'
 import { builtinModules } from 'node:module'
 import { defineConfig } from 'vite'
 import { describing } from './client/lab/runs/commit.ts'
-import about from './package.json' with { type: 'json' }
-
-/**
- * Packages that are part of the program as it is built, so that Node need not find and read their many files at each start:
- * a third of the time that a command takes. Those with native or WebAssembly parts, and the relay's own, stay packages.
- */
-const builtIn = [
-  'commander',
-  'uqr',
-  'ws',
-  'zod',
-  // and with it what it needs itself
-  'string-width',
-  'strip-ansi',
-  'ansi-regex',
-  'get-east-asian-width',
-  'emoji-regex',
-]
 
 /**
  * The program loads one build of libsodium, as the pages do: the larger one, which access modes need, has all that is in the
  * smaller one, and to compile that too takes 40 ms of every start.
  */
 const [smaller, larger] = ['libsodium-wrappers', 'libsodium-wrappers-sumo']
+
+/**
+ * Those with native or WebAssembly parts. All others are part of the program as it is built, so that Node need not find and
+ * read their many files at each start: a third of the time that a command takes, and that a relay takes until it is there.
+ */
+const packages = [larger, '@photostructure/sqlite']
+
+/**
+ * What nearly every command needs is one file: Node takes longer to find, open and link thirty small ones than to read it.
+ * What only some need stays beside it, as the lock does, and whatever a relay serves with.
+ */
+const needed =
+  /\/crypto\/(?!lock\.ts)|\/client\/(device|node|words)\/|\/server\/(api|private|sqlite|sqlite-copy|storage)\.ts|\/node_modules\/zod\//
+
+const serving = /\/node_modules\/(?!commander|emoji-regex|get-east-asian-width|uqr|ws|zod)/
 
 /** For the provenance of a report; empty where this is no clone. */
 function commitHere(): string {
@@ -40,7 +37,7 @@ function commitHere(): string {
 export default defineConfig({
   define: { __DOORMAT_COMMIT__: JSON.stringify(commitHere()) },
   resolve: { alias: { [smaller]: larger } },
-  ssr: { noExternal: builtIn },
+  ssr: { noExternal: true, external: packages },
   build: {
     ssr: true,
     outDir: 'dist',
@@ -54,12 +51,17 @@ export default defineConfig({
         'workshop-authority': 'client/workshop/authority/process.ts',
         'workshop-stage': 'client/stage/process.ts',
       },
-      external: [
-        ...Object.keys(about.dependencies).filter((name) => ![...builtIn, smaller].includes(name)),
-        ...builtinModules,
-        /^node:/,
-      ],
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+      external: [...packages, ...builtinModules, /^node:/],
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name].js',
+        codeSplitting: {
+          groups: [
+            { name: 'device', test: needed },
+            { name: 'serving', test: serving },
+          ],
+        },
+      },
     },
   },
 })

@@ -1,4 +1,5 @@
-import stringWidth from 'string-width'
+import emojiRegex from 'emoji-regex'
+import { eastAsianWidth } from 'get-east-asian-width'
 import { visible } from '../words/visible.ts'
 
 /** What a person sees as one character, as it goes to the terminal. */
@@ -9,7 +10,10 @@ export interface Cell {
   readonly width: number
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** Made when it is first needed, which is seldom: it takes ten milliseconds, a sixth of the start of a bare Node. */
+const segmented = (text: string) => (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text)
 
 /**
  * Between two of these a character always ends, so that only what stands around others has to go through the
@@ -22,9 +26,7 @@ const beginsPlain = new RegExp(`^[${plain}]`, 'u')
 /** The text as a list of what a person sees as characters. */
 export function graphemes(text: string): string[] {
   const pieces = text.match(piece) ?? []
-  return pieces.flatMap((part) =>
-    part.length === 1 ? part : Array.from(segmenter.segment(part), ({ segment }) => segment),
-  )
+  return pieces.flatMap((part) => (part.length === 1 ? part : Array.from(segmented(part), ({ segment }) => segment)))
 }
 
 /** Whether what follows this character is the same, whatever comes before it. */
@@ -35,12 +37,23 @@ const knownMaximum = 5_000
 /** One sign for a character that cannot be seen; several in one character become one sign for them all. */
 const widestCell = 8
 
+/** What begins with one of these, or is such a one alone, takes no column. */
+const invisible =
+  /^(?:[\p{Cc}\p{Cs}\u{200b}-\u{200f}\u{feff}]|[\u{300}-\u{36f}\u{1ab0}-\u{1aff}\u{1dc0}-\u{1dff}\u{20d0}-\u{20ff}\u{fe20}-\u{fe2f}]|[\u{fe00}-\u{fe0f}]|\p{Default_Ignorable_Code_Point}$)/u
+const emoji = emojiRegex()
+
+/** As the package string-width counts, which would make a segmenter at every start. */
+const terminalWidth = (text: string): number => graphemes(text).reduce((width, one) => width + columnsOf(one), 0)
+
+const columnsOf = (grapheme: string): number =>
+  invisible.test(grapheme) ? 0 : grapheme.search(emoji) !== -1 ? 2 : eastAsianWidth(grapheme.codePointAt(0) ?? 0)
+
 export function cellOf(grapheme: string): Cell {
   const found = known.get(grapheme)
   if (found) return found
   const harmless = visible(grapheme)
-  const shown = stringWidth(harmless) > widestCell ? '<U+…>' : harmless
-  const cell = { shown, width: stringWidth(shown) }
+  const shown = terminalWidth(harmless) > widestCell ? '<U+…>' : harmless
+  const cell = { shown, width: terminalWidth(shown) }
   if (known.size >= knownMaximum) known.clear()
   known.set(grapheme, cell)
   return cell

@@ -4,6 +4,7 @@ import { readIssuerSecret } from '../../client/authority/order/issuer.ts'
 import { renderOrder } from '../../client/authority/order/order-file.ts'
 import { draftOrder } from '../../client/authority/order/order.ts'
 import { base64url } from '../../crypto/bytes.ts'
+import { here } from '../support/here.ts'
 import { isLong } from '../support/long.ts'
 import { day, linesOf, recordedTown, request } from '../support/orders.ts'
 import { scratch } from '../support/program.ts'
@@ -19,7 +20,7 @@ import { differences } from '../support/world-page.ts'
 const { path, remove } = scratch()
 afterAll(remove)
 
-const run = (...args: string[]): Promise<Finished> => doormat(['authority', ...args], { cwd: path('') })
+const run = (...args: string[]): Promise<Finished> => here(['authority', ...args], { cwd: path('') })
 const order = (...args: string[]): Promise<Finished> => run('order', ...args)
 const window = ['--from', '2026-03-01', '--to', '2026-03-08', '--expires', '2099-01-01']
 const draft = (serial: string, out: string, ...more: string[]) =>
@@ -83,7 +84,11 @@ describe('what is handed to the desk', () => {
   })
 
   it('is taken once, by whichever of several processes comes first', async () => {
-    const said = await Promise.all(['17.json', '18.json', '17.json'].map((file) => order('submit', file)))
+    const said = await Promise.all(
+      ['17.json', '18.json', '17.json'].map((file) =>
+        doormat(['authority', 'order', 'submit', file], { cwd: path('') }),
+      ),
+    )
     expect(said.filter(({ code }) => code === 0)).toHaveLength(2)
     expect(refused(said.find(({ code }) => code === 1) as Finished)[1]).toBe(
       'doormat: 17.json: this order desk has an order 17 of Home Secretary already [bad-order]',

@@ -14,11 +14,12 @@ import { base64url } from '../../crypto/bytes.ts'
 import { openDatabase } from '../../server/sqlite.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { at } from '../support/at.ts'
+import { here } from '../support/here.ts'
 import { day, deskWith, request } from '../support/orders.ts'
 import { archiveOf, recordedTalk } from '../support/recorded.ts'
 import { command, scratch } from '../support/program.ts'
 import { smallDisk } from '../support/small-disk.ts'
-import { doormat, objects } from '../support/world-cli.ts'
+import { objects } from '../support/world-cli.ts'
 import { missing } from '../support/missing.ts'
 
 /*
@@ -69,7 +70,7 @@ const filesIn = (folder: string) =>
   Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(`${folder}/${name}`, 'base64')]))
 
 const authority = (...words: string[]) =>
-  doormat(['authority', ...words], { cwd: path(''), env: { TMPDIR: path('temporary') } })
+  here(['authority', ...words], { cwd: path(''), env: { TMPDIR: path('temporary') } })
 const openAt = (store: string) => authority('open', '--key', 'escrow.key', '--store', store)
 const both = ['relay.db', 'relay.db-wal']
 

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { here } from '../support/here.ts'
 import { few } from '../support/long.ts'
 import { middleBefore } from '../support/middle.ts'
 import { program } from '../support/program.ts'
@@ -22,12 +23,12 @@ const raw = /[^\n\P{Cc}]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e
 let relay: Awaited<ReturnType<typeof relayForCli>>
 const home = (name: string) => ['--home', relay.path(name)]
 const operator = () => ['--relay', relay.url, '--token-file', relay.tokenFile]
-const say = (text: string, id: string) => doormat(['send', 'bob', text, '--id', id, ...home('alice')])
+const say = (text: string, id: string) => here(['send', 'bob', text, '--id', id, ...home('alice')])
 
 beforeAll(async () => {
   relay = await relayForCli()
   await Promise.all(
-    ['alice', 'bob'].map((name) => doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])),
+    ['alice', 'bob'].map((name) => here(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])),
   )
 })
 afterAll(() => relay.stop())
@@ -40,7 +41,7 @@ function expectHarmless({ stdout, stderr }: Finished): void {
 
 describe('the operator’s token', () => {
   it('goes to nobody who does not show that they are the relay, at that address', async () => {
-    await doormat(['authority', 'init', '--out', relay.path('unsent.key')])
+    await here(['authority', 'init', '--out', relay.path('unsent.key')])
     const key = ['--authority-key', relay.path('unsent.key.pub')]
     const other = await relayProcess(relay.path('another relay'))
     const middles = [await middleBefore(relay.url), await middleBefore(other.url)]
@@ -50,49 +51,49 @@ describe('the operator’s token', () => {
     ]
     for (const { url } of middles)
       for (const command of few(commands, 1)) {
-        const refused = await doormat([...command, '--relay', url, '--token-file', relay.tokenFile])
+        const refused = await here([...command, '--relay', url, '--token-file', relay.tokenFile])
         expect(refused).toMatchObject({ stdout: '', stderr: expect.stringMatching(/\[other-address\]/) })
       }
-    const straight = await doormat(['access', 'off', '--relay', other.url, '--token-file', relay.tokenFile])
+    const straight = await here(['access', 'off', '--relay', other.url, '--token-file', relay.tokenFile])
     expect(straight).toMatchObject({ code: 4, stderr: expect.stringContaining('[wrong-relay]') })
     expect(middles.flatMap(({ heard }) => heard.map(({ authorization }) => authorization)).filter(Boolean)).toEqual([])
     copyFileSync(relay.tokenFile, relay.path('alone.token'))
-    const alone = await doormat(['access', 'off', '--relay', relay.url, '--token-file', relay.path('alone.token')])
+    const alone = await here(['access', 'off', '--relay', relay.url, '--token-file', relay.path('alone.token')])
     expect(alone).toMatchObject({ code: 1, stderr: expect.stringContaining(relay.path('policy.key.pub')) })
-    expect(objects(await doormat(['access', 'status', '--relay', relay.url, '--json']))).toMatchObject([{ epoch: 1 }])
+    expect(objects(await here(['access', 'status', '--relay', relay.url, '--json']))).toMatchObject([{ epoch: 1 }])
   })
 })
 
 describe('doormat access', () => {
   it("takes the operator's token only, and a key that is one", async () => {
-    const init = await doormat(['authority', 'init', '--out', relay.path('escrow.key')])
+    const init = await here(['authority', 'init', '--out', relay.path('escrow.key')])
     expect(init.code).toBe(0)
     const on = ['access', 'on', 'message-key-escrow', '--relay', relay.url]
     const key = ['--authority-key', relay.path('escrow.key.pub')]
     const refused = await Promise.all([
-      doormat([...on, ...key, '--token-file', relay.path('relay/policy.key')]),
-      doormat([...on, ...key, '--token-file', relay.path('nothing')]),
-      doormat([...on, '--authority-key', relay.path('escrow.key'), '--token-file', relay.tokenFile]),
+      here([...on, ...key, '--token-file', relay.path('relay/policy.key')]),
+      here([...on, ...key, '--token-file', relay.path('nothing')]),
+      here([...on, '--authority-key', relay.path('escrow.key'), '--token-file', relay.tokenFile]),
     ])
     expect(refused.map(({ code }) => code)).toEqual([1, 1, 1])
     expect(refused[0]?.stderr).toMatch(/\[not-the-operator\]\n$/)
-    const [status] = objects(await doormat(['access', 'status', '--relay', relay.url, '--json']))
+    const [status] = objects(await here(['access', 'status', '--relay', relay.url, '--json']))
     expect(status).toMatchObject({ epoch: 1, mode: 'none', archive: true })
     expect(differences(status ?? {}, 'access')).toEqual([])
   })
 
   it('switches while people talk', async () => {
     await say('before the key', 'before')
-    const on = await doormat([
+    const on = await here([
       ...['access', 'on', 'message-key-escrow', '--json', ...operator()],
       ...['--authority-key', relay.path('escrow.key.pub')],
     ])
     expect(objects(on)).toMatchObject([{ epoch: 2, mode: 'message-key-escrow' }])
     await say(hostile, 'during')
-    const off = await doormat(['access', 'off', ...operator()])
+    const off = await here(['access', 'off', ...operator()])
     expect(off.stdout).toMatch(/^access: none, epoch 3, since \d\d:\d\d\narchive: on/)
     await say('after the key', 'after')
-    const sent = objects(await doormat(['history', 'bob', '--json', ...home('alice')]))
+    const sent = objects(await here(['history', 'bob', '--json', ...home('alice')]))
     expect(sent.filter(({ kind }) => kind === 'message').map(({ id, epoch }) => [id, epoch])).toEqual([
       ['before', 1],
       ['during', 2],
@@ -103,7 +104,7 @@ describe('doormat access', () => {
 
 describe('doormat authority, in a folder with an archive and a key and nothing else', () => {
   const desk = (...args: string[]) =>
-    doormat(['authority', ...args, '--archive', 'passed.archive'], { cwd: relay.path('desk') })
+    here(['authority', ...args, '--archive', 'passed.archive'], { cwd: relay.path('desk') })
 
   beforeAll(() => {
     mkdirSync(relay.path('desk'))
@@ -151,7 +152,7 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
   })
 
   it('says so, and ends with 5, where the key is another one', async () => {
-    await doormat(['authority', 'init', '--out', 'other.key'], { cwd: relay.path('desk') })
+    await here(['authority', 'init', '--out', 'other.key'], { cwd: relay.path('desk') })
     const wrong = await desk('open', '--key', 'other.key')
     expect(wrong).toMatchObject({ code: 5, stdout: '' })
     expect(wrong.stderr).toMatch(

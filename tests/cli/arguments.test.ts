@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { here } from '../support/here.ts'
 import { program } from '../support/program.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 
@@ -7,14 +8,14 @@ import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 let relay: Awaited<ReturnType<typeof relayForCli>>
 const home = (name: string) => ['--home', relay.path(name)]
 const written = async () =>
-  objects(await doormat(['history', '--json', ...home('alice')])).flatMap(({ kind, text }) =>
+  objects(await here(['history', '--json', ...home('alice')])).flatMap(({ kind, text }) =>
     kind === 'message' ? [text] : [],
   )
 
 beforeAll(async () => {
   relay = await relayForCli()
   for (const name of ['alice', 'bob'])
-    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
+    await here(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
 })
 afterAll(() => relay.stop())
 

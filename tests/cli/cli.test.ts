@@ -5,14 +5,15 @@ import { registerDevice } from '../../client/device/registration.ts'
 import { relayAt } from '../../client/node/relay.ts'
 import { openStore } from '../../client/node/store.ts'
 import type { Relay } from '../../server/api.ts'
+import { here } from '../support/here.ts'
 import { program } from '../support/program.ts'
 import { seededRandom } from '../support/random.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
 
 /*
- * The program as people run it: every command a process of its own, all around one relay. The tests go on from each
- * other's state, in the order in which they stand.
+ * The program as people run it: every command a process of its own, all around one relay, but for a look at a history. The
+ * tests go on from each other's state, in the order in which they stand.
  */
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
@@ -22,7 +23,7 @@ const nowhere = 'http://127.0.0.1:1'
 const home = (name: string) => ['--home', relay.path(name)]
 const listening = (name: string, ...flags: string[]) => program(['listen', '--json', ...flags, ...home(name)])
 const historyOf = async (name: string, ...flags: string[]) =>
-  objects(await doormat(['history', '--json', ...flags, ...home(name)]))
+  objects(await here(['history', '--json', ...flags, ...home(name)]))
 
 /** A device that was told other things about its relay when it was made. */
 async function registerElsewhere(name: string, url: string, lies: Partial<Relay>): Promise<void> {

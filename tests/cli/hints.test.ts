@@ -2,9 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { explain } from '../../client/cli/exit.ts'
 import { buildProgram } from '../../client/cli/program.ts'
+import { carriedOut } from '../support/here.ts'
 import { listening } from '../support/listening.ts'
 import { program } from '../support/program.ts'
-import { doormat, relayForCli } from '../support/world-cli.ts'
+import { relayForCli } from '../support/world-cli.ts'
 
 /*
  * What stands behind `try:` helps: typed in the state that printed it, with what it leaves open filled in, it ends with 0 or
@@ -18,21 +19,21 @@ const before = { ...process.env }
 beforeAll(async () => {
   relay = await relayForCli()
   for (const name of ['alice', 'bob'])
-    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, '--home', path(name)])
-  await doormat(['send', 'bob', 'hello', '--home', path('alice')])
+    await carriedOut(['register', name, '--no-passphrase', '--relay', relay.url, '--home', path(name)])
+  await carriedOut(['send', 'bob', 'hello', '--home', path('alice')])
   for (const [mode, key] of [
     ['message-key-escrow', 'escrow.key'],
     ['message-key-escrow', 'other.key'],
     ['ghost-device', 'ghost.key'],
   ])
-    await doormat(['authority', 'init', '--mode', String(mode), '--out', path(String(key))])
+    await carriedOut(['authority', 'init', '--mode', String(mode), '--out', path(String(key))])
   const instrument = ['--mode', 'ghost-device', '--key', path('ghost.key'), '--person', 'alice']
-  await doormat(['authority', 'instrument', ...instrument, '--out', path('ghost.instrument')])
+  await carriedOut(['authority', 'instrument', ...instrument, '--out', path('ghost.instrument')])
   const operator = ['--relay', relay.url, '--token-file', relay.tokenFile]
   const on = ['access', 'on', 'message-key-escrow', '--authority-key', path('escrow.key.pub')]
-  await doormat([...on, ...operator])
-  await doormat(['send', 'bob', 'under the key', '--home', path('alice')])
-  await doormat(['access', 'off', ...operator])
+  await carriedOut([...on, ...operator])
+  await carriedOut(['send', 'bob', 'under the key', '--home', path('alice')])
+  await carriedOut(['access', 'off', ...operator])
   mkdirSync(path('full'))
   writeFileSync(path('full/something'), '')
   writeFileSync(path('passphrase'), 'correct horse battery\n')

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { here } from '../support/here.ts'
 import { type Program, program } from '../support/program.ts'
 import { streamed, withClosedPipe } from '../support/streams.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
@@ -34,24 +35,25 @@ async function linking(name: string, ...flags: string[]) {
 
 const says = (running: Program, answer: string) => void running.child.stdin?.write(`${answer}\n`)
 
-/* A second device as people make it, each command a process of its own. The tests go on from each other's state. */
+/*
+ * A second device as people make it: what links is a process of its own, what looks and sends is not. The tests go on from
+ * each other's state.
+ */
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
 let phoneId: string
 const home = (name: string) => ['--home', relay.path(name)]
 const at = () => ['--relay', relay.url]
-const devicesOf = async (name: string) => objects(await doormat(['devices', '--json', ...home(name)]))
+const devicesOf = async (name: string) => objects(await here(['devices', '--json', ...home(name)]))
 const textsOf = async (name: string) =>
-  objects(await doormat(['history', '--json', ...home(name)]))
+  objects(await here(['history', '--json', ...home(name)]))
     .filter(({ kind }) => kind === 'message')
     .map(({ direction, text }) => [direction, text])
 
 beforeAll(async () => {
   relay = await relayForCli()
-  await Promise.all(
-    ['alice', 'bob'].map((name) => doormat(['register', name, '--no-passphrase', ...at(), ...home(name)])),
-  )
-  await doormat(['send', 'bob', 'before there was a phone', ...home('alice')])
+  await Promise.all(['alice', 'bob'].map((name) => here(['register', name, '--no-passphrase', ...at(), ...home(name)])))
+  await here(['send', 'bob', 'before there was a phone', ...home('alice')])
 })
 afterAll(() => relay.stop())
 
@@ -79,7 +81,7 @@ describe('doormat link', () => {
     expect(hers.map(({ device }) => device)).toEqual(phones.map(({ device }) => device))
     expect(phones.filter((device) => device['this'])).toMatchObject([{ device: phoneId }])
     expect(differences(hers[0] ?? {}, 'device')).toEqual([])
-    expect(objects(await doormat(['contacts', '--json', ...home('phone')]))).toMatchObject([{ user: 'bob' }])
+    expect(objects(await here(['contacts', '--json', ...home('phone')]))).toMatchObject([{ user: 'bob' }])
   })
 
   it('takes no code as an argument, for others on the machine could read it there, and no yes before the question', async () => {
@@ -115,10 +117,10 @@ describe('doormat link', () => {
   it('has what is sent from one device seen on the other, and what is written to the account on both', async () => {
     const phone = program(['listen', '--json', '--since', '0', ...home('phone')])
     const bob = program(['listen', '--json', '--since', '0', ...home('bob')])
-    expect((await doormat(['send', 'bob', 'from the laptop', ...home('alice')])).code).toBe(0)
+    expect((await here(['send', 'bob', 'from the laptop', ...home('alice')])).code).toBe(0)
     await bob.line('from the laptop')
     expect(await bob.kill('SIGINT')).toBe(0)
-    expect((await doormat(['send', 'alice', 'to both', ...home('bob')])).code).toBe(0)
+    expect((await here(['send', 'alice', 'to both', ...home('bob')])).code).toBe(0)
     await phone.line('to both')
     expect(await phone.kill('SIGINT')).toBe(0)
     const alice = program(['listen', '--json', '--since', '0', ...home('alice')])
@@ -162,7 +164,7 @@ describe('doormat link', () => {
     expect([await laptop.ended, await tablet.ended]).toEqual([0, 0])
     expect((await doormat(['history', ...home('tablet')])).stderr).toMatch(/\[locked\]/)
     const env = { DOORMAT_PASSPHRASE_FILE: relay.path('words') }
-    expect(objects(await doormat(['devices', '--json', ...home('tablet')], { env }))).toHaveLength(3)
+    expect(objects(await here(['devices', '--json', ...home('tablet')], { env }))).toHaveLength(3)
   })
 })
 
@@ -188,9 +190,9 @@ describe('doormat devices remove', () => {
     const removed = await doormat(['devices', 'remove', phoneId.slice(0, 12), ...home('alice')])
     expect(removed).toMatchObject({ code: 0, stdout: `${phoneId.slice(0, 16)} is no longer one of your devices\n` })
     expect((await devicesOf('alice')).map(({ device }) => device)).not.toContain(phoneId)
-    const gone = await doormat(['send', 'bob', 'am I still there?', ...home('phone')])
+    const gone = await here(['send', 'bob', 'am I still there?', ...home('phone')])
     expect(gone).toMatchObject({ code: 1, stderr: expect.stringMatching(/\[unknown-device\]/) })
-    expect((await doormat(['send', 'alice', 'to who is left', ...home('bob')])).code).toBe(0)
+    expect((await here(['send', 'alice', 'to who is left', ...home('bob')])).code).toBe(0)
     const alice = program(['listen', '--json', '--since', '0', ...home('alice')])
     await alice.line('to who is left')
     expect(await alice.kill('SIGINT')).toBe(0)

@@ -22,7 +22,7 @@ describe('what the program prints', () => {
     await register(bob)
     if (texts.length === 0) return
     start(['listen', ...home(alice)])
-    for (const [i, text] of texts.entries()) await send(path(alice), bob, `m${i}`, {}, text)
+    for (const [i, text] of texts.entries()) await send(path(alice), bob, `m${i}`, undefined, text)
     const hasCome = ({ state }: Entry) => state === 'delivered' || state === 'read'
     for (let tries = 0; !outgoing(await historyOf(path(alice))).every(hasCome); tries++)
       await send(path(bob), alice, `fetched-${tries}`)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { here } from '../support/here.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
 
@@ -6,12 +7,12 @@ import { differences } from '../support/world-page.ts'
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
 const home = (name: string) => ['--home', relay.path(name)]
-const status = (name: string, ...flags: string[]) => doormat(['status', ...home(name), ...flags])
+const status = (name: string, ...flags: string[]) => here(['status', ...home(name), ...flags])
 
 beforeAll(async () => {
   relay = await relayForCli()
   for (const name of ['alice', 'bob'])
-    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
+    await here(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
 })
 afterAll(() => relay.stop())
 
@@ -29,10 +30,10 @@ describe('doormat status', () => {
   })
 
   it('counts what waits, names the mode in force and who asks to talk', async () => {
-    await doormat(['authority', 'init', '--out', relay.path('escrow.key')])
+    await here(['authority', 'init', '--out', relay.path('escrow.key')])
     const on = ['access', 'on', 'message-key-escrow', '--authority-key', relay.path('escrow.key.pub')]
-    await doormat([...on, '--relay', relay.url, '--token-file', relay.tokenFile])
-    await doormat(['send', 'bob', 'are you there?', ...home('alice')])
+    await here([...on, '--relay', relay.url, '--token-file', relay.tokenFile])
+    await here(['send', 'bob', 'are you there?', ...home('alice')])
     const [before = {}] = objects(await status('bob', '--json'))
     expect(before).toMatchObject({ user: 'bob', mode: 'message-key-escrow', epoch: 2, seenEpoch: 1, toRead: {} })
     // with nothing to say, it ends as soon as it may: perhaps before the mail has come
@@ -50,7 +51,7 @@ describe('doormat status', () => {
   })
 
   it('prints what it knows, and ends with 3, where the relay does not answer', async () => {
-    await relay.running.kill('SIGTERM')
+    await relay.end()
     const [plain, json] = [await status('alice'), await status('alice', '--json')]
     expect([plain.code, json.code]).toEqual([3, 3])
     expect(plain.stdout).toContain(`${relay.url}, not reachable: no relay answers`)

@@ -7,19 +7,20 @@ import { archiveEvidence } from '../../client/authority/evidence.ts'
 import { readPublicKey, readSecretKey, writeKeyFiles } from '../../client/authority/key-file.ts'
 import { transcriber } from '../../client/authority/transcript.ts'
 import { relayAt } from '../../client/node/relay.ts'
+import { here } from '../support/here.ts'
 import { seededRandom } from '../support/random.ts'
-import { doormat, objects, relayForCli } from '../support/world-cli.ts'
+import { objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
 
 /*
  * Authority and operator in the modes in which the operator has a part: three people around one relay that keeps an
- * archive. What people and operator do are processes; where only a refusal counts, it is the command's own function. The
- * tests go on from each other's state.
+ * archive, all in this process; where only a refusal counts, it is the command's own function. The tests go on from each
+ * other's state.
  */
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
 const home = (name: string) => ['--home', relay.path(name)]
-const run = (...args: string[]) => doormat(args, { cwd: relay.path('') })
+const run = (...args: string[]) => here(args, { cwd: relay.path('') })
 const operate = (...args: string[]) => run('access', ...args, '--relay', relay.url, '--token-file', relay.tokenFile)
 const say = async (from: string, to: string, text: string) => (await run('send', to, text, ...home(from))).code
 
@@ -48,7 +49,7 @@ const refusedInstrument = (mode: string, key: string, out: string, ...person: st
 const refusedTap = (mode: string, file: string, tokenFile = relay.tokenFile) =>
   refusal(() => tap(mode, relay.path(file), { relay: relay.url, tokenFile }))
 /** in the folder of this run, whose name differs */
-const here = (text: string) => relay.path(text)
+const inRun = (text: string) => relay.path(text)
 
 /** What the holder of a key reads of all that has passed. */
 function opened(key: string): string[] {
@@ -99,7 +100,7 @@ describe('an instrument', () => {
     )
     expect(await refusedInstrument('ghost', 'ghost.key', 'out', 'alice')).toMatch(/^there is no access mode ghost; /)
     expect(await refusedInstrument('ghost-device', 'impostor.key', 'out', 'alice')).toBe(
-      `${here('impostor.key')} is a key of key-substitution, not of ghost-device`,
+      `${inRun('impostor.key')} is a key of key-substitution, not of ghost-device`,
     )
     expect(await refusedInstrument('ghost-device', 'ghost.key', 'out', 'Alice B')).toBe(
       '"Alice B" is not a name: a name is a lower-case letter, then up to 31 of a-z 0-9 . _ -',
@@ -108,7 +109,7 @@ describe('an instrument', () => {
       /^an instrument for 12 people has \d+ bytes, and a relay takes 786432: name fewer$/,
     )
     expect(await refusedInstrument('ghost-device', 'ghost.key', 'alice.ghost', 'alice')).toBe(
-      `${here('alice.ghost')} already exists and is not overwritten`,
+      `${inRun('alice.ghost')} already exists and is not overwritten`,
     )
   })
 })
@@ -123,10 +124,10 @@ describe('a tap', () => {
     writeFileSync(relay.path('renamed'), impostor.replace('key-substitution', 'ghost-device'))
     expect(await refusedTap('message-key-escrow', 'alice.ghost')).toMatch(/^message-key-escrow needs no tap: /)
     expect(await refusedTap('ghost-device', 'alice.impostor')).toBe(
-      `${here('alice.impostor')} is an instrument of key-substitution, not of ghost-device`,
+      `${inRun('alice.impostor')} is an instrument of key-substitution, not of ghost-device`,
     )
-    expect(await refusedTap('ghost-device', 'renamed')).toBe(`${here('renamed')}: not the instrument of a ghost`)
-    expect(await refusedTap('ghost-device', 'ghost.key')).toBe(`${here('ghost.key')} is not an instrument of doormat`)
+    expect(await refusedTap('ghost-device', 'renamed')).toBe(`${inRun('renamed')}: not the instrument of a ghost`)
+    expect(await refusedTap('ghost-device', 'ghost.key')).toBe(`${inRun('ghost.key')} is not an instrument of doormat`)
     expect(await refusedTap('ghost-device', 'two.ghost')).toBe('nobody has registered the name zed here')
     expect(await refusedTap('ghost-device', 'alice.ghost', relay.path('relay/policy.key'))).toBe(
       "that is not the operator's token",

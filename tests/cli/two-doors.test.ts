@@ -3,6 +3,7 @@ import { openDevice } from '../../client/device/device.ts'
 import { openStore } from '../../client/node/store.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { systemRandom } from '../../crypto/random.ts'
+import { here } from '../support/here.ts'
 import { doormat, relayForCli } from '../support/world-cli.ts'
 
 /* Two commands take messages line by line, `send --stdin` and `chat` in a pipe: what is a message for one is one for the other. */
@@ -28,7 +29,7 @@ const said = ({ stderr }: { readonly stderr: string }) =>
 beforeAll(async () => {
   relay = await relayForCli()
   for (const name of ['alice', 'bob'])
-    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, '--home', relay.path(name)])
+    await here(['register', name, '--no-passphrase', '--relay', relay.url, '--home', relay.path(name)])
 })
 afterAll(() => relay.stop())
 

@@ -5,17 +5,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openReceipt } from '../../client/cli/exercise/receipt.ts'
 import type { Run } from '../../client/cli/exercise/runs.ts'
 import { answers, wireIn } from '../support/exercise-answers.ts'
+import { here } from '../support/here.ts'
 import { few } from '../support/long.ts'
 import { missing } from '../support/missing.ts'
 import { bin, command, scratch } from '../support/program.ts'
 import { differences } from '../support/world-page.ts'
+
+const linesIn = (text: string) => text.split('\n').slice(0, -1)
 
 const { path, remove } = scratch()
 afterAll(remove)
 
 describe('a run of an exercise', () => {
   const dir = path("Ann's runs")
-  const exercise = (words: readonly string[], code = 0) => command(['exercise', ...words, '--dir', dir], { code })
+  async function exercise(words: readonly string[], code = 0) {
+    const finished = await here(['exercise', ...words, '--dir', dir])
+    expect(finished.code, finished.stderr).toBe(code)
+    return { lines: linesIn(finished.stdout), errors: linesIn(finished.stderr) }
+  }
   const filesIn = (name: string) =>
     readdirSync(join(dir, name)).map((file) => [file, readFileSync(join(dir, name, file), 'utf8')])
   let answer = ''

@@ -3,8 +3,9 @@ import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:f
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exitCodes } from '../../client/cli/exit.ts'
+import { carriedOut } from '../support/here.ts'
 import { commandsOfProgram, type Places, type Row, rows } from '../support/commands.ts'
-import { bin, command, type Program, program, type ProgramOptions, scratch } from '../support/program.ts'
+import { bin, type Program, program, type ProgramOptions, scratch } from '../support/program.ts'
 import { smallDisk } from '../support/small-disk.ts'
 import { streamed, type Streamed, type Streams, withClosedPipe, withFullDisk } from '../support/streams.ts'
 import { few, isLong } from '../support/long.ts'
@@ -47,12 +48,22 @@ beforeAll(async () => {
   url = (JSON.parse(await relay.line('{"url"')) as { url: string }).url
   const operator = ['--relay', url, '--token-file', place.path('relay/operator.token')]
   for (const name of ['alice', 'bob'])
-    await command(['register', name, '--no-passphrase', '--home', at(name), '--relay', url])
-  await command(['authority', 'init', '--out', at('escrow.key')])
-  await command(['access', 'on', 'message-key-escrow', '--authority-key', at('escrow.key.pub'), ...operator])
-  await command(['send', 'bob', 'hello', '--home', at('alice')])
-  await command(['authority', 'order', 'issuer', '--name', 'a court', '--jurisdiction', 'uk', '--out', at('court.key')])
-  await command(['authority', 'order', 'desk', '--desk', at('desk'), '--jurisdiction', 'uk'])
+    await carriedOut(['register', name, '--no-passphrase', '--home', at(name), '--relay', url])
+  await carriedOut(['authority', 'init', '--out', at('escrow.key')])
+  await carriedOut(['access', 'on', 'message-key-escrow', '--authority-key', at('escrow.key.pub'), ...operator])
+  await carriedOut(['send', 'bob', 'hello', '--home', at('alice')])
+  await carriedOut([
+    'authority',
+    'order',
+    'issuer',
+    '--name',
+    'a court',
+    '--jurisdiction',
+    'uk',
+    '--out',
+    at('court.key'),
+  ])
+  await carriedOut(['authority', 'order', 'desk', '--desk', at('desk'), '--jurisdiction', 'uk'])
   for (const name of ['operator.token', 'policy.key.pub']) copyFileSync(place.path(`relay/${name}`), at(name))
   if (!disk) return
   cpSync(base, disk.outside('base'), { recursive: true })

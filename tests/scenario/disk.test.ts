@@ -64,7 +64,7 @@ describe.skipIf(skipped)(`a disk${skipped}`, () => {
     await startRelay()
     await register('alice')
     await register('bob')
-    await send(path('alice'), 'bob', 'one', {}, 'x'.repeat(10_000))
+    await send(path('alice'), 'bob', 'one', undefined, 'x'.repeat(10_000))
     disk.fill()
     truncateSync(disk.outside('ballast'), statSync(disk.outside('ballast')).size - 4_096)
     const onDisk = [...under, 'sh', '-c', 'exec "$@" >"$0"', disk.path('printed')]
@@ -84,7 +84,7 @@ describe.skipIf(skipped)(`a disk${skipped}`, () => {
       await send(path('alice'), 'bob', 'before')
       await listener.line('before')
       disk.fill()
-      for (const id of ['one', 'two', 'three']) await send(path('alice'), 'bob', id, {}, `${id} ${long}`)
+      for (const id of ['one', 'two', 'three']) await send(path('alice'), 'bob', id, undefined, `${id} ${long}`)
       expect(await listener.ended).toBe(3)
       expectOneLine(listener, 'the disk is full')
       disk.empty()

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { base64url, hex, utf8 } from '../../crypto/bytes.ts'
 import { freePort } from '../support/free-port.ts'
+import { carriedOut } from '../support/here.ts'
 import { untilHistory } from '../support/history.ts'
 import { isLong } from '../support/long.ts'
 import { below, seededRandom } from '../support/random.ts'
@@ -58,9 +59,9 @@ describe.skipIf(skipped)(`real text messages${skipped}`, () => {
       const logs: string[] = []
       let relay = await startRelay()
       for (const name of ['alice', 'bob'])
-        await command(['register', name, '--no-passphrase', '--home', path(name), '--relay', relayUrl])
-      await command(['authority', 'init', '--out', path('escrow.key')])
-      await command(['authority', 'init', '--out', path('other.key')])
+        await carriedOut(['register', name, '--no-passphrase', '--home', path(name), '--relay', relayUrl])
+      await carriedOut(['authority', 'init', '--out', path('escrow.key')])
+      await carriedOut(['authority', 'init', '--out', path('other.key')])
       const access = (...which: string[]) =>
         command(['access', ...which, '--relay', relayUrl, '--token-file', path('relay/operator.token')])
 

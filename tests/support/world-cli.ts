@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { hangMs } from './hang.ts'
-import { bin, program, scratch } from './program.ts'
+import { startRelay } from '../../server/main.ts'
+import { bin, scratch } from './program.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -17,10 +18,13 @@ const tooBusy = /the relay does not answer|cannot be reached yet/
  * Runs a command to its end, with nothing of our environment but what it needs, and whatever exit code. Where the machine was
  * too busy it is typed again, as a person would, if that changes nothing: a message must have an id for it.
  */
-export async function doormat(args: readonly string[], options: DoormatOptions = {}): Promise<Finished> {
+export const doormat = (args: readonly string[], options: DoormatOptions = {}): Promise<Finished> =>
+  untilNotBusy(args, () => typed(args, options))
+
+export async function untilNotBusy(args: readonly string[], run: () => Promise<Finished>): Promise<Finished> {
   const isRepeatable = args[0] === 'register' || (args[0] === 'send' && args.some((word) => /^--ids?$/.test(word)))
   for (const end = performance.now() + hangMs; ;) {
-    const finished = await typed(args, options)
+    const finished = await run()
     const again = isRepeatable && finished.code === 3 && tooBusy.test(finished.stderr)
     if (!again || performance.now() > end) return finished
   }
@@ -53,27 +57,33 @@ export const objects = ({ stdout }: Finished): Record<string, unknown>[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 
-/** A relay as the program runs it, and a folder for everybody around it. Both are gone with `stop`. */
+/** A relay in this process, with all files of one that the program runs, and a folder for everybody around it. Both are gone with `stop`. */
 export async function relayForCli() {
   const { path, remove } = scratch()
-  const running = program([
-    'relay',
-    '--dir',
-    path('relay'),
-    '--port',
-    '0',
-    '--archive',
-    path('passed.archive'),
-    '--json',
-  ])
-  const [printed] = objects({ code: null, stdout: await running.line('{"url"'), stderr: '' })
+  const relay = await startRelay({
+    directory: path('relay'),
+    host: '127.0.0.1',
+    names: [],
+    port: 0,
+    certificate: null,
+    archivePath: path('passed.archive'),
+    address: null,
+    authority: null,
+    logLevel: 'silent',
+  })
+  let isRunning = true
+  /** Only the relay. */
+  async function end(): Promise<void> {
+    if (isRunning) await relay.stop()
+    isRunning = false
+  }
   return {
     path,
-    running,
-    url: String(printed?.['url']),
-    tokenFile: String(printed?.['operatorTokenFile']),
+    end,
+    url: relay.url,
+    tokenFile: relay.operatorTokenFile,
     async stop() {
-      await running.kill('SIGTERM')
+      await end()
       remove()
     },
   }
