@@ -43,6 +43,8 @@ export default defineConfig({
     outDir: 'dist',
     target: 'node20',
     minify: false,
+    // whoever is given the packages inside is given their licenses
+    license: { fileName: 'licenses.md' },
     rollupOptions: {
       input: {
         'doormat': 'client/cli/main.ts',

@@ -21,6 +21,7 @@ export default defineConfig({
     // the first of each that knows sets of characters in regular expressions, modules in workers, and all else that is used
     target: ['chrome112', 'safari17', 'firefox119'],
     assetsInlineLimit: 0,
+    license: { fileName: 'licenses.md' },
     modulePreload: { polyfill: false },
     rollupOptions: {
       checks: { pluginTimings: false },
