@@ -4,7 +4,7 @@
 
 const head = '-----BEGIN LOCKED TEXT-----'
 const foot = '-----END LOCKED TEXT-----'
-/** label, salt, nonce, the smallest bucket and its tag are some 200 bytes */
+/** label, salt, nonce, the smallest size and its tag are some 200 bytes */
 const form = new RegExp(`^\\s*${head}\\s+([A-Za-z0-9_-]{200,})\\s+${foot}\\s*$`)
 
 /** @param body base64url */

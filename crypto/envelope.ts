@@ -1,7 +1,6 @@
-import { buckets } from './padding.ts'
+import { paddedMaximumBytes } from './padding.ts'
 import { decode, type Reader, utf8, Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { readSuite, suite } from './identity.ts'
 import { digest, labels } from './kdf.ts'
 import { type Digest, keySizeBytes } from './keys.ts'
 import {
@@ -14,6 +13,8 @@ import {
 import { handshakeMaximumBytes } from './pqxdh.ts'
 import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
 import { encryptedHeaderSizeBytes } from './ratchet.ts'
+import type { SuiteNumber } from './suite.ts'
+import { readSuiteNumber, suiteNumbered } from './suites.ts'
 
 /** An addition to an envelope, made by an access mode and named by it. */
 export interface Stanza {
@@ -23,6 +24,7 @@ export interface Stanza {
 
 /** What travels: all that anybody on the way sees of a message. */
 export interface Envelope {
+  readonly suite: SuiteNumber
   readonly policy: PolicyReference
   /** encoded handshake, until the first reply; its bytes are authenticated as they stand */
   readonly handshake: Uint8Array | null
@@ -40,7 +42,7 @@ const stanzaMaximumBytes = 4096
 const modeIdMaximumBytes = 48
 /** All that stanzas may take in an envelope. */
 export const stanzasMaximumBytes = 1 + maximumStanzas * (8 + modeIdMaximumBytes + stanzaMaximumBytes)
-const ciphertextMaximumBytes = Math.max(...buckets) + tagSizeBytes
+const ciphertextMaximumBytes = paddedMaximumBytes + tagSizeBytes
 /** No envelope is longer, so a relay may refuse a longer one unread. */
 export const envelopeMaximumBytes =
   1 +
@@ -89,7 +91,7 @@ function readStanzas(reader: Reader): Stanza[] {
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const bytes = new Uint8Array(envelopeSizeBytes(envelope))
   const to = new Writer(bytes)
-  to.u8(suite)
+  to.u8(envelope.suite)
   writePolicyReference(to, envelope.policy)
   to.u8(envelope.handshake ? 1 : 0)
   if (envelope.handshake) to.field(envelope.handshake)
@@ -119,8 +121,8 @@ const envelopeSizeBytes = ({ handshake, encryptedHeader, stanzas, nonce, commitm
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
   const envelope = decode(bytes, (reader): Envelope => {
-    readSuite(reader)
     return {
+      suite: readSuiteNumber(reader),
       policy: readPolicyReference(reader),
       handshake: reader.flag() ? readHandshakeField(reader) : null,
       encryptedHeader: reader.take(encryptedHeaderSizeBytes),
@@ -130,8 +132,8 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
       ciphertext: reader.lookField(ciphertextMaximumBytes),
     }
   })
-  if (!buckets.includes(envelope.ciphertext.length - tagSizeBytes))
-    throw new CryptoError('malformed', 'ciphertext is not of a bucket size')
+  if (!suiteNumbered(envelope.suite).paddedSizes.includes(envelope.ciphertext.length - tagSizeBytes))
+    throw new CryptoError('malformed', 'ciphertext is not of a padded size')
   return envelope
 }
 

@@ -4,12 +4,10 @@ import { CryptoError } from './errors.ts'
 import {
   type AccountSecret,
   type AccountKey,
-  type ChainKey,
   type Digest,
   expandSigningSeed,
   keyAt,
   keySizeBytes,
-  type MessageKey,
   type PolicyKey,
   type PolicySecret,
   putKey,
@@ -21,24 +19,23 @@ import sodium, { raw } from './sodium.ts'
 
 /** Every domain in which something is derived, hashed or signed. No two uses share a label. */
 export const labels = {
-  rootSecret: 'doormat 1 root secret',
-  transcript: 'doormat 1 transcript',
-  rootKey: 'doormat 1 root key',
-  initiatorHeaderKey: 'doormat 1 initiator header key',
-  responderHeaderKey: 'doormat 1 responder header key',
-  nextRootKey: 'doormat 1 next root key',
-  firstChainKey: 'doormat 1 first chain key',
-  nextHeaderKey: 'doormat 1 next header key',
-  nextChainKey: 'doormat 1 next chain key',
-  messageKey: 'doormat 1 message key',
-  encryptionKey: 'doormat 1 encryption key',
-  commitmentKey: 'doormat 1 commitment key',
-  stanzaSeed: 'doormat 1 stanza seed',
-  context: 'doormat 1 context',
-  commitment: 'doormat 1 commitment',
+  // prekeys, handshake, ratchet and message: suite 2
+  prekey: 'doormat 2 prekey',
+  transcript: 'doormat 2 transcript',
+  rootSecret: 'doormat 2 root secret',
+  rootKey: 'doormat 2 root key',
+  initiatorHeaderKey: 'doormat 2 initiator header key',
+  responderHeaderKey: 'doormat 2 responder header key',
+  rootStep: 'doormat 2 root step',
+  nextHeaderKey: 'doormat 2 next header key',
+  chainStep: 'doormat 2 chain step',
+  messageKeys: 'doormat 2 message keys',
+  stanzaSeed: 'doormat 2 stanza seed',
+  context: 'doormat 2 context',
+  commitment: 'doormat 2 commitment',
+  // everything else
   deviceRecord: 'doormat 1 device record',
   deviceList: 'doormat 1 device list',
-  prekey: 'doormat 1 prekey',
   policy: 'doormat 1 policy',
   policyParameters: 'doormat 1 policy parameters',
   whereabouts: 'doormat 1 whereabouts',
@@ -61,11 +58,30 @@ export const labels = {
   receipt: 'doormat 1 exercise receipt',
 } as const
 
-export type Label = (typeof labels)[keyof typeof labels]
+/** What suite 1 had for its conversations: nothing new is made under these. */
+export const labelsOfSuite1 = {
+  transcript: 'doormat 1 transcript',
+  rootSecret: 'doormat 1 root secret',
+  rootKey: 'doormat 1 root key',
+  initiatorHeaderKey: 'doormat 1 initiator header key',
+  responderHeaderKey: 'doormat 1 responder header key',
+  nextRootKey: 'doormat 1 next root key',
+  firstChainKey: 'doormat 1 first chain key',
+  nextHeaderKey: 'doormat 1 next header key',
+  nextChainKey: 'doormat 1 next chain key',
+  messageKey: 'doormat 1 message key',
+  encryptionKey: 'doormat 1 encryption key',
+  commitmentKey: 'doormat 1 commitment key',
+  stanzaSeed: 'doormat 1 stanza seed',
+  context: 'doormat 1 context',
+  commitment: 'doormat 1 commitment',
+} as const
+
+export type Label = (typeof labels)[keyof typeof labels] | (typeof labelsOfSuite1)[keyof typeof labelsOfSuite1]
 
 /** Each label behind its length, where libsodium finds it: what a derivation with nothing but a key is over. */
 const heads = Object.fromEntries(
-  Object.values(labels).map((label) => {
+  [...Object.values(labels), ...Object.values(labelsOfSuite1)].map((label) => {
     const head = textField(label)
     return [label, { address: keep(head), sizeBytes: head.length, bytes: head }]
   }),
@@ -104,40 +120,26 @@ export const derive = <T extends Uint8Array>(
     return copy(to, sizeBytes) as T
   })
 
-/** The same over the label alone, from a key that lies in the open frame to a new one there: 32 bytes each. */
-export const deriveAt = (label: Label, key: Address): Address => deriveOver(heads[label], key)
+/** The same over the label alone, from a key that lies in the open frame to something new there. */
+export function deriveAt(label: Label, key: Address, sizeBytes = keySizeBytes): Address {
+  const to = take(sizeBytes)
+  hash(to, sizeBytes, heads[label], key)
+  return to
+}
 
-/** The same over what was laid out there, its label first. */
+/**
+ * The same, written where the key itself may lie: BLAKE2b has read its key before it writes its result.
+ * @param to room for that many bytes
+ */
+export const deriveTo = (to: Address, label: Label, key: Address, sizeBytes = keySizeBytes): void =>
+  hash(to, sizeBytes, heads[label], key)
+
+/** The same over what was laid out there, its label first: 32 bytes. */
 export function deriveOver(span: Span, key: Address): Address {
   const to = take(keySizeBytes)
   hash(to, keySizeBytes, span, key)
   return to
 }
-
-/** The message key at a chain key's place: half of KDF_CK. */
-export const messageKeyOf = (chainKey: ChainKey): MessageKey => derive(labels.messageKey, chainKey)
-
-/** The chain key of the next place: the other half. */
-export const nextChainKeyOf = (chainKey: ChainKey): ChainKey => derive(labels.nextChainKey, chainKey)
-
-/** The chain key so many places on: a copy where there is no step to take. */
-export const chainKeyAfter = (chainKey: ChainKey, steps: number): ChainKey =>
-  within(() => {
-    const at = putKey(chainKey)
-    // in its own place: BLAKE2b has read its key before it writes its result
-    for (let step = 0; step < steps; step++) hash(at, keySizeBytes, heads[labels.nextChainKey], at)
-    return keyAt<ChainKey>(at)
-  })
-
-/** KDF_CK, both halves: the next chain key and this index's message key. */
-export const stepChain = (chainKey: ChainKey): { readonly chainKey: ChainKey; readonly messageKey: MessageKey } =>
-  within(() => {
-    const key = putKey(chainKey)
-    return {
-      chainKey: keyAt<ChainKey>(deriveAt(labels.nextChainKey, key)),
-      messageKey: keyAt<MessageKey>(deriveAt(labels.messageKey, key)),
-    }
-  })
 
 /** BLAKE2b-256 without a key, over the label and each part behind its length. */
 export const digest = (label: Label, ...parts: readonly Uint8Array[]): Digest =>
@@ -190,7 +192,7 @@ export function verify(
     good = false
   }
   if (!good)
-    throw new CryptoError('bad-signature', `signature over the ${label.slice('doormat 1 '.length)} does not hold`)
+    throw new CryptoError('bad-signature', `signature over the ${label.slice('doormat n '.length)} does not hold`)
 }
 
 /** @throws CryptoError `not-authentic` unless both are the same bytes; constant time */

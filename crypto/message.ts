@@ -3,7 +3,7 @@ import { type Address, copy, layOut, open, seal, type Span, view, within } from 
 import { equal, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { type Stanza, stanzasMaximumBytes, writeStanzas } from './envelope.ts'
-import { deriveAt, deriveOver, labels, labelSizeBytes, messageKeyOf, mustEqual, writeLabel } from './kdf.ts'
+import { deriveAt, deriveOver, type Label, labelSizeBytes, mustEqual, writeLabel } from './kdf.ts'
 import {
   type ChainKey,
   type Digest,
@@ -15,12 +15,15 @@ import {
   type StanzaSeed,
   wipe,
 } from './keys.ts'
-import { buckets, unpad, writePadded } from './padding.ts'
+import { paddedMaximumBytes, unpad, writePadded } from './padding.ts'
 import type { Random } from './random.ts'
 import type { ChainInput, MessageSeams, Offer, StanzaInput } from './seams.ts'
+import type { Suite, SuiteNumber } from './suite.ts'
+import { suiteNumbered } from './suites.ts'
 
 /** The body of one message as it stands in an envelope. */
 export interface SealedBody {
+  readonly suite: SuiteNumber
   readonly stanzas: readonly Stanza[]
   /** 24 bytes, random: should a rolled-back store use a message key twice, the two ciphertexts still share no keystream */
   readonly nonce: Uint8Array
@@ -37,7 +40,7 @@ export type BodyPlace = Omit<StanzaInput, 'encryptionKey' | 'seed' | 'chain'> & 
  * Both ends lay out in the arena, once, what the commitment covers, and use its parts where they lie:
  *
  *   label | length, nonce | length, context, stanzas | length, ciphertext with its tag
- *                 24         associated data: 32, ...    a bucket, 16
+ *                 24         associated data: 32, ...     a size, 16
  *
  * A sender writes the padded content in the place of the ciphertext and seals it there; a recipient opens it there. So
  * stripping or swapping a stanza breaks the message, and the plaintext is nowhere else.
@@ -51,12 +54,13 @@ interface Laid {
   readonly body: Span
 }
 
-const beforeNonceBytes = labelSizeBytes(labels.commitment) + 4
-const laidMaximumBytes =
-  beforeNonceBytes + nonceSizeBytes + 4 + keySizeBytes + stanzasMaximumBytes + 4 + Math.max(...buckets) + tagSizeBytes
+const beforeNonceBytes = (label: Label) => labelSizeBytes(label) + 4
+/** what follows the label, and the length of the nonce */
+const restMaximumBytes = nonceSizeBytes + 4 + keySizeBytes + stanzasMaximumBytes + 4 + paddedMaximumBytes + tagSizeBytes
 
 /** @param writeCiphertext the ciphertext with its tag, or the padded content and 16 bytes of room */
 function layOutBody(
+  { commitment: label }: Suite,
   nonce: Uint8Array,
   context: Digest,
   stanzas: readonly Stanza[],
@@ -64,8 +68,8 @@ function layOutBody(
 ): Laid {
   let associatedEnd = 0
   let bodyBegin = 0
-  const covered = layOut(laidMaximumBytes, (to) => {
-    writeLabel(to, labels.commitment)
+  const covered = layOut(beforeNonceBytes(label) + restMaximumBytes, (to) => {
+    writeLabel(to, label)
     to.field(nonce)
     to.fieldOf(() => {
       to.bytes(context)
@@ -77,7 +81,7 @@ function layOutBody(
       writeCiphertext(to)
     })
   })
-  const nonceBegin = covered.address + beforeNonceBytes
+  const nonceBegin = covered.address + beforeNonceBytes(label)
   const associatedBegin = nonceBegin + nonce.length + 4
   return {
     covered,
@@ -88,8 +92,7 @@ function layOutBody(
 }
 
 /** Keyed BLAKE2b-256 over nonce, associated data and the whole ciphertext with its tag. Only the two ends can make it. */
-const commit = (messageKey: Address, { covered }: Laid): Digest =>
-  keyAt<Digest>(deriveOver(covered, deriveAt(labels.commitmentKey, messageKey)))
+const commit = (commitmentKey: Address, { covered }: Laid): Digest => keyAt<Digest>(deriveOver(covered, commitmentKey))
 
 /** One message's offer to a mode, and the end of it. */
 interface Offering {
@@ -98,22 +101,33 @@ interface Offering {
   readonly withdraw: () => void
 }
 
-/** A mode is given copies of all but the commitment key: what it does with them touches no message. */
+/**
+ * A mode is given copies of all but the commitment key: what it does with them touches no message. A view would show the
+ * commitment key too, which may lie beside the encryption key.
+ */
 function offering(messageKey: MessageKey, keyAddress: Address, encryptionKey: Address, place: BodyPlace): Offering {
+  const suite = suiteNumbered(place.chain.suite)
   let made: StanzaInput | null = null
   let isOver = false
   const make = (): StanzaInput => ({
     encryptionKey: keyAt<EncryptionKey>(encryptionKey),
-    seed: within(() => keyAt<StanzaSeed>(deriveAt(labels.stanzaSeed, keyAddress))),
+    seed: within(() => keyAt<StanzaSeed>(deriveAt(suite.stanzaSeed, keyAddress))),
     context: place.context,
     policy: place.policy,
     sender: place.sender,
     recipient: place.recipient,
     chain: {
+      suite: place.chain.suite,
       transcript: place.chain.transcript,
+      direction: place.chain.direction,
       headerKey: place.chain.headerKey,
       index: place.chain.index,
-      begins: (chainKey) => equal(messageKeyOf(chainKey), messageKey),
+      begins(chainKey) {
+        const step = suite.stepChain(chainKey)
+        const isSame = equal(step.messageKey, messageKey)
+        wipe(step.chainKey, step.messageKey)
+        return isSame
+      },
     },
   })
   return {
@@ -149,18 +163,20 @@ export const sealBody = <T>(
   finish: (body: SealedBody) => T,
 ): T =>
   within(() => {
+    const suite = suiteNumbered(place.chain.suite)
     const keyAddress = putKey(messageKey)
-    const encryptionKey = deriveAt(labels.encryptionKey, keyAddress)
+    const { encryptionKey, commitmentKey } = suite.bodyKeysAt(keyAddress)
     const { offer, withdraw } = offering(messageKey, keyAddress, encryptionKey, place)
     try {
       const stanzas = seams.outgoing(offer, chainKey)
       const nonce = random(nonceSizeBytes)
-      const laid = layOutContent(nonce, place.context, stanzas, write)
+      const laid = layOutContent(suite, nonce, place.context, stanzas, write)
       sealLaid(laid, encryptionKey)
       return finish({
+        suite: suite.number,
         stanzas,
         nonce,
-        commitment: commit(keyAddress, laid),
+        commitment: commit(commitmentKey, laid),
         ciphertext: view(laid.body.address, laid.body.sizeBytes),
       })
     } finally {
@@ -169,13 +185,14 @@ export const sealBody = <T>(
   })
 
 const layOutContent = (
+  suite: Suite,
   nonce: Uint8Array,
   context: Digest,
   stanzas: readonly Stanza[],
   write: (to: Writer) => void,
 ): Laid =>
-  layOutBody(nonce, context, stanzas, (to) => {
-    writePadded(to, write)
+  layOutBody(suite, nonce, context, stanzas, (to) => {
+    writePadded(to, suite.paddedSizes, write)
     to.zeros(tagSizeBytes)
   })
 
@@ -197,27 +214,28 @@ export const openBody = <T>(
   read: (content: Uint8Array) => T,
 ): T =>
   within(() => {
+    const suite = suiteNumbered(body.suite)
     const keyAddress = putKey(messageKey)
+    const { encryptionKey, commitmentKey } = suite.bodyKeysAt(keyAddress)
     const laid = layOutSealed(body, place.context)
-    mustEqual(commit(keyAddress, laid), body.commitment, 'the message is not what its sender committed to')
-    const encryptionKey = deriveAt(labels.encryptionKey, keyAddress)
+    mustEqual(commit(commitmentKey, laid), body.commitment, 'the message is not what its sender committed to')
     const { offer, withdraw } = offering(messageKey, keyAddress, encryptionKey, place)
     try {
       seams.incoming(offer, body.stanzas)
-      return read(openLaid(laid, encryptionKey))
+      return read(openLaid(suite, laid, encryptionKey))
     } finally {
       withdraw()
     }
   })
 
-const layOutSealed = ({ nonce, stanzas, ciphertext }: Omit<SealedBody, 'commitment'>, context: Digest): Laid =>
-  layOutBody(nonce, context, stanzas, (to) => to.bytes(ciphertext))
+const layOutSealed = ({ suite, nonce, stanzas, ciphertext }: Omit<SealedBody, 'commitment'>, context: Digest): Laid =>
+  layOutBody(suiteNumbered(suite), nonce, context, stanzas, (to) => to.bytes(ciphertext))
 
 /** @returns the content, where it lies */
-function openLaid({ body, nonce, associated }: Laid, encryptionKey: Address): Uint8Array {
+function openLaid({ paddedSizes }: Suite, { body, nonce, associated }: Laid, encryptionKey: Address): Uint8Array {
   if (body.sizeBytes < tagSizeBytes || !open(body, nonce, encryptionKey, associated))
     throw new CryptoError('not-authentic', 'the message does not open')
-  return unpad(view(body.address, body.sizeBytes - tagSizeBytes))
+  return unpad(view(body.address, body.sizeBytes - tagSizeBytes), paddedSizes)
 }
 
 /**
@@ -229,7 +247,8 @@ export const openWithEncryptionKey = (
   encryptionKey: EncryptionKey,
   body: Omit<SealedBody, 'commitment'>,
   context: Digest,
-): Uint8Array => within(() => openLaid(layOutSealed(body, context), putKey(encryptionKey)).slice())
+): Uint8Array =>
+  within(() => openLaid(suiteNumbered(body.suite), layOutSealed(body, context), putKey(encryptionKey)).slice())
 
 /** The same for whoever has the whole message key, and does not ask who wrote it. @throws as `openWithEncryptionKey` */
 export const openWithMessageKey = (
@@ -238,9 +257,14 @@ export const openWithMessageKey = (
   context: Digest,
 ): Uint8Array =>
   within(() => {
-    const encryptionKey = deriveAt(labels.encryptionKey, putKey(messageKey))
-    return openLaid(layOutSealed(body, context), encryptionKey).slice()
+    const suite = suiteNumbered(body.suite)
+    const { encryptionKey } = suite.bodyKeysAt(putKey(messageKey))
+    return openLaid(suite, layOutSealed(body, context), encryptionKey).slice()
   })
+
+/** What opens a body, from its message key. */
+export const encryptionKeyOf = (suite: SuiteNumber, messageKey: MessageKey): EncryptionKey =>
+  within(() => keyAt<EncryptionKey>(suiteNumbered(suite).bodyKeysAt(putKey(messageKey)).encryptionKey))
 
 /**
  * The reverse: encrypts another content under the same nonce and stanzas.
@@ -248,12 +272,12 @@ export const openWithMessageKey = (
  */
 export const sealWithEncryptionKey = (
   encryptionKey: EncryptionKey,
-  { nonce, stanzas }: Pick<SealedBody, 'nonce' | 'stanzas'>,
+  { suite, nonce, stanzas }: Pick<SealedBody, 'suite' | 'nonce' | 'stanzas'>,
   context: Digest,
   write: (to: Writer) => void,
 ): Uint8Array =>
   within(() => {
-    const laid = layOutContent(nonce, context, stanzas, write)
+    const laid = layOutContent(suiteNumbered(suite), nonce, context, stanzas, write)
     sealLaid(laid, putKey(encryptionKey))
     return copy(laid.body.address, laid.body.sizeBytes)
   })

@@ -4,7 +4,7 @@ import { base64url, concat, decode, fromBase64url, fromUtf8, textField, utf8 } f
 import { CryptoError } from './errors.ts'
 import type { Secret } from './keys.ts'
 import { saltSizeBytes, stretch, usualCost } from './lock.ts'
-import { pad, unpad } from './padding.ts'
+import { doublingSizes, pad, unpad } from './padding.ts'
 import type { Random } from './random.ts'
 
 /*
@@ -30,13 +30,13 @@ export const ownLock = (passphrase: string, salt: Uint8Array): OwnLock => ({
 export const newOwnLock = (passphrase: string, random: Random): OwnLock => ownLock(passphrase, random(saltSizeBytes))
 
 /**
- * Label, salt (16), nonce (24), and the text in its bucket, encrypted, with label and salt as associated data; armoured.
- * @throws RangeError for a text that no bucket holds
+ * Label, salt (16), nonce (24), and the padded text, encrypted, with label and salt as associated data; armoured.
+ * @throws RangeError for a text that is larger than the largest size
  */
 export function lockText({ salt, key }: OwnLock, text: string, random: Random): string {
   const head = concat(textField(label), salt)
   const nonce = random(nonceSizeBytes)
-  return armour(base64url(concat(head, nonce, encryptAead(key, nonce, pad(utf8(text)), head))))
+  return armour(base64url(concat(head, nonce, encryptAead(key, nonce, pad(utf8(text), doublingSizes), head))))
 }
 
 /** The salt of a locked text, 16 bytes; null for a text that is none of this version. */
@@ -55,7 +55,7 @@ export function unlockText({ key }: OwnLock, text: string): string {
   if (!parts) throw new CryptoError('malformed', 'that is not a locked text')
   const padded = decryptAead(key, parts.nonce, parts.sealed, parts.head)
   if (!padded) throw new CryptoError('wrong-passphrase', 'that is not the passphrase of this text')
-  return fromUtf8(unpad(padded))
+  return fromUtf8(unpad(padded, doublingSizes))
 }
 
 function partsOf(text: string) {

@@ -1,38 +1,49 @@
 import { Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 
-/** Bodies are padded to one of these sizes, in bytes, so that a length says little: doubling from 128 to 65,536. */
-export const buckets: readonly number[] = Array.from({ length: 10 }, (_, i) => 128 * 2 ** i)
+/*
+ * A content is padded to one of some sizes, so that a length says little. Which sizes, its suite says.
+ */
+
+/** The largest size there is. */
+export const paddedMaximumBytes = 65_536
+
+/** 128, 256 and so on, doubling up to the largest. */
+export const doublingSizes: readonly number[] = Array.from({ length: 10 }, (_, i) => 128 * 2 ** i)
 
 const lengthSizeBytes = 4
 
-function bucketOf(sizeBytes: number): number {
-  const bucket = buckets.find((size) => size >= sizeBytes)
-  if (!bucket) throw new RangeError('content is larger than the largest bucket')
-  return bucket
+function paddedSize(sizeBytes: number, sizes: readonly number[]): number {
+  const padded = sizes.find((size) => size >= sizeBytes)
+  if (!padded) throw new RangeError('content is larger than the largest padded size')
+  return padded
 }
 
-/** Writes length (4 bytes), content, zero bytes up to the bucket. @throws RangeError when no bucket is large enough */
-export function writePadded(to: Writer, write: (to: Writer) => void): void {
+/**
+ * Writes length (4 bytes), content, zero bytes up to the next size.
+ * @param sizes ascending, in bytes
+ * @throws RangeError when none is large enough
+ */
+export function writePadded(to: Writer, sizes: readonly number[], write: (to: Writer) => void): void {
   const start = to.offset
   to.fieldOf(write)
   const sizeBytes = to.offset - start
-  to.zeros(bucketOf(sizeBytes) - sizeBytes)
+  to.zeros(paddedSize(sizeBytes, sizes) - sizeBytes)
 }
 
 /** As `writePadded`. */
-export function pad(content: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(bucketOf(content.length + lengthSizeBytes))
-  writePadded(new Writer(padded), (to) => to.bytes(content))
+export function pad(content: Uint8Array, sizes: readonly number[]): Uint8Array {
+  const padded = new Uint8Array(paddedSize(content.length + lengthSizeBytes, sizes))
+  writePadded(new Writer(padded), sizes, (to) => to.bytes(content))
   return padded
 }
 
 /** @returns the content where it lies. @throws CryptoError `malformed` unless it is exactly what `pad` makes of its content */
-export function unpad(padded: Uint8Array): Uint8Array {
+export function unpad(padded: Uint8Array, sizes: readonly number[]): Uint8Array {
   const size = padded.length >= lengthSizeBytes ? new DataView(padded.buffer, padded.byteOffset).getUint32(0) : Infinity
   const end = lengthSizeBytes + size
-  const smallest = buckets.find((bucket) => bucket >= end)
-  if (padded.length !== smallest) throw new CryptoError('malformed', 'body is not in its bucket')
+  const smallest = sizes.find((one) => one >= end)
+  if (padded.length !== smallest) throw new CryptoError('malformed', 'body is not padded to its size')
   for (let i = end; i < padded.length; i++)
     if (padded[i] !== 0) throw new CryptoError('malformed', 'padding is not zero')
   return padded.subarray(lengthSizeBytes, end)

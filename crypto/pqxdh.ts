@@ -8,10 +8,8 @@ import {
   type DeviceSecrets,
   encodeDeviceRecord,
   openDeviceList,
-  readSuite,
-  suite,
 } from './identity.ts'
-import { derive, digest, labels } from './kdf.ts'
+import { derive, digest } from './kdf.ts'
 import {
   agree,
   type AgreementKey,
@@ -22,13 +20,13 @@ import {
   generateAgreementPair,
   kemCiphertextSizeBytes,
   keySizeBytes,
-  type Secret,
-  sized,
   wipe,
 } from './keys.ts'
 import { encodePolicyReference, type PolicyReference, readPolicyReference } from './policy.ts'
 import type { AgreementPrekeySecret, KemPrekeySecret, PrekeyBundle } from './prekeys.ts'
 import type { Random } from './random.ts'
+import type { RootSecret, SuiteNumber } from './suite.ts'
+import { currentSuite, readSuiteNumber, suiteNumbered } from './suites.ts'
 
 /**
  * The opening of a session, PQXDH-shaped. It follows the PQXDH specification's DH1 to DH4 and KEM input, with three
@@ -36,6 +34,7 @@ import type { Random } from './random.ts'
  * the associated data; and the sender's signed device list travels with it, so that a recipient needs no directory.
  */
 export interface Handshake {
+  readonly suite: SuiteNumber
   readonly senderList: Uint8Array
   readonly senderDevice: DeviceId
   /** milliseconds since 1970: orders the sessions between two devices */
@@ -47,8 +46,6 @@ export interface Handshake {
   readonly kemCiphertext: Uint8Array
   readonly policy: PolicyReference
 }
-
-export type RootSecret = Secret<'root secret'>
 
 export interface Agreed {
   /** 32 bytes, for the ratchet */
@@ -67,7 +64,7 @@ export interface AnsweringKeys {
 /** suite; sender's device list; device id (32); startedAt (8); ephemeral key (32); prekey ids (4, flag and 4, 4); KEM ciphertext (1,088); policy (36). */
 export const encodeHandshake = (handshake: Handshake): Uint8Array =>
   concat(
-    u8(suite),
+    u8(handshake.suite),
     field(handshake.senderList),
     handshake.senderDevice,
     u64(handshake.startedAt),
@@ -84,8 +81,8 @@ export const handshakeMaximumBytes = deviceListMaximumBytes + 1300
 export const decodeHandshake = (bytes: Uint8Array): Handshake => decode(bytes, readHandshake)
 
 function readHandshake(reader: Reader): Handshake {
-  readSuite(reader)
   return {
+    suite: readSuiteNumber(reader),
     senderList: reader.field(deviceListMaximumBytes),
     senderDevice: reader.take(keySizeBytes) as DeviceId,
     startedAt: reader.u64(),
@@ -123,6 +120,7 @@ export function initiate(
   const { ciphertext, sharedSecret } = encapsulate(bundle.kem.key, random(32))
   const { signed, oneTime, kem } = bundle
   const handshake: Handshake = {
+    suite: currentSuite.number,
     senderList: ourList,
     senderDevice: ours.record.id,
     startedAt,
@@ -141,7 +139,7 @@ export function initiate(
     sharedSecret,
   ]
   const transcript = transcribe(handshake, ours.record, theirs, bundle)
-  const rootSecret = combine(secrets, transcript)
+  const rootSecret = combine(handshake.suite, secrets, transcript)
   wipe(ephemeral.secret, ...secrets)
   return { rootSecret, transcript, handshake }
 }
@@ -160,7 +158,7 @@ export function respond(ours: DeviceSecrets, keys: AnsweringKeys, theirs: Device
     decapsulate(keys.kem.secret, handshake.kemCiphertext),
   ]
   const transcript = transcribe(handshake, theirs, ours.record, keys)
-  const rootSecret = combine(secrets, transcript)
+  const rootSecret = combine(handshake.suite, secrets, transcript)
   wipe(...secrets)
   return { rootSecret, transcript }
 }
@@ -173,7 +171,7 @@ function transcribe(
   prekeys: PrekeyBundle,
 ): Digest {
   return digest(
-    labels.transcript,
+    suiteNumbered(handshake.suite).transcript,
     encodeHandshake(handshake),
     encodeDeviceRecord(initiator),
     encodeDeviceRecord(responder),
@@ -184,9 +182,9 @@ function transcribe(
 }
 
 /** PQXDH section 2.2 and 3.3: 32 bytes of 0xFF, the DH outputs in order, the KEM secret; here keyed with the transcript. */
-function combine(secrets: readonly Uint8Array[], transcript: Digest): RootSecret {
+function combine(suite: SuiteNumber, secrets: readonly Uint8Array[], transcript: Digest): RootSecret {
   const input = concat(new Uint8Array(32).fill(0xff), ...secrets)
-  const rootSecret = sized<RootSecret>(derive(labels.rootSecret, transcript, [input]), keySizeBytes)
+  const rootSecret = derive<RootSecret>(suiteNumbered(suite).rootSecret, transcript, [input])
   wipe(input)
   return rootSecret
 }

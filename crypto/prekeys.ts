@@ -1,6 +1,6 @@
 import { concat, decode, field, type Reader, textField, u32, u64, u8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { type DeviceRecord, type DeviceSecrets, readSuite, suite } from './identity.ts'
+import type { DeviceRecord, DeviceSecrets } from './identity.ts'
 import { labels, sign, verify } from './kdf.ts'
 import {
   type AgreementKey,
@@ -16,6 +16,7 @@ import {
   sized,
 } from './keys.ts'
 import type { Random } from './random.ts'
+import { currentSuite } from './suites.ts'
 
 /** What a prekey is for, and the byte that says so under its signature. */
 const kindBytes = { 'signed': 1, 'one-time': 2, 'KEM one-time': 3, 'KEM last-resort': 4 } as const
@@ -49,7 +50,15 @@ export const isKem = (prekey: Prekey): prekey is KemPrekey => isKemKind(prekey.k
 export const prekeyMaximumBytes = 1265
 
 const body = (owner: DeviceRecord, { kind, id, expiresAtSeconds, key }: Omit<Prekey, 'signature'>) =>
-  concat(u8(suite), textField(owner.user), owner.id, u8(kindBytes[kind]), u32(id), u64(expiresAtSeconds), field(key))
+  concat(
+    u8(currentSuite.number),
+    textField(owner.user),
+    owner.id,
+    u8(kindBytes[kind]),
+    u32(id),
+    u64(expiresAtSeconds),
+    field(key),
+  )
 
 export function createPrekey(
   kind: PrekeyKind,
@@ -123,7 +132,7 @@ export interface PrekeyBundle {
 /** suite; signed prekey; a flag and the one-time prekey; KEM prekey: each prekey behind its length. */
 export const encodeBundle = (bundle: PrekeyBundle): Uint8Array =>
   concat(
-    u8(suite),
+    u8(currentSuite.number),
     field(encodePrekey(bundle.signed)),
     bundle.oneTime ? concat(u8(1), field(encodePrekey(bundle.oneTime))) : u8(0),
     field(encodePrekey(bundle.kem)),
@@ -135,7 +144,7 @@ export const encodeBundle = (bundle: PrekeyBundle): Uint8Array =>
  */
 export function openBundle(bytes: Uint8Array, owner: DeviceRecord, nowSeconds: number): PrekeyBundle {
   const bundle = decode(bytes, (reader): PrekeyBundle => {
-    readSuite(reader)
+    if (reader.u8() !== currentSuite.number) throw new CryptoError('malformed', 'not suite 2')
     const signed = readAgreementPrekey(reader, 'signed')
     const oneTime = reader.flag() ? readAgreementPrekey(reader, 'one-time') : null
     const kem = decodePrekey(reader.field(prekeyMaximumBytes))

@@ -9,6 +9,7 @@ import {
   type MessageKey,
   type RootKey,
 } from './keys.ts'
+import type { SuiteNumber } from './suite.ts'
 
 /** How many messages one received message may jump over. */
 export const skipLimit = 1000
@@ -47,6 +48,7 @@ interface SendingChain {
 }
 
 export interface RatchetState {
+  readonly suite: SuiteNumber
   readonly rootKey: RootKey
   readonly ours: AgreementPair
   readonly sending: SendingChain | null
@@ -72,6 +74,7 @@ export interface Place {
  */
 
 export const withSending = (state: RatchetState, sending: SendingChain): RatchetState => ({
+  suite: state.suite,
   rootKey: state.rootKey,
   ours: state.ours,
   sending,
@@ -87,6 +90,7 @@ export const withReceiving = (
   receiving: readonly ReceivingChain[],
   epoch = state.epoch,
 ): RatchetState => ({
+  suite: state.suite,
   rootKey: state.rootKey,
   ours: state.ours,
   sending: state.sending,
@@ -112,7 +116,7 @@ export const withChainKey = (
 export const keptKeys = (state: RatchetState): number =>
   state.receiving.reduce((sum, chain) => sum + chain.kept.length, 0)
 
-/** The state as it is stored; canonical, and secret through and through. */
+/** The state as it is stored, without its suite; canonical, and secret through and through. */
 export function writeRatchet(to: Writer, state: RatchetState): void {
   const { sending } = state
   to.bytes(state.rootKey)
@@ -148,7 +152,7 @@ function writeChain(to: Writer, { ratchetKey, headerKey, chainKey, index, kept }
   })
 }
 
-export function readRatchet(reader: Reader): RatchetState {
+export function readRatchet(reader: Reader, suite: SuiteNumber): RatchetState {
   const key = <T extends Uint8Array>() => reader.take(keySizeBytes) as T
   const rootKey = key<RootKey>()
   const ours = { secret: key<AgreementSecret>(), public: key<AgreementKey>() }
@@ -163,7 +167,17 @@ export function readRatchet(reader: Reader): RatchetState {
     index: reader.u32(),
     kept: readKept(reader.lookField(keptKeysLimit * keptKeySizeBytes)),
   }))
-  return { rootKey, ours, sending, nextSendingHeaderKey, nextReceivingHeaderKey, previousCount, receiving, epoch }
+  return {
+    suite,
+    rootKey,
+    ours,
+    sending,
+    nextSendingHeaderKey,
+    nextReceivingHeaderKey,
+    previousCount,
+    receiving,
+    epoch,
+  }
 }
 
 function readKept(bytes: Uint8Array): KeptKey[] {

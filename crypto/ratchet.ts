@@ -2,7 +2,6 @@ import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
 import { copy, open, put, seal, take, view, within, writerAt } from './arena.ts'
 import { decode, equal } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { derive, labels, stepChain } from './kdf.ts'
 import {
   agree,
   type AgreementKey,
@@ -18,8 +17,9 @@ import {
   type RootKey,
   wipe,
 } from './keys.ts'
-import type { RootSecret } from './pqxdh.ts'
 import type { Random } from './random.ts'
+import type { RootSecret, RootStep, Suite } from './suite.ts'
+import { suiteNumbered } from './suites.ts'
 import {
   keptKeys,
   keptKeysLimit,
@@ -52,6 +52,7 @@ export interface Header {
 
 /** The sender opens with a DH step against the recipient's signed prekey. */
 export function startAsInitiator(
+  suite: Suite,
   rootSecret: RootSecret,
   transcript: Digest,
   signedPrekey: AgreementKey,
@@ -59,18 +60,15 @@ export function startAsInitiator(
   random: Random,
 ): RatchetState {
   const ours = generateAgreementPair(random)
-  const rootKey = derive<RootKey>(labels.rootKey, rootSecret, [transcript])
-  const step = stepRoot(rootKey, agree(ours.secret, signedPrekey))
+  const first = suite.begin(rootSecret, transcript)
+  const step = stepRoot(suite, first.rootKey, agree(ours.secret, signedPrekey))
   return {
+    suite: suite.number,
     rootKey: step.rootKey,
     ours,
-    sending: {
-      chainKey: step.chainKey,
-      headerKey: derive(labels.initiatorHeaderKey, rootSecret, [transcript]),
-      index: 0,
-    },
+    sending: { chainKey: step.chainKey, headerKey: first.initiatorHeaderKey, index: 0 },
     nextSendingHeaderKey: step.nextHeaderKey,
-    nextReceivingHeaderKey: derive(labels.responderHeaderKey, rootSecret, [transcript]),
+    nextReceivingHeaderKey: first.responderHeaderKey,
     previousCount: 0,
     receiving: [],
     epoch,
@@ -79,34 +77,30 @@ export function startAsInitiator(
 
 /** The recipient cannot send until it has received; its first ratchet pair is the signed prekey. */
 export function startAsResponder(
+  suite: Suite,
   rootSecret: RootSecret,
   transcript: Digest,
   signedPrekey: AgreementPair,
   epoch: number,
 ): RatchetState {
+  const first = suite.begin(rootSecret, transcript)
   return {
-    rootKey: derive<RootKey>(labels.rootKey, rootSecret, [transcript]),
+    suite: suite.number,
+    rootKey: first.rootKey,
     // a copy, because the prekey outlives what this session will wipe
     ours: { secret: signedPrekey.secret.slice() as AgreementSecret, public: signedPrekey.public },
     sending: null,
-    nextSendingHeaderKey: derive(labels.responderHeaderKey, rootSecret, [transcript]),
-    nextReceivingHeaderKey: derive(labels.initiatorHeaderKey, rootSecret, [transcript]),
+    nextSendingHeaderKey: first.responderHeaderKey,
+    nextReceivingHeaderKey: first.initiatorHeaderKey,
     previousCount: 0,
     receiving: [],
     epoch,
   }
 }
 
-/** KDF_RK_HE: 32 bytes each of root key, chain key and next header key, from the root key over the DH output, which is wiped. */
-function stepRoot(
-  rootKey: RootKey,
-  shared: Uint8Array,
-): { rootKey: RootKey; chainKey: ChainKey; nextHeaderKey: HeaderKey } {
-  const step = {
-    rootKey: derive<RootKey>(labels.nextRootKey, rootKey, [shared]),
-    chainKey: derive<ChainKey>(labels.firstChainKey, rootKey, [shared]),
-    nextHeaderKey: derive<HeaderKey>(labels.nextHeaderKey, rootKey, [shared]),
-  }
+/** A root step whose DH output, its argument, is wiped. */
+function stepRoot(suite: Suite, rootKey: RootKey, shared: Uint8Array): RootStep {
+  const step = suite.stepRoot(rootKey, shared)
   wipe(shared)
   return step
 }
@@ -128,7 +122,7 @@ export interface SendingStep {
 export function stepSending(state: RatchetState, random: Random): SendingStep {
   const chain = state.sending
   if (!chain) throw new Error('a responder cannot send before it has received')
-  const { chainKey, messageKey } = stepChain(chain.chainKey)
+  const { chainKey, messageKey } = suiteNumbered(state.suite).stepChain(chain.chainKey)
   const place = { ratchetKey: state.ours.public, index: chain.index }
   return {
     next: withSending(state, { chainKey, headerKey: chain.headerKey, index: chain.index + 1 }),
@@ -269,8 +263,8 @@ function takeNew(
   if (!chain.chainKey) throw new CryptoError('not-authentic', 'a message beyond the end its sender gave the chain')
   if (epoch < state.epoch)
     throw new CryptoError('policy-dated-back', 'a message carries an older epoch than one before it')
-  const skipped = skipTo(chain, chain.chainKey, index, state.epoch, epoch)
-  const { chainKey, messageKey } = stepChain(skipped.chainKey)
+  const skipped = skipTo(state, chain, chain.chainKey, index, epoch)
+  const { chainKey, messageKey } = suiteNumbered(state.suite).stepChain(skipped.chainKey)
   wipeBetween(chain.chainKey, skipped.chainKey)
   const next = replaceChain(state, position, withChainKey(skipped, chainKey, index + 1), epoch)
   return {
@@ -289,12 +283,13 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
   if (behind < 0) throw new CryptoError('not-authentic', 'a chain ends before a message already read')
   if (!current && behind > 0) throw new CryptoError('not-authentic', 'a first chain says that another came before it')
   if (behind + header.index > skipLimit) throw tooFarAhead()
-  const skipped = current?.chainKey && skipTo(current, current.chainKey, header.previousCount, state.epoch, epoch)
+  const skipped = current?.chainKey && skipTo(state, current, current.chainKey, header.previousCount, epoch)
   if (skipped) wipeBetween(current.chainKey, skipped.chainKey)
   const ended = skipped ? [withChainKey(skipped, null, skipped.index)] : []
-  const received = stepRoot(state.rootKey, agree(state.ours.secret, header.ratchetKey))
+  const suite = suiteNumbered(state.suite)
+  const received = stepRoot(suite, state.rootKey, agree(state.ours.secret, header.ratchetKey))
   const ours = generateAgreementPair(random)
-  const sent = stepRoot(received.rootKey, agree(ours.secret, header.ratchetKey))
+  const sent = stepRoot(suite, received.rootKey, agree(ours.secret, header.ratchetKey))
   wipe(received.rootKey)
   const begun: ReceivingChain = {
     ratchetKey: header.ratchetKey,
@@ -304,6 +299,7 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
     kept: [],
   }
   return {
+    suite: state.suite,
     rootKey: sent.rootKey,
     ours,
     sending: { chainKey: sent.chainKey, headerKey: state.nextSendingHeaderKey, index: 0 },
@@ -315,20 +311,22 @@ function turn(state: RatchetState, header: Header, epoch: number, random: Random
   }
 }
 
-/** Derives the keys up to an index and keeps them. Their messages must lie between the two epochs. */
+/** Derives the keys up to an index and keeps them. Their messages must lie between the session's epoch and the given one. */
 function skipTo(
+  state: RatchetState,
   chain: ReceivingChain,
   from: ChainKey,
   index: number,
-  lowestEpoch: number,
   highestEpoch: number,
 ): ReceivingChain & { readonly chainKey: ChainKey } {
   if (index - chain.index > skipLimit) throw tooFarAhead()
   const { ratchetKey, headerKey } = chain
+  const { epoch: lowestEpoch } = state
+  const suite = suiteNumbered(state.suite)
   const kept = [...chain.kept]
   let chainKey = from
   for (let skipped = chain.index; skipped < index; skipped++) {
-    const step = stepChain(chainKey)
+    const step = suite.stepChain(chainKey)
     kept.push({ index: skipped, messageKey: step.messageKey, lowestEpoch, highestEpoch })
     wipeBetween(from, chainKey)
     chainKey = step.chainKey

@@ -2,6 +2,7 @@ import type { Stanza } from './envelope.ts'
 import type { DeviceRecord } from './identity.ts'
 import type { ChainKey, Digest, EncryptionKey, HeaderKey, StanzaSeed } from './keys.ts'
 import type { PolicyReference } from './policy.ts'
+import type { Direction, SuiteNumber } from './suite.ts'
 
 /**
  * What a message offers to a mode that fills a seam. A mode at its best takes the encryption key, which forges nothing.
@@ -20,7 +21,9 @@ export interface StanzaInput {
 
 /** Where a message stands in its chain. */
 export interface ChainInput {
+  readonly suite: SuiteNumber
   readonly transcript: Digest
+  readonly direction: Direction
   readonly headerKey: HeaderKey
   readonly index: number
   /** Whether the message's keys come from this chain key: a recipient may have stepped past it long ago. */

@@ -1,8 +1,8 @@
 import { within, written } from './arena.ts'
-import { compare, decode, type Writer } from './bytes.ts'
+import { compare, decode, type Reader, type Writer } from './bytes.ts'
 import { type Content, decodeContent, writeContent } from './content.ts'
 import { type Envelope, encodeEnvelope } from './envelope.ts'
-import { type AgreementKey, type Digest, keySizeBytes } from './keys.ts'
+import { type AgreementKey, type Digest, type HeaderKey, keySizeBytes } from './keys.ts'
 import {
   type DeviceRecord,
   deviceRecordMaximumBytes,
@@ -10,9 +10,8 @@ import {
   readDeviceRecord,
   writeDeviceRecord,
 } from './identity.ts'
-import { digestOf, labels } from './kdf.ts'
-import { openBody, sealBody } from './message.ts'
-import { type PolicyReference, policyReferenceSizeBytes, writePolicyReference } from './policy.ts'
+import { type BodyPlace, openBody, sealBody } from './message.ts'
+import type { PolicyReference } from './policy.ts'
 import {
   type AnsweringKeys,
   encodeHandshake,
@@ -23,20 +22,17 @@ import {
 } from './pqxdh.ts'
 import { isFresh, type PrekeyBundle } from './prekeys.ts'
 import type { Random } from './random.ts'
-import {
-  abandon,
-  encryptedHeaderSizeBytes,
-  startAsInitiator,
-  startAsResponder,
-  stepReceiving,
-  stepSending,
-} from './ratchet.ts'
+import { abandon, startAsInitiator, startAsResponder, stepReceiving, stepSending } from './ratchet.ts'
 import { type Place, type RatchetState, ratchetMaximumBytes, readRatchet, writeRatchet } from './ratchet-state.ts'
 import type { MessageSeams } from './seams.ts'
+import type { ContextParts, Direction, SuiteNumber } from './suite.ts'
+import { currentSuite, readSuiteNumber, suiteNumbered } from './suites.ts'
 
 /** One of our devices and one of theirs. Every step returns the next session and leaves this one as it was. */
 export interface Session {
   readonly theirs: DeviceRecord
+  /** whether this device opened the session */
+  readonly isOurs: boolean
   /** the initiator's ephemeral key: names the session */
   readonly ephemeralKey: AgreementKey
   /** milliseconds since 1970, by the initiator's clock; the latest session is the one to send with */
@@ -62,12 +58,13 @@ export function openSession(
   const { rootSecret, transcript, handshake } = initiate(ours, ourList, theirs, bundle, policy, startedAt, random)
   return {
     theirs,
+    isOurs: true,
     ephemeralKey: handshake.ephemeralKey,
     startedAt,
     transcript,
     handshake: encodeHandshake(handshake),
     fresh: isFresh(bundle),
-    ratchet: startAsInitiator(rootSecret, transcript, bundle.signed.key, policy.epoch, random),
+    ratchet: startAsInitiator(currentSuite, rootSecret, transcript, bundle.signed.key, policy.epoch, random),
   }
 }
 
@@ -86,18 +83,26 @@ export function answerSession(
   const signedPrekey = { secret: keys.signed.secret, public: keys.signed.key }
   return {
     theirs,
+    isOurs: false,
     ephemeralKey: handshake.ephemeralKey,
     startedAt: handshake.startedAt,
     transcript,
     handshake: null,
     fresh: isFresh(keys),
-    ratchet: startAsResponder(rootSecret, transcript, signedPrekey, handshake.policy.epoch),
+    ratchet: startAsResponder(
+      suiteNumbered(handshake.suite),
+      rootSecret,
+      transcript,
+      signedPrekey,
+      handshake.policy.epoch,
+    ),
   }
 }
 
 /** The session one step on; written out, because a spread is slow where every message passes. */
 const withRatchet = (session: Session, ratchet: RatchetState, handshake: Uint8Array | null): Session => ({
   theirs: session.theirs,
+  isOurs: session.isOurs,
   ephemeralKey: session.ephemeralKey,
   startedAt: session.startedAt,
   transcript: session.transcript,
@@ -133,28 +138,23 @@ export const encrypt = (
 ): Encrypted =>
   within(() => {
     const step = stepSending(session.ratchet, random)
-    const { handshake } = session
-    const context = contextOf(session.transcript, ours, session.theirs, handshake, step.encryptedHeader, policy)
+    const { transcript, theirs: recipient, handshake } = session
+    const { encryptedHeader } = step
+    const direction = directionOf(session, 'from us')
+    const parts = { transcript, direction, sender: ours, recipient, handshake, encryptedHeader, policy }
     const sealing = {
       messageKey: step.messageKey,
       chainKey: step.chainKey,
-      place: {
-        context,
-        policy,
-        sender: ours,
-        recipient: session.theirs,
-        chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.place.index },
-      },
+      place: placeOf(session.ratchet.suite, parts, step.headerKey, step.place.index),
       seams,
       random,
     }
-    const { encryptedHeader } = step
     return {
       envelope: sealBody(
         sealing,
         (to) => writeContent(to, content),
-        ({ stanzas, nonce, commitment, ciphertext }) =>
-          encodeEnvelope({ policy, handshake, encryptedHeader, stanzas, nonce, commitment, ciphertext }),
+        ({ suite, stanzas, nonce, commitment, ciphertext }) =>
+          encodeEnvelope({ suite, policy, handshake, encryptedHeader, stanzas, nonce, commitment, ciphertext }),
       ),
       next: withRatchet(session, step.next, handshake),
       place: step.place,
@@ -181,30 +181,15 @@ export const decrypt = (
   random: Random,
 ): Decrypted | null =>
   within(() => {
+    if (envelope.suite !== session.ratchet.suite) return null
     const step = stepReceiving(session.ratchet, envelope.encryptedHeader, envelope.policy.epoch, random)
     if (!step) return null
-    const { policy } = envelope
-    const context = contextOf(
-      session.transcript,
-      session.theirs,
-      ours,
-      envelope.handshake,
-      envelope.encryptedHeader,
-      policy,
-    )
-    const content = openBody(
-      step.messageKey,
-      envelope,
-      {
-        context,
-        policy,
-        sender: session.theirs,
-        recipient: ours,
-        chain: { transcript: session.transcript, headerKey: step.headerKey, index: step.index },
-      },
-      seams,
-      decodeContent,
-    )
+    const { handshake, encryptedHeader, policy } = envelope
+    const { transcript, theirs: sender } = session
+    const direction = directionOf(session, 'to us')
+    const parts = { transcript, direction, sender, recipient: ours, handshake, encryptedHeader, policy }
+    const place = placeOf(session.ratchet.suite, parts, step.headerKey, step.index)
+    const content = openBody(step.messageKey, envelope, place, seams, decodeContent)
     const given = abandon(step.next, content.abandoned)
     return {
       next: withRatchet(session, given.next, null),
@@ -213,38 +198,26 @@ export const decrypt = (
     }
   })
 
-/**
- * What stands in the envelope before stanzas and body, and what the two ends know besides: the session's transcript,
- * both device records (sender first, so that nothing can be sent back), handshake, encrypted header, policy.
- */
-export const contextOf = (
-  transcript: Digest,
-  sender: DeviceRecord,
-  recipient: DeviceRecord,
-  handshake: Uint8Array | null,
-  encryptedHeader: Uint8Array,
-  policy: PolicyReference,
-): Digest =>
-  digestOf(labels.context, contextMaximumBytes, (to) => {
-    to.field(transcript)
-    to.fieldOf(() => writeDeviceRecord(to, sender))
-    to.fieldOf(() => writeDeviceRecord(to, recipient))
-    to.field(handshake ?? nothing)
-    to.field(encryptedHeader)
-    to.fieldOf(() => writePolicyReference(to, policy))
-  })
+/** Which way a message of this session goes. */
+export const directionOf = ({ isOurs }: Session, whose: 'from us' | 'to us'): Direction =>
+  isOurs === (whose === 'from us') ? 'initiator to responder' : 'responder to initiator'
 
-const nothing = new Uint8Array()
-const contextMaximumBytes =
-  6 * 4 +
-  keySizeBytes +
-  2 * deviceRecordMaximumBytes +
-  handshakeMaximumBytes +
-  encryptedHeaderSizeBytes +
-  policyReferenceSizeBytes
+/** Where a message stands: what its keys are bound to, and what a mode may learn. */
+function placeOf(suite: SuiteNumber, parts: ContextParts, headerKey: HeaderKey, index: number): BodyPlace {
+  const { transcript, direction, sender, recipient, policy } = parts
+  return {
+    context: suiteNumbered(suite).context(parts),
+    policy,
+    sender,
+    recipient,
+    chain: { suite, transcript, direction, headerKey, index },
+  }
+}
 
 /** The session as it is stored; secret. */
 export function writeSession(to: Writer, session: Session): void {
+  to.u8(session.ratchet.suite)
+  to.u8(session.isOurs ? 1 : 0)
   to.fieldOf(() => writeDeviceRecord(to, session.theirs))
   to.bytes(session.ephemeralKey)
   to.u64(session.startedAt)
@@ -261,12 +234,23 @@ export const encodeSession = (session: Session): Uint8Array =>
   written(sessionMaximumBytes, (to) => writeSession(to, session))
 
 export const decodeSession = (bytes: Uint8Array): Session =>
-  decode(bytes, (reader) => ({
+  decode(bytes, (reader) => readSession(reader, bytes[0] === beforeSuites))
+
+/** Versions that knew only suite 1 began with the length of the record, whose first byte is 0. */
+const beforeSuites = 0
+
+function readSession(reader: Reader, isOfBefore: boolean): Session {
+  const suite = isOfBefore ? 1 : readSuiteNumber(reader)
+  // it counts in suite 2 alone
+  const isOurs = !isOfBefore && reader.flag()
+  return {
     theirs: decode(reader.lookField(deviceRecordMaximumBytes), readDeviceRecord),
+    isOurs,
     ephemeralKey: reader.take(keySizeBytes) as AgreementKey,
     startedAt: reader.u64(),
     transcript: reader.take(keySizeBytes) as Digest,
     handshake: reader.flag() ? reader.field(handshakeMaximumBytes) : null,
     fresh: reader.flag(),
-    ratchet: readRatchet(reader),
-  }))
+    ratchet: readRatchet(reader, suite),
+  }
+}

@@ -236,7 +236,14 @@ export const errorSchema = z.object({ code: z.enum(Object.keys(relayErrors) as R
 
 /** Text frames from a device. The first is `authenticate`. */
 export const fromDeviceSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('authenticate'), user: name, device: deviceId, signature: exactly(64) }),
+  z.strictObject({
+    type: z.literal('authenticate'),
+    user: name,
+    device: deviceId,
+    signature: exactly(64),
+    /** absent in what was before suite 2 */
+    suite: z.literal(2).optional(),
+  }),
   z.strictObject({ type: z.literal('acknowledge'), sequence: count }),
   z.strictObject({
     type: z.literal('publish-prekeys'),

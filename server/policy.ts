@@ -93,7 +93,7 @@ export function createPolicyDesk(
       }
     },
 
-    admit({ policy, stanzas }) {
+    admit({ suite, policy, stanzas }) {
       const link = links[policy.epoch - 1]
       if (!link || !equal(link.signed.reference.digest, policy.digest))
         throw new RelayError('policy-unknown', 'the envelope names an access policy that this relay does not have')
@@ -101,7 +101,7 @@ export function createPolicyDesk(
       const late = changedAt === null || steady() - changedAt > graceMs
       if (behind > 1 || (behind === 1 && late))
         throw new RelayError('policy-stale', 'the access policy has changed since this envelope was made')
-      if (!link.seams.admit(stanzas))
+      if (!link.seams.admit(stanzas, suite))
         throw new RelayError(
           'stanza-missing',
           `the envelope does not have the stanza that ${link.signed.policy.modeId} asks for`,

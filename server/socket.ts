@@ -133,7 +133,9 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
     const frame = parse(fromDeviceSchema, parseJson(text))
     if (frame.type === 'authenticate') {
       if (connection) throw new RelayError('bad-request', 'this socket is authenticated already')
-      const { user, device, signature } = frame
+      const { user, device, signature, suite } = frame
+      // before it hands in prekeys that nobody takes, and gives up older ones for them
+      if (!suite) throw new RelayError('bad-request', 'this relay asks for a later version of doormat')
       connection = relay.admit(challenge, { user, id: device, signature }, listener)
       return introduced()
     }

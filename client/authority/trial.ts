@@ -1,9 +1,11 @@
 import { decodeContent } from '../../crypto/content.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
-import { derive, labels } from '../../crypto/kdf.ts'
+import type { MessageKey } from '../../crypto/keys.ts'
+import { encryptionKeyOf } from '../../crypto/message.ts'
 import { unpad } from '../../crypto/padding.ts'
 import { encryptAead, tagSizeBytes } from '../../crypto/aead.ts'
+import { suiteNumbered } from '../../crypto/suites.ts'
 import { modes } from '../../crypto/access/index.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 
@@ -30,7 +32,7 @@ function opens(recorded: RecordedEnvelope, secret: Uint8Array): boolean {
   const ways = [
     ...modes.map((mode) => () => mode.reader([secret]).read(recorded, envelope) !== null),
     () => opensBody(secret, envelope),
-    () => opensBody(derive(labels.encryptionKey, secret), envelope),
+    () => opensBody(encryptionKeyOf(envelope.suite, secret as MessageKey), envelope),
   ]
   return ways.some((way) => {
     try {
@@ -43,9 +45,9 @@ function opens(recorded: RecordedEnvelope, secret: Uint8Array): boolean {
 }
 
 /** Without the associated data, and so without the tag: encrypting zeros gives the keystream, and a body shows by its form. */
-function opensBody(encryptionKey: Uint8Array, { nonce, ciphertext }: Envelope): boolean {
+function opensBody(encryptionKey: Uint8Array, { suite, nonce, ciphertext }: Envelope): boolean {
   const zeros = new Uint8Array(ciphertext.length - tagSizeBytes)
   const stream = encryptAead(encryptionKey, nonce, zeros)
   const plain = ciphertext.subarray(0, zeros.length).map((byte, i) => byte ^ (stream[i] ?? 0))
-  return decodeContent(unpad(plain)).id !== ''
+  return decodeContent(unpad(plain, suiteNumbered(suite).paddedSizes)).id !== ''
 }

@@ -5,6 +5,7 @@ import type { SignedPolicy } from '../../crypto/policy.ts'
 import { openBundle } from '../../crypto/prekeys.ts'
 import type { Random } from '../../crypto/random.ts'
 import { openSession, type Session } from '../../crypto/session.ts'
+import { currentSuite } from '../../crypto/suites.ts'
 import { type Connection, type DeviceAddress, RelayError } from '../../server/api.ts'
 import { type Device, refuses } from './device.ts'
 import { isRecent } from './recent.ts'
@@ -53,6 +54,8 @@ export function createPartners(
   const refreshed = new Map<string, number>()
   /** devices that the access mode has us write to and show to nobody */
   const hidden = new Map<string, readonly DeviceRecord[]>()
+  /** devices with which a new session was tried for, and when */
+  const renewed = new Map<string, number>()
   /** people who cannot be written to for now, and since when */
   const parked = new Map<string, number>()
   /** what has been told of this connection's faults, so that trying again is no news */
@@ -89,6 +92,10 @@ export function createPartners(
     })
   }
 
+  /** Whether the session to send with began before suite 2: another takes its place as soon as they have prekeys for one. */
+  const isOfBefore = ({ user, id }: DeviceRecord): boolean =>
+    (sessions.toSendWith(user, id)?.ratchet.suite ?? currentSuite.number) !== currentSuite.number
+
   const isUnanswered = ({ user, id }: DeviceRecord): boolean => {
     const session = sessions.toSendWith(user, id)
     return session !== null && session.handshake !== null && session.startedAt + unansweredMs <= clock()
@@ -105,6 +112,9 @@ export function createPartners(
 
   /** Where that cannot be done now, the session there is will do. */
   async function renew(record: DeviceRecord): Promise<void> {
+    const key = hex(record.id)
+    if (wasRecent(renewed.get(key), refreshEveryMs)) return
+    renewed.set(key, clock())
     try {
       keep(await newSession(record))
     } catch (error) {
@@ -120,7 +130,7 @@ export function createPartners(
       try {
         if (!sessions.has(record)) await meetAgain(record)
         // one that is shown to nobody answers nobody
-        else if (shown.includes(record) && isUnanswered(record)) await renew(record)
+        else if (isOfBefore(record) || (shown.includes(record) && isUnanswered(record))) await renew(record)
         ready.push(record)
       } catch (error) {
         if (!lacksPrekeys(error)) throw error
@@ -157,8 +167,10 @@ export function createPartners(
     async theirs(user) {
       await refresh(user)
       if (partners.isClosedTo(user)) return []
-      const { ready, missing } = await withSessions(contacts.get(user)?.list.devices ?? [], hiddenOf(user))
-      if (ready.length === 0 && missing) throw missing
+      const shown = contacts.get(user)?.list.devices ?? []
+      const { ready, missing } = await withSessions(shown, hiddenOf(user))
+      // what only a hidden device could read has reached nobody
+      if (missing && !shown.some((record) => ready.includes(record))) throw missing
       return ready
     },
 

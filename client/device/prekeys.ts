@@ -11,6 +11,7 @@ import {
   type PrekeySecret,
 } from '../../crypto/prekeys.ts'
 import type { Random } from '../../crypto/random.ts'
+import type { SuiteNumber } from '../../crypto/suite.ts'
 import { type Connection, prekeyLifetimeSeconds, RelayError, rotateAfterSeconds } from '../../server/api.ts'
 import type { Time } from '../../server/running-time.ts'
 import { isRecent } from './recent.ts'
@@ -43,7 +44,7 @@ export interface Prekeys {
   publish(connection: Connection): Promise<void>
   /** All prekeys at the relay are replaced: their secrets are not in this store. */
   republish(connection: Connection): Promise<void>
-  /** @throws CryptoError `key-gone` for ids this device does not have */
+  /** @throws CryptoError `key-gone` for ids this device does not have, or has for handshakes of another suite */
   answering(handshake: Handshake): AnsweringKeys
   /** Whether a handshake names a prekey that this store has not made. Anybody can write such a handshake: it proves nothing. */
   lacks(handshake: Handshake): boolean
@@ -130,16 +131,19 @@ export function createPrekeys(
     return [...rotated, ...refill('one-time', oneTime), ...refill('KEM one-time', kemOneTime)]
   }
 
-  function find(id: number, kinds: readonly PrekeyKind[]): PrekeySecret {
-    const row = store.get('SELECT id, bytes FROM prekey WHERE id = ?', id)
-    const prekey = row && secretOf(row)
+  /** The migration has set the expiry of those from before suite 2 to 0, which no other has. */
+  const suiteOf = (row: Row): SuiteNumber => (Number(row['expires']) === 0 ? 1 : 2)
+
+  function find(suite: SuiteNumber, id: number, kinds: readonly PrekeyKind[]): PrekeySecret {
+    const row = store.get('SELECT id, expires, bytes FROM prekey WHERE id = ?', id)
+    const prekey = row && suiteOf(row) === suite ? secretOf(row) : null
     if (!prekey || !kinds.includes(prekey.kind))
       throw new CryptoError('key-gone', 'the prekey it was opened with is used up or gone')
     return prekey
   }
 
-  const agreement = (id: number, kind: 'signed' | 'one-time') => {
-    const prekey = find(id, [kind])
+  const agreement = (suite: SuiteNumber, id: number, kind: 'signed' | 'one-time') => {
+    const prekey = find(suite, id, [kind])
     if (isKem(prekey)) throw new Error('a KEM prekey is stored under another kind')
     return prekey
   }
@@ -154,12 +158,12 @@ export function createPrekeys(
       const rotated = (['signed', 'KEM last-resort'] as const).flatMap((kind) => make(kind, 1))
       await send(connection, [...rotated, ...make('one-time', refillTo), ...make('KEM one-time', refillTo)], true)
     },
-    answering(handshake) {
-      const kem = find(handshake.kemPrekeyId, ['KEM one-time', 'KEM last-resort'])
+    answering({ suite, signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) {
+      const kem = find(suite, kemPrekeyId, ['KEM one-time', 'KEM last-resort'])
       if (!isKem(kem)) throw new Error('a prekey of another kind is stored as a KEM prekey')
       return {
-        signed: agreement(handshake.signedPrekeyId, 'signed'),
-        oneTime: handshake.oneTimePrekeyId === null ? null : agreement(handshake.oneTimePrekeyId, 'one-time'),
+        signed: agreement(suite, signedPrekeyId, 'signed'),
+        oneTime: oneTimePrekeyId === null ? null : agreement(suite, oneTimePrekeyId, 'one-time'),
         kem,
       }
     },

@@ -7,6 +7,7 @@ import {
   type FromDevice,
   type Listener,
   RelayError,
+  type RelayErrorCode,
   type SentCounter,
   type ToDevice,
   toDeviceSchema,
@@ -115,7 +116,7 @@ export function connectOver(network: Network, url: string, answer: Answer, liste
     function onFrame(frame: ToDevice): void {
       if (frame.type === 'challenge') {
         const { user, id, signature } = answer(frame.policyKey, frame.challenge)
-        return send({ type: 'authenticate', user, device: id, signature })
+        return send({ type: 'authenticate', user, device: id, signature, suite: 2 })
       }
       if (frame.type === 'ready') {
         ready = true
@@ -126,7 +127,7 @@ export function connectOver(network: Network, url: string, answer: Answer, liste
       }
       if (frame.type === 'policy') return listener.policy(frame.link)
       if (frame.ref === null) {
-        if (frame.type === 'refused') reason = new RelayError(frame.code, frame.message)
+        if (frame.type === 'refused') reason = refusalBefore(ready, frame.code, frame.message)
         return
       }
       const asked = waiting.get(frame.ref)
@@ -173,3 +174,12 @@ export function connectOver(network: Network, url: string, answer: Answer, liste
     })
   })
 }
+
+/** A relay that does not understand how we introduce ourselves is of an earlier version. */
+const refusalBefore = (ready: boolean, code: RelayErrorCode, message: string): RelayError =>
+  ready || code !== 'bad-request'
+    ? new RelayError(code, message)
+    : new RelayError(
+        code,
+        `the relay does not take this version of doormat, and has to be brought up to date first (${message})`,
+      )

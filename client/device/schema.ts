@@ -78,4 +78,8 @@ export const deviceMigrations: readonly string[] = [
    DROP INDEX history_waiting;
    CREATE INDEX history_unsent ON history (state, peer, row) WHERE state IN ('waiting', 'sealed');
    CREATE INDEX ledger_expires ON ledger (expires)`,
+
+  // Before suite 2. The relay has dropped these prekeys: what is newest counts as expired, so that others are made. Mail that names them is
+  // still read, and no other mail is with them.
+  `UPDATE prekey SET expires = 0`,
 ]

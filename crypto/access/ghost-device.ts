@@ -2,7 +2,7 @@ import { concat, decode, equal, field, textField, u8, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
 import { checkName, deviceIn, deviceListMaximumBytes, nameMaximumBytes, openDeviceList } from '../identity.ts'
 import { keySizeBytes, sized } from '../keys.ts'
-import { decodePrekey, encodePrekey, type Prekey, prekeyMaximumBytes } from '../prekeys.ts'
+import { checkPrekey, decodePrekey, encodePrekey, type Prekey, prekeyMaximumBytes } from '../prekeys.ts'
 import type { DirectoryView } from '../seams.ts'
 import type { AccessMode } from './mode.ts'
 import { puppetOf, puppetReader } from './puppet.ts'
@@ -62,6 +62,8 @@ function decodeInstrument(bytes: Uint8Array): Listed[] {
       const prekeys: Prekey[] = Array.from({ length: reader.u8() }, () =>
         decodePrekey(reader.field(prekeyMaximumBytes)),
       )
+      // nobody could write to it otherwise, and so to its target
+      for (const prekey of prekeys) checkPrekey(record, prekey)
       ghosts.push({ record, signedList, prekeys })
     }
     return ghosts

@@ -3,19 +3,21 @@ import { type Content, decodeContent } from '../content.ts'
 import type { Envelope } from '../envelope.ts'
 import { CryptoError } from '../errors.ts'
 import type { DeviceRecord } from '../identity.ts'
-import { chainKeyAfter, messageKeyOf } from '../kdf.ts'
 import type { ChainKey, Digest, HeaderKey } from '../keys.ts'
 import { openWithMessageKey } from '../message.ts'
 import { decryptHeader, type Header } from '../ratchet.ts'
 import { skipLimit } from '../ratchet-state.ts'
-import { contextOf } from '../session.ts'
+import type { Direction, SuiteNumber } from '../suite.ts'
+import { suiteNumbered } from '../suites.ts'
 
 /** A sending chain at one index: what opens the message there, and every later one. */
 export interface ChainPlace {
+  readonly suite: SuiteNumber
   readonly chainKey: ChainKey
   readonly headerKey: HeaderKey
   readonly index: number
   readonly transcript: Digest
+  readonly direction: Direction
   readonly sender: DeviceRecord
   readonly recipient: DeviceRecord
 }
@@ -55,16 +57,17 @@ type Chain = readonly ChainPlace[]
 
 /** @throws CryptoError `not-authentic` | `malformed` */
 export function openAt(here: ChainPlace, header: Header, envelope: Envelope): OpenedMessage {
-  const { transcript, sender, recipient, chainKey } = here
   const { handshake, encryptedHeader, policy } = envelope
-  const context = contextOf(transcript, sender, recipient, handshake, encryptedHeader, policy)
-  return { here, header, content: decodeContent(openWithMessageKey(messageKeyOf(chainKey), envelope, context)) }
+  const suite = suiteNumbered(here.suite)
+  const context = suite.context({ ...here, handshake, encryptedHeader, policy })
+  const { messageKey } = suite.stepChain(here.chainKey)
+  return { here, header, content: decodeContent(openWithMessageKey(messageKey, envelope, context)) }
 }
 
 /** A chain at a later index. */
 export const advance = (from: ChainPlace, index: number): ChainPlace => ({
   ...from,
-  chainKey: chainKeyAfter(from.chainKey, index - from.index),
+  chainKey: suiteNumbered(from.suite).chainKeyAfter(from.chainKey, index - from.index),
   index,
 })
 
@@ -103,8 +106,8 @@ export function createKnownChains(): KnownChains {
   }
 }
 
-const headerIn = ({ encryptedHeader }: Envelope, [place]: Chain): Header | null =>
-  place ? decryptHeader(encryptedHeader, place.headerKey) : null
+const headerIn = ({ suite, encryptedHeader }: Envelope, [place]: Chain): Header | null =>
+  place?.suite === suite ? decryptHeader(encryptedHeader, place.headerKey) : null
 
 /**
  * Finds the chain that a place belongs to. The header key alone does not tell, because a sender can seal the true one
@@ -115,7 +118,8 @@ function chainOf(here: ChainPlace, chains: readonly Chain[]): Chain | null {
   const isOn = (chain: Chain): boolean => {
     const behind = chain.find(({ index }) => index <= here.index)
     const [from, to] = behind ? [behind, here] : [here, chain.at(-1)]
-    if (!to || !equal(from.headerKey, to.headerKey) || to.index - from.index > steps) return false
+    if (!to || from.suite !== to.suite || !equal(from.headerKey, to.headerKey) || to.index - from.index > steps)
+      return false
     steps -= to.index - from.index
     return equal(advance(from, to.index).chainKey, to.chainKey)
   }

@@ -3,6 +3,7 @@ import type { Envelope, Stanza } from '../envelope.ts'
 import type { DeviceId } from '../keys.ts'
 import type { Random } from '../random.ts'
 import type { ClientSeams } from '../seams.ts'
+import type { SuiteNumber } from '../suite.ts'
 import { silentSeams } from './silent.ts'
 import type { Tapping } from './tap.ts'
 
@@ -12,7 +13,7 @@ export interface Seams extends ClientSeams {
    * what the relay insists on before it takes an envelope: only that a stanza is there and has its shape, since it can
    * open nothing
    */
-  admit(stanzas: readonly Stanza[]): boolean
+  admit(stanzas: readonly Stanza[], suite: SuiteNumber): boolean
 }
 
 /** A secret of a mode, and who is meant to hold it. The operator never does. */

@@ -3,16 +3,17 @@ import { type Content, decodeContent } from '../content.ts'
 import { type Envelope, envelopeDigest } from '../envelope.ts'
 import { CryptoError } from '../errors.ts'
 import { createAccount, type DeviceRecord, type DeviceSecrets, isSameDevice } from '../identity.ts'
-import { chainKeyAfter, derive, labels, messageKeyOf, nextChainKeyOf } from '../kdf.ts'
+import { derive, labels } from '../kdf.ts'
 import { type DeviceId, keySizeBytes, sized } from '../keys.ts'
-import { openWithMessageKey } from '../message.ts'
+import { openBody } from '../message.ts'
 import { type AnsweringKeys, decodeHandshake, type Handshake, senderOf } from '../pqxdh.ts'
 import { createPrekey, isKem, type Prekey, type PrekeyKind, type PrekeySecret } from '../prekeys.ts'
 import type { Random } from '../random.ts'
 import { decryptHeader } from '../ratchet.ts'
 import { skipLimit } from '../ratchet-state.ts'
 import type { MessageSeams } from '../seams.ts'
-import { answerSession, bySendingOrder, contextOf, decrypt, encrypt, type Session } from '../session.ts'
+import { answerSession, bySendingOrder, decrypt, directionOf, encrypt, type Session } from '../session.ts'
+import { suiteNumbered } from '../suites.ts'
 import type { Reader, RecordedEnvelope } from './mode.ts'
 
 /*
@@ -193,11 +194,11 @@ const isSpokenIn = ({ ratchet: { sending } }: Session, { encryptedHeader }: Enve
   sending !== null && decryptHeader(encryptedHeader, sending.headerKey) !== null
 
 /** A session whose sending chain stands at this envelope, which it has sent. Null if it has not. */
-function atSent(session: Session, { encryptedHeader }: Envelope): Session | null {
+function atSent(session: Session, { suite, encryptedHeader }: Envelope): Session | null {
   const { sending } = session.ratchet
-  const header = sending && decryptHeader(encryptedHeader, sending.headerKey)
+  const header = sending && suite === session.ratchet.suite && decryptHeader(encryptedHeader, sending.headerKey)
   if (!header || header.index < sending.index || header.index - sending.index > skipLimit) return null
-  const chainKey = chainKeyAfter(sending.chainKey, header.index - sending.index)
+  const chainKey = suiteNumbered(suite).chainKeyAfter(sending.chainKey, header.index - sending.index)
   return { ...session, ratchet: { ...session.ratchet, sending: { ...sending, chainKey, index: header.index } } }
 }
 
@@ -207,9 +208,14 @@ function readSent(session: Session, ours: DeviceRecord, envelope: Envelope) {
   const sending = at?.ratchet.sending
   if (!sending) return null
   const { handshake, encryptedHeader, policy } = envelope
-  const context = contextOf(session.transcript, ours, session.theirs, handshake, encryptedHeader, policy)
-  const content = decodeContent(openWithMessageKey(messageKeyOf(sending.chainKey), envelope, context))
-  const chainKey = nextChainKeyOf(sending.chainKey)
+  const suite = suiteNumbered(session.ratchet.suite)
+  const [{ transcript, theirs: recipient }, direction] = [session, directionOf(session, 'from us')]
+  const context = suite.context({ transcript, direction, sender: ours, recipient, handshake, encryptedHeader, policy })
+  const { headerKey, index } = sending
+  const chain = { suite: suite.number, transcript, direction, headerKey, index }
+  const { chainKey, messageKey } = suite.stepChain(sending.chainKey)
+  const place = { context, policy, sender: ours, recipient, chain }
+  const content = openBody(messageKey, envelope, place, anything, decodeContent)
   const next = { ...at, ratchet: { ...at.ratchet, sending: { ...sending, chainKey, index: sending.index + 1 } } }
   return { content, next }
 }

@@ -1,15 +1,16 @@
-import { concat, decode, equal, field, hex, type Reader as Bytes, u32, utf8 } from '../bytes.ts'
+import { concat, decode, equal, field, hex, type Reader as Bytes, u32, u8, utf8 } from '../bytes.ts'
 import { type Content, writeContent } from '../content.ts'
 import { CryptoError } from '../errors.ts'
 import { encodeEnvelope, type Envelope, type Stanza } from '../envelope.ts'
 import { encodeDeviceRecord, readDeviceRecord } from '../identity.ts'
-import { derive, labels, messageKeyOf } from '../kdf.ts'
+import { derive, labels } from '../kdf.ts'
 import { type ChainKey, type Digest, type HeaderKey, keySizeBytes } from '../keys.ts'
 import { sealBody } from '../message.ts'
 import { encodePolicyReference } from '../policy.ts'
 import { decryptHeader, encryptHeader, type Header } from '../ratchet.ts'
 import type { MessageSeams, StanzaInput } from '../seams.ts'
-import { contextOf } from '../session.ts'
+import { type Direction, directions, type SuiteNumber } from '../suite.ts'
+import { suiteNumbered } from '../suites.ts'
 import {
   checkCustodianKey,
   coinsSizeBytes,
@@ -35,8 +36,9 @@ const id = 'session-key-escrow'
 
 /** Both device records, each behind its length, and zeros up to the room that the longest names take. */
 const recordsSizeBytes = 2 * (4 + 1 + 4 + 32 + 4 * keySizeBytes)
-const payloadSizeBytes = 3 * keySizeBytes + 4 + recordsSizeBytes
-export const stanzaSizeBytes = sealedSizeBytes(payloadSizeBytes)
+/** Suite 2 has one more: which way the chain goes. */
+const payloadSizeBytes = (suite: SuiteNumber) => 3 * keySizeBytes + 4 + (suite === 1 ? 0 : 1) + recordsSizeBytes
+export const stanzaSizeBytes = (suite: SuiteNumber): number => sealedSizeBytes(payloadSizeBytes(suite))
 
 const wrapKey = (sharedSecret: Uint8Array) =>
   derive<Uint8Array>(labels.accessMode, sharedSecret, [utf8(id), utf8('wrap')])
@@ -50,18 +52,24 @@ const coinsOf = ({ seed, policy }: StanzaInput, custodianKey: Uint8Array) =>
     coinsSizeBytes,
   )
 
-function encodeChain({ chainKey, headerKey, index, transcript, sender, recipient }: ChainPlace): Uint8Array {
+function encodeChain(place: ChainPlace): Uint8Array {
+  const { suite, chainKey, headerKey, index, transcript, direction, sender, recipient } = place
+  const way = suite === 1 ? new Uint8Array() : u8(directions[direction])
   const records = concat(field(encodeDeviceRecord(sender)), field(encodeDeviceRecord(recipient)))
-  return concat(chainKey, headerKey, u32(index), transcript, records, new Uint8Array(recordsSizeBytes - records.length))
+  const zeros = new Uint8Array(recordsSizeBytes - records.length)
+  return concat(chainKey, headerKey, u32(index), transcript, way, records, zeros)
 }
 
-const decodeChain = (payload: Uint8Array): ChainPlace =>
+const decodeChain = (suite: SuiteNumber, payload: Uint8Array): ChainPlace =>
   decode(payload, (reader) => {
     const chain = {
+      suite,
       chainKey: reader.take(keySizeBytes) as ChainKey,
       headerKey: reader.take(keySizeBytes) as HeaderKey,
       index: reader.u32(),
       transcript: reader.take(keySizeBytes) as Digest,
+      // nothing is bound to it in suite 1
+      direction: suite === 1 ? 'initiator to responder' : readDirection(reader),
       sender: readRecord(reader),
       recipient: readRecord(reader),
     }
@@ -69,6 +77,12 @@ const decodeChain = (payload: Uint8Array): ChainPlace =>
     if (rest.some((byte) => byte !== 0)) throw new CryptoError('malformed', 'a sealed chain with something behind it')
     return chain
   })
+
+function readDirection(reader: Bytes): Direction {
+  const byte = reader.u8()
+  for (const [direction, value] of Object.entries(directions)) if (value === byte) return direction as Direction
+  throw new CryptoError('malformed', 'a chain that goes no way')
+}
 
 const readRecord = (reader: Bytes) => decode(reader.field(recordsSizeBytes), readDeviceRecord)
 
@@ -87,10 +101,11 @@ function seal(custodianKey: Uint8Array, input: StanzaInput, chainKey: ChainKey):
  * this message's.
  */
 function isRight(custodianKey: Uint8Array, input: StanzaInput, { payload }: Stanza): boolean {
-  if (payload.length !== stanzaSizeBytes) return false
+  const { suite } = input.chain
+  if (payload.length !== stanzaSizeBytes(suite)) return false
   const coins = coinsOf(input, custodianKey)
   const reference = encodePolicyReference(input.policy)
-  const sealed = openWithCoins(custodianKey, coins, payload, payloadSizeBytes, wrapKey, reference)
+  const sealed = openWithCoins(custodianKey, coins, payload, payloadSizeBytes(suite), wrapKey, reference)
   if (!sealed) return false
   const chainKey = sealed.slice(0, keySizeBytes) as ChainKey
   const { sender, recipient, chain } = input
@@ -132,8 +147,8 @@ export const sessionKeyEscrow: AccessMode = {
   join(parameters) {
     return {
       ...joinCustodian(checkCustodianKey(parameters)),
-      admit: ([stanza, ...rest]) =>
-        rest.length === 0 && stanza?.modeId === id && stanza.payload.length === stanzaSizeBytes,
+      admit: ([stanza, ...rest], suite) =>
+        rest.length === 0 && stanza?.modeId === id && stanza.payload.length === stanzaSizeBytes(suite),
     }
   },
 
@@ -151,10 +166,10 @@ export const sessionKeyEscrow: AccessMode = {
       if (!stanza) return null
       const reference = encodePolicyReference(envelope.policy)
       const payload = withAnyOf(pairs, ({ privateKey }) =>
-        openAsCustodian(privateKey, stanza.payload, payloadSizeBytes, wrapKey, reference),
+        openAsCustodian(privateKey, stanza.payload, payloadSizeBytes(envelope.suite), wrapKey, reference),
       )
       if (!payload) return null
-      const here = decodeChain(payload)
+      const here = decodeChain(envelope.suite, payload)
       const header = decryptHeader(envelope.encryptedHeader, here.headerKey)
       if (header?.index !== here.index)
         throw new CryptoError('not-authentic', 'what is sealed is not of the place of its message')
@@ -177,6 +192,8 @@ export const sessionKeyEscrow: AccessMode = {
         known.set(ends, chains)
         return own
       }
+      // it has opened, and is of other people: it is nobody's here, whatever chain it is on
+      if (own?.code === 'wrong-person') throw own
       const opened = chains.open(envelope)
       if (!opened && own) throw own
       return opened
@@ -227,14 +244,15 @@ function forgeNext(
   random: (sizeBytes: number) => Uint8Array,
 ): Uint8Array {
   const next = advance(here, here.index + 1)
-  const { headerKey, transcript, sender, recipient, index, chainKey } = next
+  const { suite, headerKey, transcript, direction, sender, recipient, index, chainKey } = next
   const encryptedHeader = encryptHeader({ ...header, index }, headerKey, random)
-  const context = contextOf(transcript, sender, recipient, handshake, encryptedHeader, policy)
+  const context = suiteNumbered(suite).context({ ...next, handshake, encryptedHeader, policy })
   const content = { ...said, id: hex(random(16)), sequence: said.sequence + 1, abandoned: [] }
-  const place = { context, policy, sender, recipient, chain: { transcript, headerKey, index } }
+  const place = { context, policy, sender, recipient, chain: { suite, transcript, direction, headerKey, index } }
   const seams = joinCustodian(custodianKey)
+  const { messageKey } = suiteNumbered(suite).stepChain(chainKey)
   return sealBody(
-    { messageKey: messageKeyOf(chainKey), chainKey, place, seams, random },
+    { messageKey, chainKey, place, seams, random },
     (to) => writeContent(to, content),
     (body) => encodeEnvelope({ policy, handshake, encryptedHeader, ...body }),
   )

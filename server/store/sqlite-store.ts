@@ -45,6 +45,8 @@ const migrations = [
 
   // an id belongs to the keys that it first had; for a device from before this rule, the list says which those are
   `ALTER TABLE device ADD COLUMN keys BLOB`,
+  // Prekeys of suite 1, with which nobody begins a conversation any more: each device publishes others when it is next online.
+  `DELETE FROM prekey`,
 ]
 
 type Row = Record<string, unknown>

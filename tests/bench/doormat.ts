@@ -25,7 +25,7 @@ const contentOf = (text: Text, sequence: number): Content => ({
   text: text.string,
 })
 
-/** How many bytes of content a text makes, before it is padded to its bucket. */
+/** How many bytes of content a text makes, before it is padded. */
 export const contentOverheadBytes = 1 + 4 + utf8(messageId).length + 8 + 8 + 1 + 4
 
 interface DoormatOptions {

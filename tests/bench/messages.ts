@@ -1,4 +1,4 @@
-import { buckets } from '../../crypto/padding.ts'
+import { currentSuite } from '../../crypto/suites.ts'
 import { acquaint, textOf, type Wire } from './contender.ts'
 import { contentOverheadBytes, doormat } from './doormat.ts'
 import { type Floors, floorsFor, floorTurn } from './floors.ts'
@@ -10,9 +10,9 @@ import { messageTurn, type Operation, setUpTurn } from './turns.ts'
 
 export const sizes = [32, 1024, 16_384] as const
 
-/** The bucket that a text's content is padded to. */
-export const bucketOf = (textBytes: number): number =>
-  buckets.find((bucket) => bucket >= 4 + contentOverheadBytes + textBytes) ?? Number.NaN
+/** What a text's content is padded to, in bytes. */
+export const paddedSizeOf = (textBytes: number): number =>
+  currentSuite.paddedSizes.find((size) => size >= 4 + contentOverheadBytes + textBytes) ?? Number.NaN
 
 /** Long texts in smaller batches: a round should take about as long for each size. */
 export const messagesOf = (size: number, scale: Scale): number =>
@@ -82,13 +82,13 @@ export async function measureMessages(scale: Scale): Promise<Section> {
   const rows = (operations: readonly Operation[]) =>
     all.map((one) => [
       `${one.size} B`,
-      `${bucketOf(one.size)}`,
+      `${paddedSizeOf(one.size)}`,
       `${one.wire.length}`,
       ...operations.flatMap((operation) => beside(one, operation)),
     ])
   const head = (operations: readonly Operation[]) => [
     'text',
-    'bucket',
+    'padded',
     'bytes on the wire',
     ...operations.flatMap((operation) => [`${operation} µs`, 'floor µs', 'floor ÷ ours', 'raw floor ÷ ours']),
   ]

@@ -50,9 +50,9 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
       const { evidence, read } = converse(alice, bob)
       expect(read).toEqual(['the second', 'the first, and late', 'a reply', 'a turn'])
       for (const { bytes } of evidence) {
-        const { stanzas } = decodeEnvelope(bytes)
+        const { stanzas, suite } = decodeEnvelope(bytes)
         expect(stanzas).toHaveLength(promises.stanzas)
-        expect(mode.join(parameters).admit(stanzas)).toBe(true)
+        expect(mode.join(parameters).admit(stanzas, suite)).toBe(true)
       }
     })
 
@@ -141,14 +141,15 @@ export function accessModeSuite(mode: AccessMode, promises: Promises): void {
 
     it('has the relay look for its stanzas and their shape, for it can open nothing', () => {
       const { alice, parameters } = underMode(mode, 'relay')
-      const [{ stanzas }, other] = [decodeEnvelope(alice.send('one')), decodeEnvelope(alice.send('other'))]
+      const [{ stanzas, suite }, other] = [decodeEnvelope(alice.send('one')), decodeEnvelope(alice.send('other'))]
       const seams = mode.join(parameters)
       const sameShape = (others: readonly Stanza[]) =>
         others.length === stanzas.length &&
         others.every((one, i) => one.modeId === stanzas[i]?.modeId && one.payload.length === stanzas[i].payload.length)
-      for (const instead of tampered(stanzas, other.stanzas)) expect(seams.admit(instead)).toBe(sameShape(instead))
+      for (const instead of tampered(stanzas, other.stanzas))
+        expect(seams.admit(instead, suite)).toBe(sameShape(instead))
       const longer = ({ modeId, payload }: Stanza) => ({ modeId, payload: new Uint8Array(payload.length + 1) })
-      expect(seams.admit(stanzas.map(longer))).toBe(stanzas.length === 0)
+      expect(seams.admit(stanzas.map(longer), suite)).toBe(stanzas.length === 0)
     })
 
     it('has a complying recipient refuse stanzas that were tampered with in flight', () => {

@@ -9,14 +9,16 @@ import {
   envelopeMaximumBytes,
 } from '../../crypto/envelope.ts'
 import type { Digest } from '../../crypto/keys.ts'
-import { buckets } from '../../crypto/padding.ts'
 import { handshakeMaximumBytes } from '../../crypto/pqxdh.ts'
+import { suite1 } from '../../crypto/suite-1.ts'
+import { suite2 } from '../../crypto/suite-2.ts'
 import * as book from '../vectors/by-the-book.ts'
 import { flipsDecoded, secondEncodings, verdict } from '../support/decoding.ts'
 
 const filled = (size: number, byte: number) => new Uint8Array(size).fill(byte)
 
 const plain: Envelope = {
+  suite: 2,
   policy: { epoch: 1, digest: filled(32, 1) as Digest },
   handshake: null,
   encryptedHeader: filled(80, 2),
@@ -37,6 +39,7 @@ const laden: Envelope = {
 const bytes = (size: number) => fc.uint8Array({ minLength: size, maxLength: size })
 const digest = bytes(32).map((some) => some as Digest)
 const anyEnvelope = fc.record({
+  suite: fc.constantFrom(1 as const, 2 as const),
   policy: fc.record({ epoch: fc.integer({ min: 1, max: 0xffffffff }), digest }),
   handshake: fc.option(fc.uint8Array({ minLength: 1, maxLength: 200 })),
   encryptedHeader: bytes(80),
@@ -48,7 +51,7 @@ const anyEnvelope = fc.record({
   ),
   nonce: bytes(24),
   commitment: digest,
-  ciphertext: fc.constantFrom(...buckets.slice(0, 4)).chain((bucket) => bytes(bucket + 16)),
+  ciphertext: fc.constantFrom(...suite1.paddedSizes.slice(0, 4)).chain((size) => bytes(size + 16)),
 })
 
 /** What comes out again, or why nothing does. */
@@ -78,7 +81,7 @@ describe('an envelope', () => {
   it('is laid out as the specification says', () => {
     expect(encodeEnvelope(laden)).toEqual(
       concat(
-        Uint8Array.of(1, 0, 0, 0, 1),
+        Uint8Array.of(2, 0, 0, 0, 1),
         filled(32, 1),
         u8(1),
         field(filled(50, 6)),
@@ -99,8 +102,8 @@ describe('an envelope', () => {
     expect(hex(envelopeDigest(encoded))).toBe(book.digest('envelope digest', hex(encoded)))
   })
 
-  it('is of suite 1', () => {
-    for (const suite of [0, 2, 255])
+  it('is of suite 1 or 2', () => {
+    for (const suite of [0, 3, 255])
       expect(verdict(() => decodeEnvelope(encodeEnvelope(plain).with(0, suite)))).toBe('malformed')
   })
 })
@@ -123,13 +126,16 @@ describe('its limits', () => {
     expect(through({ ...plain, stanzas: [{ ...stanza, modeId }] })).toBe('malformed')
   })
 
-  it.each(buckets)('take a ciphertext of bucket %i and its tag, and nothing next to it', (bucket) => {
-    const sized = (size: number) => ({ ...plain, ciphertext: filled(size, 1) })
-    expect(through(sized(bucket + 16))).toMatchObject({ nonce: plain.nonce })
-    for (const size of [bucket, bucket + 15, bucket + 17]) expect(through(sized(size))).toBe('malformed')
+  const sizes = [suite1, suite2].flatMap(({ number, paddedSizes }) =>
+    paddedSizes.map((size) => [number, size] as const),
+  )
+  it.each(sizes)('take in suite %i a ciphertext of %i bytes and its tag, and nothing next to it', (suite, padded) => {
+    const sized = (size: number) => ({ ...plain, suite, ciphertext: filled(size, 1) })
+    expect(through(sized(padded + 16))).toMatchObject({ nonce: plain.nonce })
+    for (const size of [padded, padded + 15, padded + 17]) expect(through(sized(size))).toBe('malformed')
   })
 
-  it('take no ciphertext smaller than the smallest bucket, or larger than the largest', () => {
+  it('take no ciphertext smaller than the smallest padded size, or larger than the largest', () => {
     for (const size of [0, 16, 64 + 16, 131_072 + 16])
       expect(through({ ...plain, ciphertext: filled(size, 1) })).toBe('malformed')
   })

@@ -6,13 +6,12 @@ import { decodeEnvelope, encodeEnvelope, type Envelope } from '../../crypto/enve
 import { derive, labels } from '../../crypto/kdf.ts'
 import { type Digest, generateAgreementPair, type MessageKey } from '../../crypto/keys.ts'
 import { openWithEncryptionKey } from '../../crypto/message.ts'
-import { pad } from '../../crypto/padding.ts'
 import { stepSending } from '../../crypto/ratchet.ts'
 import { encrypt, openSession } from '../../crypto/session.ts'
 import { complyingWith, noMode, readings, recorded, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
 import { text } from '../support/couple.ts'
-import { associatedDataOf, commitmentKeyOf } from '../support/forger.ts'
+import { associatedDataOf, commitmentKeyOf, padded } from '../support/forger.ts'
 import { contextOf, type Held, holds, rewritten, rewrittenUnderItsTag, sealedTo } from '../support/holder.ts'
 import { answered, startedAt } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
@@ -67,18 +66,21 @@ const attempts: Record<string, (middle: Middle) => Uint8Array> = {
     const stanza = sealedTo(mode.parameters, encryptionKey, first.context, first.envelope.policy, random(64))
     return rewritten(first, { encryptionKey, stanzas: [stanza], commitmentKey: encryptionKey })
   },
-  'the stanza sealed anew to a later custodian, in that epoch': ({ first, alice, bob, later, references, random }) => {
+  'the stanza sealed anew to a later custodian, in that epoch': ({ first, alice, later, references, random }) => {
     const around = { ...first.envelope, policy: at(references, 1) }
-    const context = contextOf(alice.session, alice, bob, around)
+    const context = contextOf(alice.session, alice, around)
     const stanza = sealedTo(later.parameters, first.encryptionKey, context, around.policy, random(64))
     return rewritten(first, { around, context, stanzas: [stanza] })
   },
-  'the policy taken back to none, and the stanza stripped': ({ first, alice, bob, references }) => {
+  'the policy taken back to none, and the stanza stripped': ({ first, alice, references }) => {
     const around = { ...first.envelope, policy: at(references, 2) }
-    return rewritten(first, { around, context: contextOf(alice.session, alice, bob, around), stanzas: [] })
+    return rewritten(first, { around, context: contextOf(alice.session, alice, around), stanzas: [] })
   },
   'the halves of two texts, encrypted again': ({ first, second }) => {
-    const [one, other] = [first, second].map(({ content }) => pad(encodeContent(content))) as [Uint8Array, Uint8Array]
+    const [one, other] = [first, second].map(({ content }) => padded(encodeContent(content))) as [
+      Uint8Array,
+      Uint8Array,
+    ]
     return rewritten(first, { padded: concat(one.subarray(0, 64), other.subarray(64)) })
   },
   'the halves of two ciphertexts': ({ first, second }) => {

@@ -101,6 +101,12 @@ describe('the instrument of ghosts', () => {
     expect(make([seed], ['Alice'])).toBe('malformed')
   })
 
+  it('is refused with a prekey that its ghost has not signed, to which nobody could write', () => {
+    const [first = new Uint8Array(), ...rest] = prekeys
+    const unsigned = entry('alice', ghost.signedList, [turned(first, 8 * first.length - 9), ...rest])
+    expect(verdict(() => tapping.targets(concat(magic, unsigned)))).toBe('bad-signature')
+  })
+
   it('is refused in any other form', () => {
     const read = (bytes: Uint8Array) => verdict(() => tapping.targets(bytes))
     const whole = concat(magic, ofAlice, ofBob)

@@ -123,12 +123,16 @@ describe('a handshake altered in flight', () => {
     expect(answered(bob, withHandshake(genuine, { ephemeralKey: lowOrder }))).toBe('bad-key')
   })
 
-  it('has no other suite, and no form without its KEM part', () => {
+  it('has no form without its KEM part, and becomes none of another suite', () => {
     const encoded = encodeHandshake(handshakeIn(decodeEnvelope(genuine)))
     const withoutKem = concat(encoded.subarray(0, -1088 - 36), encoded.subarray(-36))
-    expect(answered(bob, altered(genuine, { handshake: turned(encoded, 1) }))).toBe('malformed')
+    expect(answered(bob, altered(genuine, { handshake: encoded.with(0, 3) }))).toBe('malformed')
     expect(answered(bob, altered(genuine, { handshake: withoutKem }))).toBe('malformed')
-    expect(outcome(() => decodeEnvelope(turned(genuine, 1)))).toBe('malformed')
+    expect(outcome(() => decodeEnvelope(genuine.with(0, 3)))).toBe('malformed')
+    const suite = 1 as const
+    expect(answered(bob, withHandshake(genuine, { suite }))).toBe('no header key')
+    expect(answered(bob, altered(genuine, { suite }))).toBe('no header key')
+    expect(answered(bob, altered(withHandshake(genuine, { suite }), { suite }))).toBe('no header key')
   })
 
   it('breaks the message too: policy, and a handshake repeated to a session that stands', () => {

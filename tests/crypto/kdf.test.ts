@@ -1,19 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { concat, textField, utf8 } from '../../crypto/bytes.ts'
-import {
-  chainKeyAfter,
-  derive,
-  digest,
-  digestOf,
-  type Label,
-  labels,
-  messageKeyOf,
-  mustEqual,
-  nextChainKeyOf,
-  sign,
-  verify,
-} from '../../crypto/kdf.ts'
-import { type ChainKey, generatePolicyPair } from '../../crypto/keys.ts'
+import { derive, digest, digestOf, type Label, labels, mustEqual, sign, verify } from '../../crypto/kdf.ts'
+import { generatePolicyPair } from '../../crypto/keys.ts'
 import sodium from '../../crypto/sodium.ts'
 import { verdict } from '../support/decoding.ts'
 import { turned } from '../support/opening.ts'
@@ -37,24 +25,6 @@ it('derives 16 to 64 bytes, and only from a key of 32', () => {
     expect(derive(labels.lab, key, [], sizeBytes)).toEqual(sodium.crypto_generichash(sizeBytes, message([]), key))
   for (const wrong of [key.slice(1), concat(key, key)])
     expect(verdict(() => derive(labels.lab, wrong))).toBe('malformed')
-})
-
-it('steps a chain key to the next one and to the message key', () => {
-  const chainKey = key as ChainKey
-  expect(messageKeyOf(chainKey)).toEqual(derive(labels.messageKey, key))
-  expect(nextChainKeyOf(chainKey)).toEqual(derive(labels.nextChainKey, key))
-})
-
-it('steps a chain key as often as it is told, and copies it where there is no step to take', () => {
-  const chainKey = random(32) as ChainKey
-  const before = chainKey.slice()
-  let stepped = chainKey
-  for (let steps = 0; steps < 4; steps++) {
-    expect(chainKeyAfter(chainKey, steps)).toEqual(stepped)
-    stepped = nextChainKeyOf(stepped)
-  }
-  expect(chainKeyAfter(chainKey, 0)).not.toBe(chainKey)
-  expect(chainKey).toEqual(before)
 })
 
 it('digests what is written behind a label, up to the size that was announced', () => {

@@ -1,16 +1,22 @@
 import { describe, expect, it, vi } from 'vitest'
 import { concat, fromHex, fromUtf8, hex, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { messageKeyOf } from '../../crypto/kdf.ts'
 import type { ChainKey, Digest, HeaderKey, MessageKey } from '../../crypto/keys.ts'
 import { type BodyPlace, openBody, openWithEncryptionKey, type SealedBody, sealBody } from '../../crypto/message.ts'
-import { pad } from '../../crypto/padding.ts'
 import type { MessageSeams, Offer, StanzaInput } from '../../crypto/seams.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import { encrypt } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
+import { suite2 } from '../../crypto/suite-2.ts'
 import { couple, noSeams, person, policyChain, text } from '../support/couple.ts'
-import { associatedDataOf, commitmentKeyOf, commitWith, encryptionKeyOf, encryptWith } from '../support/forger.ts'
+import {
+  associatedDataOf,
+  commitmentKeyOf,
+  commitWith,
+  encryptionKeyOf,
+  encryptWith,
+  padded,
+} from '../support/forger.ts'
 import { turned } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
 import { outcome } from '../support/refusal.ts'
@@ -24,7 +30,13 @@ const { reference } = policyChain(random).head
 const { record: sender } = person('alice', random).device
 const { record: recipient } = person('bob', random).device
 const chainKey = random(32) as ChainKey
-const chain = { transcript: random(32) as Digest, headerKey: random(32) as HeaderKey, index: 7 }
+const chain = {
+  suite: 2,
+  transcript: random(32) as Digest,
+  direction: 'responder to initiator',
+  headerKey: random(32) as HeaderKey,
+  index: 7,
+} as const
 const place: BodyPlace = { context, policy: reference, sender, recipient, chain }
 const content = utf8('what the message says')
 const stanza = { modeId: 'a-mode', payload: random(100) }
@@ -41,15 +53,15 @@ const copied = (content: Uint8Array) => content.slice()
 const open = (body: SealedBody, key = messageKey, seams = noSeams) => openBody(key, body, place, seams, copied)
 
 /** A body that is authentic in every way, around whatever somebody with the message key has padded it to. */
-function authentic(padded: Uint8Array): SealedBody {
-  const body = encryptWith(encryptionKeyOf(messageKey), padded, context, random(24))
+function authentic(plain: Uint8Array): SealedBody {
+  const body = encryptWith(encryptionKeyOf(messageKey), plain, context, random(24))
   return { ...body, commitment: commitWith(commitmentKeyOf(messageKey), context, body) }
 }
 
 describe('the body of a message', () => {
   const sealed = seal(content, oneStanza)
 
-  it('opens to what was sealed, empty or as large as the largest bucket', () => {
+  it('opens to what was sealed, empty or as large as the largest size', () => {
     expect(open(sealed)).toEqual(content)
     for (const size of [0, 65_532]) {
       const body = seal(new Uint8Array(size).fill(7))
@@ -102,7 +114,7 @@ describe('the body of a message', () => {
   })
 
   it('is refused, authentic as it is, unless it is padded as the specification says', () => {
-    const honest = pad(content)
+    const honest = padded(content)
     const larger = concat(u32(content.length), content, new Uint8Array(256 - 4 - content.length))
     const bodies: [Uint8Array, string][] = [
       [honest, 'accepted'],
@@ -114,12 +126,12 @@ describe('the body of a message', () => {
       [honest.with(0, 255), 'malformed'],
       [new Uint8Array(), 'malformed'],
     ]
-    for (const [padded, expected] of bodies) expect(outcome(() => open(authentic(padded)))).toBe(expected)
+    for (const [plain, expected] of bodies) expect(outcome(() => open(authentic(plain)))).toBe(expected)
   })
 
   it('offers a mode its encryption key, coins, place and chain, and not its commitment key', () => {
     const first = random(32) as ChainKey
-    const key = messageKeyOf(first)
+    const key = suite2.stepChain(first).messageKey
     const seen: StanzaInput[] = []
     const given: ChainKey[] = []
     const outgoing = (offer: Offer, sending: ChainKey) => {
@@ -219,19 +231,19 @@ const nothing = new Uint8Array()
 
 /**
  * A body as section 8 has it, but for the commitment, that both encryption keys open to well-padded contents. The two
- * message keys were found by a search of some 87,000: their keystreams under this nonce begin with the same four bytes,
- * so that both contents begin with the same length, that of a full bucket.
+ * message keys were found by a search of some 58,000: their keystreams under this nonce begin with the same four bytes,
+ * so that both contents begin with the same length, that of a full 128 bytes.
  */
 function bodyForTwo() {
-  const messageKeys = [16_706, 86_858].map((i) => seededRandom(`a message key ${i}`)(32) as MessageKey)
+  const messageKeys = [51_365, 58_140].map((i) => seededRandom(`a message key ${i}`)(32) as MessageKey)
   const [one, other] = messageKeys.map(encryptionKeyOf)
   if (!one || !other) throw new Error('no two keys')
   const nonce = new Uint8Array(24)
   const text = utf8('one text for one of the two, and for the other one who can tell?'.padEnd(107, '.'))
   for (let attempt = 0; attempt < 64; attempt++) {
-    const { ciphertext } = encryptWith(one, pad(concat(text, u8(attempt), new Uint8Array(16))), context, nonce)
+    const { ciphertext } = encryptWith(one, padded(concat(text, u8(attempt), new Uint8Array(16))), context, nonce)
     const shared = authenticForBoth([one, other], nonce, associatedDataOf(context, []), ciphertext.subarray(0, -16))
-    if (shared) return { messageKeys, body: { stanzas: [], nonce, ciphertext: shared } }
+    if (shared) return { messageKeys, body: { suite: 2, stanzas: [], nonce, ciphertext: shared } as const }
   }
   throw new Error('no ciphertext for both')
 }

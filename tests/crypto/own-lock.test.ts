@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { armouredIn } from '../../crypto/armour.ts'
 import { fromBase64url, fromUtf8, textField } from '../../crypto/bytes.ts'
 import { lockText, newOwnLock, ownLock, saltOf, unlockText } from '../../crypto/own-lock.ts'
-import { unpad } from '../../crypto/padding.ts'
+import { doublingSizes, unpad } from '../../crypto/padding.ts'
 import sumo from '../../crypto/sodium-sumo.ts'
 import { verdict } from '../support/decoding.ts'
 import { turned } from '../support/opening.ts'
@@ -40,10 +40,10 @@ describe('a text that its writer has locked', () => {
     const nonce = bytes.subarray(head.length, head.length + 24)
     const padded = xchacha20poly1305(lock.key, nonce, head).decrypt(bytes.subarray(head.length + 24))
     expect(padded).toHaveLength(128)
-    expect(fromUtf8(unpad(padded))).toBe(text)
+    expect(fromUtf8(unpad(padded, doublingSizes))).toBe(text)
   })
 
-  it('says how long it is only by its bucket, and is another one each time', () => {
+  it('says how long it is only by its padded size, and is another one each time', () => {
     expect(lockText(lock, 'a', random)).toHaveLength(locked.length)
     expect(lockText(lock, text, random)).not.toBe(locked)
   })

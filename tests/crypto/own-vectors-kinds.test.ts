@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as book from '../vectors/by-the-book.ts'
-import { type Vectors, vectorsFile } from '../vectors/v1.ts'
+import { type Vectors, vectorsFile } from '../vectors/v2.ts'
 
 /* As own-vectors: what sections 3 and 10 say of linking, and of the kinds that the conversation has none of. */
 

@@ -43,7 +43,7 @@ describe.each(Object.entries(ways))('a client that seals %s', (_name, make) => {
     expect(alice.receive(answer).text).toBe('between us')
     for (const bytes of [question, answer]) {
       const envelope = decodeEnvelope(bytes)
-      expect(seams.admit(envelope.stanzas)).toBe(true)
+      expect(seams.admit(envelope.stanzas, envelope.suite)).toBe(true)
       const read = () => messageKeyEscrow.reader([at(secrets, 0).bytes]).read(recorded(alice, bob, bytes), envelope)
       expect(outcome(read)).toBe('not-authentic')
     }

@@ -1,14 +1,19 @@
 import { describe, expect, it, vi } from 'vitest'
 import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import type { Reader, RecordedEnvelope } from '../../crypto/access/mode.ts'
-import { decodeEnvelope } from '../../crypto/envelope.ts'
-import type { ChainKey } from '../../crypto/keys.ts'
+import { writeContent } from '../../crypto/content.ts'
+import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
+import type { DeviceRecord } from '../../crypto/identity.ts'
+import type { AgreementKey, ChainKey, Digest, HeaderKey } from '../../crypto/keys.ts'
+import { sealBody } from '../../crypto/message.ts'
+import { encryptHeader } from '../../crypto/ratchet.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
 import { encrypt, openSession } from '../../crypto/session.ts'
 import { raw } from '../../crypto/sodium.ts'
+import { suite2 } from '../../crypto/suite-2.ts'
 import { noMode, recorded, underMode, underModes } from '../support/access.ts'
 import { at } from '../support/at.ts'
-import { text } from '../support/couple.ts'
+import { person, policyChain, text } from '../support/couple.ts'
 import { outcome } from '../support/refusal.ts'
 import { seededRandom } from '../support/random.ts'
 
@@ -195,4 +200,44 @@ describe('the reader of session key escrow', () => {
     expect(costs[0]).toBeLessThanOrEqual(1100)
     expect(costs[0]).toBeGreaterThan(900)
   })
+})
+
+it('an envelope of others is not believed of whoever hands it in, even with a chain that one end gave away: the stanza in it names its people', () => {
+  const random = seededRandom('handed in')
+  const [alice, bob, mallory] = ['alice', 'bob', 'mallory'].map((name) => person(name, random).device.record) as [
+    DeviceRecord,
+    DeviceRecord,
+    DeviceRecord,
+  ]
+  const policy = policyChain(random).head.reference
+  const { parameters, secrets } = sessionKeyEscrow.setup(random)
+  const seams = sessionKeyEscrow.join(parameters)
+  const first = random(32) as ChainKey
+  const [headerKey, transcript, ratchetKey] = [
+    random(32) as HeaderKey,
+    random(32) as Digest,
+    random(32) as AgreementKey,
+  ]
+  const said = (sender: DeviceRecord, index: number, what: string) => {
+    const chainKey = suite2.chainKeyAfter(first, index)
+    const encryptedHeader = encryptHeader({ ratchetKey, previousCount: 0, index }, headerKey, random)
+    const ends = { direction: 'initiator to responder', sender, recipient: bob, handshake: null, policy } as const
+    const context = suite2.context({ transcript, encryptedHeader, ...ends })
+    const chain = { suite: 2, transcript, direction: ends.direction, headerKey, index } as const
+    const place = { context, policy, sender, recipient: bob, chain }
+    return sealBody(
+      { messageKey: suite2.stepChain(chainKey).messageKey, chainKey, place, seams, random },
+      (to) => writeContent(to, text(what, random)),
+      (body) => encodeEnvelope({ policy, handshake: null, encryptedHeader, ...body }),
+    )
+  }
+  const reader = sessionKeyEscrow.reader(secrets.map(({ bytes }) => bytes))
+  const read = (from: DeviceRecord, bytes: Uint8Array) => {
+    const ends = { fromUser: from.user, fromDevice: from.id, toUser: bob.user, toDevice: bob.id }
+    return outcome(() => reader.read({ time: 1, ...ends, bytes }, decodeEnvelope(bytes)))
+  }
+  const threat = said(alice, 1, 'a threat by Alice')
+  expect(read(mallory, said(mallory, 0, 'bait'))).toBe('accepted')
+  expect(read(mallory, threat)).toBe('wrong-person')
+  expect(read(alice, threat)).toBe('accepted')
 })

@@ -3,7 +3,7 @@ import { sealToCustodian } from '../../crypto/access/custodian.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import { encryptAead } from '../../crypto/aead.ts'
-import { concat, field, fromHex, hex, u32, utf8 } from '../../crypto/bytes.ts'
+import { concat, field, fromHex, hex, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { decodeEnvelope, type Stanza } from '../../crypto/envelope.ts'
 import { encodeDeviceRecord } from '../../crypto/identity.ts'
 import { derive, labels } from '../../crypto/kdf.ts'
@@ -23,11 +23,12 @@ const id = 'session-key-escrow'
 const { parameters, secrets } = sessionKeyEscrow.setup(seededRandom('stanzas'))
 const seams = sessionKeyEscrow.join(parameters)
 
-/** The payload of 438 bytes, as the page has it. */
+/** The payload of 439 bytes, as the page has it. */
 function payloadOf({ chain, sender, recipient }: StanzaInput, chainKey: ChainKey): Uint8Array {
-  const { headerKey, index, transcript } = chain
+  const { headerKey, index, transcript, direction } = chain
   const records = concat(field(encodeDeviceRecord(sender)), field(encodeDeviceRecord(recipient)))
-  return concat(chainKey, headerKey, u32(index), transcript, records, new Uint8Array(338 - records.length))
+  const way = u8(direction === 'initiator to responder' ? 1 : 2)
+  return concat(chainKey, headerKey, u32(index), transcript, way, records, new Uint8Array(338 - records.length))
 }
 
 const coinsOf = ({ seed, policy }: StanzaInput, key: Uint8Array) =>
@@ -67,8 +68,8 @@ describe('a stanza', () => {
   it('is taken by a recipient if everything in it is what the recipient knows', () => {
     expect(takes(right)).toBe('accepted')
     const payload = payloadOf(input, chainKey)
-    // a byte of each part: chain key, header key, index, transcript, records, zeros
-    for (const place of [0, 31, 32, 63, 64, 67, 68, 99, 100, 104, 140, 437])
+    // a byte of each part: chain key, header key, index, transcript, direction, records, zeros
+    for (const place of [0, 31, 32, 63, 64, 67, 68, 99, 100, 101, 105, 141, 438])
       expect([place, takes(sealed(input, changed(payload, place)))]).toEqual([place, 'stanza-refused'])
   })
 
@@ -81,7 +82,7 @@ describe('a stanza', () => {
       [{ ...right, payload: right.payload.slice(1) }],
       [{ ...right, payload: concat(right.payload, new Uint8Array(1)) }],
       [{ ...right, payload: changed(right.payload, 0) }],
-      [{ ...right, payload: changed(right.payload, 1573) }],
+      [{ ...right, payload: changed(right.payload, 1574) }],
       [sealed({ ...input, seed: other.input.seed }, payloadOf(input, chainKey))],
       [sealed({ ...input, policy: { ...input.policy, epoch: 2 } }, payloadOf(input, chainKey))],
     ]
@@ -89,10 +90,11 @@ describe('a stanza', () => {
   })
 
   it('is let in by a relay if it is alone, and has the name and the size', () => {
-    expect(seams.admit([right])).toBe(true)
-    expect(seams.admit([{ ...right, payload: new Uint8Array(1574) }])).toBe(true)
-    const others = [[], [right, right], [{ ...right, modeId: 'none' }], [{ ...right, payload: new Uint8Array(1573) }]]
-    expect(others.map((stanzas) => seams.admit(stanzas))).toEqual(others.map(() => false))
+    expect(seams.admit([right], 2)).toBe(true)
+    expect(seams.admit([{ ...right, payload: new Uint8Array(1575) }], 2)).toBe(true)
+    expect(seams.admit([{ ...right, payload: new Uint8Array(1574) }], 1)).toBe(true)
+    const others = [[], [right, right], [{ ...right, modeId: 'none' }], [{ ...right, payload: new Uint8Array(1574) }]]
+    expect(others.map((stanzas) => seams.admit(stanzas, 2))).toEqual(others.map(() => false))
   })
 })
 
@@ -116,12 +118,12 @@ function sealing(seed: string) {
 describe('a holder', () => {
   it('believes nothing that is sealed unless it opens its own message, and says why not', () => {
     const { state, read, send } = sealing('believes')
-    const codes = [0, 32, 67, 68, 437].map((place) => {
+    const codes = [0, 32, 67, 68, 438].map((place) => {
       state.instead = (payload) => changed(payload, place)
       return [place, outcome(() => read(send('a lie')))]
     })
     // nothing may stand behind the records
-    expect(codes).toEqual([0, 32, 67, 68, 437].map((place) => [place, place === 437 ? 'malformed' : 'not-authentic']))
+    expect(codes).toEqual([0, 32, 67, 68, 438].map((place) => [place, place === 438 ? 'malformed' : 'not-authentic']))
     state.instead = null
     expect(read(send('the truth'))).toBe('the truth')
   })
@@ -129,7 +131,7 @@ describe('a holder', () => {
   it('reads on by an earlier message where a stanza lies, and not where no earlier one opened', () => {
     const { state, read, send } = sealing('reads on')
     expect(read(send('the truth'))).toBe('the truth')
-    for (const place of [0, 32, 67, 68, 437]) {
+    for (const place of [0, 32, 67, 68, 100, 438]) {
       state.instead = (payload) => changed(payload, place)
       expect([place, read(send('a lie'))]).toEqual([place, 'a lie'])
     }

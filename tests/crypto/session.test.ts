@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compare, concat } from '../../crypto/bytes.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
-import type { DeviceRecord } from '../../crypto/identity.ts'
+import type { DeviceRecord, DeviceSecrets } from '../../crypto/identity.ts'
 import { senderOf } from '../../crypto/pqxdh.ts'
 import {
   answerSession,
@@ -12,7 +12,7 @@ import {
   encrypt,
   type Session,
 } from '../../crypto/session.ts'
-import { couple, noSeams, person, text } from '../support/couple.ts'
+import { answeringKeys, couple, noSeams, person, text } from '../support/couple.ts'
 import { handshakeIn, opened, startedAt, turned } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
 import { outcome, refused } from '../support/refusal.ts'
@@ -97,19 +97,38 @@ describe('a session', () => {
     expect(decrypt(mirrored, alice.device.record, envelope, noSeams, random)).toBeNull()
   })
 
-  it('binds a message to its session and to both devices, each in its part', () => {
+  it('binds a message to its session and to the way it goes', () => {
     const { alice, bob, random } = couple('bound')
     bob.receive(alice.send('one'))
     const envelope = decodeEnvelope(alice.send('two'))
-    const [hers, his] = [alice.device.record, bob.device.record]
-    const { id } = person('carol', random).device.record
+    const his = bob.device.record
     const read = (session: Session, ours: DeviceRecord) =>
       outcome(() => decrypt(session, ours, envelope, noSeams, random))
-    expect(read({ ...bob.session, theirs: his }, hers)).toBe('not-authentic')
-    expect(read({ ...bob.session, theirs: { ...hers, id } }, his)).toBe('not-authentic')
-    expect(read(bob.session, { ...his, id })).toBe('not-authentic')
+    expect(read({ ...bob.session, isOurs: true }, his)).toBe('not-authentic')
     expect(read({ ...bob.session, transcript: turned(bob.session.transcript, 0) }, his)).toBe('not-authentic')
     expect(read(bob.session, his)).toBe('accepted')
+  })
+
+  it('binds a session to both devices: between any others it is another, which opens nothing', () => {
+    const { alice, bob, random } = couple('bound to devices')
+    const envelope = decodeEnvelope(alice.send('one'))
+    const handshake = handshakeIn(envelope)
+    const [hers, { device }] = [alice.device.record, bob]
+    const other = person('carol', random).device.record
+    const read = (ours: DeviceSecrets, theirs: DeviceRecord) =>
+      decrypt(
+        answerSession(ours, answeringKeys(bob, handshake), theirs, handshake),
+        ours.record,
+        envelope,
+        noSeams,
+        random,
+      )
+    for (const part of ['user', 'accountKey', 'id', 'signingKey'] as const) {
+      expect([part, read(device, { ...hers, [part]: other[part] })]).toEqual([part, null])
+      const ours = { ...device, record: { ...device.record, [part]: other[part] } }
+      expect([part, read(ours, hers)]).toEqual([part, null])
+    }
+    expect(read(device, hers)?.content.text).toBe('one')
   })
 
   it('reads nothing of a session between the same two that was started again', () => {

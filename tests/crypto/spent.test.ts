@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { CryptoError } from '../../crypto/errors.ts'
+import { labels } from '../../crypto/kdf.ts'
 import { raw } from '../../crypto/sodium.ts'
 import type { MessageSeams, Offer, StanzaInput } from '../../crypto/seams.ts'
 import { sendMany, turn } from '../support/acquainted.ts'
@@ -19,7 +20,7 @@ function chainKeysMade(): Uint8Array[] {
   let isNext = false
   vi.spyOn(raw, '_crypto_generichash').mockImplementation((...args) => {
     const [, , message, sizeBytes] = args
-    isNext = Buffer.from(raw.HEAPU8.subarray(message, message + sizeBytes)).includes('doormat 1 next chain key')
+    isNext = Buffer.from(raw.HEAPU8.subarray(message, message + sizeBytes)).includes(labels.chainStep)
     return hash(...args)
   })
   vi.spyOn(raw.HEAPU8, 'slice').mockImplementation((from, to) => {

@@ -243,7 +243,7 @@ describe('somebody with shares', () => {
     })
     const pair = pairUnder(rogue)
     const sent = pair.alice.send('between us')
-    expect(splitEscrow.join(parameters).admit(decodeEnvelope(sent).stanzas)).toBe(true)
+    expect(splitEscrow.join(parameters).admit(decodeEnvelope(sent).stanzas, 2)).toBe(true)
     expect(readings(splitEscrow, secrets, [recorded(pair.alice, pair.bob, sent)])).toEqual([])
     const { alice: liar, bob: honest } = underModes(inForce, 'one rogue', rogue)
     expect(outcome(() => honest.receive(liar.send('hello')))).toBe('stanza-refused')

@@ -131,6 +131,19 @@ describe('a ghost beside somebody', () => {
     expect(given).toContain(again.oneTime?.id)
   })
 
+  it('is never the only one that a message reaches: where its target has no prekeys yet, the message waits', async () => {
+    const world = createWorld('nobody but a ghost')
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')]
+    await world.tap(id, ['alice'])
+    await bob.goOnline()
+    bob.write('alice', 'to you alone')
+    await bob.until('to be told why', () => bob.notices('not-sent').length > 0)
+    expect([bob.states('alice'), bob.wire.submitted]).toEqual([['waiting'], []])
+    await alice.goOnline()
+    world.later(refreshMs)
+    await alice.untilRead('bob', 'to you alone')
+  })
+
   it('is written to no more once the mode is off', async () => {
     const { world, alice, bob, held, recording } = await haunted('off')
     started(world)

@@ -1,13 +1,15 @@
 import { expect, it } from 'vitest'
-import { createPrekeys, usualSupply } from '../../client/device/prekeys.ts'
+import { createPrekeys, prekeyPlace, usualSupply } from '../../client/device/prekeys.ts'
 import { createSelf, loadSelf, storeSelf } from '../../client/device/self.ts'
 import { openStoreInMemory } from '../../client/node/store.ts'
 import { waiting } from '../../client/device/history.ts'
 import { supplies } from '../../client/lab/simulation/actor.ts'
 import type { PolicyKey } from '../../crypto/keys.ts'
-import { decodePrekey } from '../../crypto/prekeys.ts'
+import type { Handshake } from '../../crypto/pqxdh.ts'
+import { createPrekey, decodePrekey, encodePrekeySecret } from '../../crypto/prekeys.ts'
 import type { Connection } from '../../server/api.ts'
 import { seededRandom } from '../support/random.ts'
+import { outcome } from '../support/refusal.ts'
 
 /** A relay that counts no one-time key as used, and remembers which kinds it was handed. */
 function listener() {
@@ -27,7 +29,22 @@ function device() {
   storeSelf(store, createSelf('alice', { ...place, choices: { refusesAccess: false, receipts: false } }, random))
   let now = 1_700_000_000_000
   const prekeys = createPrekeys(store, loadSelf(store), random, { clock: () => now, running: () => now })
-  return { store, prekeys, pass: (days: number) => void (now += days * 24 * 3600 * 1000) }
+  /** Two that last, as they are stored when they are published. */
+  const made = (): { readonly signed: number; readonly kem: number } => {
+    const first = 1 + Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
+    for (const [i, kind] of (['signed', 'KEM last-resort'] as const).entries()) {
+      const prekey = createPrekey(kind, first + i, 1_800_000_000, loadSelf(store).device, random)
+      const sealed = store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey))
+      store.run(
+        'INSERT INTO prekey (kind, expires, made, bytes) VALUES (?, ?, 0, ?)',
+        kind,
+        prekey.expiresAtSeconds,
+        sealed,
+      )
+    }
+    return { signed: first, kem: first + 1 }
+  }
+  return { store, prekeys, made, pass: (days: number) => void (now += days * 24 * 3600 * 1000) }
 }
 
 it('signed prekeys are handed in once over a connection, again over another, and anew when they are rotated', async () => {
@@ -72,4 +89,20 @@ it('a simulated person has a key for each who writes to them, and the usual supp
   expect(supply(3).refillTo).toBeGreaterThan(3)
   expect(supply(45).refillTo).toBeGreaterThan(45)
   expect([supply(46), supply(300)]).toEqual([usualSupply, usualSupply])
+})
+
+it('prekeys from before suite 2 answer handshakes of before, and no others; those of now answer those of now', () => {
+  const { store, prekeys, made } = device()
+  const [before, now] = [made(), made()]
+  store.run('UPDATE prekey SET expires = 0 WHERE id <= ?', before.kem)
+  const answer = (suite: 1 | 2, { signed, kem }: typeof now) =>
+    outcome(() =>
+      prekeys.answering({ suite, signedPrekeyId: signed, oneTimePrekeyId: null, kemPrekeyId: kem } as Handshake),
+    )
+  expect([answer(1, before), answer(2, now)]).toEqual(['accepted', 'accepted'])
+  expect([answer(2, before), answer(1, now), answer(2, { signed: now.signed, kem: before.kem })]).toEqual([
+    'key-gone',
+    'key-gone',
+    'key-gone',
+  ])
 })

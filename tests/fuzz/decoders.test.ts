@@ -57,6 +57,7 @@ describe('the table of decoders', () => {
   /** Not decoders, or looked into by others of the table. */
   const others = new Set([
     'readSuite', // a part of every other
+    'readSuiteNumber', // a part of a handshake, an envelope and a session
     'openSession', // begins one
     'openLock', // tests/crypto/lock.test.ts: every try costs 64 MiB
     'openAt', // an authentic place of a chain: tests/crypto/session-key-escrow-hostile.test.ts

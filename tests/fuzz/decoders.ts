@@ -28,6 +28,7 @@ import { labels, sign } from '../../crypto/kdf.ts'
 import { linkCode, type LinkSecret, linkSteps, openNote, readLinkCode, sealNote } from '../../crypto/linking.ts'
 import { type AccountKey, checkSigningKey } from '../../crypto/keys.ts'
 import { pad, unpad } from '../../crypto/padding.ts'
+import { suite2 } from '../../crypto/suite-2.ts'
 import {
   encodePolicyReference,
   followPolicy,
@@ -204,7 +205,7 @@ const inCrypto: readonly Decoder[] = [
   {
     name: 'unpad',
     samples: paddeds,
-    again: (bytes) => pad(unpad(bytes)),
+    again: (bytes) => pad(unpad(bytes, suite2.paddedSizes), suite2.paddedSizes),
     refuses: malformed,
     cost: 1,
   },
@@ -309,7 +310,7 @@ const inCrypto: readonly Decoder[] = [
   {
     name: 'readRatchet',
     samples: sessions.map(({ ratchet }) => encodeRatchet(ratchet)),
-    again: (bytes) => encodeRatchet(decode(bytes, readRatchet)),
+    again: (bytes) => encodeRatchet(decode(bytes, (reader) => readRatchet(reader, 2))),
     refuses: malformed,
     cost: 1,
   },

@@ -68,7 +68,7 @@ const schemas: readonly Schema[] = [
     name: 'fromDeviceSchema',
     schema: api.fromDeviceSchema,
     frames: [
-      { type: 'authenticate', user: 'alice', device: key, signature },
+      { type: 'authenticate', user: 'alice', device: key, signature, suite: 2 },
       { type: 'acknowledge', sequence: 7 },
       { type: 'publish-prekeys', ref: 1, replace: true, prekeys: [link, link] },
       { type: 'count-prekeys', ref: 2 },

@@ -149,7 +149,7 @@ function anything(submissions: readonly Uint8Array[]): fc.Arbitrary<Sent> {
   const device = base64url(carol.device.record.id)
   const prekeys = Object.values(carolsPrekeys).map((prekey) => base64url(encodePrekey(prekey)))
   const frames: readonly Frame[] = [
-    { type: 'authenticate', user: 'carol', device, signature: base64url(new Uint8Array(64)) },
+    { type: 'authenticate', user: 'carol', device, signature: base64url(new Uint8Array(64)), suite: 2 },
     { type: 'acknowledge', sequence: 1 },
     { type: 'publish-prekeys', ref: 1, replace: false, prekeys },
     { type: 'publish-prekeys', ref: 1, replace: true, prekeys: [key] },

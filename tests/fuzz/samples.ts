@@ -4,7 +4,7 @@ import { splitEscrow } from '../../crypto/access/split-escrow.ts'
 import { type Content, encodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import type { AgreementKey } from '../../crypto/keys.ts'
-import { pad } from '../../crypto/padding.ts'
+import { padded } from '../support/forger.ts'
 import { encodeHandshake } from '../../crypto/pqxdh.ts'
 import { encodeBundle, encodePrekey, encodePrekeySecret } from '../../crypto/prekeys.ts'
 import { encodeSession } from '../../crypto/session.ts'
@@ -89,7 +89,7 @@ export const contents = [
   { ...text, kind: 'receipt' as const, sequence: 0, text: '', status: 'read' as const, ids: ['one', 'two'] },
 ].map(encodeContent)
 
-export const paddeds = [0, 1, 124, 125, 252, 1020].map((size) => pad(random(size)))
+export const paddeds = [0, 1, 124, 125, 252, 1020].map((size) => padded(random(size)))
 
 export const owner = plain.bob.device
 const prekeys = Object.values(plain.bob.prekeys)

@@ -2,15 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, equal, u32 } from '../../crypto/bytes.ts'
 import { encryptAead } from '../../crypto/aead.ts'
-import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
+import { decodeEnvelope, encodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import type { Digest } from '../../crypto/keys.ts'
-import { pad } from '../../crypto/padding.ts'
 import { stepSending } from '../../crypto/ratchet.ts'
 import { decodeSession, encodeSession } from '../../crypto/session.ts'
 import { acquainted, sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
 import { couple, type End } from '../support/couple.ts'
-import { commitmentKeyOf, commitWith, encryptionKeyOf, encryptWith } from '../support/forger.ts'
+import { commitmentKeyOf, commitWith, encryptionKeyOf, encryptWith, padded } from '../support/forger.ts'
 import { counting, inTime, mutationsOf, parameters, patience } from '../support/fuzz.ts'
 import { contextOf } from '../support/holder.ts'
 import { answered } from '../support/opening.ts'
@@ -22,7 +21,7 @@ const count = counting()
 const random = seededRandom('no manners')
 
 /** Padded as a content is, whatever it is and however long. */
-const padAnything = (bytes: Uint8Array) => pad(bytes.subarray(0, 65_532))
+const padAnything = (bytes: Uint8Array) => padded(bytes.subarray(0, 65_532))
 
 /** What becomes of an envelope at its recipient, who is then what they were before. @throws Error if a refusal changed them */
 function receivedBy(end: End, bytes: Uint8Array): Outcome {
@@ -103,7 +102,7 @@ describe('a partner who has all the keys, and no manners', () => {
   })
 
   /** An envelope of Alice's session with anything in it, sealed as hers are. */
-  function sealed(alice: End, bob: End, digest: Digest, to: Wrong): Uint8Array {
+  function sealed(alice: End, digest: Digest, to: Wrong): Uint8Array {
     const { sending, ours, previousCount } = alice.session.ratchet
     if (!sending) throw new Error('Alice cannot send')
     const index = to.index ?? sending.index
@@ -113,7 +112,8 @@ describe('a partner who has all the keys, and no manners', () => {
     const header = concat(keys[to.ratchetKey], u32(to.previousCount ?? previousCount), u32(index))
     const nonce = random(24)
     const encrypted = encryptAead(sending.headerKey, nonce, header)
-    const blank = {
+    const blank: Envelope = {
+      suite: 2,
       policy: { epoch: to.epoch, digest },
       handshake: null,
       encryptedHeader: concat(nonce, encrypted),
@@ -122,7 +122,7 @@ describe('a partner who has all the keys, and no manners', () => {
       commitment: digest,
       ciphertext: new Uint8Array(),
     }
-    const context = contextOf(alice.session, alice, bob, blank)
+    const context = contextOf(alice.session, alice, blank)
     const body = encryptWith(encryptionKeyOf(step.messageKey), to.padded, context, blank.nonce)
     return encodeEnvelope({
       ...blank,
@@ -139,7 +139,7 @@ describe('a partner who has all the keys, and no manners', () => {
     const heard = bob.session
     const send = (to: Wrong) => {
       bob.session = to.isKnown ? heard : unheard
-      return receivedBy(bob, sealed(alice, bob, digest, to))
+      return receivedBy(bob, sealed(alice, digest, to))
     }
     const counted = count('a header and a body by a partner')
     const outcomes = new Set<Outcome>()

@@ -231,7 +231,7 @@ function storeFile(): Uint8Array {
   })
   store.close()
   // what is in the log only comes into the file itself
-  const database = openDatabase(path, ['', '', '', '', ''])
+  const database = openDatabase(path, ['', '', '', '', '', ''])
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   database.close()
   return readFileSync(path)

@@ -62,6 +62,8 @@ const reader = (bytes) => {
   const end = () => check(at === bytes.length)
   const since = (start) => bytes.subarray(start, at)
   const suite = () => u8(1, 1)
+  // Section 1: prekeys, handshakes and envelopes are of suite 2, or in an older archive of suite 1
+  const conversationSuite = () => SUITES[u8(1, 2)]
   return {
     take,
     u8,
@@ -75,17 +77,58 @@ const reader = (bytes) => {
     end,
     since,
     suite,
+    conversationSuite,
     at: () => at,
   }
 }
 
 // Section 2
-const body = (label, parts) => Buffer.concat([field(`doormat 1 ${label}`), ...parts.map((part) => field(part))])
-const derive = (label, key, parts = [], n = 32) => Buffer.from(blake2b(body(label, parts), { key, dkLen: n }))
-const digest = (label, ...parts) => Buffer.from(blake2b(body(label, parts), { dkLen: 32 }))
+const labelled = (version) => {
+  const body = (label, parts) =>
+    Buffer.concat([field(`doormat ${version} ${label}`), ...parts.map((part) => field(part))])
+  const derive = (label, key, parts = [], n = 32) => Buffer.from(blake2b(body(label, parts), { key, dkLen: n }))
+  const digest = (label, ...parts) => Buffer.from(blake2b(body(label, parts), { dkLen: 32 }))
+  const pair = (label, key, parts) => {
+    const both = derive(label, key, parts, 64)
+    return [both.subarray(0, 32), both.subarray(32)]
+  }
+  return { body, derive, digest, pair }
+}
+const { body, derive, digest } = labelled(1)
 const agree = (secret, key) => attempt(() => x25519.getSharedSecret(secret, key), 'bad-key')
 const unseal = (key, nonce, box, ad) =>
   attempt(() => Buffer.from(xchacha20poly1305(key, nonce, ad).decrypt(box)), 'not-authentic')
+
+// Sections 7 and 8, as suite 2 has them and as suite 1 had them
+const OCTAVES = [1024, 2048, 4096, 8192, 16_384, 32_768]
+const suiteOf = (version, steps) => ({ ...labelled(version), ...steps(labelled(version)) })
+const SUITES = {
+  2: suiteOf(2, ({ derive, digest, pair }) => ({
+    rootStep: (root, s) => {
+      const [next, chainKey] = pair('root step', root, [s])
+      return { root: next, chainKey, nextHeaderKey: derive('next header key', root, [s]) }
+    },
+    chainStep: (key) => {
+      const [chainKey, messageKey] = pair('chain step', key)
+      return { chainKey, messageKey }
+    },
+    bodyKeys: (messageKey) => pair('message keys', messageKey),
+    context: ({ transcript, direction }, ...parts) => digest('context', transcript, Buffer.of(direction), ...parts),
+    sizes: [128, 256, 512, 1024, ...OCTAVES.flatMap((from) => [1, 2, 3, 4].map((n) => from + (n * from) / 4))],
+  })),
+  1: suiteOf(1, ({ derive, digest }) => ({
+    rootStep: (root, s) => ({
+      root: derive('next root key', root, [s]),
+      chainKey: derive('first chain key', root, [s]),
+      nextHeaderKey: derive('next header key', root, [s]),
+    }),
+    chainStep: (key) => ({ chainKey: derive('next chain key', key), messageKey: derive('message key', key) }),
+    bodyKeys: (messageKey) => [derive('encryption key', messageKey), derive('commitment key', messageKey)],
+    context: ({ transcript, sender, recipient }, ...parts) =>
+      digest('context', transcript, sender, recipient, ...parts),
+    sizes: [128, 256, 512, ...OCTAVES, 65_536],
+  })),
+}
 const checkKey = (key) => {
   const point = attempt(() => ed25519.Point.fromBytes(key), 'bad-key')
   check(!point.isSmallOrder() && point.isTorsionFree(), 'bad-key')
@@ -152,7 +195,7 @@ const puppets = (seed) => {
 // Section 6: the first message of a session is answered as B does; section 7: B's first state
 const answer = (bytes, puppet, from, device) => {
   const handshake = reader(bytes)
-  handshake.suite()
+  const suite = handshake.conversationSuite()
   const list = handshake.field()
   const named = handshake.take(32)
   const [startedAt, ephemeral, signedId] = [handshake.u64(), handshake.take(32), handshake.u32()]
@@ -164,7 +207,7 @@ const answer = (bytes, puppet, from, device) => {
   const [signed, last] = [puppet.agreementPrekey(signedId), puppet.kemPrekey(kemId)]
   const oneTime = oneTimeId === undefined ? undefined : puppet.agreementPrekey(oneTimeId)
   const prekeys = [signed.key, oneTime?.key ?? Buffer.of(), last.key]
-  const transcript = digest('transcript', bytes, sender.record, puppet.record, ...prekeys)
+  const transcript = suite.digest('transcript', bytes, sender.record, puppet.record, ...prekeys)
   const secrets = [
     Buffer.alloc(32, 0xff),
     agree(signed.secret, sender.identityKey),
@@ -173,15 +216,16 @@ const answer = (bytes, puppet, from, device) => {
     oneTime ? agree(oneTime.secret, ephemeral) : Buffer.of(),
     kem.decapsulate(ct, last.secret),
   ]
-  const rootSecret = derive('root secret', transcript, [Buffer.concat(secrets)])
+  const rootSecret = suite.derive('root secret', transcript, [Buffer.concat(secrets)])
   return {
+    suite,
     order: { startedAt, ephemeral },
     transcript,
     peer: sender.record,
-    root: derive('root key', rootSecret, [transcript]),
+    root: suite.derive('root key', rootSecret, [transcript]),
     ours: signed.secret,
-    nextHeaderKey: derive('initiator header key', rootSecret, [transcript]),
-    nextSendingKey: derive('responder header key', rootSecret, [transcript]),
+    nextHeaderKey: suite.derive('initiator header key', rootSecret, [transcript]),
+    nextSendingKey: suite.derive('responder header key', rootSecret, [transcript]),
     sending: undefined, // the chain that the puppet writes on
     chains: [], // the receiving chains, newest first
     kept: [], // the keys that were jumped over, oldest first
@@ -202,7 +246,8 @@ const headerUnder = (key, box) => {
 }
 
 // Section 7: the chain of a session that a header is of, or a new chain; undefined if it is of none of this session
-const findChain = ({ chains, nextHeaderKey }, box) => {
+const findChain = ({ suite, chains, nextHeaderKey }, { suite: spoken, header: box }) => {
+  if (suite !== spoken) return undefined
   const [newest, ...older] = chains
   const candidates = [...(newest ? [newest] : []), undefined, ...older]
   for (const chain of candidates) {
@@ -213,27 +258,22 @@ const findChain = ({ chains, nextHeaderKey }, box) => {
 }
 
 // Steps a chain up to an index; the keys on the way are kept, with the bounds of their epochs
-const advance = (chain, index, low, high) => {
+const advance = ({ chainStep }, chain, index, low, high) => {
   const kept = []
   const place = { headerKey: chain.headerKey, ratchetKey: chain.ratchetKey }
   let { chainKey, next } = chain
   for (; next < index; next += 1) {
-    const messageKey = derive('message key', chainKey)
-    kept.push({ ...place, index: next, messageKey, low, high })
-    chainKey = derive('next chain key', chainKey)
+    const step = chainStep(chainKey)
+    kept.push({ ...place, index: next, messageKey: step.messageKey, low, high })
+    chainKey = step.chainKey
   }
   return { chain: { ...chain, chainKey, next }, kept }
 }
 
-const rootStep = (root, s) => ({
-  root: derive('next root key', root, [s]),
-  chainKey: derive('first chain key', root, [s]),
-  nextHeaderKey: derive('next header key', root, [s]),
-})
-
 // The message key for a header, and the session after it; the session given stays as it is
 const step = (session, { header, chain }, epoch, drawTurn) => {
   const { ratchetKey, previous, index } = header
+  const { suite } = session
   const [newest, ...older] = session.chains
   if (chain) check(chain.ratchetKey.equals(ratchetKey), 'not-authentic')
   if (chain && (chain !== newest || index < chain.next)) {
@@ -257,20 +297,19 @@ const step = (session, { header, chain }, epoch, drawTurn) => {
   if (!chain) {
     check(previous >= (newest?.next ?? 0) && (newest || previous === 0), 'not-authentic')
     check(previous - (newest?.next ?? 0) + index <= JUMP, 'too-far-ahead')
-    const ended = newest ? advance(newest, previous, session.epoch, epoch) : undefined
+    const ended = newest ? advance(suite, newest, previous, session.epoch, epoch) : undefined
     jumped = ended?.kept ?? []
-    const receiving = rootStep(session.root, agree(session.ours, ratchetKey))
+    const receiving = suite.rootStep(session.root, agree(session.ours, ratchetKey))
     const ours = drawTurn()
-    const { root, chainKey, nextHeaderKey: nextSendingKey } = rootStep(receiving.root, agree(ours, ratchetKey))
+    const { root, chainKey, nextHeaderKey: nextSendingKey } = suite.rootStep(receiving.root, agree(ours, ratchetKey))
     const sending = { headerKey: session.nextSendingKey, ratchetKey, chainKey, next: 0 }
     current = { headerKey: session.nextHeaderKey, ratchetKey, chainKey: receiving.chainKey, next: 0 }
     const chains = [current, ...(ended ? [ended.chain] : []), ...older].slice(0, CHAINS)
     next = { ...next, root, ours, sending, nextSendingKey, nextHeaderKey: receiving.nextHeaderKey, chains }
   }
   check(index - current.next <= JUMP, 'too-far-ahead')
-  const reached = advance(current, index, session.epoch, epoch)
-  const messageKey = derive('message key', reached.chain.chainKey)
-  const chainKey = derive('next chain key', reached.chain.chainKey)
+  const reached = advance(suite, current, index, session.epoch, epoch)
+  const { chainKey, messageKey } = suite.chainStep(reached.chain.chainKey)
   const chains = [{ ...reached.chain, chainKey, next: index + 1 }, ...next.chains.slice(1)]
   const held = next.kept.filter((key) => chains.some((each) => each.headerKey.equals(key.headerKey)))
   const kept = [...held, ...jumped, ...reached.kept].slice(-KEPT)
@@ -278,10 +317,9 @@ const step = (session, { header, chain }, epoch, drawTurn) => {
 }
 
 // Section 9
-const SIZES = Array.from({ length: 10 }, (_, i) => 128 << i)
 const decodeEnvelope = (bytes) => {
   const envelope = reader(bytes)
-  envelope.suite()
+  const suite = envelope.conversationSuite()
   const reference = envelope.reference()
   const handshake = envelope.optional(envelope.field)
   check(handshake?.length !== 0)
@@ -294,22 +332,22 @@ const decodeEnvelope = (bytes) => {
   const stanzas = envelope.since(start)
   const [nonce, commitment, ciphertext] = [envelope.take(24), envelope.take(32), envelope.field()]
   envelope.end()
-  check(SIZES.includes(ciphertext.length - 16))
-  return { reference, handshake, header, stanzas, nonce, commitment, ciphertext }
+  check(suite.sizes.includes(ciphertext.length - 16))
+  return { suite, reference, handshake, header, stanzas, nonce, commitment, ciphertext }
 }
 
 // Section 8: commitment, decryption, padding
-const openBody = (envelope, messageKey, { transcript, sender, recipient }) => {
-  const { reference, handshake, header, stanzas, nonce, commitment, ciphertext } = envelope
-  const handshakePart = handshake ?? Buffer.of()
-  const context = digest('context', transcript, sender, recipient, handshakePart, header, reference.bytes)
+const openBody = (envelope, messageKey, ends) => {
+  const { suite, reference, handshake, header, stanzas, nonce, commitment, ciphertext } = envelope
+  const context = suite.context(ends, handshake ?? Buffer.of(), header, reference.bytes)
   const ad = Buffer.concat([context, stanzas])
-  const made = derive('commitment', derive('commitment key', messageKey), [nonce, ad, ciphertext])
+  const [encryptionKey, commitmentKey] = suite.bodyKeys(messageKey)
+  const made = suite.derive('commitment', commitmentKey, [nonce, ad, ciphertext])
   check(made.equals(commitment), 'not-authentic')
-  const padded = unseal(derive('encryption key', messageKey), nonce, ciphertext, ad)
+  const padded = unseal(encryptionKey, nonce, ciphertext, ad)
   const size = reader(padded)
   const content = size.field()
-  const smallest = SIZES.find((bucket) => bucket >= size.at())
+  const smallest = suite.sizes.find((bytes) => bytes >= size.at())
   check(padded.length === smallest && padded.subarray(size.at()).every((byte) => byte === 0))
   return content
 }
@@ -349,14 +387,15 @@ const puppetReader = (seed) => {
     const puppet = of(to)
     const line = between(to, from, device.toString('hex'))
     const known = sessions.get(line) ?? []
-    let session = known.find((each) => findChain(each, envelope.header))
+    let session = known.find((each) => findChain(each, envelope))
     if (!session) {
       check(envelope.handshake, 'no-session')
       session = answer(envelope.handshake, puppet, from, device)
     }
-    const place = findChain(session, envelope.header) ?? fail('not-authentic')
+    const place = findChain(session, envelope) ?? fail('not-authentic')
     const { messageKey, next } = step(session, place, envelope.reference.epoch, () => turn(bytes))
-    const ends = { transcript: session.transcript, sender: session.peer, recipient: puppet.record }
+    // people open the sessions, so what comes to a puppet goes from the initiator to the responder
+    const ends = { transcript: session.transcript, direction: 1, sender: session.peer, recipient: puppet.record }
     const { places, said } = decodeContent(openBody(envelope, messageKey, ends), from, to)
     const givenUp = (key) =>
       places.some((place) => place.ratchetKey.equals(key.ratchetKey) && place.index === key.index)
@@ -371,11 +410,11 @@ const puppetReader = (seed) => {
   const readWritten = ({ from, to, toDevice, bytes }) => {
     const envelope = decodeEnvelope(bytes)
     for (const session of sessions.get(between(from, to, toDevice.toString('hex'))) ?? []) {
-      const { transcript, peer, sending } = session
-      const header = headerUnder(sending.headerKey, envelope.header)
+      const { suite, transcript, peer, sending } = session
+      const header = sending && suite === envelope.suite ? headerUnder(sending.headerKey, envelope.header) : undefined
       if (!header || header.index < sending.next || header.index - sending.next > JUMP) continue
-      const { chain, kept } = advance(sending, header.index + 1)
-      const ends = { transcript, sender: of(from).record, recipient: peer }
+      const { chain, kept } = advance(suite, sending, header.index + 1)
+      const ends = { transcript, direction: 2, sender: of(from).record, recipient: peer }
       const content = decodeContent(openBody(envelope, kept.at(-1).messageKey, ends), from, to)
       session.sending = chain
       return content

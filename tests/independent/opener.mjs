@@ -15,9 +15,9 @@ const reader = (bytes, at = 0) => {
 }
 
 const openEnvelope = (bytes, seed) => {
-  // Section 9: suite, reference, handshake if there is one, encrypted header, stanzas, and the sealed body
+  // Section 9: suite (2, or 1 in an older archive), reference, handshake if there is one, encrypted header, stanzas, and the sealed body
   const envelope = reader(bytes)
-  if (envelope.u8() !== 1) throw new Error('malformed')
+  if (![1, 2].includes(envelope.u8())) throw new Error('malformed')
   const reference = envelope.take(36)
   if (envelope.u8() === 1) envelope.field()
   envelope.take(80)

@@ -47,7 +47,7 @@ describe('the attacks, one by one', () => {
   it.each(rows)('%s: its tests are there, by their names', (_attack, _what, tests = '') => {
     const files = tests.split(/; (?=`)/)
     for (const said of files) {
-      const [, file = '', names = ''] = /^`([a-z/.-]+)` (".*")$/.exec(said) ?? []
+      const [, file = '', names = ''] = /^`([a-z0-9/.-]+)` (".*")$/.exec(said) ?? []
       const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
       for (const name of names.slice(1, -1).split('", "')) expect([name, isTestIn(source, name)]).toEqual([name, true])
     }

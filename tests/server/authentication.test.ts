@@ -151,6 +151,15 @@ describe('a socket before authentication', () => {
     }
   })
 
+  it('is told that it is too old before it can hand in anything, where it names no suite', async () => {
+    const { local, alice, chain } = await postOffice('of before')
+    const socket = await rawSocket(await listening(local))
+    const { suite: _, ...before } = authenticate(answerChallenge(alice.device, chain.pair.public, socket.challenge))
+    const { said, code } = await socket.lastWords(before)
+    expect([said, code]).toMatchObject([{ type: 'refused', ref: null, code: 'bad-request' }, 1008])
+    expect(said).toMatchObject({ message: 'this relay asks for a later version of doormat' })
+  })
+
   it('is told nothing', async () => {
     const { local, relay } = await postOffice('told nothing')
     const url = await listening(local)

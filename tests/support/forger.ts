@@ -3,6 +3,8 @@ import { encodeStanzas, type Stanza } from '../../crypto/envelope.ts'
 import { derive, labels } from '../../crypto/kdf.ts'
 import type { CommitmentKey, Digest, EncryptionKey, MessageKey } from '../../crypto/keys.ts'
 import type { SealedBody } from '../../crypto/message.ts'
+import { pad } from '../../crypto/padding.ts'
+import { suite2 } from '../../crypto/suite-2.ts'
 import sodium from '../../crypto/sodium.ts'
 
 /*
@@ -10,8 +12,12 @@ import sodium from '../../crypto/sodium.ts'
  * others, with honest padding or with none.
  */
 
-export const encryptionKeyOf = (messageKey: MessageKey) => derive<EncryptionKey>(labels.encryptionKey, messageKey)
-export const commitmentKeyOf = (messageKey: MessageKey) => derive<CommitmentKey>(labels.commitmentKey, messageKey)
+const bothOf = (messageKey: MessageKey) => derive<Uint8Array>(labels.messageKeys, messageKey, [], 64)
+export const encryptionKeyOf = (messageKey: MessageKey) => bothOf(messageKey).slice(0, 32) as EncryptionKey
+export const commitmentKeyOf = (messageKey: MessageKey) => bothOf(messageKey).slice(32) as CommitmentKey
+
+/** Padded as an honest sender does. */
+export const padded = (content: Uint8Array): Uint8Array => pad(content, suite2.paddedSizes)
 
 export const associatedDataOf = (context: Digest, stanzas: readonly Stanza[]) => concat(context, encodeStanzas(stanzas))
 
@@ -35,5 +41,5 @@ export const encryptWith = (
     nonce,
     encryptionKey,
   )
-  return { stanzas, nonce, ciphertext }
+  return { suite: 2, stanzas, nonce, ciphertext }
 }

@@ -1,16 +1,14 @@
 import { type Content, decodeContent, encodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope, type Envelope, encodeEnvelope, type Stanza } from '../../crypto/envelope.ts'
-import { encodeDeviceRecord } from '../../crypto/identity.ts'
 import { derive, digest, labels } from '../../crypto/kdf.ts'
 import type { AgreementKey, Digest, EncryptionKey } from '../../crypto/keys.ts'
 import { openWithEncryptionKey } from '../../crypto/message.ts'
-import { pad } from '../../crypto/padding.ts'
 import { encodePolicyReference } from '../../crypto/policy.ts'
 import type { Session } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
-import { concat, utf8 } from '../../crypto/bytes.ts'
+import { concat, equal, u8, utf8 } from '../../crypto/bytes.ts'
 import type { TestPerson } from './couple.ts'
-import { associatedDataOf, commitWith, encryptWith } from './forger.ts'
+import { associatedDataOf, commitWith, encryptWith, padded as honestlyPadded } from './forger.ts'
 import { withTag } from './two-keys.ts'
 
 /*
@@ -69,12 +67,12 @@ export function sealedTo(
 }
 
 /** Section 8's context, from public values. */
-export const contextOf = (session: Session, sender: TestPerson, recipient: TestPerson, envelope: Envelope): Digest =>
+export const contextOf = (session: Session, sender: TestPerson, envelope: Envelope): Digest =>
   digest(
     labels.context,
     session.transcript,
-    encodeDeviceRecord(sender.device.record),
-    encodeDeviceRecord(recipient.device.record),
+    // 1 from whoever opened the session, 2 back
+    u8(session.isOurs === !equal(session.theirs.id, sender.device.record.id) ? 1 : 2),
     envelope.handshake ?? new Uint8Array(),
     envelope.encryptedHeader,
     encodePolicyReference(envelope.policy),
@@ -96,7 +94,7 @@ export interface Rewriting {
 /** The envelope again with another text in it, as authentic as the holder can make it. */
 export function rewritten(held: Held, how: Rewriting = {}): Uint8Array {
   const { text = 'forged', nonce = held.envelope.nonce, stanzas = held.envelope.stanzas, around = held.envelope } = how
-  const padded = how.padded ?? pad(encodeContent({ ...held.content, text }))
+  const padded = how.padded ?? honestlyPadded(encodeContent({ ...held.content, text }))
   const context = how.context ?? held.context
   const body = encryptWith(how.encryptionKey ?? held.encryptionKey, padded, context, nonce, stanzas)
   const commitment = how.commitmentKey ? commitWith(how.commitmentKey, context, body) : held.envelope.commitment
@@ -118,7 +116,7 @@ export function rewrittenUnderItsTag({ envelope, encryptionKey, context, content
   const freeBlock = Math.ceil(beforePlaces(content.id) / blockSizeBytes)
   for (let index = 0; index < 64; index++) {
     const abandoned = [{ ratchetKey: new Uint8Array(32) as AgreementKey, index }]
-    const padded = pad(encodeContent({ ...content, abandoned, text }))
+    const padded = honestlyPadded(encodeContent({ ...content, abandoned, text }))
     const ciphertext = encryptWith(encryptionKey, padded, context, nonce, stanzas).ciphertext.subarray(0, -tagSizeBytes)
     const solved = withTag(tag, encryptionKey, nonce, associatedDataOf(context, stanzas), ciphertext, freeBlock)
     if (solved) return encodeEnvelope({ ...envelope, ciphertext: solved })

@@ -110,6 +110,7 @@ export const authenticate = ({ user, id, signature }: ChallengeAnswer): Frame =>
   user,
   device: base64url(id),
   signature: base64url(signature),
+  suite: 2,
 })
 
 /** A socket that has been given its challenge and has not answered it. */

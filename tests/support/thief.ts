@@ -41,6 +41,7 @@ function echoOf(session: Session, victim: DeviceRecord): Session {
   const chain = ratchet.sending && { ...ratchet.sending, ratchetKey: ratchet.ours.public, kept: [] }
   return {
     ...session,
+    isOurs: !session.isOurs,
     theirs: victim,
     ratchet: {
       ...ratchet,

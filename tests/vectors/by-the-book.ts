@@ -23,12 +23,35 @@ export const join = (...parts: readonly string[]) => parts.join('')
 export const field = (part: string) => join(u32(part.length / 2), part)
 export const text = (some: string) => field(hex(Buffer.from(some)))
 export const optional = (part: string | null) => (part === null ? u8(0) : join(u8(1), part))
-export const suite = u8(1)
+/** What begins everything but prekeys, handshakes and messages; and what begins those. */
+export const [suite, conversationSuite] = [u8(1), u8(2)]
 
-const body = (label: string, parts: readonly string[]) => bytes(join(text(`doormat 1 ${label}`), ...parts.map(field)))
+/** Labels of sections 4 and 6 to 8 are those of suite 2. */
+const conversation = new Set([
+  'prekey',
+  'transcript',
+  'root secret',
+  'root key',
+  'initiator header key',
+  'responder header key',
+  'root step',
+  'next header key',
+  'chain step',
+  'message keys',
+  'stanza seed',
+  'context',
+  'commitment',
+])
+const body = (label: string, parts: readonly string[]) =>
+  bytes(join(text(`doormat ${conversation.has(label) ? 2 : 1} ${label}`), ...parts.map(field)))
 
 export const derive = (label: string, key: string, parts: readonly string[] = [], size = 32) =>
   hex(blake2b(body(label, parts), { key: bytes(key), dkLen: size }))
+/** Both keys of a derivation that makes two. */
+export const pair = (label: string, key: string, parts: readonly string[] = []): [string, string] => {
+  const both = derive(label, key, parts, 64)
+  return [both.slice(0, 64), both.slice(64)]
+}
 export const digest = (label: string, ...parts: readonly string[]) => hex(blake2b(body(label, parts), { dkLen: 32 }))
 
 const privateKey = (algorithm: '6e' | '70', secret: string) =>

@@ -1,15 +1,15 @@
-import { concat, u32 } from '../../crypto/bytes.ts'
+import { concat, u32, u8 } from '../../crypto/bytes.ts'
 import { type Content, encodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope, encodeStanzas } from '../../crypto/envelope.ts'
-import { type DeviceRecord, encodeDeviceRecord } from '../../crypto/identity.ts'
+import type { DeviceRecord } from '../../crypto/identity.ts'
 import { derive, digest, labels } from '../../crypto/kdf.ts'
-import { agree, type AgreementKey, type Digest, type MessageKey, type RootKey } from '../../crypto/keys.ts'
-import { pad } from '../../crypto/padding.ts'
+import { agree, type AgreementKey, type Digest, type MessageKey } from '../../crypto/keys.ts'
 import { encodePolicyReference, type PolicyReference } from '../../crypto/policy.ts'
 import type { RatchetState } from '../../crypto/ratchet-state.ts'
 import type { MessageSeams } from '../../crypto/seams.ts'
 import { decrypt, encrypt, type Session } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
+import { padded } from '../support/forger.ts'
 import { seededRandom } from '../support/random.ts'
 
 /** One end of a conversation, at one moment. */
@@ -37,8 +37,7 @@ export function say(from: Seat, to: Seat, content: Content, rules: Rules, name: 
   const context = digest(
     labels.context,
     from.session.transcript,
-    encodeDeviceRecord(from.self),
-    encodeDeviceRecord(to.self),
+    u8(from.session.isOurs ? 1 : 2),
     envelope.handshake ?? new Uint8Array(),
     envelope.encryptedHeader,
     encodePolicyReference(reference),
@@ -56,7 +55,7 @@ export function say(from: Seat, to: Seat, content: Content, rules: Rules, name: 
     escrow: rules.custodianKey && escrowed(rules.custodianKey, messageKeys, context, reference),
     stanzas,
     associatedData: concat(context, stanzas),
-    padded: pad(encodeContent(content)),
+    padded: padded(encodeContent(content)),
     nonce: envelope.nonce,
     ciphertext: envelope.ciphertext,
     commitment: envelope.commitment,
@@ -89,12 +88,13 @@ export const state = ({ rootKey, ours, sending, receiving, ...rest }: RatchetSta
 /** Section 7: the chain key that the message starts from, and its message key; section 8: what comes from that. */
 function keysOf({ sending }: RatchetState) {
   if (!sending) throw new Error('nothing to send with')
-  const messageKey = derive<MessageKey>(labels.messageKey, sending.chainKey)
+  const messageKey = derive<Uint8Array>(labels.chainStep, sending.chainKey, [], 64).slice(32) as MessageKey
+  const bodyKeys = derive<Uint8Array>(labels.messageKeys, messageKey, [], 64)
   return {
     chainKey: sending.chainKey as Uint8Array,
     messageKey: messageKey as Uint8Array,
-    encryptionKey: derive<Uint8Array>(labels.encryptionKey, messageKey),
-    commitmentKey: derive<Uint8Array>(labels.commitmentKey, messageKey),
+    encryptionKey: bodyKeys.slice(0, 32),
+    commitmentKey: bodyKeys.slice(32),
     stanzaSeed: derive<Uint8Array>(labels.stanzaSeed, messageKey),
   }
 }
@@ -113,7 +113,7 @@ function turned(before: RatchetState, after: RatchetState) {
   const received = agree(before.ours.secret, theirs)
   return {
     receivingSecret: received,
-    rootKeyBetween: derive<RootKey>(labels.nextRootKey, before.rootKey, [received]) as Uint8Array,
+    rootKeyBetween: derive<Uint8Array>(labels.rootStep, before.rootKey, [received], 64).slice(0, 32),
     sendingSecret: agree(after.ours.secret, theirs),
   }
 }

@@ -7,6 +7,7 @@ import type { ChainKey, DeviceId, Digest, HeaderKey, MessageKey } from '../../..
 import { sealBody } from '../../../crypto/message.ts'
 import { encryptedHeaderSizeBytes } from '../../../crypto/ratchet.ts'
 import type { Random } from '../../../crypto/random.ts'
+import { currentSuite } from '../../../crypto/suites.ts'
 
 /**
  * A positive control for "nothing opens": one more envelope, made just as a device makes one, whose message key has been
@@ -18,7 +19,13 @@ export function controlEnvelope(random: Random): {
 } {
   const messageKey = random(32)
   const sender = createAccount('control', random).device.record
-  const chain = { transcript: random(32) as Digest, headerKey: random(32) as HeaderKey, index: 0 }
+  const chain = {
+    suite: currentSuite.number,
+    transcript: random(32) as Digest,
+    direction: 'initiator to responder',
+    headerKey: random(32) as HeaderKey,
+    index: 0,
+  } as const
   const policy = { epoch: 1, digest: random(32) as Digest }
   const text = 'this one must open'
   const bytes = sealBody(

@@ -3,6 +3,7 @@ import { decodeContent } from '../../../crypto/content.ts'
 import { decodeEnvelope, type Envelope } from '../../../crypto/envelope.ts'
 import { type EncryptionKey, keySizeBytes } from '../../../crypto/keys.ts'
 import { unpad } from '../../../crypto/padding.ts'
+import { suiteNumbered } from '../../../crypto/suites.ts'
 import type { Played } from '../simulation/played.ts'
 import { ifItOpens } from './reading.ts'
 import type { Share } from '../simulation/share.ts'
@@ -47,8 +48,9 @@ function opensWithin(bytes: Uint8Array): boolean {
 }
 
 /** Without associated data, and so without the tag: encrypting zeros gives the keystream, and a body shows by its form. */
-function openBody(encryptionKey: EncryptionKey, { nonce, ciphertext }: Envelope) {
+function openBody(encryptionKey: EncryptionKey, { suite, nonce, ciphertext }: Envelope) {
   const zeros = new Uint8Array(ciphertext.length - tagSizeBytes)
   const stream = encryptAead(encryptionKey, nonce, zeros)
-  return decodeContent(unpad(ciphertext.subarray(0, zeros.length).map((byte, i) => byte ^ (stream[i] ?? 0))))
+  const plain = ciphertext.subarray(0, zeros.length).map((byte, i) => byte ^ (stream[i] ?? 0))
+  return decodeContent(unpad(plain, suiteNumbered(suite).paddedSizes))
 }

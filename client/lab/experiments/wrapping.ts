@@ -12,6 +12,7 @@ import {
 } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
 import type { StanzaInput } from '../../../crypto/seams.ts'
+import { currentSuite } from '../../../crypto/suites.ts'
 import type { ModeRun } from '../runs/mode-run.ts'
 import { seededRandom } from '../simulation/random.ts'
 import { grouped } from '../../words/counted.ts'
@@ -105,6 +106,13 @@ function someInput(random: Random): StanzaInput {
     policy: { epoch: 1, digest: bytes() as Digest },
     sender: createAccount('ann', random).device.record,
     recipient: createAccount('ben', random).device.record,
-    chain: { transcript: bytes() as Digest, headerKey: bytes() as HeaderKey, index: 0, begins: () => true },
+    chain: {
+      suite: currentSuite.number,
+      transcript: bytes() as Digest,
+      direction: 'initiator to responder',
+      headerKey: bytes() as HeaderKey,
+      index: 0,
+      begins: () => true,
+    },
   }
 }

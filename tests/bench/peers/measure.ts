@@ -68,7 +68,7 @@ export async function measurePeers(scale: Scale): Promise<Section> {
   const body = [
     'Each library turns plaintext into bytes for the wire, and back, with all state in memory. `÷ ours` says how many times as long as',
     'Doormat it takes: above 1, Doormat is faster. Doormat checks five signatures to initiate and two to respond, agrees on a',
-    'post-quantum secret once for each session, encrypts headers, commits to the message and pads to buckets.',
+    'post-quantum secret once for each session, encrypts headers, commits to the message and pads to few sizes.',
     '',
     ...peers.map(({ name, version, differs }) => `- ${name} ${version}: ${differs}.`),
     '',

@@ -61,7 +61,7 @@ export const dialSocket =
 
       function authenticate({ challenge = '', policyKey = '' }: Frame): void {
         const answer = answerChallenge(device, fromBase64url(policyKey), fromBase64url(challenge))
-        say({ type: 'authenticate', user: answer.user, device: answer.id, signature: answer.signature })
+        say({ type: 'authenticate', user: answer.user, device: answer.id, signature: answer.signature, suite: 2 })
       }
 
       socket.on('message', (data, isBinary) => {

@@ -5,10 +5,10 @@ import { conversation } from './conversation.ts'
 import { contents, linking } from './kinds.ts'
 import { cast } from './people.ts'
 
-export const vectorsFile = new URL('v1.json', import.meta.url)
+export const vectorsFile = new URL('v2.json', import.meta.url)
 
 const about =
-  'Every step of docs/protocol.md, suite 1: inputs and outputs, byte strings in lower-case hex. The prekeys are of ' +
+  'Every step of docs/protocol.md, suite 2: inputs and outputs, byte strings in lower-case hex. The prekeys are of ' +
   'Bob, the first of the identities is Alice, who opens the session with handshakes.full. Each message tells where ' +
   'its sender and its recipient stand after it; before the first they stand where ratchet says.'
 
