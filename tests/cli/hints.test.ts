@@ -15,24 +15,30 @@ let relay: Awaited<ReturnType<typeof relayForCli>>
 const path = (name: string) => relay.path(name)
 const before = { ...process.env }
 
+/** What comes before, and has to be done. */
+async function done(args: readonly string[]): Promise<void> {
+  const { code, stderr } = await doormat(args)
+  if (code !== 0) throw new Error(`doormat ${args.join(' ')} ended with ${code}: ${stderr}`)
+}
+
 beforeAll(async () => {
   relay = await relayForCli()
   for (const name of ['alice', 'bob'])
-    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, '--home', path(name)])
-  await doormat(['send', 'bob', 'hello', '--home', path('alice')])
+    await done(['register', name, '--no-passphrase', '--relay', relay.url, '--home', path(name)])
+  await done(['send', 'bob', 'hello', '--home', path('alice')])
   for (const [mode, key] of [
     ['message-key-escrow', 'escrow.key'],
     ['message-key-escrow', 'other.key'],
     ['ghost-device', 'ghost.key'],
   ])
-    await doormat(['authority', 'init', '--mode', String(mode), '--out', path(String(key))])
+    await done(['authority', 'init', '--mode', String(mode), '--out', path(String(key))])
   const instrument = ['--mode', 'ghost-device', '--key', path('ghost.key'), '--person', 'alice']
-  await doormat(['authority', 'instrument', ...instrument, '--out', path('ghost.instrument')])
+  await done(['authority', 'instrument', ...instrument, '--out', path('ghost.instrument')])
   const operator = ['--relay', relay.url, '--token-file', relay.tokenFile]
   const on = ['access', 'on', 'message-key-escrow', '--authority-key', path('escrow.key.pub')]
-  await doormat([...on, ...operator])
-  await doormat(['send', 'bob', 'under the key', '--home', path('alice')])
-  await doormat(['access', 'off', ...operator])
+  await done([...on, ...operator])
+  await done(['send', 'bob', 'under the key', '--home', path('alice')])
+  await done(['access', 'off', ...operator])
   mkdirSync(path('full'))
   writeFileSync(path('full/something'), '')
   writeFileSync(path('passphrase'), 'correct horse battery\n')
