@@ -8,6 +8,9 @@ import { deviceFaults } from './faults-devices.ts'
 /*
  * Puts one small fault after another into a copy of the source and runs the test that must notice. A fault that no test
  * sees is a promise that nobody keeps. Without a fault the same tests must pass, or their failing would mean nothing.
+ *
+ * The test runs alone, for a fault makes others wait until their time is over; or with all of its file, where it goes on from
+ * what they leave.
  */
 
 const root = resolve(import.meta.dirname, '../..')
@@ -20,21 +23,40 @@ interface Result {
   readonly ran: number
 }
 
-function test(files: readonly string[]): Result {
+/** @param names whole names are not needed; all tests of the files where none are given */
+function test(files: readonly string[], names: readonly string[] = []): Result {
   const report = join(copy, 'report.json')
   spawnSync(
     process.execPath,
-    [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json', `--outputFile=${report}`, ...files],
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      '--reporter=json',
+      `--outputFile=${report}`,
+      ...(names.length > 0 ? ['--testNamePattern', names.map(literally).join('|')] : []),
+      ...files,
+    ],
     { cwd: copy },
   )
   const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
     testResults: { assertionResults: { fullName: string; status: string }[]; status: string; name: string }[]
   }
-  const all = testResults.flatMap(({ assertionResults }) => assertionResults)
+  const all = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'passed' || status === 'failed')
   return { failed: all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName), ran: all.length }
 }
 
+const literally = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+
+/** Whether the test passes without a fault when nothing of its file has run before it. */
+function passesAlone({ testFile, test: name }: Fault): boolean {
+  const { failed, ran } = test([testFile], [name])
+  return failed.length === 0 && ran > 0
+}
+
 function tryFault(fault: Fault): string | null {
+  const names = passesAlone(fault) ? [fault.test] : []
   const path = join(copy, fault.file)
   const source = readFileSync(path, 'utf8')
   if (source.split(fault.find).length !== 2) return `its place is not once in ${fault.file}`
@@ -43,7 +65,7 @@ function tryFault(fault: Fault): string | null {
     source.replace(fault.find, () => fault.replace),
   )
   try {
-    const { failed } = test([fault.testFile])
+    const { failed } = test([fault.testFile], names)
     return failed.some((name) => name.includes(fault.test)) ? null : `no test named "${fault.test}" failed`
   } finally {
     writeFileSync(path, source)
