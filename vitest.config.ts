@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { hangMs } from './tests/support/hang.ts'
 
 /** Files that put another module in the place of one: nobody shares a process with them. */
 const alone = ['tests/device/too-many.test.ts', 'tests/crypto/sodium.test.ts']
@@ -30,7 +31,7 @@ const common = {
   // for hangs only: a slow machine is not a fault
   testTimeout: 600_000,
   hookTimeout: 600_000,
-  expect: { poll: { timeout: 120_000 } },
+  expect: { poll: { timeout: hangMs } },
 }
 
 export default defineConfig({

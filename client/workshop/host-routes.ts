@@ -54,8 +54,10 @@ export function addHostRoutes(app: FastifyInstance, host: Host): void {
   function order<S extends ZodType>(path: string, schema: S, work: (asked: output<S>) => void | Promise<void>): void {
     app.post(
       path,
-      guarded(async ({ body }) => {
+      guarded(async ({ body, raw }) => {
         const asked = parsed(schema, body)
+        // a deed may take longer than the server leaves a line on which nothing passes
+        raw.socket.setTimeout(0)
         // one after the other: two deeds at once would each see half of what the other does
         const done = before.then(() => work(asked))
         before = done.catch(() => undefined)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { here } from '../support/here.ts'
-import { program } from '../support/program.ts'
+import { command } from '../support/program.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 
 /* What a shell hands over as arguments. The tests go on from each other's state. */
@@ -19,12 +19,10 @@ beforeAll(async () => {
 })
 afterAll(() => relay.stop())
 
-/** The program with one more argument, of these bytes as `printf` writes them. */
-async function withBytes(args: readonly string[], bytes: string) {
-  const under = ['sh', '-c', `argument=$(printf '${bytes}'); exec "$@" "$argument"`, 'sh']
-  const running = program(args, { under, input: '' })
-  return { code: await running.ended, errors: running.errors }
-}
+/** Runs the program with one more argument, of these bytes as `printf` writes them. */
+const withBytes = (bytes: string) => ({
+  under: ['sh', '-c', `argument=$(printf '${bytes}'); exec "$@" "$argument"`, 'sh'],
+})
 
 describe('an argument that is not UTF-8', () => {
   it('is refused, whatever it is for, and nothing is sent', async () => {
@@ -32,18 +30,16 @@ describe('an argument that is not UTF-8', () => {
       ['send', 'bob', ...home('alice'), '--'],
       ['history', '--home'],
       ['authority', 'search', '--key', 'escrow.key', '--archive', 'passed.archive', '--'],
-    ])
-      expect(await withBytes(args, String.raw`caf\351`)).toEqual({
-        code: 1,
-        errors: ['doormat: an argument is not UTF-8: caf\ufffd'],
-      })
+    ]) {
+      const { errors } = await command(args, { ...withBytes(String.raw`caf\351`), code: 1 })
+      expect(errors).toEqual(['doormat: an argument is not UTF-8: caf\ufffd'])
+    }
     expect(await written()).toEqual([])
   })
 
   it('is not one in which somebody has written the sign for it', async () => {
-    expect(await withBytes(['send', 'bob', ...home('alice'), '--'], String.raw`caf\357\277\275`)).toMatchObject({
-      code: 0,
-    })
+    const send = ['send', 'bob', '--id', 'the-sign', ...home('alice'), '--']
+    await command(send, withBytes(String.raw`caf\357\277\275`))
     expect(await written()).toEqual(['caf\ufffd'])
   })
 })

@@ -4,7 +4,7 @@ import { openStore } from '../../client/node/store.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { systemRandom } from '../../crypto/random.ts'
 import { here } from '../support/here.ts'
-import { doormat, relayForCli } from '../support/world-cli.ts'
+import { doormat, patiently, relayForCli } from '../support/world-cli.ts'
 
 /* Two commands take messages line by line, `send --stdin` and `chat` in a pipe: what is a message for one is one for the other. */
 
@@ -35,8 +35,13 @@ afterAll(() => relay.stop())
 
 describe.each(doors)('doormat %s', (_name, command) => {
   const send = async (input: string | Buffer, to = 'bob') => {
-    const ended = await doormat([...command(to), '--home', relay.path('alice')], { input })
-    return { ended, texts: written() }
+    let texts: readonly string[] = []
+    const ended = await patiently(async () => {
+      const once = await doormat([...command(to), '--home', relay.path('alice')], { input })
+      texts = written()
+      return once
+    })
+    return { ended, texts }
   }
 
   it('sends nothing that is not UTF-8, and nothing too long, says which line it was, and ends with 1', async () => {

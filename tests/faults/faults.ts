@@ -188,14 +188,6 @@ export const faults: readonly Fault[] = [
     test: 'that comes twice as if it were new',
   },
   {
-    name: 'a delivery known by its bytes alone',
-    file: 'client/device/inbox.ts',
-    find: 'digest(labels.delivery, utf8(from.user), from.device, envelope)',
-    replace: 'digest(labels.delivery, utf8(""), envelope)',
-    testFile: 'tests/device/delivery-faults.test.ts',
-    test: 'is not passed over because somebody else',
-  },
-  {
     name: 'an envelope sent before its session is stored',
     file: 'client/device/outbox.ts',
     find: '          sessions.put(session)\n        }\n        for (const { row } of messages)',

@@ -19,7 +19,7 @@ import type { DeviceStore, Row } from '../../client/device/store.ts'
 import { archiveMagic, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { type RecordedEnvelope } from '../../crypto/access/mode.ts'
-import { base64url, concat, field, Reader, textField, u32, u8, utf8 } from '../../crypto/bytes.ts'
+import { base64url, concat, equal, field, Reader, textField, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { isName } from '../../crypto/identity.ts'
 import { decodeHandshake } from '../../crypto/pqxdh.ts'
 import { encodePrekeySecret } from '../../crypto/prekeys.ts'
@@ -53,8 +53,8 @@ const file = (name: string) => join(folder, name)
 
 const time = { clock: () => 1, running: () => 1 }
 
-/** A store that answers every question with the same rows. */
-const storeOf = (rows: readonly Row[], meta: ReadonlyMap<string, Uint8Array> = new Map()) =>
+/** A store that answers every question with the same rows, and keeps the values that have names. */
+const storeOf = (rows: readonly Row[], meta = new Map<string, Uint8Array>()) =>
   ({
     vault: plainVault,
     transaction: (work: () => unknown) => work(),
@@ -62,6 +62,7 @@ const storeOf = (rows: readonly Row[], meta: ReadonlyMap<string, Uint8Array> = n
     get: () => rows[0] ?? null,
     all: () => rows,
     meta: (key: string) => meta.get(key) ?? null,
+    setMeta: (key: string, value: Uint8Array) => void meta.set(key, value),
   }) as unknown as DeviceStore
 
 const anybody = { user: owner.record.user, device: owner.record.id }
@@ -69,12 +70,16 @@ const noHistory = {} as History
 const noReceipts = {} as Receipts
 const { self, metas } = (() => {
   const metas = new Map<string, Uint8Array>()
-  const store = { ...storeOf([], metas), setMeta: (key: string, value: Uint8Array) => void metas.set(key, value) }
   const relay = { relayUrl: 'http://127.0.0.1:1', relayCa: null, policyKey: chain.pair.public }
   const choices = { refusesAccess: false, receipts: true }
-  const self: Self = storeSelf(store, createSelf('alice', { ...relay, choices }, seededRandom('self')))
+  const self: Self = storeSelf(storeOf([], metas), createSelf('alice', { ...relay, choices }, seededRandom('self')))
   return { self, metas }
 })()
+
+const [label, earlierLabel] = [textField('doormat device 2'), textField('doormat device 1')]
+const secrets = metas.get('self') ?? new Uint8Array()
+/** As the first version kept them, with the choices elsewhere. */
+const earlierSecrets = concat(earlierLabel, secrets.subarray(label.length, -2))
 
 const place = { ratchetKey: owner.record.identityKey, index: 7 }
 const outboxRow = {
@@ -94,13 +99,15 @@ const isOwnFault = (message: string) => (error: unknown) =>
 const inTheStore: readonly Decoder[] = [
   {
     name: "loadSelf, from the device's secrets",
-    samples: [metas.get('self') ?? new Uint8Array()],
+    samples: [secrets, earlierSecrets],
     again(bytes) {
       const { device, refusesAccess, receipts } = loadSelf(storeOf([], new Map([...metas, ['self', bytes]])))
-      const known = concat(textField('doormat device 2'), device.record.id, device.signingSecret, device.identitySecret)
+      const isEarlier = equal(bytes.subarray(0, earlierLabel.length), earlierLabel)
+      const version = isEarlier ? earlierLabel : label
+      const known = concat(version, device.record.id, device.signingSecret, device.identitySecret)
       // the account's secret is kept for later, and not looked at
       const secret = field(new Reader(bytes.subarray(known.length)).field(bytes.length))
-      return concat(known, secret, u8(refusesAccess ? 1 : 0), u8(receipts ? 1 : 0))
+      return concat(known, secret, ...(isEarlier ? [] : [u8(refusesAccess ? 1 : 0), u8(receipts ? 1 : 0)]))
     },
     refuses: (error) => refusing('malformed')(error) || isOwnFault('the device store')(error),
     cost: 10,

@@ -3,14 +3,13 @@ import { resolve } from 'node:path'
 import stringWidth from 'string-width'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { picture, screenShown, sentence } from '../docs/picture.ts'
-import { program } from '../support/program.ts'
+import { command } from '../support/program.ts'
 
 /** The lines of one run, by screen: six, and the last. */
 let screens: readonly (readonly string[])[] = []
 
 beforeAll(async () => {
-  const demo = program(['demo', '--yes', '--say', sentence], { input: '' })
-  if ((await demo.ended) !== 0) throw new Error(demo.errors.join('\n'))
+  const demo = await command(['demo', '--yes', '--say', sentence])
   const begins = demo.lines.flatMap((line, i) => (/^\d of 6\. |^What you saw$/.test(line) ? i : []))
   screens = begins.map((from, i) =>
     demo.lines

@@ -100,7 +100,7 @@ describe.skipIf(skipped)(`a disk${skipped}`, () => {
       await register('bob')
       await send(path('alice'), 'bob', 'before')
       disk.fill()
-      const refused = await send(path('alice'), 'bob', 'kept', { code: 3 }, long)
+      const refused = await send(path('alice'), 'bob', 'kept', { code: 3, saying: 'the relay failed' }, long)
       expectOneLine(refused, 'the relay failed')
       expect(relay.errors.join()).toContain('the disk is full')
       expect(relay.errors.join()).not.toMatch(/\bat .*\.js:\d+/)

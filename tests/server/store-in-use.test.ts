@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it } from 'vitest'
+import { patienceMs } from '../../server/patience.ts'
 import { isLong } from '../support/long.ts'
 import { command, program } from '../support/program.ts'
 import { folder } from '../support/relay-folder.ts'
@@ -27,20 +28,30 @@ describe('a store that another program holds', () => {
     const { alice, bob, toBob } = await settle(running.relay, 'held for a while')
     const [sender, reader] = [await signIn(running.relay, alice), await signIn(running.relay, bob)]
     await sender.connection.submit(toBob(1, 'before'))
-    const held = holding(join(directory, 'relay.db'))
-    const answered: string[] = []
-    const waiting = [
-      answerTo(sender.connection.submit(toBob(2, 'while it is held'))),
-      answerTo(publish(reader.connection, bob)),
-    ].map((answer) => answer.then((what) => answered.push(what)))
-    // no more of them than a busy machine answers in the seconds for which the relay tries to write
-    for (let i = 0; i < 2; i++) expect((await running.relay.access()).mode).toBe('none')
-    expect((await reader.delivered(1)).length).toBe(1)
-    expect(answered).toEqual([])
-    held.letGo()
-    await Promise.all(waiting)
-    expect(answered).toEqual(['done', 'done'])
-    expect(readBy(bob, await reader.delivered(2))).toEqual(['before', 'while it is held'])
+    // the relay tries for three seconds, in which a busy machine may not have done all that goes on meanwhile
+    let counter = 1
+    for (let isTooLate = true; isTooLate;) {
+      counter += 1
+      const letter = toBob(counter, 'while it is held')
+      const held = holding(join(directory, 'relay.db'))
+      const since = performance.now()
+      let answered = 0
+      const waiting = [sender.connection.submit(letter), publish(reader.connection, bob)].map(async (asked) => {
+        const answer = await answerTo(asked)
+        answered += 1
+        return answer
+      })
+      expect((await running.relay.access()).mode).toBe('none')
+      expect((await reader.delivered(1)).length).toBe(1)
+      const seen = answered
+      isTooLate = performance.now() - since > patienceMs
+      held.letGo()
+      const answers = await Promise.all(waiting)
+      if (isTooLate) expect(await answerTo(sender.connection.submit(letter))).toBe('done')
+      else expect([seen, answers]).toEqual([0, ['done', 'done']])
+    }
+    const held = Array.from({ length: counter - 1 }, () => 'while it is held')
+    expect(readBy(bob, await reader.delivered(counter))).toEqual(['before', ...held])
   })
 
   it('for long is told to those who would write, and nothing that they try again is lost or doubled', async () => {

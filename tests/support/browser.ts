@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
+import { hangMs } from './hang.ts'
 import { missing } from './missing.ts'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -8,11 +9,15 @@ const found = places.find((place) => existsSync(place)) ?? null
 /** Why there is no browser to look with, in brackets; empty where there is one. */
 export const browserMissing: string = missing(found !== null, 'no Chromium; apt-get install chromium')
 
-/** A real browser without a window. It is given nothing to fetch for itself: no updates, no checks, no sync. */
-export function openBrowser(): Promise<Browser> {
+/**
+ * A real browser without a window, whose pages wait for whatever they are to show until that is a hang. It is given nothing to
+ * fetch for itself: no updates, no checks, no sync.
+ */
+export async function openBrowser(): Promise<Browser> {
   if (!found) throw new Error('there is no Chromium on this machine')
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: found,
+    timeout: hangMs,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -23,4 +28,6 @@ export function openBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   })
+  browser.on('context', (context) => context.setDefaultTimeout(hangMs))
+  return browser
 }

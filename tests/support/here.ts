@@ -11,7 +11,7 @@ let last: Promise<unknown> = Promise.resolve()
  * that are not about what a process is, gets or prints. Nobody is there to type anything.
  */
 export function here(args: readonly string[], place: Place = {}): Promise<Finished> {
-  const finished = last.then(() => untilNotBusy(args, () => typedHere(args, place)))
+  const finished = last.then(() => untilNotBusy(args, (given) => typedHere(given, place)))
   last = finished.catch(() => undefined)
   return finished
 }

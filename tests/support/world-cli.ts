@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { hangMs } from './hang.ts'
 import { startRelay } from '../../server/main.ts'
-import { bin, scratch } from './program.ts'
+import { bin, givesIds, scratch, withId } from './program.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -11,29 +11,41 @@ export interface Finished {
   readonly stderr: string
 }
 
-/** What `register` and `send` say on a machine that is so busy that a relay that is there did not answer in time. */
-const tooBusy = /the relay does not answer|cannot be reached yet/
+/** Whether a command has given up on a relay that is there, because the machine was too busy for its ten seconds. */
+const wasTooBusy = ({ code, stderr }: Finished): boolean =>
+  code === 3 && /the relay does not answer|the relay cannot be reached|cannot be reached yet/.test(stderr)
+
+/** Types a command again, as a person would, until the machine was not too busy for it: it must not matter that it is done twice. */
+export async function patiently(type: () => Promise<Finished>): Promise<Finished> {
+  for (const end = performance.now() + hangMs; ;) {
+    const finished = await type()
+    if (!wasTooBusy(finished) || performance.now() > end) return finished
+  }
+}
 
 /**
  * Runs a command to its end, with nothing of our environment but what it needs, and whatever exit code. Where the machine was
- * too busy it is typed again, as a person would, if that changes nothing: a message must have an id for it.
+ * too busy, a registration and a message with an id are typed again; a text that is an argument is given an id for it.
  */
 export const doormat = (args: readonly string[], options: DoormatOptions = {}): Promise<Finished> =>
-  untilNotBusy(args, () => typed(args, options))
+  options.once ? typed(args, options) : untilNotBusy(args, (given) => typed(given, options))
 
-export async function untilNotBusy(args: readonly string[], run: () => Promise<Finished>): Promise<Finished> {
-  const isRepeatable = args[0] === 'register' || (args[0] === 'send' && args.some((word) => /^--ids?$/.test(word)))
-  for (const end = performance.now() + hangMs; ;) {
-    const finished = await run()
-    const again = isRepeatable && finished.code === 3 && tooBusy.test(finished.stderr)
-    if (!again || performance.now() > end) return finished
-  }
+/** @param run is given the arguments, with an id where a text needs one to be sent again */
+export function untilNotBusy(
+  args: readonly string[],
+  run: (given: readonly string[]) => Promise<Finished>,
+): Promise<Finished> {
+  const given = withId(args)
+  const isRepeatable = args[0] === 'register' || (args[0] === 'send' && givesIds(given))
+  return isRepeatable ? patiently(() => run(given)) : run(given)
 }
 
 interface DoormatOptions {
   readonly input?: string | Buffer
   readonly cwd?: string
   readonly env?: Record<string, string>
+  /** typed once, where nobody answers and that is what is looked at */
+  readonly once?: true
 }
 
 async function typed(args: readonly string[], { input = '', cwd, env = {} }: DoormatOptions): Promise<Finished> {

@@ -261,7 +261,7 @@ describe('a workshop that keeps nothing', () => {
         .sort()
     expect(keys()).toEqual(['authority/message-key-escrow.key', 'stick/message-key-escrow.key'])
     await run.kill('SIGKILL')
-    await expect.poll(keys, { timeout: 60_000 }).toEqual([])
+    await expect.poll(keys).toEqual([])
     rmSync(place, { recursive: true, force: true })
   })
 

@@ -42,7 +42,7 @@ describe('the people on stage', () => {
   afterAll(() => run.end())
 
   it('take no seat of the room, and nobody can join under their name', async () => {
-    await expect.poll(async () => (await view()).stage.isReady, { timeout: 120_000 }).toBe(true)
+    await expect.poll(async () => (await view()).stage.isReady).toBe(true)
     const room = (await (await fetch(new URL('/room', run.room))).json()) as { people: string[] }
     expect(room.people).toEqual([])
     const seat = { code: run.code(), mayShow: false, ticket: 'a'.repeat(22), account: null }
@@ -94,7 +94,7 @@ describe('the people on stage', () => {
       text,
     ])
     expect([at(walk, 'network').text, at(walk, 'server').text]).toEqual([null, null])
-    await expect.poll(async () => (await view()).stage.read.messages, { timeout: 60_000 }).toBe(1)
+    await expect.poll(async () => (await view()).stage.read.messages).toBe(1)
     expect((await view()).read).toMatchObject({ messages: 1, conversations: [{ messages: 1 }] })
     const bytes = at(walk, 'network').bytes?.hex ?? ''
     expect(readFileSync(join(run.folder, 'passed.archive')).toString('hex')).toContain(bytes)
@@ -210,7 +210,7 @@ describe('the people on stage', () => {
     const before = (await view()).stage.said
     await run.kill()
     await run.start()
-    await expect.poll(async () => (await view()).stage.isReady, { timeout: 120_000 }).toBe(true)
+    await expect.poll(async () => (await view()).stage.isReady).toBe(true)
     expect(await view()).toMatchObject({ stage: { said: before }, mode: { id: 'ghost-device' }, tapped: ['mara'] })
     const walk = await follow()
     expect([walk.from, walk.to]).toContain('mara')

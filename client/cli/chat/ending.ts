@@ -4,7 +4,7 @@ import type { Input } from './keys.ts'
 export type End = 'left' | 'interrupted' | 'terminal gone'
 
 /** Whoever has typed nothing for so long has seen that the chat is over, and goes on in the shell only when they mean to. */
-const quietMs = 1_000
+export const quietMs = 1_000
 
 /** How a chat ends: at once where that is asked for; at a fault only when nobody types any more. */
 export function createEnding() {

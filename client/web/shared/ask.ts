@@ -14,18 +14,23 @@ export class NoAnswer extends Error {
 
 const patienceMs = 10_000
 
-/** @param token the host's, for what is the host's alone. @throws NoAnswer */
+/**
+ * @param token the host's, for what is the host's alone
+ * @param withinMs null waits as long as the room has not hung up
+ * @throws NoAnswer
+ */
 export async function askRoom<S extends z.ZodType>(
   schema: S,
   path: string,
   body?: object,
   token?: string,
+  withinMs: number | null = patienceMs,
 ): Promise<z.output<S>> {
   const response = await fetch(path, {
     method: body === undefined ? 'GET' : 'POST',
     cache: 'no-store',
     credentials: 'omit',
-    signal: AbortSignal.timeout(patienceMs),
+    ...(withinMs === null ? {} : { signal: AbortSignal.timeout(withinMs) }),
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

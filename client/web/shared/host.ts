@@ -48,5 +48,6 @@ export async function watchHost(path: '/host' | '/host/wall'): Promise<void> {
   }
 }
 
-/** @throws NoAnswer */
-export const act = (path: string, body: object = {}): Promise<unknown> => askRoom(z.object({}), path, body, token())
+/** As long as it takes: who hears that nobody answers asks again, and it is done twice. @throws NoAnswer */
+export const act = (path: string, body: object = {}): Promise<unknown> =>
+  askRoom(z.object({}), path, body, token(), null)

@@ -42,13 +42,13 @@ describe.skipIf(browserMissing)(`a room of ${room.guests + room.pages} people${b
     for (const guest of guests) {
       const owed = [...said].filter(([, name]) => name !== guest.name).map(([id]) => id)
       const heard = () => heardBy(guest)
-      await expect.poll(() => heard().length, { timeout: 300_000 }).toBe(owed.length + onPages.length)
+      await expect.poll(() => heard().length).toBe(owed.length + onPages.length)
       expect(heard().filter((id) => said.has(id))).toEqual(owed.sort())
     }
     // a page shows the latest 200
     const shown = Math.min(200, expected.length)
     for (const { page } of pages) {
-      await expect.poll(async () => (await texts(page)).length, { timeout: 300_000 }).toBe(shown)
+      await expect.poll(async () => (await texts(page)).length).toBe(shown)
       const there = await texts(page)
       expect(new Set(there).size).toBe(shown)
       expect(expected).toEqual(expect.arrayContaining(there))

@@ -125,7 +125,7 @@ describe.skipIf(browserMissing)(`a room in which somebody does what they should 
     }
     await expect.poll(() => flooder.device.history.unsent('ben')).toBe(0)
     await ben.getByRole('button', { name: 'Back to the list' }).click()
-    await ben.getByRole('button', { name: `guest1 not verified ${count} not read` }).waitFor({ timeout: 120_000 })
+    await ben.getByRole('button', { name: `guest1 not verified ${count} not read` }).waitFor()
     await open(ben, 'anna')
     await leave([flooder])
   })

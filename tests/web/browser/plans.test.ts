@@ -41,8 +41,6 @@ describe.skipIf(browserMissing).each(['plan-20', 'plan-50'])(
       await wall.setViewportSize({ width: 1280, height: 720 })
       pages.set('host', host).set('wall', wall)
       phones = [await newPhone(browser), await newPhone(browser), await newPhone(browser)]
-      // for what never comes only: a slow machine is no fault
-      for (const one of [host, wall, ...phones]) one.setDefaultTimeout(120_000)
     })
     afterAll(async () => {
       await browser.close()

@@ -98,7 +98,7 @@ describe.skipIf(browserMissing)(`a wall in front of an empty room${browserMissin
   it('shows as readable whom a stage that plays by itself exposes', async () => {
     await press('The room')
     await press('Play the story')
-    await expect.poll(() => of(wall).locator('.edge.read').count(), { timeout: 120_000 }).toBeGreaterThan(2)
+    await expect.poll(() => of(wall).locator('.edge.read').count()).toBeGreaterThan(2)
     await press('Rest the story')
     await of(wall)
       .getByText(/ of them, in \d+ conversations, on stage/)

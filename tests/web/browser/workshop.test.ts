@@ -168,7 +168,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await of(anna).getByRole('button', { name: 'all', exact: true }).click()
     await of(ben).getByRole('button', { name: 'none', exact: true }).click()
     const guesses = of(wall).getByRole('region', { name: 'Guesses' })
-    await expect.poll(() => guesses.locator('.votes').allTextContents(), { timeout: 60_000 }).toEqual(['1', '0', '1'])
+    await expect.poll(() => guesses.locator('.votes').allTextContents()).toEqual(['1', '0', '1'])
     expect(await of(wall).getByRole('heading', { name: 'The authority can read' }).count()).toBe(0)
     await question.getByRole('button', { name: 'Show what was measured' }).click()
     await guesses.getByText('Opened: 3 messages in 3 of 3 conversations.').waitFor()
@@ -288,7 +288,7 @@ describe.skipIf(browserMissing)(`a workshop of a host and three people${browserM
     await say(of(carl), 'ben', 'and not this')
     await of(wall).getByText('A thief').waitFor({ state: 'detached' })
     const texts = async () => [...(await authorityOpens(run, 'ghost-device')).texts]
-    await expect.poll(texts, { timeout: 60_000 }).toEqual(['a third one reads this'])
+    await expect.poll(texts).toEqual(['a third one reads this'])
     await of(ben).getByText('the authority may be able to read this').first().waitFor()
     await press('Take the key away')
     await of(ben).getByText('No key is under the mat.').waitFor()
