@@ -328,6 +328,6 @@ export const deviceFaults: readonly Fault[] = [
     find: 'slots.size >= slotsMaximum',
     replace: 'slots.size > slotsMaximum',
     testFile: 'tests/server/rendezvous.test.ts',
-    test: 'takes 256 linkings at once',
+    test: 'holds 256 linkings at once',
   },
 ]
