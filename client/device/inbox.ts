@@ -203,7 +203,7 @@ export function createInbox(parts: InboxParts): Inbox {
 
   /** What has been stored is known again by its digest, for as long as a relay could still have it. */
   const nameOf = ({ from, envelope }: Mail) =>
-    // with its sender, or whoever has seen an envelope could hand it in first and have the genuine one passed over
+    // with its sender, as everything that an envelope means depends on who has handed it in
     digest(labels.delivery, utf8(from.user), from.device, envelope)
 
   const isTaken = (mail: Mail) => store.get('SELECT 1 FROM taken WHERE digest = ?', nameOf(mail)) !== null
