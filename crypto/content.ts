@@ -68,7 +68,7 @@ const kinds = { text: 1, reset: 2, fading: 3, copy: 4, receipt: 5 } as const
 const statuses = { delivered: 1, read: 2 } as const
 const longestLifetimeSeconds = 0xffff_ffff
 
-/** The longest content: what the largest bucket holds besides its length. */
+/** The longest content: what the largest padded size holds besides its length. */
 export const contentMaximumBytes = 65_532
 
 /**

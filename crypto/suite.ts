@@ -7,7 +7,7 @@ import type { PolicyReference } from './policy.ts'
 export type SuiteNumber = 1 | 2
 export type RootSecret = Secret<'root secret'>
 
-/** From whom a message goes to whom: the first byte of what tells two directions of one conversation apart. */
+/** Which way a message goes in its session, and the byte that says so in its context. */
 export const directions = { 'initiator to responder': 1, 'responder to initiator': 2 } as const
 export type Direction = keyof typeof directions
 

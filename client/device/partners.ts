@@ -92,13 +92,15 @@ export function createPartners(
     })
   }
 
-  /** Whether the session to send with began before suite 2: another takes its place as soon as they have prekeys for one. */
-  const isOfBefore = ({ user, id }: DeviceRecord): boolean =>
-    (sessions.toSendWith(user, id)?.ratchet.suite ?? currentSuite.number) !== currentSuite.number
-
-  const isUnanswered = ({ user, id }: DeviceRecord): boolean => {
+  /**
+   * Whether another session is to take the place of the one to send with: it began before suite 2, or nobody has answered it.
+   * @param isShown one that is shown to nobody answers nobody
+   */
+  const isToBeRenewed = ({ user, id }: DeviceRecord, isShown: boolean): boolean => {
     const session = sessions.toSendWith(user, id)
-    return session !== null && session.handshake !== null && session.startedAt + unansweredMs <= clock()
+    if (!session) return false
+    if (session.ratchet.suite !== currentSuite.number) return true
+    return isShown && session.handshake !== null && session.startedAt + unansweredMs <= clock()
   }
 
   /** They may still send in a session that this store has lost: a reset ends it for them. */
@@ -129,8 +131,7 @@ export function createPartners(
     for (const record of [...shown, ...unseen]) {
       try {
         if (!sessions.has(record)) await meetAgain(record)
-        // one that is shown to nobody answers nobody
-        else if (isOfBefore(record) || (shown.includes(record) && isUnanswered(record))) await renew(record)
+        else if (isToBeRenewed(record, shown.includes(record))) await renew(record)
         ready.push(record)
       } catch (error) {
         if (!lacksPrekeys(error)) throw error

@@ -80,6 +80,6 @@ export const deviceMigrations: readonly string[] = [
    CREATE INDEX ledger_expires ON ledger (expires)`,
 
   // Before suite 2. The relay has dropped these prekeys: what is newest counts as expired, so that others are made. Mail that names them is
-  // still read, and no other mail is with them.
+  // still read, and none is sealed to them any more.
   `UPDATE prekey SET expires = 0`,
 ]
