@@ -17,7 +17,7 @@ import { openLog, plainly } from './log.ts'
 import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
 import { privateDatabase, privateFolder } from './disk/private.ts'
-import { type LocalRelay, type Residence, createRelay } from './relay.ts'
+import { type LocalRelay, openRelay, type Residence } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -74,7 +74,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     : pino({ level: options.logLevel, base: undefined }, openLog())
   const store = openSqliteStore(privateDatabase(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
-  const relay = createRelay({
+  const relay = await openRelay({
     store,
     policyPair: policyPairIn(directory),
     operatorToken: secretFile(directory, 'operator.token', () => base64url(systemRandom(32))),
@@ -85,7 +85,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     log: (line) => logger.warn(line),
     ...(options.limits && { limits: options.limits }),
   })
-  relay.expire()
+  await relay.expire()
   const expiry = setInterval(() => void expire(), expireEveryMs)
   async function expire(): Promise<void> {
     try {
@@ -105,6 +105,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     const patience = setTimeout(() => connections.forEach((connection) => connection.destroy()), leaveWithinMs)
     await app.close()
     clearTimeout(patience)
+    await relay.settle()
     archive?.close()
     store.close()
     unlock()
@@ -114,7 +115,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     // a name can mean several addresses: the relay listens at one of them, and says which
     const { address } = await lookup(options.host)
     const url = await app.listen({ host: address, port: options.port })
-    relay.settle(residenceOf(options, app.addresses()))
+    relay.resideAt(residenceOf(options, app.addresses()))
     return { url, operatorTokenFile, stop }
   } catch (error) {
     await stop()

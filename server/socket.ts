@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { RawData, WebSocket } from 'ws'
 import { equal } from '../crypto/bytes.ts'
+import type { ChallengeAnswer } from '../crypto/identity.ts'
 import type { PolicyKey } from '../crypto/keys.ts'
 import { systemRandom } from '../crypto/random.ts'
 import {
@@ -18,7 +19,8 @@ import {
 import { createHoldings, type Holdings } from './holdings.ts'
 import { parse } from './http.ts'
 import { createSeats, type Limits, type Seats } from './limits.ts'
-import type { LocalConnection, LocalRelay } from './relay.ts'
+import type { LocalConnection } from './connection.ts'
+import type { LocalRelay } from './relay.ts'
 import { report } from './report.ts'
 import type { Strangers } from './strangers.ts'
 
@@ -92,6 +94,8 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
   const { relay, policyKey, strangers, unknown, holdings, tell } = parts
   const challenge = relay.challenge()
   let connection: LocalConnection | null = null
+  /** what has come while the relay looks whose device this is */
+  let early: [RawData, boolean][] | null = null
   const place = { given: 0, after: 0 }
 
   const refusal = (ref: number | null, error: unknown): ToDevice => {
@@ -136,8 +140,7 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
       const { user, device, signature, suite } = frame
       // before it hands in prekeys that nobody takes, and gives up older ones for them
       if (!suite) throw new RelayError('bad-request', 'this relay asks for a later version of doormat')
-      connection = relay.admit(challenge, { user, id: device, signature }, listener)
-      return introduced()
+      return void admitted({ user, id: device, signature })
     }
     if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
     if (frame.type === 'acknowledge') return void connection.acknowledge(frame.sequence).catch(giveUp)
@@ -147,10 +150,28 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
   function onSubmission(bytes: Uint8Array): void {
     if (!connection) throw new RelayError('not-authenticated', 'authenticate first')
     const { ref, submission } = decodeSubmission(bytes)
-    connection.submit(submission).then(
-      () => send({ type: 'done', ref }),
-      (error: unknown) => send(refusal(ref, error)),
+    connection.post(submission, (fault) =>
+      fault === null ? push(`{"type":"done","ref":${ref}}`) : send(refusal(ref, fault)),
     )
+  }
+
+  /** What comes meanwhile is answered afterwards. */
+  async function admitted(answer: ChallengeAnswer): Promise<void> {
+    early = []
+    socket.pause()
+    try {
+      connection = await relay.admit(challenge, answer, listener)
+      introduced()
+      const waiting = early
+      early = null
+      for (const [data, isBinary] of waiting) onMessage(data, isBinary)
+    } catch (error) {
+      early = null
+      giveUp(error)
+    } finally {
+      socket.resume()
+    }
+    if (socket.readyState !== socket.OPEN) connection?.close()
   }
 
   const deadline = setTimeout(
@@ -170,8 +191,9 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
     const asked = pings.get(socket)
     if (asked && equal(asked, payload)) pings.delete(socket)
   })
-  socket.on('message', (data: RawData, isBinary: boolean) => {
+  function onMessage(data: RawData, isBinary: boolean): void {
     if (socket.readyState !== socket.OPEN) return
+    if (early) return void early.push([data, isBinary])
     const bytes = data as Buffer
     try {
       if (isBinary) onSubmission(bytes)
@@ -179,7 +201,8 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
     } catch (error) {
       giveUp(error)
     }
-  })
+  }
+  socket.on('message', onMessage)
   countUnfinished(
     socket,
     (changeBytes, sizeBytes) => {

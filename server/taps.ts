@@ -3,11 +3,12 @@ import type { PuppetListing, Tap, TapAddress, TapLine } from '../crypto/access/t
 import { CryptoError } from '../crypto/errors.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
 import { createListOpener } from '../crypto/opened-lists.ts'
-import { encodePrekey } from '../crypto/prekeys.ts'
 import { RelayError } from './api.ts'
+import { storageFault } from './disk/storage.ts'
 import type { Directory } from './directory.ts'
 import type { Mailboxes } from './mailbox.ts'
 import type { PolicyDesk } from './policy.ts'
+import { queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
 /** A puppet with as few one-time keys as this gets all of them again. */
@@ -16,10 +17,10 @@ const refillAt = 20
 /** What this relay does for the sake of an access mode, besides asking for stanzas. One tap at most, in memory only. */
 export interface Taps {
   /** In the place of one that is there. @throws what `make` throws, RelayError `bad-request` where an id of a puppet is taken */
-  install(make: (line: TapLine) => Tap): void
+  install(make: (line: TapLine) => Tap): Promise<void>
   remove(): void
   /** What the directory answers. @throws RelayError `unknown-user` */
-  devices(asker: string, user: string): Uint8Array
+  devices(asker: string, user: string): Promise<Uint8Array>
 }
 
 const addressOf = ({ user, id: device }: DeviceRecord): TapAddress => ({ user, device })
@@ -32,25 +33,32 @@ export function createTaps(
   clock: () => number,
 ): Taps {
   let tap: Tap | null = null
+  /** from a puppet's mailbox to what ends its being emptied */
   const collectors = new Map<number, () => void>()
   /** the last counter of each pair of devices that this relay has used: the store has it only after the commit */
   const counters = new Map<string, number>()
+  /** what comes for puppets, one after the other */
+  const inTurn = queue()
 
   const openList = createListOpener(4096)
+  const nowSeconds = () => Math.floor(clock() / 1000)
 
-  const rowsOf = (user: string): number[] => {
-    const list = store.account(user)
+  async function rowsOf(user: string): Promise<readonly number[]> {
+    const list = await store.account(user)
     const devices = list ? openList(list).devices : []
-    return devices.flatMap(({ id: device }) => store.device({ user, device })?.row ?? [])
+    const known = await Promise.all(devices.map(({ id: device }) => store.device({ user, device })))
+    return known.flatMap((device) => device?.row ?? [])
   }
 
   const line: TapLine = {
     signedList: (user) => store.account(user),
-    areAcquainted: (one, other) =>
-      rowsOf(one).some((a) => rowsOf(other).some((b) => store.sentTo(a, b) !== null || store.sentTo(b, a) !== null)),
-    bundle(address) {
+    async areAcquainted(one, other) {
+      const [rows, others] = [await rowsOf(one), await rowsOf(other)]
+      return (await store.hasSent(rows, others)) || (await store.hasSent(others, rows))
+    },
+    async bundle(address) {
       try {
-        return directory.bundle(address, Math.floor(clock() / 1000), true)
+        return await directory.bundle(address, nowSeconds(), true)
       } catch (error) {
         if (error instanceof RelayError) return null
         throw error
@@ -60,13 +68,14 @@ export function createTaps(
       const { reference, policy: head, parameters } = policy.head()
       return { reference, seams: joinMode(head.modeId, parameters) }
     },
-    submit(from, to, envelope) {
-      const [sender, recipient] = [directory.rowOf(from), directory.rowOf(to)]
+    async submit(from, to, envelope) {
+      const [sender, recipient] = [await directory.rowOf(from), await directory.rowOf(to)]
       const key = `${sender} ${recipient}`
-      const counter = (counters.get(key) ?? store.sentTo(sender, recipient)?.counter ?? 0) + 1
+      const known = counters.get(key) ?? (await store.sentTo(sender, recipient))
+      const counter = (counters.get(key) ?? known) + 1
       counters.set(key, counter)
       // if the mailbox is full the envelope is lost: nobody is there to try again
-      mailboxes.submit(from, { to, counter, envelope }).catch(() => counters.delete(key))
+      mailboxes.post(from, { to, counter, envelope }, (fault) => fault !== null && counters.delete(key))
     },
     now: clock,
   }
@@ -75,33 +84,19 @@ export function createTaps(
    * Nobody is there to make new keys: those that were used up are handed out again, before a bundle would lack one.
    * @throws RelayError `bad-request` where the person has a device of their own under the puppet's id
    */
-  function house({ record, prekeys }: PuppetListing): void {
-    const address = addressOf(record)
-    const { user, device } = address
-    const list = store.account(user)
-    if (!list) return
-    store.transaction(() => {
-      if (!store.device(address)) store.changeAccount(user, list, [device], [])
-      directory.claim(record)
-      if (directory.countPrekeys(address, Math.floor(clock() / 1000)).oneTime > refillAt) return
-      store.putPrekeys(
-        directory.rowOf(address),
-        prekeys.map((prekey) => ({
-          kind: prekey.kind,
-          id: prekey.id,
-          expiresAtSeconds: prekey.expiresAtSeconds,
-          bytes: encodePrekey(prekey),
-        })),
-      )
-    })
+  async function house({ record, prekeys }: PuppetListing): Promise<void> {
+    if (!(await store.account(record.user))) return
+    const device = await directory.house(record)
+    if ((await directory.countPrekeys(device, nowSeconds())).oneTime > refillAt) return
+    await directory.putPrekeys(device, prekeys, nowSeconds())
   }
 
   /**
    * Where a puppet cannot be told from a device by its id, there is no puppet, and the directory's own answer is given.
    */
-  function housed(puppets: readonly PuppetListing[]): boolean {
+  async function housed(puppets: readonly PuppetListing[]): Promise<boolean> {
     try {
-      for (const puppet of puppets) house(puppet)
+      for (const puppet of puppets) await house(puppet)
       return true
     } catch (error) {
       if (error instanceof RelayError) return false
@@ -109,26 +104,37 @@ export function createTaps(
     }
   }
 
-  function collect(address: TapAddress): void {
-    const row = directory.rowOf(address)
-    if (!tap?.take || collectors.has(row)) return
-    const stop = mailboxes.collect(address, ({ from, sequence, envelope }) =>
-      // after the round of deliveries that this belongs to
-      queueMicrotask(() => {
-        pass(from, address, envelope)
-        mailboxes.acknowledge(address, sequence).catch(() => undefined)
-      }),
+  /** @param by the tap that has a part in it: none any more if another has taken its place meanwhile */
+  async function collect(by: Tap, address: TapAddress): Promise<void> {
+    const row = await directory.rowOf(address)
+    if (tap !== by || !by.take || collectors.has(row)) return
+    const stop = mailboxes.collect(
+      row,
+      ({ from, sequence, envelope }) => void inTurn(() => pass(by, from, address, envelope, row, sequence)),
+      // nobody is there to be told: what waits is read when the tap is asked again
+      () => collectors.delete(row),
     )
     collectors.set(row, stop)
   }
 
-  function pass(from: TapAddress, to: TapAddress, envelope: Uint8Array): void {
+  async function pass(
+    by: Tap,
+    from: TapAddress,
+    to: TapAddress,
+    envelope: Uint8Array,
+    row: number,
+    sequence: number,
+  ): Promise<void> {
+    if (tap !== by) return
     try {
-      tap?.take?.(from, to, envelope)
+      await by.take?.(from, to, envelope)
     } catch (error) {
-      // an envelope that a tap cannot read goes no further
-      if (!(error instanceof CryptoError)) throw error
+      // with a disk that fails it stays in the mailbox
+      if (storageFault(error)) return
+      // an envelope that a tap cannot read, or that nobody is there for, goes no further
+      if (!(error instanceof CryptoError || error instanceof RelayError)) throw error
     }
+    await mailboxes.acknowledge(row, sequence)
   }
 
   function remove(): void {
@@ -138,10 +144,10 @@ export function createTaps(
   }
 
   return {
-    install(make) {
+    async install(make) {
       const made = make(line)
       for (const puppet of made.puppets)
-        if (!housed([puppet]))
+        if (!(await housed([puppet])))
           throw new RelayError(
             'bad-request',
             `${puppet.record.user} has a device of other keys under the id of a puppet: make an instrument with another key`,
@@ -150,11 +156,12 @@ export function createTaps(
       tap = made
     },
     remove,
-    devices(asker, user) {
-      const genuine = directory.devices(user)
-      const instead = tap?.answer(asker, user, genuine)
-      if (!instead || !housed(instead.puppets)) return genuine
-      for (const { record } of instead.puppets) collect(addressOf(record))
+    async devices(asker, user) {
+      const genuine = await directory.devices(user)
+      const by = tap
+      const instead = by && (await by.answer(asker, user, genuine))
+      if (!by || !instead || !(await housed(instead.puppets))) return genuine
+      for (const { record } of instead.puppets) await collect(by, addressOf(record))
       return instead.list
     },
   }

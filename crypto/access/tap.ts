@@ -19,15 +19,15 @@ export interface PuppetListing {
 /** What a tap may ask of the relay that it is installed at. */
 export interface TapLine {
   /** the person's own signed device list; null for nobody */
-  signedList(user: string): Uint8Array | null
+  signedList(user: string): Promise<Uint8Array | null>
   /** Whether a device of one has ever sent to a device of the other, or the other way round; puppets do not count. */
-  areAcquainted(one: string, other: string): boolean
+  areAcquainted(one: string, other: string): Promise<boolean>
   /** @returns an encoded prekey bundle; null while the device has none */
-  bundle(address: TapAddress): Uint8Array | null
+  bundle(address: TapAddress): Promise<Uint8Array | null>
   /** the policy in force, and what it asks of a message */
   policy(): { readonly reference: PolicyReference; readonly seams: MessageSeams }
   /** Puts an envelope into a mailbox, as if that device had handed it in. */
-  submit(from: TapAddress, to: TapAddress, envelope: Uint8Array): void
+  submit(from: TapAddress, to: TapAddress, envelope: Uint8Array): Promise<void>
   /** milliseconds since 1970 */
   now(): number
 }
@@ -43,9 +43,11 @@ export interface Tap {
   /** the puppets known before anybody asks; the relay keeps their mailboxes from the beginning */
   readonly puppets: readonly PuppetListing[]
   /** @returns null where the directory's own answer is given */
-  answer(asker: string, user: string, signedList: Uint8Array): TapAnswer | null
-  /** Takes mail for a puppet as it comes; absent: it waits in the mailbox for whoever has the secrets. */
-  readonly take?: (from: TapAddress, to: TapAddress, envelope: Uint8Array) => void
+  answer(asker: string, user: string, signedList: Uint8Array): TapAnswer | null | Promise<TapAnswer | null>
+  /**
+   * Takes mail for a puppet as it comes, one after the other; absent: it waits in the mailbox for whoever has the secrets.
+   */
+  readonly take?: (from: TapAddress, to: TapAddress, envelope: Uint8Array) => Promise<void>
 }
 
 /** The part of a mode that an operator plays: the authority hands over an instrument, the relay works by it. */

@@ -10,6 +10,7 @@ import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { storeSuite } from '../contract/store.ts'
 import { seededRandom } from '../support/random.ts'
 import { folder } from '../support/relay-folder.ts'
+import { enroll } from '../support/stored.ts'
 
 const ids = { second: seededRandom('a second device')(32) as DeviceId }
 
@@ -31,7 +32,7 @@ describe('the file of a store', () => {
     expect(() => openSqliteStore(path)).toThrow('written by a later version')
   })
 
-  it('has its lists say whose the ids of devices are that an earlier version took in', () => {
+  it('has its lists say whose the ids of devices are that an earlier version took in', async () => {
     const random = seededRandom('an earlier version')
     const { list, signedList, accountSecret, device } = createAccount('alice', random)
     const [second, other] = [1, 2].map(() => createDevice('alice', list.accountKey, ids.second, random))
@@ -40,14 +41,14 @@ describe('the file of a store', () => {
     const one = withoutDevice(two, ids.second, accountSecret)
     const store = openSqliteStore(join(folder(), 'relay.db'))
     onTestFinished(() => store.close())
-    store.addAccount('alice', two, [device.record.id, ids.second])
+    await enroll(store, 'alice', [device.record.id, ids.second], two)
     const directory = createDirectory(store)
     const register = (list: Uint8Array) => directory.register(list, () => undefined)
-    register(one)
-    expect(() => register(withDevice(one, other.record, proveDevice(other), accountSecret))).toThrow(
+    await register(one)
+    await expect(register(withDevice(one, other.record, proveDevice(other), accountSecret))).rejects.toThrow(
       'an id of a device belongs to other keys here',
     )
-    expect(register(withDevice(one, second.record, proveDevice(second), accountSecret))).toEqual([])
+    expect(await register(withDevice(one, second.record, proveDevice(second), accountSecret))).toEqual([])
   })
 
   it('is refused when it is something else', () => {

@@ -38,7 +38,7 @@ export async function startStage(kind: Kind, directory: string, lineCount: numbe
 export async function inTown<T>(population: number, work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'doormat-bench-'))
   try {
-    settle(directory, population)
+    await settle(directory, population)
     return await work(directory)
   } finally {
     rmSync(directory, { recursive: true })
