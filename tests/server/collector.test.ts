@@ -49,6 +49,8 @@ describe('somebody who collects a mailbox', () => {
     const mail = upTo(3).map((sequence) => mailOf(sequence))
     const { collector, given, answer } = slow(mail)
     void collector.read()
+    // on disk when the store was asked, and told only now
+    collector.pass(mailOf(1))
     for (const sequence of [4, 5]) {
       mail.push(mailOf(sequence))
       collector.pass(mailOf(sequence))
