@@ -16,6 +16,7 @@ import {
   type ToDevice,
   toJson,
 } from './api.ts'
+import { Frames } from './frames.ts'
 import { createHoldings, type Holdings } from './holdings.ts'
 import { parse } from './http.ts'
 import { createSeats, type Limits, type Seats } from './limits.ts'
@@ -89,7 +90,7 @@ interface ServeParts {
   readonly tell: (error: unknown) => void
 }
 
-/** @param stream what the socket writes to: all that one commit has to say goes out at once */
+/** @param stream what the socket reads from and writes to */
 function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
   const { relay, policyKey, strangers, unknown, holdings, tell } = parts
   const challenge = relay.challenge()
@@ -97,6 +98,7 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
   /** what has come while the relay looks whose device this is */
   let early: [RawData, boolean][] | null = null
   const place = { given: 0, after: 0 }
+  const frames = new Frames(stream, (bytes) => holdings.change(stream, bytes))
 
   const refusal = (ref: number | null, error: unknown): ToDevice => {
     const known = error instanceof RelayError ? error : new RelayError('internal', 'the relay failed; its log says why')
@@ -106,22 +108,15 @@ function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
 
   /** A frame that cannot be answered by its ref ends the connection, with the reason in the last frame. */
   function giveUp(error: unknown): void {
-    put(toJson(refusal(null, error)))
+    if (socket.readyState !== socket.OPEN) return
+    frames.put(toJson(refusal(null, error)))
+    frames.flush()
     socket.close(1008)
   }
 
-  /** Counts the bytes as held until the system has them. */
-  function put(data: string | Uint8Array): void {
-    holdings.change(stream, data.length)
-    socket.send(data, () => holdings.change(stream, -data.length))
-  }
-
   function push(data: string | Uint8Array): void {
-    if (!stream.writableCorked) {
-      stream.cork()
-      process.nextTick(() => stream.uncork())
-    }
-    if (socket.bufferedAmount <= unsentMaximumBytes) put(data)
+    if (socket.readyState !== socket.OPEN) return
+    if (frames.unsentBytes <= unsentMaximumBytes) frames.put(data)
     else giveUp(new RelayError('too-slow', 'what is asked for is not being read'))
   }
   const send = (frame: ToDevice) => push(toJson(frame))

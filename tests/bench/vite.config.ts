@@ -18,13 +18,15 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rollupOptions: {
-      input: resolve(import.meta.dirname, 'run-messages.ts'),
+      input: ['run', 'run-messages', 'relay/relay-host', 'relay/forwarder-host', 'relay/load-host'].map((name) =>
+        resolve(import.meta.dirname, `${name}.ts`),
+      ),
       external: [
         ...Object.keys(about.dependencies).filter((name) => name !== 'libsodium-wrappers'),
         ...builtinModules,
         /^node:/,
       ],
-      output: { entryFileNames: '[name].mjs' },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-part.mjs' },
     },
   },
 })

@@ -15,9 +15,14 @@ interface Question {
 
 type Answer = { readonly value: unknown } | { readonly fault: string }
 
-/** Runs a file of this folder from its source; resolves when it says that it is ready. */
-export async function startPeer(file: string, args: readonly string[], flags: readonly string[] = []): Promise<Peer> {
-  const child = fork(resolve(import.meta.dirname, file), args, { execArgv: ['--import', 'tsx', ...flags] })
+const isBuilt = import.meta.filename.endsWith('.mjs')
+
+/** Runs a file of this folder, built or from its source as this one is; resolves when it says that it is ready. */
+export async function startPeer(name: string, args: readonly string[], flags: readonly string[] = []): Promise<Peer> {
+  const file = `${name}.${isBuilt ? 'mjs' : 'ts'}`
+  const child = fork(resolve(import.meta.dirname, file), args, {
+    execArgv: [...(isBuilt ? [] : ['--import', 'tsx']), ...flags],
+  })
   const ended = new Promise<never>((_, reject) =>
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`))),
   )
