@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Holdings } from './holdings.ts'
 
 const text = 0x81
 const binary = 0x82
@@ -18,14 +19,14 @@ interface Frame {
  */
 export class Frames {
   private readonly stream: Duplex
-  private readonly changed: (bytes: number) => void
+  private readonly holdings: Holdings
   private waiting: Frame[] = []
   private waitingBytes = 0
 
-  /** @param changed is told by how much what is held in memory for the device grows or, once the system has it, shrinks */
-  constructor(stream: Duplex, changed: (bytes: number) => void) {
+  /** @param holdings counts what is held in memory for the device, until the system has it */
+  constructor(stream: Duplex, holdings: Holdings) {
     this.stream = stream
-    this.changed = changed
+    this.holdings = holdings
   }
 
   /** How much has not been taken off our hands. */
@@ -39,7 +40,7 @@ export class Frames {
     if (this.waiting.length === 0) process.nextTick(() => this.flush())
     this.waiting.push({ payload, sizeBytes })
     this.waitingBytes += headBytes(sizeBytes) + sizeBytes
-    this.changed(headBytes(sizeBytes) + sizeBytes)
+    this.holdings.change(this.stream, headBytes(sizeBytes) + sizeBytes)
   }
 
   /** Writes now what would otherwise be written at the end of this turn. */
@@ -51,7 +52,7 @@ export class Frames {
     const piece = Buffer.allocUnsafe(sizeBytes)
     let at = 0
     for (const frame of frames) at = lay(piece, at, frame)
-    this.stream.write(piece, () => this.changed(-sizeBytes))
+    this.stream.write(piece, () => this.holdings.change(this.stream, -sizeBytes))
   }
 }
 

@@ -147,13 +147,12 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
       listener.closed(reason)
     }
     // it is cut off when it is removed from here on, and before that it was not
-    const removed = new RelayError('unknown-device', 'this device has been removed from its account')
     cuts.set(address, () => void (open = false))
     try {
       const row = await directory.rowOf(address)
       guard.request(row, prices.connection)
-      if (!open) throw removed
-      cuts.set(address, () => end(removed))
+      if (!open) throw removed()
+      cuts.set(address, () => end(removed()))
       leave = seats.take(String(row), () =>
         end(new RelayError('too-many', 'this device has connected too often, and this connection was its oldest')),
       )
@@ -233,6 +232,8 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
     },
   }
 }
+
+const removed = () => new RelayError('unknown-device', 'this device has been removed from its account')
 
 const sameDevice = (one: DeviceAddress, other: DeviceAddress) =>
   one.user === other.user && equal(one.device, other.device)

@@ -24,7 +24,7 @@ describe('frames to a device', () => {
       heard.push(isBinary ? new Uint8Array(data as Buffer) : (data as Buffer).toString()),
     )
     const [socket, request] = (await once(sockets, 'connection')) as [WebSocket, { socket: Socket }]
-    const frames = new Frames(request.socket, () => undefined)
+    const frames = new Frames(request.socket, { change: () => undefined })
     const pinged = once(client, 'ping')
     for (const payload of payloads) frames.put(payload)
     socket.ping('now')
@@ -46,7 +46,7 @@ describe('frames to a device', () => {
       return write(piece, told)
     }) as typeof stream.write
     let held = 0
-    const frames = new Frames(stream, (bytes) => void (held += bytes))
+    const frames = new Frames(stream, { change: (_stream, bytes) => void (held += bytes) })
     for (let i = 0; i < 3; i++) frames.put(new Uint8Array(100))
     frames.put('done')
     expect([written, held, frames.unsentBytes]).toEqual([[], 312, 312])
