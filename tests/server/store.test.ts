@@ -6,6 +6,7 @@ import type { DeviceId } from '../../crypto/keys.ts'
 import { withDevice, withoutDevice } from '../../crypto/linking.ts'
 import { createDirectory } from '../../server/directory.ts'
 import { openDatabase } from '../../server/sqlite.ts'
+import { openMemoryStore } from '../../server/store/memory-store.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { storeSuite } from '../contract/store.ts'
 import { seededRandom } from '../support/random.ts'
@@ -14,7 +15,7 @@ import { enroll } from '../support/stored.ts'
 
 const ids = { second: seededRandom('a second device')(32) as DeviceId }
 
-storeSuite('in memory', { lasts: false, place: () => () => openSqliteStore(':memory:') })
+storeSuite('in memory', { lasts: false, place: () => openMemoryStore })
 storeSuite('in a file', {
   lasts: true,
   place: () => {

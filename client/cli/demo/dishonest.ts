@@ -11,7 +11,7 @@ import { buildApp } from '../../../server/app.ts'
 import { openArchive } from '../../../server/archive.ts'
 import { defaultLimits } from '../../../server/limits.ts'
 import { openRelay } from '../../../server/relay.ts'
-import { openSqliteStore } from '../../../server/store/sqlite-store.ts'
+import { openMemoryStore } from '../../../server/store/memory-store.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 
 /** A relay whose directory lies, on this machine's loopback address. */
@@ -30,7 +30,7 @@ export interface DishonestServer {
 export async function startDishonestServer(folder: string): Promise<DishonestServer> {
   const archivePath = join(folder, 'lying.archive')
   const seed = systemRandom(keySizeBytes)
-  const [store, archive] = [openSqliteStore(':memory:'), openArchive(archivePath)]
+  const [store, archive] = [openMemoryStore(), openArchive(archivePath)]
   const relay = await openRelay({
     store,
     policyPair: generatePolicyPair(systemRandom),

@@ -4,7 +4,7 @@ import type { Random } from '../../../crypto/random.ts'
 import { defaultLimits } from '../../../server/limits.ts'
 import { type LocalRelay, openRelay } from '../../../server/relay.ts'
 import { mailboxMaximumMessages } from '../../../server/store/mailroom.ts'
-import { openSqliteStore } from '../../../server/store/sqlite-store.ts'
+import { openMemoryStore } from '../../../server/store/memory-store.ts'
 import { operatorToken } from './operator.ts'
 
 /** The messenger's own relay in this process, with an archive in memory. */
@@ -19,7 +19,7 @@ export interface RecordingRelay {
 /** @param people how many may register at once */
 export async function openRecordingRelay(people: number, random: Random, clock: () => number): Promise<RecordingRelay> {
   const archive: RecordedEnvelope[] = []
-  const store = openSqliteStore(':memory:')
+  const store = openMemoryStore()
   let waiting: RecordedEnvelope[] = []
   const relay = await openRelay({
     store,
