@@ -142,8 +142,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'mixed-order signing keys let in',
     file: 'crypto/keys.ts',
-    find: '    sodium.crypto_sign_ed25519_pk_to_curve25519(key)\n',
-    replace: '',
+    find: 'if (!isGoodSigningKey(key))',
+    replace: 'if (key.length !== 32)',
     testFile: 'tests/crypto/weak-keys.test.ts',
     test: '',
   },
