@@ -35,7 +35,7 @@ export interface NativeSodium {
   crypto_sign_ed25519_pk_to_curve25519(to: Uint8Array, publicKey: Uint8Array): void
 }
 
-/** Below these sizes the way to native code and back takes longer than it saves: 0.3 us (docs/performance.md). */
+/** Below these sizes the way to native code and back, 0.3 us, takes longer than it saves. */
 export const sealedNativelyFrom = 256
 export const hashedNativelyFrom = 2048
 

@@ -18,13 +18,13 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rollupOptions: {
-      input: resolve(import.meta.dirname, 'run-messages.ts'),
+      input: ['run-messages.ts', 'native-host.ts'].map((name) => resolve(import.meta.dirname, name)),
       external: [
         ...Object.keys(about.dependencies).filter((name) => name !== 'libsodium-wrappers'),
         ...builtinModules,
         /^node:/,
       ],
-      output: { entryFileNames: '[name].mjs' },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
     },
   },
 })

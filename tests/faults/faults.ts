@@ -150,7 +150,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'padding not checked',
     file: 'crypto/padding.ts',
-    find: 'if (padded[i] !== 0)',
+    find: 'if (!isZero(padded, end))',
     replace: 'if (padded.length < 0)',
     testFile: 'tests/crypto/padding.test.ts',
     test: 'refuses padding that is not zero',
