@@ -1,4 +1,4 @@
-import { view } from './arena.ts'
+import { take, view } from './arena.ts'
 import { isSameAnswer, questions } from './known-answers.ts'
 import { type Address, compute, inWebAssembly, type Primitives, type Span } from './primitives.ts'
 
@@ -56,7 +56,11 @@ function isTaken(work: () => void): boolean {
 const natively = (native: NativeSodium): Primitives => ({
   hash(to, sizeBytes, span, key) {
     if (span.sizeBytes < hashedNativelyFrom) return inWebAssembly.hash(to, sizeBytes, span, key)
-    return isTaken(() => native.crypto_generichash(view(to, sizeBytes), over(span), key === null ? null : key32(key)))
+    return isTaken(() => {
+      native.crypto_generichash(view(to, sizeBytes), over(span), key === null ? null : key32(key))
+      // BLAKE2b leaves its result on the stack, which may be a key: another, of nothing, takes its place
+      if (key !== null) native.crypto_generichash(key64(take(64)), view(to, 0), null)
+    })
   },
   seal(text, nonce, key, associated) {
     const { address, sizeBytes } = text
@@ -107,6 +111,3 @@ export function handOver(native: NativeSodium): void {
       throw new Error(`the native libsodium answers otherwise than the one in WebAssembly (${about}) and is not used`)
   compute(primitives)
 }
-
-/** The reverse: WebAssembly computes everything again. */
-export const handBack = (): void => compute(inWebAssembly)
