@@ -6,7 +6,7 @@ import about from '../../package.json' with { type: 'json' }
 const root = resolve(import.meta.dirname, '../..')
 
 /**
- * What is measured is built as vite.config.ts builds the program: one file, one build of libsodium. Run as TypeScript, the
+ * What is measured is built as vite.config.ts builds the program: few files, one build of libsodium. Run as TypeScript, the
  * same code is 4 to 10 % slower. The folder lies two levels down, as tests/bench does: from there the page is found.
  */
 export default defineConfig({

@@ -166,7 +166,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'padding not checked',
     file: 'crypto/padding.ts',
-    find: 'if (!isZero(padded, end))',
+    find: 'if (padded[i] !== 0)',
     replace: 'if (padded.length < 0)',
     testFile: 'tests/crypto/padding.test.ts',
     test: 'refuses padding that is not zero',
