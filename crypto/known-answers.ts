@@ -25,7 +25,7 @@ const [seed, secret, other, nonce] = [some(32, 1), some(32, 2), some(32, 3), som
 /** on both sides of the sizes from which native code is asked */
 const sizes = [0, 255, 256, 2047, 2048, 4097]
 
-/** The u-coordinates of low order of X25519, in the ways of writing them; and two that are good, not in canonical form. */
+/** X25519 keys of order 1, 2, 4 and 8 on the curve and its twist, each in a way of writing it. */
 export const lowOrderAgreementKeys = [
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -35,6 +35,7 @@ export const lowOrderAgreementKeys = [
   'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
 ].map(fromHex)
+/** Good ones, though not in canonical form: both take them, for the same as the number that they stand for. */
 const oddAgreementKeys = [
   'f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   '0900000000000000000000000000000000000000000000000000000000000080',
