@@ -15,9 +15,11 @@ interface Question {
 
 type Answer = { readonly value: unknown } | { readonly fault: string }
 
-/** Runs a file of this folder from its source; resolves when it says that it is ready. */
+/** Runs a file of this folder, or one with its whole path, from its source or as it is built; resolves when it says that it is ready. */
 export async function startPeer(file: string, args: readonly string[], flags: readonly string[] = []): Promise<Peer> {
-  const child = fork(resolve(import.meta.dirname, file), args, { execArgv: ['--import', 'tsx', ...flags] })
+  const child = fork(resolve(import.meta.dirname, file), args, {
+    execArgv: [...(file.endsWith('.ts') ? ['--import', 'tsx'] : []), ...flags],
+  })
   const ended = new Promise<never>((_, reject) =>
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`))),
   )
