@@ -1,4 +1,5 @@
 import { equal, Writer } from './bytes.ts'
+import { type Address, primitives, type Span } from './primitives.ts'
 import sodium, { raw } from './sodium.ts'
 
 /*
@@ -17,13 +18,7 @@ import sodium, { raw } from './sodium.ts'
  * A frame is for one synchronous computation. Frames nest; whatever is taken inside belongs to the innermost.
  */
 
-/** Where something lies in libsodium's memory: a number of bytes from its beginning. Good until its frame ends. */
-export type Address = number
-
-export interface Span {
-  readonly address: Address
-  readonly sizeBytes: number
-}
+export type { Address, Span } from './primitives.ts'
 
 /** Several of the longest messages lie in it at once; nothing that passes in a conversation comes near. */
 const arenaSizeBytes = 512 * 1024
@@ -150,8 +145,7 @@ export const written = (maximumBytes: number, write: (to: Writer) => void): Uint
  * @param key 32 bytes; null for a hash without one
  */
 export function hash(to: Address, sizeBytes: number, over: Span, key: Address | null): void {
-  if (raw._crypto_generichash(to, sizeBytes, over.address, over.sizeBytes, 0, key ?? 0, key === null ? 0 : 32) !== 0)
-    throw new RangeError('a hash of a size that BLAKE2b does not have')
+  if (!primitives.hash(to, sizeBytes, over, key)) throw new RangeError('a hash of a size that BLAKE2b does not have')
   if (key !== null) isStained = true
 }
 
@@ -164,47 +158,16 @@ const nowhere: Span = { address: 0, sizeBytes: 0 }
  * @param nonce 24 bytes
  * @param key 32 bytes
  */
-export function seal(text: Span, nonce: Address, key: Address, associated = nowhere): void {
-  const { address, sizeBytes } = text
-  const { address: beside, sizeBytes: besideBytes } = associated
-  raw._crypto_aead_xchacha20poly1305_ietf_encrypt(
-    address,
-    0,
-    address,
-    sizeBytes,
-    0,
-    beside,
-    besideBytes,
-    0,
-    0,
-    nonce,
-    key,
-  )
-}
+export const seal = (text: Span, nonce: Address, key: Address, associated = nowhere): void =>
+  primitives.seal(text, nonce, key, associated)
 
 /**
  * The reverse, in place: the text is 16 bytes shorter.
  * @param ciphertext with its tag: 16 bytes or more
  * @returns false when the tag does not hold; no text is there then
  */
-export function open(ciphertext: Span, nonce: Address, key: Address, associated = nowhere): boolean {
-  const { address, sizeBytes } = ciphertext
-  const { address: beside, sizeBytes: besideBytes } = associated
-  const answer = raw._crypto_aead_xchacha20poly1305_ietf_decrypt(
-    address,
-    0,
-    0,
-    address,
-    sizeBytes,
-    0,
-    beside,
-    besideBytes,
-    0,
-    nonce,
-    key,
-  )
-  return answer === 0
-}
+export const open = (ciphertext: Span, nonce: Address, key: Address, associated = nowhere): boolean =>
+  primitives.open(ciphertext, nonce, key, associated)
 
 /** Once, before anything is trusted to it: whether libsodium answers here as it does through its wrapper. */
 function checkAnswers(): void {

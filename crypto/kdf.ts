@@ -1,5 +1,5 @@
-import { type Address, copy, hash, keep, layOut, type Span, take, within } from './arena.ts'
-import { equal, fields, textField, type Writer } from './bytes.ts'
+import { type Address, copy, hash, keep, layOut, put, type Span, take, within } from './arena.ts'
+import { equal, textField, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
   type AccountSecret,
@@ -15,7 +15,7 @@ import {
   type SigningKey,
   type SigningSecret,
 } from './keys.ts'
-import sodium, { raw } from './sodium.ts'
+import { primitives } from './primitives.ts'
 
 /** Every domain in which something is derived, hashed or signed. No two uses share a label. */
 export const labels = {
@@ -173,8 +173,7 @@ export const sign = (
 ): Uint8Array =>
   within(() => {
     const [signature, { secretKey }] = [take(signatureSizeBytes), expandSigningSeed(putKey(secret))]
-    const { address, sizeBytes } = layOutParts(label, [bytes])
-    raw._crypto_sign_detached(signature, 0, address, sizeBytes, 0, secretKey)
+    primitives.sign(signature, layOutParts(label, [bytes]), secretKey)
     return copy(signature, signatureSizeBytes)
   })
 
@@ -185,13 +184,8 @@ export function verify(
   bytes: Uint8Array,
   signature: Uint8Array,
 ): void {
-  let good = false
-  try {
-    good = sodium.crypto_sign_verify_detached(signature, fields(textField(label), [bytes]), key)
-  } catch {
-    good = false
-  }
-  if (!good)
+  const isSized = signature.length === signatureSizeBytes && key.length === keySizeBytes
+  if (!isSized || !within(() => primitives.verify(put(signature), layOutParts(label, [bytes]), put(key))))
     throw new CryptoError('bad-signature', `signature over the ${label.slice('doormat n '.length)} does not hold`)
 }
 

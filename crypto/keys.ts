@@ -1,7 +1,8 @@
 import { type Address, copy, put, take, within } from './arena.ts'
 import { CryptoError } from './errors.ts'
+import { primitives } from './primitives.ts'
 import type { Random } from './random.ts'
-import sodium, { raw } from './sodium.ts'
+import { raw } from './sodium.ts'
 
 declare const role: unique symbol
 
@@ -58,7 +59,7 @@ const signingPair = <S extends AnySigningSecret, P extends AnySigningKey>(seed: 
 /** Ed25519, in the open frame, from a seed there: 32 bytes of public key, 64 of what libsodium signs with. */
 export function expandSigningSeed(seed: Address): { readonly publicKey: Address; readonly secretKey: Address } {
   const [publicKey, secretKey] = [take(keySizeBytes), take(2 * keySizeBytes)]
-  raw._crypto_sign_seed_keypair(publicKey, secretKey, seed)
+  primitives.signingPair(publicKey, secretKey, seed)
   return { publicKey, secretKey }
 }
 
@@ -82,7 +83,7 @@ export function generateAgreementPair(random: Random): AgreementPair {
 const agreementKeyOf = (secret: AgreementSecret): AgreementKey =>
   within(() => {
     const to = take(keySizeBytes)
-    raw._crypto_scalarmult_base(to, putKey(secret))
+    primitives.agreementKey(to, putKey(secret))
     return keyAt<AgreementKey>(to)
   })
 
@@ -93,8 +94,7 @@ const agreementKeyOf = (secret: AgreementSecret): AgreementKey =>
 export const agree = (ours: AgreementSecret, theirs: AgreementKey): Uint8Array =>
   within(() => {
     const to = take(keySizeBytes)
-    if (raw._crypto_scalarmult(to, putKey(ours), putKey(theirs)) !== 0)
-      throw new CryptoError('bad-key', 'X25519 key of low order')
+    if (!primitives.agree(to, putKey(ours), putKey(theirs))) throw new CryptoError('bad-key', 'X25519 key of low order')
     return copy(to, keySizeBytes)
   })
 
@@ -149,13 +149,12 @@ export const decapsulate = (seed: KemSeed, ciphertext: Uint8Array): Uint8Array =
  * @throws CryptoError `bad-key`
  */
 export function checkSigningKey<K extends AnySigningKey>(key: K): K {
-  try {
-    sodium.crypto_sign_ed25519_pk_to_curve25519(key)
-    return key
-  } catch {
-    throw new CryptoError('bad-key', 'Ed25519 key is low-order, mixed-order or not canonical')
-  }
+  if (!isGoodSigningKey(key)) throw new CryptoError('bad-key', 'Ed25519 key is low-order, mixed-order or not canonical')
+  return key
 }
+
+const isGoodSigningKey = (key: Uint8Array): boolean =>
+  key.length === keySizeBytes && within(() => primitives.toAgreementKey(take(keySizeBytes), put(key)))
 
 /** Turns bytes of known size into a typed value. This is the one cast for what has been decoded or derived. */
 export function sized<T extends Uint8Array>(bytes: Uint8Array, sizeBytes: number): T {

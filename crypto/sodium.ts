@@ -37,7 +37,7 @@ libsodium.getRandomValue = () => new DataView(systemRandom(4).buffer).getUint32(
 
 /**
  * What the wrapper itself calls: functions of the WebAssembly module, over addresses in its memory. A size of 64 bits is
- * two numbers, the low half first. Each answers 0 when all is well. Only arena.ts and the files that work in it use this.
+ * two numbers, the low half first. Each answers 0 when all is well. Only primitives.ts, arena.ts and the files that work in it use this.
  */
 export interface Raw {
   /** The memory. It is another object after it has grown, so nobody keeps it. */
@@ -90,6 +90,14 @@ export interface Raw {
     messageSizeHigh: number,
     secretKey: number,
   ): number
+  _crypto_sign_verify_detached(
+    signature: number,
+    message: number,
+    messageSize: number,
+    messageSizeHigh: number,
+    publicKey: number,
+  ): number
+  _crypto_sign_ed25519_pk_to_curve25519(to: number, publicKey: number): number
   _crypto_kem_mlkem768_seed_keypair(publicKey: number, secretKey: number, seed: number): number
   _crypto_kem_mlkem768_enc_deterministic(ciphertext: number, shared: number, publicKey: number, coins: number): number
   _crypto_kem_mlkem768_dec(shared: number, ciphertext: number, secretKey: number): number
@@ -108,6 +116,8 @@ const rawUsed = [
   '_crypto_scalarmult_base',
   '_crypto_sign_seed_keypair',
   '_crypto_sign_detached',
+  '_crypto_sign_verify_detached',
+  '_crypto_sign_ed25519_pk_to_curve25519',
   '_crypto_kem_mlkem768_seed_keypair',
   '_crypto_kem_mlkem768_enc_deterministic',
   '_crypto_kem_mlkem768_dec',

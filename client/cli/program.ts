@@ -13,6 +13,19 @@ import { example, kitFor } from './program-kit.ts'
 /** The parser breaks its help to the width of the terminal, and its errors not. */
 const errorRows = (line: string) => (line.startsWith('error: ') ? onScreen(line, process.stderr) : [line])
 
+/** Before any command works. Whoever has asked for native code and does not get it is told, once: not by each process and thread again. */
+async function loadLibsodium(): Promise<void> {
+  const { loadNative } = await import('../../server/native.ts')
+  const libsodium = await loadNative()
+  if (libsodium.kind === 'native' || libsodium.fault === null) return
+  for (const row of onScreen(
+    `DOORMAT_NATIVE=1 has no effect: ${libsodium.fault}. Everything works without it, and takes longer.`,
+    process.stderr,
+  ))
+    tell(row)
+  delete process.env['DOORMAT_NATIVE']
+}
+
 /** Every command with its options and an example; what a command does is in its own file, loaded when it runs. */
 export function buildProgram(): Command {
   const usual = usualFolders()
@@ -27,6 +40,7 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .hook('preAction', (_program, command) => needFolders(command))
+    .hook('preAction', loadLibsodium)
     .configureOutput({
       writeOut: write,
       writeErr: (text) => text.trimEnd().split('\n').flatMap(errorRows).forEach(tell),

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { z } from 'zod'
+import { loadNative } from '../../server/native.ts'
 
 /*
  * Two processes of this program, of which one asks and the other answers: by Node's own channel, checked on both sides. Whoever is asked
@@ -68,7 +69,7 @@ export function answerAsks<S extends z.ZodType>(
   answer: (ask: z.output<S>) => unknown,
   left: () => void,
 ): void {
-  let before: Promise<void> = Promise.resolve()
+  let before: Promise<unknown> = loadNative()
   async function serve(ref: number, ask: z.output<S>): Promise<void> {
     // whoever asked may have gone meanwhile: `disconnect` says so
     const tell = (said: object) => process.send?.({ ref, ...said }, undefined, undefined, () => undefined)

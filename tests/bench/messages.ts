@@ -2,11 +2,12 @@ import { currentSuite } from '../../crypto/suites.ts'
 import { acquaint, textOf, type Wire } from './contender.ts'
 import { contentOverheadBytes, doormat } from './doormat.ts'
 import { type Floors, floorsFor, floorTurn } from './floors.ts'
+import { type NativeSide, startNativeSide } from './native.ts'
 import { figure, type Goal, profileList, type Section, table, times } from './page.ts'
 import { profileOf } from './profile.ts'
 import type { Scale } from './scale.ts'
 import { interleave, median, ratio, type Rounds, seriesOf, worked } from './timing.ts'
-import { messageTurn, type Operation, setUpTurn } from './turns.ts'
+import { messageTurn, type Operation, operations, setUpTurn } from './turns.ts'
 
 export const sizes = [32, 1024, 16_384] as const
 
@@ -25,7 +26,7 @@ interface Measured {
   readonly rounds: Rounds
 }
 
-async function measure(size: number, scale: Scale): Promise<Measured> {
+async function measure(size: number, scale: Scale, native: NativeSide | null): Promise<Measured> {
   const [text, contender, count] = [textOf(size), doormat(), messagesOf(size, scale)]
   const [floors, meeting] = [await floorsFor(text), await acquaint(contender)]
   const counts = { 'encrypt': count, 'decrypt': count, 'ping-pong': scale.turns }
@@ -41,6 +42,7 @@ async function measure(size: number, scale: Scale): Promise<Measured> {
     ['floor', () => floorTurn(floors, all, 'replay', worked)],
     ['raw', () => floorTurn(floors, all, 'replayRaw', worked)],
   ])
+  if (native) turns.set('native', () => native.turn(size, scale, 'worked'))
   const wire = await meeting.encrypt('alice', text)
   await meeting.decrypt('bob', wire)
   return { size, wire, floors, rounds: await interleave(turns, scale.rounds, scale.warmUps) }
@@ -58,8 +60,10 @@ const share = (rounds: Rounds, operation: Operation) => ratio(rounds, `floor ${o
 
 /** Our messages beside the floor of the bare wrapper calls. */
 export async function measureMessages(scale: Scale): Promise<Section> {
+  const native = await startNativeSide()
   const all: Measured[] = []
-  for (const size of sizes) all.push(await measure(size, scale))
+  for (const size of sizes) all.push(await measure(size, scale, native))
+  await native?.stop()
   const kilobyte = all.find(({ size }) => size === 1024)
   if (!kilobyte) throw new Error('1 KiB was not measured')
 
@@ -92,7 +96,7 @@ export async function measureMessages(scale: Scale): Promise<Section> {
     'bytes on the wire',
     ...operations.flatMap((operation) => [`${operation} µs`, 'floor µs', 'floor ÷ ours', 'raw floor ÷ ours']),
   ]
-  const calls = (['encrypt', 'decrypt', 'ping-pong', 'initiate', 'respond'] as const).map((operation) => {
+  const calls = operations.map((operation) => {
     const counted = [...kilobyte.floors[operation].calls].map(
       ([name, count]) => `${count} × ${name.replace('crypto_', '')}`,
     )
@@ -111,6 +115,8 @@ export async function measureMessages(scale: Scale): Promise<Section> {
     '',
     table(head(['initiate', 'respond']), rows(['initiate', 'respond'])),
     '',
+    ...nativeRows(all, native),
+    '',
     'What the floor at 1 KiB calls:',
     '',
     ...calls,
@@ -120,6 +126,27 @@ export async function measureMessages(scale: Scale): Promise<Section> {
     ...(await profiles(scale)),
   ].join('\n')
   return { title: 'Messages', body, goals }
+}
+
+/** The same messages with native code, beside those in WebAssembly. */
+function nativeRows(all: readonly Measured[], native: NativeSide | null): string[] {
+  if (!native)
+    return ['**Not measured here**: native code, for sodium-native cannot be loaded (`npm i sodium-native`).']
+  return [
+    `With \`DOORMAT_NATIVE=1\` sodium-native ${native.version} computes X25519, Ed25519 and long texts. Here it does so in a process of its`,
+    'own, which has its turn in each round. A ratio says how many times as long WebAssembly takes.',
+    '',
+    table(
+      ['text', ...operations.flatMap((operation) => [`${operation} µs`, 'WebAssembly ÷ native'])],
+      all.map(({ size, rounds }) => [
+        `${size} B`,
+        ...operations.flatMap((operation) => [
+          figure(median(seriesOf(rounds, `native ${operation}`))),
+          times(ratio(rounds, `ours ${operation}`, `native ${operation}`)),
+        ]),
+      ]),
+    ),
+  ]
 }
 
 /** Each operation by itself, long enough for the sampler. */

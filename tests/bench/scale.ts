@@ -6,12 +6,10 @@ export interface Scale {
   readonly messages: number
   readonly turns: number
   readonly setUps: number
-  /** sockets at once, each a table row */
-  readonly sockets: readonly number[]
+  /** sockets at once, each a table row; and messages a second, offered to all whether or not the relay keeps up */
+  readonly sockets: readonly { readonly count: number; readonly rates: readonly number[] }[]
   readonly relayRounds: number
   readonly relaySeconds: number
-  /** messages a second, offered whether or not the relay keeps up */
-  readonly rates: readonly number[]
   readonly idleSockets: number
   /** of the lab: messages of a small world; envelopes that threads read; records of a long archive */
   readonly labMessages: number
@@ -28,10 +26,12 @@ export const full: Scale = {
   messages: 200,
   turns: 60,
   setUps: 6,
-  sockets: [50, 1000],
+  sockets: [
+    { count: 50, rates: [2000, 10_000] },
+    { count: 1000, rates: [2000, 5000] },
+  ],
   relayRounds: 5,
   relaySeconds: 3,
-  rates: [2000, 10_000],
   idleSockets: 10_000,
   labMessages: 240,
   labEnvelopes: 4000,
@@ -46,10 +46,9 @@ export const tiny: Scale = {
   messages: 2,
   turns: 2,
   setUps: 1,
-  sockets: [4],
+  sockets: [{ count: 4, rates: [100, 200] }],
   relayRounds: 1,
   relaySeconds: 0.1,
-  rates: [100],
   idleSockets: 4,
   labMessages: 12,
   labEnvelopes: 8,

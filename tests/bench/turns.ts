@@ -1,7 +1,8 @@
 import type { Contender, Meeting, Side, Text, Wire } from './contender.ts'
 import { type Clock, type Figures, timed } from './timing.ts'
 
-export type Operation = 'encrypt' | 'decrypt' | 'ping-pong' | 'initiate' | 'respond'
+export const operations = ['encrypt', 'decrypt', 'ping-pong', 'initiate', 'respond'] as const
+export type Operation = (typeof operations)[number]
 
 async function talk(meeting: Meeting, from: Side, by: Side, text: Text): Promise<void> {
   await meeting.decrypt(by, await meeting.encrypt(from, text))

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { here } from '../support/here.ts'
+import { missing } from '../support/missing.ts'
+import { sodiumNative } from '../support/native.ts'
+import { preload } from '../support/program.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 import { differences } from '../support/world-page.ts'
 
@@ -8,6 +11,7 @@ import { differences } from '../support/world-page.ts'
 let relay: Awaited<ReturnType<typeof relayForCli>>
 const home = (name: string) => ['--home', relay.path(name)]
 const status = (name: string, ...flags: string[]) => here(['status', ...home(name), ...flags])
+const without = missing(sodiumNative() !== null, 'sodium-native cannot be loaded here: npm ci')
 
 beforeAll(async () => {
   relay = await relayForCli()
@@ -27,6 +31,33 @@ describe('doormat status', () => {
     expect(stdout).toMatch(/^Folder +.*NOT encrypted$/m)
     expect(stdout).toMatch(/^To send +nothing waits$/m)
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80)
+  })
+
+  const asked = { DOORMAT_NATIVE: '1' }
+  it.skipIf(without !== '')(
+    `says which libsodium computes: the native one where that is asked for${without}`,
+    async () => {
+      const native = await doormat(['status', ...home('alice')], { env: asked })
+      expect([native.code, native.stderr]).toEqual([0, ''])
+      expect(native.stdout).toMatch(/^Crypto +libsodium in native code \(sodium-native \d+\.\d+\.\d+\)$/m)
+    },
+  )
+
+  it.each([
+    ['it is not asked for', {}, ''],
+    ['it is asked for in other words', { DOORMAT_NATIVE: 'yes' }, ''],
+    [
+      'there is no other',
+      { ...asked, ...preload('preload-no-native.mjs') },
+      'DOORMAT_NATIVE=1 has no effect: sodium-native is not installed. Everything works without it, and takes longer.\n',
+    ],
+  ])('says that it is the one in WebAssembly where %s', async (_, env, told) => {
+    const [plain, json] = await Promise.all(
+      [[], ['--json']].map((flags) => doormat(['status', ...home('alice'), ...flags], { env })),
+    )
+    expect([plain?.code, plain?.stderr, json?.stderr]).toEqual([0, told, told])
+    expect(plain?.stdout).toMatch(/^Crypto +libsodium in WebAssembly$/m)
+    expect(json?.stdout).toContain('"libsodium":"webassembly"')
   })
 
   it('counts what waits, names the mode in force and who asks to talk', async () => {

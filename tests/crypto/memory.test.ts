@@ -49,8 +49,6 @@ const said = 'nobody but the two of us is to find this sentence in any memory'
 /** A conversation that turns, with what a client does around it; every secret is noted. */
 function talk(seams: MessageSeams, modeId: string, parameters: Uint8Array): void {
   const [alice, bob] = [person('alice', random), person('bob', random)]
-  // public, and in what the wrapper has verified
-  for (const { device } of [alice, bob]) secrets.delete(`drawn ${hex(device.record.id)}`)
   const { reference } = policyChain(random, [{ id: modeId, parameters }]).head
   const content = { kind: 'text', id: 'one', sequence: 1, sentAt: 1, abandoned: [], text: said } as const
   const send = (session: Session, from: DeviceSecrets) => {

@@ -40,7 +40,7 @@ export function manPage(): string {
     '.SH EXIT STATUS',
     '0 done; 1 cannot be done as asked; 2 unexpected; 3 relay or file; 4 a key is not to be trusted; 5 not enough secrets.',
     '.SH ENVIRONMENT',
-    '.B DOORMAT_HOME\nthe folder of the device;\n.B DOORMAT_PASSPHRASE_FILE\na file with its passphrase;\n.B XDG_DATA_HOME\nwhere folders are by default;\n.B NO_COLOR\nno colour.',
+    '.B DOORMAT_HOME\nthe folder of the device;\n.B DOORMAT_PASSPHRASE_FILE\na file with its passphrase;\n.B DOORMAT_NATIVE\n1 for native cryptography, where the package sodium-native is there;\n.B XDG_DATA_HOME\nwhere folders are by default;\n.B NO_COLOR\nno colour.',
     '.SH SEE ALSO',
     roff('docs/cli.md describes every command, field and file.'),
     '',

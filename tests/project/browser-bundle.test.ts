@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build, createLogger, type Rollup } from 'vite'
 import { expect, it } from 'vitest'
@@ -39,4 +39,12 @@ it("a device's code and words run in a browser as they are: nothing of them stan
   expect([...imported].sort()).toEqual(['libsodium-wrappers', 'zod'])
   expect(chunks.flatMap(({ code }) => code.match(shims) ?? [])).toEqual([])
   expect(said.filter((message) => message.includes('externalized'))).toEqual([])
+})
+
+it('the pages as they are built have no native code, and nothing that would look for any', () => {
+  const scripts = readdirSync(resolve(root, 'dist/web'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => readFileSync(resolve(root, 'dist/web', name), 'utf8'))
+  expect(scripts.some((script) => script.includes('_crypto_scalarmult_base'))).toBe(true)
+  expect(scripts.filter((script) => /sodium-native|the native libsodium/.test(script))).toEqual([])
 })

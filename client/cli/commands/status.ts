@@ -1,5 +1,6 @@
 import { equal, hex } from '../../../crypto/bytes.ts'
 import { type AccessStatus, RelayError } from '../../../server/api.ts'
+import { libsodiumInUse } from '../../../server/native.ts'
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
 import { isLocked } from '../../device/store.ts'
@@ -60,6 +61,7 @@ function statusOf(device: Device, { access, fault }: Asked, home: string) {
     devices: self.list.devices.length,
     home,
     encrypted: isLocked(device.store),
+    libsodium: libsodiumInUse().kind,
     receipts: self.receipts,
     refusesAccess: self.refusesAccess,
     relay: self.relayUrl,
@@ -103,6 +105,7 @@ function rowsOf(found: Status): readonly Row[] {
       'Receipts',
       found.receipts ? 'on: people you have answered learn what has arrived and what you have read' : 'off',
     ),
+    row('Crypto', libsodiumSentence()),
     ...requests.map((name) =>
       row('Request', `${name} has written, and you have not answered: doormat history ${name}`),
     ),
@@ -125,6 +128,13 @@ function accessRow({ mode, epoch, since, seenEpoch, reachable, refusesAccess }: 
     text: `${mode === 'none' ? 'none' : modeName(mode)} (${when}). ${modeSummary(mode)}${held}${memory}${news}`,
     isExposed: mode !== 'none',
   }
+}
+
+function libsodiumSentence(): string {
+  const libsodium = libsodiumInUse()
+  return libsodium.kind === 'native'
+    ? `libsodium in native code (sodium-native ${libsodium.version})`
+    : 'libsodium in WebAssembly'
 }
 
 const byPerson = (counts: Readonly<Record<string, number>>) =>

@@ -1,4 +1,5 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads'
+import { loadNative } from '../../../server/native.ts'
 import { sharedFolder } from '../../node/temporary.ts'
 
 /** The files in this folder that run in threads of their own; each is an entry of the build as well. */
@@ -51,6 +52,7 @@ export function leaveIfAsked(): void {
 /** In a thread: works, and lets the thread end where it was left. */
 export async function untilLeft(work: () => Promise<void>): Promise<void> {
   try {
+    await loadNative()
     await work()
   } catch (error) {
     if (!(error instanceof Stopped)) throw error

@@ -2,16 +2,17 @@ import { acquaint, type Contender, textOf } from '../contender.ts'
 import { doormat } from '../doormat.ts'
 import { floorsFor, floorTurn } from '../floors.ts'
 import { messagesOf, sizes } from '../messages.ts'
+import { type NativeSide, startNativeSide } from '../native.ts'
 import { figure, type Goal, type Section, table, times } from '../page.ts'
 import type { Scale } from '../scale.ts'
 import { type Figures, interleave, median, ratio, type Rounds, seriesOf } from '../timing.ts'
-import { messageTurn, type Operation, setUpTurn } from '../turns.ts'
+import { messageTurn, type Operation, operations, setUpTurn } from '../turns.ts'
 import { peers } from './list.ts'
 
 const ours = 'Doormat'
 const floor = 'the floor of Doormat'
-const native = 'libsignal-client'
-const operations = ['encrypt', 'decrypt', 'ping-pong', 'initiate', 'respond'] as const
+const oursNatively = 'Doormat with native code'
+const signal = 'libsignal-client'
 
 /** Those that can be loaded and whose two people understand each other; and of the others, why not. */
 async function present(): Promise<{ contenders: readonly Contender[]; absent: readonly string[] }> {
@@ -29,7 +30,12 @@ async function present(): Promise<{ contenders: readonly Contender[]; absent: re
   return { contenders, absent }
 }
 
-async function measure(size: number, contenders: readonly Contender[], scale: Scale): Promise<Rounds> {
+async function measure(
+  size: number,
+  contenders: readonly Contender[],
+  native: NativeSide | null,
+  scale: Scale,
+): Promise<Rounds> {
   const [text, count] = [textOf(size), messagesOf(size, scale)]
   const turns = new Map<string, () => Promise<Figures>>()
   for (const contender of [doormat(), ...contenders]) {
@@ -43,6 +49,7 @@ async function measure(size: number, contenders: readonly Contender[], scale: Sc
   const setUps = { initiate: scale.setUps, respond: scale.setUps }
   const counts = { 'encrypt': count, 'decrypt': count, 'ping-pong': scale.turns, ...setUps }
   turns.set(floor, () => floorTurn(floors, counts))
+  if (native) turns.set(oursNatively, () => native.turn(size, scale, 'timed'))
   return interleave(turns, scale.rounds, scale.warmUps)
 }
 
@@ -50,8 +57,8 @@ async function measure(size: number, contenders: readonly Contender[], scale: Sc
 const against = (rounds: Rounds, peer: string, operation: Operation) =>
   ratio(rounds, `${peer} ${operation}`, `${ours} ${operation}`)
 
-const rowsOf = (rounds: Rounds, contenders: readonly Contender[]) =>
-  [ours, floor, ...contenders.map(({ name }) => name)].map((name) => [
+const rowsOf = (rounds: Rounds, names: readonly string[]) =>
+  names.map((name) => [
     name,
     ...operations.flatMap((operation) => [
       figure(median(seriesOf(rounds, `${name} ${operation}`))),
@@ -62,13 +69,22 @@ const rowsOf = (rounds: Rounds, contenders: readonly Contender[]) =>
 /** Our messages beside those of others, in one run. */
 export async function measurePeers(scale: Scale): Promise<Section> {
   const { contenders, absent } = await present()
+  const native = await startNativeSide()
   const bySize = new Map<number, Rounds>()
-  for (const size of sizes) bySize.set(size, await measure(size, contenders, scale))
+  for (const size of sizes) bySize.set(size, await measure(size, contenders, native, scale))
+  await native?.stop()
+  const names = contenders.map(({ name }) => name)
+  const rowNames = [ours, floor, ...(native ? [oursNatively] : []), ...names]
   const header = ['', ...operations.flatMap((operation) => [`${operation} µs`, '÷ ours'])]
   const body = [
     'Each library turns plaintext into bytes for the wire, and back, with all state in memory. `÷ ours` says how many times as long as',
     'Doormat it takes: above 1, Doormat is faster. Doormat checks five signatures to initiate and two to respond, agrees on a',
     'post-quantum secret once for each session, encrypts headers, commits to the message and pads to few sizes.',
+    ...(native
+      ? [
+          `${oursNatively} is the same code with \`DOORMAT_NATIVE=1\` (sodium-native ${native.version}), in a process of its own.`,
+        ]
+      : []),
     '',
     ...peers.map(({ name, version, differs }) => `- ${name} ${version}: ${differs}.`),
     '',
@@ -76,37 +92,65 @@ export async function measurePeers(scale: Scale): Promise<Section> {
     ...[...bySize].flatMap(([size, rounds]) => [
       `Texts of ${size} bytes:`,
       '',
-      table(header, rowsOf(rounds, contenders)),
+      table(header, rowsOf(rounds, rowNames)),
       '',
     ]),
   ].join('\n')
-  const names = contenders.map(({ name }) => name)
-  return { title: 'Other libraries', body, goals: names.length > 0 ? goalsOf(bySize, names) : [] }
+  const goals = names.length > 0 ? goalsOf(bySize, names) : []
+  return {
+    title: 'Other libraries',
+    body,
+    goals: native && goals.length > 0 ? [...goals, ...nativeGoals(bySize, names)] : goals,
+  }
 }
 
-/** The fastest peer is the one by which we look worst. */
+/** How many times as long as one of our series the peer takes that is fastest at it: the one by which we look worst. */
+const fastest = (rounds: Rounds, operation: Operation, below: string, among: readonly string[]) =>
+  Math.min(...among.map((name) => ratio(rounds, `${name} ${operation}`, below)))
+
+const roundsOf = (bySize: ReadonlyMap<number, Rounds>, size: number): Rounds => bySize.get(size) ?? new Map()
+
+/** Ours beside the peer that is fastest at it, and what the bare primitives alone would come to. */
 function goalsOf(bySize: ReadonlyMap<number, Rounds>, names: readonly string[]): Goal[] {
-  const at = (size: number): Rounds => bySize.get(size) ?? new Map()
-  /** ours against the peer that is fastest at it, and what the bare primitives alone would come to */
   const goal = (said: string, least: number, size: number, operation: Operation, among: readonly string[]): Goal => {
-    const fastest = (below: string) =>
-      Math.min(...among.map((name) => ratio(at(size), `${name} ${operation}`, `${below} ${operation}`)))
-    const measured = fastest(ours)
+    const beside = (below: string) => fastest(roundsOf(bySize, size), operation, `${below} ${operation}`, among)
+    const measured = beside(ours)
     return {
       goal: said,
-      measured: `${times(measured)}; the floor alone ${times(fastest(floor))}`,
+      measured: `${times(measured)}; the floor alone ${times(beside(floor))}`,
       isMet: measured >= least,
     }
   }
-  const others = names.filter((name) => name !== native)
+  const others = names.filter((name) => name !== signal)
   return [
     goal('encrypt 1 KiB 3 times as fast as the fastest peer', 3, 1024, 'encrypt', names),
     goal('decrypt 1 KiB 3 times as fast as the fastest peer', 3, 1024, 'decrypt', names),
     goal('encrypt 16 KiB as fast as the best peer', 1, 16_384, 'encrypt', names),
     goal('decrypt 16 KiB as fast as the best peer', 1, 16_384, 'decrypt', names),
-    ...(names.includes(native)
-      ? [goal(`ping-pong 0.8 of ${native} (it also runs a post-quantum ratchet)`, 0.8, 1024, 'ping-pong', [native])]
+    ...(names.includes(signal)
+      ? [goal(`ping-pong 0.8 of ${signal} (it also runs a post-quantum ratchet)`, 0.8, 1024, 'ping-pong', [signal])]
       : []),
     ...(others.length > 0 ? [goal('ping-pong 2.5 times as fast as the others', 2.5, 1024, 'ping-pong', others)] : []),
+  ]
+}
+
+/** The same of native code; of a long text also what its two long calls alone would come to. */
+function nativeGoals(bySize: ReadonlyMap<number, Rounds>, names: readonly string[]): Goal[] {
+  const goal = (said: string, least: number, size: number, operation: Operation, among: readonly string[]): Goal => {
+    const beside = (what: string) => fastest(roundsOf(bySize, size), operation, `${oursNatively} ${what}`, among)
+    const measured = beside(operation)
+    const bound = size > 1024 ? `; its one AEAD and one hash alone ${times(beside('least'))}` : ''
+    return { goal: `native: ${said}`, measured: `${times(measured)}${bound}`, isMet: measured >= least }
+  }
+  return [
+    goal('encrypt 16 KiB twice as fast as the best peer', 2, 16_384, 'encrypt', names),
+    goal('decrypt 16 KiB twice as fast as the best peer', 2, 16_384, 'decrypt', names),
+    ...(names.includes(signal)
+      ? [
+          goal(`ping-pong 1.5 times as fast as ${signal}`, 1.5, 1024, 'ping-pong', [signal]),
+          goal(`initiate 0.85 of ${signal}`, 0.85, 1024, 'initiate', [signal]),
+          goal(`respond 0.85 of ${signal}`, 0.85, 1024, 'respond', [signal]),
+        ]
+      : []),
   ]
 }

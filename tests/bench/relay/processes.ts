@@ -17,7 +17,10 @@ type Answer = { readonly value: unknown } | { readonly fault: string }
 
 const isBuilt = import.meta.filename.endsWith('.mjs')
 
-/** Runs a file of this folder, built or from its source as this one is; resolves when it says that it is ready. */
+/**
+ * Runs a file, built or from its source as this one is; resolves when it says that it is ready.
+ * @param name of a file of this folder without its ending, or its whole path
+ */
 export async function startPeer(name: string, args: readonly string[], flags: readonly string[] = []): Promise<Peer> {
   const file = `${name}.${isBuilt ? 'mjs' : 'ts'}`
   const child = fork(resolve(import.meta.dirname, file), args, {
