@@ -144,14 +144,13 @@ export function createMailboxes(
     }
   }
 
-  /** Whether the relay would take an envelope, by the policy that is in force now. */
-  function refusalOf(envelope: Uint8Array): RelayError | null {
+  /** Why the relay does not take an envelope, by the policy that is in force now; null where it does. */
+  function refusalOf(envelope: Uint8Array): unknown {
     try {
       policy.admit(decodeEnvelope(envelope))
       return null
     } catch (error) {
-      if (error instanceof RelayError) return error
-      if (!(error instanceof CryptoError)) throw error
+      if (!(error instanceof CryptoError)) return error
       return new RelayError('bad-envelope', `the envelope is ${error.code}: ${error.message}`)
     }
   }
@@ -227,7 +226,7 @@ function record(archive: Archive, postings: readonly Posting[], outcomes: readon
 }
 
 /** What the sender is told. @param refusal why the relay does not take the envelope, if it does not */
-function faultOf(outcome: Outcome | undefined, refusal: RelayError | null | undefined): RelayError | null {
+function faultOf(outcome: Outcome | undefined, refusal: unknown): unknown {
   switch (outcome?.kind) {
     case 'accepted':
     case 'known':
@@ -244,7 +243,7 @@ function faultOf(outcome: Outcome | undefined, refusal: RelayError | null | unde
     case 'share-full':
       return new RelayError('mailbox-full', 'this device has filled its share of that mailbox until it is collected')
     case 'faulty':
-      return refusal ?? new RelayError('bad-envelope', 'the relay does not take this envelope')
+      return refusal
     case undefined:
       throw new Error('the store has not judged every posting')
   }
