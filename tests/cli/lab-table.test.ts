@@ -94,6 +94,9 @@ describe('the hints of the lab', () => {
     [['lab', 'matrix', '--people', '10'], '--people 34'],
     [['lab', 'matrix', '--people', '9999999'], '--people 5000'],
     [['lab', 'report', '--people', 'many'], '--people 34'],
+    [['lab', 'sensitivity', '--seeds', '0'], '--seeds 1'],
+    [['lab', 'sensitivity', '--seeds', '1000'], '--seeds 100'],
+    [['lab', 'sensitivity', '--seeds', 'two'], '--seeds 1'],
     [['lab', 'replay', '--dataset', 'a file', '--text', "it's", '--messages', '2'], '--messages 2000'],
   ] as const)('are commands that parse, and differ from what was typed: %s', async (typed, better) => {
     const { ended, errors } = program([...typed])

@@ -78,6 +78,7 @@ describe('the folder', () => {
         'matrix.svg',
         'order.svg',
         'result.json',
+        'sensitivity.svg',
         'whose-conversations.svg',
       ].sort(),
     )
