@@ -43,7 +43,7 @@ export function curvesSection(measured: Sensitivity, result: LabResult): Markup 
 ${curveWords.map((words, i) => {
   const { verdict, awkward } = toldBy(measured, words.id)
   const panel = panels[i]
-  return markup`<article id="curve-${words.id.replaceAll(' ', '-')}"><p class="verdict">${verdict}</p>${panel ? figure(panel) : null}<ul>${awkward.map((one) => markup`<li>${one}</li>`)}</ul>
+  return markup`<article id="curve-${words.id.replaceAll(' ', '-')}"><p class="verdict">${verdict}</p><div class="panels">${panel ? figure(panel) : null}<div><ul>${awkward.map((one) => markup`<li>${one}</li>`)}</ul></div></div>
 <details><summary>Every figure</summary>${table(
     words.title,
     headsOf(words).map((heading) => ({ heading })),

@@ -1,3 +1,4 @@
+import { counted } from '../../words/counted.ts'
 import type { CurveId } from '../runs/curves.ts'
 import type { LabResult } from '../runs/result.ts'
 import type { Sensitivity } from '../runs/sensitivity.ts'
@@ -36,7 +37,7 @@ function panel(words: CurveWords, points: readonly PointFigures[], result: LabRe
   return {
     title,
     note: 'share of messages',
-    label: `${title}. ${points.map((point) => pointInWords(words, point)).join('; ')}.${mark ? ` The run of the headline: ${valueOf(id, mark.value)}, ${inPercent(mark.part)}.` : ''}`,
+    label: `${title}. ${points.map((point) => pointInWords(words, point)).join('; ')}${mark ? `. The run of the headline: ${placeOf(id, mark.value)}, ${inPercent(mark.part)}` : ''}`,
     width,
     height,
     drawing: markup`${[0, 0.25, 0.5, 0.75, 1].map(
@@ -69,8 +70,10 @@ const square = (x: number, at: number): Markup =>
 const diamond = (x: number, at: number): Markup =>
   markup`<path class="point own" d="M${rounded(x)} ${rounded(at - 12)}l12 12l-12 12l-12 -12Z"/>`
 
+const placeOf = (id: CurveId, value: number): string => (id === 'days on' ? counted(value, 'day') : valueOf(id, value))
+
 const pointInWords = ({ id, headline, beside }: CurveWords, point: PointFigures): string =>
-  `${valueOf(id, point.value)}${id === 'days on' ? ' days' : ''}: ${headline} ${inPercent(point.headline.mean)}, ${rangeOf(point.headline)}; ${beside} ${inPercent(point.beside.mean)}, ${rangeOf(point.beside)}`
+  `${placeOf(id, point.value)}: ${headline} ${inPercent(point.headline.mean)}, ${rangeOf(point.headline)}; ${beside} ${inPercent(point.beside.mean)}, ${rangeOf(point.beside)}`
 
 /** All curves as one file. */
 export const curvesPicture = (measured: Sensitivity, result: LabResult): string =>

@@ -1,6 +1,7 @@
 import { counted, grouped } from '../../words/counted.ts'
 import type { CurveId, CurveRun } from '../runs/curves.ts'
 import type { Sensitivity } from '../runs/sensitivity.ts'
+import { worldDays } from '../world/calendar.ts'
 import { inPercent, pointAt, pointsOf, type PointFigures } from './curve-figures.ts'
 
 /*
@@ -120,6 +121,7 @@ const onlyThose = (runs: readonly CurveRun[]): boolean =>
 
 /** How to read a picture, and what its bars are. */
 export function barsWords({ seeds }: Pick<Sensitivity, 'seeds'>): string {
+  if (seeds.length === 1) return 'Each point is one world, and nothing is known of how far another would lie from it.'
   const worlds = counted(seeds.length, 'world')
   return `Each point is the mean of ${worlds}, and its bar reaches from the lowest of them to the highest: none lies outside. A bar is no confidence interval. One more world made in the same way would lie outside a bar with a probability of at most 2 in ${seeds.length + 1}. The thin lines between the points only guide the eye: nothing was measured there.`
 }
@@ -127,7 +129,7 @@ export function barsWords({ seeds }: Pick<Sensitivity, 'seeds'>): string {
 /** Which worlds these were. */
 export function worldsWords({ seeds, people, points }: Sensitivity): string {
   const runs = points.flatMap((point) => point.runs)
-  return `For each point ${counted(seeds.length, 'world')} of ${people} people ${seeds.length === 1 ? 'was' : 'were'} played, made from ${seeds.length === 1 ? 'the seed 1' : `the seeds 1 to ${seeds.length}`}: the people of the stories, and others who know each other by chance. They have ${span(runs.map(({ messages }) => messages))} messages in ${span(runs.map(({ pairs }) => pairs))} conversations. The same worlds serve all points, and whoever compares or evades at one point does so at every higher one.`
+  return `For each point ${counted(seeds.length, 'world')} of ${people} people ${seeds.length === 1 ? 'was' : 'were'} played, made from ${seeds.length === 1 ? 'the seed 1' : `the seeds 1 to ${seeds.length}`}: the people of the stories, and others who know each other by chance. They have ${span(runs.map(({ messages }) => messages))} messages in ${span(runs.map(({ pairs }) => pairs))} conversations and ${worldDays} simulated days. The same worlds serve all points, and whoever compares or evades at one point does so at every higher one.`
 }
 
 const span = (values: readonly number[]): string => {

@@ -74,5 +74,5 @@ function ofFindings(result: LabResult): string {
       : []
   })
   const where = marks.length === 0 ? '' : ` In the drawings it is the diamond (${listed(marks)}).`
-  return `The world of the findings has ${grouped(world.people.length)} people, those of the stories alone, with ${counted(world.messages, 'message')} in ${counted(world.conversations.length, 'conversation')}.${where} It is none of these worlds, so it may lie outside a bar.`
+  return `The world of the findings has ${grouped(world.people.length)} people, those of the stories alone, with ${counted(world.messages, 'message')} in ${counted(world.conversations.length, 'conversation')} and ${counted(world.days, 'simulated day')}.${where} It is none of these worlds, so it may lie outside a bar.`
 }
