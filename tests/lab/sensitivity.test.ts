@@ -311,7 +311,7 @@ describe('the sentences on a curve', () => {
       const { verdict, awkward } = toldBy(committed, id)
       expect([id, wordsIn(verdict ?? '') > 8, wordsIn(verdict ?? '') <= 25]).toEqual([id, true, true])
       expect(awkward.map((one) => one.split(':')[0])).toEqual(
-        expect.arrayContaining(['Awkward for those who warn of access', 'Awkward for those who ask for it']),
+        expect.arrayContaining(['Awkward for those who warn of access', 'Awkward for those who ask for access']),
       )
     }
   })
@@ -392,7 +392,7 @@ describe('the drawing', () => {
     const label = /aria-label="([^"]*)"/.exec(svg)?.[1] ?? ''
     for (const { id } of curveWords)
       for (const { headline } of pointsOf(committed, id)) expect(label).toContain(`${inPercent(headline.mean)}, `)
-    expect(svg).toMatch(/<title>What the headline depends on<\/title><desc>Each point is the mean of 10 worlds/)
+    expect(svg).toMatch(/<title>What the headline depends on<\/title><desc>Each figure is the mean of 10 worlds/)
   })
 
   it('has the headline of the findings where the findings have it', () => {

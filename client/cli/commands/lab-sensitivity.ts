@@ -1,12 +1,11 @@
-import { headsOf, rowsOf } from '../../lab/report/curve-page.ts'
-import { barsWords, curveWords, pairsNotPeople, toldBy } from '../../lab/report/curve-words.ts'
 import { valueOf } from '../../lab/report/curve-figures.ts'
 import type { CurveTask } from '../../lab/runs/curves.ts'
 import { type CurvePoint, curvePeople, runSensitivity, seedsOf, tasksOf } from '../../lab/runs/sensitivity.ts'
 import { counted } from '../../words/counted.ts'
 import { safeJson } from '../../words/visible.ts'
 import { Stop } from '../exit.ts'
-import { paragraph, table } from '../layout.ts'
+import { curveLines } from '../lab-curves.ts'
+import { paragraph } from '../layout.ts'
 import { print, untilInterrupted } from '../output.ts'
 import { progressLine } from '../progress.ts'
 
@@ -35,7 +34,7 @@ export async function sensitivity(flags: SensitivityFlags): Promise<void> {
       signal,
     ),
   ).finally(line.end)
-  if (!flags.json && points.length > 0) show(points, seeds)
+  if (!flags.json && points.length > 0) for (const row of curveLines(points, seeds)) print(row)
   if (!complete) throw new Stop('user', 'interrupted: only the points above were measured', 'doormat lab sensitivity')
 }
 
@@ -50,40 +49,10 @@ function countOf({ seeds }: SensitivityFlags): number {
   )
 }
 
-const say = (sentence: string, indent = '') => {
-  for (const row of paragraph(sentence, { first: indent })) print(row)
-}
-
 function introduce(seeds: number, worlds: number): void {
-  say(
-    `The people are invented, and the cryptography is real: “read” means decrypted. ${counted(worlds, 'world')} of ${curvePeople} people are played, ${seeds} for each point of three curves.`,
-  )
+  const sentence = `The people are invented, and the cryptography is real: “read” means decrypted. ${counted(worlds, 'world')} of ${curvePeople} people are played, ${seeds} for each point of three curves.`
+  for (const row of paragraph(sentence, { first: '' })) print(row)
 }
 
 const placeOf = ({ curve, value }: CurveTask): string =>
   curve === 'days on' ? `${counted(value, 'day')} on` : `${valueOf(curve, value)} of pairs ${curve}`
-
-/** A table for each curve, and what it shows. */
-function show(points: readonly CurvePoint[], seeds: readonly string[]): void {
-  for (const words of curveWords) {
-    const rows = rowsOf({ points }, words)
-    if (rows.length === 0) continue
-    const { verdict, awkward } = toldBy({ points }, words.id)
-    const heads = headsOf(words)
-    const short = (place: number) => String.fromCodePoint(97 + place)
-    print('')
-    print(words.title)
-    for (const row of table(
-      heads.map((_, i) => ({ heading: short(i), align: 'right' as const })),
-      rows,
-      2,
-    ))
-      print(row)
-    for (const [i, heading] of heads.entries())
-      for (const row of paragraph(heading, { first: `    ${short(i)}  ` })) print(row)
-    if (verdict !== null) say(verdict)
-    for (const sentence of awkward) say(sentence, '  ')
-  }
-  print('')
-  for (const sentence of [barsWords({ seeds }), pairsNotPeople]) say(sentence)
-}

@@ -56,7 +56,7 @@ export interface CurveTold {
 }
 
 const warners = 'Awkward for those who warn of access'
-const askers = 'Awkward for those who ask for it'
+const askers = 'Awkward for those who ask for access'
 
 export function toldBy(measured: Pick<Sensitivity, 'points'>, id: CurveId): CurveTold {
   const points = pointsOf(measured, id)
@@ -119,12 +119,16 @@ const atLeast = (part: number): string => (part === 1 ? '100 %' : `at least ${in
 const onlyThose = (runs: readonly CurveRun[]): boolean =>
   runs.every(({ headline, beside }) => headline.read === beside.read)
 
-/** How to read a picture, and what its bars are. */
-export function barsWords({ seeds }: Pick<Sensitivity, 'seeds'>): string {
-  if (seeds.length === 1) return 'Each point is one world, and nothing is known of how far another would lie from it.'
-  const worlds = counted(seeds.length, 'world')
-  return `Each point is the mean of ${worlds}, and its bar reaches from the lowest of them to the highest: none lies outside. A bar is no confidence interval. One more world made in the same way would lie outside a bar with a probability of at most 2 in ${seeds.length + 1}. The thin lines between the points only guide the eye: nothing was measured there.`
+/** What stands in a row of figures. */
+export function spreadWords({ seeds }: Pick<Sensitivity, 'seeds'>): string {
+  if (seeds.length === 1)
+    return 'Each figure is of one world, and nothing is known of how far another would lie from it.'
+  return `Each figure is the mean of ${counted(seeds.length, 'world')}. Lowest and highest are of all of them, so none lies outside. That is no confidence interval: one more world made in the same way would lie outside with a probability of at most 2 in ${seeds.length + 1}.`
 }
+
+/** The same of a drawing. */
+export const barsWords = (measured: Pick<Sensitivity, 'seeds'>): string =>
+  `${spreadWords(measured)} In the drawings a point is a mean, and its bar reaches from the lowest world to the highest. The thin lines between the points only guide the eye: nothing was measured there.`
 
 /** Which worlds these were. */
 export function worldsWords({ seeds, people, points }: Sensitivity): string {
@@ -142,4 +146,4 @@ export const pairsNotPeople =
   'Comparing takes two people, and so does evading, so pairs are counted. Where every person decides alone and both have to want it, half of the people are a quarter of the pairs.'
 
 export const playedWords = ({ points }: Sensitivity): string =>
-  `Every point was played and decrypted: ${counted(points.flatMap(({ runs }) => runs).length, 'play')} in all, through the same code as the findings, and nothing between the points was calculated. In each play the control message had to open, or the figure would not stand here.`
+  `Every point was played and decrypted: ${counted(points.flatMap(({ runs }) => runs).length, 'play')} in all, through the same code as the findings, and nothing between the points was calculated. In each play in which anything was sent, the control message had to open, or the figure would not stand here.`
