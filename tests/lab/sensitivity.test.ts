@@ -407,7 +407,7 @@ describe('the plays in threads', () => {
     { curve: 'days on', value: 1, seed: '1', people: personas.length },
   ]
 
-  it('come in the order of the points, and stop when somebody wants an end', async () => {
+  it('stop when somebody wants an end, without a point that is not whole', async () => {
     const stop = new AbortController()
     const told: CurvePoint[] = []
     const ending = runSensitivity(two, (one) => told.push(one), quiet, stop.signal)
@@ -415,7 +415,7 @@ describe('the plays in threads', () => {
     expect([await ending, told]).toEqual([false, []])
   })
 
-  it.skipIf(!isLong)('(in test:long) are those of one thread', async () => {
+  it.skipIf(!isLong)('(in test:long) are those of one thread, in the order of the points', async () => {
     const told: CurvePoint[] = []
     await runSensitivity(two, (one) => told.push(one), quiet, new AbortController().signal)
     expect(told.map(({ curve }) => curve)).toEqual(['comparing', 'days on'])

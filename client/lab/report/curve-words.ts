@@ -143,7 +143,7 @@ const span = (values: readonly number[]): string => {
 
 /** Why pairs are counted. */
 export const pairsNotPeople =
-  'Comparing takes two people, and so does evading, so pairs are counted. Where every person decides alone and both have to want it, half of the people are a quarter of the pairs.'
+  'Comparing takes two people, and so does evading, so pairs are counted. Where every person decides alone and both have to want it, half of the people are about a quarter of the pairs.'
 
 export const playedWords = ({ points }: Sensitivity): string =>
   `Every point was played and decrypted: ${counted(points.flatMap(({ runs }) => runs).length, 'play')} in all, through the same code as the findings, and nothing between the points was calculated. In each play in which anything was sent, the control message had to open, or the figure would not stand here.`
