@@ -35,7 +35,9 @@ export async function sensitivity(flags: SensitivityFlags): Promise<void> {
     ),
   ).finally(line.end)
   if (!flags.json && points.length > 0) for (const row of curveLines(points, seeds)) print(row)
-  if (!complete) throw new Stop('user', 'interrupted: only the points above were measured', 'doormat lab sensitivity')
+  if (complete) return
+  const measured = points.length === 0 ? 'before the first point was measured' : 'only the points above were measured'
+  throw new Stop('user', `interrupted: ${measured}`, 'doormat lab sensitivity --seeds 1')
 }
 
 /** @throws Stop for a number of seeds that means nothing */

@@ -18,9 +18,10 @@ const scaleOf = (most: number) => (value: number) =>
 
 /** A picture for each curve, with two lines that differ in shape and not only in colour; and where a run's own headline is. */
 export const curvePanels = (measured: Sensitivity, result: LabResult): readonly Panel[] =>
-  curveWords.map((words) => panel(words, pointsOf(measured, words.id), result))
+  curveWords.map((words) => panel(words, measured, result))
 
-function panel(words: CurveWords, points: readonly PointFigures[], result: LabResult): Panel {
+function panel(words: CurveWords, measured: Sensitivity, result: LabResult): Panel {
+  const points = pointsOf(measured, words.id)
   const { id, title, axis, headline, beside } = words
   const mark = markOf(result, id)
   const x = scaleOf(Math.max(...points.map(({ value }) => value), mark?.value ?? 0))
@@ -36,7 +37,7 @@ function panel(words: CurveWords, points: readonly PointFigures[], result: LabRe
   ]
   return {
     title,
-    note: 'share of messages',
+    note: `share of messages; a bar spans ${measured.seeds.length === 1 ? 'one world' : `all ${measured.seeds.length} worlds`}`,
     label: `${title}. ${points.map((point) => pointInWords(words, point)).join('; ')}${mark ? `. The run of the headline: ${placeOf(id, mark.value)}, ${inPercent(mark.part)}` : ''}`,
     width,
     height,
