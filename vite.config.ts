@@ -50,6 +50,7 @@ export default defineConfig({
         'doormat': 'client/cli/main.ts',
         'replay-worker': 'client/lab/runs/replay-worker.ts',
         'matrix-worker': 'client/lab/runs/matrix-worker.ts',
+        'curves-worker': 'client/lab/runs/curves-worker.ts',
         'workshop-authority': 'client/workshop/authority/process.ts',
         'workshop-stage': 'client/stage/process.ts',
       },

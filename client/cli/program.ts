@@ -82,6 +82,16 @@ export function buildProgram(): Command {
     .action(async (flags) => (await import('./commands/lab.ts')).report(flags))
   withJson(
     command(
+      'sensitivity',
+      'measure how far the headline of the findings depends on the world',
+      'doormat lab sensitivity --seeds 2',
+      lab,
+    ),
+  )
+    .option('--seeds <number>', 'how many worlds for each point: 1 to 100', '10')
+    .action(async (flags) => (await import('./commands/lab-sensitivity.ts')).sensitivity(flags))
+  withJson(
+    command(
       'replay',
       'try every adversary on a dataset of who wrote to whom, under one mode',
       'doormat lab replay --dataset collegemsg.txt --text sms.tsv',

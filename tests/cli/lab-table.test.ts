@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { adversaries } from '../../client/lab/adversaries/adversaries.ts'
 import { cellLines } from '../../client/cli/lab-lines.ts'
+import { curveLines } from '../../client/cli/lab-curves.ts'
 import { matrixLines } from '../../client/cli/lab-table.ts'
 import { buildProgram } from '../../client/cli/program.ts'
 import { progressLine, timeLeft } from '../../client/cli/progress.ts'
+import { measured } from '../../client/lab/report/measured.ts'
 import { modes } from '../../crypto/access/index.ts'
 import { widthOf } from '../../client/cli/graphemes.ts'
 import { labResult } from '../support/lab-result.ts'
@@ -62,6 +64,27 @@ describe('the matrix on a terminal', () => {
   })
 })
 
+describe('the curves on a terminal', () => {
+  const points = measured.points.filter(({ curve }) => curve !== 'evading')
+  const lines = curveLines(points, measured.seeds)
+
+  it('have a table each with lettered columns, what the letters mean, and what it shows', () => {
+    const text = lines.join('\n')
+    expect(text).toMatch(
+      /\nPairs who compare safety numbers\n +a +b +c +d +e +f\n +0 % +0 +100 % +all the same +0 +all the/,
+    )
+    expect(text).toMatch(/\n {4}a {2}pairs who compare safety numbers\n {4}b {2}people who compare with somebody\n/)
+    expect(text).toMatch(/\nWith no access mode, a dishonest server reads 100 %/)
+    expect(text).toMatch(/\n {2}Awkward for those who ask for access: a short time/)
+    expect(text).toMatch(/\nEach figure is the mean of 10 worlds\./)
+  })
+
+  it('fit 80 columns, and leave out a curve that was not measured', () => {
+    expect(lines.filter((line) => widthOf(line) > 80)).toEqual([])
+    expect(lines).not.toContain('Pairs who evade')
+  })
+})
+
 describe('the line that says how far it is', () => {
   const written: string[] = []
   const stream = (isTTY: boolean) =>
@@ -94,6 +117,9 @@ describe('the hints of the lab', () => {
     [['lab', 'matrix', '--people', '10'], '--people 34'],
     [['lab', 'matrix', '--people', '9999999'], '--people 5000'],
     [['lab', 'report', '--people', 'many'], '--people 34'],
+    [['lab', 'sensitivity', '--seeds', '0'], '--seeds 1'],
+    [['lab', 'sensitivity', '--seeds', '1000'], '--seeds 100'],
+    [['lab', 'sensitivity', '--seeds', 'two'], '--seeds 1'],
     [['lab', 'replay', '--dataset', 'a file', '--text', "it's", '--messages', '2'], '--messages 2000'],
   ] as const)('are commands that parse, and differ from what was typed: %s', async (typed, better) => {
     const { ended, errors } = program([...typed])

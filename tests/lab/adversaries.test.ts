@@ -136,10 +136,11 @@ describe('the trial of those who hold nothing', () => {
 
   it('sees a key that stands in its envelope', () => {
     const one = run('none')
-    const { encryptionKey } = one.control
+    const { control } = one
+    if (!control) throw new Error('no key was kept')
     const archive = one.archive.map((recorded, i) => {
       const envelope = decodeEnvelope(recorded.bytes)
-      const stanzas = [{ modeId: 'leak', payload: new Uint8Array([7, ...encryptionKey, 7]) }]
+      const stanzas = [{ modeId: 'leak', payload: new Uint8Array([7, ...control.encryptionKey, 7]) }]
       return i === 0 ? { ...recorded, bytes: encodeEnvelope({ ...envelope, stanzas }) } : recorded
     })
     expect(tryPlainKeys({ ...one, archive }).read).toBe(1)

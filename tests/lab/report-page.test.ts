@@ -110,7 +110,7 @@ describe.skipIf(browserMissing)(`the report in a browser${browserMissing}`, () =
 
   it('comes with pictures that are well-formed by themselves', async () => {
     const pictures = readdirSync(folder).filter((name) => name.endsWith('.svg'))
-    expect(pictures).toHaveLength(5)
+    expect(pictures).toHaveLength(6)
     for (const name of pictures) {
       const source = JSON.stringify(readFileSync(join(folder, name), 'utf8'))
       const root = `new DOMParser().parseFromString(${source}, 'image/svg+xml').documentElement.nodeName`

@@ -78,6 +78,7 @@ describe('the folder', () => {
         'matrix.svg',
         'order.svg',
         'result.json',
+        'sensitivity.svg',
         'whose-conversations.svg',
       ].sort(),
     )
@@ -385,7 +386,7 @@ describe('the page', () => {
     expect(drawings.length).toBeGreaterThan(15)
     for (const label of drawings) expect(label).toMatch(/\d|no insider|nothing|not applicable/)
     for (const name of written.filter((one) => one.endsWith('.svg')))
-      expect(/aria-label="([^"]*)"/.exec(read(name))?.[1]).toMatch(/\d of \d/)
+      expect(/aria-label="([^"]*)"/.exec(read(name))?.[1]).toMatch(/\d of \d|\d %/)
   })
 
   it('is lit in the picture for README by what an order read, and by what its keys open', () => {

@@ -108,9 +108,12 @@ describe('an exercise', () => {
 })
 
 describe('the lab', () => {
-  it('leaves no device in the temporary folder when its terminal is closed', async () => {
+  it.each([
+    ['matrix', ['--people', '34']],
+    ['sensitivity', ['--seeds', '1', '--json']],
+  ])('leaves no device in the temporary folder when its terminal is closed: %s', async (name, flags) => {
     const temporary = folder()
-    const lab = streamed(['lab', 'matrix', '--people', '34'], {}, { env: { TMPDIR: temporary } })
+    const lab = streamed(['lab', name, ...flags], {}, { env: { TMPDIR: temporary } })
     await until(() => within(temporary).some((name) => name.endsWith('device.db')))
     lab.child.kill('SIGHUP')
     expect(await lab.ended).toBe(1)

@@ -89,6 +89,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'authority order audit': row('prints', desk),
   'lab matrix': heavy(row('prints', '--people', '34')),
   'lab report': heavy(row('prints', '--people', '34', '--out', ({ base }) => [`${base}/report`])),
+  'lab sensitivity': heavy(row('prints', '--seeds', '1')),
   'lab replay': row('acts', ({ base }) => ['--dataset', `${base}/no.dataset`, '--text', `${base}/no.text`]),
   'wire': row('prints', ({ base }) => [`${base}/passed.archive`]),
   'workshop': row('stays', '--port', '0', '--keep', ({ base }) => [`${base}/workshop`]),

@@ -11,10 +11,11 @@ import type { Share } from '../simulation/share.ts'
 /**
  * The positive control of every zero: the one encryption key that a witness kept, tried on every envelope as somebody
  * would who has it and nothing else. It must open its own message, and no other.
- * @returns how many it opened
+ * @returns how many it opened; 0 where nothing was sent
  * @throws Error when it opens anything else, or not what was sent
  */
 export function tryControl({ archive, control, truth }: Played): number {
+  if (!control) return 0
   let opened = 0
   for (const { bytes } of archive) {
     const content = ifItOpens(() => openBody(control.encryptionKey, decodeEnvelope(bytes)))

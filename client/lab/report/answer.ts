@@ -1,7 +1,9 @@
 import { grouped, counted } from '../../words/counted.ts'
 import { adversaryCalled } from './adversaries.ts'
+import { inPercent, pointAt, pointsOf } from './curve-figures.ts'
 import type { Cell } from '../adversaries/cell.ts'
 import type { LabResult, ModeResult } from '../runs/result.ts'
+import type { Sensitivity } from '../runs/sensitivity.ts'
 import type { Share } from '../simulation/share.ts'
 import { cellOf, most, orderRows, withoutAccess } from './pick.ts'
 import { tellingMore } from './sides.ts'
@@ -122,6 +124,14 @@ function rolesOf(pair: string, roles: ReadonlyMap<string, string>): string {
   return `${one} with ${other}`
 }
 
-/** What would move the figures, without saying how far. */
-export const sensitivity =
-  'How many pairs compare safety numbers, and how many evade, are properties of this world. Both shares move these figures.'
+/** What would move the figures, and how far it did in worlds in which that was measured. */
+export const sensitivity = (measured: Sensitivity): string =>
+  `How many pairs compare safety numbers, and how many evade, are properties of this world. Both shares move these figures.${inOtherWorlds(measured)}`
+
+function inOtherWorlds(measured: Sensitivity): string {
+  const comparing = pointsOf(measured, 'comparing')
+  const [nobody, half] = [pointAt(comparing, 0), pointAt(comparing, 0.5)]
+  const least = Math.min(...pointsOf(measured, 'evading').map(({ headline }) => headline.lowest))
+  if (!nobody || !half || !Number.isFinite(least)) return ''
+  return ` In ${counted(measured.seeds.length, 'other world')} of ${measured.people} people, a dishonest server read ${inPercent(nobody.headline.mean)} where nobody compared and ${inPercent(half.headline.mean)} where half of the pairs did. The escrow key read ${least === 1 ? '' : 'at least '}${inPercent(least)} of what complying people sent, however many evaded.`
+}

@@ -1,5 +1,6 @@
 import { phases } from '../simulation/phase.ts'
 import type { ExperimentResult, LabResult } from '../runs/result.ts'
+import type { Sensitivity } from '../runs/sensitivity.ts'
 import { achieved, achievedColumns, fieldsOf } from './achieved.ts'
 import { answer, evaders, inConversations, sensitivity } from './answer.ts'
 import { assumptions } from './assumptions.ts'
@@ -11,6 +12,7 @@ import { adversaryGroupsOf } from './adversaries.ts'
 import { holderColumns, holders } from './holders.ts'
 import { invented, limits, timetableWords } from './limits.ts'
 import { item, plain, slug, tableOf, wrapped } from './markdown.ts'
+import { measured as committed } from './measured.ts'
 import { groupsFor, headingOf, letter, type Measure, measures, reasonsOf } from './matrix.ts'
 import { cellOf } from './pick.ts'
 import { citation, controlWords, facts } from './provenance.ts'
@@ -24,14 +26,15 @@ import { listed } from '../../words/listed.ts'
  * docs/findings.md: what a run shows, in plain words. Every figure is of the run, and a sentence that its figures do not
  * bear is not written, or says the opposite. No figure in it depends on the machine, so that a second run gives the same page.
  */
-export function findings(result: LabResult): string {
+export function findings(result: LabResult, measured: Sensitivity = committed): string {
   const { inFavour, against, further } = sides(result)
   return [
     '# Findings',
     wrapped(plain(invented(result))),
     ...(result.complete ? [] : ['**This run was interrupted: what follows is a part of it.**']),
     `**${wrapped(plain(answer(result)))}**`,
-    ...[evaders(result), inConversations(result), sensitivity].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
+    ...[evaders(result), inConversations(result)].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
+    wrapped(`${plain(sensitivity(measured))} [sensitivity.md](sensitivity.md) has every figure, drawn.`),
     wrapped(
       `${timetableWords(result)} \`doormat lab report\` draws the same figures as a page; \`tests/lab/findings.test.ts\` fails when this page says anything that the run does not. [access-modes.md](access-modes.md) says what each mode is and what is simplified in it.`,
     ),

@@ -3,6 +3,7 @@ import type { LabResult } from '../runs/result.ts'
 import { achieved, achievedColumns, fieldsOf } from './achieved.ts'
 import { answer, evaders, inConversations, sensitivity } from './answer.ts'
 import { type Graph, leftOut } from './arrangement.ts'
+import { curvesSection } from './curve-page.ts'
 import { assumptions } from './assumptions.ts'
 import { detections } from './detections.ts'
 import { experiments } from './experiments.ts'
@@ -11,6 +12,7 @@ import { holderColumns, holders } from './holders.ts'
 import { invented, limits, timetableWords } from './limits.ts'
 import { type Markup, markup } from './markup.ts'
 import { holdings, matrix } from './matrix.ts'
+import { measured } from './measured.ts'
 import { figure } from './panel.ts'
 import { insiderOf, most } from './pick.ts'
 import { provenance } from './provenance.ts'
@@ -34,6 +36,7 @@ const sectionsOf = (result: LabResult, graph: Graph): readonly Section[] => [
   { id: 'sides', title: 'What speaks for access, and what against', body: bothSides(result) },
   { id: 'claims', title: 'Whose sentences these are, and whether they hold', body: claimsTable(result) },
   { id: 'matrix', title: 'Who read how much', body: matrix(result) },
+  { id: 'depends', title: 'What the headline depends on', body: curvesSection(measured, result) },
   { id: 'order', title: 'What an order achieves, and whom its keys expose', body: order(result) },
   { id: 'days', title: 'Day by day', body: days(result) },
   { id: 'whose', title: 'Whose conversations', body: lights(result, graph) },
@@ -80,7 +83,7 @@ function interrupted({ complete, modes }: LabResult): Markup | null {
 /** What belongs to the headline so that nobody takes more from it than it says. */
 function beside(result: LabResult): Markup {
   const conversations = inConversations(result)
-  return markup`<p>${evaders(result)}</p>${conversations === null ? null : markup`<p>${unbroken(conversations)}</p>`}<p id="sensitivity">${sensitivity}</p>`
+  return markup`<p>${evaders(result)}</p>${conversations === null ? null : markup`<p>${unbroken(conversations)}</p>`}<p id="sensitivity">${unbroken(sensitivity(measured))} <a href="#depends">Every figure, drawn</a>.</p>`
 }
 
 /** A figure and its unit stay on one line. */

@@ -30,8 +30,8 @@ ${drawing}
 
 const [margin, gap, head] = [40, 40, 76]
 
-/** All panels, which have one size, on one sheet. */
-export function sheet(title: string, panels: readonly Panel[], columns: number): string {
+/** All panels, which have one size, on one sheet. @param description how to read it, for those who do not see it */
+export function sheet(title: string, panels: readonly Panel[], columns: number, description?: string): string {
   const { width = 0, height = 0 } = panels[0] ?? {}
   const rows = Math.ceil(panels.length / columns)
   const drawn = panels.map(
@@ -42,6 +42,6 @@ export function sheet(title: string, panels: readonly Panel[], columns: number):
     [title, ...panels.map(({ label }) => label)].join('. '),
     2 * margin + columns * width + (columns - 1) * gap,
     2 * margin + 50 + rows * (height + head) + (rows - 1) * gap,
-    markup`<text class="title" x="${margin}" y="${margin + 20}">${title}</text>${drawn}`,
+    markup`${description === undefined ? null : markup`<title>${title}</title><desc>${description}</desc>`}<text class="title" x="${margin}" y="${margin + 20}">${title}</text>${drawn}`,
   )
 }

@@ -22,6 +22,8 @@ const plotRules = `
 .plot .said-line { fill: none; stroke: var(--quiet); stroke-width: 1.5 }
 .plot .read-area, .plot .fill { fill: var(--fill) } .plot .read-area { stroke: var(--read); stroke-width: 1 }
 .plot .gain { fill: var(--gain) } .plot .whole { fill: var(--faint) }
+.plot .rule { stroke: var(--line); stroke-width: 1 } .plot .curve { fill: none; stroke: var(--read); stroke-width: 1.2 } .plot .curve.other { stroke: var(--ink); stroke-dasharray: 5 5 }
+.plot .spread { fill: none; stroke: var(--read); stroke-width: 2.5 } .plot .spread.other { stroke: var(--ink); stroke-width: 1.6 } .plot .point { fill: var(--read) } .plot .point.other { fill: var(--paper); stroke: var(--ink); stroke-width: 1.8 } .plot .point.own { fill: none; stroke: var(--ink); stroke-width: 3 }
 .plot .moment { stroke: var(--quiet); stroke-width: 1.5 } .plot .theft { stroke: var(--ink); stroke-width: 2.5; stroke-dasharray: 6 5 }
 .plot .frame { fill: none; stroke: var(--line) } .plot .frame.read { stroke: var(--read) } .plot .frame.zero { stroke: var(--quiet) }
 .plot .frame.guess { stroke: var(--quiet); stroke-dasharray: 6 4 }

@@ -3,8 +3,10 @@ import { safeJson } from '../../words/visible.ts'
 import type { LabResult } from '../runs/result.ts'
 import { cellsCsv } from './csv.ts'
 import { arrange } from './arrangement.ts'
+import { curvesPicture } from './curve-picture.ts'
 import { graphs } from './graph.ts'
 import { matrixPicture } from './matrix-picture.ts'
+import { measured } from './measured.ts'
 import { page } from './page.ts'
 import { sheet } from './panel.ts'
 import { timelines } from './timeline.ts'
@@ -26,6 +28,7 @@ export function writeReport(folder: string, result: LabResult): void {
     'days.svg': sheet('Messages sent and read, day by day', timelines(result), 2),
     'conversations.svg': sheet('Conversations, and those that were read', graphs(result, graph, 'large'), 2),
     'order.svg': sheet('One order: as used, and without limits', yields(result), 2),
+    'sensitivity.svg': curvesPicture(measured, result),
     ...(whose === null ? {} : { 'whose-conversations.svg': whose }),
   }
   stageFolder(folder, files, { folder: 0o777, file: 0o666 }).commit()

@@ -3,7 +3,7 @@ import { loadNative } from '../../../server/native.ts'
 import { sharedFolder } from '../../node/temporary.ts'
 
 /** The files in this folder that run in threads of their own; each is an entry of the build as well. */
-export type ThreadName = 'replay-worker' | 'matrix-worker'
+export type ThreadName = 'replay-worker' | 'matrix-worker' | 'curves-worker'
 
 /** What a thread is started with: its order, and a flag that asks it to end. */
 interface Start {

@@ -23,8 +23,8 @@ export interface Played {
   readonly breach: Breach
   /** what had not been delivered when the last word was said, and the devices that it was for */
   readonly ending: Pick<Breach, 'undelivered' | 'recipients'>
-  /** a positive control: one message's own encryption key, kept by a witness at its sender */
-  readonly control: { readonly id: string; readonly encryptionKey: EncryptionKey }
+  /** a positive control: one message's own encryption key, kept by a witness at its sender; null: nobody sent anything */
+  readonly control: { readonly id: string; readonly encryptionKey: EncryptionKey } | null
   /** what every device's last state opened of the archive */
   readonly lastStates: LastStates
   readonly detections: readonly Detection[]

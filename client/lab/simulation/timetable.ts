@@ -32,3 +32,18 @@ export function usualTimetable(world: World): Timetable {
   const { on, breach, off, again } = usualParts
   return { on: after(on), breach: after(breach), off: after(off), again: after(again), rotateEveryMs: null }
 }
+
+/**
+ * The mode is on for so many whole days, the usual ones in their middle as far as the world has days before and after.
+ * The theft stays where it was, and no other state comes.
+ * @throws RangeError for no whole number, or more days than the world has
+ */
+export function timetableWithDaysOn(world: World, daysOn: number): Timetable {
+  const days = daysOf(world)
+  if (!Number.isSafeInteger(daysOn) || daysOn < 1 || daysOn > days)
+    throw new RangeError(`in this world a mode can be on for 1 to ${days} whole days, not ${daysOn}`)
+  const middle = (days * (usualParts.on + usualParts.off)) / 2
+  const first = Math.min(Math.max(0, middle - daysOn / 2), days - daysOn)
+  const on = beginningOf(world) + Math.round(first * dayMs)
+  return { ...usualTimetable(world), on, off: on + daysOn * dayMs, again: null }
+}
