@@ -75,7 +75,7 @@ class DeviceSocket implements Listener {
     this.socket = socket
     this.stream = stream
     this.parts = parts
-    this.frames = new Frames(stream, parts.holdings)
+    this.frames = new Frames(stream, parts.holdings, () => socket.readyState === socket.OPEN)
     this.introduction = this.introduced()
     this.send({ type: 'challenge', challenge: this.introduction.challenge, policyKey: parts.policyKey })
   }
@@ -120,7 +120,7 @@ class DeviceSocket implements Listener {
   /** @param sizeBytes how much there is of a frame that has not come whole */
   holds(changeBytes: number, sizeBytes: number): void {
     this.parts.holdings.change(this.stream, changeBytes)
-    if (!this.connection && sizeBytes > introductionMaximumBytes) this.stream.destroy()
+    if (!this.connection && !this.early && sizeBytes > introductionMaximumBytes) this.stream.destroy()
   }
 
   /** Takes a stranger's place, for as long as this is one. */

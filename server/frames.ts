@@ -20,12 +20,17 @@ interface Frame {
 export class Frames {
   private readonly stream: Duplex
   private readonly holdings: Holdings
+  private readonly isOpen: () => boolean
   private waiting: Frame[] = []
   private waitingBytes = 0
 
-  /** @param holdings counts what is held in memory for the device, until the system has it */
-  constructor(stream: Duplex, holdings: Holdings) {
+  /**
+   * @param holdings counts what is held in memory for the device, until the system has it
+   * @param isOpen whether something may still be said
+   */
+  constructor(stream: Duplex, holdings: Holdings, isOpen: () => boolean) {
     this.stream = stream
+    this.isOpen = isOpen
     this.holdings = holdings
   }
 
@@ -37,10 +42,17 @@ export class Frames {
   /** @param payload text, or the bytes of an envelope's frame */
   put(payload: Uint8Array | string): void {
     const sizeBytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
-    if (this.waiting.length === 0) process.nextTick(() => this.flush())
+    if (this.waiting.length === 0) process.nextTick(() => (this.isOpen() ? this.flush() : this.drop()))
     this.waiting.push({ payload, sizeBytes })
     this.waitingBytes += headBytes(sizeBytes) + sizeBytes
     this.holdings.change(this.stream, headBytes(sizeBytes) + sizeBytes)
+  }
+
+  /** Nothing follows the frame with which `ws` has closed. */
+  private drop(): void {
+    this.holdings.change(this.stream, -this.waitingBytes)
+    this.waiting = []
+    this.waitingBytes = 0
   }
 
   /** Writes now what would otherwise be written at the end of this turn. */

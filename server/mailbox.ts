@@ -1,5 +1,6 @@
 import { CryptoError } from '../crypto/errors.ts'
 import { decodeEnvelope, envelopeDigest } from '../crypto/envelope.ts'
+import type { Digest } from '../crypto/keys.ts'
 import type { Archive } from './archive.ts'
 import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
 import { Collector } from './collector.ts'
@@ -13,6 +14,8 @@ import type { Outcome, Posting, Store } from './store/store.ts'
 export const mailLifetimeMs = 30 * 24 * 3600 * 1000
 /** What is acknowledged goes with the next message that comes in, or after this long. */
 const acknowledgedWithinMs = 50
+/** Where that has failed, and nobody has come since, it is tried again after this long. */
+const againInMs = 1000
 
 /** Is told what became of a submission: null when it is on disk, otherwise what went wrong. */
 export type Told = (fault: unknown) => void
@@ -29,12 +32,15 @@ export interface Mailboxes {
   acknowledge(device: number, sequence: number): Promise<void>
   /**
    * From now on, mail goes out as it comes, what is waiting first.
-   * @param failed is called where the store cannot be read
+   * @param unreadable is called where the store cannot be read
    * @returns stops it
    */
-  collect(device: number, deliver: (delivery: Delivery) => void, failed: (error: unknown) => void): () => void
-  /** Resolves when all that has come in so far, and all acknowledgements, have been committed or have failed. */
-  settle(): Promise<void>
+  collect(device: number, deliver: (delivery: Delivery) => void, unreadable: (error: unknown) => void): () => void
+  /**
+   * Resolves when all that has come in so far, and all acknowledgements, have been committed or have failed.
+   * @returns whether somebody was waiting for that, who may now say more
+   */
+  settle(): Promise<boolean>
   /** @returns how much was too old and has been removed */
   expire(): Promise<number>
 }
@@ -42,7 +48,10 @@ export interface Mailboxes {
 interface Job {
   readonly from: DeviceAddress
   readonly submission: Submission
+  readonly digest: Digest
   readonly told: Told
+  /** what the relay thinks of the envelope, and under which epoch it thought so: another program may hold the store for seconds */
+  judged: { readonly epoch: number; readonly refusal: unknown } | null
 }
 
 /** What goes into one commit. */
@@ -54,11 +63,15 @@ interface Load {
   readonly waiting: readonly (() => void)[]
 }
 
+const nothing: Load = { jobs: [], acknowledgements: new Map(), waiting: [] }
+
+/** @param failed is told of what nobody waits for */
 export function createMailboxes(
   store: Store,
   policy: PolicyDesk,
   archive: Archive | null,
   { clock, running }: Time,
+  failed: (error: unknown) => void,
 ): Mailboxes {
   /** from a mailbox to whoever collects from it */
   const collectors = new Map<number, readonly Collector[]>()
@@ -66,86 +79,120 @@ export function createMailboxes(
   let jobs: Job[] = []
   let acknowledgements = new Map<number, number>()
   let waiting: (() => void)[] = []
+  let underWay: Load | null = null
   let timer: NodeJS.Timeout | null = null
-  let isUnderWay = false
   /** how long those who have come wait for another program that holds the store */
   let waitUntil: number | null = null
 
   /** Group commit: whatever has come in since the last commit goes into one, and is answered after it. */
   function begin(): void {
-    if (isUnderWay) return
-    isUnderWay = true
+    if (underWay) return
+    underWay = nothing
     setImmediate(() => void work())
   }
 
+  /** For acknowledgements, which nobody waits for. */
+  function beginIn(ms: number): void {
+    timer ??= setTimeout(() => {
+      timer = null
+      if (acknowledgements.size > 0) begin()
+    }, ms).unref()
+  }
+
   async function work(): Promise<void> {
-    if (timer) clearTimeout(timer)
-    timer = null
     const load = { jobs, acknowledgements, waiting }
     jobs = []
     acknowledgements = new Map()
     waiting = []
-    if (!(await carryOut(load))) {
+    underWay = load
+    let isLater = false
+    try {
+      isLater = !(await carryOut(load))
+    } catch (error) {
+      for (const { told } of load.jobs) attempt(() => told(error))
+    }
+    if (isLater) {
       jobs = [...load.jobs, ...jobs]
       waiting = [...load.waiting, ...waiting]
       setTimeout(() => void work(), pauseMs)
       return
     }
-    isUnderWay = false
+    underWay = null
+    for (const done of load.waiting) done()
     if (jobs.length > 0 || waiting.length > 0) begin()
+    else if (acknowledgements.size > 0) beginIn(acknowledgedWithinMs)
   }
 
   /** @returns false where another program holds the store: nothing has happened, and others may join meanwhile */
   async function carryOut(load: Load): Promise<boolean> {
-    const refusals = load.jobs.map(({ submission }) => refusalOf(submission.envelope))
+    const refusals = load.jobs.map(refusalOf)
     const postings = postingsOf(load.jobs, refusals)
-    const outcomes = await commit(load, postings)
-    if (outcomes === null) return false
-    for (const [i, { told }] of load.jobs.entries()) told(outcomes.fault ?? faultOf(outcomes.judged[i], refusals[i]))
-    for (const [i, outcome] of outcomes.judged.entries()) hand(postings[i], outcome)
-    for (const done of load.waiting) done()
+    const answer = await commit(load, postings)
+    if (answer === null) return false
+    for (const [i, { told }] of load.jobs.entries())
+      attempt(() => told(answer.fault ?? faultOf(answer.outcomes[i], refusals[i])))
+    for (const [i, outcome] of answer.outcomes.entries()) attempt(() => hand(postings[i], outcome))
     return true
+  }
+
+  /** What one of many does wrong is nothing to the others. */
+  function attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      failed(error)
+    }
   }
 
   function postingsOf(some: readonly Job[], refusals: readonly unknown[]): readonly Posting[] {
     const [time, sinceMs] = [clock(), running()]
-    return some.map(({ from, submission: { to, counter, envelope } }, i) => ({
+    return some.map(({ from, submission: { to, counter, envelope }, digest }, i) => ({
       from,
       to,
       counter,
       envelope,
-      digest: envelopeDigest(envelope),
+      digest,
       time,
       sinceMs,
       isFaulty: refusals[i] !== null,
     }))
   }
 
+  /** @returns null where it may work later */
   async function commit(
     load: Load,
     postings: readonly Posting[],
-  ): Promise<{ readonly judged: readonly Outcome[]; readonly fault: unknown } | null> {
+  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly fault: unknown } | null> {
     try {
-      const judged = await store.commit({
+      const outcomes = await store.commit({
         acknowledgements: load.acknowledgements,
         postings,
-        beforeDisk: (outcomes) => archive && record(archive, postings, outcomes),
+        beforeDisk: (judged) => archive && record(archive, postings, judged),
       })
       waitUntil = null
-      return { judged, fault: null }
+      return { outcomes, fault: null }
     } catch (error) {
       archive?.discard()
-      // nobody waits for these: the next commit takes them along
+      // the next commit takes them along
       for (const [device, sequence] of load.acknowledgements) note(device, sequence)
       waitUntil ??= performance.now() + patienceMs
       if (isInUse(error) && performance.now() <= waitUntil) return null
       waitUntil = null
-      return { judged: [], fault: error }
+      if (load.jobs.length > 0) return { outcomes: [], fault: error }
+      failed(error)
+      beginIn(againInMs)
+      return { outcomes: [], fault: null }
     }
   }
 
   /** Why the relay does not take an envelope, by the policy that is in force now; null where it does. */
-  function refusalOf(envelope: Uint8Array): unknown {
+  function refusalOf(job: Job): unknown {
+    const { epoch } = policy.head().policy
+    if (job.judged?.epoch !== epoch) job.judged = { epoch, refusal: judge(job.submission.envelope) }
+    return job.judged?.refusal
+  }
+
+  function judge(envelope: Uint8Array): unknown {
     try {
       policy.admit(decodeEnvelope(envelope))
       return null
@@ -175,7 +222,7 @@ export function createMailboxes(
 
   return {
     post(from, submission, told) {
-      jobs.push({ from, submission, told })
+      jobs.push({ from, submission, digest: envelopeDigest(submission.envelope), told, judged: null })
       begin()
     },
 
@@ -184,17 +231,17 @@ export function createMailboxes(
       const here = collectorsOf(device)
       const behind = here.filter((collector) => !collector.hasPushed(sequence))
       for (const collector of here) if (!behind.includes(collector)) collector.acknowledged(sequence)
-      if (here.length > 0 && behind.length === 0)
-        return void (timer ??= setTimeout(begin, acknowledgedWithinMs).unref())
+      if (here.length > 0 && behind.length === 0) return beginIn(acknowledgedWithinMs)
       await committed()
       for (const collector of behind) collector.acknowledged(sequence)
     },
 
-    collect(device, deliver, failed) {
-      const collector = new Collector(store, device, deliver, failed)
+    collect(device, deliver, unreadable) {
+      const collector = new Collector(store, device, deliver, unreadable)
       collectors.set(device, [...collectorsOf(device), collector])
       // what it has just acknowledged does not come again
-      if (acknowledgements.has(device)) void committed().then(() => collector.read())
+      if (acknowledgements.has(device) || underWay?.acknowledgements.has(device))
+        void committed().then(() => collector.read())
       else void collector.read()
       return () => {
         collector.stop()
@@ -204,7 +251,13 @@ export function createMailboxes(
       }
     },
 
-    settle: async () => (isUnderWay || acknowledgements.size > 0 ? committed() : undefined),
+    async settle() {
+      const isAwaited = underWay !== null || jobs.length > 0
+      if (isAwaited || acknowledgements.size > 0) await committed()
+      if (timer) clearTimeout(timer)
+      timer = null
+      return isAwaited
+    },
     expire: () => store.expireMail(running() - mailLifetimeMs),
   }
 }

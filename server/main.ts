@@ -55,7 +55,10 @@ export interface Surroundings {
 export interface RunningRelay {
   readonly url: string
   readonly operatorTokenFile: string
-  /** Answers what is under way, closes sockets and store; waits for nobody longer than two seconds. */
+  /**
+   * Answers what is under way, closes sockets and store. It waits two seconds at most for whoever does not hang up, and three
+   * for another program that holds the store.
+   */
   stop(): Promise<void>
 }
 
@@ -83,6 +86,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clock: Date.now,
     steady: () => performance.now(),
     log: (line) => logger.warn(line),
+    failed: (error) => report(logger, error, 'something that nobody waits for failed'),
     ...(options.limits && { limits: options.limits }),
   })
   await relay.expire()

@@ -10,7 +10,6 @@ import type { Archive } from './archive.ts'
 import { type AccessStatus, type DeviceAddress, type Listener, type Relay, RelayError } from './api.ts'
 import { connectionOf, type LocalConnection } from './connection.ts'
 import { createDirectory } from './directory.ts'
-import { storageFault } from './disk/storage.ts'
 import { createGuard, createSeats, defaultLimits, type Limits, prices } from './limits.ts'
 import { createMailboxes } from './mailbox.ts'
 import { whenFree } from './patience.ts'
@@ -37,6 +36,8 @@ export interface RelayParts {
   readonly steady?: () => number
   /** is told, in one line, what was done about a clock that leapt */
   readonly log?: (line: string) => void
+  /** is told of faults that nobody waits to hear of */
+  readonly failed?: (error: unknown) => void
   readonly graceMs?: number
   readonly limits?: Limits
 }
@@ -70,12 +71,13 @@ export interface LocalRelay extends Relay {
 export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
   const { store, policyPair, archive, random, clock } = parts
   const steady = parts.steady ?? forwardOnly(clock)
+  const failed = (error: unknown) => parts.failed?.(error)
   const looks = await keptLooks(store)
   const running = createRunningTime(looks, clock, (leapMs) => parts.log?.(wordsForLeap(leapMs)))
   const directory = createDirectory(store)
   const policy = await openPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs, steady)
-  const mailboxes = createMailboxes(store, policy, archive, { clock, running })
-  const taps = createTaps(store, directory, mailboxes, policy, clock)
+  const mailboxes = createMailboxes(store, policy, archive, { clock, running }, failed)
+  const taps = createTaps(store, directory, mailboxes, policy, clock, failed)
   const rendezvous = createRendezvous(steady)
   const limits = parts.limits ?? defaultLimits
   const guard = createGuard(limits, steady)
@@ -162,7 +164,7 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
         row,
         (delivery) => listener.deliver(delivery),
         (error) => {
-          parts.log?.(`a mailbox cannot be read: ${storageFault(error)?.message ?? String(error)}`)
+          failed(error)
           end(new RelayError('internal', 'the relay failed; its log says why'))
         },
       )
@@ -181,7 +183,11 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
     checkOperator,
     expire: () => mailboxes.expire(),
     install: (make) => taps.install(make),
-    settle: () => mailboxes.settle(),
+    async settle() {
+      // what is passed on is handed in, and what is handed in may be for a puppet
+      do await taps.settle()
+      while (await mailboxes.settle())
+    },
     resideAt: (place) => void (residence = place),
     policyKey: async () => policyPair.public,
     async vouch(nonce, where) {
@@ -220,6 +226,9 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
         for (const user of tapping.targets(instrument))
           if (!(await store.account(user)))
             throw new RelayError('unknown-user', `nobody has registered the name ${user} here`)
+        // the mode may have been switched meanwhile
+        if (modeId !== status().mode)
+          throw new RelayError('bad-request', 'no access mode is in force that this could be for')
         await taps.install((line) => tapping.tap(instrument, line))
       } catch (error) {
         if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)

@@ -4,9 +4,9 @@ import { CryptoError } from '../crypto/errors.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
 import { createListOpener } from '../crypto/opened-lists.ts'
 import { RelayError } from './api.ts'
-import { storageFault } from './disk/storage.ts'
 import type { Directory } from './directory.ts'
 import type { Mailboxes } from './mailbox.ts'
+import { whenFree } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
 import { queue } from './queue.ts'
 import type { Store } from './store/store.ts'
@@ -16,11 +16,17 @@ const refillAt = 20
 
 /** What this relay does for the sake of an access mode, besides asking for stanzas. One tap at most, in memory only. */
 export interface Taps {
-  /** In the place of one that is there. @throws what `make` throws, RelayError `bad-request` where an id of a puppet is taken */
+  /**
+   * In the place of one that is there.
+   * @throws what `make` throws, RelayError `bad-request` where an id of a puppet is taken, or where a switch or another tap came
+   *   before this one was in place
+   */
   install(make: (line: TapLine) => Tap): Promise<void>
   remove(): void
   /** What the directory answers. @throws RelayError `unknown-user` */
   devices(asker: string, user: string): Promise<Uint8Array>
+  /** Resolves when all that has come for puppets so far is passed on. */
+  settle(): Promise<void>
 }
 
 const addressOf = ({ user, id: device }: DeviceRecord): TapAddress => ({ user, device })
@@ -31,10 +37,15 @@ export function createTaps(
   mailboxes: Mailboxes,
   policy: PolicyDesk,
   clock: () => number,
+  failed: (error: unknown) => void,
 ): Taps {
   let tap: Tap | null = null
+  /** which of all taps that were asked for is wanted now */
+  let wanted = 0
   /** from a puppet's mailbox to what ends its being emptied */
   const collectors = new Map<number, () => void>()
+  /** from a puppet's mailbox to the last that was taken from it, by whichever tap */
+  const taken = new Map<number, number>()
   /** the last counter of each pair of devices that this relay has used: the store has it only after the commit */
   const counters = new Map<string, number>()
   /** what comes for puppets, one after the other */
@@ -58,7 +69,7 @@ export function createTaps(
     },
     async bundle(address) {
       try {
-        return await directory.bundle(address, nowSeconds(), true)
+        return await whenFree(() => directory.bundle(address, nowSeconds(), true))
       } catch (error) {
         if (error instanceof RelayError) return null
         throw error
@@ -110,11 +121,25 @@ export function createTaps(
     if (tap !== by || !by.take || collectors.has(row)) return
     const stop = mailboxes.collect(
       row,
-      ({ from, sequence, envelope }) => void inTurn(() => pass(by, from, address, envelope, row, sequence)),
-      // nobody is there to be told: what waits is read when the tap is asked again
-      () => collectors.delete(row),
+      ({ from, sequence, envelope }) =>
+        void inTurn(async () => {
+          if (collectors.get(row) !== stop) return
+          try {
+            await pass(by, from, address, envelope, row, sequence)
+          } catch (error) {
+            setAside(row, error)
+          }
+        }),
+      (error) => setAside(row, error),
     )
     collectors.set(row, stop)
+  }
+
+  /** What waits is read again, in its order, when somebody is next told of this puppet. */
+  function setAside(row: number, error: unknown): void {
+    collectors.get(row)?.()
+    collectors.delete(row)
+    failed(error)
   }
 
   async function pass(
@@ -125,19 +150,25 @@ export function createTaps(
     row: number,
     sequence: number,
   ): Promise<void> {
-    if (tap !== by) return
-    try {
-      await by.take?.(from, to, envelope)
-    } catch (error) {
-      // with a disk that fails it stays in the mailbox
-      if (storageFault(error)) return
-      // an envelope that a tap cannot read, or that nobody is there for, goes no further
-      if (!(error instanceof CryptoError || error instanceof RelayError)) throw error
+    // the tap before had taken it, and had not yet said so
+    const before = taken.get(row) ?? 0
+    if (sequence > before) {
+      taken.set(row, sequence)
+      try {
+        await by.take?.(from, to, envelope)
+      } catch (error) {
+        // an envelope that a tap cannot read, or that nobody is there for, goes no further
+        if (!(error instanceof CryptoError || error instanceof RelayError)) {
+          taken.set(row, before)
+          throw error
+        }
+      }
     }
     await mailboxes.acknowledge(row, sequence)
   }
 
   function remove(): void {
+    wanted += 1
     for (const stop of collectors.values()) stop()
     collectors.clear()
     tap = null
@@ -146,12 +177,18 @@ export function createTaps(
   return {
     async install(make) {
       const made = make(line)
+      const turn = (wanted += 1)
       for (const puppet of made.puppets)
         if (!(await housed([puppet])))
           throw new RelayError(
             'bad-request',
             `${puppet.record.user} has a device of other keys under the id of a puppet: make an instrument with another key`,
           )
+      if (turn !== wanted)
+        throw new RelayError(
+          'bad-request',
+          'the access mode was switched, or another instrument handed over, meanwhile',
+        )
       remove()
       tap = made
     },
@@ -160,9 +197,10 @@ export function createTaps(
       const genuine = await directory.devices(user)
       const by = tap
       const instead = by && (await by.answer(asker, user, genuine))
-      if (!by || !instead || !(await housed(instead.puppets))) return genuine
+      if (!by || !instead || tap !== by || !(await housed(instead.puppets))) return genuine
       for (const { record } of instead.puppets) await collect(by, addressOf(record))
-      return instead.list
+      return tap === by ? instead.list : genuine
     },
+    settle: () => inTurn(async () => undefined),
   }
 }

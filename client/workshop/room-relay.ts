@@ -70,12 +70,14 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'not
         if (no !== null) throw new RelayError('unknown-user', no)
         count(answer.user, 1)
         let connection: LocalConnection | null = null
-        let isOver = false
+        let [isOver, isCut] = [false, false]
         const cut = () => {
+          isCut = true
           connection?.close()
-          listener.closed(
-            new RelayError('unreachable', 'the server has ended all connections: this one is taken up again'),
-          )
+          if (connection)
+            listener.closed(
+              new RelayError('unreachable', 'the server has ended all connections: this one is taken up again'),
+            )
         }
         const over = () => {
           if (isOver) return
@@ -83,6 +85,7 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'not
           count(answer.user, -1)
           cuts.delete(cut)
         }
+        cuts.set(cut, answer.user)
         try {
           connection = await relay.admit(challenge, answer, {
             ready: () => listener.ready(),
@@ -93,7 +96,8 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'not
               listener.closed(error)
             },
           })
-          if (!isOver) cuts.set(cut, answer.user)
+          // it was to end while the relay looked whose device this is
+          if (isCut) cut()
           return connection
         } catch (error) {
           over()

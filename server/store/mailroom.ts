@@ -8,14 +8,14 @@ export const mailboxMaximumBytes = 64 * 1024 * 1024
 /** The part of a mailbox that one sending device may fill, so that one stranger shuts nobody out. */
 const shareOfSender = 1 / 2
 
-/** Beyond this much, the mailroom forgets all that it has in memory and reads again what it needs: some 50 MiB. */
-const rememberedMaximum = 500_000
+/** Beyond this many entries, the mailroom lets go of what it has in memory and reads again what it needs: some 30 MiB. */
+const rememberedMaximum = 200_000
 
-/** One envelope that waits, as it is counted. */
-export interface Waiting {
-  readonly sequence: number
+/** How much of a mailbox came from one sender. */
+export interface Share {
   readonly sender: number
-  readonly sizeBytes: number
+  readonly messages: number
+  readonly bytes: number
 }
 
 /** How far one device has sent to another. */
@@ -28,9 +28,13 @@ export interface Sent {
 export interface MailTables {
   /** null too for a device that was removed */
   rowOf(address: DeviceAddress): number | null
-  mailbox(device: number): { readonly lastSequence: number; readonly waiting: readonly Waiting[] }
+  mailbox(device: number): { readonly lastSequence: number; readonly shares: readonly Share[] }
   sent(sender: number, recipient: number): Sent | null
-  removeMail(device: number, throughSequence: number): void
+  /** @returns what was there */
+  removeMail(
+    device: number,
+    throughSequence: number,
+  ): readonly { readonly sender: number; readonly sizeBytes: number }[]
   addMail(device: number, sequence: number, sender: number, posting: Posting): void
   setLastSequence(device: number, sequence: number): void
   setSent(sender: number, recipient: number, sent: Sent): void
@@ -52,28 +56,21 @@ export interface Mailroom {
 const latin1 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 const keyOf = ({ user, device }: DeviceAddress) => `${user} ${latin1(device)}`
 
-/** How much of a mailbox came from one sender. */
-interface Share {
-  messages: number
-  bytes: number
-}
-
-/** How full a mailbox is. Its oldest mail goes first, so what was removed is only stepped over. */
+/** How full a mailbox is, and by whom. */
 class Mailbox {
   lastSequence: number
-  bytes = 0
-  private readonly waiting: Waiting[]
-  private first = 0
-  private readonly shares = new Map<number, Share>()
+  messages = 0
+  private bytes = 0
+  private readonly shares = new Map<number, { messages: number; bytes: number }>()
 
-  constructor({ lastSequence, waiting }: ReturnType<MailTables['mailbox']>) {
+  constructor({ lastSequence, shares }: ReturnType<MailTables['mailbox']>) {
     this.lastSequence = lastSequence
-    this.waiting = [...waiting]
-    for (const mail of waiting) this.count(mail)
+    for (const { sender, messages, bytes } of shares) this.change(sender, messages, bytes)
   }
 
-  get messages(): number {
-    return this.waiting.length - this.first
+  /** how many entries it takes in memory */
+  get size(): number {
+    return 1 + this.shares.size
   }
 
   hasRoomFor(sizeBytes: number): boolean {
@@ -81,51 +78,34 @@ class Mailbox {
   }
 
   hasRoomOf(sender: number, sizeBytes: number): boolean {
-    const { messages, bytes } = this.shares.get(sender) ?? nothing
+    const share = this.shares.get(sender)
+    if (!share) return sizeBytes <= mailboxMaximumBytes * shareOfSender
+    const { messages, bytes } = share
     return messages < mailboxMaximumMessages * shareOfSender && bytes + sizeBytes <= mailboxMaximumBytes * shareOfSender
   }
 
+  /** @returns its sequence */
   add(sender: number, sizeBytes: number): number {
-    const mail = { sequence: (this.lastSequence += 1), sender, sizeBytes }
-    this.waiting.push(mail)
-    this.count(mail)
-    return mail.sequence
+    this.change(sender, 1, sizeBytes)
+    this.lastSequence += 1
+    return this.lastSequence
   }
 
-  /** @returns how many were there */
-  removeThrough(sequence: number): number {
-    const before = this.first
-    for (let mail = this.waiting[before]; mail && mail.sequence <= sequence; mail = this.waiting[this.first]) {
-      this.discount(mail)
-      this.first += 1
-    }
-    const removed = this.first - before
-    if (this.first > 1000 || this.first === this.waiting.length) {
-      this.waiting.splice(0, this.first)
-      this.first = 0
-    }
-    return removed
+  remove(sender: number, sizeBytes: number): void {
+    this.change(sender, -1, -sizeBytes)
   }
 
-  private count({ sender, sizeBytes }: Waiting): void {
-    this.bytes += sizeBytes
+  private change(sender: number, messages: number, bytes: number): void {
+    this.messages += messages
+    this.bytes += bytes
     const share = this.shares.get(sender)
-    if (!share) return void this.shares.set(sender, { messages: 1, bytes: sizeBytes })
-    share.messages += 1
-    share.bytes += sizeBytes
-  }
-
-  private discount({ sender, sizeBytes }: Waiting): void {
-    this.bytes -= sizeBytes
-    const share = this.shares.get(sender)
-    if (!share) return
-    share.messages -= 1
-    share.bytes -= sizeBytes
+    if (!share) return void this.shares.set(sender, { messages, bytes })
+    share.messages += messages
+    share.bytes += bytes
     if (share.messages === 0) this.shares.delete(sender)
   }
 }
 
-const nothing: Readonly<Share> = { messages: 0, bytes: 0 }
 const known: Outcome = { kind: 'known' }
 
 /** How far one device has sent to another, as long as it is in memory. */
@@ -138,9 +118,10 @@ interface Pair {
 }
 
 export function createMailroom(): Mailroom {
-  const rows = new Map<string, number>()
-  const mailboxes = new Map<number, Mailbox>()
-  const pairs = new Map<string, Pair>()
+  let rows = new Map<string, number>()
+  let mailboxes = new Map<number, Mailbox>()
+  let pairs = new Map<string, Pair>()
+  /** entries when last counted, and those that came since */
   let remembered = 0
 
   function rowOf(address: DeviceAddress, tables: MailTables): number | null {
@@ -159,7 +140,7 @@ export function createMailroom(): Mailroom {
     if (there) return there
     const read = new Mailbox(tables.mailbox(device))
     mailboxes.set(device, read)
-    remembered += 1 + read.messages
+    remembered += read.size
     return read
   }
 
@@ -174,27 +155,28 @@ export function createMailroom(): Mailroom {
     return read
   }
 
-  function forget(): void {
-    rows.clear()
-    mailboxes.clear()
-    pairs.clear()
-    remembered = 0
+  /** @param unwritten what the tables do not have yet, and so stays */
+  function forget(unwritten: Unwritten = nothingUnwritten): void {
+    rows = new Map()
+    mailboxes = new Map(unwritten.mailboxes)
+    pairs = new Map([...unwritten.pairs.keys()].map((pair) => [`${pair.sender} ${pair.recipient}`, pair]))
+    remembered = pairs.size + [...mailboxes.values()].reduce((sum, { size }) => sum + size, 0)
   }
 
   return {
     process({ acknowledgements, postings }, tables) {
-      if (remembered > rememberedMaximum) forget()
-      const grown = new Map<number, Mailbox>()
-      const moved = new Map<Pair, Digest>()
+      const unwritten: Unwritten = { mailboxes: new Map(), pairs: new Map() }
 
       for (const [device, sequence] of acknowledgements) {
-        const removed = mailboxOf(device, tables).removeThrough(sequence)
-        remembered -= removed
-        if (removed > 0) tables.removeMail(device, sequence)
+        const mailbox = mailboxOf(device, tables)
+        if (mailbox.messages === 0) continue
+        for (const { sender, sizeBytes } of tables.removeMail(device, sequence)) mailbox.remove(sender, sizeBytes)
+        if (remembered > rememberedMaximum) forget()
       }
 
       /** Does its checks in an order in which nothing is written before the last of them. */
       function judge(posting: Posting): Outcome {
+        if (remembered > rememberedMaximum) forget(unwritten)
         const { counter, envelope } = posting
         const sender = rowOf(posting.from, tables)
         if (sender === null) return { kind: 'no-sender' }
@@ -211,26 +193,33 @@ export function createMailroom(): Mailroom {
         if (!mailbox.hasRoomFor(envelope.length)) return { kind: 'mailbox-full' }
         if (!mailbox.hasRoomOf(sender, envelope.length)) return { kind: 'share-full' }
         const sequence = mailbox.add(sender, envelope.length)
-        remembered += 1
         pair.counter = counter
         pair.digest = latin1(posting.digest)
         tables.addMail(device, sequence, sender, posting)
-        grown.set(device, mailbox)
-        moved.set(pair, posting.digest)
+        unwritten.mailboxes.set(device, mailbox)
+        unwritten.pairs.set(pair, posting.digest)
         return { kind: 'accepted', device, sequence }
       }
 
       const outcomes = postings.map(judge)
-      for (const [device, { lastSequence }] of grown) tables.setLastSequence(device, lastSequence)
-      for (const [{ sender, recipient, counter }, digest] of moved)
+      for (const [device, { lastSequence }] of unwritten.mailboxes) tables.setLastSequence(device, lastSequence)
+      for (const [{ sender, recipient, counter }, digest] of unwritten.pairs)
         tables.setSent(sender, recipient, { counter, digest })
       return outcomes
     },
 
-    forget,
+    forget: () => forget(),
     forgetDevice(address, row) {
       rows.delete(keyOf(address))
       mailboxes.delete(row)
     },
   }
 }
+
+/** What one commit has changed, and writes at its end. */
+interface Unwritten {
+  readonly mailboxes: Map<number, Mailbox>
+  readonly pairs: Map<Pair, Digest>
+}
+
+const nothingUnwritten: Unwritten = { mailboxes: new Map(), pairs: new Map() }

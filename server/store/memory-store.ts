@@ -60,21 +60,21 @@ export function openMemoryStore(): Store {
   /** What the mailroom writes happens when it is over, so that a commit that fails has done nothing. */
   function tablesThatWait(): MailTables & { readonly write: () => void } {
     const changes: (() => void)[] = []
+    const removedThrough = new Map<number, number>()
+    const mailIn = (row: number) => known(row).mail.filter(({ sequence }) => sequence > (removedThrough.get(row) ?? 0))
     return {
       rowOf: (address) => present(address)?.row ?? null,
-      mailbox(row) {
-        const { lastSequence, mail } = known(row)
-        return {
-          lastSequence,
-          waiting: mail.map(({ sequence, sender, envelope }) => ({ sequence, sender, sizeBytes: envelope.length })),
-        }
-      },
+      mailbox: (row) => ({
+        lastSequence: known(row).lastSequence,
+        shares: mailIn(row).map(({ sender, envelope }) => ({ sender, messages: 1, bytes: envelope.length })),
+      }),
       sent: (sender, recipient) => known(sender).sent.get(recipient) ?? null,
-      removeMail: (row, through) =>
-        void changes.push(() => {
-          const device = known(row)
-          device.mail = device.mail.filter(({ sequence }) => sequence > through)
-        }),
+      removeMail(row, through) {
+        const gone = mailIn(row).filter(({ sequence }) => sequence <= through)
+        removedThrough.set(row, through)
+        changes.push(() => void (known(row).mail = known(row).mail.filter(({ sequence }) => sequence > through)))
+        return gone.map(({ sender, envelope }) => ({ sender, sizeBytes: envelope.length }))
+      },
       addMail: (row, sequence, sender, { time, sinceMs, from, envelope }: Posting) =>
         void changes.push(() => known(row).mail.push({ sequence, time, from, envelope, sender, sinceMs })),
       setLastSequence: (row, sequence) => void changes.push(() => void (known(row).lastSequence = sequence)),

@@ -22,9 +22,11 @@ export function sqliteMail(database: Database): SqliteMail {
     device: sql('SELECT row FROM device WHERE user = ? AND id = ? AND removed = 0'),
     lastSequence: sql('SELECT last_sequence FROM device WHERE row = ?'),
     setLastSequence: sql('UPDATE device SET last_sequence = ? WHERE row = ?'),
-    waiting: sql('SELECT sequence, sender, length(envelope) AS size FROM mail WHERE device = ? ORDER BY sequence'),
+    shares: sql(
+      'SELECT sender, count(*) AS messages, sum(length(envelope)) AS bytes FROM mail WHERE device = ? GROUP BY sender',
+    ),
     add: sql('INSERT INTO mail (device, sequence, sender, time, since, envelope) VALUES (?, ?, ?, ?, ?, ?)'),
-    remove: sql('DELETE FROM mail WHERE device = ? AND sequence <= ?'),
+    remove: sql('DELETE FROM mail WHERE device = ? AND sequence <= ? RETURNING sender, length(envelope) AS size'),
     drop: sql('DELETE FROM mail WHERE device = ?'),
     expire: sql('DELETE FROM mail WHERE since < ?'),
     after: sql(
@@ -55,13 +57,16 @@ export function sqliteMail(database: Database): SqliteMail {
     },
     mailbox: (device) => ({
       lastSequence: Number(statements.lastSequence.one(device)?.['last_sequence'] ?? 0),
-      waiting: statements.waiting.all(device).map((row) => ({
-        sequence: Number(row['sequence']),
+      shares: statements.shares.all(device).map((row) => ({
         sender: Number(row['sender']),
-        sizeBytes: Number(row['size']),
+        messages: Number(row['messages']),
+        bytes: Number(row['bytes']),
       })),
     }),
-    removeMail: (device, throughSequence) => void statements.remove.run(device, throughSequence),
+    removeMail: (device, throughSequence) =>
+      statements.remove
+        .all(device, throughSequence)
+        .map((row) => ({ sender: Number(row['sender']), sizeBytes: Number(row['size']) })),
     addMail: (device, sequence, sender, { time, sinceMs, envelope }) =>
       void statements.add.run(device, sequence, sender, time, sinceMs, envelope),
     setLastSequence: (device, sequence) => void statements.setLastSequence.run(sequence, device),

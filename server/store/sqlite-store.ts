@@ -110,8 +110,10 @@ export function openSqliteStore(path: string): Store {
     countPrekeys: async (...asked) => prekeys.count(...asked),
 
     async commit(batch) {
+      let hasBegun = false
       try {
         return inTransaction(database, () => {
+          hasBegun = true
           // another program has written to the file
           if (version !== (version = dataVersion())) mailroom.forget()
           const outcomes = mailroom.process(batch, mail)
@@ -119,7 +121,7 @@ export function openSqliteStore(path: string): Store {
           return outcomes
         })
       } catch (error) {
-        mailroom.forget()
+        if (hasBegun) mailroom.forget()
         throw error
       }
     },

@@ -190,7 +190,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'a mailroom that remembers what was rolled back',
     file: 'server/store/sqlite-store.ts',
-    find: '        mailroom.forget()\n        throw error\n',
+    find: '        if (hasBegun) mailroom.forget()\n        throw error\n',
     replace: '        throw error\n',
     testFile: 'tests/server/store.test.ts',
     test: 'has done nothing, and takes the same again, when something fails before it is on disk',
@@ -214,7 +214,7 @@ export const faults: readonly Fault[] = [
   {
     name: 'mail that is acknowledged and stays',
     file: 'server/store/mailroom.ts',
-    find: 'if (removed > 0) tables.removeMail(device, sequence)',
+    find: 'for (const { sender, sizeBytes } of tables.removeMail(device, sequence)) mailbox.remove(sender, sizeBytes)',
     replace: '',
     testFile: 'tests/server/store.test.ts',
     test: 'takes away what is acknowledged, again and again, of one mailbox',

@@ -24,7 +24,7 @@ describe('frames to a device', () => {
       heard.push(isBinary ? new Uint8Array(data as Buffer) : (data as Buffer).toString()),
     )
     const [socket, request] = (await once(sockets, 'connection')) as [WebSocket, { socket: Socket }]
-    const frames = new Frames(request.socket, { change: () => undefined })
+    const frames = new Frames(request.socket, { change: () => undefined }, () => true)
     const pinged = once(client, 'ping')
     for (const payload of payloads) frames.put(payload)
     socket.ping('now')
@@ -46,7 +46,8 @@ describe('frames to a device', () => {
       return write(piece, told)
     }) as typeof stream.write
     let held = 0
-    const frames = new Frames(stream, { change: (_stream, bytes) => void (held += bytes) })
+    let isOpen = true
+    const frames = new Frames(stream, { change: (_stream, bytes) => void (held += bytes) }, () => isOpen)
     for (let i = 0; i < 3; i++) frames.put(new Uint8Array(100))
     frames.put('done')
     expect([written, held, frames.unsentBytes]).toEqual([[], 312, 312])
@@ -57,5 +58,9 @@ describe('frames to a device', () => {
     expect([held, frames.unsentBytes]).toEqual([0, 0])
     frames.flush()
     expect(written).toEqual([312])
+    frames.put('too late')
+    isOpen = false
+    await new Promise(setImmediate)
+    expect([written, held, frames.unsentBytes]).toEqual([[312], 0, 0])
   })
 })

@@ -136,6 +136,7 @@ export const readBy = (end: End, mail: readonly { readonly envelope: Uint8Array 
 export function faultyDisk() {
   const disk = {
     commits: 0,
+    attempts: 0,
     full: false,
     around: (store: Store): Store => ({
       ...store,
@@ -144,6 +145,7 @@ export function faultyDisk() {
           ...batch,
           beforeDisk(outcomes) {
             batch.beforeDisk(outcomes)
+            disk.attempts += 1
             if (disk.full) throw new Error('the disk is full')
             disk.commits += 1
           },
