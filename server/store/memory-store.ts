@@ -76,7 +76,10 @@ export function openMemoryStore(): Store {
         return gone.map(({ sender, envelope }) => ({ sender, sizeBytes: envelope.length }))
       },
       addMail: (row, sequence, sender, { time, sinceMs, from, envelope }: Posting) =>
-        void changes.push(() => known(row).mail.push({ sequence, time, from, envelope, sender, sinceMs })),
+        // it may lie in a larger frame
+        void changes.push(() =>
+          known(row).mail.push({ sequence, time, from, envelope: new Uint8Array(envelope), sender, sinceMs }),
+        ),
       setLastSequence: (row, sequence) => void changes.push(() => void (known(row).lastSequence = sequence)),
       setSent: (sender, recipient, sent) => void changes.push(() => known(sender).sent.set(recipient, sent)),
       write() {
