@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { measureEscrow } from './escrow.ts'
-import { measureLinear, measureMemory, measureOpening, measureWorkers } from './lab.ts'
+import { measureExpanded, measureLinear, measureMemory, measureOpening, measureWorkers } from './lab.ts'
 import { measureMessages } from './messages.ts'
 import { withPart } from './page.ts'
 import { measureBrokers } from './peers/brokers.ts'
@@ -23,6 +23,7 @@ const measures: readonly (readonly [
   ['messages', measureMessages, 'floor ÷ ours'],
   ['the relay', measureRelay, 'relay ÷ forwarder'],
   ['opening', measureOpening, 'openings a second'],
+  ['a key expanded once', measureExpanded, 'for each envelope'],
   ['the escrow', measureEscrow, 'with escrow'],
   ['idle sockets', measureIdle, 'kB a socket'],
   ['two threads', measureWorkers, 'as fast'],
