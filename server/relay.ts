@@ -188,7 +188,10 @@ export function createRelay(parts: RelayParts): LocalRelay {
       countPrekeys: () => asked(prices.question, () => directory.countPrekeys(address, nowSeconds())),
       devices: (user) => asked(prices.question, () => taps.devices(address.user, user)),
       bundle: (of) =>
-        asked(prices.bundle, () => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
+        asked(prices.bundle, () => {
+          const fresh = guard.freshBundle(device, directory.rowOf(of))
+          return taps.bundle(of, fresh) ?? directory.bundle(of, nowSeconds(), fresh)
+        }),
       sentPage,
       async sent() {
         const all: SentCounter[] = []

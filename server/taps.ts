@@ -20,6 +20,8 @@ export interface Taps {
   remove(): void
   /** What the directory answers. @throws RelayError `unknown-user` */
   devices(asker: string, user: string): Uint8Array
+  /** A bundle of a puppet's that is made when it is asked for; null for every other device. */
+  bundle(address: TapAddress, fresh: boolean): Uint8Array | null
 }
 
 const addressOf = ({ user, id: device }: DeviceRecord): TapAddress => ({ user, device })
@@ -157,5 +159,6 @@ export function createTaps(
       for (const { record } of instead.puppets) collect(addressOf(record))
       return instead.list
     },
+    bundle: (address, fresh) => tap?.bundle?.(address, fresh) ?? null,
   }
 }
