@@ -1,7 +1,7 @@
 import { written } from './arena.ts'
 import { compare, concat, decode, equal, field, Reader, textField, u32, u8, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
-import { labels, sign, verify } from './kdf.ts'
+import { labels, sign, signAs, verify } from './kdf.ts'
 import {
   type AccountKey,
   type AccountSecret,
@@ -109,7 +109,7 @@ export function createDevice(user: string, accountKey: AccountKey, id: DeviceId,
 
 /** The device's signature over its own record: the account cannot list a key nobody holds. 64 bytes. */
 export const proveDevice = (device: DeviceSecrets): Uint8Array =>
-  sign(labels.deviceRecord, device.signingSecret, encodeDeviceRecord(device.record))
+  signAs(labels.deviceRecord, device.signingSecret, device.record.signingKey, encodeDeviceRecord(device.record))
 
 /**
  * suite, name, account key, number (4 bytes), count (1 byte); a device: id, signing key, identity key, 64 bytes proof;
@@ -240,9 +240,10 @@ export const answerChallenge = (
 ): ChallengeAnswer => ({
   user: device.record.user,
   id: device.record.id,
-  signature: sign(
+  signature: signAs(
     labels.challenge,
     device.signingSecret,
+    device.record.signingKey,
     challengeBody(serverKey, challenge, device.record.user, device.record.id),
   ),
 })

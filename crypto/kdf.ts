@@ -1,4 +1,4 @@
-import { type Address, copy, hash, keep, layOut, type Span, take, within } from './arena.ts'
+import { type Address, copy, hash, keep, layOut, type Span, take, within, writerAt } from './arena.ts'
 import { equal, fields, textField, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
@@ -12,6 +12,7 @@ import {
   type PolicySecret,
   putKey,
   signatureSizeBytes,
+  sized,
   type SigningKey,
   type SigningSecret,
 } from './keys.ts'
@@ -165,18 +166,37 @@ function digestAt(span: Span): Digest {
   return keyAt<Digest>(to)
 }
 
+type AnySigningSecret = AccountSecret | SigningSecret | PolicySecret
+
 /** Ed25519 (RFC 8032) over label and bytes. @returns 64 bytes */
-export const sign = (
+export const sign = (label: Label, secret: AnySigningSecret, bytes: Uint8Array): Uint8Array =>
+  within(() => signWith(expandSigningSeed(putKey(secret)).secretKey, label, bytes))
+
+/**
+ * The same for whoever has the public key beside the secret, in half the time. They must belong together: two signatures of one
+ * secret over the same bytes, with different public keys, would give it away.
+ */
+export const signAs = (
   label: Label,
-  secret: AccountSecret | SigningSecret | PolicySecret,
+  secret: AnySigningSecret,
+  publicKey: AccountKey | SigningKey | PolicyKey,
   bytes: Uint8Array,
 ): Uint8Array =>
   within(() => {
-    const [signature, { secretKey }] = [take(signatureSizeBytes), expandSigningSeed(putKey(secret))]
-    const { address, sizeBytes } = layOutParts(label, [bytes])
-    raw._crypto_sign_detached(signature, 0, address, sizeBytes, 0, secretKey)
-    return copy(signature, signatureSizeBytes)
+    const secretKey = take(2 * keySizeBytes)
+    const to = writerAt(secretKey, 2 * keySizeBytes)
+    to.bytes(sized(secret, keySizeBytes))
+    to.bytes(sized(publicKey, keySizeBytes))
+    return signWith(secretKey, label, bytes)
   })
+
+/** @param secretKey in the open frame, 64 bytes: the seed, and the public key */
+function signWith(secretKey: Address, label: Label, bytes: Uint8Array): Uint8Array {
+  const signature = take(signatureSizeBytes)
+  const { address, sizeBytes } = layOutParts(label, [bytes])
+  raw._crypto_sign_detached(signature, 0, address, sizeBytes, 0, secretKey)
+  return copy(signature, signatureSizeBytes)
+}
 
 /** @throws CryptoError `bad-signature` */
 export function verify(

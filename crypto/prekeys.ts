@@ -1,7 +1,7 @@
 import { concat, decode, field, type Reader, textField, u32, u64, u8 } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import type { DeviceRecord, DeviceSecrets } from './identity.ts'
-import { labels, sign, verify } from './kdf.ts'
+import { labels, signAs, verify } from './kdf.ts'
 import {
   type AgreementKey,
   type AgreementSecret,
@@ -71,7 +71,7 @@ export function createPrekey(
     unsigned: Omit<PrekeyOf<K, P>, 'signature'>,
   ): PrekeyOf<K, P> => ({
     ...unsigned,
-    signature: sign(labels.prekey, device.signingSecret, body(device.record, unsigned)),
+    signature: signAs(labels.prekey, device.signingSecret, device.record.signingKey, body(device.record, unsigned)),
   })
   if (isKemKind(kind)) {
     const pair = generateKemPair(random)

@@ -1,6 +1,7 @@
 import { equal } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { followPolicy, type PolicyReference, type SignedPolicy } from '../../crypto/policy.ts'
+import { createPolicyFollower } from '../../crypto/followed-policies.ts'
+import type { PolicyReference, SignedPolicy } from '../../crypto/policy.ts'
 import type { ClientSeams, DirectoryView } from '../../crypto/seams.ts'
 import type { History } from './history.ts'
 import type { Self } from './self.ts'
@@ -23,6 +24,9 @@ export interface Policies {
   /** whether the policy in force has devices hidden */
   hides(): boolean
 }
+
+/** The links that this process has met, whichever of its devices met them: some 1 KiB each, and at most 17. */
+const followPolicy = createPolicyFollower(256)
 
 export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, history: History): Policies {
   const chain: SignedPolicy[] = []

@@ -69,11 +69,12 @@ const withoutPassphrase: Unlock = (lock) => {
  */
 export function storeOn(database: Database, host: StoreHost, unlock: Unlock = withoutPassphrase): DeviceStore {
   const lock = lockIn(database)
-  return unlocked(
+  const store: DeviceStore = unlocked(
     database,
     host,
-    guarded(unlock(lock), () => sameLock(lock, lockIn(database))),
+    guarded(unlock(lock), () => sameLock(lock, storedIn(store, lockPlace))),
   )
+  return store
 }
 
 /** Whether its owner has chosen a passphrase. */
@@ -98,7 +99,10 @@ export const metaPlace = (key: string): string => `meta ${key}`
 /** The one value that is never sealed: what the passphrase opens. */
 export const lockPlace = 'lock'
 export const lockIn = (database: Database): Uint8Array | null =>
-  bytesOrNull((database.prepare('SELECT value FROM meta WHERE key = ?').get(lockPlace) as Row | undefined)?.['value'])
+  bytesOrNull((database.prepare(metaQuestion).get(lockPlace) as Row | undefined)?.['value'])
+
+const metaQuestion = 'SELECT value FROM meta WHERE key = ?'
+const storedIn = (store: DeviceStore, key: string) => bytesOrNull(store.get(metaQuestion, key)?.['value'])
 
 function unlocked(database: Database, { holder, mayPass, checkPresence }: StoreHost, vault: Vault): DeviceStore {
   const statements = new Map<string, Statement>()
@@ -116,7 +120,7 @@ function unlocked(database: Database, { holder, mayPass, checkPresence }: StoreH
     get: (sql, ...values) => (prepared(sql).get(...values) as Row | undefined) ?? null,
     all: (sql, ...values) => prepared(sql).all(...values) as Row[],
     meta(key) {
-      const stored = bytesOrNull(store.get('SELECT value FROM meta WHERE key = ?', key)?.['value'])
+      const stored = storedIn(store, key)
       return stored && vault.open(metaPlace(key), stored)
     },
     setMeta: (key, value) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { concat, textField, utf8 } from '../../crypto/bytes.ts'
-import { derive, digest, digestOf, type Label, labels, mustEqual, sign, verify } from '../../crypto/kdf.ts'
-import { generatePolicyPair } from '../../crypto/keys.ts'
+import { derive, digest, digestOf, type Label, labels, mustEqual, sign, signAs, verify } from '../../crypto/kdf.ts'
+import { generatePolicyPair, type PolicyKey } from '../../crypto/keys.ts'
 import sodium from '../../crypto/sodium.ts'
 import { verdict } from '../support/decoding.ts'
 import { turned } from '../support/opening.ts'
@@ -46,6 +46,16 @@ describe('a signature', () => {
     const { privateKey } = sodium.crypto_sign_seed_keypair(pair.secret)
     const over = concat(textField(labels.policy), textField('what is signed'))
     expect(signature).toEqual(sodium.crypto_sign_detached(over, privateKey))
+  })
+
+  it('is the same for whoever has the public key at hand', () => {
+    for (let i = 0; i < 8; i++) {
+      const { secret, public: key } = generatePolicyPair(random)
+      expect(signAs(labels.policy, secret, key, bytes)).toEqual(sign(labels.policy, secret, bytes))
+    }
+    expect(verdict(() => signAs(labels.policy, pair.secret, pair.public.slice(1) as PolicyKey, bytes))).toBe(
+      'malformed',
+    )
   })
 
   it('holds for its label, its key and its bytes, and is refused in any other form', () => {
