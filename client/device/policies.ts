@@ -32,11 +32,16 @@ export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, h
   const chain: SignedPolicy[] = []
   const seams = new Map<number, ClientSeams>()
 
+  /** whether the chain is as it stands in the store, for all that this process has done */
+  let isFresh = false
+
   /** Another process may have appended: the store has the truth, this only the decoded form of it. */
   function refresh(): void {
+    if (isFresh && !store.isShared) return
     for (const row of store.all('SELECT link FROM policy WHERE epoch > ? ORDER BY epoch', chain.length)) {
       chain.push(followPolicy(chain.at(-1) ?? null, bytesOf(row['link']), self.policyKey))
     }
+    isFresh = true
   }
 
   const at = (epoch: number) => {
@@ -75,6 +80,7 @@ export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, h
         refresh()
         if (chain.some(({ bytes }) => equal(bytes, link))) return
         const signed = followPolicy(chain.at(-1) ?? null, link, self.policyKey)
+        isFresh = false
         store.run('INSERT INTO policy (epoch, link) VALUES (?, ?)', signed.policy.epoch, link)
         history.notice('access', null, { epoch: signed.policy.epoch, text: signed.policy.modeId })
       })

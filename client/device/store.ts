@@ -21,6 +21,8 @@ export interface StoreHost {
   readonly mayPass: (error: unknown) => boolean
   /** @throws where what was opened is not in its place any more */
   readonly checkPresence: () => void
+  /** Whether other processes may write to it. */
+  readonly isShared: boolean
 }
 
 /** Of a store that one process has to itself. */
@@ -28,6 +30,7 @@ export const alone: StoreHost = {
   holder: { id: 1, isAlive: () => false },
   mayPass: () => false,
   checkPresence: () => undefined,
+  isShared: false,
 }
 
 /**
@@ -39,6 +42,7 @@ export interface DeviceStore {
   readonly vault: Vault
   readonly holder: Holder
   readonly mayPass: StoreHost['mayPass']
+  readonly isShared: boolean
   /** All or nothing, and on disk when it returns; nested calls join the outermost. */
   transaction<T>(work: () => T): T
   run(sql: string, ...values: SqlValue[]): number
@@ -104,7 +108,11 @@ export const lockIn = (database: Database): Uint8Array | null =>
 const metaQuestion = 'SELECT value FROM meta WHERE key = ?'
 const storedIn = (store: DeviceStore, key: string) => bytesOrNull(store.get(metaQuestion, key)?.['value'])
 
-function unlocked(database: Database, { holder, mayPass, checkPresence }: StoreHost, vault: Vault): DeviceStore {
+function unlocked(
+  database: Database,
+  { holder, mayPass, checkPresence, isShared }: StoreHost,
+  vault: Vault,
+): DeviceStore {
   const statements = new Map<string, Statement>()
   const prepared = (sql: string) => {
     const known = statements.get(sql) ?? database.prepare(sql)
@@ -115,6 +123,7 @@ function unlocked(database: Database, { holder, mayPass, checkPresence }: StoreH
     vault,
     holder,
     mayPass,
+    isShared,
     transaction: (work) => (database.isTransaction ? work() : inTransaction(database, work)),
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
     get: (sql, ...values) => (prepared(sql).get(...values) as Row | undefined) ?? null,
