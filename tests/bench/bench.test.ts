@@ -10,6 +10,7 @@ import { measurePeers } from './peers/measure.ts'
 import { measureIdle } from './relay/idle.ts'
 import { measureRelay } from './relay/relay.ts'
 import { measureRoom } from './room.ts'
+import { measureWorlds } from './worlds.ts'
 import { tiny } from './scale.ts'
 import { few } from '../support/long.ts'
 
@@ -29,6 +30,7 @@ const measures: readonly (readonly [
   ['two threads', measureWorkers, 'as fast'],
   ['a long archive', measureMemory, 'resident'],
   ['playing', measureLinear, 'a message'],
+  ['whole worlds', measureWorlds, 'CollegeMsg'],
   ['a room', measureRoom, 'most memory'],
   ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
 ]
