@@ -73,7 +73,7 @@ export function connectionOf(desk: Desk, { row, ...address }: StoredDevice, { is
   /** One-time keys are spared where somebody asks too often, before any is taken. */
   async function bundle(of: DeviceAddress): Promise<Uint8Array> {
     const isFresh = guard.freshBundle(row, await directory.rowOf(of))
-    return directory.bundle(of, nowSeconds(), isFresh)
+    return taps.bundle(of, isFresh) ?? directory.bundle(of, nowSeconds(), isFresh)
   }
 
   const sentPage = (after: number) => asked(prices.sentCounters, () => store.sentBy(row, after, countersMaximum))

@@ -25,6 +25,8 @@ export interface Taps {
   remove(): void
   /** What the directory answers. @throws RelayError `unknown-user` */
   devices(asker: string, user: string): Promise<Uint8Array>
+  /** A bundle of a puppet's that is made when it is asked for; null for every other device. */
+  bundle(address: TapAddress, fresh: boolean): Uint8Array | null
   /** Resolves when all that has come for puppets so far is passed on. */
   settle(): Promise<void>
 }
@@ -98,6 +100,7 @@ export function createTaps(
   async function house({ record, prekeys }: PuppetListing): Promise<void> {
     if (!(await store.account(record.user))) return
     const device = await directory.house(record)
+    if (prekeys.length === 0) return
     if ((await directory.countPrekeys(device, nowSeconds())).oneTime > refillAt) return
     await directory.putPrekeys(device, prekeys, nowSeconds())
   }
@@ -201,6 +204,7 @@ export function createTaps(
       for (const { record } of instead.puppets) await collect(by, addressOf(record))
       return tap === by ? instead.list : genuine
     },
+    bundle: (address, fresh) => tap?.bundle?.(address, fresh) ?? null,
     settle: () => inTurn(async () => undefined),
   }
 }

@@ -5,7 +5,7 @@ import { CryptoError } from '../errors.ts'
 import { checkName, type DeviceRecord, encodeDeviceRecord, nameMaximumBytes } from '../identity.ts'
 import { keySizeBytes, sized } from '../keys.ts'
 import { createListOpener } from '../opened-lists.ts'
-import { openBundle } from '../prekeys.ts'
+import { encodeBundle, openBundle } from '../prekeys.ts'
 import type { Random } from '../random.ts'
 import { encrypt, openSession, type Session } from '../session.ts'
 import type { AccessMode } from './mode.ts'
@@ -26,18 +26,14 @@ const targetsMaximum = 1000
  */
 export function middle(seed: Uint8Array, targets: readonly string[], sparesAcquainted: boolean, line: TapLine): Tap {
   const mail = createPuppetMail(seed)
-  const listings = new Map<string, PuppetListing>()
+  /** how many bundles with one-time keys each impostor has handed out */
+  const handedOut = new Map<string, number>()
   /** how many messages an impostor has passed on to a device, for their numbers */
   const passed = new Map<string, number>()
 
   const isTarget = (user: string) => targets.length === 0 || targets.includes(user)
 
-  function listingOf(user: string): PuppetListing {
-    const puppet = mail.puppet(user)
-    const listing = listings.get(user) ?? { record: puppet.device.record, prekeys: puppet.prekeys() }
-    listings.set(user, listing)
-    return listing
-  }
+  const listingOf = (user: string): PuppetListing => ({ record: mail.puppet(user).device.record, prekeys: [] })
 
   async function sessionWith(impostor: Puppet, theirs: DeviceRecord, random: Random): Promise<Session | null> {
     const known = mail.sessions(impostor.device.record, theirs).find(({ ratchet }) => ratchet.sending)
@@ -89,6 +85,12 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
       if (asker === user || !(isTarget(user) || isTarget(asker))) return null
       if (sparesAcquainted && (await line.areAcquainted(asker, user))) return null
       return { list: mail.puppet(user).signedList, puppets: [listingOf(user), listingOf(asker)] }
+    },
+    bundle({ user, device }, fresh) {
+      if (!equal(mail.puppet(user).device.record.id, device)) return null
+      const turn = handedOut.get(user) ?? 0
+      if (fresh) handedOut.set(user, turn + 1)
+      return encodeBundle(mail.puppet(user).bundle(fresh ? turn : null))
     },
     async take(from, to, bytes) {
       const ends = { fromUser: from.user, fromDevice: from.device, toUser: to.user, toDevice: to.device }

@@ -13,6 +13,7 @@ export interface TapAddress {
 /** A device that belongs to nobody, under somebody's name. The relay keeps a mailbox and prekeys for it. */
 export interface PuppetListing {
   readonly record: DeviceRecord
+  /** none where the tap makes bundles itself */
   readonly prekeys: readonly Prekey[]
 }
 
@@ -44,6 +45,12 @@ export interface Tap {
   readonly puppets: readonly PuppetListing[]
   /** @returns null where the directory's own answer is given */
   answer(asker: string, user: string, signedList: Uint8Array): TapAnswer | null | Promise<TapAnswer | null>
+  /**
+   * Makes a puppet's bundle when somebody asks for it.
+   * @param fresh whether it may contain one-time keys
+   * @returns an encoded prekey bundle; null for a device that the tap has no keys of
+   */
+  readonly bundle?: (address: TapAddress, fresh: boolean) => Uint8Array | null
   /**
    * Takes mail for a puppet as it comes, one after the other; absent: it waits in the mailbox for whoever has the secrets.
    */

@@ -15,6 +15,9 @@ export interface Scale {
   readonly labMessages: number
   readonly labEnvelopes: number
   readonly labArchive: number
+  /** people of a whole world, null: it is left out; messages of a dataset, null: all */
+  readonly labPeople: number | null
+  readonly labDataset: number | null
   /** of a room: devices besides the page, and how often each speaks */
   readonly roomGuests: number
   readonly roomTurns: number
@@ -36,6 +39,8 @@ export const full: Scale = {
   labMessages: 240,
   labEnvelopes: 4000,
   labArchive: 1_000_000,
+  labPeople: 300,
+  labDataset: null,
   roomGuests: 29,
   roomTurns: 12,
 }
@@ -53,6 +58,8 @@ export const tiny: Scale = {
   labMessages: 12,
   labEnvelopes: 8,
   labArchive: 100,
+  labPeople: null,
+  labDataset: 10,
   roomGuests: 2,
   roomTurns: 1,
 }

@@ -230,18 +230,41 @@ const isLiedTo = async (tap: Tap, asker: string, user: string) =>
   (await tap.answer(asker, user, new Uint8Array())) !== null
 
 describe('the directory of somebody in the middle', () => {
-  it('names impostors to each other, and gives the keys of both to the relay', async () => {
+  it('names impostors to each other, and has the relay keep a mailbox for both', async () => {
     const tap = middle(seed, [], false, relay().line)
     const [ofAlice, ofBob] = ['alice', 'bob'].map((user) => puppetOf(seed, user)) as [Puppet, Puppet]
     for (let i = 0; i < 2; i++) {
       const answer = await tap.answer('alice', 'bob', bob.signedList)
       expect(answer?.list).toEqual(ofBob.signedList)
       expect(answer?.puppets.map(({ record, prekeys }) => [record, prekeys.length])).toEqual([
-        [ofBob.device.record, 102],
-        [ofAlice.device.record, 102],
+        [ofBob.device.record, 0],
+        [ofAlice.device.record, 0],
       ])
     }
     expect(tap.puppets).toEqual([])
+  })
+
+  it('makes bundles of impostors as they are asked for, and of nobody else', () => {
+    const tap = middle(seed, [], false, relay().line)
+    const ofBob = puppetOf(seed, 'bob')
+    const idsIn = (fresh: boolean) => {
+      const { signed, oneTime, kem } = openBundle(
+        tap.bundle?.(addressOf(ofBob), fresh) as Uint8Array,
+        ofBob.device.record,
+        1,
+      )
+      return [signed.id, oneTime?.id ?? null, kem.id]
+    }
+    expect([idsIn(true), idsIn(false), idsIn(true)]).toEqual([
+      [1, 3, 53],
+      [1, null, 2],
+      [1, 4, 54],
+    ])
+    for (let turn = 2; turn < 50; turn++) expect(idsIn(true)).toEqual([1, 3 + turn, 53 + turn])
+    // nobody is there to make new ones
+    expect(idsIn(true)).toEqual([1, 3, 53])
+    for (const { user, device } of [addressOf(bob), { ...addressOf(ofBob), user: 'alice' }])
+      expect(tap.bundle?.({ user, device }, true)).toBeNull()
   })
 
   it('lies about targets, and to them, and to nobody about themselves; with no targets about everybody', async () => {

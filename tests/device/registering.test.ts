@@ -54,3 +54,16 @@ it('a device that has been online is not registered again, and stays as it is', 
   await expect(again).rejects.toEqual(refusal('device-exists'))
   expect(loadSelf(alice.device.store).refusesAccess).toBe(false)
 })
+
+it('a device whose signing key does not belong to its record signs nothing: the store was changed', async () => {
+  const { relay } = await createWorld('registering')
+  const [store, random] = [openStoreInMemory(), seededRandom('alice')]
+  const { device } = await registerDevice(store, 'alice', place, relay, willing, random)
+  const self = store.meta('self') as Uint8Array
+  const at = Buffer.from(self).indexOf(device.signingSecret)
+  expect(at).toBeGreaterThan(0)
+  store.setMeta('self', self.with(at, (self[at] ?? 0) ^ 1))
+  expect(() => loadSelf(store)).toThrow(expect.objectContaining({ code: 'not-authentic' }))
+  store.setMeta('self', self)
+  expect(loadSelf(store).device.signingSecret).toEqual(device.signingSecret)
+})

@@ -116,7 +116,7 @@ export const deviceFaults: readonly Fault[] = [
   },
   {
     name: 'forgotten messages that wait for ever',
-    file: 'client/device/outbox.ts',
+    file: 'client/device/history.ts',
     find: "AND kind = 'message' AND direction = 'out' AND peer = ?",
     replace: "AND direction = 'out' AND peer = ?",
     testFile: 'tests/device/requests.test.ts',

@@ -174,8 +174,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'an acknowledgement before the commit',
     file: 'server/mailbox.ts',
-    find: '      jobs.push({ from, submission, told })\n',
-    replace: '      jobs.push({ from, submission, told })\n      told(null)\n',
+    find: '      begin()\n    },\n\n    async acknowledge',
+    replace: '      begin()\n      told(null)\n    },\n\n    async acknowledge',
     testFile: 'tests/server/relay.test.ts',
     test: 'answers and delivers after the commit, never before',
   },

@@ -109,7 +109,7 @@ const inTheStore: readonly Decoder[] = [
       const secret = field(new Reader(bytes.subarray(known.length)).field(bytes.length))
       return concat(known, secret, ...(isEarlier ? [] : [u8(refusesAccess ? 1 : 0), u8(receipts ? 1 : 0)]))
     },
-    refuses: (error) => refusing('malformed')(error) || isOwnFault('the device store')(error),
+    refuses: (error) => refusing('malformed', 'not-authentic')(error) || isOwnFault('the device store')(error),
     cost: 10,
   },
   {
