@@ -65,8 +65,13 @@ function ascii(text: string): Uint8Array | null {
   return bytes
 }
 
-export const hex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+const pairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function hex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += pairs[byte]
+  return text
+}
 
 /** @throws CryptoError `malformed` for anything but pairs of lower-case hex digits */
 export function fromHex(text: string): Uint8Array {

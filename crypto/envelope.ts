@@ -116,7 +116,8 @@ const envelopeSizeBytes = ({ handshake, encryptedHeader, stanzas, nonce, commitm
   ciphertext.length
 
 /**
- * The ciphertext, nearly all of an envelope, is not copied: it lies in the bytes given, which therefore stay as they are.
+ * What is used up at once is not copied (encrypted header, nonce, commitment and ciphertext, nearly all of an envelope): it
+ * lies in the bytes given, which therefore stay as they are.
  * @throws CryptoError `malformed`
  */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
@@ -125,10 +126,10 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
       suite: readSuiteNumber(reader),
       policy: readPolicyReference(reader),
       handshake: reader.flag() ? readHandshakeField(reader) : null,
-      encryptedHeader: reader.take(encryptedHeaderSizeBytes),
+      encryptedHeader: reader.look(encryptedHeaderSizeBytes),
       stanzas: readStanzas(reader),
-      nonce: reader.take(nonceSizeBytes),
-      commitment: reader.take(keySizeBytes) as Digest,
+      nonce: reader.look(nonceSizeBytes),
+      commitment: reader.look(keySizeBytes) as Digest,
       ciphertext: reader.lookField(ciphertextMaximumBytes),
     }
   })

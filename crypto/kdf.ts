@@ -165,12 +165,10 @@ function digestAt(span: Span): Digest {
   return keyAt<Digest>(to)
 }
 
+type AnySigningSecret = AccountSecret | SigningSecret | PolicySecret
+
 /** Ed25519 (RFC 8032) over label and bytes. @returns 64 bytes */
-export const sign = (
-  label: Label,
-  secret: AccountSecret | SigningSecret | PolicySecret,
-  bytes: Uint8Array,
-): Uint8Array =>
+export const sign = (label: Label, secret: AnySigningSecret, bytes: Uint8Array): Uint8Array =>
   within(() => {
     const [signature, { secretKey }] = [take(signatureSizeBytes), expandSigningSeed(putKey(secret))]
     primitives.sign(signature, layOutParts(label, [bytes]), secretKey)

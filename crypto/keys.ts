@@ -42,7 +42,7 @@ export const signatureSizeBytes = 64
 export const kemSeedSizeBytes = 64
 export const kemKeySizeBytes = 1184
 export const kemCiphertextSizeBytes = 1088
-const kemSecretKeySizeBytes = 2400
+export const kemSecretKeySizeBytes = 2400
 
 export interface SigningPair<S, P> {
   readonly secret: S

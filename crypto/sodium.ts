@@ -101,9 +101,15 @@ export interface Raw {
   _crypto_kem_mlkem768_seed_keypair(publicKey: number, secretKey: number, seed: number): number
   _crypto_kem_mlkem768_enc_deterministic(ciphertext: number, shared: number, publicKey: number, coins: number): number
   _crypto_kem_mlkem768_dec(shared: number, ciphertext: number, secretKey: number): number
-  _crypto_kem_xwing_seed_keypair(publicKey: number, secretKey: number, seed: number): number
   _crypto_kem_xwing_enc_deterministic(ciphertext: number, shared: number, publicKey: number, coins: number): number
-  _crypto_kem_xwing_dec(shared: number, ciphertext: number, secretKey: number): number
+  _crypto_hash_sha3256(out: number, message: number, messageSize: number, messageSizeHigh: number): number
+  _crypto_xof_shake256(
+    out: number,
+    outSize: number,
+    message: number,
+    messageSize: number,
+    messageSizeHigh: number,
+  ): number
 }
 
 const rawUsed = [
@@ -121,9 +127,9 @@ const rawUsed = [
   '_crypto_kem_mlkem768_seed_keypair',
   '_crypto_kem_mlkem768_enc_deterministic',
   '_crypto_kem_mlkem768_dec',
-  '_crypto_kem_xwing_seed_keypair',
   '_crypto_kem_xwing_enc_deterministic',
-  '_crypto_kem_xwing_dec',
+  '_crypto_hash_sha3256',
+  '_crypto_xof_shake256',
 ] as const
 
 export const raw = libsodium as unknown as Raw

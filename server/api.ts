@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { base64url, concat, decode, field, fromBase64url, textField, u32, u64, u8 } from '../crypto/bytes.ts'
+import { base64url, concat, decode, field, fromBase64url, textField, u32, u64, u8, Writer } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { envelopeMaximumBytes } from '../crypto/envelope.ts'
 import { checkName, type ChallengeAnswer, deviceListMaximumBytes, isName } from '../crypto/identity.ts'
@@ -291,20 +291,30 @@ const nameMaximumBytes = 32
 export const encodeSubmission = (reference: number, { to, counter, envelope }: Submission): Uint8Array =>
   concat(u8(submitKind), u32(reference), textField(to.user), to.device, u64(counter), field(envelope))
 
-/** @throws RelayError `bad-request` | `too-large` */
+/** The envelope lies in the frame. @throws RelayError `bad-request` | `too-large` */
 export const decodeSubmission = (frame: Uint8Array): { readonly ref: number; readonly submission: Submission } =>
   decodeFrame(frame, submitKind, (reader) => ({
     ref: reader.u32(),
     submission: {
       to: { user: checkName(reader.text(nameMaximumBytes)), device: reader.take(keySizeBytes) as DeviceId },
       counter: reader.u64(),
-      envelope: reader.field(envelopeMaximumBytes),
+      envelope: reader.lookField(envelopeMaximumBytes),
     },
   }))
 
 /** kind 2 (1 byte), sequence (8), time (8), sender's name and device id, envelope behind its length */
-export const encodeDelivery = ({ sequence, time, from, envelope }: Delivery): Uint8Array =>
-  concat(u8(deliverKind), u64(sequence), u64(time), textField(from.user), from.device, field(envelope))
+export function encodeDelivery({ sequence, time, from: { user, device }, envelope }: Delivery): Uint8Array {
+  // a name is ASCII
+  const bytes = new Uint8Array(1 + 8 + 8 + 4 + user.length + keySizeBytes + 4 + envelope.length)
+  const to = new Writer(bytes)
+  to.u8(deliverKind)
+  to.u64(sequence)
+  to.u64(time)
+  to.text(user)
+  to.bytes(device)
+  to.field(envelope)
+  return bytes
+}
 
 /** @throws RelayError `bad-request` */
 export const decodeDelivery = (frame: Uint8Array): Delivery =>

@@ -3,6 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, Lo
 import type { Logger } from 'pino'
 import { frameMaximumBytes, RelayError } from './api.ts'
 import type { Certificate } from './certificate.ts'
+import { isOfThePeer } from './device-socket.ts'
 import { hostCheck } from './hosts.ts'
 import { createHoldings, type Holdings } from './holdings.ts'
 import { addRoutes, bodyMaximumBytes } from './http.ts'
@@ -121,9 +122,6 @@ const socketOptions = {
   closeTimeout: 5_000,
   perMessageDeflate: false,
 }
-/** The other side speaks no WebSocket, or has gone away. That is no fault of the relay, and no line in its log. */
-const isOfThePeer = (error: NodeJS.ErrnoException): boolean =>
-  error.syscall !== undefined || (error.code ?? '').startsWith('WS_ERR_')
 
 const nothing = () => undefined
 const notTaken = new RelayError('bad-request', 'the request is not what this route takes')

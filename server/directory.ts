@@ -1,7 +1,7 @@
 import { CryptoError } from '../crypto/errors.ts'
 import { deviceIn, type DeviceRecord, keysIn, succeed } from '../crypto/identity.ts'
 import { createListOpener, type OpenList } from '../crypto/opened-lists.ts'
-import { checkPrekey, decodePrekey, encodeBundle, isKem, type Prekey, type PrekeyKind } from '../crypto/prekeys.ts'
+import { checkPrekey, decodePrekey, encodeBundle, encodePrekey, isKem, type Prekey } from '../crypto/prekeys.ts'
 import { equal } from '../crypto/bytes.ts'
 import type { DeviceId } from '../crypto/keys.ts'
 import {
@@ -12,7 +12,8 @@ import {
   RelayError,
   rotateAfterSeconds,
 } from './api.ts'
-import type { ExpiryRange, Store } from './store/store.ts'
+import { whenFree } from './patience.ts'
+import type { AccountChange, Claim, Lasting, Store, StoredDevice, StoredPrekey } from './store/store.ts'
 
 /** Which people there are, with which devices, and the keys with which others can write to them while they are away. */
 export interface Directory {
@@ -22,169 +23,176 @@ export interface Directory {
    * @returns devices that are in it no more: their mail and prekeys are gone
    * @throws RelayError `name-taken` | `out-of-order` | `bad-request`
    */
-  register(list: Uint8Array, charge: (user: string, isNew: boolean) => void): readonly DeviceAddress[]
-  devices(user: string): Uint8Array
+  register(list: Uint8Array, charge: (user: string, isNew: boolean) => void): Promise<readonly DeviceAddress[]>
+  /** @throws RelayError `unknown-user` */
+  devices(user: string): Promise<Uint8Array>
   /**
-   * Takes down whose a device's id is, within the transaction that makes its row. An id belongs to the keys that it first
-   * had here, as a name does to its account key: mailbox, counters and prekeys go by it, and somebody chose it.
-   * @throws RelayError `bad-request` where those are other keys
+   * A device that is in no list: the relay keeps a mailbox for it, and whose its id is.
+   * @throws RelayError `unknown-user`, and `bad-request` where the id belongs to other keys
    */
-  claim(record: DeviceRecord): void
+  house(record: DeviceRecord): Promise<StoredDevice>
   /** The store's own name for a device. @throws RelayError `unknown-device` */
-  rowOf(address: DeviceAddress): number
+  rowOf(address: DeviceAddress): Promise<number>
   /** What a device has shown of itself; checks its list's signatures. @throws RelayError `unknown-device` */
-  recordOf(address: DeviceAddress): DeviceRecord
+  recordOf(address: DeviceAddress): Promise<DeviceRecord>
   /**
    * Prekeys that have expired, or were made under a wrong clock, make room.
    * @throws RelayError `bad-request` | `too-large`
    */
-  publishPrekeys(address: DeviceAddress, prekeys: readonly Uint8Array[], replace: boolean, nowSeconds: number): void
-  countPrekeys(address: DeviceAddress, nowSeconds: number): PrekeyCounts
+  publishPrekeys(
+    address: DeviceAddress,
+    prekeys: readonly Uint8Array[],
+    replace: boolean,
+    nowSeconds: number,
+  ): Promise<void>
+  /** Of a device that is in no list. */
+  putPrekeys(device: StoredDevice, prekeys: readonly Prekey[], nowSeconds: number): Promise<void>
+  countPrekeys(address: DeviceAddress, nowSeconds: number): Promise<PrekeyCounts>
   /** @param fresh whether the bundle may contain one-time keys */
-  bundle(address: DeviceAddress, nowSeconds: number, fresh: boolean): Uint8Array
+  bundle(address: DeviceAddress, nowSeconds: number, fresh: boolean): Promise<Uint8Array>
 }
 
 /** Two clocks that differ by less both count as right. */
 const leewaySeconds = 24 * 3600
-const everything: ExpiryRange = { afterSeconds: -1, untilSeconds: Number.MAX_SAFE_INTEGER }
 
 /** How many device lists are remembered whose signatures need not be checked again: some 1 KiB each. */
 const listsRemembered = 4096
 
+/**
+ * A prekey that expires later than it can was made under a clock that was ahead. Which clock is wrong is not known
+ * here.
+ */
+const lasting = (nowSeconds: number): Lasting => ({
+  afterSeconds: nowSeconds,
+  untilSeconds: nowSeconds + prekeyLifetimeSeconds + leewaySeconds,
+  onceAfterSignedSeconds: rotateAfterSeconds + leewaySeconds,
+})
+
+const stored = (prekey: Prekey, bytes: Uint8Array): StoredPrekey => ({
+  kind: prekey.kind,
+  id: prekey.id,
+  expiresAtSeconds: prekey.expiresAtSeconds,
+  bytes,
+})
+
+const claimOf = (record: DeviceRecord): Claim => ({ device: record.id, keys: keysIn(record) })
+
 export function createDirectory(store: Store): Directory {
   const openList = createListOpener(listsRemembered)
 
-  const listOf = (user: string): Uint8Array => {
-    const list = store.account(user)
+  async function listOf(user: string): Promise<Uint8Array> {
+    const list = await store.account(user)
     if (!list) throw new RelayError('unknown-user', 'nobody has registered that name here')
     return list
   }
 
-  const rowOf: Directory['rowOf'] = (address) => {
-    const stored = store.device(address)
-    if (!stored) throw new RelayError('unknown-device', 'that person has no such device')
-    return stored.row
+  async function deviceAt(address: DeviceAddress): Promise<StoredDevice> {
+    const device = await store.device(address)
+    if (!device) throw noSuchDevice()
+    return device
   }
 
-  const recordOf: Directory['recordOf'] = (address) => {
-    rowOf(address)
-    const record = deviceIn(openList(listOf(address.user)), address.device)
-    if (!record) throw new RelayError('unknown-device', 'that person has no such device')
+  const rowOf: Directory['rowOf'] = async (address) => (await deviceAt(address)).row
+
+  const recordOf: Directory['recordOf'] = async (address) => {
+    await deviceAt(address)
+    const record = deviceIn(openList(await listOf(address.user)), address.device)
+    if (!record) throw noSuchDevice()
     return record
   }
 
-  /**
-   * A prekey that expires later than it can was made under a clock that was ahead. Which clock is wrong is not known
-   * here.
-   */
-  const lasting = (nowSeconds: number): ExpiryRange => ({
-    afterSeconds: nowSeconds,
-    untilSeconds: nowSeconds + prekeyLifetimeSeconds + leewaySeconds,
-  })
-
-  const lastSigned = (row: number, nowSeconds: number) => store.lastPrekey(row, 'signed', lasting(nowSeconds))
-
-  /** One-time keys are measured by the signed one beside them: whatever clock made it, they expire a week later at most. */
-  function usableOnce(row: number, nowSeconds: number): ExpiryRange {
-    const signed = lastSigned(row, nowSeconds)
-    const latest = signed ? decodePrekey(signed).expiresAtSeconds + rotateAfterSeconds + leewaySeconds : Infinity
-    return { afterSeconds: nowSeconds, untilSeconds: Math.min(latest, Number.MAX_SAFE_INTEGER) }
-  }
-
-  function makeRoom(row: number, kind: PrekeyKind, nowSeconds: number): void {
-    const isLasting = kind === 'signed' || kind === 'KEM last-resort'
-    const good = isLasting ? lasting(nowSeconds) : usableOnce(row, nowSeconds)
-    store.thinPrekeys(row, kind, good, prekeysOfKindMaximum)
-    if (store.countPrekeys(row, kind, everything) > prekeysOfKindMaximum)
+  async function put(device: number, prekeys: readonly StoredPrekey[], replace: boolean, now: number): Promise<void> {
+    if (!(await store.publishPrekeys(device, prekeys, replace, lasting(now), prekeysOfKindMaximum)))
       throw new RelayError('too-large', `a device has at most ${prekeysOfKindMaximum} prekeys of a kind here`)
   }
 
-  const claim: Directory['claim'] = (record) => {
-    const address = { user: record.user, device: record.id }
-    const keys = keysIn(record)
-    const listed = deviceIn(openList(listOf(record.user)), record.id)
-    const known = store.keysOf(address) ?? (listed && keysIn(listed))
-    if (known && !equal(known, keys))
-      throw new RelayError('bad-request', 'an id of a device belongs to other keys here')
-    store.setKeys(address, keys)
+  /**
+   * An id belongs to the keys that it first had here, as a name does to its account key: mailbox, counters and prekeys go by
+   * it, and somebody chose it. Where nothing has been taken down yet, the list of those who are there already says which.
+   * @returns whether the account is still as it was when this was decided
+   */
+  async function change(asked: AccountChange): Promise<boolean> {
+    const done = await whenFree(() => store.register(asked))
+    if (done === 'other-keys') throw new RelayError('bad-request', 'an id of a device belongs to other keys here')
+    return done === 'done'
   }
 
   return {
     rowOf,
     recordOf,
-    claim,
     devices: listOf,
 
     /**
      * The first key gets the name, and changing the list takes that key's signature. The same list again is no error.
      */
-    register(bytes, charge) {
-      const { user, devices } = refuse(() => openList(bytes))
+    async register(list, charge) {
+      const { user, devices } = refuse(() => openList(list))
       const ids = devices.map(({ id }) => id)
-      return store.transaction(() => {
-        const known = store.account(user)
-        if (known && equal(known, bytes)) return []
-        if (known) follows(known, bytes, openList)
-        charge(user, !known)
-        if (!known) {
-          store.addAccount(user, bytes, ids)
-          devices.forEach(claim)
-          return []
-        }
-        const listed = openList(known).devices
+      for (let isCharged = false; ; isCharged = true) {
+        const known = await store.account(user)
+        if (known && equal(known, list)) return []
+        if (known) follows(known, list, openList)
+        if (!isCharged) charge(user, !known)
+        const listed = known ? openList(known).devices : []
         const before = listed.map(({ id }) => id)
-        listed.forEach(claim)
-        store.changeAccount(user, bytes, added(before, ids), added(ids, before))
-        devices.forEach(claim)
-        return added(ids, before).map((device) => ({ user, device }))
-      })
-    },
-
-    publishPrekeys(address, encoded, replace, nowSeconds) {
-      const [row, record] = [rowOf(address), recordOf(address)]
-      const prekeys = encoded.map((bytes) => {
-        const prekey = refuse((): Prekey => {
-          const decoded = decodePrekey(bytes)
-          checkPrekey(record, decoded)
-          return decoded
-        })
-        return { kind: prekey.kind, id: prekey.id, expiresAtSeconds: prekey.expiresAtSeconds, bytes }
-      })
-      store.transaction(() => {
-        if (replace) store.dropPrekeys(row)
-        store.putPrekeys(row, prekeys)
-        for (const kind of new Set(prekeys.map((prekey) => prekey.kind))) makeRoom(row, kind, nowSeconds)
-      })
-    },
-
-    countPrekeys(address, nowSeconds) {
-      const row = rowOf(address)
-      const usable = usableOnce(row, nowSeconds)
-      return {
-        oneTime: store.countPrekeys(row, 'one-time', usable),
-        kemOneTime: store.countPrekeys(row, 'KEM one-time', usable),
+        const removed = added(ids, before)
+        const claims = [...listed, ...devices].map(claimOf)
+        if (await change({ user, known, list, added: added(before, ids), removed, claims }))
+          return removed.map((device) => ({ user, device }))
       }
     },
 
-    /** One-time keys leave the store in the transaction that hands them out. */
-    bundle(address, nowSeconds, fresh) {
-      const row = rowOf(address)
-      return store.transaction(() => {
-        const signed = lastSigned(row, nowSeconds)
-        const usable = usableOnce(row, nowSeconds)
-        const take = (kind: PrekeyKind) => (fresh ? store.takePrekey(row, kind, usable) : null)
-        const kem = take('KEM one-time') ?? store.lastPrekey(row, 'KEM last-resort', lasting(nowSeconds))
-        if (!signed || !kem) throw new RelayError('no-prekeys', 'that device has not published its prekeys yet')
-        const oneTime = take('one-time')
-        return encodeBundle({
-          signed: agreementPrekey(signed),
-          oneTime: oneTime && agreementPrekey(oneTime),
-          kem: kemPrekey(kem),
-        })
+    async house(record) {
+      const { user, id: device } = record
+      const [there, keys] = [await store.device({ user, device }), await store.keysOf({ user, device })]
+      if (there && keys && equal(keys, keysIn(record))) return there
+      for (;;) {
+        const list = await listOf(user)
+        const listed = deviceIn(openList(list), device)
+        const claims = [...(listed ? [listed] : []), record].map(claimOf)
+        if (await change({ user, known: list, list, added: [device], removed: [], claims }))
+          return deviceAt({ user, device })
+      }
+    },
+
+    async publishPrekeys(address, encoded, replace, nowSeconds) {
+      const [{ row }, record] = [await deviceAt(address), await recordOf(address)]
+      const prekeys = encoded.map((bytes) =>
+        refuse(() => {
+          const decoded = decodePrekey(bytes)
+          checkPrekey(record, decoded)
+          return stored(decoded, bytes)
+        }),
+      )
+      await put(row, prekeys, replace, nowSeconds)
+    },
+
+    putPrekeys: ({ row }, prekeys, nowSeconds) =>
+      put(
+        row,
+        prekeys.map((prekey) => stored(prekey, encodePrekey(prekey))),
+        false,
+        nowSeconds,
+      ),
+
+    async countPrekeys(address, nowSeconds) {
+      return store.countPrekeys(await rowOf(address), lasting(nowSeconds))
+    },
+
+    async bundle(address, nowSeconds, fresh) {
+      const taken = await store.takeBundle(await rowOf(address), lasting(nowSeconds), fresh)
+      if (!taken) throw new RelayError('no-prekeys', 'that device has not published its prekeys yet')
+      const { signed, kem, oneTime } = taken
+      return encodeBundle({
+        signed: agreementPrekey(signed),
+        oneTime: oneTime && agreementPrekey(oneTime),
+        kem: kemPrekey(kem),
       })
     },
   }
 }
+
+const noSuchDevice = () => new RelayError('unknown-device', 'that person has no such device')
 
 const added = (before: readonly DeviceId[], after: readonly DeviceId[]) =>
   after.filter((id) => !before.some((one) => equal(one, id)))

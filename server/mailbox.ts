@@ -1,183 +1,273 @@
-import { equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { decodeEnvelope, envelopeDigest } from '../crypto/envelope.ts'
+import type { Digest } from '../crypto/keys.ts'
 import type { Archive } from './archive.ts'
 import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
-import type { Directory } from './directory.ts'
+import { Collector } from './collector.ts'
+import { isInUse } from './disk/storage.ts'
 import { patienceMs, pauseMs } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
 import type { Time } from './running-time.ts'
-import { isInUse } from './disk/storage.ts'
-import type { MailboxSize, Store, StoredMail } from './store/store.ts'
+import type { Outcome, Posting, Store } from './store/store.ts'
 
-/** Either of these fills a mailbox that nobody empties. */
-export const mailboxMaximumMessages = 10_000
-export const mailboxMaximumBytes = 64 * 1024 * 1024
-/** The part of a mailbox that one sending device may fill, so that one stranger shuts nobody out. */
-const shareOfSender = 1 / 2
 /** Mail waits this long, in running time. */
 export const mailLifetimeMs = 30 * 24 * 3600 * 1000
+/** What is acknowledged goes with the next message that comes in, or after this long. */
+const acknowledgedWithinMs = 50
+/** Where that has failed, and nobody has come since, it is tried again after this long. */
+const againInMs = 1000
 
-/** How much may be under way to one device before it must acknowledge. This limits the cost of a slow reader. */
-const windowMessages = 256
-const windowBytes = 1024 * 1024
-const readAtOnce = 16
+/** Is told what became of a submission: null when it is on disk, otherwise what went wrong. */
+export type Told = (fault: unknown) => void
 
 /** One mailbox a device: deliver, collect, acknowledge, expire. */
 export interface Mailboxes {
-  /** Resolves after the commit that holds the envelope. */
-  submit(from: DeviceAddress, submission: Submission): Promise<void>
-  acknowledge(device: DeviceAddress, sequence: number): Promise<void>
-  /** From now on, mail goes out as it comes, what is waiting first. @returns stops it */
-  collect(device: DeviceAddress, deliver: (delivery: Delivery) => void): () => void
+  /** Tells after the commit that holds the envelope. */
+  post(from: DeviceAddress, submission: Submission, told: Told): void
+  /**
+   * Resolves at once, for nobody needs to wait: after a crash, mail comes again. Only mail that was not given out here, but by
+   * a relay before, goes first.
+   * @param device the store's name for it
+   */
+  acknowledge(device: number, sequence: number): Promise<void>
+  /**
+   * From now on, mail goes out as it comes, what is waiting first.
+   * @param unreadable is called where the store cannot be read
+   * @returns stops it
+   */
+  collect(device: number, deliver: (delivery: Delivery) => void, unreadable: (error: unknown) => void): () => void
+  /**
+   * Resolves when all that has come in so far, and all acknowledgements, have been committed or have failed.
+   * @returns whether somebody was waiting for that, who may now say more
+   */
+  settle(): Promise<boolean>
   /** @returns how much was too old and has been removed */
-  expire(): number
+  expire(): Promise<number>
 }
 
 interface Job {
-  /** runs within the commit; throws RelayError for this job alone */
-  run(): void
-  resolve(): void
-  reject(error: unknown): void
+  readonly from: DeviceAddress
+  readonly submission: Submission
+  readonly digest: Digest
+  readonly told: Told
+  /** what the relay thinks of the envelope, and under which epoch it thought so: another program may hold the store for seconds */
+  judged: { readonly epoch: number; readonly refusal: unknown } | null
 }
 
-interface Collector {
-  readonly row: number
-  readonly deliver: (delivery: Delivery) => void
-  pushed: number
-  /** whether something may stand in the mailbox behind what was pushed */
-  more: boolean
-  underWay: { readonly sequence: number; readonly sizeBytes: number }[]
+/** What goes into one commit. */
+interface Load {
+  readonly jobs: readonly Job[]
+  /** from a device to a sequence */
+  readonly acknowledgements: ReadonlyMap<number, number>
+  /** are called when it is over */
+  readonly waiting: readonly (() => void)[]
 }
 
+const nothing: Load = { jobs: [], acknowledgements: new Map(), waiting: [] }
+
+/** @param failed is told of what nobody waits for */
 export function createMailboxes(
   store: Store,
-  directory: Directory,
   policy: PolicyDesk,
   archive: Archive | null,
   { clock, running }: Time,
+  failed: (error: unknown) => void,
 ): Mailboxes {
   /** from a mailbox to whoever collects from it */
-  const collectors = new Map<number, Set<Collector>>()
-  const collectorsOf = (row: number): ReadonlySet<Collector> => collectors.get(row) ?? nobody
+  const collectors = new Map<number, readonly Collector[]>()
+  const collectorsOf = (device: number) => collectors.get(device) ?? []
   let jobs: Job[] = []
-  /** mailboxes in which a commit has made room; no others need to be looked into */
-  const roomy = new Set<number>()
-  /** what a commit has put into mailboxes, in order */
-  let appended: { readonly row: number; readonly mail: StoredMail }[] = []
-
+  let acknowledgements = new Map<number, number>()
+  let waiting: (() => void)[] = []
+  let underWay: Load | null = null
+  let timer: NodeJS.Timeout | null = null
   /** how long those who have come wait for another program that holds the store */
   let waitUntil: number | null = null
 
-  /** Group commit: whatever has come in since the last commit goes into one transaction, and is answered after it. */
-  const enqueue = (run: () => void) =>
-    new Promise<void>((resolve, reject) => {
-      if (jobs.length === 0) setImmediate(commit)
-      jobs.push({ run, resolve, reject })
-    })
+  /** Group commit: whatever has come in since the last commit goes into one, and is answered after it. */
+  function begin(): void {
+    if (underWay) return
+    underWay = nothing
+    setImmediate(() => void work())
+  }
 
-  /**
-   * A batch that did not get the store has done nothing, and others may join it meanwhile.
-   * @returns whether it waits
-   */
-  function waits(batch: Job[], error: unknown): boolean {
-    waitUntil ??= performance.now() + patienceMs
-    if (!isInUse(error) || performance.now() > waitUntil) return false
-    jobs = batch
-    setTimeout(commit, pauseMs)
+  /** For acknowledgements, which nobody waits for. */
+  function beginIn(ms: number): void {
+    timer ??= setTimeout(() => {
+      timer = null
+      if (acknowledgements.size > 0) begin()
+    }, ms).unref()
+  }
+
+  async function work(): Promise<void> {
+    const load = { jobs, acknowledgements, waiting }
+    jobs = []
+    acknowledgements = new Map()
+    waiting = []
+    underWay = load
+    let isLater = false
+    try {
+      isLater = !(await carryOut(load))
+    } catch (error) {
+      for (const { told } of load.jobs) attempt(() => told(error))
+    }
+    if (isLater) {
+      jobs = [...load.jobs, ...jobs]
+      waiting = [...load.waiting, ...waiting]
+      setTimeout(() => void work(), pauseMs)
+      return
+    }
+    underWay = null
+    for (const done of load.waiting) done()
+    if (jobs.length > 0 || waiting.length > 0) begin()
+    else if (acknowledgements.size > 0) beginIn(acknowledgedWithinMs)
+  }
+
+  /** @returns false where another program holds the store: nothing has happened, and others may join meanwhile */
+  async function carryOut(load: Load): Promise<boolean> {
+    const refusals = load.jobs.map(refusalOf)
+    const postings = postingsOf(load.jobs, refusals)
+    const answer = await commit(load, postings)
+    if (answer === null) return false
+    for (const [i, { told }] of load.jobs.entries())
+      attempt(() => told(answer.fault ?? faultOf(answer.outcomes[i], refusals[i])))
+    for (const [i, outcome] of answer.outcomes.entries()) attempt(() => hand(postings[i], outcome))
     return true
   }
 
-  function commit(): void {
-    const batch = jobs
-    jobs = []
-    const refused = new Map<Job, RelayError>()
-    roomy.clear()
-    appended = []
+  /** What one of many does wrong is nothing to the others. */
+  function attempt(work: () => void): void {
     try {
-      store.transaction(() => {
-        for (const job of batch) {
-          try {
-            job.run()
-          } catch (error) {
-            if (!(error instanceof RelayError)) throw error
-            refused.set(job, error)
-          }
-        }
-        archive?.flush()
+      work()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  function postingsOf(some: readonly Job[], refusals: readonly unknown[]): readonly Posting[] {
+    const [time, sinceMs] = [clock(), running()]
+    return some.map(({ from, submission: { to, counter, envelope }, digest }, i) => ({
+      from,
+      to,
+      counter,
+      envelope,
+      digest,
+      time,
+      sinceMs,
+      isFaulty: refusals[i] !== null,
+    }))
+  }
+
+  /** @returns null where it may work later */
+  async function commit(
+    load: Load,
+    postings: readonly Posting[],
+  ): Promise<{ readonly outcomes: readonly Outcome[]; readonly fault: unknown } | null> {
+    try {
+      const outcomes = await store.commit({
+        acknowledgements: load.acknowledgements,
+        postings,
+        beforeDisk: (judged) => archive && record(archive, postings, judged),
       })
+      waitUntil = null
+      return { outcomes, fault: null }
     } catch (error) {
       archive?.discard()
-      if (waits(batch, error)) return
+      // the next commit takes them along
+      for (const [device, sequence] of load.acknowledgements) note(device, sequence)
+      waitUntil ??= performance.now() + patienceMs
+      if (isInUse(error) && performance.now() <= waitUntil) return null
       waitUntil = null
-      for (const job of batch) job.reject(error)
-      return
+      if (load.jobs.length > 0) return { outcomes: [], fault: error }
+      failed(error)
+      beginIn(againInMs)
+      return { outcomes: [], fault: null }
     }
-    waitUntil = null
-    for (const job of batch) {
-      const error = refused.get(job)
-      if (error) job.reject(error)
-      else job.resolve()
+  }
+
+  /** Why the relay does not take an envelope, by the policy that is in force now; null where it does. */
+  function refusalOf(job: Job): unknown {
+    const { epoch } = policy.head().policy
+    if (job.judged?.epoch !== epoch) job.judged = { epoch, refusal: judge(job.submission.envelope) }
+    return job.judged?.refusal
+  }
+
+  function judge(envelope: Uint8Array): unknown {
+    try {
+      policy.admit(decodeEnvelope(envelope))
+      return null
+    } catch (error) {
+      if (!(error instanceof CryptoError)) return error
+      return new RelayError('bad-envelope', `the envelope is ${error.code}: ${error.message}`)
     }
-    for (const { row, mail } of appended) for (const collector of collectorsOf(row)) pass(collector, mail)
-    for (const row of roomy) for (const collector of collectorsOf(row)) pump(collector)
   }
 
-  /** What has just been stored goes out as it is, if it comes next and there is room. Otherwise the store is asked. */
-  function pass(collector: Collector, mail: StoredMail): void {
-    if (mail.sequence <= collector.pushed) return
-    const isNext = !collector.more && mail.sequence === collector.pushed + 1
-    const bytesUnderWay = collector.underWay.reduce((sum, { sizeBytes }) => sum + sizeBytes, mail.envelope.length)
-    if (!isNext || collector.underWay.length >= windowMessages || bytesUnderWay > windowBytes) return pump(collector)
-    push(collector, mail)
+  /** What has just been stored goes to those who collect it. */
+  function hand(posting: Posting | undefined, outcome: Outcome): void {
+    if (!posting || outcome.kind !== 'accepted') return
+    const { time, from, envelope } = posting
+    for (const collector of collectorsOf(outcome.device))
+      collector.pass({ sequence: outcome.sequence, time, from, envelope })
   }
 
-  function push(collector: Collector, mail: StoredMail): void {
-    collector.pushed = mail.sequence
-    collector.underWay.push({ sequence: mail.sequence, sizeBytes: mail.envelope.length })
-    collector.deliver(mail)
+  function note(device: number, sequence: number): void {
+    acknowledgements.set(device, Math.max(sequence, acknowledgements.get(device) ?? 0))
   }
 
-  function pump(collector: Collector): void {
-    const { underWay } = collector
-    collector.more = true
-    let bytesUnderWay = underWay.reduce((sum, mail) => sum + mail.sizeBytes, 0)
-    while (underWay.length < windowMessages) {
-      const limit = Math.min(readAtOnce, windowMessages - underWay.length)
-      const batch = store.mailAfter(collector.row, collector.pushed, limit)
-      for (const mail of batch) {
-        bytesUnderWay += mail.envelope.length
-        if (bytesUnderWay > windowBytes) return
-        push(collector, mail)
+  const committed = () =>
+    new Promise<void>((done) => {
+      waiting.push(done)
+      begin()
+    })
+
+  return {
+    post(from, submission, told) {
+      jobs.push({ from, submission, digest: envelopeDigest(submission.envelope), told, judged: null })
+      begin()
+    },
+
+    async acknowledge(device, sequence) {
+      note(device, sequence)
+      const here = collectorsOf(device)
+      const behind = here.filter((collector) => !collector.hasPushed(sequence))
+      for (const collector of here) if (!behind.includes(collector)) collector.acknowledged(sequence)
+      if (here.length > 0 && behind.length === 0) return beginIn(acknowledgedWithinMs)
+      await committed()
+      for (const collector of behind) collector.acknowledged(sequence)
+    },
+
+    collect(device, deliver, unreadable) {
+      const collector = new Collector(store, device, deliver, unreadable)
+      collectors.set(device, [...collectorsOf(device), collector])
+      // what it has just acknowledged does not come again
+      if (acknowledgements.has(device) || underWay?.acknowledgements.has(device))
+        void committed().then(() => collector.read())
+      else void collector.read()
+      return () => {
+        collector.stop()
+        const others = collectorsOf(device).filter((other) => other !== collector)
+        if (others.length > 0) collectors.set(device, others)
+        else collectors.delete(device)
       }
-      collector.more = batch.length === limit
-      if (!collector.more) return
-    }
-  }
+    },
 
-  /** Does its checks in an order in which nothing is written before the last of them. */
-  function accept(from: DeviceAddress, { to, counter, envelope }: Submission): void {
-    const sender = directory.rowOf(from)
-    const recipient = directory.rowOf(to)
-    const last = store.sentTo(sender, recipient)
-    const digest = envelopeDigest(envelope)
-    const known = last?.counter ?? 0
-    if (counter === known && last && !equal(last.digest, digest))
-      throw new RelayError('out-of-order', 'another envelope was accepted under that counter')
-    if (counter <= known) return
-    if (counter !== known + 1) throw new RelayError('out-of-order', `the next counter for that device is ${known + 1}`)
-    const now = clock()
-    policy.admit(decode(envelope))
-    const size = store.mailboxSize(recipient)
-    if (isBeyond(size, envelope, 1))
-      throw new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
-    if (isBeyond(store.shareOf(recipient, sender), envelope, shareOfSender))
-      throw new RelayError('mailbox-full', 'this device has filled its share of that mailbox until it is collected')
-    const sequence = store.appendMail(recipient, sender, now, envelope, running())
-    appended.push({ row: recipient, mail: { sequence, time: now, from, envelope } })
-    store.setSentTo(sender, recipient, counter, digest)
-    archive?.append({
-      time: now,
+    async settle() {
+      const isAwaited = underWay !== null || jobs.length > 0
+      if (isAwaited || acknowledgements.size > 0) await committed()
+      if (timer) clearTimeout(timer)
+      timer = null
+      return isAwaited
+    },
+    expire: () => store.expireMail(running() - mailLifetimeMs),
+  }
+}
+
+/** Nothing is on disk in the store that is not in the archive. */
+function record(archive: Archive, postings: readonly Posting[], outcomes: readonly Outcome[]): void {
+  for (const [i, { from, to, time, envelope }] of postings.entries()) {
+    if (outcomes[i]?.kind !== 'accepted') continue
+    archive.append({
+      time,
       fromUser: from.user,
       fromDevice: from.device,
       toUser: to.user,
@@ -185,49 +275,29 @@ export function createMailboxes(
       bytes: envelope,
     })
   }
-
-  return {
-    submit: (from, submission) => enqueue(() => accept(from, submission)),
-
-    acknowledge(device, sequence) {
-      const row = directory.rowOf(device)
-      for (const collector of collectorsOf(row))
-        collector.underWay = collector.underWay.filter((mail) => mail.sequence > sequence)
-      return enqueue(() => {
-        store.acknowledgeMail(row, sequence)
-        // if something did not go out before, there is room for it now
-        if ([...collectorsOf(row)].some(({ more }) => more)) roomy.add(row)
-      })
-    },
-
-    collect(device, deliver) {
-      const collector: Collector = { row: directory.rowOf(device), deliver, pushed: 0, more: true, underWay: [] }
-      const { row } = collector
-      collectors.set(row, new Set([...collectorsOf(row), collector]))
-      pump(collector)
-      return () => {
-        const others = new Set(collectorsOf(row))
-        others.delete(collector)
-        if (others.size > 0) collectors.set(row, others)
-        else collectors.delete(row)
-      }
-    },
-
-    expire: () => store.transaction(() => store.expireMail(running() - mailLifetimeMs)),
-  }
+  archive.flush()
 }
 
-const nobody: ReadonlySet<Collector> = new Set()
-
-const isBeyond = ({ messages, bytes }: MailboxSize, envelope: Uint8Array, part: number) =>
-  messages >= mailboxMaximumMessages * part || bytes + envelope.length > mailboxMaximumBytes * part
-
-function decode(envelope: Uint8Array) {
-  try {
-    return decodeEnvelope(envelope)
-  } catch (error) {
-    if (error instanceof CryptoError)
-      throw new RelayError('bad-envelope', `the envelope is ${error.code}: ${error.message}`)
-    throw error
+/** What the sender is told. @param refusal why the relay does not take the envelope, if it does not */
+function faultOf(outcome: Outcome | undefined, refusal: unknown): unknown {
+  switch (outcome?.kind) {
+    case 'accepted':
+    case 'known':
+      return null
+    case 'no-sender':
+    case 'no-recipient':
+      return new RelayError('unknown-device', 'that person has no such device')
+    case 'other-bytes':
+      return new RelayError('out-of-order', 'another envelope was accepted under that counter')
+    case 'gap':
+      return new RelayError('out-of-order', `the next counter for that device is ${outcome.next}`)
+    case 'mailbox-full':
+      return new RelayError('mailbox-full', "that device's mailbox is full until it collects its mail")
+    case 'share-full':
+      return new RelayError('mailbox-full', 'this device has filled its share of that mailbox until it is collected')
+    case 'faulty':
+      return refusal
+    case undefined:
+      throw new Error('the store has not judged every posting')
   }
 }

@@ -17,7 +17,7 @@ import { openLog, plainly } from './log.ts'
 import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
 import { privateDatabase, privateFolder } from './disk/private.ts'
-import { type LocalRelay, type Residence, createRelay } from './relay.ts'
+import { type LocalRelay, openRelay, type Residence } from './relay.ts'
 import { report } from './report.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 
@@ -55,7 +55,10 @@ export interface Surroundings {
 export interface RunningRelay {
   readonly url: string
   readonly operatorTokenFile: string
-  /** Answers what is under way, closes sockets and store; waits for nobody longer than two seconds. */
+  /**
+   * Answers what is under way, closes sockets and store. It waits two seconds at most for whoever does not hang up, and three
+   * for another program that holds the store.
+   */
   stop(): Promise<void>
 }
 
@@ -74,7 +77,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     : pino({ level: options.logLevel, base: undefined }, openLog())
   const store = openSqliteStore(privateDatabase(join(directory, 'relay.db')))
   const archive = options.archivePath === null ? null : openArchive(options.archivePath)
-  const relay = createRelay({
+  const relay = await openRelay({
     store,
     policyPair: policyPairIn(directory),
     operatorToken: secretFile(directory, 'operator.token', () => base64url(systemRandom(32))),
@@ -83,9 +86,10 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     clock: Date.now,
     steady: () => performance.now(),
     log: (line) => logger.warn(line),
+    failed: (error) => report(logger, error, 'something that nobody waits for failed'),
     ...(options.limits && { limits: options.limits }),
   })
-  relay.expire()
+  await relay.expire()
   const expiry = setInterval(() => void expire(), expireEveryMs)
   async function expire(): Promise<void> {
     try {
@@ -105,6 +109,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     const patience = setTimeout(() => connections.forEach((connection) => connection.destroy()), leaveWithinMs)
     await app.close()
     clearTimeout(patience)
+    await relay.settle()
     archive?.close()
     store.close()
     unlock()
@@ -114,7 +119,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     // a name can mean several addresses: the relay listens at one of them, and says which
     const { address } = await lookup(options.host)
     const url = await app.listen({ host: address, port: options.port })
-    relay.settle(residenceOf(options, app.addresses()))
+    relay.resideAt(residenceOf(options, app.addresses()))
     return { url, operatorTokenFile, stop }
   } catch (error) {
     await stop()

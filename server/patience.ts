@@ -7,23 +7,13 @@ export const pauseMs = 20
 
 /**
  * Does work that writes into the store: at once, or as soon as nobody else holds it, while everything else goes on.
- * @param work begins with a transaction, so that one which has been turned away has done nothing
+ * @param work whose first write is all that it does, so that one which has been turned away has done nothing
  * @throws what the work throws; after three seconds also that the store is in use
  */
-export function whenFree<T>(work: () => T): T | Promise<T> {
-  try {
-    return work()
-  } catch (error) {
-    if (!isInUse(error)) throw error
-    return again(work)
-  }
-}
-
-async function again<T>(work: () => T): Promise<T> {
-  for (const end = performance.now() + patienceMs; ;) {
-    await sleep(pauseMs)
+export async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  for (const end = performance.now() + patienceMs; ; await sleep(pauseMs)) {
     try {
-      return work()
+      return await work()
     } catch (error) {
       if (!isInUse(error) || performance.now() > end) throw error
     }

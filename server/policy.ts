@@ -7,6 +7,7 @@ import type { SigningPair } from '../crypto/keys.ts'
 import type { PolicyKey, PolicySecret } from '../crypto/keys.ts'
 import { followPolicy, type SignedPolicy, signPolicy } from '../crypto/policy.ts'
 import { RelayError } from './api.ts'
+import { queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
 export type PolicyPair = SigningPair<PolicySecret, PolicyKey>
@@ -16,12 +17,12 @@ export interface PolicyDesk {
   head(): SignedPolicy
   after(epoch: number): readonly Uint8Array[]
   /** @throws RelayError `bad-request` for an unknown mode or parameters that are not its own */
-  change(modeId: string, parameters: Uint8Array, now: number): SignedPolicy
+  change(modeId: string, parameters: Uint8Array, now: number): Promise<SignedPolicy>
   /**
    * Takes back a link that an older state of its store does not have: its own signature proves it.
    * @returns null for one that is there. @throws RelayError `out-of-order` for one that does not come next
    */
-  restore(link: Uint8Array): SignedPolicy | null
+  restore(link: Uint8Array): Promise<SignedPolicy | null>
   /** @throws RelayError `policy-stale` | `policy-unknown` | `stanza-missing` */
   admit(envelope: Envelope): void
 }
@@ -35,63 +36,70 @@ interface Link {
  * @param graceMs how long the epoch before the head is still taken, so that what is under way when a policy changes arrives
  * @param steady milliseconds that never go back
  */
-export function createPolicyDesk(
+export async function openPolicyDesk(
   store: Store,
   pair: PolicyPair,
   now: number,
   graceMs: number,
   steady: () => number,
-): PolicyDesk {
+): Promise<PolicyDesk> {
   /** by `steady`, and so of this process: whoever was connected to another has begun anew, and knows the head */
   let changedAt: number | null = null
   const links: Link[] = []
-  const push = (signed: SignedPolicy) =>
-    links.push({ signed, seams: joinMode(signed.policy.modeId, signed.parameters) })
-  for (const bytes of store.policies()) push(followPolicy(links.at(-1)?.signed ?? null, bytes, pair.public))
 
-  const append = (signed: SignedPolicy): SignedPolicy => {
-    store.transaction(() => {
-      if (store.policies().length !== links.length) throw new Error('another relay has written to this store')
-      store.addPolicy(signed.bytes)
-    })
+  function push(signed: SignedPolicy): void {
+    if (signed.policy.epoch === links.length + 1)
+      links.push({ signed, seams: joinMode(signed.policy.modeId, signed.parameters) })
+  }
+
+  for (const bytes of await store.policies()) push(followPolicy(links.at(-1)?.signed ?? null, bytes, pair.public))
+
+  /** @throws Error where another relay has written to this store */
+  async function append(signed: SignedPolicy): Promise<SignedPolicy> {
+    if (!(await store.addPolicy(signed.bytes, signed.policy.epoch)))
+      throw new Error('another relay has written to this store')
     push(signed)
     return signed
   }
   const extend = (modeId: string, parameters: Uint8Array, time: number) =>
     append(signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret))
-  if (links.length === 0) extend('none', new Uint8Array(), now)
+  if (links.length === 0) await extend('none', new Uint8Array(), now)
 
   const head = () => (links.at(-1) as Link).signed
+  /** one after the other: each link names the one before it */
+  const inTurn = queue()
 
   return {
     head,
     after: (epoch) => links.slice(epoch).map(({ signed }) => signed.bytes),
 
-    change(modeId, parameters, time) {
-      try {
-        joinMode(modeId, parameters)
-      } catch (error) {
-        if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
-        throw error
-      }
-      const signed = extend(modeId, parameters, time)
-      changedAt = steady()
-      return signed
-    },
-
-    restore(link) {
-      if (links.some(({ signed }) => equal(signed.bytes, link))) return null
-      try {
-        const signed = followPolicy(head(), link, pair.public)
-        joinMode(signed.policy.modeId, signed.parameters)
-        append(signed)
+    change: (modeId, parameters, time) =>
+      inTurn(async () => {
+        try {
+          joinMode(modeId, parameters)
+        } catch (error) {
+          if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
+          throw error
+        }
+        const signed = await extend(modeId, parameters, time)
         changedAt = steady()
         return signed
-      } catch (error) {
-        if (error instanceof CryptoError) throw new RelayError('out-of-order', error.message)
-        throw error
-      }
-    },
+      }),
+
+    restore: (link) =>
+      inTurn(async () => {
+        if (links.some(({ signed }) => equal(signed.bytes, link))) return null
+        try {
+          const signed = followPolicy(head(), link, pair.public)
+          joinMode(signed.policy.modeId, signed.parameters)
+          await append(signed)
+          changedAt = steady()
+          return signed
+        } catch (error) {
+          if (error instanceof CryptoError) throw new RelayError('out-of-order', error.message)
+          throw error
+        }
+      }),
 
     admit({ suite, policy, stanzas }) {
       const link = links[policy.epoch - 1]

@@ -7,25 +7,16 @@ import type { SignedPolicy } from '../crypto/policy.ts'
 import type { Random } from '../crypto/random.ts'
 import { signWhereabouts } from '../crypto/whereabouts.ts'
 import type { Archive } from './archive.ts'
-import {
-  type AccessStatus,
-  type Connection,
-  countersMaximum,
-  type DeviceAddress,
-  type Listener,
-  prekeysMaximum,
-  type Relay,
-  RelayError,
-  type SentCounter,
-} from './api.ts'
+import { type AccessStatus, type DeviceAddress, type Listener, type Relay, RelayError } from './api.ts'
+import { connectionOf, type LocalConnection } from './connection.ts'
 import { createDirectory } from './directory.ts'
 import { createGuard, createSeats, defaultLimits, type Limits, prices } from './limits.ts'
 import { createMailboxes } from './mailbox.ts'
 import { whenFree } from './patience.ts'
-import { createPolicyDesk, type PolicyPair } from './policy.ts'
+import { openPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
-import { createRunningTime, forwardOnly, wordsForLeap } from './running-time.ts'
-import type { Store, StoredCounter } from './store/store.ts'
+import { createRunningTime, forwardOnly, keptLooks, wordsForLeap } from './running-time.ts'
+import type { Store } from './store/store.ts'
 import { createTaps, type Taps } from './taps.ts'
 
 const challengeSizeBytes = 32
@@ -45,14 +36,10 @@ export interface RelayParts {
   readonly steady?: () => number
   /** is told, in one line, what was done about a clock that leapt */
   readonly log?: (line: string) => void
+  /** is told of faults that nobody waits to hear of */
+  readonly failed?: (error: unknown) => void
   readonly graceMs?: number
   readonly limits?: Limits
-}
-
-/** What a network needs of a connection besides: `sent`, in pieces that fit an answer. */
-export interface LocalConnection extends Connection {
-  /** @param after the row of the last counter that was given; 0 for the first page */
-  sentPage(after: number): Promise<readonly StoredCounter[]>
 }
 
 /** Where a relay is, as its operator knows it. It vouches for nothing else. */
@@ -69,34 +56,39 @@ export interface LocalRelay extends Relay {
   challenge(): Uint8Array
   /** Drops a challenge that will not be answered any more. */
   dismiss(challenge: Uint8Array): void
-  admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): LocalConnection
-  expire(): number
+  admit(challenge: Uint8Array, answer: ChallengeAnswer, listener: Listener): Promise<LocalConnection>
+  expire(): Promise<number>
+  /** Resolves when nothing is left to be committed. */
+  settle(): Promise<void>
   /** @throws RelayError `not-the-operator` */
   checkOperator(token: string): void
   /** From now on it vouches for this place, and for no other. */
-  settle(residence: Residence): void
+  resideAt(residence: Residence): void
   /** Installs what an operator who attacks does without any mode. A switch of the mode removes it. */
   readonly install: Taps['install']
 }
 
-export function createRelay(parts: RelayParts): LocalRelay {
+export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
   const { store, policyPair, archive, random, clock } = parts
   const steady = parts.steady ?? forwardOnly(clock)
-  const running = createRunningTime(store.lastLook, clock, (leapMs) => parts.log?.(wordsForLeap(leapMs)))
+  const failed = (error: unknown) => parts.failed?.(error)
+  const looks = await keptLooks(store)
+  const running = createRunningTime(looks, clock, (leapMs) => parts.log?.(wordsForLeap(leapMs)))
   const directory = createDirectory(store)
-  const policy = createPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs, steady)
-  const mailboxes = createMailboxes(store, directory, policy, archive, { clock, running })
-  const taps = createTaps(store, directory, mailboxes, policy, clock)
+  const policy = await openPolicyDesk(store, policyPair, clock(), parts.graceMs ?? defaultGraceMs, steady)
+  const mailboxes = createMailboxes(store, policy, archive, { clock, running }, failed)
+  const taps = createTaps(store, directory, mailboxes, policy, clock, failed)
   const rendezvous = createRendezvous(steady)
   const limits = parts.limits ?? defaultLimits
   const guard = createGuard(limits, steady)
   const seats = createSeats(limits.socketsOfDevice)
   const listeners = new Set<Listener>()
-  /** connected devices, and how each is cut off */
+  /** devices that are connected, or are about to be, and how each is cut off */
   const cuts = new Map<DeviceAddress, () => void>()
   let residence: Residence = { addresses: [], authority: null }
   const challenges = new Map<string, { readonly bytes: Uint8Array; readonly expires: number }>()
   const nowSeconds = () => Math.floor(clock() / 1000)
+  const desk = { store, directory, mailboxes, taps, guard, rendezvous, nowSeconds }
 
   const status = (): AccessStatus => {
     const { epoch, modeId, time } = policy.head().policy
@@ -125,14 +117,15 @@ export function createRelay(parts: RelayParts): LocalRelay {
   }
 
   /** A challenge is used up by its first answer, whatever that is. */
-  function authenticate(bytes: Uint8Array, answer: ChallengeAnswer): DeviceAddress {
+  async function authenticate(bytes: Uint8Array, answer: ChallengeAnswer): Promise<DeviceAddress> {
     const known = challenges.get(bytes.join())
     challenges.delete(bytes.join())
     if (!known || known.expires < steady())
       throw new RelayError('challenge-spent', 'the challenge is used up or too old')
     const address = { user: answer.user, device: answer.id }
+    const record = await directory.recordOf(address)
     try {
-      checkAnswer(directory.recordOf(address), policyPair.public, bytes, answer)
+      checkAnswer(record, policyPair.public, bytes, answer)
       return address
     } catch (error) {
       if (error instanceof CryptoError)
@@ -141,17 +134,11 @@ export function createRelay(parts: RelayParts): LocalRelay {
     }
   }
 
-  function admit(bytes: Uint8Array, answer: ChallengeAnswer, listener: Listener): LocalConnection {
-    const address = authenticate(bytes, answer)
-    const device = directory.rowOf(address)
-    guard.request(device, prices.connection)
+  async function admit(bytes: Uint8Array, answer: ChallengeAnswer, listener: Listener): Promise<LocalConnection> {
+    const address = await authenticate(bytes, answer)
     let open = true
-    const leave = seats.take(String(device), () =>
-      end(new RelayError('too-many', 'this device has connected too often, and this connection was its oldest')),
-    )
-    listeners.add(listener)
-    listener.ready()
-    const stop = mailboxes.collect(address, (delivery) => listener.deliver(delivery))
+    let leave = () => {}
+    let stop = () => {}
     function end(reason: RelayError | null): void {
       if (!open) return
       open = false
@@ -161,61 +148,31 @@ export function createRelay(parts: RelayParts): LocalRelay {
       cuts.delete(address)
       listener.closed(reason)
     }
-    cuts.set(address, () => end(new RelayError('unknown-device', 'this device has been removed from its account')))
-    const ifOpen = async <T>(work: () => T | Promise<T>): Promise<T> => {
-      if (!open) throw new RelayError('unreachable', 'the connection is closed')
-      return work()
-    }
-    const asked = <T>(price: number, work: () => T): Promise<T> =>
-      ifOpen<T>(() => {
-        try {
-          guard.request(device, price)
-        } catch (error) {
-          // even a refusal costs something, because the question had to be read
-          if (!guard.bearsRefusal(device)) end(new RelayError('too-many', 'this device does not stop asking'))
-          throw error
-        }
-        return whenFree(work)
-      })
-    const sentPage = (after: number) => asked(prices.sentCounters, () => store.sentBy(device, after, countersMaximum))
-    return {
-      publishPrekeys: (prekeys, replace) =>
-        asked(prices.publication + prekeys.length * prices.prekey, () => {
-          if (prekeys.length > prekeysMaximum)
-            throw new RelayError('too-large', `at most ${prekeysMaximum} prekeys at once`)
-          directory.publishPrekeys(address, prekeys, replace, nowSeconds())
-        }),
-      countPrekeys: () => asked(prices.question, () => directory.countPrekeys(address, nowSeconds())),
-      devices: (user) => asked(prices.question, () => taps.devices(address.user, user)),
-      bundle: (of) =>
-        asked(prices.bundle, () => directory.bundle(of, nowSeconds(), guard.freshBundle(device, directory.rowOf(of)))),
-      sentPage,
-      async sent() {
-        const all: SentCounter[] = []
-        for (let after = 0; ;) {
-          const page = await sentPage(after)
-          all.push(...page.map(({ to, counter, digest }) => ({ to, counter, digest })))
-          if (page.length < countersMaximum) return all
-          after = page.at(-1)?.row ?? after
-        }
-      },
-      reserveLink: (slot) =>
-        asked(prices.question, () => {
-          if (rendezvous.has(slot)) return
-          guard.linking(device)
-          rendezvous.reserve(slot)
-        }),
-      submit: (submission) =>
-        ifOpen(() => {
-          guard.submission(device, submission.envelope.length)
-          return mailboxes.submit(address, submission)
-        }),
-      acknowledge: (sequence) =>
-        ifOpen(() => {
-          guard.acknowledgement(device)
-          return mailboxes.acknowledge(address, sequence)
-        }),
-      close: () => end(null),
+    // it is cut off when it is removed from here on, and before that it was not
+    cuts.set(address, () => void (open = false))
+    try {
+      const row = await directory.rowOf(address)
+      guard.request(row, prices.connection)
+      if (!open) throw removed()
+      cuts.set(address, () => end(removed()))
+      leave = seats.take(String(row), () =>
+        end(new RelayError('too-many', 'this device has connected too often, and this connection was its oldest')),
+      )
+      listeners.add(listener)
+      listener.ready()
+      stop = mailboxes.collect(
+        row,
+        (delivery) => listener.deliver(delivery),
+        (error) => {
+          failed(error)
+          end(new RelayError('internal', 'the relay failed; its log says why'))
+        },
+      )
+      return connectionOf(desk, { ...address, row }, { isOpen: () => open, end })
+    } catch (error) {
+      open = false
+      cuts.delete(address)
+      throw error
     }
   }
 
@@ -226,7 +183,12 @@ export function createRelay(parts: RelayParts): LocalRelay {
     checkOperator,
     expire: () => mailboxes.expire(),
     install: (make) => taps.install(make),
-    settle: (place) => void (residence = place),
+    async settle() {
+      // what is passed on is handed in, and what is handed in may be for a puppet
+      do await taps.settle()
+      while (await mailboxes.settle())
+    },
+    resideAt: (place) => void (residence = place),
     policyKey: async () => policyPair.public,
     async vouch(nonce, where) {
       const { addresses, authority } = residence
@@ -239,24 +201,21 @@ export function createRelay(parts: RelayParts): LocalRelay {
     leaveNote: async (slot, step, note) => rendezvous.leave(slot, step, note),
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
-      return whenFree(() => {
-        const removed = directory.register(list, (user, isNew) => (isNew ? guard.registration() : guard.update(user)))
-        for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
-      })
+      const charge = (user: string, isNew: boolean) => (isNew ? guard.registration() : guard.update(user))
+      const removed = await directory.register(list, charge)
+      for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
     },
     policies: async (afterEpoch) => policy.after(afterEpoch),
     async returnPolicy(link) {
-      const restored = policy.restore(link)
+      const restored = await whenFree(() => policy.restore(link))
       if (restored) announce(restored)
     },
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
       checkOperator(token)
       guard.switching()
-      return whenFree(() => {
-        announce(policy.change(modeId, parameters, clock()))
-        return status()
-      })
+      announce(await whenFree(() => policy.change(modeId, parameters, clock())))
+      return status()
     },
     async installTap(token, modeId, instrument) {
       checkOperator(token)
@@ -264,10 +223,13 @@ export function createRelay(parts: RelayParts): LocalRelay {
       const tapping = modes.find(({ id }) => id === modeId && id === status().mode)?.tapping
       if (!tapping) throw new RelayError('bad-request', 'no access mode is in force that this could be for')
       try {
-        const stranger = tapping.targets(instrument).find((user) => !store.account(user))
-        if (stranger !== undefined)
-          throw new RelayError('unknown-user', `nobody has registered the name ${stranger} here`)
-        taps.install((line) => tapping.tap(instrument, line))
+        for (const user of tapping.targets(instrument))
+          if (!(await store.account(user)))
+            throw new RelayError('unknown-user', `nobody has registered the name ${user} here`)
+        // the mode may have been switched meanwhile
+        if (modeId !== status().mode)
+          throw new RelayError('bad-request', 'no access mode is in force that this could be for')
+        await taps.install((line) => tapping.tap(instrument, line))
       } catch (error) {
         if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
         throw error
@@ -279,6 +241,8 @@ export function createRelay(parts: RelayParts): LocalRelay {
     },
   }
 }
+
+const removed = () => new RelayError('unknown-device', 'this device has been removed from its account')
 
 const sameDevice = (one: DeviceAddress, other: DeviceAddress) =>
   one.user === other.user && equal(one.device, other.device)

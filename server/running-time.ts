@@ -47,6 +47,24 @@ export function createRunningTime(
   }
 }
 
+/**
+ * The last look in memory, for a store that is asked later than a clock. What cannot be saved is saved with the next look: a
+ * process that ends meanwhile has counted a minute less.
+ */
+export async function keptLooks(store: {
+  lastLook(): Promise<Look | null>
+  saveLook(look: Look): Promise<void>
+}): Promise<LastLook> {
+  let last = await store.lastLook()
+  return {
+    load: () => last,
+    save(look) {
+      last = look
+      store.saveLook(look).catch(() => undefined)
+    },
+  }
+}
+
 /** A line for a log: how far a clock has leapt, and what was done about it. */
 export function wordsForLeap(leapMs: number): string {
   const far = words(Math.abs(leapMs))

@@ -27,7 +27,13 @@ export function seatStrangers(server: Server, maximum: number): Strangers {
     })
   })
 
-  return { introduced: (connection) => leaving.get(originOf(connection))?.() }
+  return {
+    introduced(connection) {
+      const origin = originOf(connection)
+      leaving.get(origin)?.()
+      leaving.delete(origin)
+    },
+  }
 }
 
 const originOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`

@@ -3,11 +3,12 @@ import type { PuppetListing, Tap, TapAddress, TapLine } from '../crypto/access/t
 import { CryptoError } from '../crypto/errors.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
 import { createListOpener } from '../crypto/opened-lists.ts'
-import { encodePrekey } from '../crypto/prekeys.ts'
 import { RelayError } from './api.ts'
 import type { Directory } from './directory.ts'
 import type { Mailboxes } from './mailbox.ts'
+import { whenFree } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
+import { queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
 /** A puppet with as few one-time keys as this gets all of them again. */
@@ -15,11 +16,19 @@ const refillAt = 20
 
 /** What this relay does for the sake of an access mode, besides asking for stanzas. One tap at most, in memory only. */
 export interface Taps {
-  /** In the place of one that is there. @throws what `make` throws, RelayError `bad-request` where an id of a puppet is taken */
-  install(make: (line: TapLine) => Tap): void
+  /**
+   * In the place of one that is there.
+   * @throws what `make` throws, RelayError `bad-request` where an id of a puppet is taken, or where a switch or another tap came
+   *   before this one was in place
+   */
+  install(make: (line: TapLine) => Tap): Promise<void>
   remove(): void
   /** What the directory answers. @throws RelayError `unknown-user` */
-  devices(asker: string, user: string): Uint8Array
+  devices(asker: string, user: string): Promise<Uint8Array>
+  /** A bundle of a puppet's that is made when it is asked for; null for every other device. */
+  bundle(address: TapAddress, fresh: boolean): Uint8Array | null
+  /** Resolves when all that has come for puppets so far is passed on. */
+  settle(): Promise<void>
 }
 
 const addressOf = ({ user, id: device }: DeviceRecord): TapAddress => ({ user, device })
@@ -30,27 +39,39 @@ export function createTaps(
   mailboxes: Mailboxes,
   policy: PolicyDesk,
   clock: () => number,
+  failed: (error: unknown) => void,
 ): Taps {
   let tap: Tap | null = null
+  /** which of all taps that were asked for is wanted now */
+  let wanted = 0
+  /** from a puppet's mailbox to what ends its being emptied */
   const collectors = new Map<number, () => void>()
+  /** from a puppet's mailbox to the last that was taken from it, by whichever tap */
+  const taken = new Map<number, number>()
   /** the last counter of each pair of devices that this relay has used: the store has it only after the commit */
   const counters = new Map<string, number>()
+  /** what comes for puppets, one after the other */
+  const inTurn = queue()
 
   const openList = createListOpener(4096)
+  const nowSeconds = () => Math.floor(clock() / 1000)
 
-  const rowsOf = (user: string): number[] => {
-    const list = store.account(user)
+  async function rowsOf(user: string): Promise<readonly number[]> {
+    const list = await store.account(user)
     const devices = list ? openList(list).devices : []
-    return devices.flatMap(({ id: device }) => store.device({ user, device })?.row ?? [])
+    const known = await Promise.all(devices.map(({ id: device }) => store.device({ user, device })))
+    return known.flatMap((device) => device?.row ?? [])
   }
 
   const line: TapLine = {
     signedList: (user) => store.account(user),
-    areAcquainted: (one, other) =>
-      rowsOf(one).some((a) => rowsOf(other).some((b) => store.sentTo(a, b) !== null || store.sentTo(b, a) !== null)),
-    bundle(address) {
+    async areAcquainted(one, other) {
+      const [rows, others] = [await rowsOf(one), await rowsOf(other)]
+      return (await store.hasSent(rows, others)) || (await store.hasSent(others, rows))
+    },
+    async bundle(address) {
       try {
-        return directory.bundle(address, Math.floor(clock() / 1000), true)
+        return await whenFree(() => directory.bundle(address, nowSeconds(), true))
       } catch (error) {
         if (error instanceof RelayError) return null
         throw error
@@ -60,13 +81,14 @@ export function createTaps(
       const { reference, policy: head, parameters } = policy.head()
       return { reference, seams: joinMode(head.modeId, parameters) }
     },
-    submit(from, to, envelope) {
-      const [sender, recipient] = [directory.rowOf(from), directory.rowOf(to)]
+    async submit(from, to, envelope) {
+      const [sender, recipient] = [await directory.rowOf(from), await directory.rowOf(to)]
       const key = `${sender} ${recipient}`
-      const counter = (counters.get(key) ?? store.sentTo(sender, recipient)?.counter ?? 0) + 1
+      const known = counters.get(key) ?? (await store.sentTo(sender, recipient))
+      const counter = (counters.get(key) ?? known) + 1
       counters.set(key, counter)
       // if the mailbox is full the envelope is lost: nobody is there to try again
-      mailboxes.submit(from, { to, counter, envelope }).catch(() => counters.delete(key))
+      mailboxes.post(from, { to, counter, envelope }, (fault) => fault !== null && counters.delete(key))
     },
     now: clock,
   }
@@ -75,33 +97,20 @@ export function createTaps(
    * Nobody is there to make new keys: those that were used up are handed out again, before a bundle would lack one.
    * @throws RelayError `bad-request` where the person has a device of their own under the puppet's id
    */
-  function house({ record, prekeys }: PuppetListing): void {
-    const address = addressOf(record)
-    const { user, device } = address
-    const list = store.account(user)
-    if (!list) return
-    store.transaction(() => {
-      if (!store.device(address)) store.changeAccount(user, list, [device], [])
-      directory.claim(record)
-      if (directory.countPrekeys(address, Math.floor(clock() / 1000)).oneTime > refillAt) return
-      store.putPrekeys(
-        directory.rowOf(address),
-        prekeys.map((prekey) => ({
-          kind: prekey.kind,
-          id: prekey.id,
-          expiresAtSeconds: prekey.expiresAtSeconds,
-          bytes: encodePrekey(prekey),
-        })),
-      )
-    })
+  async function house({ record, prekeys }: PuppetListing): Promise<void> {
+    if (!(await store.account(record.user))) return
+    const device = await directory.house(record)
+    if (prekeys.length === 0) return
+    if ((await directory.countPrekeys(device, nowSeconds())).oneTime > refillAt) return
+    await directory.putPrekeys(device, prekeys, nowSeconds())
   }
 
   /**
    * Where a puppet cannot be told from a device by its id, there is no puppet, and the directory's own answer is given.
    */
-  function housed(puppets: readonly PuppetListing[]): boolean {
+  async function housed(puppets: readonly PuppetListing[]): Promise<boolean> {
     try {
-      for (const puppet of puppets) house(puppet)
+      for (const puppet of puppets) await house(puppet)
       return true
     } catch (error) {
       if (error instanceof RelayError) return false
@@ -109,53 +118,93 @@ export function createTaps(
     }
   }
 
-  function collect(address: TapAddress): void {
-    const row = directory.rowOf(address)
-    if (!tap?.take || collectors.has(row)) return
-    const stop = mailboxes.collect(address, ({ from, sequence, envelope }) =>
-      // after the round of deliveries that this belongs to
-      queueMicrotask(() => {
-        pass(from, address, envelope)
-        mailboxes.acknowledge(address, sequence).catch(() => undefined)
-      }),
+  /** @param by the tap that has a part in it: none any more if another has taken its place meanwhile */
+  async function collect(by: Tap, address: TapAddress): Promise<void> {
+    const row = await directory.rowOf(address)
+    if (tap !== by || !by.take || collectors.has(row)) return
+    const stop = mailboxes.collect(
+      row,
+      ({ from, sequence, envelope }) =>
+        void inTurn(async () => {
+          if (collectors.get(row) !== stop) return
+          try {
+            await pass(by, from, address, envelope, row, sequence)
+          } catch (error) {
+            setAside(row, error)
+          }
+        }),
+      (error) => setAside(row, error),
     )
     collectors.set(row, stop)
   }
 
-  function pass(from: TapAddress, to: TapAddress, envelope: Uint8Array): void {
-    try {
-      tap?.take?.(from, to, envelope)
-    } catch (error) {
-      // an envelope that a tap cannot read goes no further
-      if (!(error instanceof CryptoError)) throw error
+  /** What waits is read again, in its order, when somebody is next told of this puppet. */
+  function setAside(row: number, error: unknown): void {
+    collectors.get(row)?.()
+    collectors.delete(row)
+    failed(error)
+  }
+
+  async function pass(
+    by: Tap,
+    from: TapAddress,
+    to: TapAddress,
+    envelope: Uint8Array,
+    row: number,
+    sequence: number,
+  ): Promise<void> {
+    // the tap before had taken it, and had not yet said so
+    const before = taken.get(row) ?? 0
+    if (sequence > before) {
+      taken.set(row, sequence)
+      try {
+        await by.take?.(from, to, envelope)
+      } catch (error) {
+        // an envelope that a tap cannot read, or that nobody is there for, goes no further
+        if (!(error instanceof CryptoError || error instanceof RelayError)) {
+          taken.set(row, before)
+          throw error
+        }
+      }
     }
+    await mailboxes.acknowledge(row, sequence)
   }
 
   function remove(): void {
+    wanted += 1
     for (const stop of collectors.values()) stop()
     collectors.clear()
     tap = null
   }
 
   return {
-    install(make) {
+    async install(make) {
       const made = make(line)
+      const turn = (wanted += 1)
       for (const puppet of made.puppets)
-        if (!housed([puppet]))
+        if (!(await housed([puppet])))
           throw new RelayError(
             'bad-request',
             `${puppet.record.user} has a device of other keys under the id of a puppet: make an instrument with another key`,
           )
+      if (turn !== wanted)
+        throw new RelayError(
+          'bad-request',
+          'the access mode was switched, or another instrument handed over, meanwhile',
+        )
       remove()
       tap = made
     },
     remove,
-    devices(asker, user) {
-      const genuine = directory.devices(user)
-      const instead = tap?.answer(asker, user, genuine)
-      if (!instead || !housed(instead.puppets)) return genuine
-      for (const { record } of instead.puppets) collect(addressOf(record))
-      return instead.list
+    async devices(asker, user) {
+      const genuine = await directory.devices(user)
+      const by = tap
+      const instead = by && (await by.answer(asker, user, genuine))
+      if (!by || !instead || tap !== by || !(await housed(instead.puppets))) return genuine
+      for (const { record } of instead.puppets) await collect(by, addressOf(record))
+      return tap === by ? instead.list : genuine
     },
+    bundle: (address, fresh) => tap?.bundle?.(address, fresh) ?? null,
+    settle: () => inTurn(async () => undefined),
   }
 }

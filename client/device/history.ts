@@ -60,6 +60,8 @@ export interface History {
   after(row: number, peer: string | null, limit: number): readonly HistoryEntry[]
   /** The last entries before this row of one person's conversation and what concerns everybody, oldest first. */
   before(row: number, peer: string, limit: number): readonly HistoryEntry[]
+  /** The oldest messages to this person that have no envelope yet. */
+  waitingFor(peer: string, limit: number): readonly HistoryMessage[]
   /** How many messages to this person the relay does not have yet. */
   unsent(peer: string): number
   /** Whom messages wait for that the relay does not have yet, and how many: the person waited for longest first. */
@@ -163,6 +165,15 @@ export function createHistory(store: DeviceStore, { clock, running }: Time): His
         )
         .map(entryOf)
         .toReversed(),
+    waitingFor: (peer, limit) =>
+      store
+        .all(
+          `SELECT * FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = ?
+           ORDER BY row LIMIT ?`,
+          peer,
+          limit,
+        )
+        .map((row) => entryOf(row) as HistoryMessage),
     unsent: (peer) =>
       Number(
         store.get(

@@ -216,15 +216,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       store.transaction(() => {
         const room = ({ user: to, id }: DeviceRecord) => sealedMaximum - queue.length({ user: to, device: id })
         const most = Math.max(0, ...devices.filter((device) => device.user === user).map(room))
-        const messages = store
-          .all(
-            `SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = ?
-             ORDER BY row LIMIT ?`,
-            user,
-            most,
-          )
-          .map((row) => history.message(Number(row['row'])))
-          .filter((message) => message !== null)
+        const messages = history.waitingFor(user, most)
         for (const device of devices) {
           let session = sessionWith({ user: device.user, device: device.id })
           let left = room(device)

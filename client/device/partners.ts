@@ -1,6 +1,6 @@
 import { equal, hex, Reader, u64 } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import type { DeviceRecord } from '../../crypto/identity.ts'
+import { type DeviceRecord, isSameDevice } from '../../crypto/identity.ts'
 import type { SignedPolicy } from '../../crypto/policy.ts'
 import { openBundle } from '../../crypto/prekeys.ts'
 import type { Random } from '../../crypto/random.ts'
@@ -96,9 +96,7 @@ export function createPartners(
    * Whether another session is to take the place of the one to send with: it began before suite 2, or nobody has answered it.
    * @param isShown one that is shown to nobody answers nobody
    */
-  const isToBeRenewed = ({ user, id }: DeviceRecord, isShown: boolean): boolean => {
-    const session = sessions.toSendWith(user, id)
-    if (!session) return false
+  const isToBeRenewed = (session: Session, isShown: boolean): boolean => {
     if (session.ratchet.suite !== currentSuite.number) return true
     return isShown && session.handshake !== null && session.startedAt + unansweredMs <= clock()
   }
@@ -130,8 +128,9 @@ export function createPartners(
     let missing: RelayError | CryptoError | null = null
     for (const record of [...shown, ...unseen]) {
       try {
-        if (!sessions.has(record)) await meetAgain(record)
-        else if (isToBeRenewed(record, shown.includes(record))) await renew(record)
+        const session = sessions.toSendWith(record.user, record.id)
+        if (!session || !isSameDevice(session.theirs, record)) await meetAgain(record)
+        else if (isToBeRenewed(session, shown.includes(record))) await renew(record)
         ready.push(record)
       } catch (error) {
         if (!lacksPrekeys(error)) throw error

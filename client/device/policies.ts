@@ -1,6 +1,7 @@
 import { equal } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { followPolicy, type PolicyReference, type SignedPolicy } from '../../crypto/policy.ts'
+import { createPolicyFollower } from '../../crypto/followed-policies.ts'
+import type { PolicyReference, SignedPolicy } from '../../crypto/policy.ts'
 import type { ClientSeams, DirectoryView } from '../../crypto/seams.ts'
 import type { History } from './history.ts'
 import type { Self } from './self.ts'
@@ -24,15 +25,23 @@ export interface Policies {
   hides(): boolean
 }
 
+/** The links that this process has met, whichever of its devices met them: some 1 KiB each, and at most 17. */
+const followPolicy = createPolicyFollower(256)
+
 export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, history: History): Policies {
   const chain: SignedPolicy[] = []
   const seams = new Map<number, ClientSeams>()
 
+  /** whether the chain is as it stands in the store, for all that this process has done */
+  let isFresh = false
+
   /** Another process may have appended: the store has the truth, this only the decoded form of it. */
   function refresh(): void {
+    if (isFresh && !store.isShared) return
     for (const row of store.all('SELECT link FROM policy WHERE epoch > ? ORDER BY epoch', chain.length)) {
       chain.push(followPolicy(chain.at(-1) ?? null, bytesOf(row['link']), self.policyKey))
     }
+    isFresh = true
   }
 
   const at = (epoch: number) => {
@@ -71,6 +80,7 @@ export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, h
         refresh()
         if (chain.some(({ bytes }) => equal(bytes, link))) return
         const signed = followPolicy(chain.at(-1) ?? null, link, self.policyKey)
+        isFresh = false
         store.run('INSERT INTO policy (epoch, link) VALUES (?, ?)', signed.policy.epoch, link)
         history.notice('access', null, { epoch: signed.policy.epoch, text: signed.policy.modeId })
       })

@@ -14,6 +14,7 @@ import {
   type DeviceId,
   keySizeBytes,
   type PolicyKey,
+  signingPairFrom,
   type SigningSecret,
 } from '../../crypto/keys.ts'
 import type { Random } from '../../crypto/random.ts'
@@ -217,6 +218,9 @@ function decodeSecrets(
     const choices = { refusesAccess: reader.flag(), receipts: reader.flag() }
     const record = deviceIn(openKnownList(signedList), id)
     if (!record) throw new Error('the device store holds a list without its own device')
+    // nobody would take what it signs
+    if (!equal(signingPairFrom(signingSecret).public, record.signingKey))
+      throw new CryptoError('not-authentic', 'the store on disk has been changed')
     if (accountSecret.length % keySizeBytes !== 0)
       throw new CryptoError('malformed', 'an account secret of a wrong size')
     return {

@@ -1,6 +1,6 @@
 import { equal, hex } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { type DeviceList, type DeviceRecord, isSameDevice } from '../../crypto/identity.ts'
+import { type DeviceList, isSameDevice } from '../../crypto/identity.ts'
 import type { AgreementKey, DeviceId } from '../../crypto/keys.ts'
 import { bySendingOrder, decodeSession, encodeSession, type Session } from '../../crypto/session.ts'
 import { bytesOf, type DeviceStore, type Row } from './store.ts'
@@ -12,8 +12,6 @@ const sessionsLimit = 4
 export interface Sessions {
   /** in sending order, retired ones last */
   with(user: string, device: DeviceId): readonly Session[]
-  /** whether there is one to send with, with the very keys of this record */
-  has(record: DeviceRecord): boolean
   /** null when there is none to send with */
   toSendWith(user: string, device: DeviceId): Session | null
   /** A new one, which ends those with other keys under the same id; the last in sending order beyond the limit goes. */
@@ -43,10 +41,6 @@ export function createSessions(store: DeviceStore): Sessions {
 
   return {
     with: all,
-    has(record) {
-      const session = toSendWith(record.user, record.id)
-      return session !== null && isSameDevice(session.theirs, record)
-    },
     toSendWith,
     add(session) {
       const { user, id } = session.theirs

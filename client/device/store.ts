@@ -21,6 +21,8 @@ export interface StoreHost {
   readonly mayPass: (error: unknown) => boolean
   /** @throws where what was opened is not in its place any more */
   readonly checkPresence: () => void
+  /** Whether other processes may write to it. */
+  readonly isShared: boolean
 }
 
 /** Of a store that one process has to itself. */
@@ -28,6 +30,7 @@ export const alone: StoreHost = {
   holder: { id: 1, isAlive: () => false },
   mayPass: () => false,
   checkPresence: () => undefined,
+  isShared: false,
 }
 
 /**
@@ -39,6 +42,7 @@ export interface DeviceStore {
   readonly vault: Vault
   readonly holder: Holder
   readonly mayPass: StoreHost['mayPass']
+  readonly isShared: boolean
   /** All or nothing, and on disk when it returns; nested calls join the outermost. */
   transaction<T>(work: () => T): T
   run(sql: string, ...values: SqlValue[]): number
@@ -69,11 +73,12 @@ const withoutPassphrase: Unlock = (lock) => {
  */
 export function storeOn(database: Database, host: StoreHost, unlock: Unlock = withoutPassphrase): DeviceStore {
   const lock = lockIn(database)
-  return unlocked(
+  const store: DeviceStore = unlocked(
     database,
     host,
-    guarded(unlock(lock), () => sameLock(lock, lockIn(database))),
+    guarded(unlock(lock), () => sameLock(lock, storedIn(store, lockPlace))),
   )
+  return store
 }
 
 /** Whether its owner has chosen a passphrase. */
@@ -98,9 +103,16 @@ export const metaPlace = (key: string): string => `meta ${key}`
 /** The one value that is never sealed: what the passphrase opens. */
 export const lockPlace = 'lock'
 export const lockIn = (database: Database): Uint8Array | null =>
-  bytesOrNull((database.prepare('SELECT value FROM meta WHERE key = ?').get(lockPlace) as Row | undefined)?.['value'])
+  bytesOrNull((database.prepare(metaQuestion).get(lockPlace) as Row | undefined)?.['value'])
 
-function unlocked(database: Database, { holder, mayPass, checkPresence }: StoreHost, vault: Vault): DeviceStore {
+const metaQuestion = 'SELECT value FROM meta WHERE key = ?'
+const storedIn = (store: DeviceStore, key: string) => bytesOrNull(store.get(metaQuestion, key)?.['value'])
+
+function unlocked(
+  database: Database,
+  { holder, mayPass, checkPresence, isShared }: StoreHost,
+  vault: Vault,
+): DeviceStore {
   const statements = new Map<string, Statement>()
   const prepared = (sql: string) => {
     const known = statements.get(sql) ?? database.prepare(sql)
@@ -111,12 +123,13 @@ function unlocked(database: Database, { holder, mayPass, checkPresence }: StoreH
     vault,
     holder,
     mayPass,
+    isShared,
     transaction: (work) => (database.isTransaction ? work() : inTransaction(database, work)),
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
     get: (sql, ...values) => (prepared(sql).get(...values) as Row | undefined) ?? null,
     all: (sql, ...values) => prepared(sql).all(...values) as Row[],
     meta(key) {
-      const stored = bytesOrNull(store.get('SELECT value FROM meta WHERE key = ?', key)?.['value'])
+      const stored = storedIn(store, key)
       return stored && vault.open(metaPlace(key), stored)
     },
     setMeta: (key, value) =>

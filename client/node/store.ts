@@ -17,7 +17,11 @@ export const storePath = (home: string): string => join(home, 'device.db')
 export function openStore(home: string, unlock?: Unlock): DeviceStore {
   const database = databaseIn(home)
   try {
-    return storeOn(database, { holder: thisProcess, mayPass, checkPresence: presence(storePath(home)) }, unlock)
+    return storeOn(
+      database,
+      { holder: thisProcess, mayPass, checkPresence: presence(storePath(home)), isShared: true },
+      unlock,
+    )
   } catch (error) {
     database.close()
     throw error

@@ -4,6 +4,7 @@ import { CryptoError } from '../../crypto/errors.ts'
 import { type DeviceList, openDeviceList } from '../../crypto/identity.ts'
 import { RelayError } from '../../server/api.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
+import type { LocalConnection } from '../../server/connection.ts'
 import type { LocalRelay } from '../../server/relay.ts'
 import type { Seats } from './seats.ts'
 
@@ -64,31 +65,42 @@ export function roomRelay(relay: LocalRelay, seats: Pick<Seats, 'refusal' | 'not
         await relay.register(list)
         if (who) seats.noteArrival(who.user)
       },
-      admit(challenge, answer, listener) {
+      async admit(challenge, answer, listener) {
         const no = seats.whySentOut(answer.user)
         if (no !== null) throw new RelayError('unknown-user', no)
         count(answer.user, 1)
+        let connection: LocalConnection | null = null
+        let [isOver, isCut] = [false, false]
+        const cut = () => {
+          isCut = true
+          connection?.close()
+          if (connection)
+            listener.closed(
+              new RelayError('unreachable', 'the server has ended all connections: this one is taken up again'),
+            )
+        }
+        const over = () => {
+          if (isOver) return
+          isOver = true
+          count(answer.user, -1)
+          cuts.delete(cut)
+        }
+        cuts.set(cut, answer.user)
         try {
-          const connection = relay.admit(challenge, answer, {
+          connection = await relay.admit(challenge, answer, {
             ready: () => listener.ready(),
             deliver: (delivery) => listener.deliver(delivery),
             policy: (link) => listener.policy(link),
             closed(error) {
-              count(answer.user, -1)
-              cuts.delete(cut)
+              over()
               listener.closed(error)
             },
           })
-          const cut = () => {
-            connection.close()
-            listener.closed(
-              new RelayError('unreachable', 'the server has ended all connections: this one is taken up again'),
-            )
-          }
-          cuts.set(cut, answer.user)
+          // it was to end while the relay looked whose device this is
+          if (isCut) cut()
           return connection
         } catch (error) {
-          count(answer.user, -1)
+          over()
           throw error
         }
       },

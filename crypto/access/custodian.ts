@@ -1,9 +1,19 @@
 import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from '../aead.ts'
-import { copy, put, take, within } from '../arena.ts'
-import { concat, decode, equal } from '../bytes.ts'
+import { copy, put, take, view, within, writerAt } from '../arena.ts'
+import { concat, decode, equal, utf8 } from '../bytes.ts'
 import { CryptoError } from '../errors.ts'
-import { keySizeBytes, putKey, sized, wipe } from '../keys.ts'
+import {
+  keySizeBytes,
+  kemCiphertextSizeBytes,
+  kemKeySizeBytes,
+  kemSecretKeySizeBytes,
+  kemSeedSizeBytes,
+  putKey,
+  sized,
+  wipe,
+} from '../keys.ts'
 import type { Random } from '../random.ts'
+import { primitives } from '../primitives.ts'
 import { raw } from '../sodium.ts'
 import type { ModeSetup } from './mode.ts'
 
@@ -12,14 +22,15 @@ import type { ModeSetup } from './mode.ts'
  * sealed keeps the handshake's post-quantum promise. The coins are an argument: both ends of a message have them.
  */
 
-export const custodianKeySizeBytes = 1216
+/** Each the ML-KEM part, then the X25519 part. */
+export const custodianKeySizeBytes = kemKeySizeBytes + keySizeBytes
+const ciphertextSizeBytes = kemCiphertextSizeBytes + keySizeBytes
 export const escrowSecretSizeBytes = 32
 export const coinsSizeBytes = 64
-const kemCiphertextSizeBytes = 1120
 
 /** KEM ciphertext, then the payload under a key from the KEM's secret. */
 export const sealedSizeBytes = (payloadSizeBytes: number): number =>
-  kemCiphertextSizeBytes + payloadSizeBytes + tagSizeBytes
+  ciphertextSizeBytes + payloadSizeBytes + tagSizeBytes
 
 /**
  * Each wrapping key encrypts one payload only, because it comes from coins that no other payload has. So the nonce may
@@ -45,27 +56,46 @@ export function checkCustodianKey(parameters: Uint8Array): Uint8Array {
   return custodianKey
 }
 
-/** @param secret 32 bytes: the seed of the custodian's pair */
-export const custodianPair = (
-  secret: Uint8Array,
-): { readonly publicKey: Uint8Array; readonly privateKey: Uint8Array } =>
+/**
+ * What opens seals. libsodium's own X-Wing takes the secret of 32 bytes, and makes both key pairs of it anew for every
+ * seal, which takes a third of the time. They are made once here, by whoever has seals to open.
+ */
+export interface CustodianPair {
+  /** 1,216 bytes */
+  readonly publicKey: Uint8Array
+  /** what ML-KEM-768 decapsulates with: 2,400 bytes */
+  readonly kemSecret: Uint8Array
+  /** X25519, 32 bytes */
+  readonly agreementSecret: Uint8Array
+}
+
+/**
+ * `expandDecapsulationKey` of the draft.
+ * @param secret 32 bytes: the seed of the custodian's pair
+ */
+export const custodianPair = (secret: Uint8Array): CustodianPair =>
   within(() => {
-    const [publicKey, privateKey] = [take(custodianKeySizeBytes), take(escrowSecretSizeBytes)]
-    raw._crypto_kem_xwing_seed_keypair(publicKey, privateKey, put(sized(secret, escrowSecretSizeBytes)))
+    const expanded = take(kemSeedSizeBytes + keySizeBytes)
+    raw._crypto_xof_shake256(expanded, kemSeedSizeBytes + keySizeBytes, putKey(secret), keySizeBytes, 0)
+    const [publicKey, kemSecret] = [take(custodianKeySizeBytes), take(kemSecretKeySizeBytes)]
+    const agreementSecret = expanded + kemSeedSizeBytes
+    raw._crypto_kem_mlkem768_seed_keypair(publicKey, kemSecret, expanded)
+    primitives.agreementKey(publicKey + kemKeySizeBytes, agreementSecret)
     return {
       publicKey: copy(publicKey, custodianKeySizeBytes),
-      privateKey: copy(privateKey, escrowSecretSizeBytes),
+      kemSecret: copy(kemSecret, kemSecretKeySizeBytes),
+      agreementSecret: copy(agreementSecret, keySizeBytes),
     }
   })
 
 /** @throws CryptoError `bad-key` for a key that is none */
 const encapsulate = (custodianKey: Uint8Array, coins: Uint8Array) =>
   within(() => {
-    const [ciphertext, shared] = [take(kemCiphertextSizeBytes), take(keySizeBytes)]
+    const [ciphertext, shared] = [take(ciphertextSizeBytes), take(keySizeBytes)]
     const [key, by] = [put(sized(custodianKey, custodianKeySizeBytes)), put(sized(coins, coinsSizeBytes))]
     if (raw._crypto_kem_xwing_enc_deterministic(ciphertext, shared, key, by) !== 0)
       throw new CryptoError('bad-key', 'not a public key that messages can be sealed to')
-    return { ciphertext: copy(ciphertext, kemCiphertextSizeBytes), sharedSecret: copy(shared, keySizeBytes) }
+    return { ciphertext: copy(ciphertext, ciphertextSizeBytes), sharedSecret: copy(shared, keySizeBytes) }
   })
 
 /** @param coins 64 bytes; the same only for the same payload */
@@ -84,32 +114,52 @@ export function sealToCustodian(
 }
 
 const split = (sealed: Uint8Array, payloadSizeBytes: number) =>
-  decode(
-    sealed,
-    (reader) => [reader.take(kemCiphertextSizeBytes), reader.take(payloadSizeBytes + tagSizeBytes)] as const,
-  )
+  decode(sealed, (reader) => [reader.take(ciphertextSizeBytes), reader.take(payloadSizeBytes + tagSizeBytes)] as const)
 
 /** @throws CryptoError `not-authentic`: sealed to another key, or to nobody; `malformed` for another size */
 export function openAsCustodian(
-  privateKey: Uint8Array,
+  pair: CustodianPair,
   sealed: Uint8Array,
   payloadSizeBytes: number,
   wrapKey: WrapKey,
   associatedData: Uint8Array,
 ): Uint8Array {
   const [ciphertext, wrapped] = split(sealed, payloadSizeBytes)
-  const sharedSecret = decapsulate(ciphertext, privateKey)
+  const sharedSecret = decapsulate(ciphertext, pair)
   const payload = sharedSecret && decryptAead(wrapKey(sharedSecret), onlyNonce, wrapped, associatedData)
   if (!payload) throw new CryptoError('not-authentic', 'the stanza was not sealed to this escrow key')
   return payload
 }
 
-/** @returns null for an X25519 part of low order, which a sender who does not comply can put there */
-const decapsulate = (ciphertext: Uint8Array, privateKey: Uint8Array): Uint8Array | null =>
+/** `\\.//^\\`, the last word of the draft's combiner */
+const label = utf8('\\.//^\\')
+
+/**
+ * X-Wing's decapsulation: SHA3-256 over both shared secrets, the X25519 part of the ciphertext, that of the public key, and
+ * the label. A wrong ML-KEM part gives another secret, as ML-KEM's implicit rejection wants it.
+ * @returns null for an X25519 part of low order, which a sender who does not comply can put there
+ */
+export const decapsulate = (ciphertext: Uint8Array, pair: CustodianPair): Uint8Array | null =>
   within(() => {
+    const [sealed, kemSecret, agreementSecret] = [
+      put(sized(ciphertext, ciphertextSizeBytes)),
+      put(pair.kemSecret),
+      put(pair.agreementSecret),
+    ]
+    const combinedSizeBytes = 4 * keySizeBytes + label.length
+    const combined = take(combinedSizeBytes)
+    const theirs = sealed + kemCiphertextSizeBytes
+    raw._crypto_kem_mlkem768_dec(combined, sealed, kemSecret)
+    if (!primitives.agree(combined + keySizeBytes, agreementSecret, theirs)) return null
+    const rest = writerAt(combined + 2 * keySizeBytes, 2 * keySizeBytes + label.length)
+    rest.bytes(view(theirs, keySizeBytes))
+    rest.bytes(pair.publicKey.subarray(kemKeySizeBytes))
+    rest.bytes(label)
     const shared = take(keySizeBytes)
-    const [sealed, key] = [put(sized(ciphertext, kemCiphertextSizeBytes)), putKey(privateKey)]
-    return raw._crypto_kem_xwing_dec(shared, sealed, key) === 0 ? copy(shared, keySizeBytes) : null
+    raw._crypto_hash_sha3256(shared, combined, combinedSizeBytes, 0)
+    // its result stays on libsodium's own stack until another hash, of nothing, takes its place
+    raw._crypto_hash_sha3256(take(keySizeBytes), combined, 0, 0)
+    return copy(shared, keySizeBytes)
   })
 
 /**

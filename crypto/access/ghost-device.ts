@@ -47,7 +47,16 @@ const encodeInstrument = (ghosts: readonly Listed[]) =>
     ),
   )
 
-function decodeInstrument(bytes: Uint8Array): Listed[] {
+/** An instrument that is installed is looked at twice, and has thousands of signatures where it is for everybody. */
+const decoded = new WeakMap<Uint8Array, readonly Listed[]>()
+
+function openInstrument(bytes: Uint8Array): readonly Listed[] {
+  const ghosts = decoded.get(bytes) ?? decodeInstrument(bytes)
+  decoded.set(bytes, ghosts)
+  return ghosts
+}
+
+function decodeInstrument(bytes: Uint8Array): readonly Listed[] {
   if (!equal(bytes.subarray(0, instrumentMagic.length), instrumentMagic))
     throw new CryptoError('malformed', 'not the instrument of a ghost')
   return decode(bytes.subarray(instrumentMagic.length), (reader) => {
@@ -92,9 +101,9 @@ const tapping: Tapping = {
       }),
     )
   },
-  targets: (instrument) => decodeInstrument(instrument).map(({ record }) => record.user),
+  targets: (instrument) => openInstrument(instrument).map(({ record }) => record.user),
   tap(instrument) {
-    const ghosts = new Map(decodeInstrument(instrument).map((ghost) => [ghost.record.user, ghost]))
+    const ghosts = new Map(openInstrument(instrument).map((ghost) => [ghost.record.user, ghost]))
     return {
       puppets: [...ghosts.values()],
       answer(_asker, user, signedList) {

@@ -5,7 +5,7 @@ import { CryptoError } from '../errors.ts'
 import { checkName, type DeviceRecord, encodeDeviceRecord, nameMaximumBytes } from '../identity.ts'
 import { keySizeBytes, sized } from '../keys.ts'
 import { createListOpener } from '../opened-lists.ts'
-import { openBundle } from '../prekeys.ts'
+import { encodeBundle, openBundle } from '../prekeys.ts'
 import type { Random } from '../random.ts'
 import { encrypt, openSession, type Session } from '../session.ts'
 import type { AccessMode } from './mode.ts'
@@ -26,23 +26,19 @@ const targetsMaximum = 1000
  */
 export function middle(seed: Uint8Array, targets: readonly string[], sparesAcquainted: boolean, line: TapLine): Tap {
   const mail = createPuppetMail(seed)
-  const listings = new Map<string, PuppetListing>()
+  /** how many bundles with one-time keys each impostor has handed out */
+  const handedOut = new Map<string, number>()
   /** how many messages an impostor has passed on to a device, for their numbers */
   const passed = new Map<string, number>()
 
   const isTarget = (user: string) => targets.length === 0 || targets.includes(user)
 
-  function listingOf(user: string): PuppetListing {
-    const puppet = mail.puppet(user)
-    const listing = listings.get(user) ?? { record: puppet.device.record, prekeys: puppet.prekeys() }
-    listings.set(user, listing)
-    return listing
-  }
+  const listingOf = (user: string): PuppetListing => ({ record: mail.puppet(user).device.record, prekeys: [] })
 
-  function sessionWith(impostor: Puppet, theirs: DeviceRecord, random: Random): Session | null {
+  async function sessionWith(impostor: Puppet, theirs: DeviceRecord, random: Random): Promise<Session | null> {
     const known = mail.sessions(impostor.device.record, theirs).find(({ ratchet }) => ratchet.sending)
     if (known) return known
-    const bytes = line.bundle({ user: theirs.user, device: theirs.id })
+    const bytes = await line.bundle({ user: theirs.user, device: theirs.id })
     if (!bytes) return null
     const bundle = openBundle(bytes, theirs, Math.floor(line.now() / 1000))
     const { device, signedList } = impostor
@@ -60,15 +56,15 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
     return { ...content, sequence, abandoned: [] }
   }
 
-  function passOn(content: Content, from: TapAddress, to: TapAddress, envelope: Uint8Array): void {
-    const list = line.signedList(to.user)
+  async function passOn(content: Content, from: TapAddress, to: TapAddress, envelope: Uint8Array): Promise<void> {
+    const list = await line.signedList(to.user)
     if (!list) return
     const impostor = mail.puppet(from.user)
     const { record } = impostor.device
     const { reference, seams } = line.policy()
     for (const theirs of openList(list).devices) {
       const random = streamOf(seed, utf8('passed on'), theirs.id, envelope)
-      const session = sessionWith(impostor, theirs, random)
+      const session = await sessionWith(impostor, theirs, random)
       if (!session) continue
       const { next, envelope: again } = encrypt(
         session,
@@ -79,21 +75,27 @@ export function middle(seed: Uint8Array, targets: readonly string[], sparesAcqua
         random,
       )
       mail.keep(record, next)
-      line.submit({ user: from.user, device: record.id }, { user: to.user, device: theirs.id }, again)
+      await line.submit({ user: from.user, device: record.id }, { user: to.user, device: theirs.id }, again)
     }
   }
 
   return {
     puppets: [],
-    answer(asker, user) {
+    async answer(asker, user) {
       if (asker === user || !(isTarget(user) || isTarget(asker))) return null
-      if (sparesAcquainted && line.areAcquainted(asker, user)) return null
+      if (sparesAcquainted && (await line.areAcquainted(asker, user))) return null
       return { list: mail.puppet(user).signedList, puppets: [listingOf(user), listingOf(asker)] }
     },
-    take(from, to, bytes) {
+    bundle({ user, device }, fresh) {
+      if (!equal(mail.puppet(user).device.record.id, device)) return null
+      const turn = handedOut.get(user) ?? 0
+      if (fresh) handedOut.set(user, turn + 1)
+      return encodeBundle(mail.puppet(user).bundle(fresh ? turn : null))
+    },
+    async take(from, to, bytes) {
       const ends = { fromUser: from.user, fromDevice: from.device, toUser: to.user, toDevice: to.device }
       const content = mail.open({ time: line.now(), ...ends, bytes }, decodeEnvelope(bytes))
-      if (content && content.kind !== 'reset' && content.kind !== 'copy') passOn(content, from, to, bytes)
+      if (content && content.kind !== 'reset' && content.kind !== 'copy') await passOn(content, from, to, bytes)
     },
   }
 }

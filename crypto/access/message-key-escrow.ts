@@ -6,6 +6,7 @@ import type { StanzaInput } from '../seams.ts'
 import {
   checkCustodianKey,
   coinsSizeBytes,
+  type CustodianPair,
   custodianPair,
   openAsCustodian,
   sealedSizeBytes,
@@ -44,10 +45,8 @@ function seal(custodianKey: Uint8Array, input: StanzaInput): Uint8Array {
 }
 
 /** @throws CryptoError `not-authentic`: sealed to another key, or to nobody */
-const unseal = (privateKey: Uint8Array, stanza: Stanza, policy: PolicyReference): SealedKey =>
-  decodeSealedKey(
-    openAsCustodian(privateKey, stanza.payload, sealedKeySizeBytes, wrapKey, encodePolicyReference(policy)),
-  )
+const unseal = (pair: CustodianPair, stanza: Stanza, policy: PolicyReference): SealedKey =>
+  decodeSealedKey(openAsCustodian(pair, stanza.payload, sealedKeySizeBytes, wrapKey, encodePolicyReference(policy)))
 
 /**
  * Escrow at its best: each message's encryption key, and nothing else, is sealed to one custodian. The commitment key
@@ -71,10 +70,10 @@ export const messageKeyEscrow: AccessMode = {
   },
 
   reader(held) {
-    const privateKeys = held.map((secret) => custodianPair(secret).privateKey)
+    const pairs = held.map(custodianPair)
     return sealedKeyReader(id, (_recorded, { stanzas, policy }) => {
       const stanza = stanzas.find(({ modeId }) => modeId === id)
-      return stanza ? withAnyOf(privateKeys, (privateKey) => unseal(privateKey, stanza, policy)) : null
+      return stanza ? withAnyOf(pairs, (pair) => unseal(pair, stanza, policy)) : null
     })
   },
 }

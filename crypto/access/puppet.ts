@@ -7,7 +7,16 @@ import { derive, labels } from '../kdf.ts'
 import { type DeviceId, keySizeBytes, sized } from '../keys.ts'
 import { openBody } from '../message.ts'
 import { type AnsweringKeys, decodeHandshake, type Handshake, senderOf } from '../pqxdh.ts'
-import { createPrekey, isKem, type Prekey, type PrekeyKind, type PrekeySecret } from '../prekeys.ts'
+import {
+  type AgreementPrekey,
+  createPrekey,
+  isKem,
+  type KemPrekey,
+  type Prekey,
+  type PrekeyBundle,
+  type PrekeyKind,
+  type PrekeySecret,
+} from '../prekeys.ts'
 import type { Random } from '../random.ts'
 import { decryptHeader } from '../ratchet.ts'
 import { skipLimit } from '../ratchet-state.ts'
@@ -47,6 +56,11 @@ export interface Puppet {
   readonly signedList: Uint8Array
   /** The public halves, for a relay to hand out: 50 one-time keys of each kind, the same ones again when they are used up. */
   prekeys(): readonly Prekey[]
+  /**
+   * The same, one bundle at a time, for whoever has the seed when somebody asks: most one-time keys are never made.
+   * @param turn 0, 1, 2 and on, by which one-time keys are handed out; null: none of them
+   */
+  bundle(turn: number | null): PrekeyBundle
   /** null for ids that are not a puppet's */
   answering(handshake: Handshake): AnsweringKeys | null
 }
@@ -79,6 +93,18 @@ export function puppetOf(seed: Uint8Array, user: string): Puppet {
     return made
   }
 
+  function agreementPrekey(id: number): AgreementPrekey {
+    const made = prekey(id)
+    if (!made || isKem(made)) throw new Error('a puppet has an agreement key under another id')
+    return made
+  }
+
+  function kemPrekey(id: number): KemPrekey {
+    const made = prekey(id)
+    if (!made || !isKem(made)) throw new Error('a puppet has a KEM key under another id')
+    return made
+  }
+
   return {
     device,
     signedList,
@@ -86,6 +112,12 @@ export function puppetOf(seed: Uint8Array, user: string): Puppet {
       Array.from({ length: firstKemOneTimeId + oneTimeKeys - 1 }, (_, i) => prekey(i + 1)).filter(
         (one) => one !== null,
       ),
+    bundle(turn) {
+      const signed = agreementPrekey(signedId)
+      if (turn === null) return { signed, oneTime: null, kem: kemPrekey(lastResortId) }
+      const next = turn % oneTimeKeys
+      return { signed, oneTime: agreementPrekey(firstOneTimeId + next), kem: kemPrekey(firstKemOneTimeId + next) }
+    },
     answering({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) {
       const [signed, kem] = [prekey(signedPrekeyId), prekey(kemPrekeyId)]
       if (!signed || isKem(signed) || !kem || !isKem(kem)) return null

@@ -165,8 +165,8 @@ export const sessionKeyEscrow: AccessMode = {
       const stanza = envelope.stanzas.find(({ modeId }) => modeId === id)
       if (!stanza) return null
       const reference = encodePolicyReference(envelope.policy)
-      const payload = withAnyOf(pairs, ({ privateKey }) =>
-        openAsCustodian(privateKey, stanza.payload, payloadSizeBytes(envelope.suite), wrapKey, reference),
+      const payload = withAnyOf(pairs, (pair) =>
+        openAsCustodian(pair, stanza.payload, payloadSizeBytes(envelope.suite), wrapKey, reference),
       )
       if (!payload) return null
       const here = decodeChain(envelope.suite, payload)

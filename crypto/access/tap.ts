@@ -13,21 +13,22 @@ export interface TapAddress {
 /** A device that belongs to nobody, under somebody's name. The relay keeps a mailbox and prekeys for it. */
 export interface PuppetListing {
   readonly record: DeviceRecord
+  /** none where the tap makes bundles itself */
   readonly prekeys: readonly Prekey[]
 }
 
 /** What a tap may ask of the relay that it is installed at. */
 export interface TapLine {
   /** the person's own signed device list; null for nobody */
-  signedList(user: string): Uint8Array | null
+  signedList(user: string): Promise<Uint8Array | null>
   /** Whether a device of one has ever sent to a device of the other, or the other way round; puppets do not count. */
-  areAcquainted(one: string, other: string): boolean
+  areAcquainted(one: string, other: string): Promise<boolean>
   /** @returns an encoded prekey bundle; null while the device has none */
-  bundle(address: TapAddress): Uint8Array | null
+  bundle(address: TapAddress): Promise<Uint8Array | null>
   /** the policy in force, and what it asks of a message */
   policy(): { readonly reference: PolicyReference; readonly seams: MessageSeams }
   /** Puts an envelope into a mailbox, as if that device had handed it in. */
-  submit(from: TapAddress, to: TapAddress, envelope: Uint8Array): void
+  submit(from: TapAddress, to: TapAddress, envelope: Uint8Array): Promise<void>
   /** milliseconds since 1970 */
   now(): number
 }
@@ -43,9 +44,17 @@ export interface Tap {
   /** the puppets known before anybody asks; the relay keeps their mailboxes from the beginning */
   readonly puppets: readonly PuppetListing[]
   /** @returns null where the directory's own answer is given */
-  answer(asker: string, user: string, signedList: Uint8Array): TapAnswer | null
-  /** Takes mail for a puppet as it comes; absent: it waits in the mailbox for whoever has the secrets. */
-  readonly take?: (from: TapAddress, to: TapAddress, envelope: Uint8Array) => void
+  answer(asker: string, user: string, signedList: Uint8Array): TapAnswer | null | Promise<TapAnswer | null>
+  /**
+   * Makes a puppet's bundle when somebody asks for it.
+   * @param fresh whether it may contain one-time keys
+   * @returns an encoded prekey bundle; null for a device that the tap has no keys of
+   */
+  readonly bundle?: (address: TapAddress, fresh: boolean) => Uint8Array | null
+  /**
+   * Takes mail for a puppet as it comes, one after the other; absent: it waits in the mailbox for whoever has the secrets.
+   */
+  readonly take?: (from: TapAddress, to: TapAddress, envelope: Uint8Array) => Promise<void>
 }
 
 /** The part of a mode that an operator plays: the authority hands over an instrument, the relay works by it. */

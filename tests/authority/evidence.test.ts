@@ -12,6 +12,7 @@ import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { at } from '../support/at.ts'
 import { archiveOf, recordedTalk } from '../support/recorded.ts'
 import { scratch } from '../support/program.ts'
+import { acknowledge, enroll, post } from '../support/stored.ts'
 
 const { path, remove } = scratch()
 afterAll(remove)
@@ -111,18 +112,17 @@ describe('an archive', () => {
 })
 
 describe("a copy of a relay's store", () => {
-  it('gives the mail that has not been collected', () => {
+  it('gives the mail that has not been collected', async () => {
     const store = openSqliteStore(path('relay.db'))
     const [first] = recorded
     if (!first) throw new Error('nothing recorded')
-    store.transaction(() => {
-      store.addAccount(first.fromUser, new Uint8Array(), [first.fromDevice])
-      store.addAccount(first.toUser, new Uint8Array(), [first.toDevice])
-      const from = store.device({ user: first.fromUser, device: first.fromDevice })?.row ?? 0
-      const to = store.device({ user: first.toUser, device: first.toDevice })?.row ?? 0
-      for (const { time, bytes } of recorded) store.appendMail(to, from, time, bytes, time)
-      store.acknowledgeMail(to, 1)
-    })
+    const [from, to] = [
+      { user: first.fromUser, device: first.fromDevice },
+      { user: first.toUser, device: first.toDevice },
+    ]
+    for (const { user, device } of [from, to]) await enroll(store, user, [device])
+    for (const { time, bytes } of recorded) await post(store, from, to, [bytes], time)
+    await acknowledge(store, (await store.device(to))?.row ?? 0, 1)
     store.close()
     const tally = emptyTally()
     const readings = [...openEvidence(storeEvidence(path('relay.db')), [key], tally)]

@@ -17,7 +17,7 @@ const [minute, day] = [60_000, 86_400_000]
 
 it('needs an archive to read', async () => {
   const recording: RecordedEnvelope[] = []
-  const world = createWorld('what was read', { recording })
+  const world = await createWorld('what was read', { recording })
   const alice = await world.join('alice', { receipts: true })
   const bob = await world.join('bob', { receipts: true })
   const carol = await world.join('carol', { receipts: true })

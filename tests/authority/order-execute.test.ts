@@ -71,7 +71,7 @@ describe('an order under a mode whose reader remembers', () => {
     'reads on in a conversation that began before its window: %s',
     async (mode) => {
       const recording: RecordedEnvelope[] = []
-      const world = createWorld(`ordered ${mode}`, { recording })
+      const world = await createWorld(`ordered ${mode}`, { recording })
       const [alice, bob] = await world.couple()
       const held = await world.tap(mode, ['alice'])
       world.later(61_000)

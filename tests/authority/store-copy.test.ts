@@ -21,6 +21,7 @@ import { command, scratch } from '../support/program.ts'
 import { smallDisk } from '../support/small-disk.ts'
 import { objects } from '../support/world-cli.ts'
 import { missing } from '../support/missing.ts'
+import { enroll, post } from '../support/stored.ts'
 
 /*
  * Copies of a relay's store as people make them: while it runs, with and without the log in which the latest mail is, and
@@ -40,17 +41,16 @@ const { recorded, key } = recordedTalk(texts, 'copies of a store')
 const whole = `Read ${texts.length} messages.`
 
 /** A running relay's folder: the first of its mail is in the database, all else in the log. */
-function running(folder: string) {
+async function running(folder: string) {
   mkdirSync(path(folder))
   const store = openSqliteStore(path(`${folder}/relay.db`))
   const { fromUser, fromDevice, toUser, toDevice } = at(recorded, 0)
-  store.transaction(() => {
-    store.addAccount(fromUser, new Uint8Array(), [fromDevice])
-    store.addAccount(toUser, new Uint8Array(), [toDevice])
-  })
-  const row = (user: string, device: typeof fromDevice) => store.device({ user, device })?.row ?? 0
-  const append = ({ time, bytes }: (typeof recorded)[number]) =>
-    store.transaction(() => store.appendMail(row(toUser, toDevice), row(fromUser, fromDevice), time, bytes, time))
+  const [from, to] = [
+    { user: fromUser, device: fromDevice },
+    { user: toUser, device: toDevice },
+  ]
+  for (const { user, device } of [from, to]) await enroll(store, user, [device])
+  const append = ({ time, bytes }: (typeof recorded)[number]) => post(store, from, to, [bytes], time)
   return { store, append }
 }
 
@@ -74,27 +74,27 @@ const authority = (...words: string[]) =>
 const openAt = (store: string) => authority('open', '--key', 'escrow.key', '--store', store)
 const both = ['relay.db', 'relay.db-wal']
 
-beforeAll(() => {
+beforeAll(async () => {
   mkdirSync(path('temporary'))
   writeFileSync(
     path('escrow.key'),
     JSON.stringify({ doormat: 'escrow key', mode: key.mode, secret: base64url(key.secret) }),
   )
-  const young = running('newborn')
+  const young = await running('newborn')
   copy('newborn', 'young', ['relay.db'])
   young.store.close()
-  const { store, append } = running('relay')
-  for (const one of recorded.slice(0, 8)) append(one)
+  const { store, append } = await running('relay')
+  for (const one of recorded.slice(0, 8)) await append(one)
   checkpoint('relay')
   copy('relay', 'early', both)
-  for (const one of recorded.slice(8)) append(one)
+  for (const one of recorded.slice(8)) await append(one)
   copy('relay', 'both', both)
   copy('relay', 'lone', ['relay.db'])
   copy('relay', 'a b?immutable=0#%41é', both)
   copy('relay', 'lone b?immutable=0#%41é', ['relay.db'])
   copy('relay', 'late', both)
   checkpoint('relay')
-  for (const one of recorded) append(one)
+  for (const one of recorded) await append(one)
   copy('relay', 'later', both)
   store.close()
   copy('relay', 'stopped', ['relay.db'])

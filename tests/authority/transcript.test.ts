@@ -74,7 +74,7 @@ describe('a transcript', () => {
 /** Alice with two devices, and Bob, in a mode whose holder reads everything. */
 async function household(seed: string) {
   const recording: RecordedEnvelope[] = []
-  const world = createWorld(seed, { recording })
+  const world = await createWorld(seed, { recording })
   const [alice, bob] = await world.couple()
   const second = await world.link(alice)
   await second.goOnline()
@@ -130,7 +130,7 @@ describe('a copy for the own other devices of whoever wrote', () => {
 
   it('is what a ghost has of all that its target writes', async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('a ghost', { recording })
+    const world = await createWorld('a ghost', { recording })
     const [alice, bob] = await world.couple()
     const held = await world.tap(ghostDevice.id, ['alice'])
     world.later(61_000)

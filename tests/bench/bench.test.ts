@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { measureEscrow } from './escrow.ts'
-import { measureLinear, measureMemory, measureOpening, measureWorkers } from './lab.ts'
+import { measureExpanded, measureLinear, measureMemory, measureOpening, measureWorkers } from './lab.ts'
 import { measureMessages } from './messages.ts'
 import { withPart } from './page.ts'
 import { measureBrokers } from './peers/brokers.ts'
@@ -10,6 +10,7 @@ import { measurePeers } from './peers/measure.ts'
 import { measureIdle } from './relay/idle.ts'
 import { measureRelay } from './relay/relay.ts'
 import { measureRoom } from './room.ts'
+import { measureWorlds } from './worlds.ts'
 import { tiny } from './scale.ts'
 import { few } from '../support/long.ts'
 
@@ -23,11 +24,13 @@ const measures: readonly (readonly [
   ['messages', measureMessages, 'floor ÷ ours'],
   ['the relay', measureRelay, 'relay ÷ forwarder'],
   ['opening', measureOpening, 'openings a second'],
+  ['a key expanded once', measureExpanded, 'for each envelope'],
   ['the escrow', measureEscrow, 'with escrow'],
   ['idle sockets', measureIdle, 'kB a socket'],
   ['two threads', measureWorkers, 'as fast'],
   ['a long archive', measureMemory, 'resident'],
   ['playing', measureLinear, 'a message'],
+  ['whole worlds', measureWorlds, 'CollegeMsg'],
   ['a room', measureRoom, 'most memory'],
   ['mosquitto', measureBrokers, /not measured here|relay ÷ this/i],
 ]

@@ -23,8 +23,12 @@ const snapshot = (value: unknown) => (value instanceof Uint8Array ? value.slice(
 /** What our code still asks of the wrappers for; all else it asks of libsodium's own functions. */
 const asked = (name: string) => name === 'memcmp' || /ristretto255|pwhash/.test(name)
 
-/** A hash of nothing: see `wash` in crypto/arena.ts. All else that is hashed has a label. */
-const isWash = (name: string, args: readonly number[]) => name === '_crypto_generichash' && args[3] === 0
+/** A hash of nothing: see `wash` in crypto/arena.ts, and crypto/access/custodian.ts. Nothing else hashes nothing. */
+const isWash = (name: string, args: readonly number[]) => args[messageSizeAt[name] ?? args.length] === 0
+const messageSizeAt: Readonly<Record<string, number>> = {
+  _crypto_generichash: 3,
+  _crypto_hash_sha3256: 2,
+}
 
 function wrapperFunctions() {
   return [...new Set([sodium, sumo])].flatMap((build) => {

@@ -15,9 +15,9 @@ import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { scratch } from '../support/program.ts'
 import { floorOf } from './floor.ts'
 import { figure, type Section, table, times } from './page.ts'
-import { openings } from './reading.ts'
+import { openings, openingsUnexpanded } from './reading.ts'
 import type { Scale } from './scale.ts'
-import { interleave, median, ratio, seriesOf, timed } from './timing.ts'
+import { interleave, median, ratio, seriesOf, timed, worked } from './timing.ts'
 
 const hour = 3600
 const peopleOf = (messages: number) => Math.min(12, messages / 4)
@@ -93,6 +93,45 @@ export async function measureOpening(scale: Scale): Promise<Section> {
       measured: times(kept),
       isMet: kept >= openingGoal,
     })),
+  }
+}
+
+const expandedGoal = 1.4
+
+/** The same openings in two ways: with the custodian's key expanded once, and as libsodium's own X-Wing would do it. */
+export async function measureExpanded(scale: Scale): Promise<Section> {
+  const modeId = 'message-key-escrow'
+  const insider = insiderOf(await played(modeId, scale.labMessages))
+  const [secret] = insider?.held ?? []
+  if (!insider || !secret) throw new Error('an escrow without secrets')
+  const sealed = sealedIn(modeId, insider.held, insider.envelopes)
+  const turns = new Map([
+    ['once', async () => ({ opening: await worked(sealed.length, () => openings(modeId, insider.held, sealed)) })],
+    ['each', async () => ({ opening: await worked(sealed.length, () => openingsUnexpanded(secret, sealed)) })],
+  ])
+  const rounds = await interleave(turns, scale.rounds, scale.warmUps)
+  const gain = ratio(rounds, 'each opening', 'once opening')
+  return {
+    title: 'A key that is expanded once',
+    body: [
+      `The X-Wing key of ${modeId} is expanded once by whoever has many envelopes to open. libsodium's own X-Wing expands it for each of them.`,
+      'In processor time:',
+      '',
+      table(
+        ['expanded', 'opening µs'],
+        [
+          ['once', figure(median(seriesOf(rounds, 'once opening')))],
+          ['for each envelope', figure(median(seriesOf(rounds, 'each opening')))],
+        ],
+      ),
+    ].join('\n'),
+    goals: [
+      {
+        goal: `opening at least ${expandedGoal} times as fast with the key expanded once`,
+        measured: times(gain),
+        isMet: gain >= expandedGoal,
+      },
+    ],
   }
 }
 

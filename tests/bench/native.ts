@@ -13,8 +13,7 @@ export interface NativeSide {
 
 /** Its host lies beside this file, as it is written and as it is built. @returns null where sodium-native cannot be loaded */
 export async function startNativeSide(): Promise<NativeSide | null> {
-  const host = import.meta.url.endsWith('.ts') ? 'native-host.ts' : 'native-host.mjs'
-  const peer = await startPeer(resolve(import.meta.dirname, host), [])
+  const peer = await startPeer(resolve(import.meta.dirname, 'native-host'), [])
   const version = await peer.ask<string | null>('version')
   if (version === null) {
     await peer.stop()

@@ -142,13 +142,6 @@ export const rawShapes: Readonly<Record<string, Shape>> = {
     ],
     [[0, of(32)]],
   ),
-  _crypto_kem_xwing_seed_keypair: shape(
-    [[2, of(32)]],
-    [
-      [0, of(1216)],
-      [1, of(32)],
-    ],
-  ),
   _crypto_kem_xwing_enc_deterministic: shape(
     [
       [2, of(1216)],
@@ -159,13 +152,8 @@ export const rawShapes: Readonly<Record<string, Shape>> = {
       [1, of(32)],
     ],
   ),
-  _crypto_kem_xwing_dec: shape(
-    [
-      [1, of(1120)],
-      [2, of(32)],
-    ],
-    [[0, of(32)]],
-  ),
+  _crypto_hash_sha3256: shape([[1, asIn(2)]], [[0, of(32)]]),
+  _crypto_xof_shake256: shape([[2, asIn(3)]], [[0, asIn(1)]], ([message], [, sizeBytes]) => [sizeBytes, message]),
 }
 
 /** The wrapper's function for one of libsodium's own. */

@@ -18,13 +18,21 @@ export default defineConfig({
     target: 'node20',
     minify: false,
     rollupOptions: {
-      input: ['run-messages.ts', 'native-host.ts'].map((name) => resolve(import.meta.dirname, name)),
+      input: [
+        'run',
+        'run-messages',
+        'run-peers',
+        'native-host',
+        'relay/relay-host',
+        'relay/forwarder-host',
+        'relay/load-host',
+      ].map((name) => resolve(import.meta.dirname, `${name}.ts`)),
       external: [
         ...Object.keys(about.dependencies).filter((name) => name !== 'libsodium-wrappers'),
         ...builtinModules,
         /^node:/,
       ],
-      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+      output: { entryFileNames: '[name].mjs', chunkFileNames: '[name]-part.mjs' },
     },
   },
 })

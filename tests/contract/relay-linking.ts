@@ -106,12 +106,13 @@ export function linkingSuite(name: string, reach: Reach): void {
       seconds.connection.close()
       await seconds.over()
       const bobs = await signIn(relay, bob)
-      const row = store.device(addressOf(second))?.row ?? 0
+      const row = (await store.device(addressOf(second)))?.row ?? 0
       await bobs.connection.submit({ ...toBob(1, 'waits'), to: addressOf(second) })
-      expect(store.mailboxSize(row).messages).toBe(1)
+      expect(await store.mailAfter(row, 0, 10)).toHaveLength(1)
       await relay.register(one)
-      expect([store.mailboxSize(row), store.mailAfter(row, 0, 10)]).toEqual([{ messages: 0, bytes: 0 }, []])
-      expect(store.lastPrekey(row, 'signed', { afterSeconds: 0, untilSeconds: Infinity })).toBeNull()
+      expect(await store.mailAfter(row, 0, 10)).toEqual([])
+      const any = { afterSeconds: 0, untilSeconds: Number.MAX_SAFE_INTEGER, onceAfterSignedSeconds: 0 }
+      expect(await store.takeBundle(row, any, false)).toBeNull()
       expect(await answerTo(bobs.connection.bundle(addressOf(second)))).toBe('unknown-device')
       const late = { ...toBob(2, 'too late'), to: addressOf(second) }
       expect(await answerTo(bobs.connection.submit(late))).toBe('unknown-device')

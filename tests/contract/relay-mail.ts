@@ -3,12 +3,28 @@ import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { concat, utf8 } from '../../crypto/bytes.ts'
 import { type Envelope, envelopeDigest } from '../../crypto/envelope.ts'
 import type { DeviceId, Digest } from '../../crypto/keys.ts'
-import { mailboxMaximumBytes, mailboxMaximumMessages, mailLifetimeMs } from '../../server/mailbox.ts'
+import { mailLifetimeMs } from '../../server/mailbox.ts'
+import { mailboxMaximumBytes, mailboxMaximumMessages } from '../../server/store/mailroom.ts'
 import { at } from '../support/at.ts'
 import { person } from '../support/couple.ts'
 import { altered } from '../support/opening.ts'
+import type { Random } from '../../crypto/random.ts'
+import type { Store } from '../../server/store/store.ts'
 import { seededRandom } from '../support/random.ts'
 import { addressOf, answerTo, faultyDisk, postOffice, type Reach, readBy, signIn, startTime } from '../support/relay.ts'
+import { acknowledge, enroll, post, sizesIn } from '../support/stored.ts'
+
+const half = mailboxMaximumMessages / 2
+const junk = (count: number) => Array.from({ length: count }, () => utf8('junk'))
+const sum = (sizes: readonly number[]) => sizes.reduce((all, size) => all + size, 0)
+
+/** Two more devices, each of which may fill half of a mailbox. */
+async function strangers(store: Store, random: Random) {
+  const [one, other] = ['stranger', 'other-stranger'].map((user) => ({ user, device: random(32) as DeviceId }))
+  if (!one || !other) throw new Error('two of them')
+  for (const { user, device } of [one, other]) await enroll(store, user, [device])
+  return [one, other] as const
+}
 
 /** What every relay owes the mail. */
 export function mailSuite(name: string, reach: Reach): void {
@@ -105,12 +121,10 @@ export function mailSuite(name: string, reach: Reach): void {
     })
 
     it('fills a mailbox to 10,000 messages, and no further until there is room', async () => {
-      const { relay, alice, bob, toBob, store, rowOf } = await postOffice('messages', reach)
+      const { relay, alice, bob, toBob, store, random } = await postOffice('messages', reach)
       const alices = await signIn(relay, alice)
-      store.transaction(() => {
-        for (let i = 1; i < mailboxMaximumMessages; i++)
-          store.appendMail(rowOf(bob), rowOf(bob), startTime, utf8('junk'), startTime)
-      })
+      for (const from of await strangers(store, random))
+        await post(store, from, addressOf(bob), junk(from.user === 'stranger' ? half - 1 : half))
       const [last, next] = [toBob(1, 'the last that fits'), toBob(2, 'the one past')]
       expect(mailboxMaximumMessages).toBe(10_000)
       expect(await answerTo(alices.connection.submit(last))).toBe('done')
@@ -123,32 +137,31 @@ export function mailSuite(name: string, reach: Reach): void {
     })
 
     it('fills a mailbox to 64 MiB, and not by a byte more', async () => {
-      const { relay, alice, bob, toBob, store, rowOf } = await postOffice('bytes', reach)
+      const { relay, alice, bob, toBob, store, rowOf, random } = await postOffice('bytes', reach)
       const alices = await signIn(relay, alice)
       const [large, small] = [toBob(1, 'x'.repeat(200)), toBob(1, 'exactly what fits')]
       const chunk = new Uint8Array(1024 * 1024)
       const spare = chunk.length - small.envelope.length
-      for (const size of [...Array.from({ length: 63 }, () => chunk.length), spare])
-        store.appendMail(rowOf(bob), rowOf(bob), startTime, chunk.subarray(0, size), startTime)
+      const sizes = [...Array.from({ length: 63 }, () => chunk.length), spare]
+      const [one, other] = await strangers(store, random)
+      for (const [i, size] of sizes.entries())
+        await post(store, i % 2 === 0 ? one : other, addressOf(bob), [chunk.subarray(0, size)])
       expect(mailboxMaximumBytes).toBe(64 * 1024 * 1024)
       expect(await answerTo(alices.connection.submit(large))).toBe('mailbox-full')
       expect(await answerTo(alices.connection.submit(small))).toBe('done')
-      expect(store.mailboxSize(rowOf(bob)).bytes).toBe(mailboxMaximumBytes)
+      expect(sum(await sizesIn(store, await rowOf(bob)))).toBe(mailboxMaximumBytes)
     })
 
     it('lets one device fill half of a mailbox, and leaves the other half to others', async () => {
-      const { relay, alice, bob, toBob, store, rowOf, random } = await postOffice('half of the messages', reach)
+      const { relay, alice, bob, toBob, store, random } = await postOffice('half of the messages', reach)
       const carol = person('carol', random)
       await relay.register(carol.signedList)
       const [alices, carols] = [await signIn(relay, alice), await signIn(relay, carol)]
-      store.transaction(() => {
-        for (let i = 1; i < mailboxMaximumMessages / 2; i++)
-          store.appendMail(rowOf(bob), rowOf(alice), startTime, utf8('junk'), startTime)
-      })
-      const [last, next] = [toBob(1, 'the last of half'), toBob(2, 'the one past')]
+      await post(store, addressOf(alice), addressOf(bob), junk(half - 1))
+      const [last, next] = [toBob(half, 'the last of half'), toBob(half + 1, 'the one past')]
       expect(await answerTo(alices.connection.submit(last))).toBe('done')
       expect(await answerTo(alices.connection.submit(next))).toBe('mailbox-full')
-      expect(await answerTo(carols.connection.submit(last))).toBe('done')
+      expect(await answerTo(carols.connection.submit({ ...last, counter: 1 }))).toBe('done')
       const bobs = await signIn(relay, bob)
       await bobs.connection.acknowledge(1)
       await bobs.settled()
@@ -160,15 +173,15 @@ export function mailSuite(name: string, reach: Reach): void {
       const carol = person('carol', random)
       await relay.register(carol.signedList)
       const [alices, carols] = [await signIn(relay, alice), await signIn(relay, carol)]
-      const [large, small] = [toBob(1, 'x'.repeat(200)), toBob(1, 'exactly what fits')]
+      const [large, small] = [toBob(33, 'x'.repeat(200)), toBob(33, 'exactly what fits')]
       const chunk = new Uint8Array(1024 * 1024)
       const spare = chunk.length - small.envelope.length
       for (const size of [...Array.from({ length: 31 }, () => chunk.length), spare])
-        store.appendMail(rowOf(bob), rowOf(alice), startTime, chunk.subarray(0, size), startTime)
+        await post(store, addressOf(alice), addressOf(bob), [chunk.subarray(0, size)])
       expect(await answerTo(alices.connection.submit(large))).toBe('mailbox-full')
       expect(await answerTo(alices.connection.submit(small))).toBe('done')
-      expect(store.shareOf(rowOf(bob), rowOf(alice)).bytes).toBe(mailboxMaximumBytes / 2)
-      expect(await answerTo(carols.connection.submit(large))).toBe('done')
+      expect(sum(await sizesIn(store, await rowOf(bob)))).toBe(mailboxMaximumBytes / 2)
+      expect(await answerTo(carols.connection.submit({ ...large, counter: 1 }))).toBe('done')
     })
 
     it('forgets mail after 30 days that it has run', async () => {
@@ -178,23 +191,23 @@ export function mailSuite(name: string, reach: Reach): void {
       const dayMs = 24 * 3600 * 1000
       expect(mailLifetimeMs).toBe(30 * dayMs)
       for (let passedMs = 0; passedMs < mailLifetimeMs; passedMs += dayMs) {
-        expect(local.expire()).toBe(0)
+        expect(await local.expire()).toBe(0)
         clock.now += dayMs
       }
-      expect(local.expire()).toBe(0)
+      expect(await local.expire()).toBe(0)
       await alices.connection.submit(toBob(2, 'new'))
       clock.now += 1
-      expect(local.expire()).toBe(1)
+      expect(await local.expire()).toBe(1)
       const bobs = await signIn(relay, bob)
       await bobs.settled()
       expect(bobs.mail.map(({ sequence }) => sequence)).toEqual([2])
     })
 
     it('checks recipient, counter, form, policy, stanzas and room in this order, and then takes the same counter', async () => {
-      const { relay, alice, bob, toBob, store, rowOf } = await postOffice('order of checks', reach)
+      const { relay, alice, bob, toBob, store, rowOf, random } = await postOffice('order of checks', reach)
       const alices = await signIn(relay, alice)
-      for (let i = 0; i < 64; i++)
-        store.appendMail(rowOf(bob), rowOf(bob), startTime, new Uint8Array(mailboxMaximumBytes / 64), startTime)
+      const chunks = Array.from({ length: 32 }, () => new Uint8Array(mailboxMaximumBytes / 64))
+      for (const from of await strangers(store, random)) await post(store, from, addressOf(bob), chunks)
       const [letter, garbage] = [toBob(1, 'hello'), utf8('no envelope')]
       const alteredTo = (to: Partial<Envelope>) => ({ ...letter, envelope: altered(letter.envelope, to) })
       const stanza = { modeId: messageKeyEscrow.id, payload: new Uint8Array(1200) }
@@ -209,9 +222,9 @@ export function mailSuite(name: string, reach: Reach): void {
       expect(await say(alteredTo({ policy: forked, stanzas: [stanza] }))).toBe('policy-unknown')
       expect(await say(alteredTo({ stanzas: [stanza] }))).toBe('stanza-missing')
       expect(await say(letter)).toBe('mailbox-full')
-      store.acknowledgeMail(rowOf(bob), 1)
+      await acknowledge(store, await rowOf(bob), 1)
       expect(await say(letter)).toBe('done')
-      expect(store.mailboxSize(rowOf(bob)).messages).toBe(64)
+      expect(await sizesIn(store, await rowOf(bob))).toHaveLength(64)
     })
   })
 
@@ -221,10 +234,10 @@ export function mailSuite(name: string, reach: Reach): void {
       const { relay, alice, bob, toBob } = await postOffice('commit', reach, {
         around: (store) => ({
           ...store,
-          transaction(work) {
-            const result = store.transaction(work)
+          async commit(batch) {
+            const outcomes = await store.commit(batch)
             happened.push('committed')
-            return result
+            return outcomes
           },
         }),
       })

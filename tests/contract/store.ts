@@ -3,8 +3,11 @@ import { utf8 } from '../../crypto/bytes.ts'
 import { envelopeDigest } from '../../crypto/envelope.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import type { PrekeyKind } from '../../crypto/prekeys.ts'
-import type { Store, StoredPrekey } from '../../server/store/store.ts'
+import type { DeviceAddress } from '../../server/api.ts'
+import { mailboxMaximumBytes, mailboxMaximumMessages } from '../../server/store/mailroom.ts'
+import type { Lasting, Store, StoredPrekey } from '../../server/store/store.ts'
 import { seededRandom } from '../support/random.ts'
+import { acknowledge, change, enroll, nothingElse, post, posting } from '../support/stored.ts'
 
 export interface StoreKind {
   /** whether a store opened again at the same place is the same store */
@@ -15,12 +18,15 @@ export interface StoreKind {
 
 const random = seededRandom('stores')
 const ids = { phone: random(32) as DeviceId, laptop: random(32) as DeviceId, bob: random(32) as DeviceId }
+const phone = { user: 'alice', device: ids.phone }
+const laptop = { user: 'alice', device: ids.laptop }
+const bob = { user: 'bob', device: ids.bob }
 const now = 1000
 /** prekeys that have not expired, and expire no later than they can */
-const good = { afterSeconds: now, untilSeconds: now + 90 }
-const all = { afterSeconds: -1, untilSeconds: Number.MAX_SAFE_INTEGER }
-const nothing = { messages: 0, bytes: 0 }
-const digestOf = (text: string) => envelopeDigest(utf8(text))
+const good: Lasting = { afterSeconds: now, untilSeconds: now + 90, onceAfterSignedSeconds: 7 }
+const plenty = 100
+const letters = 'abcdefghi'.split('')
+const text = (bytes: Uint8Array | null | undefined) => bytes && new TextDecoder().decode(bytes)
 
 const prekey = (kind: PrekeyKind, id: number, expiresAtSeconds = now + 1): StoredPrekey => ({
   kind,
@@ -29,25 +35,26 @@ const prekey = (kind: PrekeyKind, id: number, expiresAtSeconds = now + 1): Store
   bytes: utf8(`${kind} ${id}`),
 })
 const oneTime = (count: number) => Array.from({ length: count }, (_, i) => prekey('one-time', i + 1))
+const lasting = [prekey('signed', 901), prekey('KEM last-resort', 902)]
 
 /** Alice's two devices and Bob's one, by their rows. */
-function peopled(store: Store) {
-  store.transaction(() => {
-    store.addAccount('alice', utf8("alice's list"), [ids.phone, ids.laptop])
-    store.addAccount('bob', utf8("bob's list"), [ids.bob])
-  })
-  const row = (user: string, device: DeviceId) => store.device({ user, device })?.row ?? 0
-  return { phone: row('alice', ids.phone), laptop: row('alice', ids.laptop), bob: row('bob', ids.bob) }
+async function peopled(store: Store) {
+  await enroll(store, 'alice', [ids.phone, ids.laptop], utf8("alice's list"))
+  await enroll(store, 'bob', [ids.bob], utf8("bob's list"))
+  const row = async (address: DeviceAddress) => (await store.device(address))?.row ?? 0
+  return { phone: await row(phone), laptop: await row(laptop), bob: await row(bob) }
 }
 
-/** Everything a mailbox holds, as texts, and whether its size is that of what it holds. */
-function mailbox(store: Store, device: number): string[] {
-  const mail = store.mailAfter(device, 0, 1000)
-  expect(store.mailboxSize(device)).toEqual({
-    messages: mail.length,
-    bytes: mail.reduce((sum, { envelope }) => sum + envelope.length, 0),
-  })
-  return mail.map(({ envelope }) => new TextDecoder().decode(envelope))
+/** Everything a mailbox holds, as texts. */
+const mailbox = async (store: Store, device: number) =>
+  (await store.mailAfter(device, 0, 1000)).map(({ envelope }) => text(envelope))
+
+const publish = (store: Store, device: number, prekeys: readonly StoredPrekey[], replace = false, most = plenty) =>
+  store.publishPrekeys(device, prekeys, replace, good, most)
+
+const take = async (store: Store, device: number, isFresh = true) => {
+  const taken = await store.takeBundle(device, good, isFresh)
+  return taken && [taken.signed, taken.kem, taken.oneTime].map(text)
 }
 
 /** What every store owes the relay, whatever it is. */
@@ -58,282 +65,390 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
     return store
   }
 
-  describe(`a store ${name}: accounts and transactions`, () => {
-    it('knows an account by its name, and a device by its name and its id', () => {
+  describe(`a store ${name}: accounts`, () => {
+    it('knows an account by its name, and a device by its name and its id', async () => {
       const store = opened()
-      const rows = peopled(store)
-      expect(store.account('alice')).toEqual(utf8("alice's list"))
-      expect(store.device({ user: 'alice', device: ids.laptop })).toMatchObject({ row: rows.laptop, user: 'alice' })
+      const rows = await peopled(store)
+      expect(await store.account('alice')).toEqual(utf8("alice's list"))
+      expect(await store.device(laptop)).toEqual({ ...laptop, row: rows.laptop })
       expect(new Set(Object.values(rows)).size).toBe(3)
-      expect([store.account('carol'), store.device({ user: 'bob', device: ids.phone })]).toEqual([null, null])
+      const strangers = [store.account('carol'), store.device({ user: 'bob', device: ids.phone })]
+      expect(await Promise.all(strangers)).toEqual([null, null])
     })
 
-    it('does all of a transaction or nothing, and gives its result', () => {
+    it('changes an account only from the state that the change was made for', async () => {
       const store = opened()
-      const { bob, phone } = peopled(store)
-      const all = () => {
-        store.addAccount('carol', utf8('list'), [random(32) as DeviceId])
-        store.putPrekeys(bob, oneTime(2))
-        store.setSentTo(phone, bob, 1, digestOf('hello'))
-        store.addPolicy(utf8('link'))
-        return store.appendMail(bob, phone, now, utf8('hello'), now)
-      }
-      const state = () => [
-        store.account('carol'),
-        store.countPrekeys(bob, 'one-time', good),
-        store.sentTo(phone, bob)?.counter,
-        store.policies().length,
-        mailbox(store, bob),
-      ]
-      const before = state()
-      const failing = () => {
-        all()
-        throw new Error('the work failed at its end')
-      }
-      expect(() => store.transaction(failing)).toThrow('the work failed at its end')
-      expect(state()).toEqual(before)
-      expect(store.transaction(all)).toBe(1)
-      expect(state()).toEqual([utf8('list'), 2, 1, 1, ['hello']])
-    })
-
-    it('lets a device go with its mail and prekeys, and keeps what it has sent under its name', () => {
-      const store = opened()
-      const { phone, laptop, bob } = peopled(store)
-      store.putPrekeys(phone, oneTime(3))
-      store.putPrekeys(laptop, oneTime(3))
-      store.appendMail(phone, bob, now, utf8('for the phone'), now)
-      store.appendMail(laptop, bob, now, utf8('for the laptop'), now)
-      store.appendMail(bob, phone, now, utf8('from the phone'), now)
-      store.setSentTo(phone, bob, 1, digestOf('from the phone'))
+      await peopled(store)
       const tablet = random(32) as DeviceId
-      store.transaction(() => store.changeAccount('alice', utf8('her next list'), [tablet], [ids.phone]))
-      const row = (device: DeviceId) => store.device({ user: 'alice', device })?.row
-      expect([store.account('alice'), row(ids.phone), row(ids.laptop)]).toEqual([
-        utf8('her next list'),
-        undefined,
-        laptop,
+      const asked = { user: 'alice', list: utf8('another list'), added: [tablet] }
+      for (const known of [null, utf8('an older list')])
+        expect(await change(store, { ...asked, known })).toBe('changed')
+      expect(await change(store, { ...asked, user: 'carol', known: utf8('no such list') })).toBe('changed')
+      expect([await store.account('alice'), await store.account('carol')]).toEqual([utf8("alice's list"), null])
+      expect(await store.device({ user: 'alice', device: tablet })).toBeNull()
+      expect(await change(store, { ...asked, known: utf8("alice's list") })).toBe('done')
+      expect(await store.account('alice')).toEqual(utf8('another list'))
+      expect(await store.device({ user: 'alice', device: tablet })).not.toBeNull()
+    })
+
+    it('lets a device go with its mail and prekeys, and keeps what it has sent under its name', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      for (const device of [rows.phone, rows.laptop]) await publish(store, device, [...oneTime(3), ...lasting])
+      await post(store, bob, phone, [utf8('for the phone')])
+      await post(store, bob, laptop, [utf8('for the laptop')])
+      await post(store, phone, bob, [utf8('from the phone')])
+      const tablet = random(32) as DeviceId
+      const gone = { user: 'alice', known: utf8("alice's list"), list: utf8('her next list') }
+      await change(store, { ...gone, added: [tablet], removed: [ids.phone] })
+      expect(await store.account('alice')).toEqual(utf8('her next list'))
+      expect([await store.device(phone), (await store.device(laptop))?.row]).toEqual([null, rows.laptop])
+      expect(await store.device({ user: 'alice', device: tablet })).not.toBeNull()
+      expect([await mailbox(store, rows.phone), await mailbox(store, rows.laptop)]).toEqual([[], ['for the laptop']])
+      const counts = [rows.phone, rows.laptop].map(async (row) => (await store.countPrekeys(row, good)).oneTime)
+      expect(await Promise.all(counts)).toEqual([0, 3])
+      expect(await take(store, rows.phone)).toBeNull()
+      expect(await store.mailAfter(rows.bob, 0, 10)).toMatchObject([{ from: phone }])
+
+      // what it says, and what is said to it, finds nobody
+      const late = [
+        posting({ from: bob, to: phone, counter: 2, envelope: utf8('too late') }),
+        posting({ from: phone, to: bob, counter: 2, envelope: utf8('a ghost') }),
+      ]
+      const kinds = (await store.commit({ ...nothingElse, postings: late })).map(({ kind }) => kind)
+      expect(kinds).toEqual(['no-recipient', 'no-sender'])
+
+      await change(store, { ...gone, known: utf8('her next list'), list: utf8('back again'), added: [ids.phone] })
+      expect((await store.device(phone))?.row).toBe(rows.phone)
+      expect(await store.sentTo(rows.phone, rows.bob)).toBe(1)
+      expect(await post(store, bob, phone, [utf8('after')])).toEqual([
+        { kind: 'accepted', device: rows.phone, sequence: 2 },
       ])
-      expect(row(tablet)).toBeDefined()
-      expect([mailbox(store, phone), mailbox(store, laptop)]).toEqual([[], ['for the laptop']])
-      expect([phone, laptop].map((device) => store.countPrekeys(device, 'one-time', good))).toEqual([0, 3])
-      expect(store.mailAfter(bob, 0, 10)).toMatchObject([{ from: { user: 'alice', device: ids.phone } }])
-      store.changeAccount('alice', utf8('back again'), [ids.phone], [])
-      expect([row(ids.phone), store.sentTo(phone, bob)?.counter]).toEqual([phone, 1])
-      expect(store.appendMail(phone, bob, now, utf8('after'), now)).toBe(2)
-      expect(mailbox(store, phone)).toEqual(['after'])
+      expect(await mailbox(store, rows.phone)).toEqual(['after'])
     })
 
-    it('remembers whose keys the id of a device belongs to, also once the device is gone', () => {
+    it('remembers whose keys the id of a device belongs to, also once the device is gone', async () => {
       const store = opened()
-      peopled(store)
-      const phone = { user: 'alice', device: ids.phone }
-      expect([store.keysOf(phone), store.keysOf({ user: 'bob', device: ids.phone })]).toEqual([null, null])
-      store.setKeys(phone, utf8("the phone's keys"))
-      store.transaction(() => store.changeAccount('alice', utf8('without it'), [], [ids.phone]))
-      expect(store.keysOf(phone)).toEqual(utf8("the phone's keys"))
-      expect(store.keysOf({ user: 'alice', device: ids.laptop })).toBeNull()
+      await peopled(store)
+      expect([await store.keysOf(phone), await store.keysOf({ user: 'bob', device: ids.phone })]).toEqual([null, null])
+      const asked = { user: 'alice', known: utf8("alice's list"), list: utf8("alice's list") }
+      const keys = utf8("the phone's keys")
+      expect(await change(store, { ...asked, claims: [{ device: ids.phone, keys }] })).toBe('done')
+      await change(store, { ...asked, list: utf8('without it'), removed: [ids.phone] })
+      expect(await store.keysOf(phone)).toEqual(keys)
+      expect(await store.keysOf(laptop)).toBeNull()
     })
 
-    it('refuses a name and a device that are there already, and keeps the first', () => {
+    it('changes nothing where an id belongs to other keys', async () => {
       const store = opened()
-      peopled(store)
-      expect(() => store.addAccount('alice', utf8('another list'), [])).toThrow(/constraint/i)
-      expect(store.account('alice')).toEqual(utf8("alice's list"))
+      await peopled(store)
+      const asked = { user: 'alice', known: utf8("alice's list"), list: utf8('her next list'), added: [ids.bob] }
+      const claims = ['first keys', 'first keys', 'other keys'].map((keys) => ({
+        device: ids.phone,
+        keys: utf8(keys),
+      }))
+      expect(await change(store, { ...asked, claims })).toBe('other-keys')
+      expect(await store.account('alice')).toEqual(utf8("alice's list"))
+      expect([await store.keysOf(phone), await store.device({ user: 'alice', device: ids.bob })]).toEqual([null, null])
+      expect(await change(store, { ...asked, claims: claims.slice(0, 2) })).toBe('done')
+      expect(await store.keysOf(phone)).toEqual(utf8('first keys'))
     })
   })
 
   describe(`a store ${name}: prekeys`, () => {
-    it('hands out each prekey once, however calls for two devices and two kinds follow each other', () => {
+    it('hands out each one-time key once, however calls for two devices follow each other', async () => {
       const store = opened()
-      const { bob, phone } = peopled(store)
-      store.putPrekeys(bob, [...oneTime(20), ...oneTime(20).map(({ id }) => prekey('KEM one-time', id + 20))])
-      store.putPrekeys(phone, oneTime(20))
-      const taken = Array.from({ length: 20 }, () => [
-        store.takePrekey(bob, 'one-time', good),
-        store.takePrekey(phone, 'one-time', good),
-        store.takePrekey(bob, 'KEM one-time', good),
+      const rows = await peopled(store)
+      const kem = oneTime(20).map(({ id }) => prekey('KEM one-time', id + 20))
+      await publish(store, rows.bob, [...lasting, ...oneTime(20), ...kem])
+      await publish(store, rows.phone, [...lasting, ...oneTime(20)])
+      const devices = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? rows.bob : rows.phone))
+      const taken = await Promise.all(devices.map((device) => take(store, device)))
+      const of = (device: number, part: number) =>
+        new Set(taken.flatMap((bundle, i) => (devices[i] === device ? [bundle?.[part]] : [])))
+      expect([of(rows.bob, 1), of(rows.bob, 2), of(rows.phone, 2)].map(({ size }) => size)).toEqual([20, 20, 20])
+      expect(of(rows.phone, 1)).toEqual(new Set(['KEM last-resort 902']))
+      for (const device of [rows.bob, rows.phone])
+        expect(await take(store, device)).toEqual(['signed 901', 'KEM last-resort 902', null])
+    })
+
+    it('takes nothing where it is not asked for fresh ones, or a part of the bundle is missing', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      const one = [...oneTime(1), prekey('KEM one-time', 2)]
+      await publish(store, rows.bob, one)
+      expect(await take(store, rows.bob)).toBeNull()
+      await publish(store, rows.bob, [prekey('signed', 901)])
+      expect(await take(store, rows.bob, false)).toBeNull()
+      await publish(store, rows.bob, [prekey('KEM last-resort', 902)])
+      expect(await take(store, rows.bob, false)).toEqual(['signed 901', 'KEM last-resort 902', null])
+      expect(await store.countPrekeys(rows.bob, good)).toEqual({ oneTime: 1, kemOneTime: 1 })
+      expect(await take(store, rows.bob)).toEqual(['signed 901', 'KEM one-time 2', 'one-time 1'])
+    })
+
+    it('never hands out nor counts an expired one, nor one that expires too long after the signed one', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      const expiries = [now, now + 8, 0, now + 9]
+      await publish(store, rows.bob, [
+        ...lasting,
+        ...expiries.map((expiry, i) => prekey('one-time', i + 1, expiry)),
+        ...expiries.map((expiry, i) => prekey('KEM one-time', i + 11, expiry)),
       ])
-      for (const column of [0, 1, 2]) expect(new Set(taken.map((row) => String(row[column]))).size).toBe(20)
-      for (const device of [bob, phone]) expect(store.takePrekey(device, 'one-time', good)).toBeNull()
+      expect(await store.countPrekeys(rows.bob, good)).toEqual({ oneTime: 1, kemOneTime: 1 })
+      expect(await take(store, rows.bob)).toEqual(['signed 901', 'KEM one-time 12', 'one-time 2'])
+      expect(await take(store, rows.bob)).toEqual(['signed 901', 'KEM last-resort 902', null])
     })
 
-    it('has a prekey again whose handing out was rolled back', () => {
+    it('measures one-time keys by nothing where there is no signed one', async () => {
       const store = opened()
-      const { bob } = peopled(store)
-      store.putPrekeys(bob, oneTime(1))
-      const failing = () => {
-        store.takePrekey(bob, 'one-time', good)
-        throw new Error('nobody got it')
-      }
-      expect(() => store.transaction(failing)).toThrow('nobody got it')
-      expect(store.takePrekey(bob, 'one-time', good)).toEqual(utf8('one-time 1'))
-    })
-
-    it('never hands out nor counts an expired one, nor one that expires too late', () => {
-      const store = opened()
-      const { bob } = peopled(store)
-      const expiries = [now, now + 1, 0, now + 91]
-      store.putPrekeys(
-        bob,
-        expiries.map((expiry, i) => prekey('one-time', i + 1, expiry)),
-      )
-      expect(store.countPrekeys(bob, 'one-time', good)).toBe(1)
-      expect(store.takePrekey(bob, 'one-time', good)).toEqual(utf8('one-time 2'))
-      expect(store.takePrekey(bob, 'one-time', good)).toBeNull()
+      const rows = await peopled(store)
+      await publish(store, rows.bob, [prekey('one-time', 1, now + 1_000_000), prekey('one-time', 2, now)])
+      expect(await store.countPrekeys(rows.bob, good)).toEqual({ oneTime: 1, kemOneTime: 0 })
     })
 
     it.each([
       ['the last of those that are good', [now + 9, now + 5, now + 91, now], 8],
       ['the last of all where none is', [now + 92, now, now + 91], 9],
-    ])('leaves the signed and the last-resort one where they are, and gives %s', (_which, expiries, last) => {
+    ])('leaves the signed and the last-resort one where they are, and gives %s', async (_which, expiries, last) => {
       const store = opened()
-      const { bob } = peopled(store)
-      store.putPrekeys(
-        bob,
-        expiries.map((expiry, i) => prekey('KEM last-resort', 7 + i, expiry)),
-      )
+      const rows = await peopled(store)
+      for (const [kind, from] of [
+        ['KEM last-resort', 7],
+        ['signed', 107],
+      ] as const)
+        await publish(
+          store,
+          rows.bob,
+          expiries.map((expiry, i) => prekey(kind, from + i, expiry)),
+        )
       for (let i = 0; i < 3; i++)
-        expect(store.lastPrekey(bob, 'KEM last-resort', good)).toEqual(utf8(`KEM last-resort ${last}`))
-      expect(store.lastPrekey(bob, 'signed', good)).toBeNull()
+        expect(await take(store, rows.bob)).toEqual([`signed ${100 + last}`, `KEM last-resort ${last}`, null])
     })
 
-    it('thins out one kind of one device: what is not good goes, the oldest first, and good one-time keys stay', () => {
+    it('thins out one kind of one device: what is not good goes, the oldest first, and good one-time keys stay', async () => {
       const store = opened()
-      const { bob, phone } = peopled(store)
-      for (const device of [bob, phone]) {
-        store.putPrekeys(
-          device,
-          [now + 1, now, now + 91, now, now + 1].map((expiry, i) => prekey('one-time', i + 1, expiry)),
-        )
-        store.putPrekeys(
-          device,
-          [11, 12, 13].map((id) => prekey('signed', id)),
-        )
-      }
-      store.thinPrekeys(bob, 'one-time', good, 5)
-      expect(store.countPrekeys(bob, 'one-time', all)).toBe(5)
-      store.thinPrekeys(bob, 'one-time', good, 3)
-      expect(store.countPrekeys(bob, 'one-time', all)).toBe(3)
-      store.thinPrekeys(bob, 'one-time', good, 1)
-      expect([store.countPrekeys(bob, 'one-time', all), store.countPrekeys(bob, 'one-time', good)]).toEqual([2, 2])
-      store.thinPrekeys(bob, 'signed', good, 1)
-      expect(store.countPrekeys(bob, 'signed', all)).toBe(1)
-      expect(store.lastPrekey(bob, 'signed', good)).toEqual(utf8('signed 13'))
-      expect((['one-time', 'signed'] as const).map((kind) => store.countPrekeys(phone, kind, all))).toEqual([5, 3])
+      const rows = await peopled(store)
+      const expiries = [now + 1, now, now + 91, now, now + 1]
+      const some = expiries.map((expiry, i) => prekey('one-time', i + 1, expiry))
+      const count = async (device: number) => (await store.countPrekeys(device, everything)).oneTime
+      const everything = { afterSeconds: -1, untilSeconds: now + 1000, onceAfterSignedSeconds: now + 1000 }
+      for (const device of [rows.bob, rows.phone]) await publish(store, device, [...some, ...lasting])
+      // of five and one more, one too many goes; then two
+      expect(await publish(store, rows.bob, [prekey('one-time', 6)], false, 5)).toBe(true)
+      expect(await count(rows.bob)).toBe(5)
+      expect(await publish(store, rows.bob, [prekey('one-time', 7)], false, 4)).toBe(true)
+      expect(await count(rows.bob)).toBe(4)
+      // all four are good: there is no room, and nothing has happened
+      expect(await publish(store, rows.bob, [prekey('one-time', 8), prekey('signed', 999)], false, 4)).toBe(false)
+      expect(await count(rows.bob)).toBe(4)
+      expect((await take(store, rows.bob, false))?.[0]).toBe('signed 901')
+      // of those that are used again, what is good makes room too
+      for (const id of [903, 904]) expect(await publish(store, rows.bob, [prekey('signed', id)], false, 1)).toBe(true)
+      expect((await take(store, rows.bob, false))?.[0]).toBe('signed 904')
+      expect(await count(rows.phone)).toBe(5)
     })
 
-    it('puts a prekey in the place of one with its id, and drops one device at a time', () => {
+    it('puts a prekey in the place of one with its id, and replaces those of one device at a time', async () => {
       const store = opened()
-      const { bob, phone } = peopled(store)
-      store.putPrekeys(phone, oneTime(3))
-      store.putPrekeys(bob, oneTime(3))
-      store.putPrekeys(bob, [prekey('signed', 2)])
-      expect(store.countPrekeys(bob, 'one-time', good)).toBe(2)
-      store.dropPrekeys(bob)
-      expect([store.countPrekeys(bob, 'one-time', good), store.lastPrekey(bob, 'signed', good)]).toEqual([0, null])
-      expect(store.countPrekeys(phone, 'one-time', good)).toBe(3)
+      const rows = await peopled(store)
+      const count = async (device: number) => (await store.countPrekeys(device, good)).oneTime
+      for (const device of [rows.phone, rows.bob]) await publish(store, device, oneTime(3))
+      await publish(store, rows.bob, [prekey('signed', 2)])
+      expect(await count(rows.bob)).toBe(2)
+      await publish(store, rows.bob, lasting, true)
+      expect([await count(rows.bob), await count(rows.phone)]).toEqual([0, 3])
     })
   })
 
-  describe(`a store ${name}: mail`, () => {
-    it('counts each mailbox from 1, in the order of arrival, and says who sent what when', () => {
+  describe(`a store ${name}: commits`, () => {
+    it('counts each mailbox from 1, in the order of arrival, and says who sent what when', async () => {
       const store = opened()
-      const { bob, phone, laptop } = peopled(store)
-      const sequences = [phone, laptop, phone].map((sender, i) =>
-        store.appendMail(bob, sender, now + i, utf8(`to bob`), now + i),
+      const rows = await peopled(store)
+      const postings = [phone, laptop, phone].map((from, i) =>
+        posting({ from, to: bob, counter: i === 2 ? 2 : 1, envelope: utf8(`to bob ${i}`), time: now + i }),
       )
-      expect([...sequences, store.appendMail(phone, bob, now, utf8('to alice'), now)]).toEqual([1, 2, 3, 1])
-      expect(store.mailAfter(bob, 1, 1)).toEqual([
-        { sequence: 2, time: now + 1, from: { user: 'alice', device: ids.laptop }, envelope: utf8('to bob') },
+      const back = posting({ from: bob, to: phone, counter: 1, envelope: utf8('to alice') })
+      expect(await store.commit({ ...nothingElse, postings: [...postings, back] })).toEqual([
+        ...[1, 2, 3].map((sequence) => ({ kind: 'accepted', device: rows.bob, sequence })),
+        { kind: 'accepted', device: rows.phone, sequence: 1 },
+      ])
+      expect(await store.mailAfter(rows.bob, 1, 1)).toEqual([
+        { sequence: 2, time: now + 1, from: laptop, envelope: utf8('to bob 1') },
       ])
     })
 
-    it('never uses a sequence again, whether its mail was acknowledged or expired', () => {
+    it('judges by sender, recipient, counter, bytes, form and room, and by what came before in the same commit', async () => {
       const store = opened()
-      const { bob, phone } = peopled(store)
-      for (const text of ['one', 'two']) store.appendMail(bob, phone, now, utf8(text), now)
-      store.acknowledgeMail(bob, 2)
-      expect(store.appendMail(bob, phone, now, utf8('three'), now)).toBe(3)
-      store.expireMail(now + 1)
-      expect(store.appendMail(bob, phone, now, utf8('four'), now)).toBe(4)
-      expect(mailbox(store, bob)).toEqual(['four'])
+      const rows = await peopled(store)
+      const nobody = { user: 'carol', device: random(32) as DeviceId }
+      const small = utf8('small')
+      const letter = { from: phone, to: bob, envelope: small }
+      const half = new Uint8Array(mailboxMaximumBytes / 2)
+      const handed = [
+        { ...letter, from: nobody, to: nobody, counter: 1 },
+        { ...letter, to: nobody, counter: 1, isFaulty: true },
+        { ...letter, counter: 0, envelope: new Uint8Array(), isFaulty: true },
+        { ...letter, counter: 2, isFaulty: true },
+        { ...letter, counter: 1, isFaulty: true },
+        { ...letter, counter: 1, envelope: new Uint8Array(mailboxMaximumBytes / 2 + 1) },
+        { ...letter, counter: 1 },
+        { ...letter, counter: 1 },
+        { ...letter, counter: 1, envelope: utf8('other'), isFaulty: true },
+        { ...letter, counter: 2 },
+        { ...letter, counter: 1, envelope: utf8('an older one, which nobody compares') },
+        { ...letter, counter: 3, envelope: half },
+        { ...letter, from: laptop, counter: 1, envelope: half },
+        { ...letter, from: bob, counter: 1, envelope: half },
+      ]
+      const outcomes = await store.commit({ ...nothingElse, postings: handed.map(posting) })
+      expect(outcomes).toEqual([
+        { kind: 'no-sender' },
+        { kind: 'no-recipient' },
+        { kind: 'known' },
+        { kind: 'gap', next: 1 },
+        { kind: 'faulty' },
+        { kind: 'share-full' },
+        { kind: 'accepted', device: rows.bob, sequence: 1 },
+        { kind: 'known' },
+        { kind: 'other-bytes' },
+        { kind: 'accepted', device: rows.bob, sequence: 2 },
+        { kind: 'known' },
+        { kind: 'share-full' },
+        { kind: 'accepted', device: rows.bob, sequence: 3 },
+        { kind: 'mailbox-full' },
+      ])
+      expect((await store.mailAfter(rows.bob, 0, 10)).map(({ envelope }) => envelope.length)).toEqual([
+        5,
+        5,
+        half.length,
+      ])
     })
 
-    it('keeps the sizes right through arrival, acknowledgement and expiry', () => {
+    it('makes room by acknowledgements first, counts what expires, and never uses a sequence again', async () => {
       const store = opened()
-      const { bob, phone } = peopled(store)
-      for (let i = 1; i <= 9; i++) store.appendMail(bob, phone, now + i, utf8('x'.repeat(i)), now + i)
-      store.appendMail(phone, bob, now + 1, utf8('old'), now + 1)
-      expect(mailbox(store, bob)).toHaveLength(9)
-      for (const sequence of [3, 3, 1]) store.acknowledgeMail(bob, sequence)
-      expect(mailbox(store, bob)).toHaveLength(6)
-      expect(store.expireMail(now + 6)).toBe(3)
-      expect(mailbox(store, bob).map(({ length }) => length)).toEqual([6, 7, 8, 9])
-      expect(mailbox(store, phone)).toEqual([])
-      store.acknowledgeMail(bob, 1_000_000)
-      expect(mailbox(store, bob)).toEqual([])
-      expect(store.expireMail(now + 100)).toBe(0)
+      const rows = await peopled(store)
+      const half = mailboxMaximumMessages / 2
+      const one = utf8('x')
+      const kindsOf = async (from: DeviceAddress, count: number, sinceMs = now) =>
+        (
+          await post(
+            store,
+            from,
+            bob,
+            Array.from({ length: count }, () => one),
+            now,
+            sinceMs,
+          )
+        ).map(({ kind }) => kind)
+      expect(new Set(await kindsOf(phone, half))).toEqual(new Set(['accepted']))
+      expect(await kindsOf(phone, 1)).toEqual(['share-full'])
+      expect(new Set(await kindsOf(laptop, half, now + 1))).toEqual(new Set(['accepted']))
+      expect(await kindsOf(bob, 1)).toEqual(['mailbox-full'])
+      const next = posting({ from: phone, to: bob, counter: half + 1, envelope: one })
+      const both = { ...nothingElse, acknowledgements: new Map([[rows.bob, 2]]), postings: [next] }
+      expect(await store.commit(both)).toEqual([
+        { kind: 'accepted', device: rows.bob, sequence: mailboxMaximumMessages + 1 },
+      ])
+      expect(await kindsOf(phone, 2)).toEqual(['accepted', 'mailbox-full'])
+      expect(await store.expireMail(now + 1)).toBe(half)
+      expect(await kindsOf(phone, 1)).toEqual(['accepted'])
+      await acknowledge(store, rows.bob, 1_000_000)
+      expect(await mailbox(store, rows.bob)).toEqual([])
+      expect(await store.expireMail(now + 100)).toBe(0)
+      expect(await post(store, bob, bob, [one])).toEqual([
+        { kind: 'accepted', device: rows.bob, sequence: mailboxMaximumMessages + 4 },
+      ])
     })
 
-    it('keeps what each sender has in a mailbox right through arrival, acknowledgement and expiry', () => {
+    it('takes away what is acknowledged, again and again, of one mailbox', async () => {
       const store = opened()
-      const { bob, phone, laptop } = peopled(store)
-      const shares = () => [phone, laptop].map((sender) => store.shareOf(bob, sender))
-      expect(shares()).toEqual([nothing, nothing])
-      for (let i = 1; i <= 9; i++)
-        store.appendMail(bob, i % 3 === 0 ? laptop : phone, now + i, utf8('x'.repeat(i)), now + i)
-      store.appendMail(phone, laptop, now + 1, utf8('elsewhere'), now + 1)
-      const of = (messages: number, bytes: number) => ({ messages, bytes })
-      expect(shares()).toEqual([of(6, 27), of(3, 18)])
-      store.acknowledgeMail(bob, 3)
-      expect(shares()).toEqual([of(4, 24), of(2, 15)])
-      store.expireMail(now + 6)
-      expect(shares()).toEqual([of(2, 15), of(2, 15)])
-      store.acknowledgeMail(bob, 8)
-      expect(shares()).toEqual([nothing, of(1, 9)])
-      store.appendMail(bob, phone, now, utf8('again'), now)
-      expect(shares()).toEqual([of(1, 5), of(1, 9)])
+      const rows = await peopled(store)
+      await post(store, phone, bob, letters.map(utf8))
+      await post(store, bob, phone, [utf8('mine')])
+      for (const sequence of [3, 3, 1]) await acknowledge(store, rows.bob, sequence)
+      expect(await mailbox(store, rows.bob)).toEqual(letters.slice(3))
+      expect(await mailbox(store, rows.phone)).toEqual(['mine'])
     })
 
-    it('remembers how far each device has sent to each other one', () => {
+    it('expires what is as old as that, in all mailboxes', async () => {
       const store = opened()
-      const { bob, phone, laptop } = peopled(store)
-      expect(store.sentTo(phone, bob)).toBeNull()
-      for (const counter of [1, 2]) store.setSentTo(phone, bob, counter, digestOf(`to bob ${counter}`))
-      store.setSentTo(phone, laptop, 7, digestOf('to myself'))
-      store.setSentTo(bob, phone, 4, digestOf('to alice'))
-      expect(store.sentTo(phone, bob)).toEqual({ counter: 2, digest: digestOf('to bob 2') })
-      expect(store.sentTo(bob, phone)?.counter).toBe(4)
-      const said = store.sentBy(phone, 0, 10).map(({ to, counter, digest }) => [to.user, to.device, counter, digest])
-      expect(said).toHaveLength(2)
-      expect(said).toContainEqual(['bob', ids.bob, 2, digestOf('to bob 2')])
-      expect(said).toContainEqual(['alice', ids.laptop, 7, digestOf('to myself')])
+      const rows = await peopled(store)
+      for (const [i, letter] of letters.entries()) await post(store, phone, bob, [utf8(letter)], 7, now + i)
+      await post(store, bob, phone, [utf8('old')], 7, now)
+      expect(await store.expireMail(now + 3)).toBe(4)
+      expect([await mailbox(store, rows.bob), await mailbox(store, rows.phone)]).toEqual([letters.slice(3), []])
     })
 
-    it('keeps the last look at the clock', () => {
+    it('has done nothing, and takes the same again, when something fails before it is on disk', async () => {
       const store = opened()
-      expect(store.lastLook.load()).toBeNull()
-      for (const look of [
-        { runningMs: 0, clockMs: 1_700_000_000_000 },
-        { runningMs: 60_000, clockMs: 1_600_000_000_000 },
-      ]) {
-        store.lastLook.save(look)
-        expect(store.lastLook.load()).toEqual(look)
+      const rows = await peopled(store)
+      await post(store, phone, bob, [utf8('before')])
+      const seen: unknown[] = []
+      const batch = {
+        acknowledgements: new Map([[rows.bob, 1]]),
+        postings: [
+          posting({ from: phone, to: bob, counter: 2, envelope: utf8('two') }),
+          posting({ from: phone, to: bob, counter: 3, envelope: utf8('three') }),
+        ],
       }
+      const failing = store.commit({
+        ...batch,
+        beforeDisk(outcomes) {
+          seen.push(...outcomes)
+          throw new Error('the archive cannot be written')
+        },
+      })
+      await expect(failing).rejects.toThrow('the archive cannot be written')
+      const accepted = [2, 3].map((sequence) => ({ kind: 'accepted', device: rows.bob, sequence }))
+      expect(seen).toEqual(accepted)
+      expect(await mailbox(store, rows.bob)).toEqual(['before'])
+      expect(await store.sentTo(rows.phone, rows.bob)).toBe(1)
+      expect(await store.commit({ ...batch, beforeDisk: () => undefined })).toEqual(accepted)
+      expect(await mailbox(store, rows.bob)).toEqual(['two', 'three'])
+    })
+  })
+
+  describe(`a store ${name}: counters, policies and the clock`, () => {
+    it('remembers how far each device has sent to each other one', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      expect(await store.sentTo(rows.phone, rows.bob)).toBe(0)
+      await post(store, phone, bob, [utf8('one'), utf8('two')])
+      await post(store, phone, laptop, [utf8('to myself')])
+      await post(store, bob, phone, [utf8('back')])
+      expect([await store.sentTo(rows.phone, rows.bob), await store.sentTo(rows.bob, rows.phone)]).toEqual([2, 1])
+      const said = await store.sentBy(rows.phone, 0, 10)
+      expect(said).toHaveLength(2)
+      const digest = (words: string) => envelopeDigest(utf8(words))
+      expect(said).toContainEqual({ row: rows.bob, to: bob, counter: 2, digest: digest('two') })
+      expect(said).toContainEqual({ row: rows.laptop, to: laptop, counter: 1, digest: digest('to myself') })
+      const has = (senders: number[], recipients: number[]) => store.hasSent(senders, recipients)
+      expect(await has([rows.bob, rows.phone], [rows.laptop])).toBe(true)
+      expect(await has([rows.laptop, rows.bob], [rows.bob, rows.laptop])).toBe(false)
+      expect(await has([], [rows.bob])).toBe(false)
     })
 
-    it('tells how far a device has sent page by page, and reads no more than the page', () => {
+    it('tells how far a device has sent page by page, and reads no more than the page', async () => {
       const store = opened()
-      const { phone } = peopled(store)
-      const rows = Array.from({ length: 7 }, (_, i) => {
-        const device = random(32) as DeviceId
-        store.addAccount(`friend-${i}`, utf8('list'), [device])
-        const row = store.device({ user: `friend-${i}`, device })?.row ?? 0
-        store.setSentTo(phone, row, i + 1, digestOf(`${i}`))
-        return row
-      })
-      const pages = [0, rows[2] ?? 0, rows[5] ?? 0, rows[6] ?? 0].map((after) => store.sentBy(phone, after, 3))
-      expect(pages.map((page) => page.map(({ row, counter }) => [row, counter]))).toEqual([
+      await peopled(store)
+      const rows: number[] = []
+      for (let i = 0; i < 7; i++) {
+        const friend = { user: `friend-${i}`, device: random(32) as DeviceId }
+        await enroll(store, friend.user, [friend.device])
+        await post(
+          store,
+          phone,
+          friend,
+          Array.from({ length: i + 1 }, (_, n) => utf8(`${n}`)),
+        )
+        rows.push((await store.device(friend))?.row ?? 0)
+      }
+      const sender = (await store.device(phone))?.row ?? 0
+      const pages: unknown[] = []
+      for (const after of [0, rows[2], rows[5], rows[6]])
+        pages.push((await store.sentBy(sender, after ?? 0, 3)).map(({ row, counter }) => [row, counter]))
+      expect(pages).toEqual([
         rows.slice(0, 3).map((row, i) => [row, i + 1]),
         rows.slice(3, 6).map((row, i) => [row, i + 4]),
         [[rows[6], 7]],
@@ -341,49 +456,88 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       ])
     })
 
-    it('gives policies back in the order in which they came', () => {
+    it('gives policies back in the order in which they came, and takes only the one that comes next', async () => {
       const store = opened()
       const links = Array.from({ length: 12 }, (_, i) => utf8(`link ${i}`))
-      for (const link of links) store.addPolicy(link)
-      expect(store.policies()).toEqual(links)
+      for (const [i, link] of links.entries()) expect(await store.addPolicy(link, i + 1)).toBe(true)
+      for (const epoch of [1, 12, 14]) expect(await store.addPolicy(utf8('another'), epoch)).toBe(false)
+      expect(await store.policies()).toEqual(links)
+    })
+
+    it('keeps the last look at the clock', async () => {
+      const store = opened()
+      expect(await store.lastLook()).toBeNull()
+      for (const look of [
+        { runningMs: 0, clockMs: 1_700_000_000_000 },
+        { runningMs: 60_000, clockMs: 1_600_000_000_000 },
+      ]) {
+        await store.saveLook(look)
+        expect(await store.lastLook()).toEqual(look)
+      }
     })
   })
 
   if (!lasts) return
 
   describe(`a store ${name}: across its end`, () => {
-    it('has everything again when it is opened again', () => {
+    it('has everything again when it is opened again', async () => {
       const open = place()
       const first = open()
-      const { bob, phone } = peopled(first)
-      first.putPrekeys(bob, [...oneTime(2), prekey('signed', 3)])
-      for (const text of ['one', 'two']) first.appendMail(bob, phone, now, utf8(text), now)
-      first.acknowledgeMail(bob, 1)
-      first.setSentTo(phone, bob, 2, digestOf('two'))
-      first.addPolicy(utf8('link'))
+      const rows = await peopled(first)
+      await publish(first, rows.bob, [...oneTime(2), ...lasting])
+      await post(first, phone, bob, [utf8('one'), utf8('two')])
+      await acknowledge(first, rows.bob, 1)
+      await first.addPolicy(utf8('link'), 1)
       first.close()
 
       const second = opened(open)
-      expect(second.account('alice')).toEqual(utf8("alice's list"))
-      expect(second.device({ user: 'bob', device: ids.bob })?.row).toBe(bob)
-      expect(second.countPrekeys(bob, 'one-time', good)).toBe(2)
-      expect(second.lastPrekey(bob, 'signed', good)).toEqual(utf8('signed 3'))
-      expect(mailbox(second, bob)).toEqual(['two'])
-      expect(second.appendMail(bob, phone, now, utf8('three'), now)).toBe(3)
-      expect(second.sentTo(phone, bob)).toEqual({ counter: 2, digest: digestOf('two') })
-      expect(second.policies()).toEqual([utf8('link')])
+      expect(await second.account('alice')).toEqual(utf8("alice's list"))
+      expect((await second.device(bob))?.row).toBe(rows.bob)
+      expect((await second.countPrekeys(rows.bob, good)).oneTime).toBe(2)
+      expect(await take(second, rows.bob, false)).toEqual(['signed 901', 'KEM last-resort 902', null])
+      expect(await mailbox(second, rows.bob)).toEqual(['two'])
+      const again = { from: phone, to: bob, counter: 2 }
+      const postings = [
+        posting({ ...again, envelope: utf8('two') }),
+        posting({ ...again, envelope: utf8('not two') }),
+        posting({ ...again, counter: 3, envelope: utf8('three') }),
+      ]
+      expect(await second.commit({ ...nothingElse, postings })).toEqual([
+        { kind: 'known' },
+        { kind: 'other-bytes' },
+        { kind: 'accepted', device: rows.bob, sequence: 3 },
+      ])
+      expect(await second.policies()).toEqual([utf8('link')])
     })
 
-    it('hands out each prekey once to two that have it open, call by call', () => {
+    it('hands out each prekey once to two that have it open, call by call', async () => {
       const open = place()
       const [one, other] = [opened(open), opened(open)]
-      const { bob } = peopled(one)
-      one.putPrekeys(bob, oneTime(50))
-      const taken = Array.from({ length: 25 }, () =>
-        [one, other].map((store) => store.takePrekey(bob, 'one-time', good)),
-      )
-      expect(new Set(taken.flat().map(String)).size).toBe(50)
-      expect(other.takePrekey(bob, 'one-time', good)).toBeNull()
+      const rows = await peopled(one)
+      await publish(one, rows.bob, [...lasting, ...oneTime(50)])
+      const taken: (string | null | undefined)[] = []
+      for (let i = 0; i < 25; i++)
+        for (const store of [one, other]) taken.push((await take(store, rows.bob))?.[2] ?? null)
+      expect(new Set(taken).size).toBe(50)
+      expect((await take(other, rows.bob))?.[2]).toBeNull()
+    })
+
+    it('counts on from what another has done that has it open', async () => {
+      const open = place()
+      const [one, other] = [opened(open), opened(open)]
+      const rows = await peopled(one)
+      const say = async (store: Store, words: string) => (await post(store, phone, bob, [utf8(words)]))[0]
+      for (const [i, store] of [one, other, one, other].entries())
+        expect(await say(store, `${i}`)).toEqual({ kind: 'accepted', device: rows.bob, sequence: i + 1 })
+      await acknowledge(one, rows.bob, 3)
+      expect(await mailbox(other, rows.bob)).toEqual(['3'])
+      await change(one, { user: 'bob', known: utf8("bob's list"), list: utf8('none'), removed: [ids.bob] })
+      expect(
+        await other.commit({
+          ...nothingElse,
+          postings: [posting({ from: phone, to: bob, counter: 5, envelope: utf8('4') })],
+        }),
+      ).toEqual([{ kind: 'no-recipient' }])
     })
   })
 }

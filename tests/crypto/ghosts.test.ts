@@ -126,7 +126,7 @@ describe('the instrument of ghosts', () => {
     expect(read(concat(magic, entry('alice', unsigned, prekeys)))).toBe('bad-signature')
   })
 
-  it('has a relay name the ghost of a target to whoever asks, and nothing about anybody else', () => {
+  it('has a relay name the ghost of a target to whoever asks, and nothing about anybody else', async () => {
     const nothingAsked = {} as TapLine
     const tap = tapping.tap(concat(magic, ofAlice, ofBob), nothingAsked)
     const shown = (puppets: typeof tap.puppets) =>
@@ -134,10 +134,10 @@ describe('the instrument of ghosts', () => {
     const listed = [ghost.device.record, prekeys]
     expect(shown(tap.puppets)).toEqual([listed, [ghostOfBob.device.record, prekeysOfBob]])
     for (const asker of ['alice', 'carol']) {
-      const answer = tap.answer(asker, 'alice', alice.signedList)
+      const answer = await tap.answer(asker, 'alice', alice.signedList)
       expect(answer?.list).toEqual(answerOf(alice.signedList, ghost.signedList))
       expect(shown(answer?.puppets ?? [])).toEqual([listed])
-      expect(tap.answer(asker, 'carol', alice.signedList)).toBeNull()
+      expect(await tap.answer(asker, 'carol', alice.signedList)).toBeNull()
     }
     expect(tap.take).toBeUndefined()
   })

@@ -1,10 +1,20 @@
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
+import { custodianPair, decapsulate as openKem } from '../../crypto/access/custodian.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { answerChallenge, type DeviceSecrets } from '../../crypto/identity.ts'
 import { currentSuite } from '../../crypto/suites.ts'
-import { agree, type ChainKey } from '../../crypto/keys.ts'
+import {
+  agree,
+  type AgreementKey,
+  type AgreementSecret,
+  type ChainKey,
+  decapsulate,
+  type DeviceId,
+  type KemSeed,
+} from '../../crypto/keys.ts'
 import { decodeHandshake, senderOf } from '../../crypto/pqxdh.ts'
 import { encodeBundle, openBundle } from '../../crypto/prekeys.ts'
 import { systemRandom } from '../../crypto/random.ts'
@@ -46,8 +56,8 @@ function noteSession({ ratchet }: Session): void {
 
 const said = 'nobody but the two of us is to find this sentence in any memory'
 
-/** A conversation that turns, with what a client does around it; every secret is noted. */
-function talk(seams: MessageSeams, modeId: string, parameters: Uint8Array): void {
+/** A conversation that turns, with what a client does around it; every secret is noted. @returns the last envelope */
+function talk(seams: MessageSeams, modeId: string, parameters: Uint8Array): Uint8Array {
   const [alice, bob] = [person('alice', random), person('bob', random)]
   const { reference } = policyChain(random, [{ id: modeId, parameters }]).head
   const content = { kind: 'text', id: 'one', sequence: 1, sentAt: 1, abandoned: [], text: said } as const
@@ -70,15 +80,32 @@ function talk(seams: MessageSeams, modeId: string, parameters: Uint8Array): void
   const first = send(ours, alice.device)
   ours = first.next
   const handshake = decodeHandshake(decodeEnvelope(first.envelope).handshake as Uint8Array)
+  let last = first
   let theirs = answerSession(bob.device, answeringKeys(bob, handshake), senderOf(handshake), handshake)
   theirs = receive(theirs, bob.device, first.envelope)
   for (let i = 0; i < 3; i++) {
     const back = send(theirs, bob.device)
     ours = receive(ours, alice.device, back.envelope)
-    const forth = send(ours, alice.device)
-    theirs = receive(back.next, bob.device, forth.envelope)
-    ours = forth.next
+    last = send(ours, alice.device)
+    theirs = receive(back.next, bob.device, last.envelope)
+    ours = last.next
   }
+  return last.envelope
+}
+
+/** All that an escrow key is expanded to, and that comes up when it opens a seal; worked out elsewhere where that can be. */
+function noteEscrow(secret: Uint8Array, sealed: Uint8Array): void {
+  const expanded = createHash('shake256', { outputLength: 96 }).update(secret).digest()
+  for (let i = 0; i < 96; i += 32) note('expanded', expanded.subarray(i, i + 32))
+  const { kemSecret, agreementSecret } = custodianPair(secret)
+  expect(Buffer.from(agreementSecret)).toEqual(expanded.subarray(64))
+  // FIPS 203: the secret numbers, the public key, its digest, and what wrong ciphertexts are answered from
+  for (let i = 0; i < 1152; i += 32) note('KEM secret', kemSecret.subarray(i, i + 32))
+  note('KEM secret', kemSecret.subarray(2368))
+  const [kem, point] = [sealed.subarray(0, 1088), sealed.subarray(1088, 1120)]
+  note('shared', decapsulate(expanded.subarray(0, 64) as Uint8Array as KemSeed, kem))
+  note('shared', agree(agreementSecret as AgreementSecret, point as AgreementKey))
+  note('shared', openKem(sealed.subarray(0, 1120), custodianPair(secret)) as Uint8Array)
 }
 
 const found = (): string[] => {
@@ -113,6 +140,23 @@ describe("libsodium's memory", () => {
     }
     talk(noting, messageKeyEscrow.id, parameters)
     messageKeyEscrow.reader(held.map(({ bytes }) => bytes))
+    expect(found()).toEqual([])
+  })
+
+  it('holds nothing of an escrow key that is ready to open with, nor of what it has opened', () => {
+    const { parameters, secrets: held } = messageKeyEscrow.setup(random)
+    const envelope = talk(messageKeyEscrow.join(parameters), messageKeyEscrow.id, parameters)
+    const nobody = new Uint8Array(32) as DeviceId
+    const ends = { fromUser: 'alice', fromDevice: nobody, toUser: 'bob', toDevice: nobody }
+    const recorded = { time: 1, ...ends, bytes: envelope }
+    const keys = held.map(({ bytes }) => bytes)
+    const sealed = decodeEnvelope(envelope).stanzas[0]?.payload as Uint8Array
+    noteEscrow(keys[0] as Uint8Array, sealed)
+    const pairs = keys.map(custodianPair)
+    expect(found()).toEqual([])
+    for (const pair of pairs) openKem(sealed.subarray(0, 1120), pair)
+    expect(found()).toEqual([])
+    expect(messageKeyEscrow.reader(keys).read(recorded, decodeEnvelope(envelope))?.content.text).toBe(said)
     expect(found()).toEqual([])
   })
 

@@ -48,6 +48,14 @@ describe('a puppet', () => {
     expect(one.flatMap((prekey, i) => (prekey === other[i] ? [prekey.id] : []))).toEqual([1, 2])
   })
 
+  it('has the same prekeys in its bundles, whichever are asked for first', () => {
+    const [puppet, all] = [puppetOf(seed, 'bob'), puppetOf(seed, 'bob').prekeys()]
+    const of = (id: number) => all[id - 1]
+    expect(puppet.bundle(7)).toEqual({ signed: of(1), oneTime: of(10), kem: of(60) })
+    expect(puppet.bundle(null)).toEqual({ signed: of(1), oneTime: null, kem: of(2) })
+    expect(puppet.bundle(57)).toEqual(puppet.bundle(7))
+  })
+
   it('has the same keys for the same seed and name, and others for others', () => {
     const list = (bytes: Uint8Array, user: string) => puppetOf(bytes, user).signedList
     expect(list(seed, 'bob')).toEqual(list(seed, 'bob'))

@@ -148,7 +148,7 @@ describe('a libsodium that lacks something', () => {
     const without = (name: string) => ({
       libsodium: Object.assign(Object.create(real.libsodium), { [name]: undefined }) as object,
     })
-    for (const name of ['_malloc', '_crypto_generichash', '_crypto_kem_xwing_dec'])
+    for (const name of ['_malloc', '_crypto_generichash', '_crypto_xof_shake256', '_crypto_hash_sha3256'])
       await expect(over(without(name))).rejects.toThrow(`libsodium has no ${name}`)
     await expect(over(without('HEAPU8'))).rejects.toThrow('does not show its memory')
   })

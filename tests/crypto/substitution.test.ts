@@ -40,15 +40,15 @@ function relay(given: Partial<TapLine> = {}) {
   const submitted: Submitted[] = []
   const state = { bundles: 0 }
   const line: TapLine = {
-    signedList: (user) => people.get(user)?.signedList ?? null,
-    areAcquainted: () => false,
-    bundle({ user }) {
+    signedList: async (user) => people.get(user)?.signedList ?? null,
+    areAcquainted: async () => false,
+    async bundle({ user }) {
       state.bundles += 1
       const prekeys = people.get(user)?.prekeys
       return prekeys ? encodeBundle(prekeys) : null
     },
     policy: () => ({ reference, seams: anything }),
-    submit: (from, to, bytes) => void submitted.push({ from, to, bytes }),
+    submit: async (from, to, bytes) => void submitted.push({ from, to, bytes }),
     now: () => 1_700_000_000_000,
     ...given,
   }
@@ -74,10 +74,10 @@ function writer(from: TestPerson, to: string, tap: Tap) {
   const impostor = puppetOf(seed, to)
   const { record } = impostor.device
   let session = openSession(from.device, from.signedList, record, bundleOf(impostor), reference, 1, random)
-  return (content: Content) => {
+  return async (content: Content): Promise<void> => {
     const { next, envelope } = encrypt(session, from.device.record, content, reference, noSeams, random)
     session = next
-    tap.take?.(addressOf(from), addressOf(impostor), envelope)
+    await tap.take?.(addressOf(from), addressOf(impostor), envelope)
   }
 }
 
@@ -102,7 +102,7 @@ const common = { id: 'an-id', sentAt: 1_700_000_000_000, text: '' }
 const receipt: Content = { ...common, kind: 'receipt', sequence: 0, abandoned: [], status: 'read', ids: ['a1'] }
 
 describe('somebody in the middle', () => {
-  it('reads what comes for an impostor, and passes it on from the impostor of its sender', () => {
+  it('reads what comes for an impostor, and passes it on from the impostor of its sender', async () => {
     const { line, submitted } = relay()
     const tap = middle(seed, [], false, line)
     const write = writer(alice, 'bob', tap)
@@ -110,7 +110,7 @@ describe('somebody in the middle', () => {
     const place = { ratchetKey: alice.device.record.identityKey, index: 3 }
     const first = { ...saying('one'), abandoned: [place] }
     const said = [first, receipt, saying('two')]
-    for (const content of said) write(content)
+    for (const content of said) await write(content)
     const impostor = puppetOf(seed, 'alice')
     expect(submitted.map(({ from, to }) => [from, to])).toEqual(said.map(() => [addressOf(impostor), addressOf(bob)]))
     const passed = submitted.map(({ bytes }) => read(bytes))
@@ -127,19 +127,19 @@ describe('somebody in the middle', () => {
     }
   })
 
-  it('draws what it needs for that from a stream of the device and the envelope', () => {
+  it('draws what it needs for that from a stream of the device and the envelope', async () => {
     const { line, submitted } = relay()
     const tap = middle(seed, [], false, line)
     const came: Uint8Array[] = []
     const listening: Tap = {
       ...tap,
-      take(from, to, envelope) {
+      async take(from, to, envelope) {
         came.push(envelope)
-        tap.take?.(from, to, envelope)
+        await tap.take?.(from, to, envelope)
       },
     }
     const write = writer(alice, 'bob', listening)
-    for (const body of ['one', 'two']) write(saying(body))
+    for (const body of ['one', 'two']) await write(saying(body))
     const [first, second] = came.map((envelope) => streamOf(seed, utf8('passed on'), bob.device.record.id, envelope))
     const [opening, next] = submitted.map(({ bytes }) => decodeEnvelope(bytes))
     if (!first || !second || !opening || !next) throw new Error('two messages come, and two are passed on')
@@ -152,23 +152,23 @@ describe('somebody in the middle', () => {
     expect(nonces(next)).toEqual([second(24), second(24)])
   })
 
-  it('passes on in the session that is there, and asks for keys only where there is none', () => {
+  it('passes on in the session that is there, and asks for keys only where there is none', async () => {
     const { line, submitted, state } = relay()
     const tap = middle(seed, [], false, line)
     const [fromAlice, fromBob] = [writer(alice, 'bob', tap), writer(bob, 'alice', tap)]
-    fromBob(saying('hello Alice'))
+    await fromBob(saying('hello Alice'))
     expect(state.bundles).toBe(1)
-    for (const body of ['hello Bob', 'and again']) fromAlice(saying(body))
+    for (const body of ['hello Bob', 'and again']) await fromAlice(saying(body))
     expect(state.bundles).toBe(1)
     expect(submitted.map(({ bytes }) => decodeEnvelope(bytes).handshake !== null)).toEqual([true, false, false])
   })
 
-  it('passes on nothing that a puppet has no part in: a reset, a copy, mail for a genuine device', () => {
+  it('passes on nothing that a puppet has no part in: a reset, a copy, mail for a genuine device', async () => {
     const { line, submitted } = relay()
     const tap = middle(seed, [], false, line)
     const write = writer(alice, 'bob', tap)
-    write({ ...common, kind: 'reset', sequence: 0, abandoned: [] })
-    write({ ...common, kind: 'copy', sequence: 1, abandoned: [], to: 'carol', text: 'to Carol' })
+    await write({ ...common, kind: 'reset', sequence: 0, abandoned: [] })
+    await write({ ...common, kind: 'copy', sequence: 1, abandoned: [], to: 'carol', text: 'to Carol' })
     const session = openSession(
       alice.device,
       alice.signedList,
@@ -179,13 +179,13 @@ describe('somebody in the middle', () => {
       random,
     )
     const { envelope } = encrypt(session, alice.device.record, saying('genuine'), reference, noSeams, random)
-    tap.take?.(addressOf(alice), addressOf(bob), envelope)
+    await tap.take?.(addressOf(alice), addressOf(bob), envelope)
     expect(submitted).toEqual([])
-    write(saying('to Bob'))
+    await write(saying('to Bob'))
     expect(submitted).toHaveLength(1)
   })
 
-  it('passes on to each device of the recipient that has keys, each with numbers of its own', () => {
+  it('passes on to each device of the recipient that has keys, each with numbers of its own', async () => {
     const { list, signedList, accountSecret, device: first } = bob
     const second = createDevice('bob', list.accountKey, random(32) as DeviceId, random)
     const both = withDevice(signedList, second.record, proveDevice(second), accountSecret)
@@ -197,69 +197,96 @@ describe('somebody in the middle', () => {
       [first.record.id.join(), encodeBundle(bob.prekeys)],
       [second.record.id.join(), encodeBundle({ signed, oneTime, kem })],
     ])
-    const sentTo = (without?: DeviceId) => {
-      const bundle = ({ device }: TapAddress) => (device === without ? null : (bundles.get(device.join()) ?? null))
-      const { line, submitted } = relay({ signedList: () => both, bundle })
+    const sentTo = async (without?: DeviceId) => {
+      const bundle = async ({ device }: TapAddress) =>
+        device === without ? null : (bundles.get(device.join()) ?? null)
+      const { line, submitted } = relay({ signedList: async () => both, bundle })
       const write = writer(alice, 'bob', middle(seed, [], false, line))
-      for (const body of ['one', 'two']) write(saying(body))
+      for (const body of ['one', 'two']) await write(saying(body))
       return submitted
     }
     const ids = [first.record.id, second.record.id].toSorted((one, other) => Buffer.compare(one, other))
-    const all = sentTo()
+    const all = await sentTo()
     expect(all.map(({ to }) => to.device)).toEqual([...ids, ...ids])
     const read = recipient(bob)
     const toFirst = all.filter(({ to }) => to.device.join() === first.record.id.join())
     expect(toFirst.map(({ bytes }) => read(bytes).content.sequence)).toEqual([1, 2])
     for (const missing of [first.record.id, second.record.id]) {
       bundles.delete(missing.join())
-      const rest = sentTo().map(({ to }) => to.device.join())
+      const rest = (await sentTo()).map(({ to }) => to.device.join())
       expect(rest).toEqual(bundles.size === 1 ? [...bundles.keys(), ...bundles.keys()] : [])
     }
   })
 
-  it('passes on nothing to a name that nobody has', () => {
-    const { line, submitted } = relay({ signedList: () => null })
-    writer(alice, 'bob', middle(seed, [], false, line))(saying('to nobody'))
+  it('passes on nothing to a name that nobody has', async () => {
+    const { line, submitted } = relay({ signedList: async () => null })
+    await writer(alice, 'bob', middle(seed, [], false, line))(saying('to nobody'))
     expect(submitted).toEqual([])
   })
 })
 
 /** Whether an answer about the one is another than their own list, when the other asks. */
-const isLiedTo = (tap: Tap, asker: string, user: string) => tap.answer(asker, user, new Uint8Array()) !== null
+const isLiedTo = async (tap: Tap, asker: string, user: string) =>
+  (await tap.answer(asker, user, new Uint8Array())) !== null
 
 describe('the directory of somebody in the middle', () => {
-  it('names impostors to each other, and gives the keys of both to the relay', () => {
+  it('names impostors to each other, and has the relay keep a mailbox for both', async () => {
     const tap = middle(seed, [], false, relay().line)
     const [ofAlice, ofBob] = ['alice', 'bob'].map((user) => puppetOf(seed, user)) as [Puppet, Puppet]
     for (let i = 0; i < 2; i++) {
-      const answer = tap.answer('alice', 'bob', bob.signedList)
+      const answer = await tap.answer('alice', 'bob', bob.signedList)
       expect(answer?.list).toEqual(ofBob.signedList)
       expect(answer?.puppets.map(({ record, prekeys }) => [record, prekeys.length])).toEqual([
-        [ofBob.device.record, 102],
-        [ofAlice.device.record, 102],
+        [ofBob.device.record, 0],
+        [ofAlice.device.record, 0],
       ])
     }
     expect(tap.puppets).toEqual([])
   })
 
-  it('lies about targets, and to them, and to nobody about themselves; with no targets about everybody', () => {
-    const some = middle(seed, ['alice', 'bob'], false, relay().line)
-    expect(isLiedTo(some, 'carol', 'alice')).toBe(true)
-    expect(isLiedTo(some, 'alice', 'carol')).toBe(true)
-    expect(isLiedTo(some, 'alice', 'bob')).toBe(true)
-    expect(isLiedTo(some, 'carol', 'dave')).toBe(false)
-    expect(isLiedTo(some, 'alice', 'alice')).toBe(false)
-    const all = middle(seed, [], false, relay().line)
-    expect(isLiedTo(all, 'carol', 'dave')).toBe(true)
-    expect(isLiedTo(all, 'carol', 'carol')).toBe(false)
+  it('makes bundles of impostors as they are asked for, and of nobody else', () => {
+    const tap = middle(seed, [], false, relay().line)
+    const ofBob = puppetOf(seed, 'bob')
+    const idsIn = (fresh: boolean) => {
+      const { signed, oneTime, kem } = openBundle(
+        tap.bundle?.(addressOf(ofBob), fresh) as Uint8Array,
+        ofBob.device.record,
+        1,
+      )
+      return [signed.id, oneTime?.id ?? null, kem.id]
+    }
+    expect([idsIn(true), idsIn(false), idsIn(true)]).toEqual([
+      [1, 3, 53],
+      [1, null, 2],
+      [1, 4, 54],
+    ])
+    for (let turn = 2; turn < 50; turn++) expect(idsIn(true)).toEqual([1, 3 + turn, 53 + turn])
+    // nobody is there to make new ones
+    expect(idsIn(true)).toEqual([1, 3, 53])
+    for (const { user, device } of [addressOf(bob), { ...addressOf(ofBob), user: 'alice' }])
+      expect(tap.bundle?.({ user, device }, true)).toBeNull()
   })
 
-  it('tells people who have written to each other the truth, if it is to spare them', () => {
-    const acquainted = relay({ areAcquainted: (one, other) => [one, other].toSorted().join() === 'alice,bob' }).line
+  it('lies about targets, and to them, and to nobody about themselves; with no targets about everybody', async () => {
+    const some = middle(seed, ['alice', 'bob'], false, relay().line)
+    expect(await isLiedTo(some, 'carol', 'alice')).toBe(true)
+    expect(await isLiedTo(some, 'alice', 'carol')).toBe(true)
+    expect(await isLiedTo(some, 'alice', 'bob')).toBe(true)
+    expect(await isLiedTo(some, 'carol', 'dave')).toBe(false)
+    expect(await isLiedTo(some, 'alice', 'alice')).toBe(false)
+    const all = middle(seed, [], false, relay().line)
+    expect(await isLiedTo(all, 'carol', 'dave')).toBe(true)
+    expect(await isLiedTo(all, 'carol', 'carol')).toBe(false)
+  })
+
+  it('tells people who have written to each other the truth, if it is to spare them', async () => {
+    const acquainted = relay({
+      areAcquainted: async (one, other) => [one, other].toSorted().join() === 'alice,bob',
+    }).line
     const sparing = middle(seed, [], true, acquainted)
-    expect(isLiedTo(sparing, 'alice', 'bob')).toBe(false)
-    expect(isLiedTo(sparing, 'alice', 'carol')).toBe(true)
-    expect(isLiedTo(middle(seed, [], false, acquainted), 'alice', 'bob')).toBe(true)
+    expect(await isLiedTo(sparing, 'alice', 'bob')).toBe(false)
+    expect(await isLiedTo(sparing, 'alice', 'carol')).toBe(true)
+    expect(await isLiedTo(middle(seed, [], false, acquainted), 'alice', 'bob')).toBe(true)
   })
 })
 
@@ -299,11 +326,11 @@ describe('the instrument of a substitution', () => {
     expect(wrong.map(read)).toEqual(wrong.map(() => 'malformed'))
   })
 
-  it('has a relay lie about those it names, whether or not they have written to each other before', () => {
-    const { line } = relay({ areAcquainted: () => true })
+  it('has a relay lie about those it names, whether or not they have written to each other before', async () => {
+    const { line } = relay({ areAcquainted: async () => true })
     const tap = tapping.tap(instrumentOf(['alice']), line)
-    expect(tap.answer('bob', 'alice', alice.signedList)?.list).toEqual(puppetOf(seed, 'alice').signedList)
-    expect(isLiedTo(tap, 'bob', 'carol')).toBe(false)
+    expect((await tap.answer('bob', 'alice', alice.signedList))?.list).toEqual(puppetOf(seed, 'alice').signedList)
+    expect(await isLiedTo(tap, 'bob', 'carol')).toBe(false)
   })
 })
 

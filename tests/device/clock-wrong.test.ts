@@ -19,7 +19,7 @@ const off = [
 
 /** Alice, and Bob with a clock of his own, which is right at first. */
 async function withOwnClock(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const clock = { offMs: 0 }
   const alice = await world.join('alice')
   const bob = await world.join('bob', { ownClock: () => world.clock() + clock.offMs })
@@ -94,11 +94,11 @@ describe('the keys of a device whose clock was off', () => {
     const { world, bob } = await withOwnClock('gone in the end')
     await bob.goOnline()
     const [first] = signedIds(bob)
-    world.passes(118)
+    await world.passes(118)
     await bob.restart()
     await bob.goOnline()
     expect(signedIds(bob)).toContain(first)
-    world.passes(3)
+    await world.passes(3)
     await bob.restart()
     await bob.goOnline()
     expect(signedIds(bob)).not.toContain(first)
@@ -137,10 +137,10 @@ describe('what a device remembers, when its clock was off', () => {
     // a session that is answered is not begun anew
     await bob.tell(alice, 'uno')
     const rows = (table: string) => bob.device.store.all(`SELECT 1 FROM ${table}`).length
-    world.passes(61)
+    await world.passes(61)
     await alice.tell(bob, 'two')
     expect([rows('taken'), rows('ledger')]).toEqual([1, 1])
-    world.passes(120)
+    await world.passes(120)
     await alice.tell(bob, 'three')
     expect([rows('taken'), rows('ledger')]).toEqual([1, 0])
   })
@@ -170,16 +170,16 @@ describe('a message with a lifetime, when the clock was off', () => {
   it.each(few(off, 2))('goes in the end: %s', async (_where, ms) => {
     const { world, clock, bob } = await shown('in the end', 0)
     await oneStartAt(ms, clock, bob)
-    world.passes(8)
+    await world.passes(8)
     expect(bob.texts('alice')).toEqual(['hello'])
   })
 
   it.each(few(off, 2))('goes a week after it was shown, though the clock was off just then: %s', async (_where, ms) => {
     const { world, clock, bob } = await shown('shown under a wrong clock', ms)
     clock.offMs = 0
-    world.passes(5)
+    await world.passes(5)
     expect(bob.texts('alice')).toEqual(['hello', 'for a week'])
-    world.passes(3)
+    await world.passes(3)
     expect(bob.texts('alice')).toEqual(['hello'])
   })
 })

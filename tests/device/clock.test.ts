@@ -6,7 +6,7 @@ const yearMs = 365 * 24 * 3600 * 1000
 
 /** Alice with a clock of her own, and Bob. */
 async function withOwnClock(seed: string, offMs: number) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const off = { ms: offMs }
   const alice = await world.join('alice', { ownClock: () => world.clock() + off.ms })
   const bob = await world.join('bob')

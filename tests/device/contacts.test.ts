@@ -11,7 +11,7 @@ const isVerified = (person: Person, name: string) => person.device.contacts.get(
 
 /** Alice has talked with Bob and compared safety numbers; then somebody else has his name. */
 async function impostorIn(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   await alice.tell(bob, 'hello')
   await bob.tell(alice, 'hello yourself')
@@ -123,7 +123,7 @@ describe('an account key that has changed', () => {
   })
 
   it('cannot be accepted where there is none', async () => {
-    const world = createWorld('nothing to accept')
+    const world = await createWorld('nothing to accept')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     expect(() => alice.device.acceptChange('bob')).toThrow(expect.objectContaining({ code: 'no-such-contact' }))
@@ -131,17 +131,17 @@ describe('an account key that has changed', () => {
   })
 
   it('carries the conversation on once it has been accepted, with what had waited', async () => {
-    const world = createWorld('a new phone', { relayOnDisk: true })
+    const world = await createWorld('a new phone', { relayOnDisk: true })
     const alice = await world.join('alice')
     await alice.goOnline()
     await alice.goOffline()
-    world.saveRelay()
+    await world.saveRelay()
     const bob = await world.join('bob')
     await Promise.all([alice.goOnline(), bob.goOnline()])
     await alice.tell(bob, 'hello')
     await Promise.all([alice.goOffline(), bob.goOffline()])
 
-    world.rollRelayBack()
+    await world.rollRelayBack()
     const newBob = await world.join('bob', { folderName: 'the new phone of Bob' })
     await Promise.all([alice.goOnline(), newBob.goOnline()])
     newBob.write('alice', 'my old phone is gone')
@@ -184,9 +184,9 @@ describe('an account key that has changed', () => {
 
 describe('a relay with another policy key than the one pinned', () => {
   it('gets no signature, no mail and no say', async () => {
-    const world = createWorld('wrong relay')
+    const world = await createWorld('wrong relay')
     const [alice, bob] = [await world.join('alice'), await world.join('bob')]
-    const other = createWorld('another relay')
+    const other = await createWorld('another relay')
     alice.wire.lies.policyKey = () => other.policyPair.public
     alice.write('bob', 'hello')
     alice.tryToGoOnline()

@@ -18,7 +18,7 @@ const crashesMaximum = 12
  * @returns how often each has committed to their store, in the last process
  */
 async function converse(seed: string, nextCrash: (name: string) => CrashPoint | null) {
-  const world = createWorld(seed, { graceMs: 0 })
+  const world = await createWorld(seed, { graceMs: 0 })
   const people = [await world.join('alice'), await world.join('bob')] as const
   const [alice, bob] = people
   const stores = new Map<Person, CountedStore>()

@@ -6,7 +6,7 @@ import { rogueIn } from '../support/world-rogue.ts'
 
 describe('a delivery', () => {
   it('that comes again because its acknowledgement was lost is shown once', async () => {
-    const world = createWorld('acknowledgement')
+    const world = await createWorld('acknowledgement')
     const [alice, bob] = await world.couple()
     bob.wire.cutAt('acknowledge', 'before')
     await alice.tell(bob, 'once')
@@ -17,7 +17,7 @@ describe('a delivery', () => {
   })
 
   it('that comes twice as if it were new is shown once, and is no news', async () => {
-    const world = createWorld('doubled')
+    const world = await createWorld('doubled')
     const [alice, bob] = await world.couple()
     bob.wire.route = (delivery) => [delivery, delivery]
     for (const text of ['one', 'two', 'three']) await alice.tell(bob, text)
@@ -28,7 +28,7 @@ describe('a delivery', () => {
   })
 
   it('is not passed over because somebody else has handed its bytes in first', async () => {
-    const world = createWorld('handed in first')
+    const world = await createWorld('handed in first')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     bob.wire.route = (delivery) => [{ from: carol.address, envelope: delivery.envelope }, delivery]
@@ -39,7 +39,7 @@ describe('a delivery', () => {
   })
 
   it('that comes twice to a device that has forgotten the first is refused for its key', async () => {
-    const world = createWorld('doubled and forgotten')
+    const world = await createWorld('doubled and forgotten')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     bob.device.store.run('DELETE FROM taken')
@@ -50,7 +50,7 @@ describe('a delivery', () => {
   })
 
   it('that is missing is told of, with how many, before the next one', async () => {
-    const world = createWorld('missing')
+    const world = await createWorld('missing')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     bob.wire.route = () => []
@@ -65,7 +65,7 @@ describe('a delivery', () => {
   })
 
   it('that comes late is shown, and said to be late', async () => {
-    const world = createWorld('late')
+    const world = await createWorld('late')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     const held: Parameters<typeof bob.wire.route>[0][] = []
@@ -86,7 +86,7 @@ describe('a delivery', () => {
   })
 
   it('that cannot be read becomes one notice, and stops nothing', async () => {
-    const world = createWorld('garbage')
+    const world = await createWorld('garbage')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     await bob.tell(alice, 'one back')
@@ -104,7 +104,7 @@ describe('a delivery', () => {
     ['time', { sentAt: Number.MAX_SAFE_INTEGER }, {}],
     ['start of its session', {}, { startedAt: Number.MAX_SAFE_INTEGER }],
   ])('from somebody who sends an impossible %s stops nothing, then or later', async (_what, content, habits) => {
-    const world = createWorld('impossible')
+    const world = await createWorld('impossible')
     const [alice, bob] = await world.couple()
     const mallory = await rogueIn(world, 'mallory')
     await mallory.submit(bob, await mallory.make(bob, { ...content, text: 'impossible' }, habits))

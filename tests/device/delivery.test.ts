@@ -6,7 +6,7 @@ const count = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 describe('a message', () => {
   it('is written while offline, and goes out to somebody never met as soon as there is a relay', async () => {
-    const world = createWorld('offline')
+    const world = await createWorld('offline')
     const [alice, bob] = [await world.join('alice'), await world.join('bob')]
     expect(alice.write('bob', 'hello').state).toBe('waiting')
     await bob.goOnline()
@@ -21,7 +21,7 @@ describe('a message', () => {
   })
 
   it('waits at the relay for somebody who is away, behind those before it', async () => {
-    const world = createWorld('away')
+    const world = await createWorld('away')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before you go')
     await bob.goOffline()
@@ -34,7 +34,7 @@ describe('a message', () => {
   })
 
   it('keeps its order among those of one sender while both talk at once', async () => {
-    const world = createWorld('order')
+    const world = await createWorld('order')
     const [alice, bob] = await world.couple()
     for (const text of count(1, 150)) {
       alice.write('bob', text)
@@ -46,7 +46,7 @@ describe('a message', () => {
   })
 
   it('is sent once however often it is written under one id, whatever its text the second time', async () => {
-    const world = createWorld('ids')
+    const world = await createWorld('ids')
     const [alice, bob] = await world.couple()
     const first = alice.write('bob', 'the first', 'order-1')
     expect(alice.write('bob', 'the first', 'order-1')).toEqual(first)
@@ -59,7 +59,7 @@ describe('a message', () => {
   })
 
   it('may carry an id that somebody else gets too, or that somebody else uses', async () => {
-    const world = createWorld('the same id')
+    const world = await createWorld('the same id')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -71,7 +71,7 @@ describe('a message', () => {
   })
 
   it('fails with a notice if nobody has that name, and holds nothing else up', async () => {
-    const world = createWorld('nobody')
+    const world = await createWorld('nobody')
     const [alice, bob] = await world.couple()
     alice.write('nobody', 'is there anybody?')
     await alice.untilNoticed('not-sent')
@@ -81,7 +81,7 @@ describe('a message', () => {
   })
 
   it('that cannot go out yet is told of once', async () => {
-    const world = createWorld('no prekeys')
+    const world = await createWorld('no prekeys')
     const [alice, bob] = await world.couple()
     await world.join('carol')
     alice.write('carol', 'are you there yet?')
@@ -99,7 +99,7 @@ describe('what may be written', () => {
     ['a zero, controls and a BOM', 'before\u0000\u0001\u001b[31m\u009b\ufeffafter\r\n'],
     ['names of object members', '__proto__ constructor toString'],
   ])('is %s, and it arrives as it was written', async (_name, text) => {
-    const world = createWorld('any text')
+    const world = await createWorld('any text')
     const [alice, bob] = await world.couple()
     const { id } = alice.write('bob', text)
     await bob.until('for the text', () => bob.received('alice').length === 1)
@@ -114,26 +114,26 @@ describe('what may be written', () => {
     ['nothing', '', 'bad-text'],
     ['half a character', 'a\ud83d', 'bad-text'],
   ])('is not %s', async (_name, text, code) => {
-    const world = createWorld('no text')
+    const world = await createWorld('no text')
     const alice = await world.join('alice')
     expect(() => alice.write('bob', text)).toThrow(expect.objectContaining({ name: 'ClientError', code }))
     expect(alice.written('bob')).toEqual([])
   })
 
   it.each(['Bob', 'alice', '', '../bob', '__proto__', 'b'.repeat(33)])('is not for %j', async (name) => {
-    const world = createWorld('no name')
+    const world = await createWorld('no name')
     const alice = await world.join('alice')
     expect(() => alice.write(name, 'hello')).toThrow(expect.objectContaining({ code: 'no-such-contact' }))
   })
 
   it.each(['', 'with space', 'new\nline', 'ümlaut', 'x'.repeat(65)])('has no id like %j', async (id) => {
-    const world = createWorld('no id')
+    const world = await createWorld('no id')
     const alice = await world.join('alice')
     expect(() => alice.write('bob', 'hello', id)).toThrow(ClientError)
   })
 
   it('is written whole or not at all where several are', async () => {
-    const world = createWorld('several')
+    const world = await createWorld('several')
     const alice = await world.join('alice')
     expect(() => alice.device.writeAll('bob', [{ text: 'good' }, { text: '' }])).toThrow(ClientError)
     expect(alice.written('bob')).toEqual([])
@@ -142,7 +142,7 @@ describe('what may be written', () => {
 
 describe('a history', () => {
   it('only ever grows at its end, across restarts too', async () => {
-    const world = createWorld('rows')
+    const world = await createWorld('rows')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     const before = bob.entries()

@@ -8,7 +8,7 @@ const refreshMs = 60_000
 it.each(['alice', 'bob'])(
   'of one message, what went to the person it was written to is remembered, and no copy for a ghost beside %s',
   async (tapped) => {
-    const world = createWorld(`departures ${tapped}`)
+    const world = await createWorld(`departures ${tapped}`)
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     await bob.tell(alice, 'before too')

@@ -26,7 +26,7 @@ const refusal = (code: string) => expect.objectContaining({ code })
 
 describe('a device list', () => {
   it('is followed forwards, and not back or sideways', async () => {
-    const world = createWorld('lists')
+    const world = await createWorld('lists')
     const { contacts } = (await world.join('alice')).device
     const { first, second, signed } = accountOf('bob')
     const devices = () => contacts.get('bob')?.list.devices.length
@@ -41,7 +41,7 @@ describe('a device list', () => {
   })
 
   it('of somebody else, or with a byte changed, is not taken', async () => {
-    const world = createWorld('lists of others')
+    const world = await createWorld('lists of others')
     const { contacts } = (await world.join('alice')).device
     const { first, signed } = accountOf('carol')
     const list = signed(1, first)
@@ -51,7 +51,7 @@ describe('a device list', () => {
   })
 
   it('that has gone back at the relay keeps messages here, and is told of', async () => {
-    const world = createWorld('an old list')
+    const world = await createWorld('an old list')
     const [alice] = await world.couple()
     const { first, second, signed } = accountOf('bob')
     alice.device.contacts.learn('bob', signed(2, first))
@@ -64,7 +64,7 @@ describe('a device list', () => {
   })
 
   it('that no longer has a device ends the sessions with it, and with no other', async () => {
-    const world = createWorld('a device less')
+    const world = await createWorld('a device less')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     const { contacts, sessions } = alice.device
@@ -78,7 +78,7 @@ describe('a device list', () => {
   })
 
   it('that has other keys under the id of a device ends the sessions with the keys before', async () => {
-    const world = createWorld('other keys under an id')
+    const world = await createWorld('other keys under an id')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     const { contacts, sessions } = alice.device
@@ -91,7 +91,7 @@ describe('a device list', () => {
   })
 
   it('is signed by the first device alone: a linked one has no account key to sign with', async () => {
-    const world = createWorld('no account key')
+    const world = await createWorld('no account key')
     const bob = await world.join('bob')
     const accountSecret = Buffer.from(bob.device.self.accountSecret())
     const tablet = await world.link(bob)

@@ -27,7 +27,7 @@ const texts = (held: readonly Uint8Array[], recording: readonly RecordedEnvelope
 /** A ghost beside Alice, once Bob and she have talked. */
 async function haunted(seed: string) {
   const recording: RecordedEnvelope[] = []
-  const world = createWorld(seed, { recording })
+  const world = await createWorld(seed, { recording })
   const [alice, bob] = await world.couple()
   await alice.tell(bob, 'before')
   await bob.tell(alice, 'before too')
@@ -132,7 +132,7 @@ describe('a ghost beside somebody', () => {
   })
 
   it('is never the only one that a message reaches: where its target has no prekeys yet, the message waits', async () => {
-    const world = createWorld('nobody but a ghost')
+    const world = await createWorld('nobody but a ghost')
     const [alice, bob] = [await world.join('alice'), await world.join('bob')]
     await world.tap(id, ['alice'])
     await bob.goOnline()
@@ -156,7 +156,7 @@ describe('a ghost beside somebody', () => {
 
   it('is refused, and told of, by a client that does not lie', async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('honest', { recording })
+    const world = await createWorld('honest', { recording })
     const alice = await world.join('alice')
     const bob = await world.join('bob', { joinMode: honest })
     await Promise.all([alice.goOnline(), bob.goOnline()])

@@ -58,7 +58,7 @@ describe("a target's own device under the id of the ghost beside her", () => {
   it('is refused by the relay, and the ghost reads on, whether or not anybody has written to it yet', async () => {
     for (const met of [true, false]) {
       const recording: RecordedEnvelope[] = []
-      const world = createWorld(`under its id ${met}`, { recording })
+      const world = await createWorld(`under its id ${met}`, { recording })
       const [alice, bob] = await world.couple()
       const held = await world.tap(id, ['alice'])
       world.later(refreshMs)
@@ -79,7 +79,7 @@ describe("a target's own device under the id of the ghost beside her", () => {
   })
 
   it('keeps a tap from beginning that comes after it, and the operator is told', async () => {
-    const world = createWorld('there before')
+    const world = await createWorld('there before')
     const [alice, bob] = await world.couple()
     const mode = modeCalled(id)
     const { parameters, secrets } = mode.setup(world.random)
@@ -99,7 +99,7 @@ describe("a target's own device under the id of the ghost beside her", () => {
 
 describe('a complying client', () => {
   it('writes to no ghost under the id of a device that the account has signed with other keys', async () => {
-    const world = createWorld('a client')
+    const world = await createWorld('a client')
     const alice = await world.join('alice')
     const ghost = puppetOf(seededRandom('a ghost')(32), 'alice')
     const { list } = ownDeviceUnder(alice, ghost.device.record.id, world)

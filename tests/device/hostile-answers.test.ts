@@ -7,7 +7,7 @@ const noSuchDevice = () => new RelayError('unknown-device', 'a lie')
 
 describe('a relay that says a device is gone', () => {
   it('in the middle of a change of policy, leaves nothing that cannot go out afterwards', async () => {
-    const world = createWorld('gone and stale', { graceMs: 0 })
+    const world = await createWorld('gone and stale', { graceMs: 0 })
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     alice.wire.tellsPolicy = false
@@ -30,7 +30,7 @@ describe('a relay that says a device is gone', () => {
   })
 
   it('of our own, has nothing sent to others once more', async () => {
-    const world = createWorld('our own is gone')
+    const world = await createWorld('our own is gone')
     const [alice, bob] = await world.couple()
     const tablet = await world.link(bob)
     await tablet.goOnline()

@@ -15,7 +15,7 @@ function withDeviceOfTheRelay({ device: { self } }: Person, { random }: World): 
 
 /** Alice, Bob and Bob's second device, all online. */
 async function withTwoDevices(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   const firstList = bob.device.self.signedList
   const tablet = await world.link(bob)
@@ -111,7 +111,7 @@ describe('a relay that lies about our own devices', () => {
   }
 
   it.each(Object.entries(lies))('is told of, and no copy goes anywhere: %s', async (_what, [lie, lines]) => {
-    const world = createWorld('lies about ourselves')
+    const world = await createWorld('lies about ourselves')
     const [alice, bob] = await world.couple()
     const before = alice.device.self.signedList
     alice.wire.lies.devices = (truth: Uint8Array) => (alice.online.state === 'online' ? truth : lie(alice, world))

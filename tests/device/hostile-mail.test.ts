@@ -15,7 +15,7 @@ const forget = ({ device }: Person) => device.store.run('DELETE FROM taken')
 
 /** Alice, Bob and Bob's second device, all online; everybody has written to everybody. */
 async function withTwoDevices(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   const tablet = await world.link(bob)
   await tablet.goOnline()
@@ -30,7 +30,7 @@ async function withTwoDevices(seed: string) {
 
 describe('a relay that delivers otherwise than it was told', () => {
   it('by dropping shows as a gap at the next message, and as nothing before that', async () => {
-    const world = createWorld('dropped')
+    const world = await createWorld('dropped')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     bob.wire.route = () => []
@@ -49,7 +49,7 @@ describe('a relay that delivers otherwise than it was told', () => {
   })
 
   it('by doubling, also after a restart and long after, shows once and is no news', async () => {
-    const world = createWorld('doubled')
+    const world = await createWorld('doubled')
     const [alice, bob] = await world.couple()
     bob.wire.route = (delivery) => [delivery, delivery]
     await alice.tell(bob, 'one')
@@ -67,7 +67,7 @@ describe('a relay that delivers otherwise than it was told', () => {
   })
 
   it('by turning the order round shows each once, the late ones as late', async () => {
-    const world = createWorld('reordered')
+    const world = await createWorld('reordered')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     const held: Delivery[] = []
@@ -86,7 +86,7 @@ describe('a relay that delivers otherwise than it was told', () => {
   })
 
   it('by swapping two recipients, or renaming a sender, shows nothing of what was said', async () => {
-    const world = createWorld('swapped')
+    const world = await createWorld('swapped')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -156,7 +156,7 @@ describe('a relay that delivers otherwise than it was told', () => {
   })
 
   it('cannot make a delivered message read, or one unread again, by receipts that come once more', async () => {
-    const world = createWorld('receipts')
+    const world = await createWorld('receipts')
     const alice = await world.join('alice')
     const bob = await world.join('bob', { receipts: true })
     await alice.goOnline()
@@ -193,7 +193,7 @@ describe('a message that its sender may not send', () => {
   }
 
   it.each(Object.entries(own))('changes nothing in our name: %s', async (_what, [content, lines]) => {
-    const world = createWorld('in our name')
+    const world = await createWorld('in our name')
     const [alice, bob] = await world.couple()
     alice.write('bob', 'hello', 'to-bob')
     await bob.untilRead('alice', 'hello')
@@ -210,7 +210,7 @@ describe('a message that its sender may not send', () => {
   })
 
   it('gets no receipt from who has never written to them, delivered or read', async () => {
-    const world = createWorld('no receipt')
+    const world = await createWorld('no receipt')
     const bob = await world.join('bob', { receipts: true })
     await bob.goOnline()
     const mallory = await rogueIn(world, 'mallory')
@@ -226,7 +226,7 @@ describe('a message that its sender may not send', () => {
   })
 
   it('is not shown from somebody who is blocked, nor told of as missing, then or once they are not', async () => {
-    const world = createWorld('blocked')
+    const world = await createWorld('blocked')
     const [alice, bob] = await world.couple()
     await bob.tell(alice, 'before')
     alice.device.contacts.setBlocked('bob', true)
@@ -245,7 +245,7 @@ describe('a message that its sender may not send', () => {
 
 describe('what a relay learns from a message that cannot be read', () => {
   it('is that it was taken in, whatever was wrong with it', async () => {
-    const world = createWorld('one uniform answer')
+    const world = await createWorld('one uniform answer')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     await bob.tell(alice, 'uno')

@@ -47,7 +47,7 @@ const lies: Record<string, [Lie, string]> = {
 
 describe('a relay that lies about the access policy', () => {
   it.each(Object.entries(lies))('is left, and nothing is sent under what it says: %s', async (_what, [lie, fault]) => {
-    const world = createWorld('lies about the policy')
+    const world = await createWorld('lies about the policy')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     await world.switchOn()
@@ -66,7 +66,7 @@ describe('a relay that lies about the access policy', () => {
   })
 
   it('cannot roll it back: what is known stays, and what is made under it is not sent as anything else', async () => {
-    const world = createWorld('rolled back')
+    const world = await createWorld('rolled back')
     const [alice, bob] = await world.couple()
     await world.switchOn()
     await Promise.all([alice.untilNoticed('access', 2), bob.untilNoticed('access', 2)])
@@ -80,7 +80,7 @@ describe('a relay that lies about the access policy', () => {
   })
 
   it('can tell two people different things: they cannot read each other, and the heads that they compare differ', async () => {
-    const world = createWorld('two chains')
+    const world = await createWorld('two chains')
     const [alice, bob] = [await world.join('alice'), await world.join('bob')]
     const forAlice = escrowAs(1, null, world)
     alice.wire.lies.policies = () => (alice.device.policies.head() ? [] : [forAlice.bytes])

@@ -49,7 +49,7 @@ const lies: Record<string, [Lie, string]> = {
 
 describe('a relay that lies about prekeys', () => {
   it.each(Object.entries(lies))('is told of, and gets nothing to carry: %s', async (_what, [lie, code]) => {
-    const world = createWorld('lies about prekeys')
+    const world = await createWorld('lies about prekeys')
     const [alice, bob] = await world.couple()
     const told = await lie(opened(await (await rogueIn(world, 'carol')).connection.bundle(bob.address), bob), world)
     alice.wire.lies.bundle = () => told
@@ -65,7 +65,7 @@ describe('a relay that lies about prekeys', () => {
   })
 
   it('can withhold all of them: the message waits, and that is told', async () => {
-    const world = createWorld('withheld')
+    const world = await createWorld('withheld')
     const [alice, bob] = await world.couple()
     alice.wire.lies.bundle = () => {
       throw new RelayError('no-prekeys', 'there are none')
@@ -80,7 +80,7 @@ describe('a relay that lies about prekeys', () => {
   })
 
   it('can withhold the one-time ones: both sides are told that the beginning is weaker', async () => {
-    const world = createWorld('without one-time keys')
+    const world = await createWorld('without one-time keys')
     const [alice, bob] = await world.couple()
     alice.wire.lies.bundle = (bytes: Uint8Array) => encodeBundle({ ...opened(bytes, bob), oneTime: null })
     await alice.tell(bob, 'hello')
@@ -89,7 +89,7 @@ describe('a relay that lies about prekeys', () => {
   })
 
   it('cannot give expired ones', async () => {
-    const world = createWorld('expired')
+    const world = await createWorld('expired')
     const [alice, bob] = await world.couple()
     const old = await (await rogueIn(world, 'carol')).connection.bundle(bob.address)
     world.later(91 * 24 * 3600 * 1000)
@@ -101,7 +101,7 @@ describe('a relay that lies about prekeys', () => {
   })
 
   it('cannot make up a KEM key, though it has the kind and the id right', async () => {
-    const world = createWorld('a KEM key of the relay')
+    const world = await createWorld('a KEM key of the relay')
     const [alice, bob] = await world.couple()
     const relay = await rogueIn(world, 'mallory')
     alice.wire.lies.bundle = (bytes: Uint8Array) => {
@@ -116,7 +116,7 @@ describe('a relay that lies about prekeys', () => {
   })
 
   const givenTwice = async (seed: string) => {
-    const world = createWorld(seed)
+    const world = await createWorld(seed)
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -148,7 +148,7 @@ describe('a relay that lies about prekeys', () => {
   })
 
   it('has us ask for no more than one bundle a day of somebody who does not answer', async () => {
-    const world = createWorld('nobody answers')
+    const world = await createWorld('nobody answers')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'the first')
     const before = alice.wire.asked('bundle')
@@ -166,7 +166,7 @@ describe('a relay that lies about prekeys', () => {
 
   /** How many prekeys of one-time kinds Alice keeps after so many connections to a relay that says it has none. */
   const keptAfter = async (connections: number) => {
-    const world = createWorld('none left')
+    const world = await createWorld('none left')
     const alice = await world.join('alice', { supply: usualSupply })
     const relay: Relay = {
       ...alice.wire,

@@ -12,7 +12,7 @@ const trouble = (person: Person) =>
 
 describe('a relay that gives the keys of one person as those of another', () => {
   it('has a message kept here, and what is wrong told, until it gives the right ones', async () => {
-    const world = createWorld('swapped bundles')
+    const world = await createWorld('swapped bundles')
     const [alice, bob] = await world.couple()
     const mallory = await rogueIn(world, 'mallory')
     const hers = await mallory.connection.bundle(alice.address)
@@ -28,7 +28,7 @@ describe('a relay that gives the keys of one person as those of another', () => 
   })
 
   it('has a message kept here where it gives the list of somebody else, and nobody gets to be a contact', async () => {
-    const world = createWorld('swapped lists')
+    const world = await createWorld('swapped lists')
     const [alice] = await world.couple()
     const mallory = await rogueIn(world, 'mallory')
     alice.wire.lies.devices = () => mallory.account.signedList
@@ -41,7 +41,7 @@ describe('a relay that gives the keys of one person as those of another', () => 
 
 describe('a relay that delivers what is not meant so', () => {
   it('cannot pass one person off as another, nor bring what is for somebody else, nor send back', async () => {
-    const world = createWorld('misdelivered')
+    const world = await createWorld('misdelivered')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -77,7 +77,7 @@ describe('a relay that lies about what was sent', () => {
   }
 
   it.each(Object.keys(lies))('makes new sessions necessary, and does no lasting harm: %s', async (name) => {
-    const world = createWorld(name)
+    const world = await createWorld(name)
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     await bob.tell(alice, 'uno')
@@ -95,7 +95,7 @@ describe('a relay that lies about what was sent', () => {
   })
 
   it('is not believed that it was more than can be counted', async () => {
-    const world = createWorld('too much to count')
+    const world = await createWorld('too much to count')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     alice.wire.lies.sent = (truth: SentCounter[]) => truth.map((one) => ({ ...one, counter: Number.MAX_SAFE_INTEGER }))

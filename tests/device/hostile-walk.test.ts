@@ -23,7 +23,7 @@ describe('a relay that does all of this at once', () => {
   it.each(Array.from({ length: seeds }, (_, i) => i + 1))(
     'shows nothing twice, nothing that was not said, uses no place twice, and is forgotten once it is honest (seed %i)',
     async (seed) => {
-      const world = createWorld(`a hostile relay ${seed}`, { graceMs: 0 })
+      const world = await createWorld(`a hostile relay ${seed}`, { graceMs: 0 })
       const random = seededRandom(`what a hostile relay does ${seed}`)
       const people = [await world.join('alice'), await world.join('bob'), await world.join('carol')]
       const places = people.map(watchPlaces)

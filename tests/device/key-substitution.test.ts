@@ -33,7 +33,7 @@ const numberOf = (one: Person, other: Person) => {
 describe('a relay with other keys for everybody', () => {
   it('lets new contacts talk both ways, and reads all of it out of a recording', async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('new contacts', { recording })
+    const world = await createWorld('new contacts', { recording })
     const [alice, bob] = await world.couple({ receipts: true })
     const held = await world.tap(id, ['alice'])
     await alice.tell(bob, 'hello Bob')
@@ -54,7 +54,7 @@ describe('a relay with other keys for everybody', () => {
   })
 
   it('gives the two different safety numbers', async () => {
-    const world = createWorld('numbers')
+    const world = await createWorld('numbers')
     const [alice, bob] = await world.couple()
     await world.tap(id, [])
     await alice.tell(bob, 'hello Bob')
@@ -64,7 +64,7 @@ describe('a relay with other keys for everybody', () => {
 
   it('puts words into the mouth of either', async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('forged', { recording })
+    const world = await createWorld('forged', { recording })
     const [alice, bob] = await world.couple()
     const held = await world.tap(id, ['alice'])
     await alice.tell(bob, 'hello Bob')
@@ -81,7 +81,7 @@ describe('a relay with other keys for everybody', () => {
 
   it('stops a conversation that was there before, and both are told', async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('before', { recording })
+    const world = await createWorld('before', { recording })
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     await bob.tell(alice, 'before too')
@@ -97,13 +97,13 @@ describe('a relay with other keys for everybody', () => {
 
   it('leaves a conversation alone that was there before, where it is told to, and takes the new ones', async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('spared', { recording })
+    const world = await createWorld('spared', { recording })
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
     await alice.tell(bob, 'before')
     const seed = seededRandom('an operator who attacks')(32)
-    world.relay.install((line) => middle(seed, ['alice'], true, line))
+    await world.relay.install((line) => middle(seed, ['alice'], true, line))
     world.later(refreshMs)
     await alice.tell(bob, 'as ever')
     await bob.tell(alice, 'as ever too')
@@ -115,7 +115,7 @@ describe('a relay with other keys for everybody', () => {
 
   it("passes on to nobody else, though a stranger's device has the id of its target's partner", async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('one id for two', { recording })
+    const world = await createWorld('one id for two', { recording })
     const [alice, bob] = await world.couple()
     const held = await world.tap(id, [])
     const drawn = world.random
@@ -151,7 +151,7 @@ describe('a relay with other keys for everybody', () => {
 
   it('reaches every device of its target', async () => {
     const recording: RecordedEnvelope[] = []
-    const world = createWorld('devices', { recording })
+    const world = await createWorld('devices', { recording })
     const [alice, bob] = await world.couple()
     const second = await world.link(alice)
     await second.goOnline()

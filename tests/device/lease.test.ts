@@ -9,7 +9,7 @@ import { createWorld } from '../support/world.ts'
 
 /** Alice and Bob at a relay that other processes reach too. */
 async function reachable(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const app = await buildApp(world.relay, pino({ level: 'silent' }))
   const relayUrl = await app.listen({ host: '127.0.0.1', port: 0 })
   const [alice, bob] = [await world.join('alice', { relayUrl }), await world.join('bob', { relayUrl })]
@@ -53,7 +53,7 @@ describe('a lease', () => {
   const deadPid = () => spawnSync(process.execPath, ['-e', '0']).pid
 
   async function leaseHeldBy(pid: number, expiresIn: number) {
-    const world = createWorld('a lease')
+    const world = await createWorld('a lease')
     const { store } = (await world.join('alice')).device
     store.run('INSERT INTO lease (only, pid, expires) VALUES (1, ?, ?)', pid, world.clock() + expiresIn)
     return { world, store, lease: createLease(store, world.clock) }

@@ -13,7 +13,7 @@ const rest = (person: Person) => person.entries().filter(({ kind }) => kind === 
 
 /** Two people who have talked, one of whom then sets how long messages stay. */
 async function agreeing(seed: string, seconds = 60) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   await alice.tell(bob, 'hello')
   await bob.tell(alice, 'hello yourself')
@@ -143,7 +143,7 @@ describe('the lifetime of a conversation', () => {
   })
 
   it('is set only with somebody who is known', async () => {
-    const world = createWorld('nobody')
+    const world = await createWorld('nobody')
     const alice = await world.join('alice')
     expect(() => alice.device.contacts.setLifetime('nobody', 60)).toThrow(
       expect.objectContaining({ code: 'no-such-contact' }),

@@ -80,14 +80,14 @@ describe('a relay that shows an older list of our own', () => {
   })
 
   it('and has really lost the newer one, is given it again', async () => {
-    const world = createWorld('a relay put back', { relayOnDisk: true })
+    const world = await createWorld('a relay put back', { relayOnDisk: true })
     const laptop = await world.join('alice')
     const bob = await world.join('bob')
     await laptop.goOnline()
     await laptop.goOffline()
-    world.saveRelay()
+    await world.saveRelay()
     const phone = await world.link(laptop, 'phone')
-    world.rollRelayBack()
+    await world.rollRelayBack()
     await laptop.goOnline()
     await Promise.all([phone.goOnline(), bob.goOnline()])
     await laptop.tell(bob, 'both of us')

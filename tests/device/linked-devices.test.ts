@@ -235,7 +235,7 @@ describe('a policy switch with two devices', () => {
 
 describe('a partner who stays connected', () => {
   it('writes to a new device within a minute', async () => {
-    const world = createWorld('a minute')
+    const world = await createWorld('a minute')
     const [laptop, bob] = await world.couple()
     await laptop.tell(bob, 'hello')
     await bob.tell(laptop, 'before there was a phone')
@@ -250,7 +250,7 @@ describe('a partner who stays connected', () => {
   })
 
   it('writes to it at once when it has written', async () => {
-    const world = createWorld('at once')
+    const world = await createWorld('at once')
     const [laptop, bob] = await world.couple()
     await laptop.tell(bob, 'hello')
     await bob.tell(laptop, 'hello')
@@ -262,7 +262,7 @@ describe('a partner who stays connected', () => {
   })
 
   it('is not held up by a linked device that has no prekeys yet, nor is its owner', async () => {
-    const world = createWorld('no prekeys')
+    const world = await createWorld('no prekeys')
     const [laptop, bob] = await world.couple()
     const phone = await world.link(laptop, 'phone')
     await laptop.tell(bob, 'the phone has never been online')
@@ -279,7 +279,7 @@ describe('a partner who stays connected', () => {
 
 describe('a linked device', () => {
   it('knows the contacts, and which of them have been compared, and nothing that was said', async () => {
-    const world = createWorld('handed over')
+    const world = await createWorld('handed over')
     const [laptop, bob] = await world.couple()
     const [carol, dave, eve] = [await world.join('carol'), await world.join('dave'), await world.join('eve')]
     await Promise.all([carol, dave, eve].map((one) => one.goOnline()))
@@ -312,7 +312,7 @@ describe('a linked device', () => {
   })
 
   it('is one of eight at most', async () => {
-    const world = createWorld('eight')
+    const world = await createWorld('eight')
     const laptop = await world.join('alice')
     for (let i = 2; i <= 8; i++) await world.link(laptop, `device ${i}`)
     expect(idsIn(laptop)).toHaveLength(8)

@@ -76,7 +76,7 @@ const both = async (...ends: Promise<unknown>[]) =>
 
 describe('a linking', () => {
   it('hands over as many contacts as a note can hold, those compared first', async () => {
-    const world = createWorld('many contacts')
+    const world = await createWorld('many contacts')
     const laptop = await world.join('alice')
     const { contacts } = laptop.device
     for (let i = 0; i < 300; i++) {
@@ -93,7 +93,7 @@ describe('a linking', () => {
   })
 
   it('leaves the new device without the account key, and nothing of it at the relay', async () => {
-    const world = createWorld('the account key')
+    const world = await createWorld('the account key')
     const laptop = await world.join('alice')
     const left: Uint8Array[] = []
     const listening: Relay = {
@@ -117,7 +117,7 @@ describe('a linking', () => {
   })
 
   it('shows the same number on both, of six groups of five digits, and another one each time', async () => {
-    const world = createWorld('numbers')
+    const world = await createWorld('numbers')
     const laptop = await world.join('alice')
     const numbers: string[] = []
     for (const name of ['phone', 'tablet']) {
@@ -132,7 +132,7 @@ describe('a linking', () => {
   })
 
   it('signs nothing and stores nothing unless both people say yes', async () => {
-    const world = createWorld('a no')
+    const world = await createWorld('a no')
     const laptop = await world.join('alice')
     for (const [firsts, news] of [
       [false, true],
@@ -150,7 +150,7 @@ describe('a linking', () => {
   })
 
   it('is not answered for the new device by whoever has read the code: that one fails, and the number is not on its screen', async () => {
-    const world = createWorld('a quick thief')
+    const world = await createWorld('a quick thief')
     const laptop = await world.join('alice')
     const phone = newDeviceIn(world, 'phone')
     const thief = { ...newDeviceIn(world, 'thief'), secret: phone.secret }
@@ -180,7 +180,7 @@ describe('a linking', () => {
   })
 
   it('shows two numbers where somebody with the code, and the relay, stands between the two', async () => {
-    const world = createWorld('in between')
+    const world = await createWorld('in between')
     const [laptop, mallory] = [await world.join('alice'), await world.join('mallory')]
     const phone = newDeviceIn(world, 'phone')
     const [firsts, news] = [looking(false), looking(false)]
@@ -215,7 +215,7 @@ describe('a linking', () => {
   })
 
   it('needs a folder without a device', async () => {
-    const world = createWorld('a folder that is taken')
+    const world = await createWorld('a folder that is taken')
     const laptop = await world.join('alice')
     const bob = await world.join('bob')
     const join = joinAccount(bob.device.store, { relayUrl: '', relayCa: null }, choices, {
@@ -230,7 +230,7 @@ describe('a linking', () => {
   })
 
   it('is not held up by strangers who leave notes at the relay', async () => {
-    const world = createWorld('notes of strangers')
+    const world = await createWorld('notes of strangers')
     const laptop = await world.join('alice')
     const note = world.random(60_000)
     const leave = () => world.relay.leaveNote(linkSlot(newLinkSecret(world.random)), 1, note)
@@ -241,7 +241,7 @@ describe('a linking', () => {
   })
 
   it('does nothing with a code that nobody shows', async () => {
-    const world = createWorld('a wrong code')
+    const world = await createWorld('a wrong code')
     const laptop = await world.join('alice')
     const phone = newDeviceIn(world, 'phone')
     expect(await both(phone.join(), approve(laptop, world, newLinkSecret(world.random)))).toEqual([
@@ -267,7 +267,7 @@ describe('a relay that meddles with a linking', () => {
   })
 
   it('cannot give the note of one step as that of another', async () => {
-    const world = createWorld('swapped notes')
+    const world = await createWorld('swapped notes')
     const laptop = await world.join('alice')
     const swap = meddling(world, (step, _note, slot) =>
       world.relay.readNote(slot, step === linkSteps.welcome ? 1 : step),
@@ -282,7 +282,7 @@ describe('a relay that meddles with a linking', () => {
   })
 
   it('cannot write a note, alter one, or give that of another linking', async () => {
-    const world = createWorld('forged notes')
+    const world = await createWorld('forged notes')
     const laptop = await world.join('alice')
     const mallory = await world.join('mallory')
     const forgers: ((step: number, note: Uint8Array | null) => Uint8Array | null)[] = [
@@ -315,7 +315,7 @@ describe('a relay that meddles with a linking', () => {
   })
 
   it('cannot be another relay than the one the account knows', async () => {
-    const world = createWorld('another relay')
+    const world = await createWorld('another relay')
     const laptop = await world.join('alice')
     const { public: otherKey } = generatePolicyPair(world.random)
     const elsewhere: Relay = { ...world.relay, policyKey: async () => otherKey }
@@ -331,7 +331,7 @@ describe('a first device that does not do what it should', () => {
     seed: string,
     welcome: (account: ReturnType<typeof createAccount>, keys: Uint8Array) => Uint8Array,
   ) {
-    const world = createWorld(seed)
+    const world = await createWorld(seed)
     const phone = newDeviceIn(world, 'phone')
     const account = createAccount('alice', world.random)
     const slot = linkSlot(phone.secret)
@@ -427,7 +427,7 @@ describe('a linking that is broken off', () => {
     ['after the list is handed in', 'register', 'after', 1],
     ['before its last note', 'leaveNote', 'before', 2],
   ] as const)('on the first device %s harms nothing: begun again it succeeds', async (_name, step, when, count) => {
-    const world = createWorld(`first dies ${step} ${when} ${count}`)
+    const world = await createWorld(`first dies ${step} ${when} ${count}`)
     const [laptop, bob] = await world.couple()
     await laptop.tell(bob, 'hello')
     const lost = newDeviceIn(world, 'lost')
@@ -448,7 +448,7 @@ describe('a linking that is broken off', () => {
   })
 
   it('on the new device after its keys were approved leaves one in the list that can be removed', async () => {
-    const world = createWorld('the new one dies')
+    const world = await createWorld('the new one dies')
     const laptop = await world.join('alice')
     const phone = newDeviceIn(world, 'phone')
     const looks = patience()

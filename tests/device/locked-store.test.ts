@@ -24,7 +24,7 @@ const deviceOn = (store: DeviceStore, { random, clock }: World) => openDevice(st
 
 /** Alice has talked with Bob; then somebody has her device's folder, over whose store there was a passphrase. */
 async function seized(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   await alice.tell(bob, secretText)
   await bob.tell(alice, secretReply)

@@ -31,7 +31,7 @@ function lockUp(home: string, { random }: World): void {
 
 /** Alice knows Bob and Carol, has verified Carol and blocked Bob; then somebody has her locked folder. */
 async function seized(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   const carol = await world.join('carol')
   await carol.goOnline()
@@ -139,7 +139,7 @@ describe('whom a locked device trusts', () => {
   })
 
   it('keeps its refusal of access modes, though somebody takes the words for it out of the store', async () => {
-    const world = createWorld('still refuses')
+    const world = await createWorld('still refuses')
     const alice = await world.join('alice', { refusesAccess: true })
     await alice.leave()
     lockUp(alice.home, world)
@@ -175,7 +175,7 @@ describe('what a locked device sends', () => {
   })
 
   it("is nobody else's text, and none that somebody has put in its place", async () => {
-    const world = createWorld('put in the outbox', { graceMs: 0 })
+    const world = await createWorld('put in the outbox', { graceMs: 0 })
     const [alice, bob] = await world.couple({ receipts: true })
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -203,7 +203,7 @@ describe('what a locked device sends', () => {
   })
 
   it('has its receipts and resets sealed while they wait, each for whom it is for', async () => {
-    const world = createWorld('a receipt waits')
+    const world = await createWorld('a receipt waits')
     const [alice, bob] = await world.couple({ receipts: true })
     await alice.tell(bob, 'one')
     await bob.tell(alice, 'uno')

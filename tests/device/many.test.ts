@@ -3,7 +3,7 @@ import { createWorld } from '../support/world.ts'
 
 describe('a message to many', () => {
   it('is written down for each under one id, and on its way to all in one transaction', async () => {
-    const world = createWorld('to many')
+    const world = await createWorld('to many')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -30,7 +30,7 @@ describe('a message to many', () => {
   })
 
   it('passes over whoever is blocked, and is not written at all where one name is nobody else', async () => {
-    const world = createWorld('to many, blocked')
+    const world = await createWorld('to many, blocked')
     const [alice] = await world.couple()
     alice.device.contacts.setBlocked('bob', true)
     expect(alice.device.sendToMany(['bob'], 'not for you')).toEqual([])
@@ -41,7 +41,7 @@ describe('a message to many', () => {
 
 describe('a connection that waits', () => {
   it('is woken by what is written, and by nothing once it is closed', async () => {
-    const world = createWorld('woken')
+    const world = await createWorld('woken')
     const [alice] = await world.couple()
     let woken = 0
     const stop = alice.device.onWritten(() => (woken += 1))

@@ -45,7 +45,7 @@ const filesOf = (home: string) => Buffer.concat(readdirSync(home).map((name) => 
 
 /** Somebody with a conversation, whose program has ended. */
 async function talked(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   await alice.tell(bob, 'a-text-that-alice-wrote')
   await bob.tell(alice, 'a-text-that-bob-wrote')

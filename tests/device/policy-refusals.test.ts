@@ -15,7 +15,7 @@ const headOf = ({ device }: Person) => device.policies.head()?.policy.epoch
 
 describe('a chain of policies', () => {
   it('is followed link by link, and a link that is known is no news', async () => {
-    const world = createWorld('followed')
+    const world = await createWorld('followed')
     const alice = await world.join('alice')
     const [first] = await world.relay.policies(0)
     const one = at(await world.chain(), 0)
@@ -25,7 +25,7 @@ describe('a chain of policies', () => {
   })
 
   it('is refused where it skips, repeats, forks, is signed by somebody else or hides its parameters', async () => {
-    const world = createWorld('refused')
+    const world = await createWorld('refused')
     const alice = await world.join('alice')
     const { policies } = alice.device
     const { secret } = world.policyPair
@@ -53,7 +53,7 @@ describe('a chain of policies', () => {
   })
 
   it('that forks ends the connection, and is not followed after a restart either', async () => {
-    const world = createWorld('forked')
+    const world = await createWorld('forked')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     const [one] = await world.chain()
@@ -82,7 +82,7 @@ describe('a message that names a policy', () => {
       'policy-broken',
     ],
   ])('%s is refused by the relay and by its recipient', async (_name, change, byRelay, byRecipient) => {
-    const world = createWorld('no such policy')
+    const world = await createWorld('no such policy')
     const bob = await world.join('bob')
     await bob.goOnline()
     const rogue = await rogueIn(world, 'rogue')
@@ -96,7 +96,7 @@ describe('a message that names a policy', () => {
   })
 
   it('that is good, in a handshake that names another, is refused by its recipient', async () => {
-    const world = createWorld('a handshake of no policy')
+    const world = await createWorld('a handshake of no policy')
     const bob = await world.join('bob')
     await bob.goOnline()
     const rogue = await rogueIn(world, 'rogue')
@@ -107,7 +107,7 @@ describe('a message that names a policy', () => {
   })
 
   it('is refused if the sender has used a later one before', async () => {
-    const world = createWorld('dated back')
+    const world = await createWorld('dated back')
     const bob = await world.join('bob')
     await bob.goOnline()
     const rogue = await rogueIn(world, 'rogue')
@@ -126,7 +126,7 @@ describe('a message that names a policy', () => {
 
 describe('a sender who does not comply with escrow', () => {
   const underEscrow = async (seed: string) => {
-    const world = createWorld(seed)
+    const world = await createWorld(seed)
     const bob = await world.join('bob')
     await world.switchOn()
     await bob.goOnline()

@@ -15,7 +15,7 @@ const told = (person: Person) => person.notices('access').map(({ epoch, text }) 
 
 describe('a switch in the middle of a conversation', () => {
   it('counts from its epoch on, both ways, and the custodian reads what was sent under it and nothing else', async () => {
-    const world = createWorld('a switch')
+    const world = await createWorld('a switch')
     const [alice, bob] = await world.couple()
     const talk = async (when: string) => {
       await alice.tell(bob, `Alice ${when}`)
@@ -36,7 +36,7 @@ describe('a switch in the middle of a conversation', () => {
   })
 
   it('is told to everybody, once, whether online or not', async () => {
-    const world = createWorld('told')
+    const world = await createWorld('told')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await world.switchOn()
@@ -51,7 +51,7 @@ describe('a switch in the middle of a conversation', () => {
   })
 
   it('is learnt from the chain before a message made under it is read', async () => {
-    const world = createWorld('not told')
+    const world = await createWorld('not told')
     const [alice, bob] = await world.couple()
     bob.wire.tellsPolicy = false
     await world.switchOn()
@@ -65,7 +65,7 @@ describe('a switch in the middle of a conversation', () => {
 
 describe('an envelope that is too old for the relay', () => {
   it('is encrypted again under the same id, shown once, and its place is forgotten', async () => {
-    const world = createWorld('stale', { graceMs: 0 })
+    const world = await createWorld('stale', { graceMs: 0 })
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     await bob.tell(alice, 'a reply')
@@ -88,7 +88,7 @@ describe('an envelope that is too old for the relay', () => {
   })
 
   it('takes what was encrypted in time behind it along, and every place given up is forgotten', async () => {
-    const world = createWorld('stale and not', { graceMs: 0 })
+    const world = await createWorld('stale and not', { graceMs: 0 })
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     await bob.tell(alice, 'a reply')
@@ -107,7 +107,7 @@ describe('an envelope that is too old for the relay', () => {
 
 describe('a device that refuses access', () => {
   it('keeps its messages while a mode is in force, reads on, and sends them after it', async () => {
-    const world = createWorld('refuses')
+    const world = await createWorld('refuses')
     const bob = await world.join('bob')
     const alice = await world.join('alice', { refusesAccess: true })
     await Promise.all([alice.goOnline(), bob.goOnline()])
@@ -125,7 +125,7 @@ describe('a device that refuses access', () => {
   })
 
   it('keeps what it had encrypted before the switch too, and leaves the relay in peace meanwhile', async () => {
-    const world = createWorld('refuses what is under way', { graceMs: 0 })
+    const world = await createWorld('refuses what is under way', { graceMs: 0 })
     const bob = await world.join('bob')
     const alice = await world.join('alice', { refusesAccess: true })
     await Promise.all([alice.goOnline(), bob.goOnline()])

@@ -25,7 +25,7 @@ const receiptsIn = (person: Person, world: World) =>
 
 describe('a receipt', () => {
   it('says that a message has come, then that it was read', async () => {
-    const world = createWorld('marks')
+    const world = await createWorld('marks')
     const [alice, bob] = await acquainted(world)
     await alice.tell(bob, 'have you got it?')
     await alice.untilLast('bob', 'delivered')
@@ -36,7 +36,7 @@ describe('a receipt', () => {
   })
 
   it('is not sent by who wants none sent', async () => {
-    const world = createWorld('no receipts')
+    const world = await createWorld('no receipts')
     const alice = await world.join('alice', { receipts: true })
     const bob = await world.join('bob', { receipts: false })
     await Promise.all([alice.goOnline(), bob.goOnline()])
@@ -51,7 +51,7 @@ describe('a receipt', () => {
   })
 
   it('is not sent to somebody who was never answered, and after the answer of all that was written, before it too', async () => {
-    const world = createWorld('a stranger')
+    const world = await createWorld('a stranger')
     const [alice, bob] = await world.couple({ receipts: true })
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -66,7 +66,7 @@ describe('a receipt', () => {
   })
 
   it('is not sent to somebody who is blocked, not even one that was owed before', async () => {
-    const world = createWorld('blocked')
+    const world = await createWorld('blocked')
     const [alice, bob] = await acquainted(world)
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -85,7 +85,7 @@ describe('a receipt', () => {
   })
 
   it('of somebody else changes nothing', async () => {
-    const world = createWorld('forged')
+    const world = await createWorld('forged')
     const [alice, bob] = await acquainted(world, { receipts: false })
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -102,7 +102,7 @@ describe('a receipt', () => {
   })
 
   it('has no receipt of its own, and no place in the order', async () => {
-    const world = createWorld('no ping-pong')
+    const world = await createWorld('no ping-pong')
     const [alice, bob] = await acquainted(world)
     await bob.untilLast('alice', 'delivered')
     const before = [submittedTo(alice, bob), submittedTo(bob, alice)]
@@ -118,7 +118,7 @@ describe('a receipt', () => {
   })
 
   it('is encrypted again when the policy has changed meanwhile, and arrives', async () => {
-    const world = createWorld('a stale receipt', { graceMs: 0 })
+    const world = await createWorld('a stale receipt', { graceMs: 0 })
     const [alice, bob] = await acquainted(world)
     await alice.tell(bob, 'before the switch')
     await alice.untilLast('bob', 'delivered')
@@ -136,7 +136,7 @@ describe('a receipt', () => {
   })
 
   it('never takes a mark back', async () => {
-    const world = createWorld('never back')
+    const world = await createWorld('never back')
     const [alice, bob] = await acquainted(world)
     await alice.tell(bob, 'one')
     bob.look('alice')
@@ -149,7 +149,7 @@ describe('a receipt', () => {
   })
 
   it('does not touch what has not been sent', async () => {
-    const world = createWorld('not sent')
+    const world = await createWorld('not sent')
     const [alice, bob] = await acquainted(world)
     const { id } = alice.write('nobody', 'are you there?')
     await alice.untilNoticed('not-sent')
@@ -163,7 +163,7 @@ describe('a receipt', () => {
   })
 
   it('speaks of at most 64 messages, and all together of each message once', async () => {
-    const world = createWorld('many')
+    const world = await createWorld('many')
     const [alice, bob] = await acquainted(world)
     await world.switchOn()
     await Promise.all([alice.untilNoticed('access', 2), bob.untilNoticed('access', 2)])

@@ -15,7 +15,7 @@ const place = { relayUrl: 'in this process', relayCa: null }
 it.each(['before the relay took it', 'after it'] as const)(
   'a registration that broke off %s is completed by another, which may choose otherwise',
   async (when) => {
-    const { relay } = createWorld('registering')
+    const { relay } = await createWorld('registering')
     const [store, random] = [openStoreInMemory(), seededRandom('alice')]
     const breaking = {
       ...relay,
@@ -38,7 +38,7 @@ it.each(['before the relay took it', 'after it'] as const)(
 )
 
 it('a device that has not been online yet is registered again as the same, and only as the same', async () => {
-  const { relay } = createWorld('registering')
+  const { relay } = await createWorld('registering')
   const [store, random] = [openStoreInMemory(), seededRandom('alice')]
   const register = (name: string) => registerDevice(store, name, place, relay, willing, random)
   const { device } = await register('alice')
@@ -47,10 +47,23 @@ it('a device that has not been online yet is registered again as the same, and o
 })
 
 it('a device that has been online is not registered again, and stays as it is', async () => {
-  const world = createWorld('registering')
+  const world = await createWorld('registering')
   const alice = await world.join('alice')
   await alice.goOnline()
   const again = registerDevice(alice.device.store, 'alice', place, world.relay, cautious, seededRandom('again'))
   await expect(again).rejects.toEqual(refusal('device-exists'))
   expect(loadSelf(alice.device.store).refusesAccess).toBe(false)
+})
+
+it('a device whose signing key does not belong to its record signs nothing: the store was changed', async () => {
+  const { relay } = await createWorld('registering')
+  const [store, random] = [openStoreInMemory(), seededRandom('alice')]
+  const { device } = await registerDevice(store, 'alice', place, relay, willing, random)
+  const self = store.meta('self') as Uint8Array
+  const at = Buffer.from(self).indexOf(device.signingSecret)
+  expect(at).toBeGreaterThan(0)
+  store.setMeta('self', self.with(at, (self[at] ?? 0) ^ 1))
+  expect(() => loadSelf(store)).toThrow(expect.objectContaining({ code: 'not-authentic' }))
+  store.setMeta('self', self)
+  expect(loadSelf(store).device.signingSecret).toEqual(device.signingSecret)
 })

@@ -17,7 +17,7 @@ const filesOf = ({ home }: Person) => Buffer.concat(readdirSync(home).map((name)
 
 describe('what somebody writes who was never written to', () => {
   it('is a request until it is answered', async () => {
-    const world = createWorld('a request')
+    const world = await createWorld('a request')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'you do not know me')
     expect([standingOf(bob, 'alice'), standingOf(alice, 'bob')]).toEqual(['request', 'accepted'])
@@ -29,7 +29,7 @@ describe('what somebody writes who was never written to', () => {
   })
 
   it('is no request where both write before either has read', async () => {
-    const world = createWorld('crossing')
+    const world = await createWorld('crossing')
     const [alice, bob] = await world.couple()
     alice.write('bob', 'hello')
     bob.write('alice', 'hello')
@@ -38,7 +38,7 @@ describe('what somebody writes who was never written to', () => {
   })
 
   it('counts as unread until it has been looked at', async () => {
-    const world = createWorld('unread')
+    const world = await createWorld('unread')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     await alice.tell(bob, 'two')
@@ -52,7 +52,7 @@ describe('what somebody writes who was never written to', () => {
 
 describe('somebody who is blocked', () => {
   it('is neither shown nor kept, is not told, and breaks nothing: the next one is read without a gap', async () => {
-    const world = createWorld('blocked')
+    const world = await createWorld('blocked')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -80,7 +80,7 @@ describe('somebody who is blocked', () => {
   })
 
   it('is not written to', async () => {
-    const world = createWorld('not written to')
+    const world = await createWorld('not written to')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     bob.device.contacts.setBlocked('alice', true)
@@ -90,7 +90,7 @@ describe('somebody who is blocked', () => {
   })
 
   it('sets no lifetime', async () => {
-    const world = createWorld('no lifetime')
+    const world = await createWorld('no lifetime')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     await bob.tell(alice, 'hello')
@@ -104,7 +104,7 @@ describe('somebody who is blocked', () => {
   })
 
   it('is nobody who was never blocked, and has no impossible name', async () => {
-    const world = createWorld('nobody')
+    const world = await createWorld('nobody')
     const alice = await world.join('alice')
     for (const work of [
       () => alice.device.contacts.setBlocked('nobody', false),
@@ -117,7 +117,7 @@ describe('somebody who is blocked', () => {
 
 describe('what is forgotten', () => {
   it('is gone here alone, from the file too, and nobody is told', async () => {
-    const world = createWorld('forgotten')
+    const world = await createWorld('forgotten')
     const [alice, bob] = await world.couple()
     for (const text of ['forget-this-text', 'keep-this-text']) await alice.tell(bob, text)
     await bob.tell(alice, 'bob-said-this-text')
@@ -143,7 +143,7 @@ describe('what is forgotten', () => {
   })
 
   it('is not shown again when its id comes again', async () => {
-    const world = createWorld('again')
+    const world = await createWorld('again')
     const [alice, bob] = await world.couple()
     alice.write('bob', 'once', 'the-same')
     await bob.untilRead('alice', 'once')
@@ -156,7 +156,7 @@ describe('what is forgotten', () => {
   })
 
   it('is not sent again when it is written again under its id', async () => {
-    const world = createWorld('written again')
+    const world = await createWorld('written again')
     const [alice, bob] = await world.couple()
     alice.write('bob', 'once', 'mine')
     await bob.untilRead('alice', 'once')
@@ -169,7 +169,7 @@ describe('what is forgotten', () => {
   })
 
   it('before it was sent is never sent, and holds up nothing that is written after it', async () => {
-    const world = createWorld('never sent')
+    const world = await createWorld('never sent')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'we have met')
     await alice.goOffline()

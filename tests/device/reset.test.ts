@@ -10,7 +10,7 @@ async function lose(count: number, world: World, alice: Person, bob: Person) {
     Array.from({ length: count }, (_, i) => ({ text: `lost ${i + 1}` })),
   )
   await alice.untilSent('bob')
-  expect(world.passes(31)).toBe(count)
+  expect(await world.passes(31)).toBe(count)
 }
 
 const resetsOf = (person: Person, other: Person) =>
@@ -18,7 +18,7 @@ const resetsOf = (person: Person, other: Person) =>
 
 describe('mail that expired before it was collected', () => {
   it('shows as a gap if it was no more than 1,000 messages', async () => {
-    const world = createWorld('a thousand')
+    const world = await createWorld('a thousand')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     await bob.tell(alice, 'a reply')
@@ -30,7 +30,7 @@ describe('mail that expired before it was collected', () => {
   })
 
   it('ends the session if it was more, and a new one carries the conversation on, both ways', async () => {
-    const world = createWorld('more than a thousand')
+    const world = await createWorld('more than a thousand')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'before')
     await bob.tell(alice, 'a reply')
@@ -49,7 +49,7 @@ describe('mail that expired before it was collected', () => {
 
   // Nobody has answered for a month, so the next text goes out in a new session.
   it('is survived also where it began with the first message ever', async () => {
-    const world = createWorld('never met')
+    const world = await createWorld('never met')
     const [alice, bob] = await world.couple()
     await lose(1001, world, alice, bob)
     await bob.goOnline()
@@ -61,7 +61,7 @@ describe('mail that expired before it was collected', () => {
 
 /** A conversation in which Bob's device has lost its session, and Alice's repeats no handshake any more. */
 async function withoutSession(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   await alice.tell(bob, 'one')
   await bob.tell(alice, 'uno')

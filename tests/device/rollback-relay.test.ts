@@ -4,7 +4,7 @@ import { watchPlaces } from '../support/world-places.ts'
 
 /** Alice and Bob have each said something when the relay is saved; what is said after that it forgets. */
 async function rolledBackRelay(seed: string, after: (alice: Person, bob: Person) => Promise<void>) {
-  const world = createWorld(seed, { relayOnDisk: true })
+  const world = await createWorld(seed, { relayOnDisk: true })
   const [alice, bob] = [await world.join('alice'), await world.join('bob')]
   const places = [watchPlaces(alice), watchPlaces(bob)]
   for (const { wire } of [alice, bob]) wire.renumbers = false
@@ -14,11 +14,11 @@ async function rolledBackRelay(seed: string, after: (alice: Person, bob: Person)
   await alice.tell(bob, 'one')
   await bob.tell(alice, 'uno')
   await goOffline()
-  world.saveRelay()
+  await world.saveRelay()
   await goOnline()
   await after(alice, bob)
   await goOffline()
-  world.rollRelayBack()
+  await world.rollRelayBack()
   await goOnline()
   return { alice, bob, places }
 }

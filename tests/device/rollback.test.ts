@@ -18,7 +18,7 @@ async function bundleOf(person: Person, world: World) {
 
 /** Alice's folder is copied in the middle of a conversation, which goes on, and then the copy takes its place. */
 async function restored(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob] = await world.couple()
   const places = watchPlaces(alice)
   const copy = join(world.folder, 'a copy')
@@ -106,7 +106,7 @@ describe('a device whose store has been put back to an older state', () => {
   })
 
   it('sends again, once, what it had not sent yet', async () => {
-    const world = createWorld('unsent')
+    const world = await createWorld('unsent')
     const [alice, bob] = await world.couple()
     const places = watchPlaces(alice)
     await alice.tell(bob, 'one')
@@ -125,7 +125,7 @@ describe('a device whose store has been put back to an older state', () => {
   })
 
   it('does not think so where only an answer of the relay was lost', async () => {
-    const world = createWorld('only an answer')
+    const world = await createWorld('only an answer')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
     for (const text of ['two', 'three']) {
@@ -165,7 +165,7 @@ describe('a device whose store has been put back to an older state', () => {
   // Both send with the session of the latest start, and the one that the restored device has lost began in its future: a
   // reset before its first word ends that one.
   it('is read and reads on where the clock of the other side is ahead', async () => {
-    const world = createWorld('ahead')
+    const world = await createWorld('ahead')
     const [alice, bob] = await world.couple()
     await alice.copyTo(join(world.folder, 'a copy'))
     await alice.goOnline()

@@ -32,7 +32,7 @@ const steps: Step[] = [
 
 describe.each(['before', 'after'] as const)('a connection that ends %s the relay has done a step', (when) => {
   it.each(few(steps, 4))('loses nothing, repeats nothing and sends the same bytes again: %s', async (step) => {
-    const world = createWorld(`cut ${when} ${step}`)
+    const world = await createWorld(`cut ${when} ${step}`)
     const [alice, bob] = await world.couple()
     await Promise.all([alice.goOffline(), bob.goOffline()])
     for (const text of ['one', 'two', 'three']) {
@@ -56,7 +56,7 @@ describe.each(['before', 'after'] as const)('a connection that ends %s the relay
 
 describe('an envelope that is not answered', () => {
   it('is handed in again byte for byte, after a restart too, until an answer comes', async () => {
-    const world = createWorld('retries')
+    const world = await createWorld('retries')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'we have met')
     alice.write('bob', 'lost on the way')
@@ -74,7 +74,7 @@ describe('an envelope that is not answered', () => {
   })
 
   it('is not handed in again once the relay has said that it has it', async () => {
-    const world = createWorld('an answer lost')
+    const world = await createWorld('an answer lost')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'we have met')
     alice.wire.cutAt('submit', 'after')
@@ -91,7 +91,7 @@ describe('a recipient whose mailbox is full', () => {
     submission.to.user === name ? new RelayError('mailbox-full', 'full') : null
 
   it('gets everything in order once there is room, and nobody else waits for that', async () => {
-    const world = createWorld('full')
+    const world = await createWorld('full')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -109,7 +109,7 @@ describe('a recipient whose mailbox is full', () => {
   })
 
   it('holds up nobody else, however much waits for them', async () => {
-    const world = createWorld('very full')
+    const world = await createWorld('very full')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()

@@ -12,7 +12,7 @@ const kept = ({ device }: Person, kind: string) =>
 
 describe('two people who start at once', () => {
   it.each([1, 2, 3, 4])('read both beginnings, and go on in one session (seed %i)', async (seed) => {
-    const world = createWorld(`at once ${seed}`)
+    const world = await createWorld(`at once ${seed}`)
     const [alice, bob] = await world.couple()
     await Promise.all([alice.goOffline(), bob.goOffline()])
     world.stopClock()
@@ -36,7 +36,7 @@ describe('two people who start at once', () => {
 
 describe('a first message', () => {
   it('that comes once more is refused: with its session there, and without', async () => {
-    const world = createWorld('a replay')
+    const world = await createWorld('a replay')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     const first = at(alice.wire.submitted, 0).envelope
@@ -58,7 +58,7 @@ describe('a first message', () => {
   })
 
   it('that comes once more after its ledger entry is gone finds its one-time keys gone too', async () => {
-    const world = createWorld('a late replay')
+    const world = await createWorld('a late replay')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     await bob.restart()
@@ -72,7 +72,7 @@ describe('a first message', () => {
   })
 
   it('that cannot be read uses no one-time key up', async () => {
-    const world = createWorld('an unreadable beginning')
+    const world = await createWorld('an unreadable beginning')
     const bob = await world.join('bob')
     await bob.goOnline()
     const before = kept(bob, 'one-time')
@@ -90,7 +90,7 @@ describe('a first message', () => {
 
 describe('one-time keys', () => {
   it('are used up once each: at the relay when given out, here when a message has been read', async () => {
-    const world = createWorld('used up')
+    const world = await createWorld('used up')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -105,7 +105,7 @@ describe('one-time keys', () => {
   })
 
   it('when there are none left, sessions open all the same and say on both sides that they are weaker', async () => {
-    const world = createWorld('drained')
+    const world = await createWorld('drained')
     const [alice, bob] = await world.couple()
     await bob.goOffline()
     await drain(world, bob)
@@ -122,7 +122,7 @@ describe('one-time keys', () => {
   })
 
   it('are there again after the next start of their owner, under ids that were never used', async () => {
-    const world = createWorld('refilled')
+    const world = await createWorld('refilled')
     const [alice, bob] = await world.couple()
     const before = kept(bob, 'one-time')
     await drain(world, bob)
@@ -134,7 +134,7 @@ describe('one-time keys', () => {
   })
 
   it('are there again while their owner stays connected', async () => {
-    const world = createWorld('refilled without a restart')
+    const world = await createWorld('refilled without a restart')
     const [alice, bob] = await world.couple()
     await drain(world, bob)
     await alice.tell(bob, 'a weak beginning')
@@ -156,7 +156,7 @@ async function drain(world: World, victim: Person) {
 
 describe('signed prekeys', () => {
   it('are replaced after a week, and the old one still opens what was made with it', async () => {
-    const world = createWorld('rotated')
+    const world = await createWorld('rotated')
     const [alice, bob] = await world.couple()
     await bob.goOffline()
     alice.write('bob', 'made with the first')
@@ -170,7 +170,7 @@ describe('signed prekeys', () => {
     await carol.goOnline()
     await carol.tell(bob, 'made with the second')
     await bob.restart()
-    world.passes(120)
+    await world.passes(120)
     await bob.goOnline()
     expect(kept(bob, 'signed')).not.toContain(first)
   })

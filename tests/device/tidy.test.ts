@@ -14,7 +14,7 @@ const isIn = (person: Person, file: string, bytes: Uint8Array) =>
   readFileSync(join(person.home, file)).includes(Buffer.from(bytes))
 
 it('a device that has nothing to do keeps no overwritten keys in the write-ahead log of its store', async () => {
-  const world = createWorld('tidy')
+  const world = await createWorld('tidy')
   const [alice, bob] = await world.couple()
   await alice.tell(bob, 'one')
   const overwritten = chainKeyOf(alice, bob)

@@ -26,7 +26,7 @@ function tries({ wire }: Person, to: string) {
 
 describe('a device that hands in more than the relay takes', () => {
   it('slows down by itself, and everything arrives once and in order', async () => {
-    const world = createWorld('a real limit', { limits: { submissions: { burst: 40, perSecond: 100 } } })
+    const world = await createWorld('a real limit', { limits: { submissions: { burst: 40, perSecond: 100 } } })
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'we have met')
     alice.device.writeAll('bob', count(150))
@@ -40,7 +40,7 @@ describe('a device that hands in more than the relay takes', () => {
   })
 
   it('is refused nothing for good, whoever it writes to, and keeps what it may not send yet', async () => {
-    const world = createWorld('refused for a while')
+    const world = await createWorld('refused for a while')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -60,7 +60,7 @@ describe('a device that hands in more than the relay takes', () => {
   })
 
   it('waits longer each time that nothing is taken, and hands in nothing meanwhile', async () => {
-    const world = createWorld('growing pauses')
+    const world = await createWorld('growing pauses')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'we have met')
     const at: number[] = []
@@ -88,7 +88,7 @@ describe('a device that hands in more than the relay takes', () => {
 
 describe('a device that asks for more than the relay answers', () => {
   it('asks again, and what it wanted to send goes out', async () => {
-    const world = createWorld('a few questions', { limits: { requests: { burst: 60, perSecond: 150 } } })
+    const world = await createWorld('a few questions', { limits: { requests: { burst: 60, perSecond: 150 } } })
     const alice = await world.join('alice')
     const others = await Promise.all(['bob', 'carol', 'dave', 'erin'].map((name) => world.join(name)))
     for (const person of [alice, ...others]) await person.goOnline()
@@ -99,7 +99,7 @@ describe('a device that asks for more than the relay answers', () => {
   })
 
   it('connects again, and tells nobody that something was not sent, when the relay stays with it', async () => {
-    const world = createWorld('never enough')
+    const world = await createWorld('never enough')
     const [alice, bob] = await world.couple()
     const devices = vi.fn<() => never>(() => {
       throw tooMany()

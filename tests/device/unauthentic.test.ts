@@ -34,7 +34,7 @@ async function drain(world: World, { address, device }: Person, count: number): 
 
 describe('what a stranger sends that does not open', () => {
   it('replaces no prekeys and reports no rollback, whatever prekeys it names', async () => {
-    const world = createWorld('made up prekeys')
+    const world = await createWorld('made up prekeys')
     const [alice, bob] = await world.couple()
     const mallory = await rogueIn(world, 'mallory')
     const [ids, published] = [prekeyIds(bob), bob.wire.asked('publishPrekeys')]
@@ -52,7 +52,7 @@ describe('what a stranger sends that does not open', () => {
   })
 
   it('has the relay asked for our own prekeys once an hour at most', async () => {
-    const world = createWorld('asked once')
+    const world = await createWorld('asked once')
     const [alice, bob] = await world.couple()
     const mallory = await rogueIn(world, 'mallory')
     for (let i = 0; i < 20; i++) bob.wire.inject(mallory.address, await namingMadeUpPrekeys(mallory, bob))
@@ -77,7 +77,7 @@ async function flooded(to: Person, friend: Person, envelopes: readonly { from: D
 
 describe('mail that cannot be read', () => {
   it('of all strangers together leaves 16 lines a day, which then say how many were only counted', async () => {
-    const world = createWorld('a line for each')
+    const world = await createWorld('a line for each')
     const [alice, bob] = await world.couple()
     const garbage = (count: number) =>
       Array.from({ length: count }, (_, i) => ({ from: named(world, `m${i}`), bytes: world.random(200) }))
@@ -92,7 +92,7 @@ describe('mail that cannot be read', () => {
   })
 
   it('under the name of one contact leaves 16 lines a day, and takes none from another', async () => {
-    const world = createWorld('a line for each of one')
+    const world = await createWorld('a line for each of one')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -105,7 +105,7 @@ describe('mail that cannot be read', () => {
   })
 
   it('is not remembered on the device, however much of it comes', async () => {
-    const world = createWorld('digests')
+    const world = await createWorld('digests')
     const [alice, bob] = await world.couple()
     const mallory = await rogueIn(world, 'mallory')
     await flooded(bob, alice, [])
@@ -123,7 +123,7 @@ describe('mail that cannot be read', () => {
   })
 
   it('ends the connection where more waits in memory than 16 MiB', async () => {
-    const world = createWorld('more than anybody reads')
+    const world = await createWorld('more than anybody reads')
     const bob = await world.join('bob')
     await bob.goOnline()
     const connected = bob.wire.asked('connect')
@@ -134,7 +134,7 @@ describe('mail that cannot be read', () => {
   })
 
   it('of somebody who is blocked leaves no line and asks for no new session', async () => {
-    const world = createWorld('blocked and unreadable')
+    const world = await createWorld('blocked and unreadable')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()
@@ -155,7 +155,7 @@ describe('mail that cannot be read', () => {
 
 describe('a stranger who never got through', () => {
   it('can be blocked by the name that the relay gives, and leaves no line from then on, nor a word that opens', async () => {
-    const world = createWorld('blocked unknown')
+    const world = await createWorld('blocked unknown')
     const [alice, bob] = await world.couple()
     bob.device.contacts.setBlocked('mallory', true)
     expect(bob.device.contacts.isBlocked('mallory')).toBe(true)
@@ -173,7 +173,7 @@ describe('a stranger who never got through', () => {
   })
 
   it('can be unblocked again, and nobody can be who was not blocked', async () => {
-    const world = createWorld('unblocked unknown')
+    const world = await createWorld('unblocked unknown')
     const bob = await world.join('bob')
     bob.device.contacts.setBlocked('mallory', true)
     bob.device.contacts.setBlocked('mallory', true)
@@ -187,7 +187,7 @@ describe('a stranger who never got through', () => {
 
 describe('another account key under a known name', () => {
   const known = async (seed: string) => {
-    const world = createWorld(seed)
+    const world = await createWorld(seed)
     const [alice, bob] = await world.couple()
     await bob.tell(alice, 'hello')
     await alice.tell(bob, 'hello yourself')
@@ -243,7 +243,7 @@ describe('another account key under a known name', () => {
 
 describe('a device whose store is older than the prekeys that the relay has of it', () => {
   it('believes its own signature under a prekey that it does not have, says so, and replaces all of them', async () => {
-    const world = createWorld('older than its prekeys')
+    const world = await createWorld('older than its prekeys')
     const alice = await world.join('alice', { supply: usualSupply })
     await alice.goOnline()
     await alice.copyTo(join(world.folder, 'a copy'))

@@ -116,7 +116,7 @@ export const deviceFaults: readonly Fault[] = [
   },
   {
     name: 'forgotten messages that wait for ever',
-    file: 'client/device/outbox.ts',
+    file: 'client/device/history.ts',
     find: "AND kind = 'message' AND direction = 'out' AND peer = ?",
     replace: "AND direction = 'out' AND peer = ?",
     testFile: 'tests/device/requests.test.ts',
@@ -285,7 +285,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'a relay that takes any list of an account',
     file: 'server/directory.ts',
-    find: '        if (known) follows(known, bytes, openList)\n',
+    find: '        if (known) follows(known, list, openList)\n',
     replace: '',
     testFile: 'tests/server/relay.test.ts',
     test: 'has a higher number; the same list again is fine',
@@ -301,7 +301,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'mail that outlives its device',
     file: 'server/store/sqlite-store.ts',
-    find: '        statements.dropMail.run(row)\n',
+    find: '      mail.dropMail(row)\n',
     replace: '',
     testFile: 'tests/server/store.test.ts',
     test: 'lets a device go with its mail and prekeys',

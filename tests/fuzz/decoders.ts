@@ -145,6 +145,8 @@ const underOrder = requestFor(underSplitEscrow, openedSplit)
 if (!underOrder) throw new Error('an envelope without a stanza')
 const threeAnswers = shares.slice(0, 3).map((share) => respond(share, underOrder, () => true))
 
+const isOfSuite1 = (session: Uint8Array) => session[0] === 1
+
 const inCrypto: readonly Decoder[] = [
   {
     name: 'fromUtf8',
@@ -316,8 +318,12 @@ const inCrypto: readonly Decoder[] = [
   },
   {
     name: 'decodeSession',
-    samples: encodedSessions,
-    again: (bytes) => encodeSession(decodeSession(bytes)),
+    samples: [...encodedSessions, ...encodedSessions.filter(isOfSuite1).map((bytes) => bytes.slice(2))],
+    // without suite and flag it is as a version wrote it that knew only suite 1
+    again(bytes) {
+      const encoded = encodeSession(decodeSession(bytes))
+      return bytes[0] === 0 ? encoded.slice(2) : encoded
+    },
     refuses: malformed,
     cost: 2,
   },

@@ -23,7 +23,7 @@ it(
   'a device takes in whatever a relay delivers, and keeps its keys as they are when it can read none of it',
   { timeout: patience(15) },
   async () => {
-    const world = createWorld('fuzzed mail')
+    const world = await createWorld('fuzzed mail')
     const [alice, bob] = await world.couple()
     const carol = await world.join('carol')
     await carol.goOnline()

@@ -24,11 +24,11 @@ import { isName } from '../../crypto/identity.ts'
 import { decodeHandshake } from '../../crypto/pqxdh.ts'
 import { encodePrekeySecret } from '../../crypto/prekeys.ts'
 import { decodeSession, encodeSession } from '../../crypto/session.ts'
-import { openDatabase } from '../../server/sqlite.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { at } from '../support/at.ts'
 import { seededRandom } from '../support/random.ts'
 import { archiveOf } from '../support/recorded.ts'
+import { enroll, post } from '../support/stored.ts'
 import { type Decoder, refusing } from './decoders.ts'
 import {
   accounts,
@@ -109,7 +109,7 @@ const inTheStore: readonly Decoder[] = [
       const secret = field(new Reader(bytes.subarray(known.length)).field(bytes.length))
       return concat(known, secret, ...(isEarlier ? [] : [u8(refusesAccess ? 1 : 0), u8(receipts ? 1 : 0)]))
     },
-    refuses: (error) => refusing('malformed')(error) || isOwnFault('the device store')(error),
+    refuses: (error) => refusing('malformed', 'not-authentic')(error) || isOwnFault('the device store')(error),
     cost: 10,
   },
   {
@@ -220,27 +220,22 @@ function drain(evidence: Evidence): { readonly given: readonly RecordedEnvelope[
   }
 }
 
-function storeFile(): Uint8Array {
+async function storeFile(): Promise<Uint8Array> {
   const path = file('relay.db')
   const store = openSqliteStore(path)
   const { fromUser, fromDevice, toUser, toDevice } = at(records, 0)
-  store.transaction(() => {
-    for (const [user, device] of [
-      [fromUser, fromDevice],
-      [toUser, toDevice],
-    ] as const)
-      store.addAccount(user, new Uint8Array(), [device])
-    const [from, to] = [
-      store.device({ user: fromUser, device: fromDevice }),
-      store.device({ user: toUser, device: toDevice }),
-    ]
-    for (const { bytes } of records) store.appendMail(to?.row ?? 0, from?.row ?? 0, 1, bytes, 1)
-  })
+  const [from, to] = [
+    { user: fromUser, device: fromDevice },
+    { user: toUser, device: toDevice },
+  ]
+  for (const { user, device } of [from, to]) await enroll(store, user, [device])
+  await post(
+    store,
+    from,
+    to,
+    records.map(({ bytes }) => bytes),
+  )
   store.close()
-  // what is in the log only comes into the file itself
-  const database = openDatabase(path, ['', '', '', '', '', ''])
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-  database.close()
   return readFileSync(path)
 }
 
@@ -288,7 +283,7 @@ const inFiles: readonly Decoder[] = [
   },
   {
     name: "storeEvidence of a relay's store",
-    samples: [storeFile()],
+    samples: [await storeFile()],
     again(bytes) {
       writeFileSync(file('copy.db'), bytes)
       drain(storeEvidence(file('copy.db')))

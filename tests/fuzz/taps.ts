@@ -24,13 +24,13 @@ const [ghosts, impostors] = [tappingOf(ghostDevice), tappingOf(keySubstitution)]
 
 /** Nothing is asked of it before somebody has written. */
 const line: TapLine = {
-  signedList: () => null,
-  areAcquainted: () => false,
-  bundle: () => null,
+  signedList: async () => null,
+  areAcquainted: async () => false,
+  bundle: async () => null,
   policy() {
     throw new Error('nobody has written')
   },
-  submit: () => undefined,
+  submit: async () => undefined,
   now: () => 0,
 }
 
@@ -38,7 +38,7 @@ const instrument = ghosts.instrument([seed], ['carol', 'dave'])
 
 function answerAbout(user: string, bytes: Uint8Array) {
   const answer = ghosts.tap(bytes, line).answer('somebody', user, signedList)
-  if (!answer) throw new Error(`no ghost beside ${user}`)
+  if (!answer || answer instanceof Promise) throw new Error(`no ghost beside ${user}`)
   return answer
 }
 

@@ -66,7 +66,7 @@ it('a stranger with the specification, the archive and the key opens the same me
 /** A world with a tap, and what was said in it so far. */
 async function tapped(mode: string, names: readonly string[]) {
   const recording: RecordedEnvelope[] = []
-  const world = createWorld(`${mode} for a stranger`, { recording })
+  const world = await createWorld(`${mode} for a stranger`, { recording })
   const said: { from: string; to: string; text: string }[] = []
   const people: Person[] = []
   for (const name of names) people.push(await world.join(name, { receipts: true }))

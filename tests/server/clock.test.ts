@@ -3,7 +3,7 @@ import { utf8 } from '../../crypto/bytes.ts'
 import { answerChallenge } from '../../crypto/identity.ts'
 import type { Digest } from '../../crypto/keys.ts'
 import { createPrekey, encodePrekey, openBundle, type PrekeyKind } from '../../crypto/prekeys.ts'
-import { createRelay } from '../../server/relay.ts'
+import { openRelay } from '../../server/relay.ts'
 import type { TestPerson } from '../support/couple.ts'
 import { createEar } from '../support/relay-ear.ts'
 import { addressOf, answerTo, operatorToken, postOffice, publish, signIn, startTime } from '../support/relay.ts'
@@ -27,14 +27,15 @@ async function stopped(seed: string) {
   const { connection } = await signIn(office.relay, office.alice)
   await connection.submit(office.toBob(1, 'waiting'))
   const { parts, clock, rowOf, bob, store } = office
-  const restarted = () => createRelay(parts)
-  const waiting = () => store.mailAfter(rowOf(bob), 0, 10).length
+  const restarted = () => openRelay(parts)
+  const waiting = async () => (await store.mailAfter(await rowOf(bob), 0, 10)).length
   /** Time passes while a relay runs, which looks for old mail twice a day. @returns how much it let go of */
-  function runs(days: number, relay = restarted()): number {
-    let gone = relay.expire()
+  async function runs(days: number): Promise<number> {
+    const relay = await restarted()
+    let gone = await relay.expire()
     for (let i = 0; i < 2 * days; i++) {
       clock.now += day / 2
-      gone += relay.expire()
+      gone += await relay.expire()
     }
     return gone
   }
@@ -46,23 +47,23 @@ describe('a relay whose clock is wrong when it starts', () => {
     const { clock, restarted, waiting } = await stopped('started wrong')
     for (let i = 0; i < 5; i++) {
       clock.now += ms
-      expect(restarted().expire()).toBe(0)
+      expect(await (await restarted()).expire()).toBe(0)
       clock.now -= ms
-      expect(restarted().expire()).toBe(0)
+      expect(await (await restarted()).expire()).toBe(0)
     }
-    expect(waiting()).toBe(1)
+    expect(await waiting()).toBe(1)
   })
 
   it.each(off)(
     'lets go of mail after thirty days that it has run, whatever its clock shows: %s',
     async (_where, ms) => {
       const { clock, waiting, runs } = await stopped('in the end')
-      expect(runs(20)).toBe(0)
+      expect(await runs(20)).toBe(0)
       clock.now += ms
-      expect(runs(8)).toBe(0)
-      expect(waiting()).toBe(1)
-      expect(runs(3)).toBe(1)
-      expect(waiting()).toBe(0)
+      expect(await runs(8)).toBe(0)
+      expect(await waiting()).toBe(1)
+      expect(await runs(3)).toBe(1)
+      expect(await waiting()).toBe(0)
     },
   )
 
@@ -71,9 +72,9 @@ describe('a relay whose clock is wrong when it starts', () => {
     clock.now += ms
     await connection.submit(toBob(2, 'taken under a wrong clock'))
     clock.now -= ms
-    expect(runs(27)).toBe(0)
-    expect(waiting()).toBe(2)
-    expect(runs(4)).toBe(2)
+    expect(await runs(27)).toBe(0)
+    expect(await waiting()).toBe(2)
+    expect(await runs(4)).toBe(2)
   })
 
   it.each(off)('hands out after it the one-time keys that were there before: %s', async (_where, ms) => {
@@ -94,7 +95,7 @@ describe('a relay whose clock is wrong when it starts', () => {
   it.each(off)('has its accounts, and takes their devices in: %s', async (_where, ms) => {
     const { clock, bob, restarted } = await stopped('accounts')
     clock.now += ms
-    const bobs = await signIn(restarted(), bob)
+    const bobs = await signIn(await restarted(), bob)
     await bobs.settled()
     expect(bobs.mail).toHaveLength(1)
   })

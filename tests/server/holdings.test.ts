@@ -11,8 +11,9 @@ import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { at } from '../support/at.ts'
 import { certificate } from '../support/certificate.ts'
 import { createEar } from '../support/relay-ear.ts'
-import { answerTo, inProcess, postOffice } from '../support/relay.ts'
+import { addressOf, answerTo, inProcess, postOffice } from '../support/relay.ts'
 import { type RawSocket, rawSocket } from '../support/relay-socket.ts'
+import { post } from '../support/stored.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -205,10 +206,9 @@ describe('somebody who has not said who they are', () => {
 describe('devices', () => {
   it('that do not read hold so much all together, and those who read lose nothing', async () => {
     const limits = { bytesForDevices: 24 * mebibyte }
-    const { app, store, rowOf, alice, bob, clock, bystander, signedIn } = await besieged('deaf crowd', limits)
-    store.transaction(() => {
-      for (let i = 0; i < 120; i++) store.appendMail(rowOf(bob), rowOf(alice), clock.now, new Uint8Array(100_000), 0)
-    })
+    const { app, store, alice, bob, clock, bystander, signedIn } = await besieged('deaf crowd', limits)
+    const mail = Array.from({ length: 120 }, () => new Uint8Array(100_000))
+    await post(store, addressOf(alice), addressOf(bob), mail, clock.now, 0)
     const deaf: RawSocket[] = []
     for (let i = 0; i < 16; i++) {
       deaf.push(await signedIn())

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { primitives } from '../../crypto/primitives.ts'
 import { relaySuite } from '../contract/relay.ts'
-import { createRelay } from '../../server/relay.ts'
+import { openRelay } from '../../server/relay.ts'
 import { accountOf } from '../support/relay-account.ts'
 import { faultyDisk, inProcess, operatorToken, overNetwork, postOffice, signIn } from '../support/relay.ts'
 
@@ -56,9 +56,9 @@ describe('what a submission costs', () => {
 describe('two relays on one store', () => {
   it('do not fork the chain of policies: one of them fails, and the store stays good', async () => {
     const { local, relay, parts } = await postOffice('two relays')
-    const other = createRelay(parts)
+    const other = await openRelay(parts)
     await relay.switchAccess(operatorToken, 'none', new Uint8Array())
     await expect(other.switchAccess(operatorToken, 'none', new Uint8Array())).rejects.toThrow('another relay')
-    expect(await createRelay(parts).policies(0)).toEqual(await local.policies(0))
+    expect(await (await openRelay(parts)).policies(0)).toEqual(await local.policies(0))
   })
 })

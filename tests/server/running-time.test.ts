@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { folder } from '../support/relay-folder.ts'
 import { seededRandom } from '../support/random.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
+import { enroll, post } from '../support/stored.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -82,23 +83,33 @@ describe('running time', () => {
 /** Steps that do nothing, more than there are: whatever version a store is of, none is missing. */
 const ofAnyVersion = Array.from({ length: 100 }, () => '')
 
+/** What a store had when the relay did not yet count in memory how full mailboxes are. */
+const beforeMemory = `
+  ALTER TABLE device ADD COLUMN mail_count INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE device ADD COLUMN mail_bytes INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE share (device INTEGER, sender INTEGER, mail_count INTEGER, mail_bytes INTEGER)`
+
 describe('a store from before there was running time', () => {
-  it('of a relay keeps its mail, as old as the newest says, and 29 days at most', () => {
+  it('of a relay keeps its mail, as old as the newest says, and 29 days at most', async () => {
     const path = join(folder(), 'relay.db')
     const [store, id] = [openSqliteStore(path), seededRandom('device')(32) as DeviceId]
-    store.addAccount('alice', new Uint8Array(), [id])
-    const row = store.device({ user: 'alice', device: id })?.row ?? 0
+    await enroll(store, 'alice', [id])
+    const alice = { user: 'alice', device: id }
+    const row = (await store.device(alice))?.row ?? 0
     const newest = 1_700_000_000_000
-    for (const [i, age] of [4000, 20, 0].entries()) store.appendMail(row, row, newest - age * day, new Uint8Array(i), 0)
+    for (const [i, age] of [4000, 20, 0].entries())
+      await post(store, alice, alice, [new Uint8Array(i)], newest - age * day, 0)
     store.close()
     const before = openDatabase(path, ofAnyVersion)
     before.exec(
-      'DROP TABLE look; DROP INDEX mail_since; ALTER TABLE mail DROP COLUMN since; CREATE INDEX mail_time ON mail (time); ALTER TABLE device DROP COLUMN keys; PRAGMA user_version = 3',
+      `${beforeMemory}; DROP TABLE look; DROP INDEX mail_since; ALTER TABLE mail DROP COLUMN since; CREATE INDEX mail_time ON mail (time); ALTER TABLE device DROP COLUMN keys; PRAGMA user_version = 3`,
     )
     before.close()
     const opened = openSqliteStore(path)
-    expect([-29, -20, -19.9].map((days) => opened.expireMail(days * day))).toEqual([0, 1, 1])
-    expect(opened.mailAfter(row, 0, 9)).toHaveLength(1)
+    const gone: number[] = []
+    for (const days of [-29, -20, -19.9]) gone.push(await opened.expireMail(days * day))
+    expect(gone).toEqual([0, 1, 1])
+    expect(await opened.mailAfter(row, 0, 9)).toHaveLength(1)
     opened.close()
   })
 

@@ -7,8 +7,9 @@ import { encodeSubmission } from '../../server/api.ts'
 import { buildApp } from '../../server/app.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { accountOf } from '../support/relay-account.ts'
-import { inProcess, postOffice, signIn } from '../support/relay.ts'
+import { addressOf, inProcess, postOffice, signIn } from '../support/relay.ts'
 import { rawSocket, upgradeRefused } from '../support/relay-socket.ts'
+import { post } from '../support/stored.ts'
 
 /** A listening relay with limits of the test's own; `buffered` is what it holds for readers that do not read. */
 async function limited(seed: string, limits: Partial<Limits> = {}) {
@@ -112,12 +113,10 @@ describe('a reader that has stalled', () => {
   })
 
   it('costs 4 MiB and one frame at most when it acknowledges all the same, and then its connection', async () => {
-    const { url, alice, bob, store, rowOf, clock, buffered } = await limited('a liar')
+    const { url, alice, bob, store, clock, buffered } = await limited('a liar')
     const sizeBytes = 100_000
-    store.transaction(() => {
-      for (let i = 0; i < 300; i++)
-        store.appendMail(rowOf(bob), rowOf(alice), clock.now, new Uint8Array(sizeBytes), clock.now)
-    })
+    const mail = Array.from({ length: 300 }, () => new Uint8Array(sizeBytes))
+    await post(store, addressOf(alice), addressOf(bob), mail, clock.now)
     const [alices, bobs] = [
       await (await rawSocket(url)).signIn(alice.device),
       await (await rawSocket(url)).signIn(bob.device),

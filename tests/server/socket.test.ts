@@ -7,6 +7,7 @@ import { seededRandom } from '../support/random.ts'
 import { inProcess, listening, type PostOffice, postOffice } from '../support/relay.ts'
 import { type Frame, rawSocket, upgradeRefused } from '../support/relay-socket.ts'
 import { isLong } from '../support/long.ts'
+import { sizesIn } from '../support/stored.ts'
 
 type Anything = Frame | string | Uint8Array
 
@@ -252,7 +253,7 @@ describe('a binary frame that makes no sense', () => {
     expect((await socket.frame(({ ref }) => ref === letter.envelope.length))['type']).toBe('done')
     const codes = socket.frames.slice(1, -1).map(({ code }) => code)
     expect([codes.length, new Set(codes)]).toEqual([letter.envelope.length, new Set(['bad-envelope'])])
-    expect(office.store.mailboxSize(office.rowOf(office.bob)).messages).toBe(1)
+    expect(await sizesIn(office.store, await office.rowOf(office.bob))).toHaveLength(1)
   })
 })
 

@@ -8,7 +8,7 @@ import { type Connection, type DeviceAddress, type Relay, RelayError, type Relay
 import { buildApp } from '../../server/app.ts'
 import type { Archive } from '../../server/archive.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
-import { createRelay, type LocalRelay, type RelayParts } from '../../server/relay.ts'
+import { type LocalRelay, openRelay, type RelayParts } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { couple, type End, noSeams, type policyChain, type TestPerson } from './couple.ts'
@@ -49,7 +49,7 @@ export async function postOffice(seed: string, reach: Reach = inProcess, options
   const { alice, bob, chain, random } = couple(seed, noSeams, options.modes)
   const kept = openSqliteStore(':memory:')
   onTestFinished(() => kept.close())
-  for (const { bytes } of chain.links) kept.addPolicy(bytes)
+  for (const [i, { bytes }] of chain.links.entries()) await kept.addPolicy(bytes, i + 1)
   const store = options.around?.(kept) ?? kept
   const clock = { now: startTime }
   const parts: RelayParts = {
@@ -61,7 +61,7 @@ export async function postOffice(seed: string, reach: Reach = inProcess, options
     clock: () => clock.now,
     limits: { ...defaultLimits, ...options.limits },
   }
-  const local = createRelay(parts)
+  const local = await openRelay(parts)
   const relay = await reach(local)
   for (const { signedList } of [alice, bob]) await relay.register(signedList)
 
@@ -90,7 +90,7 @@ export async function postOffice(seed: string, reach: Reach = inProcess, options
       for (const link of await relay.policies(0)) head = followPolicy(head, link, chain.pair.public)
       return head ?? chain.head
     },
-    rowOf: (person: TestPerson) => store.device(addressOf(person))?.row ?? 0,
+    rowOf: async (person: TestPerson) => (await store.device(addressOf(person)))?.row ?? 0,
   }
 }
 
@@ -136,15 +136,19 @@ export const readBy = (end: End, mail: readonly { readonly envelope: Uint8Array 
 export function faultyDisk() {
   const disk = {
     commits: 0,
+    attempts: 0,
     full: false,
     around: (store: Store): Store => ({
       ...store,
-      transaction: (work) =>
-        store.transaction(() => {
-          const result = work()
-          if (disk.full) throw new Error('the disk is full')
-          disk.commits += 1
-          return result
+      commit: (batch) =>
+        store.commit({
+          ...batch,
+          beforeDisk(outcomes) {
+            batch.beforeDisk(outcomes)
+            disk.attempts += 1
+            if (disk.full) throw new Error('the disk is full')
+            disk.commits += 1
+          },
         }),
     }),
   }

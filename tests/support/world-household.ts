@@ -5,7 +5,7 @@ export async function household(
   seed: string,
   { receipts = false, ...options }: WorldOptions & { receipts?: boolean } = {},
 ) {
-  const world = createWorld(seed, options)
+  const world = await createWorld(seed, options)
   const laptop = await world.join('alice', { receipts })
   const bob = await world.join('bob', { receipts })
   await laptop.goOnline()

@@ -17,7 +17,7 @@ export const paste = (text: string) => `\u001b[200~${text}\u001b[201~`
 
 /** Alice, Bob and Carol with receipts, and the first two have talked. */
 export async function three(seed: string) {
-  const world = createWorld(seed)
+  const world = await createWorld(seed)
   const [alice, bob, carol] = await Promise.all(
     ['alice', 'bob', 'carol'].map((name) => world.join(name, { receipts: true })),
   )

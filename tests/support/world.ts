@@ -17,7 +17,7 @@ import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { newLinkSecret } from '../../crypto/linking.ts'
 import type { Relay } from '../../server/api.ts'
 import type { Archive } from '../../server/archive.ts'
-import { createRelay, type LocalRelay } from '../../server/relay.ts'
+import { type LocalRelay, openRelay as openLocalRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { seededRandom } from './random.ts'
 import { createPerson, type Person, smallSupply } from './world-person.ts'
@@ -68,7 +68,7 @@ const archiveIn = (recording: RecordedEnvelope[]): Archive => ({
 })
 
 /** A relay in this process, and people with devices in folders of their own. Gone when the test is. */
-export function createWorld(
+export async function createWorld(
   seed: string,
   { graceMs = 10_000, relayOnDisk = false, recording, limits = {} }: WorldOptions = {},
 ) {
@@ -82,9 +82,9 @@ export function createWorld(
   let passedMs = 0
   let stoppedAt: number | null = null
   const clock = () => (stoppedAt ?? Date.now()) + passedMs
-  let relay = openRelay()
+  let relay = await openRelay()
 
-  function openRelay(): LocalRelay & { stop(): void } {
+  async function openRelay(): Promise<LocalRelay & { stop(): void }> {
     const store = openSqliteStore(relayOnDisk ? join(relayFolder, 'relay.db') : ':memory:')
     const parts = {
       store,
@@ -96,13 +96,14 @@ export function createWorld(
       graceMs,
       limits: { ...defaultLimits, ...limits },
     }
-    return { ...createRelay(parts), stop: () => store.close() }
+    return { ...(await openLocalRelay(parts)), stop: () => store.close() }
   }
 
-  function restartRelay(meanwhile: () => void): void {
+  async function restartRelay(meanwhile: () => void): Promise<void> {
+    await relay.settle()
     relay.stop()
     meanwhile()
-    relay = openRelay()
+    relay = await openRelay()
   }
 
   function moveIn(
@@ -128,6 +129,7 @@ export function createWorld(
 
   onTestFinished(async () => {
     for (const person of people) await person.leave()
+    await relay.settle()
     relay.stop()
     rmSync(folder, { recursive: true })
   })
@@ -159,11 +161,11 @@ export function createWorld(
     },
     later: (ms: number) => void (passedMs += ms),
     /** Days pass while relay and devices run: each looks for what is over twice a day. @returns how much mail expired */
-    passes(days: number): number {
+    async passes(days: number): Promise<number> {
       let expired = 0
       for (let i = 0; i < 2 * days; i++) {
         passedMs += halfADayMs
-        expired += relay.expire()
+        expired += await relay.expire()
         for (const person of people) person.letGo()
       }
       return expired
@@ -241,4 +243,4 @@ export function createWorld(
   }
 }
 
-export type World = ReturnType<typeof createWorld>
+export type World = Awaited<ReturnType<typeof createWorld>>

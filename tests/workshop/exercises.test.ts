@@ -11,7 +11,7 @@ import { createAccount } from '../../crypto/identity.ts'
 import { base64url } from '../../crypto/bytes.ts'
 import { generatePolicyPair } from '../../crypto/keys.ts'
 import { openArchive } from '../../server/archive.ts'
-import { createRelay } from '../../server/relay.ts'
+import { openRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { answerChallenge } from '../../crypto/identity.ts'
 import { seededRandom } from '../support/random.ts'
@@ -26,7 +26,7 @@ async function room(names: readonly string[], acquainted: readonly string[] = []
   const archivePath = join(folder, `${base64url(random(6))}.archive`)
   const archive = openArchive(archivePath)
   const policyPair = generatePolicyPair(random)
-  const relay = createRelay({
+  const relay = await openRelay({
     store,
     policyPair,
     operatorToken: 'token',

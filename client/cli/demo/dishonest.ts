@@ -10,8 +10,8 @@ import { systemRandom } from '../../../crypto/random.ts'
 import { buildApp } from '../../../server/app.ts'
 import { openArchive } from '../../../server/archive.ts'
 import { defaultLimits } from '../../../server/limits.ts'
-import { createRelay } from '../../../server/relay.ts'
-import { openSqliteStore } from '../../../server/store/sqlite-store.ts'
+import { openRelay } from '../../../server/relay.ts'
+import { openMemoryStore } from '../../../server/store/memory-store.ts'
 import { archiveEvidence } from '../../authority/evidence.ts'
 
 /** A relay whose directory lies, on this machine's loopback address. */
@@ -30,8 +30,8 @@ export interface DishonestServer {
 export async function startDishonestServer(folder: string): Promise<DishonestServer> {
   const archivePath = join(folder, 'lying.archive')
   const seed = systemRandom(keySizeBytes)
-  const [store, archive] = [openSqliteStore(':memory:'), openArchive(archivePath)]
-  const relay = createRelay({
+  const [store, archive] = [openMemoryStore(), openArchive(archivePath)]
+  const relay = await openRelay({
     store,
     policyPair: generatePolicyPair(systemRandom),
     operatorToken: base64url(systemRandom(32)),
@@ -40,11 +40,11 @@ export async function startDishonestServer(folder: string): Promise<DishonestSer
     clock: Date.now,
     steady: () => performance.now(),
   })
-  relay.install((line) => middle(seed, [], true, line))
+  await relay.install((line) => middle(seed, [], true, line))
   const host = '127.0.0.1'
   const app = await buildApp(relay, pino({ level: 'silent' }), null, defaultLimits, [host])
   const url = await app.listen({ host, port: 0 })
-  relay.settle({ addresses: [url], authority: null })
+  relay.resideAt({ addresses: [url], authority: null })
   return {
     url,
     read() {

@@ -13,7 +13,7 @@ import { approveDevice, joinAccount } from '../../device/linking.ts'
 import { type Link, openLink } from '../../device/link.ts'
 import type { DeviceStore } from '../../device/store.ts'
 import { operatorToken } from '../../lab/simulation/operator.ts'
-import { createRecordingRelay } from '../../lab/simulation/recording-relay.ts'
+import { openRecordingRelay } from '../../lab/simulation/recording-relay.ts'
 import { openStoreInMemory } from '../../node/store.ts'
 
 /*
@@ -66,7 +66,7 @@ interface Member extends Person {
 export async function onStage<T>(folder: string, random: Random, work: (stage: Stage) => Promise<T>): Promise<T> {
   let now = begin
   const clock = () => now
-  const { relay, archive } = createRecordingRelay(castMaximum, random, clock)
+  const { relay, archive } = await openRecordingRelay(castMaximum, random, clock)
   const cast: Member[] = []
   const dayOf = (ms: number) => Math.floor(ms / dayMs) * dayMs
   const nextDay = () => {

@@ -22,6 +22,9 @@ export interface ForgingTrial {
 
 const text = 'I never said this.'
 
+/** What a copied device does with a genuine envelope, by the envelope's name: the same for every adversary who forges. */
+const taken = new WeakMap<Snapshot, Map<string, boolean>>()
+
 export function forgingTrial({ breach, ending, policies, mode, conduct }: Played): ForgingTrial {
   const random = seededRandom(`forging ${mode.id} ${conduct}`)
   const devices = new Map<string, Snapshot>()
@@ -58,6 +61,14 @@ export function forgingTrial({ breach, ending, policies, mode, conduct }: Played
     })
   }
 
+  function takesGenuine(device: Snapshot, recorded: RecordedEnvelope): boolean {
+    const known = taken.get(device) ?? new Map<string, boolean>()
+    taken.set(device, known)
+    const isTaken = known.get(nameOf(recorded)) ?? shown(device, recorded, recorded.bytes).length > 0
+    known.set(nameOf(recorded), isTaken)
+    return isTaken
+  }
+
   return {
     accepted: () => accepted,
     seconds: () => milliseconds / 1000,
@@ -68,8 +79,7 @@ export function forgingTrial({ breach, ending, policies, mode, conduct }: Played
       try {
         const forged = reader.forge(recorded, envelope, text, random)
         // a device that does not take the genuine one either shows nothing by refusing
-        if (forged && shown(device, recorded, recorded.bytes).length > 0)
-          accepted = shown(device, recorded, forged).includes(text)
+        if (forged && takesGenuine(device, recorded)) accepted = shown(device, recorded, forged).includes(text)
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error
       } finally {

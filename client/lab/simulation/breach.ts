@@ -19,8 +19,8 @@ export interface Breach {
 /** so many devices are copied to try forgeries on */
 const recipientsMaximum = 12
 
-export function breakIn({ target, shared }: World, recording: RecordingRelay, town: Town): Breach {
-  const lying = recording.undelivered()
+export async function breakIn({ target, shared }: World, recording: RecordingRelay, town: Town): Promise<Breach> {
+  const lying = await recording.undelivered()
   const copyOf = (name: string) => snapshotOf(town.actor(name).device.store)
   const recipients = [...new Set(lying.map(({ toUser }) => toUser))].slice(0, recipientsMaximum)
   return {

@@ -46,14 +46,14 @@ export interface Operator {
 
 export const operatorToken = 'the operator'
 
-export function createOperator(
+export async function createOperator(
   relay: LocalRelay,
   world: World,
   mode: AccessMode,
   timetable: Timetable,
   conduct: Conduct,
   random: Random,
-): Operator {
+): Promise<Operator> {
   const { on, off, again, rotateEveryMs } = timetable
   const holdings = { authority: [], anotherState: [], operator: [], activeRelay: [] } as {
     [holder in keyof Holdings]: KeyRing[]
@@ -79,12 +79,12 @@ export function createOperator(
   if (conduct === 'as it likes') {
     const secret = { name: 'seed of its own', holder: 'the relay', jurisdiction: 'any', bytes: ownSeed }
     holdings.activeRelay.push({ mode: impostors, secrets: [secret], since: 0 })
-    turn()
+    await turn()
   }
 
   /** An impostor between any two who begin to write to each other. A switch ends every tap, so it is installed again. */
-  function turn(): void {
-    relay.install((line) => (between ??= middle(ownSeed, [], true, line)))
+  async function turn(): Promise<void> {
+    await relay.install((line) => (between ??= middle(ownSeed, [], true, line)))
   }
 
   /** Substitution takes everybody where nobody is named, and a ghost has to be made for each. */
@@ -108,7 +108,7 @@ export function createOperator(
   async function switchOff(): Promise<void> {
     const { epoch } = await relay.switchAccess(operatorToken, none.id, new Uint8Array())
     phaseByEpoch.set(epoch, 'after')
-    if (conduct === 'as it likes') turn()
+    if (conduct === 'as it likes') await turn()
   }
 
   const moments = [

@@ -8,7 +8,7 @@ import type { Phase } from './phase.ts'
 import type { Played } from './played.ts'
 import type { Truth } from './truth.ts'
 import { seededRandom } from './random.ts'
-import { createRecordingRelay } from './recording-relay.ts'
+import { openRecordingRelay } from './recording-relay.ts'
 import type { Detection } from './noticing.ts'
 import { snapshotOf } from './snapshot.ts'
 import type { Timetable } from './timetable.ts'
@@ -37,15 +37,15 @@ export async function play(
   const random = seededRandom(`${seed} ${world.name} ${mode.id} ${conduct}`)
   let now = Math.min(timetable.on, world.messages[0]?.at ?? timetable.on) - 1
   const clock = () => now
-  const recording = createRecordingRelay(world.people.length, random, clock)
+  const recording = await openRecordingRelay(world.people.length, random, clock)
   const { relay, archive } = recording
-  const operator = createOperator(relay, world, mode, timetable, conduct, random)
+  const operator = await createOperator(relay, world, mode, timetable, conduct, random)
   const witness = createWitness()
   const evasion = evasionIn(world)
   const town = await createTown(world, relay, witness.joinMode, random, clock)
 
   let breach: Breach | null = null
-  const theft = { at: timetable.breach, act: async () => void (breach = breakIn(world, recording, town)) }
+  const theft = { at: timetable.breach, act: async () => void (breach = await breakIn(world, recording, town)) }
   let noticed: readonly Detection[] = []
   /** Before the mode is switched off, and before another state uses it: what is noticed of an order is of the order alone. */
   const look = { at: timetable.off, act: async () => void (noticed = lookAround()) }
@@ -98,7 +98,7 @@ export async function play(
     truth.set(`m${i}`, await say(`m${i}`, utterance))
     progress(i + 1)
   }
-  const toCome = recording.undelivered()
+  const toCome = await recording.undelivered()
   const waitingFor = new Set(toCome.map(({ toUser }) => toUser))
   const before = new Map(Array.from(waitingFor, (name) => [name, snapshotOf(town.actor(name).device.store)]))
   await until(Math.max(now, last) + collectEveryMs)

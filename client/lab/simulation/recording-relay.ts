@@ -2,9 +2,9 @@ import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { generatePolicyPair } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { defaultLimits } from '../../../server/limits.ts'
-import { mailboxMaximumMessages } from '../../../server/mailbox.ts'
-import { createRelay, type LocalRelay } from '../../../server/relay.ts'
-import { openSqliteStore } from '../../../server/store/sqlite-store.ts'
+import { type LocalRelay, openRelay } from '../../../server/relay.ts'
+import { mailboxMaximumMessages } from '../../../server/store/mailroom.ts'
+import { openMemoryStore } from '../../../server/store/memory-store.ts'
 import { operatorToken } from './operator.ts'
 
 /** The messenger's own relay in this process, with an archive in memory. */
@@ -13,15 +13,15 @@ export interface RecordingRelay {
   /** every envelope that it took, in order */
   readonly archive: readonly RecordedEnvelope[]
   /** What stands in its mailboxes, whosever they are: a device that has collected lets the relay forget. */
-  undelivered(): readonly RecordedEnvelope[]
+  undelivered(): Promise<readonly RecordedEnvelope[]>
 }
 
 /** @param people how many may register at once */
-export function createRecordingRelay(people: number, random: Random, clock: () => number): RecordingRelay {
+export async function openRecordingRelay(people: number, random: Random, clock: () => number): Promise<RecordingRelay> {
   const archive: RecordedEnvelope[] = []
-  const store = openSqliteStore(':memory:')
+  const store = openMemoryStore()
   let waiting: RecordedEnvelope[] = []
-  const relay = createRelay({
+  const relay = await openRelay({
     store,
     policyPair: generatePolicyPair(random),
     operatorToken,
@@ -41,24 +41,18 @@ export function createRecordingRelay(people: number, random: Random, clock: () =
   return {
     relay,
     archive,
-    undelivered() {
-      const mailboxes = new Map(
-        archive.map(({ toUser, toDevice }) => [
-          store.device({ user: toUser, device: toDevice })?.row,
-          { toUser, toDevice },
-        ]),
-      )
-      return [...mailboxes].flatMap(([row, to]) =>
-        row === undefined
-          ? []
-          : store.mailAfter(row, 0, mailboxMaximumMessages).map(({ time, from, envelope: bytes }) => ({
-              time,
-              fromUser: from.user,
-              fromDevice: from.device,
-              ...to,
-              bytes,
-            })),
-      )
+    async undelivered() {
+      await relay.settle()
+      const mail: RecordedEnvelope[] = []
+      const seen = new Set<number>()
+      for (const { toUser, toDevice } of archive) {
+        const row = (await store.device({ user: toUser, device: toDevice }))?.row
+        if (row === undefined || seen.has(row)) continue
+        seen.add(row)
+        for (const { time, from, envelope: bytes } of await store.mailAfter(row, 0, mailboxMaximumMessages))
+          mail.push({ time, fromUser: from.user, fromDevice: from.device, toUser, toDevice, bytes })
+      }
+      return mail
     },
   }
 }

@@ -41,7 +41,7 @@ export interface Between extends Exercise {
 
 interface BetweenParts {
   /** Puts a liar into the relay's directory. */
-  readonly install: (make: (line: TapLine) => Tap) => void
+  readonly install: (make: (line: TapLine) => Tap) => Promise<void>
   /** Ends all connections: who comes back asks anew who has which keys. */
   readonly hangUp: () => unknown
   readonly random: Random
@@ -67,13 +67,14 @@ export function beginBetween(parts: BetweenParts): Between {
   const misled = new Set<string>()
   let isLying = true
   let endedAt = 0
-  install((line) => {
+  // it names no device of its own, so it is in place at once
+  void install((line) => {
     const tap = middle(seed, targets, true, line)
     return {
       puppets: tap.puppets,
-      answer(asker, user, signedList) {
+      async answer(asker, user, signedList) {
         // mail to the false keys is still passed on when the lie has ended, or it would be lost
-        const instead = isLying ? tap.answer(asker, user, signedList) : null
+        const instead = isLying ? await tap.answer(asker, user, signedList) : null
         if (isLying && asker !== user) answered.set(pairOf(asker, user), instead !== null)
         misled[instead ? 'add' : 'delete'](`${asker} ${user}`)
         return instead

@@ -38,7 +38,7 @@ const measure = (sockets: number, scale: Scale): Promise<Rounds> =>
         loads.set(name, load)
       }
       await Promise.all([joinRelay(), ...names.map(joinBroker)])
-      const turns = new Map([...loads].map(([name, load]) => [name, () => relayTurn(load, { ...scale, rates: [] })]))
+      const turns = new Map([...loads].map(([name, load]) => [name, () => relayTurn(load, scale, [])]))
       return await interleave(turns, scale.relayRounds, Math.min(1, scale.warmUps))
     } finally {
       for (const stop of stops.toReversed()) await stop()
@@ -50,25 +50,38 @@ const measure = (sockets: number, scale: Scale): Promise<Rounds> =>
 export async function measureBrokers(scale: Scale): Promise<Section> {
   const version = mosquittoVersion()
   if (version === null) return skipped
-  const sockets = Math.max(...scale.sockets)
-  const rounds = await measure(sockets, scale)
-  const most = (name: string) => seriesOf(rounds, `${name} most`)
-  const shares = names.map((name) => ratio(rounds, 'relay most', `${name} most`))
-  const hardest = Math.min(...shares)
+  const all: { readonly sockets: number; readonly rounds: Rounds; readonly shares: readonly number[] }[] = []
+  for (const { count: sockets } of scale.sockets) {
+    const rounds = await measure(sockets, scale)
+    all.push({ sockets, rounds, shares: names.map((name) => ratio(rounds, 'relay most', `${name} most`)) })
+  }
   const body = [
     `Mosquitto ${version} with QoS 1 both ways, sessions that outlive a connection, the same envelopes as payloads, and an MQTT client of our own.`,
     'Its answer (PUBACK) does not wait for a disk. It keeps everything in memory, and writes a copy of all of it to a synced file every',
     'second, or after each round of its loop in which something changed. If the machine loses power, what was answered since is lost;',
     'our relay has it on disk. No setting makes Mosquitto wait.',
-    '',
-    table(
-      [`${sockets} sockets`, 'messages a second', 'relay ÷ this'],
-      [
-        ['relay, on disk before it answers', figure(median(most('relay'))), ''],
-        ...names.map((name, i) => [name, figure(median(most(name))), times(shares[i] ?? Number.NaN)]),
-      ],
-    ),
+    ...all.flatMap(({ sockets, rounds, shares }) => [
+      '',
+      table(
+        [`${sockets} sockets`, 'messages a second', 'relay ÷ this'],
+        [
+          ['relay, on disk before it answers', figure(median(seriesOf(rounds, 'relay most'))), ''],
+          ...names.map((name, i) => [
+            name,
+            figure(median(seriesOf(rounds, `${name} most`))),
+            times(shares[i] ?? Number.NaN),
+          ]),
+        ],
+      ),
+    ]),
   ].join('\n')
-  const goal = `durable relay half of mosquitto QoS 1, the faster of its settings, ${sockets} sockets`
-  return { title, body, goals: [{ goal, measured: times(hardest), isMet: hardest >= 0.5 }] }
+  const goals = all.map(({ sockets, shares }) => {
+    const hardest = Math.min(...shares)
+    return {
+      goal: `durable relay half of mosquitto QoS 1, the faster of its settings, ${sockets} sockets`,
+      measured: times(hardest),
+      isMet: hardest >= 0.5,
+    }
+  })
+  return { title, body, goals }
 }

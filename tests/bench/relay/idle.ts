@@ -4,7 +4,7 @@ import type { Scale } from '../scale.ts'
 import type { Peer } from './processes.ts'
 import { inTown, type Kind, startLoad, startServer } from './stage.ts'
 
-const goalKilobytes = 15
+const goalKilobytes = 10
 
 async function measure(kind: Kind, directory: string, sockets: number): Promise<readonly [rss: number, heap: number]> {
   const server = await startServer(kind, directory, ['--expose-gc'])

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createAccount } from '../../../crypto/identity.ts'
 import { openSqliteStore } from '../../../server/store/sqlite-store.ts'
 import { seededRandom } from '../../support/random.ts'
+import { enroll } from '../../support/stored.ts'
 
 /** The account at that place: the relay's store and the load make the same keys from the same seed. */
 export function resident(place: number): Resident {
@@ -14,15 +15,13 @@ export function resident(place: number): Resident {
 type Resident = ReturnType<typeof createAccount>
 const residents = new Map<number, Resident>()
 
-/** Registers them through the Store port, in one transaction: the quickest way to the same rows that the API makes. */
-export function settle(directory: string, count: number): void {
+/** Registers them through the Store port: the quickest way to the same rows that the API makes. */
+export async function settle(directory: string, count: number): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const store = openSqliteStore(join(directory, 'relay.db'))
-  store.transaction(() => {
-    for (let place = 0; place < count; place++) {
-      const { device, signedList } = resident(place)
-      store.addAccount(device.record.user, signedList, [device.record.id])
-    }
-  })
+  for (let place = 0; place < count; place++) {
+    const { device, signedList } = resident(place)
+    await enroll(store, device.record.user, [device.record.id], signedList)
+  }
   store.close()
 }

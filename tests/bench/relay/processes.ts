@@ -15,10 +15,16 @@ interface Question {
 
 type Answer = { readonly value: unknown } | { readonly fault: string }
 
-/** Runs a file of this folder, or one with its whole path, from its source or as it is built; resolves when it says that it is ready. */
-export async function startPeer(file: string, args: readonly string[], flags: readonly string[] = []): Promise<Peer> {
+const isBuilt = import.meta.filename.endsWith('.mjs')
+
+/**
+ * Runs a file, built or from its source as this one is; resolves when it says that it is ready.
+ * @param name of a file of this folder without its ending, or its whole path
+ */
+export async function startPeer(name: string, args: readonly string[], flags: readonly string[] = []): Promise<Peer> {
+  const file = `${name}.${isBuilt ? 'mjs' : 'ts'}`
   const child = fork(resolve(import.meta.dirname, file), args, {
-    execArgv: [...(file.endsWith('.ts') ? ['--import', 'tsx'] : []), ...flags],
+    execArgv: [...(isBuilt ? [] : ['--import', 'tsx']), ...flags],
   })
   const ended = new Promise<never>((_, reject) =>
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`))),

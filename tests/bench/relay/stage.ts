@@ -15,10 +15,10 @@ export type Kind = 'relay' | 'forwarder'
 
 /** @param flags of Node, for the server */
 export const startServer = (kind: Kind, directory: string, flags: readonly string[] = []): Promise<Peer> =>
-  startPeer(`${kind}-host.ts`, [directory], flags)
+  startPeer(`${kind}-host`, [directory], flags)
 
 export const startLoad = (kind: Kind | 'broker', address: string, lineCount: number): Promise<Peer> =>
-  startPeer('load-host.ts', [kind, address, String(lineCount)])
+  startPeer('load-host', [kind, address, String(lineCount)])
 
 /** A server of that kind with that many authenticated lines to it. */
 export async function startStage(kind: Kind, directory: string, lineCount: number): Promise<Stage> {
@@ -38,7 +38,7 @@ export async function startStage(kind: Kind, directory: string, lineCount: numbe
 export async function inTown<T>(population: number, work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'doormat-bench-'))
   try {
-    settle(directory, population)
+    await settle(directory, population)
     return await work(directory)
   } finally {
     rmSync(directory, { recursive: true })

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import type { DeviceId } from '../../crypto/keys.ts'
+import { Collector } from '../../server/collector.ts'
+import type { Store, StoredMail } from '../../server/store/store.ts'
+import { seededRandom } from '../support/random.ts'
+
+const from = { user: 'alice', device: seededRandom('collector')(32) as DeviceId }
+const row = 1
+
+const mailOf = (sequence: number, sizeBytes = 10): StoredMail => ({
+  sequence,
+  time: 0,
+  from,
+  envelope: new Uint8Array(sizeBytes),
+})
+
+/** A mailbox whose store answers when it is told to: with what stood there when it was asked. */
+function slow(mail: StoredMail[]) {
+  const answers: (() => void)[] = []
+  const asked: number[] = []
+  const state = { fault: null as Error | null }
+  const mailAfter: Store['mailAfter'] = (_device, sequence, limit) => {
+    asked.push(sequence)
+    const found = mail.filter((one) => one.sequence > sequence).slice(0, limit)
+    return new Promise((resolve, reject) => answers.push(() => (state.fault ? reject(state.fault) : resolve(found))))
+  }
+  const given: number[] = []
+  const faults: unknown[] = []
+  const collector = new Collector(
+    { mailAfter } as Store,
+    row,
+    ({ sequence }) => void given.push(sequence),
+    (fault) => void faults.push(fault),
+  )
+  /** The store answers all that it is asked, until it is asked no more. */
+  async function answer(): Promise<void> {
+    for (let next = answers.shift(); next; next = answers.shift()) {
+      next()
+      await new Promise(setImmediate)
+    }
+  }
+  return { collector, given, asked, faults, state, answer }
+}
+
+const upTo = (count: number, first = 1) => Array.from({ length: count }, (_, i) => first + i)
+
+describe('somebody who collects a mailbox', () => {
+  it('gives out each once and in order, whatever comes in while the store is asked', async () => {
+    const mail = upTo(3).map((sequence) => mailOf(sequence))
+    const { collector, given, answer } = slow(mail)
+    void collector.read()
+    // on disk when the store was asked, and told only now
+    collector.pass(mailOf(1))
+    for (const sequence of [4, 5]) {
+      mail.push(mailOf(sequence))
+      collector.pass(mailOf(sequence))
+    }
+    expect(given).toEqual([])
+    await answer()
+    expect(given).toEqual(upTo(5))
+    collector.pass(mailOf(6))
+    expect(given).toEqual(upTo(6))
+  })
+
+  it('asks the store where something is missing between, and not where nothing is', async () => {
+    const mail = upTo(2).map((sequence) => mailOf(sequence))
+    const { collector, given, asked, answer } = slow(mail)
+    void collector.read()
+    await answer()
+    // the third has expired
+    mail.push(mailOf(4))
+    collector.pass(mailOf(4))
+    expect(given).toEqual([1, 2])
+    await answer()
+    expect(given).toEqual([1, 2, 4])
+    const before = asked.length
+    collector.pass(mailOf(4))
+    collector.pass(mailOf(5))
+    expect([given, asked.length]).toEqual([[1, 2, 4, 5], before])
+  })
+
+  it('asks once at a time, and again for what came in', async () => {
+    const mail = upTo(40).map((sequence) => mailOf(sequence))
+    const { collector, given, asked, answer } = slow(mail)
+    for (let i = 0; i < 3; i++) void collector.read()
+    expect(asked).toEqual([0])
+    await answer()
+    expect([given, asked]).toEqual([upTo(40), [0, 16, 32]])
+  })
+
+  it('stops at 256 messages under way, and goes on when there is room', async () => {
+    const mail = upTo(300).map((sequence) => mailOf(sequence))
+    const { collector, given, answer } = slow(mail)
+    void collector.read()
+    await answer()
+    expect(given).toEqual(upTo(256))
+    mail.push(mailOf(301))
+    collector.pass(mailOf(301))
+    await answer()
+    expect(given).toEqual(upTo(256))
+    collector.acknowledged(10)
+    await answer()
+    expect(given).toEqual(upTo(266))
+    collector.acknowledged(266)
+    await answer()
+    expect(given).toEqual(upTo(301))
+  })
+
+  it('stops at 1 MiB under way, however it comes', async () => {
+    const sizeBytes = 100 * 1024
+    const mail = upTo(8).map((sequence) => mailOf(sequence, sizeBytes))
+    const { collector, given, answer } = slow(mail)
+    void collector.read()
+    await answer()
+    for (const sequence of upTo(7, 9)) {
+      mail.push(mailOf(sequence, sizeBytes))
+      collector.pass(mailOf(sequence, sizeBytes))
+    }
+    await answer()
+    expect(given).toEqual(upTo(10))
+    collector.acknowledged(3)
+    await answer()
+    expect(given).toEqual(upTo(13))
+  })
+
+  it('gives out nothing once it has stopped, and says when the store fails', async () => {
+    const mail = upTo(3).map((sequence) => mailOf(sequence))
+    const stopped = slow(mail)
+    void stopped.collector.read()
+    stopped.collector.stop()
+    await stopped.answer()
+    stopped.collector.pass(mailOf(4))
+    expect(stopped.given).toEqual([])
+
+    const failing = slow(mail)
+    failing.state.fault = new Error('the disk fails')
+    void failing.collector.read()
+    await failing.answer()
+    expect([failing.given, failing.faults]).toEqual([[], [failing.state.fault]])
+    failing.state.fault = null
+    void failing.collector.read()
+    await failing.answer()
+    expect(failing.given).toEqual([1, 2, 3])
+  })
+})
