@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type { DatabaseSyncInstance as Database } from '@photostructure/sqlite'
 import { StorageError, storageFault } from './disk/storage.ts'
 
-export type { DatabaseSyncInstance as Database, StatementSyncInstance as Statement } from '@photostructure/sqlite'
+export type { DatabaseSyncInstance as Database } from '@photostructure/sqlite'
 
 /*
  * SQLite by the `node:sqlite` interface: Node's own where it has one, and on Node 20 a package with the same interface
