@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, symlinkSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import about from './package.json' with { type: 'json' }
 import type { Contender } from '../contender.ts'
+import { home } from './home.ts'
 import { olm } from './olm.ts'
 import { proteus } from './proteus.ts'
 import { signal } from './signal.ts'
@@ -50,17 +49,8 @@ export const peers: readonly Peer[] = [
   },
 ]
 
-const here = import.meta.dirname
-const isBuilt = import.meta.filename.endsWith('.mjs')
-/** their own folder; the built bench lies two levels below the project */
-const home = isBuilt ? resolve(here, '../../tests/bench/peers') : here
-
 /** Installs them in their own folder, from the lock that is kept there. @returns why not, or null */
 export function install(): string | null {
   const { status, stderr } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: home, encoding: 'utf8' })
-  if (status !== 0) return stderr.trim().split('\n').slice(-3).join(' ')
-  // what a built file imports by name is looked for beside it
-  if (isBuilt && !existsSync(join(here, 'node_modules')))
-    symlinkSync(join(home, 'node_modules'), join(here, 'node_modules'))
-  return null
+  return status === 0 ? null : stderr.trim().split('\n').slice(-3).join(' ')
 }

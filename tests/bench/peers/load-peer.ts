@@ -1,6 +1,15 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { home } from './home.ts'
+
+interface FromHere {
+  load(specifier: string): Promise<unknown>
+}
+
 /** Loads a package of this folder. Its types are not here, for it is not installed with the rest: the caller says what it uses. */
 export async function loadPeer<T>(specifier: string): Promise<T> {
-  const module = (await import(/* @vite-ignore */ specifier)) as { default?: T } & T
+  const { load } = (await import(/* @vite-ignore */ pathToFileURL(join(home, 'from-here.mjs')).href)) as FromHere
+  const module = (await load(specifier)) as { default?: T } & T
   return module.default ?? module
 }
 
