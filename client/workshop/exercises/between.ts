@@ -71,7 +71,7 @@ export function beginBetween(parts: BetweenParts): Between {
   void install((line) => {
     const tap = middle(seed, targets, true, line)
     return {
-      puppets: tap.puppets,
+      ...tap,
       async answer(asker, user, signedList) {
         // mail to the false keys is still passed on when the lie has ended, or it would be lost
         const instead = isLying ? await tap.answer(asker, user, signedList) : null
@@ -79,7 +79,6 @@ export function beginBetween(parts: BetweenParts): Between {
         misled[instead ? 'add' : 'delete'](`${asker} ${user}`)
         return instead
       },
-      ...(tap.take && { take: tap.take }),
     }
   })
   const reading = middleReader(seed, parts.archivePath)
