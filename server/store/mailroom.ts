@@ -192,7 +192,9 @@ export function createMailroom(): Mailroom {
         const mailbox = mailboxOf(device, tables)
         if (!mailbox.hasRoomFor(envelope.length)) return { kind: 'mailbox-full' }
         if (!mailbox.hasRoomOf(sender, envelope.length)) return { kind: 'share-full' }
+        const { size } = mailbox
         const sequence = mailbox.add(sender, envelope.length)
+        remembered += mailbox.size - size
         pair.counter = counter
         pair.digest = latin1(posting.digest)
         tables.addMail(device, sequence, sender, posting)
