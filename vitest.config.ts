@@ -4,9 +4,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { hangMs } from './tests/support/hang.ts'
 
 /** Files that put another module in the place of one: nobody shares a process with them. */
-const alone = ['tests/device/too-many.test.ts', 'tests/crypto/sodium.test.ts']
+const alone = ['tests/device/too-many.test.ts', 'tests/crypto/sodium.test.ts', 'tests/crypto/attachment-wiped.test.ts']
 
-/** Whatever takes longest begins first; on a machine that has run them before, all others do in that order too. */
+/**
+ * Whatever takes longest begins first; on a machine that has run them before, all others do in that order too. Those that are
+ * alone come last: where one is next, a worker ends that others share, and the next to come loads everything again.
+ */
 const long = [
   'tests/lab/findings.test.ts',
   'tests/scenario/',
@@ -18,7 +21,8 @@ const long = [
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => {
+    const place = ({ moduleId, project }: TestSpecification) => {
+      if (project.name === 'alone') return long.length + 1
       const found = long.findIndex((part) => moduleId.includes(part))
       return found === -1 ? long.length : found
     }

@@ -1,5 +1,5 @@
-import { equal, Writer } from './bytes.ts'
-import { type Address, primitives, type Span } from './primitives.ts'
+import { equal, publicRoom, Writer } from './bytes.ts'
+import { type Address, inWebAssembly, primitives, type Span } from './primitives.ts'
 import sodium, { raw } from './sodium.ts'
 
 /*
@@ -32,7 +32,7 @@ const basin = allocate(64)
 let frames = 0
 /** Memory besides the arena, for what does not fit in it: the whole of a backup, say. */
 const blocks: Span[] = []
-/** Whether the last thing that libsodium has hashed had a key. */
+/** Whether a key may lie on libsodium's own stack: see `hash`. */
 let isStained = false
 
 function allocate(sizeBytes: number): Address {
@@ -59,7 +59,7 @@ export function within<T>(work: () => T): T {
 
 /**
  * BLAKE2b wipes its state and leaves its last result on libsodium's own stack, which may be a key. Here it makes another,
- * of nothing, in the same place: once for the outermost frame, for it takes as long as a derivation.
+ * of nothing, in the same place: once for the outermost frame, and only if no public result has taken that place since.
  */
 function wash(): void {
   raw._crypto_generichash(basin, 64, basin, 0, 0, basin, 32)
@@ -99,6 +99,13 @@ export function put(bytes: Uint8Array): Address {
 /** Copies bytes out, to keep. */
 export const copy = (address: Address, sizeBytes: number): Uint8Array => raw.HEAPU8.slice(address, address + sizeBytes)
 
+/** The same, for what anybody may see: see `publicRoom`. */
+export function copyPublic(address: Address, sizeBytes: number): Uint8Array {
+  const bytes = publicRoom(sizeBytes)
+  bytes.set(view(address, sizeBytes))
+  return bytes
+}
+
 /**
  * The bytes themselves, to read or write them where they lie. Good only until something else is taken or called: the
  * memory moves when it grows. So nobody holds a view while an access mode is asked.
@@ -118,16 +125,33 @@ export const writerAt = (address: Address, sizeBytes: number): Writer =>
   new Writer(raw.HEAPU8, address, address + sizeBytes)
 
 /**
+ * The bytes where they lie, for work that is handed in.
+ * @param work nothing may be taken meanwhile
+ */
+export const lend = <T>({ address, sizeBytes }: Span, work: (bytes: Uint8Array) => T): T =>
+  undisturbed(() => work(view(address, sizeBytes)))
+
+/** Work with a view or a writer, which are lost when the memory moves: what it wrote would be nowhere, and nobody told. */
+function undisturbed<T>(work: () => T): T {
+  const topBefore = top
+  const blocksBefore = blocks.length
+  const memory = raw.HEAPU8
+  const result = work()
+  if (top !== topBefore || blocks.length !== blocksBefore || raw.HEAPU8 !== memory)
+    throw new Error('something was taken from the arena while its memory was in use')
+  return result
+}
+
+/**
  * Lays out something whose size shows only when it is written.
  * @param maximumBytes it may be as large; what it does not need is free again
  * @param write nothing may be taken meanwhile
  */
 export function layOut(maximumBytes: number, write: (to: Writer) => void): Span {
   const address = take(maximumBytes)
-  const topAfter = top
   const to = writerAt(address, maximumBytes)
-  write(to)
-  if (top !== topAfter) throw new Error('something was taken from the arena while something else was laid out')
+  undisturbed(() => write(to))
+  // a writer has left nothing behind its end
   if (top === address + maximumBytes) top = to.offset
   return { address, sizeBytes: to.offset - address }
 }
@@ -143,10 +167,20 @@ export const written = (maximumBytes: number, write: (to: Writer) => void): Uint
  * BLAKE2b (RFC 7693).
  * @param sizeBytes of the result, 16 to 64
  * @param key 32 bytes; null for a hash without one
+ * @param isPublic whether anybody may see the result
+ * @throws RangeError for another size
  */
-export function hash(to: Address, sizeBytes: number, over: Span, key: Address | null): void {
-  if (!primitives.hash(to, sizeBytes, over, key)) throw new RangeError('a hash of a size that BLAKE2b does not have')
-  if (key !== null) isStained = true
+export function hash(
+  to: Address,
+  sizeBytes: number,
+  over: Span,
+  key: Address | null,
+  isPublic: boolean = key === null,
+): void {
+  if (!primitives.hash(to, sizeBytes, over, key)) throw new RangeError('a hash has 16 to 64 bytes')
+  if (!isPublic) isStained = true
+  // native code has a stack of its own, and overwrites nothing on this one
+  else if (primitives.hash === inWebAssembly.hash) isStained = false
 }
 
 /** Where nothing lies. */

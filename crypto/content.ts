@@ -1,13 +1,27 @@
 import { written } from './arena.ts'
-import { decode, fromUtf8, type Reader, type Writer } from './bytes.ts'
+import type { Attachment } from './attachment.ts'
+import { decode, fromUtf8, type Reader, utf8, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
+import { type Extension, type Extensions, readExtensions, writeExtensions } from './extensions.ts'
+import {
+  digestOfBody,
+  type GroupBody,
+  groupTextMaximumBytes,
+  type News,
+  readGroupBody,
+  readNews,
+  writeGroupBody,
+  writeNews,
+} from './group-content.ts'
 import { checkName, nameMaximumBytes } from './identity.ts'
-import { type AgreementKey, keySizeBytes } from './keys.ts'
+import { type AccountKey, type AgreementKey, type DeviceId, type Digest, keySizeBytes } from './keys.ts'
 import type { Place } from './ratchet-state.ts'
 
 export const messageIdMaximumBytes = 64
 /** The longest text, in bytes of UTF-8. */
 export const textMaximumBytes = 64_000
+/** The longest text beside an attachment. */
+export const captionMaximumBytes = 60_000
 /** How many given-up places one message can report. */
 export const abandonedMaximum = 32
 
@@ -25,6 +39,8 @@ interface Common {
   readonly abandoned: readonly Place[]
   /** empty in what is not shown */
   readonly text: string
+  /** what a later version has added and this one does not know; absent where there is nothing */
+  readonly further?: readonly Extension[]
 }
 
 /** So long after it was sent or read, a message is to be forgotten. Absent: never. */
@@ -32,12 +48,17 @@ interface Fading {
   readonly lifetimeSeconds?: number
 }
 
-export interface TextContent extends Common, Fading {
+/** A file that belongs to the text. */
+interface Attaching {
+  readonly attachment?: Attachment
+}
+
+export interface TextContent extends Common, Fading, Attaching {
   readonly kind: 'text'
 }
 
 /** Tells the sender's own other devices what this one has sent to somebody. */
-export interface CopyContent extends Common, Fading {
+export interface CopyContent extends Common, Fading, Attaching {
   readonly kind: 'copy'
   readonly to: string
 }
@@ -57,14 +78,40 @@ export interface ReceiptContent extends Common {
   readonly ids: readonly string[]
 }
 
+/** A text to all members of a group: the same for each of their devices, but for sequence and given-up places. */
+export interface GroupContent extends Common, Fading, Attaching, GroupBody {
+  readonly kind: 'group'
+}
+
+/** Changes of a group's membership, and whether others are asked for. */
+export interface NewsContent extends Common, News {
+  readonly kind: 'news'
+}
+
+/** Of a kind that a later version has added: kept and told of, and never acted on. */
+export interface UnknownContent extends Common {
+  readonly kind: 'unknown'
+  /** 8 to 255 */
+  readonly number: number
+  /** what stands where the others have body and extensions */
+  readonly body: Uint8Array
+}
+
 /** What a message says, inside the encryption. */
-export type Content = TextContent | CopyContent | ResetContent | ReceiptContent
+export type Content =
+  | TextContent
+  | CopyContent
+  | ResetContent
+  | ReceiptContent
+  | GroupContent
+  | NewsContent
+  | UnknownContent
 
 /** 1 to 64 printable ASCII characters without spaces. */
 export const isMessageId = (text: string): boolean => /^[\x21-\x7e]{1,64}$/.test(text)
 
 /** Of the two kinds of text, one that stays has the first number, and one with a lifetime the third. */
-const kinds = { text: 1, reset: 2, fading: 3, copy: 4, receipt: 5 } as const
+const kinds = { text: 1, reset: 2, fading: 3, copy: 4, receipt: 5, group: 6, news: 7 } as const
 const statuses = { delivered: 1, read: 2 } as const
 const longestLifetimeSeconds = 0xffff_ffff
 
@@ -73,13 +120,12 @@ export const contentMaximumBytes = 65_532
 
 /**
  * kind (1 byte), id behind its length, sequence (8), sentAt (8), count (1) and 36 bytes a given-up place; then what the
- * kind asks for: see `writeBody`.
+ * kind asks for: see `writeBody`; then extensions.
  */
 export function writeContent(to: Writer, content: Content): void {
   if (!isMessageId(content.id)) throw new RangeError('not a message id')
   if (content.abandoned.length > abandonedMaximum) throw new RangeError('too many given-up places for one message')
-  const fading = content.kind === 'text' && content.lifetimeSeconds !== undefined
-  to.u8(kinds[fading ? 'fading' : content.kind])
+  to.u8(numberOf(content))
   to.text(content.id)
   to.u64(content.sequence)
   to.u64(content.sentAt)
@@ -88,7 +134,14 @@ export function writeContent(to: Writer, content: Content): void {
     to.bytes(ratchetKey)
     to.u32(index)
   }
+  if (content.kind === 'unknown') return to.bytes(content.body)
   writeBody(to, content)
+  writeExtensions(to, content)
+}
+
+function numberOf(content: Content): number {
+  if (content.kind === 'unknown') return content.number
+  return kinds[content.kind === 'text' && content.lifetimeSeconds !== undefined ? 'fading' : content.kind]
 }
 
 export const encodeContent = (content: Content): Uint8Array =>
@@ -96,19 +149,31 @@ export const encodeContent = (content: Content): Uint8Array =>
 
 /**
  * A text, or the empty one of a reset, behind its length. Before it, for a text with a lifetime: seconds (4); for a copy:
- * the recipient's name, seconds (4), 0 when it stays. A receipt has status (1), count (1), ids behind their lengths.
+ * the recipient's name, seconds (4), 0 when it stays; for a group: where it stands there, and seconds. A receipt has status (1),
+ * count (1), ids behind their lengths.
  */
-function writeBody(to: Writer, content: Content): void {
+function writeBody(to: Writer, content: Exclude<Content, UnknownContent>): void {
   if (content.kind === 'receipt') return writeReceipt(to, content)
+  if (content.kind === 'news') return writeNews(to, content)
   if (content.kind !== 'reset') {
     const lifetime = content.lifetimeSeconds ?? 0
     if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > longestLifetimeSeconds)
       throw new RangeError('a lifetime is a whole number of seconds')
     if (content.kind === 'copy') to.text(checkName(content.to))
-    if (content.kind === 'copy' || content.lifetimeSeconds !== undefined) to.u32(lifetime)
+    if (content.kind === 'group') writeGroupBody(to, content)
+    if (content.kind !== 'text' || content.lifetimeSeconds !== undefined) to.u32(lifetime)
   }
-  to.text(content.text, textMaximumBytes)
+  to.text(content.text, longestText(content))
 }
+
+const longestText = (content: Content): number => {
+  if (content.kind === 'group') return groupTextMaximumBytes
+  return 'attachment' in content && content.attachment ? captionMaximumBytes : textMaximumBytes
+}
+
+/** What everybody in a group should have got alike, in one value: all but sequence and given-up places. */
+export const groupDigest = (content: GroupContent, accountKey: AccountKey, device: DeviceId): Digest =>
+  digestOfBody(accountKey, device, encodeContent({ ...content, sequence: 0, abandoned: [] }))
 
 function writeReceipt(to: Writer, { status, ids }: ReceiptContent): void {
   if (ids.length === 0 || ids.length > receiptMaximum) throw new RangeError('1 to 64 ids a receipt')
@@ -120,19 +185,34 @@ function writeReceipt(to: Writer, { status, ids }: ReceiptContent): void {
 /** @throws CryptoError `malformed` */
 export function decodeContent(bytes: Uint8Array): Content {
   return decode(bytes, (reader) => {
-    const kind = readKind(reader)
+    const number = reader.u8()
     const common = {
       id: readId(reader),
       sequence: reader.u64(),
       sentAt: reader.u64(),
       abandoned: readPlaces(reader),
     }
+    const kind = keyOf(kinds, number)
+    if (kind === undefined) return readUnknown(reader, number, common, bytes.length)
     const content = readBody(reader, kind, common)
-    const shown = content.kind === 'text' || content.kind === 'copy'
-    if (shown !== content.sequence > 0)
+    if (isShown(content) !== content.sequence > 0)
       throw new CryptoError('malformed', 'a sequence that does not belong to its kind')
-    return content
+    return reader.offset === bytes.length ? content : extended(content, readExtensions(reader, bytes.length))
   })
+}
+
+const isShown = ({ kind }: Content): boolean => kind === 'text' || kind === 'copy' || kind === 'group'
+
+function readUnknown(reader: Reader, number: number, common: Omit<Common, 'text'>, end: number): UnknownContent {
+  if (number === 0) throw new CryptoError('malformed', 'no such kind of message')
+  return { kind: 'unknown', number, ...common, text: '', body: reader.take(end - reader.offset) }
+}
+
+function extended<C extends Content>(content: C, extensions: Extensions): C {
+  const { attachment } = extensions
+  if (attachment && (!isShown(content) || utf8(content.text).length > captionMaximumBytes))
+    throw new CryptoError('malformed', 'an attachment that does not belong to its kind')
+  return { ...content, ...extensions }
 }
 
 function readBody(reader: Reader, kind: keyof typeof kinds, common: Omit<Common, 'text'>): Content {
@@ -152,6 +232,15 @@ function readBody(reader: Reader, kind: keyof typeof kinds, common: Omit<Common,
       const fading = lifetimeSeconds > 0 && { lifetimeSeconds }
       return { kind, id, sequence, sentAt, abandoned, to, ...fading, text: readText() }
     }
+    case 'group': {
+      const body = readGroupBody(reader)
+      const lifetimeSeconds = reader.u32()
+      const fading = lifetimeSeconds > 0 && { lifetimeSeconds }
+      const text = fromUtf8(reader.lookField(groupTextMaximumBytes))
+      return { kind, id, sequence, sentAt, abandoned, ...body, ...fading, text }
+    }
+    case 'news':
+      return { kind, id, sequence, sentAt, abandoned, ...readNews(reader), text: '' }
     case 'receipt': {
       const { status, ids } = readReceipt(reader)
       return { kind, id, sequence, sentAt, abandoned, status, ids, text: '' }
@@ -168,12 +257,6 @@ function readReceipt(reader: Reader): Pick<ReceiptContent, 'status' | 'ids'> {
   const count = reader.u8()
   if (!status || count === 0 || count > receiptMaximum) throw new CryptoError('malformed', 'not a receipt')
   return { status, ids: Array.from({ length: count }, () => readId(reader)) }
-}
-
-function readKind(reader: Reader): keyof typeof kinds {
-  const kind = keyOf(kinds, reader.u8())
-  if (!kind) throw new CryptoError('malformed', 'no such kind of message')
-  return kind
 }
 
 function keyOf<K extends string>(table: Readonly<Record<K, number>>, value: number): K | undefined {

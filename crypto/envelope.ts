@@ -1,5 +1,5 @@
 import { paddedMaximumBytes } from './padding.ts'
-import { decode, type Reader, utf8, Writer } from './bytes.ts'
+import { decode, publicRoom, type Reader, utf8, Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { digest, labels } from './kdf.ts'
 import { type Digest, keySizeBytes } from './keys.ts'
@@ -89,7 +89,7 @@ function readStanzas(reader: Reader): Stanza[] {
  * commitment (32); ciphertext behind its length (4). 179 bytes around the ciphertext, without handshake and stanzas.
  */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
-  const bytes = new Uint8Array(envelopeSizeBytes(envelope))
+  const bytes = publicRoom(envelopeSizeBytes(envelope))
   const to = new Writer(bytes)
   to.u8(envelope.suite)
   writePolicyReference(to, envelope.policy)

@@ -49,6 +49,13 @@ export const labels = {
   linkSlot: 'doormat 1 link slot',
   linkNote: 'doormat 1 link note',
   linkNumber: 'doormat 1 link number',
+  attachmentEncryption: 'doormat 1 attachment encryption',
+  attachmentPiece: 'doormat 1 attachment piece',
+  attachmentNode: 'doormat 1 attachment node',
+  attachmentRoot: 'doormat 1 attachment root',
+  groupChange: 'doormat 1 group change',
+  groupBody: 'doormat 1 group body',
+  groupNumber: 'doormat 1 group number',
   escrowCoins: 'doormat 1 message-key-escrow coins',
   escrowWrap: 'doormat 1 message-key-escrow wrap',
   accessMode: 'doormat 1 access mode',
@@ -79,22 +86,30 @@ export const labelsOfSuite1 = {
 
 export type Label = (typeof labels)[keyof typeof labels] | (typeof labelsOfSuite1)[keyof typeof labelsOfSuite1]
 
+type Head = Span & { readonly bytes: Uint8Array }
+
 /** Each label behind its length, where libsodium finds it: what a derivation with nothing but a key is over. */
-const heads = Object.fromEntries(
+const heads = new Map<Label, Head>(
   [...Object.values(labels), ...Object.values(labelsOfSuite1)].map((label) => {
     const head = textField(label)
     return [label, { address: keep(head), sizeBytes: head.length, bytes: head }]
   }),
-) as Record<Label, Span & { readonly bytes: Uint8Array }>
+)
+
+function headOf(label: Label): Head {
+  const head = heads.get(label)
+  if (!head) throw new Error('no such label')
+  return head
+}
 
 /** What a label takes where something is laid out under it. */
-export const labelSizeBytes = (label: Label): number => heads[label].sizeBytes
+export const labelSizeBytes = (label: Label): number => headOf(label).sizeBytes
 
-export const writeLabel = (to: Writer, label: Label): void => to.bytes(heads[label].bytes)
+export const writeLabel = (to: Writer, label: Label): void => to.bytes(headOf(label).bytes)
 
 /** Lays out the label and each part behind its length, in the frame that is open. */
 function layOutParts(label: Label, parts: readonly Uint8Array[]): Span {
-  if (parts.length === 0) return heads[label]
+  if (parts.length === 0) return headOf(label)
   let sizeBytes = labelSizeBytes(label)
   for (const part of parts) sizeBytes += 4 + part.length
   return layOut(sizeBytes, (to) => {
@@ -123,7 +138,7 @@ export const derive = <T extends Uint8Array>(
 /** The same over the label alone, from a key that lies in the open frame to something new there. */
 export function deriveAt(label: Label, key: Address, sizeBytes = keySizeBytes): Address {
   const to = take(sizeBytes)
-  hash(to, sizeBytes, heads[label], key)
+  hash(to, sizeBytes, headOf(label), key)
   return to
 }
 
@@ -132,12 +147,12 @@ export function deriveAt(label: Label, key: Address, sizeBytes = keySizeBytes): 
  * @param to room for that many bytes
  */
 export const deriveTo = (to: Address, label: Label, key: Address, sizeBytes = keySizeBytes): void =>
-  hash(to, sizeBytes, heads[label], key)
+  hash(to, sizeBytes, headOf(label), key)
 
-/** The same over what was laid out there, its label first: 32 bytes. */
+/** The same over what was laid out there, its label first: 32 bytes that anybody may see, as a commitment. */
 export function deriveOver(span: Span, key: Address): Address {
   const to = take(keySizeBytes)
-  hash(to, keySizeBytes, span, key)
+  hash(to, keySizeBytes, span, key, true)
   return to
 }
 

@@ -1,5 +1,5 @@
 import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
-import { type Address, copy, layOut, open, seal, type Span, view, within } from './arena.ts'
+import { type Address, copy, layOut, lend, open, seal, type Span, within } from './arena.ts'
 import { equal, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { type Stanza, stanzasMaximumBytes, writeStanzas } from './envelope.ts'
@@ -154,7 +154,7 @@ export interface Sealing {
 
 /**
  * @param write the content, up to 65,532 bytes, before padding
- * @param finish makes of the body what shall stay: its ciphertext lies in the arena, and is wiped afterwards
+ * @param finish makes of the body what shall stay: its ciphertext lies in the arena, and is wiped afterwards; see `lend`
  * @throws RangeError for a longer content
  */
 export const sealBody = <T>(
@@ -172,13 +172,8 @@ export const sealBody = <T>(
       const nonce = random(nonceSizeBytes)
       const laid = layOutContent(suite, nonce, place.context, stanzas, write)
       sealLaid(laid, encryptionKey)
-      return finish({
-        suite: suite.number,
-        stanzas,
-        nonce,
-        commitment: commit(commitmentKey, laid),
-        ciphertext: view(laid.body.address, laid.body.sizeBytes),
-      })
+      const commitment = commit(commitmentKey, laid)
+      return lend(laid.body, (ciphertext) => finish({ suite: suite.number, stanzas, nonce, commitment, ciphertext }))
     } finally {
       withdraw()
     }
@@ -203,40 +198,52 @@ function sealLaid({ body: { address, sizeBytes }, nonce, associated }: Laid, enc
 /**
  * The commitment is checked first: one ciphertext can be made to open under two encryption keys, but not under two
  * commitment keys as well; and whoever has only the encryption key cannot make it.
- * @param read takes from the content what shall stay: it lies in the arena, and is wiped afterwards
+ * @param body of the suite that its place has
+ * @param read takes from the content what shall stay: it lies in the arena, and is wiped afterwards; see `lend`
  * @throws CryptoError `not-authentic` | `stanza-refused` | `malformed`
  */
 export const openBody = <T>(
   messageKey: MessageKey,
-  body: SealedBody,
+  body: Omit<SealedBody, 'suite'>,
   place: BodyPlace,
   seams: MessageSeams,
   read: (content: Uint8Array) => T,
 ): T =>
   within(() => {
-    const suite = suiteNumbered(body.suite)
+    const suite = suiteNumbered(place.chain.suite)
     const keyAddress = putKey(messageKey)
     const { encryptionKey, commitmentKey } = suite.bodyKeysAt(keyAddress)
-    const laid = layOutSealed(body, place.context)
+    const laid = layOutSealed(suite, body, place.context)
     mustEqual(commit(commitmentKey, laid), body.commitment, 'the message is not what its sender committed to')
     const { offer, withdraw } = offering(messageKey, keyAddress, encryptionKey, place)
     try {
       seams.incoming(offer, body.stanzas)
-      return read(openLaid(suite, laid, encryptionKey))
+      return openLaid(suite, laid, encryptionKey, read)
     } finally {
       withdraw()
     }
   })
 
-const layOutSealed = ({ suite, nonce, stanzas, ciphertext }: Omit<SealedBody, 'commitment'>, context: Digest): Laid =>
-  layOutBody(suiteNumbered(suite), nonce, context, stanzas, (to) => to.bytes(ciphertext))
+const layOutSealed = (
+  suite: Suite,
+  { nonce, stanzas, ciphertext }: Pick<SealedBody, 'nonce' | 'stanzas' | 'ciphertext'>,
+  context: Digest,
+): Laid => layOutBody(suite, nonce, context, stanzas, (to) => to.bytes(ciphertext))
 
-/** @returns the content, where it lies */
-function openLaid({ paddedSizes }: Suite, { body, nonce, associated }: Laid, encryptionKey: Address): Uint8Array {
+/** @param read the content, where it lies */
+function openLaid<T>(
+  { paddedSizes }: Suite,
+  { body, nonce, associated }: Laid,
+  encryptionKey: Address,
+  read: (content: Uint8Array) => T,
+): T {
   if (body.sizeBytes < tagSizeBytes || !open(body, nonce, encryptionKey, associated))
     throw new CryptoError('not-authentic', 'the message does not open')
-  return unpad(view(body.address, body.sizeBytes - tagSizeBytes), paddedSizes)
+  const padded = { address: body.address, sizeBytes: body.sizeBytes - tagSizeBytes }
+  return lend(padded, (bytes) => read(unpad(bytes, paddedSizes)))
 }
+
+const copied = (content: Uint8Array) => content.slice()
 
 /**
  * What an encryption key alone opens. Without the commitment key nobody can tell who wrote it: for the ends this comes
@@ -248,7 +255,10 @@ export const openWithEncryptionKey = (
   body: Omit<SealedBody, 'commitment'>,
   context: Digest,
 ): Uint8Array =>
-  within(() => openLaid(suiteNumbered(body.suite), layOutSealed(body, context), putKey(encryptionKey)).slice())
+  within(() => {
+    const suite = suiteNumbered(body.suite)
+    return openLaid(suite, layOutSealed(suite, body, context), putKey(encryptionKey), copied)
+  })
 
 /** The same for whoever has the whole message key, and does not ask who wrote it. @throws as `openWithEncryptionKey` */
 export const openWithMessageKey = (
@@ -259,7 +269,7 @@ export const openWithMessageKey = (
   within(() => {
     const suite = suiteNumbered(body.suite)
     const { encryptionKey } = suite.bodyKeysAt(putKey(messageKey))
-    return openLaid(suite, layOutSealed(body, context), encryptionKey).slice()
+    return openLaid(suite, layOutSealed(suite, body, context), encryptionKey, copied)
   })
 
 /** What opens a body, from its message key. */

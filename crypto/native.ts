@@ -44,23 +44,26 @@ const key32 = (address: Address) => view(address, 32)
 const key64 = (address: Address) => view(address, 64)
 const over = ({ address, sizeBytes }: Span) => view(address, sizeBytes)
 
-function isTaken(work: () => void): boolean {
+/** @param call of the library and nothing else: what fails around it is no refusal */
+function isTaken(call: () => void): boolean {
   try {
-    work()
+    call()
     return true
   } catch {
     return false
   }
 }
 
-const natively = (native: NativeSodium): Primitives => ({
+/** What is asked of it, and what WebAssembly goes on doing. */
+export const natively = (native: NativeSodium): Primitives => ({
   hash(to, sizeBytes, span, key) {
     if (span.sizeBytes < hashedNativelyFrom) return inWebAssembly.hash(to, sizeBytes, span, key)
-    return isTaken(() => {
-      native.crypto_generichash(view(to, sizeBytes), over(span), key === null ? null : key32(key))
-      // BLAKE2b leaves its result on the stack, which may be a key: another, of nothing, takes its place
-      if (key !== null) native.crypto_generichash(key64(take(64)), view(to, 0), null)
-    })
+    const basin = key === null ? null : take(64)
+    const [result, text, keyBytes] = [view(to, sizeBytes), over(span), key === null ? null : key32(key)]
+    if (!isTaken(() => native.crypto_generichash(result, text, keyBytes))) return false
+    // BLAKE2b leaves its result on the stack, which may be a key: another, of nothing, takes its place
+    if (basin !== null) native.crypto_generichash(key64(basin), view(to, 0), null)
+    return true
   },
   seal(text, nonce, key, associated) {
     const { address, sizeBytes } = text
@@ -77,26 +80,26 @@ const natively = (native: NativeSodium): Primitives => ({
   open(ciphertext, nonce, key, associated) {
     const { address, sizeBytes } = ciphertext
     if (sizeBytes < sealedNativelyFrom) return inWebAssembly.open(ciphertext, nonce, key, associated)
+    const text = view(address, sizeBytes - tagSizeBytes)
+    const [sealed, beside, nonceBytes, keyBytes] = [over(ciphertext), over(associated), view(nonce, 24), key32(key)]
     return isTaken(() =>
-      native.crypto_aead_xchacha20poly1305_ietf_decrypt(
-        view(address, sizeBytes - tagSizeBytes),
-        null,
-        over(ciphertext),
-        over(associated),
-        view(nonce, 24),
-        key32(key),
-      ),
+      native.crypto_aead_xchacha20poly1305_ietf_decrypt(text, null, sealed, beside, nonceBytes, keyBytes),
     )
   },
   agreementKey: (to, secret) => native.crypto_scalarmult_base(key32(to), key32(secret)),
-  agree: (to, secret, theirs) => isTaken(() => native.crypto_scalarmult(key32(to), key32(secret), key32(theirs))),
+  agree(to, secret, theirs) {
+    const [result, ours, by] = [key32(to), key32(secret), key32(theirs)]
+    return isTaken(() => native.crypto_scalarmult(result, ours, by))
+  },
   signingPair: (publicKey, secretKey, seed) =>
     native.crypto_sign_seed_keypair(key32(publicKey), key64(secretKey), key32(seed)),
   sign: (signature, span, secretKey) => native.crypto_sign_detached(key64(signature), over(span), key64(secretKey)),
   verify: (signature, span, publicKey) =>
     native.crypto_sign_verify_detached(key64(signature), over(span), key32(publicKey)),
-  toAgreementKey: (to, publicKey) =>
-    isTaken(() => native.crypto_sign_ed25519_pk_to_curve25519(key32(to), key32(publicKey))),
+  toAgreementKey(to, publicKey) {
+    const [result, from] = [key32(to), key32(publicKey)]
+    return isTaken(() => native.crypto_sign_ed25519_pk_to_curve25519(result, from))
+  },
 })
 
 /**

@@ -1,4 +1,4 @@
-import { Writer } from './bytes.ts'
+import { unsignedAt, Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 
 /*
@@ -40,7 +40,7 @@ export function pad(content: Uint8Array, sizes: readonly number[]): Uint8Array {
 
 /** @returns the content where it lies. @throws CryptoError `malformed` unless it is exactly what `pad` makes of its content */
 export function unpad(padded: Uint8Array, sizes: readonly number[]): Uint8Array {
-  const size = padded.length >= lengthSizeBytes ? new DataView(padded.buffer, padded.byteOffset).getUint32(0) : Infinity
+  const size = padded.length >= lengthSizeBytes ? unsignedAt(padded, 0, lengthSizeBytes) : Infinity
   const end = lengthSizeBytes + size
   const smallest = sizes.find((one) => one >= end)
   if (padded.length !== smallest) throw new CryptoError('malformed', 'body is not padded to its size')

@@ -20,7 +20,7 @@ export interface Primitives {
    * BLAKE2b (RFC 7693).
    * @param sizeBytes of the result
    * @param key null for a hash without one
-   * @returns false for a size that it does not have: it has 16 to 64
+   * @returns false for another size than 16 to 64
    */
   hash(to: Address, sizeBytes: number, over: Span, key: Address | null): boolean
   /** XChaCha20-Poly1305 in place, the tag of 16 bytes behind. @param nonce 24 bytes */
@@ -41,8 +41,12 @@ export interface Primitives {
   toAgreementKey(to: Address, publicKey: Address): boolean
 }
 
+/** libsodium would go down to 1 byte. No result of ours is shorter, and native code has none. */
+const shortestHashBytes = 16
+
 export const inWebAssembly: Primitives = {
   hash: (to, sizeBytes, over, key) =>
+    sizeBytes >= shortestHashBytes &&
     raw._crypto_generichash(to, sizeBytes, over.address, over.sizeBytes, 0, key ?? 0, key === null ? 0 : 32) === 0,
   seal({ address, sizeBytes }, nonce, key, beside) {
     const { address: at, sizeBytes: long } = beside

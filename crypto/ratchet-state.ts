@@ -116,6 +116,22 @@ export const withChainKey = (
 export const keptKeys = (state: RatchetState): number =>
   state.receiving.reduce((sum, chain) => sum + chain.kept.length, 0)
 
+function* secretsIn({ rootKey, ours, sending, ...state }: RatchetState): Generator<Uint8Array> {
+  yield* [rootKey, ours.secret, state.nextSendingHeaderKey, state.nextReceivingHeaderKey]
+  if (sending) yield* [sending.chainKey, sending.headerKey]
+  for (const { chainKey, headerKey, kept } of state.receiving) {
+    yield headerKey
+    if (chainKey) yield chainKey
+    for (const { messageKey } of kept) yield messageKey
+  }
+}
+
+/** The secrets that a state holds and the next one does not, to be wiped once that is stored; it shares all others. */
+export function secretsLeft(state: RatchetState, next: RatchetState): Uint8Array[] {
+  const held = new Set(secretsIn(next))
+  return [...secretsIn(state)].filter((secret) => !held.has(secret))
+}
+
 /** The state as it is stored, without its suite; canonical, and secret through and through. */
 export function writeRatchet(to: Writer, state: RatchetState): void {
   const { sending } = state

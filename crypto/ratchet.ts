@@ -1,5 +1,5 @@
 import { nonceSizeBytes, tagSizeBytes } from './aead.ts'
-import { copy, open, put, seal, take, view, within, writerAt } from './arena.ts'
+import { copyPublic, open, put, seal, take, view, within, writerAt } from './arena.ts'
 import { decode, equal } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import {
@@ -22,11 +22,13 @@ import type { RootSecret, RootStep, Suite } from './suite.ts'
 import { suiteNumbered } from './suites.ts'
 import {
   keptKeys,
+  type KeptKey,
   keptKeysLimit,
   type Place,
   type RatchetState,
   type ReceivingChain,
   receivingChainsLimit,
+  secretsLeft,
   skipLimit,
   withChainKey,
   withKept,
@@ -37,7 +39,8 @@ import {
 /*
  * The Double Ratchet with header encryption (Double Ratchet specification, revision 4, section 4), with bounded memory.
  * Every function takes a state and returns the next one; the state given is never changed, so an error costs nothing.
- * One addition: each index is tied to the policy epoch of its message, which along and across chains may only rise.
+ * One addition: each index is tied to the policy epoch of its message, which in the order of sending, along and across
+ * chains, may only rise.
  */
 
 const headerSizeBytes = keySizeBytes + 4 + 4
@@ -62,6 +65,7 @@ export function startAsInitiator(
   const ours = generateAgreementPair(random)
   const first = suite.begin(rootSecret, transcript)
   const step = stepRoot(suite, first.rootKey, agree(ours.secret, signedPrekey))
+  wipe(first.rootKey)
   return {
     suite: suite.number,
     rootKey: step.rootKey,
@@ -114,7 +118,7 @@ export interface SendingStep {
   readonly encryptedHeader: Uint8Array
   /** the message's place, for a sender who may have to give it up */
   readonly place: Place
-  /** to be wiped once `next` is stored */
+  /** to be wiped once `next` is stored, the message key among them */
   readonly spent: readonly Uint8Array[]
 }
 
@@ -124,14 +128,16 @@ export function stepSending(state: RatchetState, random: Random): SendingStep {
   if (!chain) throw new Error('a responder cannot send before it has received')
   const { chainKey, messageKey } = suiteNumbered(state.suite).stepChain(chain.chainKey)
   const place = { ratchetKey: state.ours.public, index: chain.index }
+  // written out, as in ratchet-state.ts
+  const header = { ratchetKey: place.ratchetKey, previousCount: state.previousCount, index: place.index }
   return {
     next: withSending(state, { chainKey, headerKey: chain.headerKey, index: chain.index + 1 }),
     messageKey,
     chainKey: chain.chainKey,
     headerKey: chain.headerKey,
-    encryptedHeader: encryptHeader({ ...place, previousCount: state.previousCount }, chain.headerKey, random),
+    encryptedHeader: encryptHeader(header, chain.headerKey, random),
     place,
-    spent: [chain.chainKey],
+    spent: [chain.chainKey, messageKey],
   }
 }
 
@@ -145,7 +151,7 @@ export const encryptHeader = (header: Header, key: HeaderKey, random: Random): U
     to.u32(header.previousCount)
     to.u32(header.index)
     seal({ address: address + nonceSizeBytes, sizeBytes: headerSizeBytes }, address, putKey(key))
-    return copy(address, encryptedHeaderSizeBytes)
+    return copyPublic(address, encryptedHeaderSizeBytes)
   })
 }
 
@@ -168,6 +174,7 @@ export interface ReceivingStep {
   readonly messageKey: MessageKey
   readonly headerKey: HeaderKey
   readonly index: number
+  /** as that of a sending step */
   readonly spent: readonly Uint8Array[]
 }
 
@@ -223,27 +230,29 @@ function stepNewChain(
 ): ReceivingStep | null {
   const header = decryptHeader(encryptedHeader, state.nextReceivingHeaderKey)
   if (!header) return null
-  const ended = state.receiving[0]?.chainKey
-  const spent = [state.rootKey, state.ours.secret, ...(ended ? [ended] : [])]
-  return takeNew(turn(state, header, epoch, random), 0, header.index, epoch, spent)
+  const turned = turn(state, header, epoch, random)
+  const step = takeNew(turned, 0, header.index, epoch)
+  return { ...step, spent: [...secretsLeft(state, turned), ...step.spent] }
 }
 
-/** Reads a message that was skipped before: its key is used up, and its epoch narrows the bounds of those around it. */
+/** Reads a message that was skipped before: its key is used up, and its epoch bounds all that were sent before and after it. */
 function takeKept(state: RatchetState, position: number, index: number, epoch: number): ReceivingStep {
   const chain = at(state, position)
   const found = chain.kept.find((kept) => kept.index === index)
   if (!found) throw new CryptoError('key-gone', 'this message has been read, or its key is no longer kept')
   if (epoch < found.lowestEpoch || epoch > found.highestEpoch)
     throw new CryptoError('policy-dated-back', 'a late message carries an epoch out of its turn')
-  const kept = chain.kept
-    .filter((other) => other !== found)
-    .map((other) =>
-      other.index < index
-        ? { ...other, highestEpoch: Math.min(other.highestEpoch, epoch) }
-        : { ...other, lowestEpoch: Math.max(other.lowestEpoch, epoch) },
+  // chains stand newest first
+  const isBefore = (other: KeptKey, of: number) => of > position || (of === position && other.index < index)
+  const receiving = state.receiving.map((one, of) => {
+    const kept = one.kept.filter((other) => other !== found)
+    return withKept(
+      one,
+      kept.map((other) => (isBefore(other, of) ? noLaterThan(other, epoch) : noEarlierThan(other, epoch))),
     )
+  })
   return {
-    next: replaceChain(state, position, withKept(chain, kept)),
+    next: withReceiving(state, receiving),
     messageKey: found.messageKey,
     headerKey: chain.headerKey,
     index,
@@ -251,14 +260,17 @@ function takeKept(state: RatchetState, position: number, index: number, epoch: n
   }
 }
 
+const noLaterThan = (key: KeptKey, epoch: number): KeptKey => ({
+  ...key,
+  highestEpoch: Math.min(key.highestEpoch, epoch),
+})
+const noEarlierThan = (key: KeptKey, epoch: number): KeptKey => ({
+  ...key,
+  lowestEpoch: Math.max(key.lowestEpoch, epoch),
+})
+
 /** Reads the next message of a chain, or a later one; the keys between are kept. */
-function takeNew(
-  state: RatchetState,
-  position: number,
-  index: number,
-  epoch: number,
-  spent: readonly Uint8Array[] = [],
-): ReceivingStep {
+function takeNew(state: RatchetState, position: number, index: number, epoch: number): ReceivingStep {
   const chain = at(state, position)
   if (!chain.chainKey) throw new CryptoError('not-authentic', 'a message beyond the end its sender gave the chain')
   if (epoch < state.epoch)
@@ -266,13 +278,16 @@ function takeNew(
   const skipped = skipTo(state, chain, chain.chainKey, index, epoch)
   const { chainKey, messageKey } = suiteNumbered(state.suite).stepChain(skipped.chainKey)
   wipeBetween(chain.chainKey, skipped.chainKey)
-  const next = replaceChain(state, position, withChainKey(skipped, chainKey, index + 1), epoch)
+  const grown = replaceChain(state, position, withChainKey(skipped, chainKey, index + 1), epoch)
+  const next = boundKept(grown)
+  const forgotten = next === grown ? [] : secretsLeft(grown, next)
   return {
-    next: boundKept(next),
+    next,
     messageKey,
     headerKey: chain.headerKey,
     index,
-    spent: [...spent, chain.chainKey, messageKey],
+    // the chain key, too, where it is the first of a new chain and no state was ever stored with it
+    spent: [chain.chainKey, messageKey, ...forgotten],
   }
 }
 

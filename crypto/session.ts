@@ -2,7 +2,7 @@ import { within, written } from './arena.ts'
 import { compare, decode, type Reader, type Writer } from './bytes.ts'
 import { type Content, decodeContent, writeContent } from './content.ts'
 import { type Envelope, encodeEnvelope } from './envelope.ts'
-import { type AgreementKey, type Digest, type HeaderKey, keySizeBytes } from './keys.ts'
+import { type AgreementKey, type Digest, type HeaderKey, keySizeBytes, wipe } from './keys.ts'
 import {
   type DeviceRecord,
   deviceRecordMaximumBytes,
@@ -56,6 +56,8 @@ export function openSession(
   random: Random,
 ): Session {
   const { rootSecret, transcript, handshake } = initiate(ours, ourList, theirs, bundle, policy, startedAt, random)
+  const ratchet = startAsInitiator(currentSuite, rootSecret, transcript, bundle.signed.key, policy.epoch, random)
+  wipe(rootSecret)
   return {
     theirs,
     isOurs: true,
@@ -64,7 +66,7 @@ export function openSession(
     transcript,
     handshake: encodeHandshake(handshake),
     fresh: isFresh(bundle),
-    ratchet: startAsInitiator(currentSuite, rootSecret, transcript, bundle.signed.key, policy.epoch, random),
+    ratchet,
   }
 }
 
@@ -81,6 +83,9 @@ export function answerSession(
 ): Session {
   const { rootSecret, transcript } = respond(ours, keys, theirs, handshake)
   const signedPrekey = { secret: keys.signed.secret, public: keys.signed.key }
+  const { suite, policy } = handshake
+  const ratchet = startAsResponder(suiteNumbered(suite), rootSecret, transcript, signedPrekey, policy.epoch)
+  wipe(rootSecret)
   return {
     theirs,
     isOurs: false,
@@ -89,13 +94,7 @@ export function answerSession(
     transcript,
     handshake: null,
     fresh: isFresh(keys),
-    ratchet: startAsResponder(
-      suiteNumbered(handshake.suite),
-      rootSecret,
-      transcript,
-      signedPrekey,
-      handshake.policy.epoch,
-    ),
+    ratchet,
   }
 }
 
@@ -158,7 +157,7 @@ export const encrypt = (
       ),
       next: withRatchet(session, step.next, handshake),
       place: step.place,
-      spent: [...step.spent, step.messageKey],
+      spent: step.spent,
     }
   })
 
@@ -194,7 +193,7 @@ export const decrypt = (
     return {
       next: withRatchet(session, given.next, null),
       content,
-      spent: [...step.spent, step.messageKey, ...given.spent],
+      spent: given.spent.length === 0 ? step.spent : [...step.spent, ...given.spent],
     }
   })
 

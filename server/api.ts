@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { blobIdSizeBytes, type BlobId, blobMaximumBytes } from '../crypto/attachment.ts'
 import { base64url, concat, decode, field, fromBase64url, textField, u32, u64, u8, Writer } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { envelopeMaximumBytes } from '../crypto/envelope.ts'
@@ -31,6 +32,7 @@ export const relayErrors = {
   'policy-unknown': 409,
   'stanza-missing': 409,
   'too-large': 413,
+  'blobs-full': 429,
   'mailbox-full': 429,
   'too-slow': 429,
   'too-many': 429,
@@ -90,6 +92,12 @@ export interface AccessStatus {
   readonly archive: boolean
 }
 
+/** How much of a blob the relay has. */
+export interface BlobState {
+  readonly sizeBytes: number
+  readonly receivedBytes: number
+}
+
 export interface PrekeyCounts {
   readonly oneTime: number
   readonly kemOneTime: number
@@ -120,6 +128,13 @@ export interface Connection {
   sent(): Promise<readonly SentCounter[]>
   /** Begins to link a device: from now on, and for ten minutes, notes can be left there. @throws RelayError `too-many` */
   reserveLink(slot: Digest): Promise<void>
+  /**
+   * Announces a blob, whose parts come by `putBlob`. The same again is no error, and gives what has not come whole time again.
+   * @throws RelayError `too-large` | `blobs-full` | `out-of-order` for an id that is taken, or used up by an archive
+   */
+  reserveBlob(id: BlobId, sizeBytes: number): Promise<void>
+  /** Removes a blob of this account. One that is not there is no error. @throws RelayError `not-found` for somebody else's */
+  removeBlob(id: BlobId): Promise<void>
   /** Resolves when the envelope is on the relay's disk. @throws RelayError `policy-stale` | `mailbox-full` | `out-of-order` and others */
   submit(submission: Submission): Promise<void>
   /** Says that everything up to this sequence is on our disk and may be deleted. */
@@ -145,6 +160,15 @@ export interface Relay {
   readNote(slot: Digest, step: number): Promise<Uint8Array | null>
   /** @param list a new account's signed device list, or the next one of an account. @throws RelayError `name-taken` | `out-of-order` */
   register(list: Uint8Array): Promise<void>
+  /** @throws RelayError `not-found` */
+  blob(id: BlobId): Promise<BlobState>
+  /**
+   * Hands in the next part of a blob that was reserved, at most 256 KiB: on the relay's disk when it resolves.
+   * @throws RelayError `not-found` | `out-of-order` | `too-large` | `blobs-full`, after which the same part may be tried again
+   */
+  putBlob(id: BlobId, at: number, bytes: Uint8Array): Promise<void>
+  /** @returns up to 256 KiB of a blob that is whole. @throws RelayError `not-found` */
+  readBlob(id: BlobId, at: number): Promise<Uint8Array>
   /** @returns the links of the policy chain after this epoch */
   policies(afterEpoch: number): Promise<readonly Uint8Array[]>
   /**
@@ -170,6 +194,8 @@ export const frameMaximumBytes = 128 * 1024
 /** Room for some ten ghosts, with all their prekeys. */
 export const instrumentMaximumBytes = 768 * 1024
 export const prekeysMaximum = 64
+/** How much of a blob goes in one request, either way. */
+export const blobPartMaximumBytes = 256 * 1024
 /** What two devices tell each other while one is linked. */
 export const linkNoteMaximumBytes = 64 * 1024
 export const linkStepsMaximum = 4
@@ -220,16 +246,30 @@ export const switchAccessSchema = z.strictObject({ mode: z.string().max(48), par
 
 export const installTapSchema = z.strictObject({ mode: z.string().max(48), instrument: bytes(instrumentMaximumBytes) })
 
+/** A number as it stands in an address: in decimal digits, without zeros in front, and in no other of the ways in which JavaScript reads one. */
+const inAddress = (number: z.ZodNumber) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^(?:0|[1-9]\d{0,9})$/.test(value) ? Number(value) : value),
+    number,
+  )
+
 export const noteAddressSchema = z.strictObject({
   slot: exactly<Digest>(keySizeBytes),
-  step: z.coerce.number().int().min(1).max(linkStepsMaximum),
+  step: inAddress(z.number().int().min(1).max(linkStepsMaximum)),
 })
 export const leaveNoteSchema = z.strictObject({ note: bytes(linkNoteMaximumBytes) })
+
+export const blobAddressSchema = z.strictObject({ blob: exactly<BlobId>(blobIdSizeBytes) })
+export const blobPartSchema = z.strictObject({
+  blob: exactly<BlobId>(blobIdSizeBytes),
+  at: inAddress(z.number().int().min(0).max(blobMaximumBytes)),
+})
 
 /** What a relay answers over HTTP. */
 export const relaySchema = z.object({ policyKey: exactly<PolicyKey>(keySizeBytes) })
 export const vouchSchema = z.object({ signature: exactly(signatureSizeBytes) })
 export const noteSchema = z.object({ note: bytes(linkNoteMaximumBytes).nullable() })
+export const blobSchema = z.object({ sizeBytes: count, receivedBytes: count })
 export const policiesSchema = z.object({ links: z.array(bytes(policyLinkMaximumBytes)) })
 export const accessSchema = z.object({ epoch: count, mode: z.string(), since: count, archive: z.boolean() })
 export const errorSchema = z.object({ code: z.enum(Object.keys(relayErrors) as RelayErrorCode[]), message: z.string() })
@@ -256,6 +296,13 @@ export const fromDeviceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('bundle'), ref, user: name, device: deviceId }),
   z.strictObject({ type: z.literal('sent'), ref, skip: count }),
   z.strictObject({ type: z.literal('reserve-link'), ref, slot: exactly<Digest>(keySizeBytes) }),
+  z.strictObject({
+    type: z.literal('reserve-blob'),
+    ref,
+    blob: exactly<BlobId>(blobIdSizeBytes),
+    sizeBytes: z.int().min(1).max(blobMaximumBytes),
+  }),
+  z.strictObject({ type: z.literal('remove-blob'), ref, blob: exactly<BlobId>(blobIdSizeBytes) }),
 ])
 export type FromDevice = z.infer<typeof fromDeviceSchema>
 

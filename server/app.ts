@@ -75,9 +75,16 @@ export async function buildApp(
   })
   app.setNotFoundHandler((_request, reply) => refuse(reply, new RelayError('not-found', 'no such route')))
 
-  addRoutes(app, relay, (sizeBytes) => {
-    const more = priceOf(sizeBytes) - 1
-    if (more > 0) pay(more)
+  const parts = createBuckets(limits.blobParts, () => performance.now())
+  addRoutes(app, relay, {
+    answer(sizeBytes) {
+      const more = priceOf(sizeBytes) - 1
+      if (more > 0) pay(more)
+    },
+    part(sizeBytes) {
+      if (!parts.take('all', priceOf(sizeBytes)))
+        throw new RelayError('too-many', 'too much of files is moved at once: try again in a moment')
+    },
   })
   await addSocket(app, { relay, limits, strangers })
   return app
@@ -105,7 +112,7 @@ function countBodies(app: FastifyInstance, holdings: Holdings): void {
     raw.once('close', () => holdings.change(raw.socket, -sizeBytes))
   })
   app.addHook('onSend', async ({ raw }, reply, payload) => {
-    if (typeof payload !== 'string') return
+    if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return
     holdings.change(raw.socket, payload.length)
     reply.raw.once('close', () => holdings.change(raw.socket, -payload.length))
   })

@@ -1,16 +1,19 @@
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { archiveMagic, encodeRecord, splitRecords } from '../crypto/access/archive.ts'
 import type { RecordedEnvelope } from '../crypto/access/mode.ts'
 import { concat, equal } from '../crypto/bytes.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import { StorageError } from './disk/storage.ts'
+import { syncPath } from './disk/whole-file.ts'
 
 /**
- * Keeps every envelope that passes. Records are written before the commit that accepts them, so that none is missing;
+ * Keeps every envelope that passes. Records are on disk before the commit that accepts them, so that none is missing;
  * one whose commit then failed may stand twice, byte for byte, and readers count it once.
  */
 export interface Archive {
   append(recorded: RecordedEnvelope): void
+  /** All that was appended is on disk, or none of it. */
   flush(): void
   discard(): void
   close(): void
@@ -21,16 +24,28 @@ export function openArchive(path: string): Archive {
   const file = openSync(path, 'a+', 0o600)
   let sizeBytes = mendEnd(file, path)
   let waiting: Uint8Array[] = []
+  /** whether something may stand behind the last whole record: nothing is written before that is cut off */
+  let isTorn = false
 
-  /** Writes all of a record or nothing. On a full disk a part can be written, and no other record may follow that. */
+  function mend(): void {
+    if (isTorn) ftruncateSync(file, sizeBytes)
+    isTorn = false
+  }
+
+  /** On a full disk a part of a record can be written, and no other record may follow that. */
   function flush(): void {
     const bytes = concat(...waiting)
     waiting = []
+    if (bytes.length === 0) return
+    mend()
     try {
+      isTorn = true
       writeWhole(file, bytes)
+      fdatasyncSync(file)
       sizeBytes += bytes.length
+      isTorn = false
     } catch (error) {
-      ftruncateSync(file, sizeBytes)
+      tryTo(mend)
       throw error
     }
   }
@@ -42,6 +57,15 @@ export function openArchive(path: string): Archive {
       waiting = []
     },
     close: () => closeSync(file),
+  }
+}
+
+/** What fails is owed, and the next flush begins with it. */
+function tryTo(work: () => void): void {
+  try {
+    work()
+  } catch {
+    // whoever is told of something is told why the record was not written
   }
 }
 
@@ -65,6 +89,8 @@ function mendEnd(file: number, path: string): number {
     end += usedBytes
     if (usedBytes > 0) continue
     ftruncateSync(file, end)
+    fsyncSync(file)
+    syncPath(dirname(path))
     return end
   }
 }

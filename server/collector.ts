@@ -11,25 +11,40 @@ interface UnderWay {
   readonly sizeBytes: number
 }
 
+/** Whoever the mail is for. */
+export interface Reader {
+  deliver(delivery: Delivery): void
+  /** The store cannot be read. */
+  unreadable(error: unknown): void
+}
+
 /** Hands the mail of one mailbox to one connection: each once, in order, and no more than fits the window. */
 export class Collector {
+  readonly reader: Reader
   private readonly store: Store
   private readonly device: number
-  private readonly deliver: (delivery: Delivery) => void
-  private readonly failed: (error: unknown) => void
   private pushed = 0
   private underWay: UnderWay[] = []
   private bytesUnderWay = 0
+  /** of the next, where there was no room for it: until there is, nobody asks the store */
+  private nextBytes = 0
   /** whether something may stand in the mailbox behind what was pushed */
   private mayHaveMore = true
+  /** Until it is told to begin, it gives out nothing. */
+  private hasBegun = false
   private isReading = false
   private isStopped = false
 
-  constructor(store: Store, device: number, deliver: (delivery: Delivery) => void, failed: (error: unknown) => void) {
+  constructor(store: Store, device: number, reader: Reader) {
     this.store = store
     this.device = device
-    this.deliver = deliver
-    this.failed = failed
+    this.reader = reader
+  }
+
+  /** What waits goes out, and from now on what comes in. */
+  begin(): void {
+    this.hasBegun = true
+    void this.read()
   }
 
   stop(): void {
@@ -44,7 +59,7 @@ export class Collector {
   pass(mail: StoredMail): void {
     if (this.isStopped || mail.sequence <= this.pushed) return
     const isNext = !this.isReading && !this.mayHaveMore && mail.sequence === this.pushed + 1
-    if (isNext && this.hasRoomFor(mail)) return this.push(mail)
+    if (isNext && this.pushIfRoom(mail)) return
     this.mayHaveMore = true
     void this.read()
   }
@@ -58,43 +73,46 @@ export class Collector {
   }
 
   /** Reads what waits, as far as there is room. Does nothing while it does so already, which then goes on as far as it can. */
-  async read(): Promise<void> {
-    if (this.isReading) return
+  private async read(): Promise<void> {
+    if (this.isReading || !this.hasBegun) return
     this.isReading = true
     try {
-      while (this.mayHaveMore && !this.isStopped && this.underWay.length < windowMessages) {
+      while (this.mayHaveMore && !this.isStopped && this.hasRoomFor(this.nextBytes)) {
         // what comes in while the store is asked sets it again
         this.mayHaveMore = false
         const limit = Math.min(readAtOnce, windowMessages - this.underWay.length)
-        const batch = await this.store.mailAfter(this.device, this.pushed, limit)
+        const left = windowBytes - this.bytesUnderWay
+        const batch = await this.store.mailAfter(this.device, this.pushed, limit, left)
         if (this.isStopped) return
-        const isFull = !batch.every((mail) => this.pushIfRoom(mail))
-        if (isFull || batch.length === limit) this.mayHaveMore = true
-        if (isFull) return
+        const sizeBytes = batch.reduce((sum, { envelope }) => sum + envelope.length, 0)
+        // it may all fit by now, because something was acknowledged meanwhile
+        if (batch.length === limit || sizeBytes > left) this.mayHaveMore = true
+        for (const mail of batch) if (!this.pushIfRoom(mail)) break
       }
     } catch (error) {
       this.mayHaveMore = true
-      this.failed(error)
+      this.reader.unreadable(error)
     } finally {
       this.isReading = false
     }
   }
 
-  private hasRoomFor({ envelope }: StoredMail): boolean {
-    return this.underWay.length < windowMessages && this.bytesUnderWay + envelope.length <= windowBytes
+  private hasRoomFor(sizeBytes: number): boolean {
+    return this.underWay.length < windowMessages && this.bytesUnderWay + sizeBytes <= windowBytes
   }
 
   private pushIfRoom(mail: StoredMail): boolean {
-    if (!this.hasRoomFor(mail)) return false
-    this.push(mail)
-    return true
+    const sizeBytes = mail.envelope.length
+    const hasRoom = this.hasRoomFor(sizeBytes)
+    this.nextBytes = hasRoom ? 0 : sizeBytes
+    if (hasRoom) this.push(mail, sizeBytes)
+    return hasRoom
   }
 
-  private push(mail: StoredMail): void {
-    const sizeBytes = mail.envelope.length
+  private push(mail: StoredMail, sizeBytes: number): void {
     this.pushed = mail.sequence
     this.underWay.push({ sequence: mail.sequence, sizeBytes })
     this.bytesUnderWay += sizeBytes
-    this.deliver(mail)
+    this.reader.deliver(mail)
   }
 }

@@ -1,18 +1,24 @@
 import {
   type Connection,
   countersMaximum,
+  type Delivery,
   type DeviceAddress,
+  type Listener,
+  type PrekeyCounts,
   prekeysMaximum,
   RelayError,
   type SentCounter,
   type Submission,
 } from './api.ts'
+import type { BlobId } from '../crypto/attachment.ts'
+import type { Digest } from '../crypto/keys.ts'
+import type { Reader } from './collector.ts'
+import type { Blobs } from './blobs.ts'
 import type { Directory } from './directory.ts'
 import { type Guard, prices } from './limits.ts'
 import type { Mailboxes, Told } from './mailbox.ts'
-import { whenFree } from './patience.ts'
 import type { Rendezvous } from './rendezvous.ts'
-import type { Store, StoredCounter, StoredDevice } from './store/store.ts'
+import type { Store, StoredCounter } from './store/store.ts'
 import type { Taps } from './taps.ts'
 
 /** What a network needs of a connection besides: `submit` for many at once, and `sent` in pieces that fit an answer. */
@@ -21,6 +27,8 @@ export interface LocalConnection extends Connection {
   post(submission: Submission, told: Told): void
   /** @param after the row of the last counter that was given; 0 for the first page */
   sentPage(after: number): Promise<readonly StoredCounter[]>
+  /** Something has come that nobody asked for: too much of it ends the connection. */
+  disturbed(): void
 }
 
 /** What the relay lends to every connection. */
@@ -31,87 +39,175 @@ export interface Desk {
   readonly taps: Taps
   readonly guard: Guard
   readonly rendezvous: Rendezvous
+  readonly blobs: Blobs
   readonly nowSeconds: () => number
+  readonly failed: (error: unknown) => void
+  /** is told of each connection that is over */
+  readonly left: (connection: DeviceConnection) => void
 }
 
-/** Whether the connection still is one, and how it is ended. */
-export interface Life {
-  readonly isOpen: () => boolean
-  readonly end: (reason: RelayError | null) => void
-}
+/** One authenticated device that is connected. What it may do has limits. Thousands may do nothing, so each holds on to little. */
+export class DeviceConnection implements LocalConnection, Reader {
+  readonly address: DeviceAddress
+  /** the store's name for the device */
+  readonly row: number
+  private readonly desk: Desk
+  private readonly listener: Listener
+  private isOpen = true
 
-/** What one authenticated device may do, within its limits. */
-export function connectionOf(desk: Desk, { row, ...address }: StoredDevice, { isOpen, end }: Life): LocalConnection {
-  const { store, directory, mailboxes, taps, guard, rendezvous, nowSeconds } = desk
-
-  function checkOpen(): void {
-    if (!isOpen()) throw new RelayError('unreachable', 'the connection is closed')
+  constructor(desk: Desk, address: DeviceAddress, row: number, listener: Listener) {
+    this.desk = desk
+    this.address = address
+    this.row = row
+    this.listener = listener
   }
 
-  async function asked<T>(price: number, work: () => Promise<T>): Promise<T> {
-    checkOpen()
-    try {
-      guard.request(row, price)
-    } catch (error) {
-      // even a refusal costs something, because the question had to be read
-      if (!guard.bearsRefusal(row)) end(new RelayError('too-many', 'this device does not stop asking'))
-      throw error
-    }
-    return whenFree(work)
+  /** From now on it gets its mail. */
+  collect(): void {
+    this.desk.mailboxes.collect(this.row, this)
   }
 
-  function post(submission: Submission, told: Told): void {
-    try {
-      checkOpen()
-      guard.submission(row, submission.envelope.length)
-    } catch (error) {
-      return told(error)
-    }
-    mailboxes.post(address, submission, told)
+  deliver(delivery: Delivery): void {
+    this.listener.deliver(delivery)
+  }
+
+  unreadable(error: unknown): void {
+    this.desk.failed(error)
+    this.end(new RelayError('internal', 'the relay failed; its log says why'))
+  }
+
+  policy(link: Uint8Array): void {
+    if (this.isOpen) this.listener.policy(link)
+  }
+
+  /** @param reason what the device is told; null when it has closed it itself */
+  end(reason: RelayError | null): void {
+    if (!this.isOpen) return
+    this.isOpen = false
+    this.desk.mailboxes.dismiss(this.row, this)
+    this.desk.left(this)
+    this.listener.closed(reason)
+  }
+
+  close(): void {
+    this.end(null)
+  }
+
+  publishPrekeys(prekeys: readonly Uint8Array[], replace: boolean): Promise<void> {
+    return this.asked(prices.publication + prekeys.length * prices.prekey, async () => {
+      if (prekeys.length > prekeysMaximum)
+        throw new RelayError('too-large', `at most ${prekeysMaximum} prekeys at once`)
+      return this.desk.directory.publishPrekeys(this.address, prekeys, replace, this.desk.nowSeconds())
+    })
+  }
+
+  countPrekeys(): Promise<PrekeyCounts> {
+    return this.asked(prices.question, () => this.desk.directory.countPrekeys(this.address, this.desk.nowSeconds()))
+  }
+
+  devices(user: string): Promise<Uint8Array> {
+    return this.asked(prices.question, () => this.desk.taps.devices(this.address.user, user))
   }
 
   /** One-time keys are spared where somebody asks too often, before any is taken. */
-  async function bundle(of: DeviceAddress): Promise<Uint8Array> {
-    const isFresh = guard.freshBundle(row, await directory.rowOf(of))
-    return taps.bundle(of, isFresh) ?? directory.bundle(of, nowSeconds(), isFresh)
+  bundle(of: DeviceAddress): Promise<Uint8Array> {
+    const { directory, guard, taps, nowSeconds } = this.desk
+    return this.asked(prices.bundle, async () => {
+      const isFresh = guard.freshBundle(this.row, await directory.rowOf(of))
+      return taps.bundle(of, isFresh) ?? directory.bundle(of, nowSeconds(), isFresh)
+    })
   }
 
-  const sentPage = (after: number) => asked(prices.sentCounters, () => store.sentBy(row, after, countersMaximum))
+  sentPage(after: number): Promise<readonly StoredCounter[]> {
+    return this.asked(prices.sentCounters, () => this.desk.store.sentBy(this.row, after, countersMaximum))
+  }
 
-  return {
-    publishPrekeys: (prekeys, replace) =>
-      asked(prices.publication + prekeys.length * prices.prekey, async () => {
-        if (prekeys.length > prekeysMaximum)
-          throw new RelayError('too-large', `at most ${prekeysMaximum} prekeys at once`)
-        return directory.publishPrekeys(address, prekeys, replace, nowSeconds())
-      }),
-    countPrekeys: () => asked(prices.question, () => directory.countPrekeys(address, nowSeconds())),
-    devices: (user) => asked(prices.question, () => taps.devices(address.user, user)),
-    bundle: (of) => asked(prices.bundle, () => bundle(of)),
-    sentPage,
-    async sent() {
-      const all: SentCounter[] = []
-      for (let after = 0; ;) {
-        const page = await sentPage(after)
-        all.push(...page.map(({ to, counter, digest }) => ({ to, counter, digest })))
-        if (page.length < countersMaximum) return all
-        after = page.at(-1)?.row ?? after
-      }
-    },
-    reserveLink: (slot) =>
-      asked(prices.question, async () => {
-        if (rendezvous.has(slot)) return
-        guard.linking(row)
-        rendezvous.reserve(slot)
-      }),
-    post,
-    submit: (submission) =>
-      new Promise((done, failed) => post(submission, (fault) => (fault === null ? done() : failed(fault)))),
-    async acknowledge(sequence) {
-      checkOpen()
-      guard.acknowledgement(row)
-      return mailboxes.acknowledge(row, sequence)
-    },
-    close: () => end(null),
+  async sent(): Promise<readonly SentCounter[]> {
+    const all: SentCounter[] = []
+    for (let after = 0; ;) {
+      const page = await this.sentPage(after)
+      all.push(...page.map(({ to, counter, digest }) => ({ to, counter, digest })))
+      if (page.length < countersMaximum) return all
+      after = page.at(-1)?.row ?? after
+    }
+  }
+
+  reserveLink(slot: Digest): Promise<void> {
+    const { guard, rendezvous } = this.desk
+    return this.asked(prices.question, async () => {
+      if (rendezvous.has(slot)) return
+      guard.linking(this.row)
+      rendezvous.reserve(slot)
+    })
+  }
+
+  reserveBlob(id: BlobId, sizeBytes: number): Promise<void> {
+    return this.asked(prices.blob, () => this.desk.blobs.reserve(this.address.user, id, sizeBytes))
+  }
+
+  removeBlob(id: BlobId): Promise<void> {
+    return this.asked(prices.blob, () => this.desk.blobs.remove(this.address.user, id))
+  }
+
+  post(submission: Submission, told: Told): void {
+    const { guard } = this.desk
+    try {
+      this.checkOpen()
+      guard.submission(this.row, submission.envelope.length)
+    } catch (error) {
+      told(error)
+      // whatever else is refused has been paid for
+      if (this.isOpen && !guard.bearsRefusedSubmission(this.row))
+        this.end(new RelayError('too-many', 'this device does not stop handing in'))
+      return
+    }
+    this.desk.mailboxes.post(this.address, submission, told)
+  }
+
+  submit(submission: Submission): Promise<void> {
+    return new Promise((done, failed) => this.post(submission, (fault) => (fault === null ? done() : failed(fault))))
+  }
+
+  async acknowledge(sequence: number): Promise<void> {
+    this.checkOpen()
+    this.desk.guard.acknowledgement(this.row)
+    return this.desk.mailboxes.acknowledge(this.row, sequence)
+  }
+
+  disturbed(): void {
+    if (!this.desk.guard.bearsRefusal(this.row))
+      this.end(new RelayError('too-many', 'this device pings too often, or answers what it was not asked'))
+  }
+
+  private checkOpen(): void {
+    if (!this.isOpen) throw new RelayError('unreachable', 'the connection is closed')
+  }
+
+  private async asked<T>(price: number, work: () => Promise<T>): Promise<T> {
+    this.checkOpen()
+    const { guard } = this.desk
+    try {
+      guard.request(this.row, price)
+    } catch (error) {
+      // even a refusal costs something, because the question had to be read
+      if (!guard.bearsRefusal(this.row)) this.end(new RelayError('too-many', 'this device does not stop asking'))
+      throw error
+    }
+    return work()
   }
 }
+
+/** For a client in this process: an object whose functions it may put into objects of its own. */
+export const inThisProcess = (connection: LocalConnection): Connection => ({
+  publishPrekeys: (prekeys, replace) => connection.publishPrekeys(prekeys, replace),
+  countPrekeys: () => connection.countPrekeys(),
+  devices: (user) => connection.devices(user),
+  bundle: (of) => connection.bundle(of),
+  sent: () => connection.sent(),
+  reserveLink: (slot) => connection.reserveLink(slot),
+  reserveBlob: (id, sizeBytes) => connection.reserveBlob(id, sizeBytes),
+  removeBlob: (id) => connection.removeBlob(id),
+  submit: (submission) => connection.submit(submission),
+  acknowledge: (sequence) => connection.acknowledge(sequence),
+  close: () => connection.close(),
+})

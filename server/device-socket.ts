@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { RawData, WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import type { ChallengeAnswer } from '../crypto/identity.ts'
 import type { PolicyKey } from '../crypto/keys.ts'
 import {
@@ -13,20 +13,27 @@ import {
   toJson,
 } from './api.ts'
 import type { LocalConnection } from './connection.ts'
-import { Frames } from './frames.ts'
+import { Frames, type Speaker } from './frames.ts'
+import { isAnswered } from './heart.ts'
 import type { Holdings } from './holdings.ts'
 import { parse } from './http.ts'
 import type { Seats } from './limits.ts'
 import { answer } from './questions.ts'
 import type { LocalRelay } from './relay.ts'
 import type { Strangers } from './strangers.ts'
-import { countUnfinished } from './unfinished.ts'
+import { Unfinished } from './unfinished.ts'
 
 const authenticateWithinMs = 10_000
 /** With more than this unsent, the reader is too slow for what it asks. */
 const unsentMaximumBytes = 4 * 1024 * 1024
 /** What a stranger may say on a socket before its device is known: a proof has some 300 bytes. */
 const introductionMaximumBytes = 4096
+/** Pings, and pongs that answer none, of a stranger. */
+const introductionDisturbances = 10
+/** What still comes once a connection is ended is thrown away, and if it is more than this, its sender is not waited for. */
+const lateMaximumBytes = 1024 * 1024
+/** With so much of one device waiting for its commit, nothing more is read from it until that is over. */
+const uncommittedMaximumBytes = 1024 * 1024
 
 /** What all sockets share. */
 export interface ServeParts {
@@ -46,10 +53,13 @@ export const isOfThePeer = (error: NodeJS.ErrnoException): boolean =>
 /** @param stream what the socket reads from and writes to */
 export function serve(socket: WebSocket, stream: Socket, parts: ServeParts): void {
   const device = new DeviceSocket(socket, stream, parts)
-  socket.on('message', (data: RawData, isBinary: boolean) => device.heard(data as Buffer, isBinary))
+  socket.on('message', (data, isBinary) => device.heard(data as Buffer, isBinary))
+  socket.on('ping', (payload) => device.pinged(payload))
+  socket.on('pong', (payload) => device.ponged(payload))
   socket.on('error', (error) => device.failed(error))
   socket.on('close', () => device.gone())
-  countUnfinished(socket, (changeBytes, sizeBytes) => device.holds(changeBytes, sizeBytes), stream)
+  // behind the listener of `ws`, which has taken out of it what is whole
+  stream.on('data', ({ length }: Buffer) => device.came(length))
 }
 
 /** Somebody of whom nothing is known yet. */
@@ -57,10 +67,12 @@ interface Introduction {
   readonly challenge: Uint8Array
   /** gives back what a stranger takes */
   readonly end: () => void
+  /** how often something came that nobody asked for */
+  disturbances: number
 }
 
 /** One device's socket. Thousands may say nothing for hours, so each holds on to little. */
-class DeviceSocket implements Listener {
+class DeviceSocket implements Listener, Speaker {
   private readonly socket: WebSocket
   private readonly stream: Socket
   private readonly parts: ServeParts
@@ -69,13 +81,18 @@ class DeviceSocket implements Listener {
   private connection: LocalConnection | null = null
   /** what has come while the relay looks whose device this is */
   private early: [Buffer, boolean][] | null = null
+  private readonly unfinished = new Unfinished()
   private readonly place = { given: 0, after: 0 }
+  /** what has come since the connection was ended */
+  private lateBytes = 0
+  /** envelopes that wait for their commit */
+  private uncommittedBytes = 0
 
   constructor(socket: WebSocket, stream: Socket, parts: ServeParts) {
     this.socket = socket
     this.stream = stream
     this.parts = parts
-    this.frames = new Frames(stream, parts.holdings, () => socket.readyState === socket.OPEN)
+    this.frames = new Frames(stream, parts.holdings, this)
     this.introduction = this.introduced()
     this.send({ type: 'challenge', challenge: this.introduction.challenge, policyKey: parts.policyKey })
   }
@@ -96,15 +113,23 @@ class DeviceSocket implements Listener {
     if (error) this.giveUp(error)
   }
 
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN
+  }
+
   heard(bytes: Buffer, isBinary: boolean): void {
-    if (this.socket.readyState !== this.socket.OPEN) return
-    if (this.early) return void this.early.push([bytes, isBinary])
-    try {
-      if (isBinary) this.onSubmission(bytes)
-      else this.onText(bytes.toString('utf8'))
-    } catch (error) {
-      this.giveUp(error)
-    }
+    this.finished(bytes.length)
+    this.take(bytes, isBinary)
+  }
+
+  pinged(payload: Buffer): void {
+    this.finished(payload.length)
+    this.disturbed()
+  }
+
+  ponged(payload: Buffer): void {
+    this.finished(payload.length)
+    if (!isAnswered(this.socket, payload)) this.disturbed()
   }
 
   failed(error: Error): void {
@@ -117,10 +142,26 @@ class DeviceSocket implements Listener {
     this.connection?.close()
   }
 
-  /** @param sizeBytes how much there is of a frame that has not come whole */
-  holds(changeBytes: number, sizeBytes: number): void {
-    this.parts.holdings.change(this.stream, changeBytes)
-    if (!this.connection && !this.early && sizeBytes > introductionMaximumBytes) this.stream.destroy()
+  private finished(sizeBytes: number): void {
+    this.unfinished.finished(sizeBytes)
+  }
+
+  private disturbed(): void {
+    if (!this.isOpen) return
+    if (!this.introduction) return this.connection?.disturbed()
+    this.introduction.disturbances += 1
+    if (this.introduction.disturbances > introductionDisturbances)
+      this.giveUp(new RelayError('too-many', 'say who you are before anything else'))
+  }
+
+  came(sizeBytes: number): void {
+    if (!this.isOpen) {
+      this.lateBytes += sizeBytes
+      if (this.lateBytes > lateMaximumBytes) this.stream.destroy()
+    }
+    this.parts.holdings.change(this.stream, this.unfinished.came(sizeBytes))
+    const isUnknown = !this.connection && !this.early
+    if (isUnknown && this.unfinished.sizeBytes > introductionMaximumBytes) this.stream.destroy()
   }
 
   /** Takes a stranger's place, for as long as this is one. */
@@ -131,7 +172,7 @@ class DeviceSocket implements Listener {
       () => this.giveUp(new RelayError('not-authenticated', 'no answer to the challenge in time')),
       authenticateWithinMs,
     )
-    const leave = unknown.take('all', () =>
+    const leave = unknown.take(() =>
       this.giveUp(new RelayError('too-many', 'too many are connecting, and this connection had waited longest')),
     )
     const end = () => {
@@ -140,12 +181,23 @@ class DeviceSocket implements Listener {
       relay.dismiss(challenge)
       strangers.introduced(this.stream)
     }
-    return { challenge, end }
+    return { challenge, end, disturbances: 0 }
   }
 
   private endIntroduction(): void {
     this.introduction?.end()
     this.introduction = null
+  }
+
+  private take(bytes: Buffer, isBinary: boolean): void {
+    if (!this.isOpen) return
+    if (this.early) return void this.early.push([bytes, isBinary])
+    try {
+      if (isBinary) this.onSubmission(bytes)
+      else this.onText(bytes.toString('utf8'))
+    } catch (error) {
+      this.giveUp(error)
+    }
   }
 
   private onText(text: string): void {
@@ -170,9 +222,23 @@ class DeviceSocket implements Listener {
   private onSubmission(bytes: Buffer): void {
     if (!this.connection) throw new RelayError('not-authenticated', 'authenticate first')
     const { ref, submission } = decodeSubmission(bytes)
-    this.connection.post(submission, (fault) =>
-      fault === null ? this.push(`{"type":"done","ref":${ref}}`) : this.send(this.refusal(ref, fault)),
-    )
+    this.uncommitted(bytes.length)
+    this.connection.post(submission, (fault) => {
+      this.uncommitted(-bytes.length)
+      if (fault === null) this.push(`{"type":"done","ref":${ref}}`)
+      else this.send(this.refusal(ref, fault))
+    })
+  }
+
+  /** @param change by how many bytes there are more now, or fewer */
+  private uncommitted(change: number): void {
+    this.parts.holdings.change(this.stream, change)
+    const before = this.uncommittedBytes > uncommittedMaximumBytes
+    this.uncommittedBytes += change
+    const isMuch = this.uncommittedBytes > uncommittedMaximumBytes
+    if (isMuch === before || !this.isOpen) return
+    if (isMuch) this.socket.pause()
+    else this.socket.resume()
   }
 
   /** What comes meanwhile is answered afterwards. */
@@ -187,9 +253,9 @@ class DeviceSocket implements Listener {
       this.giveUp(error)
     }
     this.early = null
-    for (const [bytes, isBinary] of early) this.heard(bytes, isBinary)
-    this.socket.resume()
-    if (this.socket.readyState !== this.socket.OPEN) this.connection?.close()
+    for (const [bytes, isBinary] of early) this.take(bytes, isBinary)
+    if (this.uncommittedBytes <= uncommittedMaximumBytes) this.socket.resume()
+    if (!this.isOpen) this.connection?.close()
   }
 
   private refusal(ref: number | null, error: unknown): ToDevice {
@@ -200,7 +266,7 @@ class DeviceSocket implements Listener {
 
   /** A frame that cannot be answered by its ref ends the connection, with the reason in the last frame. */
   private giveUp(error: unknown): void {
-    if (this.socket.readyState !== this.socket.OPEN) return
+    if (!this.isOpen) return
     this.frames.put(toJson(this.refusal(null, error)))
     this.frames.flush()
     this.socket.close(1008)
@@ -211,7 +277,7 @@ class DeviceSocket implements Listener {
   }
 
   private push(data: string | Uint8Array): void {
-    if (this.socket.readyState !== this.socket.OPEN) return
+    if (!this.isOpen) return
     if (this.frames.unsentBytes <= unsentMaximumBytes) this.frames.put(data)
     else this.giveUp(new RelayError('too-slow', 'what is asked for is not being read'))
   }

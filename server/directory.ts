@@ -55,8 +55,8 @@ export interface Directory {
 /** Two clocks that differ by less both count as right. */
 const leewaySeconds = 24 * 3600
 
-/** How many device lists are remembered whose signatures need not be checked again: some 1 KiB each. */
-const listsRemembered = 4096
+/** How many device lists are remembered whose signatures need not be checked again: some 2 KiB each. */
+const listsRemembered = 1024
 
 /**
  * A prekey that expires later than it can was made under a clock that was ahead. Which clock is wrong is not known
@@ -102,7 +102,8 @@ export function createDirectory(store: Store): Directory {
   }
 
   async function put(device: number, prekeys: readonly StoredPrekey[], replace: boolean, now: number): Promise<void> {
-    if (!(await store.publishPrekeys(device, prekeys, replace, lasting(now), prekeysOfKindMaximum)))
+    const put = () => store.publishPrekeys(device, prekeys, replace, lasting(now), prekeysOfKindMaximum)
+    if (!(await whenFree(put)))
       throw new RelayError('too-large', `a device has at most ${prekeysOfKindMaximum} prekeys of a kind here`)
   }
 
@@ -180,7 +181,8 @@ export function createDirectory(store: Store): Directory {
     },
 
     async bundle(address, nowSeconds, fresh) {
-      const taken = await store.takeBundle(await rowOf(address), lasting(nowSeconds), fresh)
+      const row = await rowOf(address)
+      const taken = await whenFree(() => store.takeBundle(row, lasting(nowSeconds), fresh))
       if (!taken) throw new RelayError('no-prekeys', 'that device has not published its prekeys yet')
       const { signed, kem, oneTime } = taken
       return encodeBundle({

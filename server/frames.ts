@@ -12,6 +12,12 @@ interface Frame {
   readonly sizeBytes: number
 }
 
+/** Whoever has something to say to the device. */
+export interface Speaker {
+  /** whether something may still be said */
+  readonly isOpen: boolean
+}
+
 /**
  * WebSocket frames to one device. All that one turn of the event loop has to say to it is written as one piece, below `ws`:
  * for short messages, each write of its own costs more than everything else that a relay does for them. The two may write
@@ -20,17 +26,14 @@ interface Frame {
 export class Frames {
   private readonly stream: Duplex
   private readonly holdings: Holdings
-  private readonly isOpen: () => boolean
+  private readonly speaker: Speaker
   private waiting: Frame[] = []
   private waitingBytes = 0
 
-  /**
-   * @param holdings counts what is held in memory for the device, until the system has it
-   * @param isOpen whether something may still be said
-   */
-  constructor(stream: Duplex, holdings: Holdings, isOpen: () => boolean) {
+  /** @param holdings counts what is held in memory for the device, until the system has it */
+  constructor(stream: Duplex, holdings: Holdings, speaker: Speaker) {
     this.stream = stream
-    this.isOpen = isOpen
+    this.speaker = speaker
     this.holdings = holdings
   }
 
@@ -42,10 +45,15 @@ export class Frames {
   /** @param payload text, or the bytes of an envelope's frame */
   put(payload: Uint8Array | string): void {
     const sizeBytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
-    if (this.waiting.length === 0) process.nextTick(() => (this.isOpen() ? this.flush() : this.drop()))
+    if (this.waiting.length === 0) process.nextTick(endOfTurn, this)
     this.waiting.push({ payload, sizeBytes })
     this.waitingBytes += headBytes(sizeBytes) + sizeBytes
     this.holdings.change(this.stream, headBytes(sizeBytes) + sizeBytes)
+  }
+
+  endTurn(): void {
+    if (this.speaker.isOpen) this.flush()
+    else this.drop()
   }
 
   /** Nothing follows the frame with which `ws` has closed. */
@@ -67,6 +75,8 @@ export class Frames {
     this.stream.write(piece, () => this.holdings.change(this.stream, -sizeBytes))
   }
 }
+
+const endOfTurn = (frames: Frames) => frames.endTurn()
 
 /** @returns where the next one begins */
 function lay(piece: Buffer, at: number, { payload, sizeBytes }: Frame): number {

@@ -13,7 +13,7 @@ export interface Holdings {
 /** @param maximumBytes what comes in, or is put out, in one turn of the event loop may be held beyond it */
 export function createHoldings(maximumBytes: number): Holdings {
   const held = new Map<Duplex, number>()
-  const watched = new WeakSet<Duplex>()
+  const watched = new Set<Duplex>()
   let sumBytes = 0
   let looking = false
 
@@ -26,7 +26,13 @@ export function createHoldings(maximumBytes: number): Holdings {
   function watch(connection: Duplex): void {
     if (watched.has(connection)) return
     watched.add(connection)
-    connection.once('close', () => set(connection, 0))
+    connection.on('close', closed)
+  }
+
+  /** One for all of them. */
+  function closed(this: Duplex): void {
+    watched.delete(this)
+    set(this, 0)
   }
 
   /** At the end of the turn: much of what is put out is gone by then. */

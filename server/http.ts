@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { accessSchema, noteSchema, policiesSchema, relaySchema, vouchSchema } from './api.ts'
+import type { accessSchema, blobSchema, noteSchema, policiesSchema, relaySchema, vouchSchema } from './api.ts'
 import {
+  blobAddressSchema,
+  blobPartMaximumBytes,
+  blobPartSchema,
   installTapSchema,
   instrumentMaximumBytes,
   leaveNoteSchema,
@@ -25,11 +28,17 @@ const linkBodyMaximumBytes = Math.ceil((linkNoteMaximumBytes * 4) / 3) + 64
 const accessBodyMaximumBytes = 24 * 1024
 const policyBodyMaximumBytes = Math.ceil((policyLinkMaximumBytes * 4) / 3) + 64
 
+/** What is charged for so many bytes, before they are read or made. @throws RelayError `too-many` */
+export interface Charges {
+  answer(sizeBytes: number): void
+  /** of a blob, either way */
+  part(sizeBytes: number): void
+}
+
 /**
  * The requests that need no device: parse, call Relay, answer. Bytes are base64url in JSON.
- * @param charge for an answer of so many bytes, before it is made. @throws RelayError `too-many`
  */
-export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (sizeBytes: number) => void): void {
+export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: Charges): void {
   app.get('/v1/relay', async (_request, reply) =>
     answer<typeof relaySchema>(reply, { policyKey: await relay.policyKey() }),
   )
@@ -59,14 +68,43 @@ export function addRoutes(app: FastifyInstance, relay: LocalRelay, charge: (size
   app.get('/v1/links/:slot/:step', async (request, reply) => {
     const { slot, step } = parse(noteAddressSchema, request.params)
     const note = await relay.readNote(slot, step)
-    charge(note?.length ?? 0)
+    charge.answer(note?.length ?? 0)
     return answer<typeof noteSchema>(reply, { note })
+  })
+
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
+
+  /** Whoever does not know a blob by its id is told before a byte of the body has been read. */
+  const forBlob = {
+    bodyLimit: blobPartMaximumBytes,
+    onRequest: async (request: FastifyRequest) => void (await relay.blob(parse(blobPartSchema, request.params).blob)),
+  }
+
+  app.put('/v1/blobs/:blob/:at', forBlob, async ({ params, body }, reply) => {
+    const { blob, at } = parse(blobPartSchema, params)
+    if (!(body instanceof Uint8Array)) throw new RelayError('bad-request', 'a part of a blob is plain bytes')
+    charge.part(body.length)
+    await relay.putBlob(blob, at, body)
+    return reply.code(201).send({})
+  })
+
+  app.get('/v1/blobs/:blob', async (request, reply) =>
+    answer<typeof blobSchema>(reply, await relay.blob(parse(blobAddressSchema, request.params).blob)),
+  )
+
+  app.get('/v1/blobs/:blob/:at', async (request, reply) => {
+    const { blob, at } = parse(blobPartSchema, request.params)
+    charge.part(Math.min(blobPartMaximumBytes, Math.max(0, (await relay.blob(blob)).sizeBytes - at)))
+    const bytes = await relay.readBlob(blob, at)
+    return reply.type('application/octet-stream').send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
   })
 
   app.get('/v1/policies', async (request, reply) => {
     const { after } = parse(policiesQuerySchema, request.query)
     const links = (await relay.policies(after)).slice(0, policiesMaximum)
-    charge(links.reduce((sum, link) => sum + link.length, 0))
+    charge.answer(links.reduce((sum, link) => sum + link.length, 0))
     return answer<typeof policiesSchema>(reply, { links })
   })
 

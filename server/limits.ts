@@ -1,5 +1,6 @@
 import { RelayError } from './api.ts'
 import { forwardOnly } from './running-time.ts'
+import type { BlobRoom } from './store/store.ts'
 
 /** A rate: so much at once, and so much more as time passes. */
 export interface Rate {
@@ -17,8 +18,10 @@ export interface Limits {
   readonly acknowledgements: Rate
   /** everything else that one device asks for, and its connections */
   readonly requests: Rate
-  /** questions of one device that were refused; the next ends its connection */
+  /** Requests of one device that were refused, pings, and pongs that answer none. The next ends its connection. */
   readonly refusals: Rate
+  /** The same for envelopes: a device may have 256 under way when it hears that they are too many, and again after 250 ms. */
+  readonly refusedSubmissions: Rate
   /** bundles with one-time keys of one device for one other; beyond them, and beyond the next, bundles come without */
   readonly freshBundlesForOne: Rate
   /** bundles with one-time keys of one device for everybody */
@@ -31,6 +34,8 @@ export interface Limits {
   readonly registrations: Rate
   readonly switches: Rate
   readonly httpRequests: Rate
+  /** parts of blobs, by their size: whoever moves files keeps nobody from signing in */
+  readonly blobParts: Rate
   readonly socketsOfDevice: number
   readonly socketsUnauthenticated: number
   readonly sockets: number
@@ -40,7 +45,9 @@ export interface Limits {
   readonly connections: number
   /** memory for all strangers: bodies that have not come completely, answers that have not been read */
   readonly bytesForStrangers: number
-  /** memory for all sockets: frames that have not come completely, or have not been read */
+  /** files left for others, see server/blobs.ts */
+  readonly blobs: BlobRoom
+  /** memory for all sockets: frames that have not come completely, wait for their commit, or have not been read */
   readonly bytesForDevices: number
 }
 
@@ -54,6 +61,8 @@ export const prices = {
   publication: 16,
   prekey: 1,
   bundle: 16,
+  /** a row to write */
+  blob: 16,
   sentCounters: 16,
   /** a signature to check, and up to 256 messages that are delivered at once */
   connection: 16,
@@ -73,6 +82,7 @@ export const defaultLimits: Limits = {
   acknowledgements: { burst: 2000, perSecond: 1000 },
   requests: { burst: 2000, perSecond: 200 },
   refusals: { burst: 100, perSecond: 10 },
+  refusedSubmissions: { burst: 2000, perSecond: 1000 },
   freshBundlesForOne: { burst: 10, perSecond: 10 / secondsOfHour },
   freshBundlesForAll: { burst: 60, perSecond: 60 / secondsOfHour },
   linkings: { burst: 10, perSecond: 10 / secondsOfHour },
@@ -80,12 +90,20 @@ export const defaultLimits: Limits = {
   registrations: { burst: 1000, perSecond: 10 },
   switches: { burst: 100, perSecond: 1 },
   httpRequests: { burst: 4000, perSecond: 2000 },
+  blobParts: { burst: 16_384, perSecond: 16_384 },
   socketsOfDevice: 4,
   socketsUnauthenticated: 1000,
   sockets: 20_000,
   strangers: 2_000,
   connections: 22_000,
   bytesForStrangers: 32 * 1024 * 1024,
+  blobs: {
+    bytesOfAccount: 2 * 1024 ** 3,
+    countOfAccount: 2000,
+    openOfAccount: 16,
+    bytesOfAll: 32 * 1024 ** 3,
+    countOfAll: 100_000,
+  },
   bytesForDevices: 64 * 1024 * 1024,
 }
 
@@ -147,25 +165,20 @@ export function createBuckets({ burst, perSecond }: Rate, clock: () => number): 
 /** Seats for connections. When all are taken, the next one gets the seat of the one that has waited longest. */
 export interface Seats {
   /** @param leave ends a connection, and is called at most once. @returns gives the seat back */
-  take(key: string, leave: () => void): () => void
+  take(leave: () => void): () => void
 }
 
 export function createSeats(maximum: number): Seats {
-  const taken = new Map<string, Set<() => void>>()
+  const taken = new Set<() => void>()
   return {
-    take(key, leave) {
-      const seats = taken.get(key) ?? new Set()
-      taken.set(key, seats)
-      seats.add(leave)
-      const [longest] = seats
-      if (seats.size > maximum && longest) {
-        seats.delete(longest)
+    take(leave) {
+      taken.add(leave)
+      const [longest] = taken
+      if (taken.size > maximum && longest) {
+        taken.delete(longest)
         longest()
       }
-      return () => {
-        seats.delete(leave)
-        if (seats.size === 0 && taken.get(key) === seats) taken.delete(key)
-      }
+      return () => void taken.delete(leave)
     },
   }
 }
@@ -180,8 +193,10 @@ export interface Guard {
   registration(): void
   update(account: string): void
   switching(): void
-  /** Whether a device that was refused a question may go on asking. */
+  /** Whether a device that was refused a question, or has said what nobody asked for, may go on. */
   bearsRefusal(device: number): boolean
+  /** Whether a device may go on that was told that it hands in too much. */
+  bearsRefusedSubmission(device: number): boolean
   /** Whether a bundle may have one-time keys in it. If so, it counts as having them. */
   freshBundle(asker: number, target: number): boolean
 }
@@ -195,6 +210,7 @@ export function createGuard(limits: Limits, clock: () => number): Guard {
   }
   const submission = before(limits.submissions, 'this device hands in too much at once')
   const refusals = createBuckets(limits.refusals, clock)
+  const refusedSubmissions = createBuckets(limits.refusedSubmissions, clock)
   const [forOne, forAll] = [limits.freshBundlesForOne, limits.freshBundlesForAll].map((rate) =>
     createBuckets(rate, clock),
   ) as [Buckets, Buckets]
@@ -207,6 +223,7 @@ export function createGuard(limits: Limits, clock: () => number): Guard {
     update: before(limits.updates, 'this account changes its devices too often'),
     switching: before(limits.switches, 'the access mode is switched too often'),
     bearsRefusal: (device) => refusals.take(String(device)),
+    bearsRefusedSubmission: (device) => refusedSubmissions.take(String(device)),
     freshBundle: (asker, target) =>
       forAll.has(String(target)) && forOne.take(`${asker} ${target}`) && forAll.take(String(target)),
   }

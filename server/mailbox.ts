@@ -2,18 +2,25 @@ import { CryptoError } from '../crypto/errors.ts'
 import { decodeEnvelope, envelopeDigest } from '../crypto/envelope.ts'
 import type { Digest } from '../crypto/keys.ts'
 import type { Archive } from './archive.ts'
-import { type Delivery, type DeviceAddress, RelayError, type Submission } from './api.ts'
-import { Collector } from './collector.ts'
+import { type DeviceAddress, RelayError, type Submission } from './api.ts'
+import { Collector, type Reader } from './collector.ts'
 import { isInUse } from './disk/storage.ts'
-import { patienceMs, pauseMs } from './patience.ts'
+import { patienceEnds, pauseMs, whenFree } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
 import type { Time } from './running-time.ts'
 import type { Outcome, Posting, Store } from './store/store.ts'
 
 /** Mail waits this long, in running time. */
 export const mailLifetimeMs = 30 * 24 * 3600 * 1000
+/** So much of it goes in one transaction, some 15 ms, and everybody else comes in between. */
+const expiredAtOnce = 1000
 /** What is acknowledged goes with the next message that comes in, or after this long. */
 const acknowledgedWithinMs = 50
+/**
+ * So many are committed before anybody else is heard. To commit more at once gains nothing, and what waits in memory for
+ * long costs the garbage collector more than the commit takes.
+ */
+const fullLoad = 512
 /** Where that has failed, and nobody has come since, it is tried again after this long. */
 const againInMs = 1000
 
@@ -30,12 +37,10 @@ export interface Mailboxes {
    * @param device the store's name for it
    */
   acknowledge(device: number, sequence: number): Promise<void>
-  /**
-   * From now on, mail goes out as it comes, what is waiting first.
-   * @param unreadable is called where the store cannot be read
-   * @returns stops it
-   */
-  collect(device: number, deliver: (delivery: Delivery) => void, unreadable: (error: unknown) => void): () => void
+  /** From now on, mail goes out as it comes, what is waiting first. */
+  collect(device: number, reader: Reader): void
+  /** It gets no more. */
+  dismiss(device: number, reader: Reader): void
   /**
    * Resolves when all that has come in so far, and all acknowledgements, have been committed or have failed.
    * @returns whether somebody was waiting for that, who may now say more
@@ -80,6 +85,7 @@ export function createMailboxes(
   let acknowledgements = new Map<number, number>()
   let waiting: (() => void)[] = []
   let underWay: Load | null = null
+  let next: NodeJS.Immediate | undefined
   let timer: NodeJS.Timeout | null = null
   /** how long those who have come wait for another program that holds the store */
   let waitUntil: number | null = null
@@ -88,7 +94,7 @@ export function createMailboxes(
   function begin(): void {
     if (underWay) return
     underWay = nothing
-    setImmediate(() => void work())
+    next = setImmediate(() => void work())
   }
 
   /** For acknowledgements, which nobody waits for. */
@@ -100,6 +106,7 @@ export function createMailboxes(
   }
 
   async function work(): Promise<void> {
+    clearImmediate(next)
     const load = { jobs, acknowledgements, waiting }
     jobs = []
     acknowledgements = new Map()
@@ -175,7 +182,7 @@ export function createMailboxes(
       archive?.discard()
       // the next commit takes them along
       for (const [device, sequence] of load.acknowledgements) note(device, sequence)
-      waitUntil ??= performance.now() + patienceMs
+      waitUntil ??= patienceEnds()
       if (isInUse(error) && performance.now() <= waitUntil) return null
       waitUntil = null
       if (load.jobs.length > 0) return { outcomes: [], fault: error }
@@ -224,6 +231,7 @@ export function createMailboxes(
     post(from, submission, told) {
       jobs.push({ from, submission, digest: envelopeDigest(submission.envelope), told, judged: null })
       begin()
+      if (jobs.length >= fullLoad && underWay === nothing) void work()
     },
 
     async acknowledge(device, sequence) {
@@ -236,19 +244,23 @@ export function createMailboxes(
       for (const collector of behind) collector.acknowledged(sequence)
     },
 
-    collect(device, deliver, unreadable) {
-      const collector = new Collector(store, device, deliver, unreadable)
+    collect(device, reader) {
+      const collector = new Collector(store, device, reader)
       collectors.set(device, [...collectorsOf(device), collector])
       // what it has just acknowledged does not come again
       if (acknowledgements.has(device) || underWay?.acknowledgements.has(device))
-        void committed().then(() => collector.read())
-      else void collector.read()
-      return () => {
-        collector.stop()
-        const others = collectorsOf(device).filter((other) => other !== collector)
-        if (others.length > 0) collectors.set(device, others)
-        else collectors.delete(device)
+        void committed().then(() => collector.begin())
+      else collector.begin()
+    },
+
+    dismiss(device, reader) {
+      const others: Collector[] = []
+      for (const collector of collectorsOf(device)) {
+        if (collector.reader === reader) collector.stop()
+        else others.push(collector)
       }
+      if (others.length > 0) collectors.set(device, others)
+      else collectors.delete(device)
     },
 
     async settle() {
@@ -258,7 +270,14 @@ export function createMailboxes(
       timer = null
       return isAwaited
     },
-    expire: () => store.expireMail(running() - mailLifetimeMs),
+    async expire() {
+      const beforeMs = running() - mailLifetimeMs
+      for (let removed = 0; ; await new Promise(setImmediate)) {
+        const more = await whenFree(() => store.expireMail(beforeMs, expiredAtOnce))
+        removed += more
+        if (more < expiredAtOnce) return removed
+      }
+    },
   }
 }
 

@@ -10,11 +10,11 @@ import { systemRandom } from '../crypto/random.ts'
 import { authorityDigest, certificatesIn } from '../crypto/whereabouts.ts'
 import { buildApp } from './app.ts'
 import { openArchive } from './archive.ts'
+import { blobFilesIn, blobsBeside } from './disk/blob-files.ts'
 import type { Certificate } from './certificate.ts'
 import { lockFolder, secretFile } from './folder.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { openLog, plainly } from './log.ts'
-import { whenFree } from './patience.ts'
 import type { PolicyPair } from './policy.ts'
 import { privateDatabase, privateFolder } from './disk/private.ts'
 import { type LocalRelay, openRelay, type Residence } from './relay.ts'
@@ -82,6 +82,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
     policyPair: policyPairIn(directory),
     operatorToken: secretFile(directory, 'operator.token', () => base64url(systemRandom(32))),
     archive,
+    blobFiles: blobFilesIn(join(directory, 'blobs'), options.archivePath && blobsBeside(options.archivePath)),
     random: systemRandom,
     clock: Date.now,
     steady: () => performance.now(),
@@ -93,7 +94,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningRelay> {
   const expiry = setInterval(() => void expire(), expireEveryMs)
   async function expire(): Promise<void> {
     try {
-      await whenFree(() => relay.expire())
+      await relay.expire()
     } catch (error) {
       report(logger, error, 'old mail could not be removed')
     }
@@ -153,9 +154,12 @@ const hostsOf = (address: string): readonly string[] => {
 /** Every connection: upgraded to a socket, not upgraded, or silent so far. */
 function connectionsOf(server: Server): ReadonlySet<Socket> {
   const connections = new Set<Socket>()
+  function closed(this: Socket): void {
+    connections.delete(this)
+  }
   server.on('connection', (connection) => {
     connections.add(connection)
-    connection.once('close', () => connections.delete(connection))
+    connection.on('close', closed)
   })
   return connections
 }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, realpathSync } from 'node:fs'
+import Module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { NativeSodium } from '../crypto/native.ts'
+import about from '../package.json' with { type: 'json' }
 
 /*
  * The one loader of native cryptography, for relay and client: the package sodium-native, where `DOORMAT_NATIVE=1` asks
@@ -14,6 +15,9 @@ export type Libsodium =
   | { readonly kind: 'native'; readonly version: string }
 
 const packageName = 'sodium-native'
+/** no range: how it loads its file is known of this version */
+const wanted = about.optionalDependencies[packageName]
+const alwaysInstalled = 'libsodium-wrappers-sumo'
 
 let libsodium: Libsodium = { kind: 'webassembly', fault: null }
 let loading: Promise<Libsodium> | null = null
@@ -45,14 +49,43 @@ export async function loadFrom(require: NodeJS.Require): Promise<Libsodium> {
 function find(require: NodeJS.Require): { readonly native: NativeSodium; readonly version: string } | string {
   try {
     const manifest = require.resolve(`${packageName}/package.json`)
-    // where the package has nothing for a platform, it looks in every folder above its own, whoever may write there
-    if (!existsSync(join(dirname(manifest), 'prebuilds', `${process.platform}-${process.arch}`, `${packageName}.node`)))
-      return `${packageName} has nothing for ${process.platform} on ${process.arch}`
+    if (!isInstalledWithUs(require, manifest))
+      return `${packageName} was not installed with Doormat, and one in a folder above is not used`
     const { version } = require(manifest) as { version: string }
-    return { native: require(packageName) as NativeSodium, version }
+    if (version !== wanted) return `${packageName} is version ${version} here, and Doormat goes with ${wanted}`
+    // the file for Linux is for another C library than Alpine's
+    if (isAlpine()) return `${packageName} has nothing for Alpine Linux`
+    const folder = dirname(manifest)
+    const file = join(folder, 'prebuilds', `${process.platform}-${process.arch}`, `${packageName}.node`)
+    if (!existsSync(file)) return `${packageName} has nothing for ${process.platform} on ${process.arch}`
+    putInPlace(require, join(folder, 'binding.js'), file)
+    return { native: require(folder) as NativeSodium, version }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'MODULE_NOT_FOUND') return `${packageName} is not installed`
     return `${packageName} cannot be loaded: ${message.split('\n')[0]}`
   }
+}
+
+/**
+ * Node looks for a package in every folder above the program, whoever may write there. So this one counts only as far up as
+ * libsodium in WebAssembly is found, which every installation has.
+ */
+function isInstalledWithUs(require: NodeJS.Require, manifest: string): boolean {
+  const folders = require.resolve.paths(alwaysInstalled) ?? []
+  const last = folders.findIndex((folder) => existsSync(join(folder, alwaysInstalled, 'package.json')))
+  return folders
+    .slice(0, last + 1)
+    .map((folder) => join(folder, packageName, 'package.json'))
+    .some((path) => existsSync(path) && realpathSync(path) === realpathSync(manifest))
+}
+
+const isAlpine = () => process.platform === 'linux' && existsSync('/etc/alpine-release')
+
+/**
+ * Loads this file in the place of the package's own loader. That one searches every folder above the package where it
+ * finds nothing in it, and goes by names of its own for a platform.
+ */
+function putInPlace(require: NodeJS.Require, loader: string, file: string): void {
+  require.cache[loader] = Object.assign(new Module(loader), { exports: require(file) as unknown, loaded: true })
 }

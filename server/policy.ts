@@ -7,6 +7,7 @@ import type { SigningPair } from '../crypto/keys.ts'
 import type { PolicyKey, PolicySecret } from '../crypto/keys.ts'
 import { followPolicy, type SignedPolicy, signPolicy } from '../crypto/policy.ts'
 import { RelayError } from './api.ts'
+import { patienceEnds, whenFree } from './patience.ts'
 import { queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
@@ -55,44 +56,48 @@ export async function openPolicyDesk(
   for (const bytes of await store.policies()) push(followPolicy(links.at(-1)?.signed ?? null, bytes, pair.public))
 
   /** @throws Error where another relay has written to this store */
-  async function append(signed: SignedPolicy): Promise<SignedPolicy> {
-    if (!(await store.addPolicy(signed.bytes, signed.policy.epoch)))
+  async function append(signed: SignedPolicy, end: number): Promise<SignedPolicy> {
+    if (!(await whenFree(() => store.addPolicy(signed.bytes, signed.policy.epoch), end)))
       throw new Error('another relay has written to this store')
     push(signed)
     return signed
   }
-  const extend = (modeId: string, parameters: Uint8Array, time: number) =>
-    append(signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret))
-  if (links.length === 0) await extend('none', new Uint8Array(), now)
+  const extend = (modeId: string, parameters: Uint8Array, time: number, end: number) =>
+    append(signPolicy(modeId, parameters, time, links.at(-1)?.signed ?? null, pair.secret), end)
+  if (links.length === 0) await extend('none', new Uint8Array(), now, patienceEnds())
 
   const head = () => (links.at(-1) as Link).signed
-  /** one after the other: each link names the one before it */
-  const inTurn = queue()
+  /** One after the other: each link names the one before it. Nobody's patience begins when it is their turn. */
+  const turns = queue()
+  function inTurn<T>(work: (end: number) => Promise<T>): Promise<T> {
+    const end = patienceEnds()
+    return turns(() => work(end))
+  }
 
   return {
     head,
     after: (epoch) => links.slice(epoch).map(({ signed }) => signed.bytes),
 
     change: (modeId, parameters, time) =>
-      inTurn(async () => {
+      inTurn(async (end) => {
         try {
           joinMode(modeId, parameters)
         } catch (error) {
           if (error instanceof CryptoError) throw new RelayError('bad-request', error.message)
           throw error
         }
-        const signed = await extend(modeId, parameters, time)
+        const signed = await extend(modeId, parameters, time, end)
         changedAt = steady()
         return signed
       }),
 
     restore: (link) =>
-      inTurn(async () => {
+      inTurn(async (end) => {
         if (links.some(({ signed }) => equal(signed.bytes, link))) return null
         try {
           const signed = followPolicy(head(), link, pair.public)
           joinMode(signed.policy.modeId, signed.parameters)
-          await append(signed)
+          await append(signed, end)
           changedAt = steady()
           return signed
         } catch (error) {

@@ -19,6 +19,12 @@ export async function answer(connection: LocalConnection, frame: Question, place
     case 'reserve-link':
       await connection.reserveLink(frame.slot)
       return { type: 'done', ref }
+    case 'reserve-blob':
+      await connection.reserveBlob(frame.blob, frame.sizeBytes)
+      return { type: 'done', ref }
+    case 'remove-blob':
+      await connection.removeBlob(frame.blob)
+      return { type: 'done', ref }
     case 'count-prekeys':
       return { type: 'prekey-counts', ref, ...(await connection.countPrekeys()) }
     case 'devices':

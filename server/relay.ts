@@ -8,11 +8,13 @@ import type { Random } from '../crypto/random.ts'
 import { signWhereabouts } from '../crypto/whereabouts.ts'
 import type { Archive } from './archive.ts'
 import { type AccessStatus, type DeviceAddress, type Listener, type Relay, RelayError } from './api.ts'
-import { connectionOf, type LocalConnection } from './connection.ts'
+import { createBlobs } from './blobs.ts'
+import { DeviceConnection, inThisProcess, type LocalConnection } from './connection.ts'
+import { Connections, sameDevice } from './connections.ts'
+import type { BlobFiles } from './disk/blob-files.ts'
 import { createDirectory } from './directory.ts'
-import { createGuard, createSeats, defaultLimits, type Limits, prices } from './limits.ts'
+import { createGuard, defaultLimits, type Limits, prices } from './limits.ts'
 import { createMailboxes } from './mailbox.ts'
-import { whenFree } from './patience.ts'
 import { openPolicyDesk, type PolicyPair } from './policy.ts'
 import { createRendezvous } from './rendezvous.ts'
 import { createRunningTime, forwardOnly, keptLooks, wordsForLeap } from './running-time.ts'
@@ -29,6 +31,7 @@ export interface RelayParts {
   /** whoever has this may switch the access mode */
   readonly operatorToken: string
   readonly archive: Archive | null
+  readonly blobFiles: BlobFiles
   readonly random: Random
   /** milliseconds since 1970; may be years off */
   readonly clock: () => number
@@ -48,6 +51,12 @@ export interface Residence {
   readonly addresses: readonly string[]
   /** for the certificates that its own is signed by; null without TLS */
   readonly authority: Digest | null
+}
+
+/** A device that has shown who it is, while the relay looks it up. */
+interface Arrival {
+  readonly address: DeviceAddress
+  isCut: boolean
 }
 
 /** A relay without a network, and what only its own process may ask of it. */
@@ -80,15 +89,16 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
   const taps = createTaps(store, directory, mailboxes, policy, clock, failed)
   const rendezvous = createRendezvous(steady)
   const limits = parts.limits ?? defaultLimits
+  const blobs = createBlobs(store, parts.blobFiles, limits.blobs, running, failed)
   const guard = createGuard(limits, steady)
-  const seats = createSeats(limits.socketsOfDevice)
-  const listeners = new Set<Listener>()
-  /** devices that are connected, or are about to be, and how each is cut off */
-  const cuts = new Map<DeviceAddress, () => void>()
+  const connections = new Connections(limits.socketsOfDevice)
+  /** devices that are about to be connected */
+  const arrivals = new Set<Arrival>()
   let residence: Residence = { addresses: [], authority: null }
   const challenges = new Map<string, { readonly bytes: Uint8Array; readonly expires: number }>()
   const nowSeconds = () => Math.floor(clock() / 1000)
-  const desk = { store, directory, mailboxes, taps, guard, rendezvous, nowSeconds }
+  const left = (connection: DeviceConnection) => connections.remove(connection)
+  const desk = { store, directory, mailboxes, taps, guard, rendezvous, blobs, nowSeconds, failed, left }
 
   const status = (): AccessStatus => {
     const { epoch, modeId, time } = policy.head().policy
@@ -102,7 +112,7 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
 
   function announce({ bytes }: SignedPolicy): void {
     taps.remove()
-    for (const listener of listeners) listener.policy(bytes)
+    for (const connection of connections.all()) connection.policy(bytes)
   }
 
   function challenge(): Uint8Array {
@@ -136,44 +146,26 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
 
   async function admit(bytes: Uint8Array, answer: ChallengeAnswer, listener: Listener): Promise<LocalConnection> {
     const address = await authenticate(bytes, answer)
-    let open = true
-    let leave = () => {}
-    let stop = () => {}
-    function end(reason: RelayError | null): void {
-      if (!open) return
-      open = false
-      stop()
-      leave()
-      listeners.delete(listener)
-      cuts.delete(address)
-      listener.closed(reason)
-    }
     // it is cut off when it is removed from here on, and before that it was not
-    cuts.set(address, () => void (open = false))
+    const arrival = { address, isCut: false }
+    arrivals.add(arrival)
     try {
       const row = await directory.rowOf(address)
       guard.request(row, prices.connection)
-      if (!open) throw removed()
-      cuts.set(address, () => end(removed()))
-      leave = seats.take(String(row), () =>
-        end(new RelayError('too-many', 'this device has connected too often, and this connection was its oldest')),
-      )
-      listeners.add(listener)
+      if (arrival.isCut) throw removed()
+      const connection = new DeviceConnection(desk, address, row, listener)
       listener.ready()
-      stop = mailboxes.collect(
-        row,
-        (delivery) => listener.deliver(delivery),
-        (error) => {
-          failed(error)
-          end(new RelayError('internal', 'the relay failed; its log says why'))
-        },
-      )
-      return connectionOf(desk, { ...address, row }, { isOpen: () => open, end })
-    } catch (error) {
-      open = false
-      cuts.delete(address)
-      throw error
+      connections.add(connection)
+      connection.collect()
+      return connection
+    } finally {
+      arrivals.delete(arrival)
     }
+  }
+
+  function cutOff(device: DeviceAddress): void {
+    for (const arrival of arrivals) if (sameDevice(device, arrival.address)) arrival.isCut = true
+    for (const connection of connections.all()) if (sameDevice(device, connection.address)) connection.end(removed())
   }
 
   return {
@@ -181,7 +173,13 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
     dismiss: (bytes) => void challenges.delete(bytes.join()),
     admit,
     checkOperator,
-    expire: () => mailboxes.expire(),
+    async expire() {
+      try {
+        return await mailboxes.expire()
+      } finally {
+        await blobs.expire().catch(failed)
+      }
+    },
     install: (make) => taps.install(make),
     async settle() {
       // what is passed on is handed in, and what is handed in may be for a puppet
@@ -202,19 +200,21 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
     readNote: async (slot, step) => rendezvous.look(slot, step),
     async register(list) {
       const charge = (user: string, isNew: boolean) => (isNew ? guard.registration() : guard.update(user))
-      const removed = await directory.register(list, charge)
-      for (const [address, cut] of cuts) if (removed.some((one) => sameDevice(one, address))) cut()
+      for (const device of await directory.register(list, charge)) cutOff(device)
     },
+    blob: (id) => blobs.state(id),
+    putBlob: (id, at, bytes) => blobs.put(id, at, bytes),
+    readBlob: (id, at) => blobs.read(id, at),
     policies: async (afterEpoch) => policy.after(afterEpoch),
     async returnPolicy(link) {
-      const restored = await whenFree(() => policy.restore(link))
+      const restored = await policy.restore(link)
       if (restored) announce(restored)
     },
     access: async () => status(),
     async switchAccess(token, modeId, parameters) {
       checkOperator(token)
       guard.switching()
-      announce(await whenFree(() => policy.change(modeId, parameters, clock())))
+      announce(await policy.change(modeId, parameters, clock()))
       return status()
     },
     async installTap(token, modeId, instrument) {
@@ -237,12 +237,9 @@ export async function openRelay(parts: RelayParts): Promise<LocalRelay> {
     },
     async connect(answer, listener) {
       const bytes = challenge()
-      return admit(bytes, answer(policyPair.public, bytes), listener)
+      return inThisProcess(await admit(bytes, answer(policyPair.public, bytes), listener))
     },
   }
 }
 
 const removed = () => new RelayError('unknown-device', 'this device has been removed from its account')
-
-const sameDevice = (one: DeviceAddress, other: DeviceAddress) =>
-  one.user === other.user && equal(one.device, other.device)

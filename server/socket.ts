@@ -2,10 +2,9 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { WebSocket } from 'ws'
-import { equal } from '../crypto/bytes.ts'
-import { systemRandom } from '../crypto/random.ts'
 import { RelayError } from './api.ts'
 import { serve } from './device-socket.ts'
+import { beat } from './heart.ts'
 import { createHoldings } from './holdings.ts'
 import { createSeats, type Limits } from './limits.ts'
 import type { LocalRelay } from './relay.ts'
@@ -43,7 +42,6 @@ export async function addSocket(app: FastifyInstance, { relay, limits, strangers
     wsHandler(socket, request) {
       const stream = request.raw.socket
       letGo(socket, stream)
-      socket.on('pong', answered)
       serve(socket, stream, parts)
     },
   })
@@ -59,24 +57,4 @@ function letGo(socket: WebSocket, stream: Socket & { _httpMessage?: ServerRespon
   // of @fastify/websocket, which holds on to both; whoever serves the socket listens for errors
   socket.removeAllListeners('error')
   stream._httpMessage?.detachSocket(stream)
-}
-
-/** what was put into a ping that has not been answered yet: a client that does not read cannot know it */
-const pings = new WeakMap<WebSocket, Uint8Array>()
-
-function answered(this: WebSocket, payload: Buffer): void {
-  const asked = pings.get(this)
-  if (asked && equal(asked, payload)) pings.delete(this)
-}
-
-/** A client that has not answered the last ping is gone. */
-function beat(sockets: Iterable<WebSocket>): void {
-  for (const socket of sockets) {
-    if (pings.has(socket)) socket.terminate()
-    else if (socket.readyState === socket.OPEN) {
-      const payload = systemRandom(8)
-      pings.set(socket, payload)
-      socket.ping(payload)
-    }
-  }
 }

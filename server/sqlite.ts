@@ -48,39 +48,16 @@ export function openDatabase(path: string, migrations: readonly string[], waitMs
 function migrated(path: string, migrations: readonly string[]): Database {
   const { DatabaseSync } = loadSqlite()
   const database = new DatabaseSync(path)
-  // thousands of them may live in one process, most of them with almost empty tables
-  const inMemory = path === ':memory:'
-  if (inMemory) database.exec('PRAGMA page_size = 1024')
   database.exec(
     `PRAGMA busy_timeout = ${openingMs}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON`,
   )
-  const known = inMemory && schemas.get(migrations)
-  if (known) {
-    database.exec(known)
-    return database
-  }
   inTransaction(database, () => {
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
     if (version > migrations.length) throw new StorageError(`${path} was written by a later version of doormat`)
     for (const [i, migration] of migrations.entries())
       if (i >= version) database.exec(`${migration}; PRAGMA user_version = ${i + 1}`)
   })
-  if (inMemory) schemas.set(migrations, schemaOf(database))
   return database
-}
-
-/** What migrations end in, where they begin with nothing: one database in memory after another gets that at once. */
-const schemas = new Map<readonly string[], string>()
-
-function schemaOf(database: Database): string {
-  const made = database.prepare(
-    "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid",
-  )
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  return `BEGIN; ${made
-    .all()
-    .map(({ sql }) => `${String(sql)}; `)
-    .join('')}PRAGMA user_version = ${version}; COMMIT`
 }
 
 /** Opens a database only to look into it. @throws Error when there is none */

@@ -19,21 +19,18 @@ export function seatStrangers(server: Server, maximum: number): Strangers {
 
   server.on('connection', (connection: Socket) => {
     const origin = originOf(connection)
-    const leave = seats.take('all', () => connection.destroy())
-    leaving.set(origin, leave)
-    connection.once('close', () => {
+    const leave = seats.take(() => connection.destroy())
+    // nothing of it is kept for a device
+    function gone(): void {
       leave()
-      if (leaving.get(origin) === leave) leaving.delete(origin)
-    })
+      connection.removeListener('close', gone)
+      if (leaving.get(origin) === gone) leaving.delete(origin)
+    }
+    leaving.set(origin, gone)
+    connection.on('close', gone)
   })
 
-  return {
-    introduced(connection) {
-      const origin = originOf(connection)
-      leaving.get(origin)?.()
-      leaving.delete(origin)
-    },
-  }
+  return { introduced: (connection) => leaving.get(originOf(connection))?.() }
 }
 
 const originOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`

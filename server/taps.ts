@@ -1,18 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { joinMode } from '../crypto/access/index.ts'
 import type { PuppetListing, Tap, TapAddress, TapLine } from '../crypto/access/tap.ts'
 import { CryptoError } from '../crypto/errors.ts'
 import type { DeviceRecord } from '../crypto/identity.ts'
 import { createListOpener } from '../crypto/opened-lists.ts'
-import { RelayError } from './api.ts'
+import { RelayError, type Submission } from './api.ts'
+import type { Reader } from './collector.ts'
 import type { Directory } from './directory.ts'
 import type { Mailboxes } from './mailbox.ts'
-import { whenFree } from './patience.ts'
 import type { PolicyDesk } from './policy.ts'
 import { queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
 /** A puppet with as few one-time keys as this gets all of them again. */
 const refillAt = 20
+/** What could not be written is handed in again after this long. */
+const againInMs = 1000
 
 /** What this relay does for the sake of an access mode, besides asking for stanzas. One tap at most, in memory only. */
 export interface Taps {
@@ -27,7 +30,7 @@ export interface Taps {
   devices(asker: string, user: string): Promise<Uint8Array>
   /** A bundle of a puppet's that is made when it is asked for; null for every other device. */
   bundle(address: TapAddress, fresh: boolean): Uint8Array | null
-  /** Resolves when all that has come for puppets so far is passed on. */
+  /** Resolves when all that has come for puppets so far is passed on, or cannot be for now. */
   settle(): Promise<void>
 }
 
@@ -44,14 +47,17 @@ export function createTaps(
   let tap: Tap | null = null
   /** which of all taps that were asked for is wanted now */
   let wanted = 0
-  /** from a puppet's mailbox to what ends its being emptied */
-  const collectors = new Map<number, () => void>()
+  /** from a puppet's mailbox to whoever empties it */
+  const collectors = new Map<number, Reader>()
   /** from a puppet's mailbox to the last that was taken from it, by whichever tap */
   const taken = new Map<number, number>()
   /** the last counter of each pair of devices that this relay has used: the store has it only after the commit */
   const counters = new Map<string, number>()
   /** what comes for puppets, one after the other */
   const inTurn = queue()
+  /** whether the store does not take what is to be passed on, and who waits for that */
+  let isStuck = false
+  const settling = new Set<() => void>()
 
   const openList = createListOpener(4096)
   const nowSeconds = () => Math.floor(clock() / 1000)
@@ -63,6 +69,24 @@ export function createTaps(
     return known.flatMap((device) => device?.row ?? [])
   }
 
+  /**
+   * Who sent it has been told that it was taken, and the puppet's own memory has moved on. So where the disk fails, the same
+   * bytes are handed in until it works, and what comes behind waits.
+   * @returns whether it was accepted
+   */
+  async function handIn(from: TapAddress, submission: Submission): Promise<boolean> {
+    for (; ; await sleep(againInMs, undefined, { ref: false })) {
+      const fault = await new Promise((told) => mailboxes.post(from, submission, told))
+      if (fault === null || fault instanceof RelayError) {
+        isStuck = false
+        return fault === null
+      }
+      if (!isStuck) failed(fault)
+      isStuck = true
+      for (const done of settling) done()
+    }
+  }
+
   const line: TapLine = {
     signedList: (user) => store.account(user),
     async areAcquainted(one, other) {
@@ -71,7 +95,7 @@ export function createTaps(
     },
     async bundle(address) {
       try {
-        return await whenFree(() => directory.bundle(address, nowSeconds(), true))
+        return await directory.bundle(address, nowSeconds(), true)
       } catch (error) {
         if (error instanceof RelayError) return null
         throw error
@@ -87,8 +111,8 @@ export function createTaps(
       const known = counters.get(key) ?? (await store.sentTo(sender, recipient))
       const counter = (counters.get(key) ?? known) + 1
       counters.set(key, counter)
-      // if the mailbox is full the envelope is lost: nobody is there to try again
-      mailboxes.post(from, { to, counter, envelope }, (fault) => fault !== null && counters.delete(key))
+      // what a mailbox has no room for, or the relay does not take, is lost: nobody is there who could mend it
+      if (!(await handIn(from, { to, counter, envelope }))) counters.delete(key)
     },
     now: clock,
   }
@@ -122,25 +146,26 @@ export function createTaps(
   async function collect(by: Tap, address: TapAddress): Promise<void> {
     const row = await directory.rowOf(address)
     if (tap !== by || !by.take || collectors.has(row)) return
-    const stop = mailboxes.collect(
-      row,
-      ({ from, sequence, envelope }) =>
+    const reader: Reader = {
+      deliver: ({ from, sequence, envelope }) =>
         void inTurn(async () => {
-          if (collectors.get(row) !== stop) return
+          if (collectors.get(row) !== reader) return
           try {
             await pass(by, from, address, envelope, row, sequence)
           } catch (error) {
             setAside(row, error)
           }
         }),
-      (error) => setAside(row, error),
-    )
-    collectors.set(row, stop)
+      unreadable: (error) => setAside(row, error),
+    }
+    collectors.set(row, reader)
+    mailboxes.collect(row, reader)
   }
 
   /** What waits is read again, in its order, when somebody is next told of this puppet. */
   function setAside(row: number, error: unknown): void {
-    collectors.get(row)?.()
+    const reader = collectors.get(row)
+    if (reader) mailboxes.dismiss(row, reader)
     collectors.delete(row)
     failed(error)
   }
@@ -172,7 +197,7 @@ export function createTaps(
 
   function remove(): void {
     wanted += 1
-    for (const stop of collectors.values()) stop()
+    for (const [row, reader] of collectors) mailboxes.dismiss(row, reader)
     collectors.clear()
     tap = null
   }
@@ -205,6 +230,13 @@ export function createTaps(
       return tap === by ? instead.list : genuine
     },
     bundle: (address, fresh) => tap?.bundle?.(address, fresh) ?? null,
-    settle: () => inTurn(async () => undefined),
+    async settle() {
+      if (isStuck) return
+      let stuck = () => {}
+      const whenStuck = new Promise<void>((done) => (stuck = done))
+      settling.add(stuck)
+      await Promise.race([inTurn(async () => undefined), whenStuck])
+      settling.delete(stuck)
+    },
   }
 }

@@ -1,30 +1,27 @@
-import type { Socket } from 'node:net'
-import type { RawData, WebSocket } from 'ws'
 import { frameMaximumBytes } from './api.ts'
 
-/**
- * Counts what has come of frames that have not come whole.
- * @param tell is given the change, and how much it is now
- */
-export function countUnfinished(
-  socket: WebSocket,
-  tell: (changeBytes: number, sizeBytes: number) => void,
-  stream: Socket,
-): void {
-  let unfinishedBytes = 0
-  let told = 0
-  const finished = (data: RawData) => {
-    const { length } = data as Buffer
-    unfinishedBytes -= length + frameHeadBytes(length)
+/** Counts what has come of a frame that has not come whole. */
+export class Unfinished {
+  private bytes = 0
+  private told = 0
+
+  /** To be told after all that this has finished. @returns by how much there is more now, or less */
+  came(sizeBytes: number): number {
+    this.bytes += sizeBytes
+    const before = this.told
+    this.told = Math.min(this.bytes, frameMaximumBytes)
+    return this.told - before
   }
-  for (const event of ['message', 'ping', 'pong'] as const) socket.on(event, finished)
-  // behind the listener of `ws`, which has taken out of it what is whole
-  stream.on('data', (chunk: Buffer) => {
-    unfinishedBytes += chunk.length
-    const now = Math.min(unfinishedBytes, frameMaximumBytes)
-    tell(now - told, now)
-    told = now
-  })
+
+  /** @param sizeBytes of the content of a frame that has come whole */
+  finished(sizeBytes: number): void {
+    this.bytes -= sizeBytes + frameHeadBytes(sizeBytes)
+  }
+
+  /** how much there is, as last told */
+  get sizeBytes(): number {
+    return this.told
+  }
 }
 
 /** Reads the header of a frame from a device: masked, and in one piece. RFC 6455, section 5.2. */

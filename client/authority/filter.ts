@@ -1,5 +1,7 @@
 import type { Reading } from '../../crypto/access/mode.ts'
+import { hex } from '../../crypto/bytes.ts'
 import { visible } from '../words/visible.ts'
+import { type GroupName, shortId } from './group-titles.ts'
 
 /** What somebody asks for, of all that a key opens. What is left out limits nothing. */
 export interface Filter {
@@ -16,20 +18,24 @@ export interface Ends {
   readonly from: string
   readonly to: string
   readonly saysSentTo: string | null
+  /** set where it was said to a group */
+  readonly group: GroupName | null
 }
 
 export const endsOf = ({ recorded, content }: Reading): Ends => ({
   from: recorded.fromUser,
   to: recorded.toUser,
   saysSentTo: content.kind === 'copy' ? content.to : null,
+  group: content.kind === 'group' || content.kind === 'news' ? { id: hex(content.group), title: null } : null,
 })
 
 /** Whether somebody sent or got it by the relay's word, or is said to have been sent what this is a copy of. */
 export const isAbout = ({ from, to, saysSentTo }: Ends, person: string): boolean =>
   [from, to, saysSentTo].includes(person)
 
-/** The two people of a conversation, in the order of their names. */
-export const conversationOf = ({ from, to, saysSentTo }: Ends): string => [from, saysSentTo ?? to].sort().join(' and ')
+/** The two people of a conversation, in the order of their names; or the group. */
+export const conversationOf = ({ from, to, saysSentTo, group }: Ends): string =>
+  group === null ? [from, saysSentTo ?? to].sort().join(' and ') : `the group ${shortId(group.id)}`
 
 export const isAskedFor = (filter: Filter, ends: Ends, time: number): boolean =>
   (filter.person === undefined || isAbout(ends, filter.person)) &&

@@ -17,9 +17,11 @@ export interface Counts {
   repeats: number
   /** envelopes that only begin a session anew */
   resets: number
+  /** envelopes that say who is in a group */
+  news: number
 }
 
-const none = (): Counts => ({ messages: 0, copies: 0, receipts: 0, repeats: 0, resets: 0 })
+const none = (): Counts => ({ messages: 0, copies: 0, receipts: 0, repeats: 0, resets: 0, news: 0 })
 
 /** Counts what comes of envelopes, by conversation. */
 export interface Count {
@@ -49,6 +51,7 @@ export function createCount(): Count {
 function kindOf({ content }: Reading, isNew: boolean): keyof Counts {
   if (content.kind === 'receipt') return 'receipts'
   if (content.kind === 'reset') return 'resets'
+  if (content.kind === 'news') return 'news'
   if (!isNew) return 'repeats'
   return content.kind === 'copy' ? 'copies' : 'messages'
 }
@@ -79,6 +82,7 @@ export function summaryOf(
   return [
     readSentence(tally, all, isTap),
     ...(all.repeats > 0 ? [`${envelopes(all.repeats)} repeated messages already read.`] : []),
+    ...(all.news > 0 ? [`${envelopes(all.news)} ${all.news === 1 ? 'says' : 'say'} who is in a group.`] : []),
     ...(all.resets > 0 ? [`${envelopes(all.resets)} only began a session anew.`] : []),
     ...(outside > 0 ? [`The key opens ${counted(outside, 'more envelope')} that you did not ask for.`] : []),
     ...(silent > 0

@@ -18,6 +18,7 @@ table { border-collapse: collapse; width: 100%; margin-top: .8rem }
 th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid var(--line) }
 thead th { font-size: .9rem; vertical-align: bottom; white-space: nowrap } tbody th { font-weight: 400; color: var(--quiet); font-variant-numeric: tabular-nums }
 td:last-child { width: 100%; padding-right: 0 } time { white-space: nowrap; font-variant-numeric: tabular-nums }
+img, audio { display: block; max-width: min(100%, 24rem); max-height: 24rem; margin: .3rem 0 } .file { font-size: .9rem }
 footer { color: var(--quiet); font-size: .85rem; margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .6rem }
 @media screen and (max-width: 44rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }

@@ -1,8 +1,12 @@
+import { type Attachment, encodeAttachment } from '../../crypto/attachment.ts'
+import { textWithAttachment } from '../words/attachment.ts'
 import { counted } from '../words/counted.ts'
 import { createHash } from 'node:crypto'
 import { hex } from '../../crypto/bytes.ts'
 import type { Reading } from '../../crypto/access/mode.ts'
+import type { Attached } from './attached.ts'
 import { conversationOf } from './filter.ts'
+import { createGroupTitles, type GroupName, groupWords } from './group-titles.ts'
 import { groupedBy } from './grouped.ts'
 
 /** One message as the authority has it: in a readable and usable format. `relaySays` and `deviceSays` tell the two apart. */
@@ -16,31 +20,37 @@ export interface TranscriptLine {
   readonly toDevice: string
   /** whom a copy for the sender's own other devices says it was sent to; null for what was delivered to `to` itself */
   readonly saysSentTo: string | null
+  /** in which group it was said; null for what is between two */
+  readonly group: GroupName | null
   /** when it was written, by the sending device's clock */
   readonly sentAt: number
   readonly id: string
   readonly epoch: number
   /** as its sender wrote it: never to a terminal or a page as it is */
   readonly text: string
+  readonly attachment: Attachment | null
   /** the mode that opened it */
   readonly mode: string
 }
 
 /** Whose word a line's fields are: the key proves neither. */
 const relaySays = ['time', 'from', 'fromDevice', 'to', 'toDevice'] as const
-const deviceSays = ['saysSentTo', 'sentAt', 'id', 'epoch', 'text'] as const
+const deviceSays = ['saysSentTo', 'group', 'sentAt', 'id', 'epoch', 'text', 'attachment'] as const
 
 /**
  * Reads off messages, each once: what is for several devices of a person was recorded several times, and a copy for the
  * sender's own devices says the same again, or is all that opens. Only what is the same to the last letter is left out,
- * so that nobody hides a message behind the id of another; and no copy stands in the place of what was delivered.
+ * so that nobody hides a message behind the id of another; and no copy stands in the place of what was delivered. What was said to a group
+ * was sealed for each of its people: it is one message, and `to` is whoever was sent it first.
  * @returns null for what is no message, or has been read off before
  */
 export function transcriber(): (reading: Reading) => TranscriptLine | null {
+  const titles = createGroupTitles()
   const delivered = new Set<string>()
   const copied = new Set<string>()
   return ({ recorded, content, epoch, modeId }) => {
-    if (content.kind !== 'text' && content.kind !== 'copy') return null
+    if (content.kind === 'news') titles.note(content)
+    if (content.kind !== 'text' && content.kind !== 'copy' && content.kind !== 'group') return null
     const { fromUser, toUser } = recorded
     if (content.kind === 'copy' && fromUser !== toUser) return null
     const line: TranscriptLine = {
@@ -50,10 +60,12 @@ export function transcriber(): (reading: Reading) => TranscriptLine | null {
       to: toUser,
       toDevice: hex(recorded.toDevice),
       saysSentTo: content.kind === 'copy' ? content.to : null,
+      group: content.kind === 'group' ? titles.of(content.group) : null,
       sentAt: content.sentAt,
       id: content.id,
       epoch,
       text: content.text,
+      attachment: content.attachment ?? null,
       mode: modeId,
     }
     const name = nameOf(line)
@@ -72,8 +84,16 @@ export function withoutEchoes(lines: readonly TranscriptLine[]): readonly Transc
 }
 
 /** The same for a message and its copies, and for nothing else. */
-function nameOf({ from, fromDevice, to, saysSentTo, id, sentAt, text }: TranscriptLine): string {
-  const said = JSON.stringify([from, fromDevice, saysSentTo ?? to, id, sentAt, text])
+function nameOf({ from, fromDevice, to, saysSentTo, group, id, sentAt, text, attachment }: TranscriptLine): string {
+  const said = JSON.stringify([
+    from,
+    fromDevice,
+    group === null ? (saysSentTo ?? to) : { group: group.id },
+    id,
+    sentAt,
+    text,
+    attachment && hex(encodeAttachment(attachment)),
+  ])
   return createHash('sha256').update(said).digest('base64')
 }
 
@@ -88,16 +108,30 @@ export function when(ms: number, zone = ''): string {
     : date.toISOString().replace('T', ' ').slice(0, -'.000Z'.length) + zone
 }
 
-/** One line as a value for JSON, with whose word its fields are. */
-export const asObject = (line: TranscriptLine): object => ({ ...line, relaySays, deviceSays })
+/** One line as a value for JSON, with whose word its fields are. The key of an attachment is not among them. */
+export const asObject = ({ attachment, mode, ...line }: TranscriptLine, attached?: Attached): object => ({
+  ...line,
+  attachment: attachment && {
+    name: attachment.name,
+    type: attachment.type,
+    sizeBytes: attachment.sizeBytes,
+    blob: hex(attachment.blob),
+    ...(attached && ('path' in attached ? { path: attached.path } : attached)),
+  },
+  mode,
+  relaySays,
+  deviceSays,
+})
 
-export const claimOf = ({ saysSentTo }: TranscriptLine) =>
-  saysSentTo === null ? '' : `a copy; says it was sent to ${saysSentTo}`
+export function claimOf({ saysSentTo, group }: TranscriptLine): string {
+  if (group !== null) return `to the group ${groupWords(group)}`
+  return saysSentTo === null ? '' : `a copy; says it was sent to ${saysSentTo}`
+}
 
-/** @param visible makes other people's text harmless for a terminal */
-export function asText(line: TranscriptLine, visible: (text: string) => string): string {
+/** Harmless for a terminal. */
+export function asText(line: TranscriptLine): string {
   const claim = claimOf(line)
-  return `${when(line.time, 'Z')}  ${line.from} -> ${line.to}${claim && ` (${claim})`}: ${visible(line.text)}`
+  return `${when(line.time, 'Z')}  ${line.from} -> ${line.to}${claim && ` (${claim})`}: ${textWithAttachment(line.text, line.attachment)}`
 }
 
 /** What stands above lines of text, and on the page. */

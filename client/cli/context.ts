@@ -8,6 +8,7 @@ import { ClientError } from '../device/errors.ts'
 import { goOnline, type Online } from '../device/online.ts'
 import { type Relay, RelayError } from '../../server/api.ts'
 import { relayAt } from '../node/relay.ts'
+import { outgoingSpool, sweepSpools } from '../node/spools.ts'
 import { openStore, storePath } from '../node/store.ts'
 import type { Vault } from '../device/vault.ts'
 import { Stop } from './exit.ts'
@@ -26,7 +27,7 @@ export async function deviceIn(home: string, known?: Vault): Promise<Device> {
   const vault = known ?? (await vaultFor(home))
   const device = openDevice(
     openStore(home, () => vault),
-    { joinMode, random: systemRandom, clock: Date.now },
+    { joinMode, random: systemRandom, clock: Date.now, spool: outgoingSpool(home) },
   )
   // a lifetime can have ended while no process ran
   device.conversations.expire()
@@ -83,6 +84,8 @@ export async function whileOnline<T>(
 ): Promise<T> {
   const device = await deviceIn(home, vault)
   try {
+    const uploading = device.history.uploading().flatMap(({ attachment }) => attachment?.blob ?? [])
+    await sweepSpools(home, uploading, Date.now())
     return await atRelayOf(device, async (relay) => {
       const connection = goOnline(device, relay, systemRandom, Date.now)
       try {

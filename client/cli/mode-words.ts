@@ -13,5 +13,5 @@ export const modeSummary = (id: string): string =>
 /** What an archive means for a person; it is the relay's word, and nobody else can tell. */
 export const archiveSentence = ({ archive }: Pick<AccessStatus, 'archive'>): string =>
   archive
-    ? 'The relay says that it keeps a copy of every envelope.'
+    ? 'The relay says that it keeps a copy of every envelope and file.'
     : 'The relay says that it keeps no copies; nobody but its operator can check that.'

@@ -9,7 +9,7 @@ export function addOperatorCommands({ command, usual, withJson, withRelay }: Kit
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on', '4620')
     .option('--name <names...>', 'another name that it answers to, besides those in its certificate')
-    .option('--archive <file>', 'keep a copy of every envelope that passes, in this file')
+    .option('--archive <file>', 'keep a copy of every envelope that passes, in this file, and of files in FILE.blobs')
     .option('--tls-cert <file>', 'certificate for https (PEM)')
     .option('--tls-key <file>', "the certificate's private key (PEM)")
     .option('--tls-ca <file>', 'the certificate authority (PEM) that devices should trust')

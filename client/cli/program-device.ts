@@ -37,14 +37,23 @@ export function addDeviceCommands(kit: Kit): void {
 
   const send = command(
     'send <name> [text]',
-    'send one message, or one for each line of input',
+    'send one message, a file, or one message for each line of input',
     "doormat send bob 'is the door locked?'",
   )
   withJson(ofDevice(takesWords(send)))
     .option('--stdin', 'send every line of standard input')
     .option('--ids', 'with --stdin: each line is ID, TAB, text; an id sent before is skipped')
     .option('--id <id>', 'the id of this message; the same id is never sent twice')
+    .option('--file <file>', 'send this file, up to 64 MiB; the text stands beside it')
+    .option('--keep-metadata', 'with --file: send it with all that it says of where, when and with what it was made')
     .action(async (name, text, flags) => (await import('./commands/send.ts')).send(name, text, flags))
+
+  withJson(
+    ofDevice(command('save <name> [file]', 'save a file that somebody has sent you', 'doormat save bob photo.jpg')),
+  )
+    .option('--id <id>', 'the file of the message with this id, whoever has sent it')
+    .option('--to <folder>', 'where to save it; the current folder without it')
+    .action(async (name, file, flags) => (await import('./commands/save.ts')).save(name, file, flags))
 
   withJson(ofDevice(command('listen', 'print messages as they arrive', 'doormat listen --json --since 12')))
     .option('--since <sequence>', 'begin after this entry of the history')
@@ -54,6 +63,7 @@ export function addDeviceCommands(kit: Kit): void {
     .option('--since <sequence>', 'begin after this entry of the history')
     .action(async (name, flags) => (await import('./commands/listen.ts')).history(name, flags))
 
+  addGroupCommands(kit)
   addContactCommands(kit)
   addLinkCommands(kit, choices)
 
@@ -71,6 +81,43 @@ export function addDeviceCommands(kit: Kit): void {
   withJson(ofDevice(command('verify <name>', "show somebody's safety number", 'doormat verify bob --confirm')))
     .option('--confirm', 'mark them as verified: you have compared the number, and it is the same')
     .action(async (name, flags) => (await import('./commands/contacts.ts')).verify(name, flags))
+}
+
+function addGroupCommands({ command, ofDevice, withJson }: Kit): void {
+  const group = command('group', 'talk with several people at once', "doormat group new 'Reading circle' bob carol")
+  const about = (usage: string, description: string, example: string) =>
+    withJson(ofDevice(command(usage, description, example, group)))
+  const load = () => import('./commands/group.ts')
+
+  about('new <title> <people...>', 'found a group', "doormat group new 'Reading circle' bob carol").action(
+    async (title, people, flags) => (await load()).newGroup(title, people, flags),
+  )
+  about('list', 'list the groups that you are or were in', 'doormat group list').action(async (flags) =>
+    (await load()).list(flags),
+  )
+  about(
+    'show <group>',
+    'show who is in a group, and its number to compare',
+    "doormat group show 'Reading circle'",
+  ).action(async (words, flags) => (await load()).show(words, flags))
+  for (const [kind, does, example] of [
+    ['add', 'add somebody', "doormat group add 'Reading circle' dora"],
+    ['remove', 'remove somebody: nothing more is sent to them', "doormat group remove 'Reading circle' dora"],
+  ] as const)
+    about(`${kind} <group> <name>`, does, example).action(async (words, user, flags) =>
+      (await load()).change(words, { kind, user }, flags),
+    )
+  about('admin <group> <name>', 'make somebody an admin', "doormat group admin 'Reading circle' dora")
+    .option('--off', 'take that back')
+    .action(async (words, user, flags) =>
+      (await load()).change(words, { kind: flags.off ? 'demote' : 'promote', user }, flags),
+    )
+  about('rename <group> <title>', 'give it another title', "doormat group rename 'Reading circle' 'Book club'").action(
+    async (words, title, flags) => (await load()).change(words, { kind: 'rename', title }, flags),
+  )
+  about('leave <group>', 'leave it', "doormat group leave 'Reading circle'").action(async (words, flags) =>
+    (await load()).change(words, { kind: 'leave' }, flags),
+  )
 }
 
 function addContactCommands({ command, ofDevice, withJson }: Kit): void {

@@ -1,9 +1,12 @@
 import { type Device, refuses } from '../device/device.ts'
+import { isGroup } from '../device/groups/peers.ts'
 import type { HistoryMessage } from '../device/history.ts'
 import type { Online } from '../device/online.ts'
+import type { Upload } from '../device/uploaded.ts'
 import { RelayError } from '../../server/api.ts'
 import { storageFault, systemFault } from '../../server/disk/storage.ts'
 import { Stop } from './exit.ts'
+import { fileSize } from '../words/file-size.ts'
 import type { Standing } from '../words/notice.ts'
 import { visible } from '../words/visible.ts'
 
@@ -43,6 +46,18 @@ export const standingOf = ({ state, fault }: Online): Standing => ({
   trouble: fault && !isPassing(fault) ? wordsOf(fault) : null,
 })
 
+const isUnsent = ({ state }: HistoryMessage) => state === 'uploading' || state === 'waiting' || state === 'sealed'
+
+const isUploading = (device: Device, { row }: HistoryMessage) => device.history.message(row)?.state === 'uploading'
+
+const entriesMaximum = 1_000
+
+/** Why a message has not gone out, as the history says of its person since it was written; null where it says nothing. */
+function troubleOf({ history }: Device, { row, peer }: HistoryMessage): string | null {
+  const since = history.after(Math.max(row, history.lastRow() - entriesMaximum), peer, entriesMaximum)
+  return since.findLast(({ kind }) => kind === 'not-sent')?.text ?? null
+}
+
 /** A change, or a quarter of a second. */
 export const soon = (connection: Online): Promise<void> =>
   Promise.race([connection.changed(), new Promise<void>((resolve) => setTimeout(resolve, 250).unref())])
@@ -50,6 +65,7 @@ export const soon = (connection: Online): Promise<void> =>
 /**
  * Waits until the relay has these messages on disk, or will never have them.
  * @param settled is called with each, in order
+ * @param progress is told how far the file of the next is on its way to the relay
  * @throws Stop when there is a reason to go no further: all that is left is kept and goes out later
  */
 export async function untilSent(
@@ -57,19 +73,28 @@ export async function untilSent(
   connection: Online,
   messages: readonly HistoryMessage[],
   settled: (message: HistoryMessage) => void,
+  progress: (upload: Upload) => void = () => undefined,
 ): Promise<void> {
   let done = 0
   let patience = performance.now() + patienceMs
+  /** by the row of a message: a file that is handed in from its beginning again and again gets nowhere */
+  const furthest = new Map<number, number>()
   while (done < messages.length) {
     const before = done
     for (let next = messages[done]; next; next = messages[done]) {
       // one that has been forgotten since is still known by its id
       const now = device.history.outgoing(next.peer, next.id)
-      if (!now || now.state === 'waiting' || now.state === 'sealed') break
+      if (!now || isUnsent(now)) break
       settled(now)
       done += 1
     }
-    if (done > before) patience = performance.now() + patienceMs
+    const next = messages[done]
+    const now = device.uploaded.now()
+    const isFarther = now !== null && now.done > (furthest.get(now.row) ?? -1)
+    if (isFarther && now.row === next?.row) progress(now)
+    // the file of another message may have to go first
+    if (done > before || isFarther) patience = performance.now() + patienceMs
+    if (isFarther) furthest.set(now.row, now.done)
     const left = messages.length - done
     if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, performance.now() > patience)
     if (left > 0) await soon(connection)
@@ -86,18 +111,22 @@ export async function untilAllSent(
   name: string,
   messages: readonly HistoryMessage[],
   settled: (message: HistoryMessage) => void,
+  progress?: (upload: Upload) => void,
 ): Promise<void> {
-  let failed = 0
-  await untilSent(device, connection, messages, (message) => {
-    if (message.state === 'failed') failed += 1
+  const failed: HistoryMessage[] = []
+  const settle = (message: HistoryMessage) => {
+    if (message.state === 'failed') failed.push(message)
     settled(message)
-  })
-  if (failed > 0)
-    throw new Stop(
-      'user',
-      `${failed} of ${messages.length} not sent: the relay knows nobody called ${name}`,
-      `doormat history ${name}`,
-    )
+  }
+  await untilSent(device, connection, messages, settle, progress)
+  const [first] = failed
+  if (!first) return
+  const trouble = troubleOf(device, first) ?? 'the reason is in the history'
+  throw new Stop(
+    'user',
+    `${failed.length} of ${messages.length} not sent: ${notSentWords(trouble, name)}`,
+    `doormat history ${name}`,
+  )
 }
 
 function checkHopes(device: Device, connection: Online, next: HistoryMessage, left: number, impatient: boolean): void {
@@ -112,6 +141,31 @@ function checkHopes(device: Device, connection: Online, next: HistoryMessage, le
     )
   if (connection.fault && !isPassing(connection.fault)) throw connection.fault
   if (!impatient) return
-  const why = connection.state === 'offline' ? 'the relay cannot be reached' : `${next.peer} cannot be reached yet`
+  const why = connection.state === 'offline' ? 'the relay cannot be reached' : whyNotYet(device, next)
   throw new Stop('relay', `${why}; ${kept} and will go out as soon as this device is online`, 'doormat listen')
+}
+
+/** Why something is not sent, where the code alone would not tell; harmless. */
+function notSentWords(text: string, peer: string): string {
+  if (text === 'unknown-user') return `the relay knows nobody called ${peer}`
+  if (text === 'internal') return 'the relay has failed to take the file [internal]'
+  if (text === 'blobs-full') return 'the relay has no room for the file now [blobs-full]'
+  return visible(text)
+}
+
+/** Of a group, those whom the message has not reached. */
+function whoIsMissing({ groupSending, self }: Device, { peer, row }: HistoryMessage): string {
+  if (!isGroup(peer)) return peer
+  const missing = groupSending.missing().get(row) ?? []
+  return missing.filter((user) => user !== self.device.record.user).join(', ') || 'the group'
+}
+
+function whyNotYet(device: Device, next: HistoryMessage): string {
+  if (!isUploading(device, next)) return `${whoIsMissing(device, next)} cannot be reached yet`
+  const trouble = troubleOf(device, next)
+  if (trouble !== null) return notSentWords(trouble, next.peer)
+  const { row, done, of } = device.uploaded.now() ?? { row: 0, done: 0, of: 0 }
+  return row === next.row
+    ? `the relay has ${fileSize(done)} of the file's ${fileSize(of)}, and has taken no more for ten seconds`
+    : 'the relay has not taken the file yet'
 }

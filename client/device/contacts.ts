@@ -2,14 +2,14 @@ import { equal } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { accountKeyIn, type DeviceList, deviceIn, type DeviceRecord, succeed } from '../../crypto/identity.ts'
 import type { AccountKey } from '../../crypto/keys.ts'
-import type { SqlValue } from './database.ts'
 import { ClientError } from './errors.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
 import type { Receipts } from './receipts.ts'
 import { endOtherSessions } from './sessions.ts'
-import { bytesOf, bytesOrNull, type DeviceStore, type Row } from './store.ts'
-import { countContact, readKnown, sealContact, writeKnown } from './trust.ts'
+import type { DeviceStore } from './store.ts'
+import type { ContactRow } from './tables/people.ts'
+import { addContact, putContact, readKnown, writeKnown } from './trust.ts'
 
 /** Somebody this device knows: their devices under the account key first seen, or since accepted. */
 export interface Contact {
@@ -80,84 +80,84 @@ export interface Contacts {
 export function createContacts(store: DeviceStore, history: History, receipts: Receipts): Contacts {
   const noChange = (user: string) => new ClientError('no-such-contact', `${user}'s account key has not changed`)
 
-  function contactOf(row: Row): Contact {
-    const changed = bytesOrNull(row['changed_list'])
-    return {
-      user: String(row['user']),
-      list: openKnownList(bytesOf(row['list'])),
-      verified: Number(row['verified']) === 1,
-      changed: changed && openKnownList(changed),
-      accepted: Number(row['accepted']) === 1,
-      blocked: Number(row['blocked']) === 1,
-      lifetimeSeconds: Number(row['lifetime']),
-    }
-  }
+  const contactOf = ({
+    user,
+    list,
+    changedList,
+    verified,
+    accepted,
+    blocked,
+    lifetimeSeconds,
+  }: ContactRow): Contact => ({
+    user,
+    list: openKnownList(list),
+    verified,
+    changed: changedList && openKnownList(changedList),
+    accepted,
+    blocked,
+    lifetimeSeconds,
+  })
 
-  const row = (user: string) => store.get('SELECT * FROM contact WHERE user = ?', user)
+  const { contacts: table, history: entries, sessions, heard } = store.tables
 
   /** @returns whether there was something to change; the vault vouches for what it is now */
-  const change = (user: string, sql: string, ...values: SqlValue[]): boolean =>
+  const change = (
+    user: string,
+    next: Partial<ContactRow>,
+    isToChange: (contact: ContactRow) => boolean = () => true,
+  ): boolean =>
     store.transaction(() => {
-      const changed = store.run(sql, ...values, user) > 0
-      if (changed) sealContact(store, user)
-      return changed
+      const known = table.get(user)
+      if (!known || !isToChange(known)) return false
+      putContact(store, { ...known, ...next })
+      return true
     })
 
   /** Of somebody who is no contact here yet, another device of ours may have told with its copies. */
-  const lifetimeSaid = (user: string) =>
-    Number(
-      store.get(
-        'SELECT lifetime FROM history WHERE peer = ? AND direction IS NOT NULL ORDER BY row DESC LIMIT 1',
-        user,
-      )?.['lifetime'] ?? 0,
-    )
+  const lifetimeSaid = (user: string) => entries.lastLifetime(user) ?? 0
 
   function setAside(user: string, signedList: Uint8Array): void {
-    const known = bytesOrNull(row(user)?.['changed_list'])
+    const known = table.get(user)?.changedList
     if (known && equal(known, signedList)) return
-    change(user, 'UPDATE contact SET changed_list = ?, verified = 0 WHERE user = ?', signedList)
+    change(user, { changedList: signedList, verified: false })
     // once until somebody has looked, or a relay with two keys could write a line with each message
     if (!known && !contacts.isBlocked(user))
       history.notice('account-changed', user, { text: 'the account key is another one than before' })
   }
 
   const contacts: Contacts = {
-    all: () => store.all('SELECT * FROM contact ORDER BY user').map(contactOf),
-    changed: () =>
-      store.all('SELECT user FROM contact WHERE changed_list IS NOT NULL').map((known) => String(known['user'])),
+    all: () => table.all().map(contactOf),
+    changed: () => table.changed(),
     signedLists: () =>
-      store
-        .all('SELECT list, verified FROM contact WHERE changed_list IS NULL AND accepted = 1 AND blocked = 0')
-        .map((known) => ({ signedList: bytesOf(known['list']), verified: Number(known['verified']) === 1 })),
+      table
+        .all()
+        .filter(({ changedList, accepted, blocked }) => changedList === null && accepted && !blocked)
+        .map(({ list, verified }) => ({ signedList: list, verified })),
     get(user) {
-      const known = row(user)
+      const known = table.get(user)
       return known && contactOf(known)
     },
 
     learn(user, signedList) {
       // most of what the directory answers is known, and then nothing has to be locked
-      const before = row(user)
-      if (before && equal(bytesOf(before['list']), signedList)) return
+      const before = table.get(user)
+      if (before && equal(before.list, signedList)) return
       store.transaction(() => {
-        const known = row(user)
+        const known = table.get(user)
         if (openKnownList(signedList).user !== user)
           throw new CryptoError('wrong-person', 'the device list is of somebody else')
-        if (!known) {
-          store.run(
-            `INSERT INTO contact (user, list, accepted, lifetime, blocked)
-             VALUES (?1, ?2, EXISTS (SELECT 1 FROM history WHERE peer = ?1 AND direction = 'out'), ?3, ?4)`,
+        if (!known)
+          return addContact(store, {
             user,
-            signedList,
-            lifetimeSaid(user),
-            contacts.isBlocked(user) ? 1 : 0,
-          )
-          countContact(store, user)
-          return
-        }
-        if (equal(bytesOf(known['list']), signedList)) return
+            list: signedList,
+            accepted: entries.isWrittenTo(user),
+            lifetimeSeconds: lifetimeSaid(user),
+            blocked: contacts.isBlocked(user),
+          })
+        if (equal(known.list, signedList)) return
         try {
-          const list = succeed(bytesOf(known['list']), signedList, openKnownList)
-          change(user, 'UPDATE contact SET list = ? WHERE user = ?', signedList)
+          const list = succeed(known.list, signedList, openKnownList)
+          change(user, { list: signedList })
           endOtherSessions(store, list)
         } catch (error) {
           if (!(error instanceof CryptoError) || error.code !== 'account-changed') throw error
@@ -177,10 +177,10 @@ export function createContacts(store: DeviceStore, history: History, receipts: R
     admit(user, signedList, sender) {
       if (sender.user !== user)
         throw new CryptoError('wrong-person', 'the handshake is of somebody else than the relay says')
-      const known = row(user)
+      const known = table.get(user)
       if (!known) return true
       try {
-        succeed(bytesOf(known['list']), signedList, openKnownList)
+        succeed(known.list, signedList, openKnownList)
       } catch (error) {
         if (!(error instanceof CryptoError)) throw error
         if (error.code === 'account-changed') return false
@@ -197,18 +197,16 @@ export function createContacts(store: DeviceStore, history: History, receipts: R
       const shown = store.meta(`shown ${user}`)
       return shown !== null && equal(shown, accountKey)
     },
-    verify(user) {
+    verify: (user) =>
       store.transaction(() => {
-        if (!change(user, 'UPDATE contact SET verified = 1 WHERE user = ? AND changed_list IS NULL'))
-          throw unknownContact(user)
-        store.run('DELETE FROM meta WHERE key = ?', `different ${user}`)
-      })
-    },
+        if (!change(user, { verified: true }, ({ changedList }) => changedList === null)) throw unknownContact(user)
+        store.dropMeta(`different ${user}`)
+      }),
     noteDifferent: (user) =>
       store.transaction(() => {
         const accountKey = contacts.accountKeyOf(user)
         if (!accountKey) throw unknownContact(user)
-        change(user, 'UPDATE contact SET verified = 0 WHERE user = ?')
+        change(user, { verified: false })
         store.setMeta(`different ${user}`, accountKey)
       }),
     isDifferent(user) {
@@ -216,44 +214,43 @@ export function createContacts(store: DeviceStore, history: History, receipts: R
       return different !== null && accountKey !== null && equal(different, accountKey)
     },
     refuseChange(user) {
-      const sql = 'UPDATE contact SET changed_list = NULL WHERE user = ? AND changed_list IS NOT NULL'
-      if (!change(user, sql)) throw noChange(user)
+      if (!change(user, { changedList: null }, ({ changedList }) => changedList !== null)) throw noChange(user)
     },
-    acceptChange(user) {
+    acceptChange: (user) =>
       store.transaction(() => {
-        const changed = bytesOrNull(row(user)?.['changed_list'])
+        const changed = table.get(user)?.changedList
         if (!changed) throw noChange(user)
-        change(user, 'UPDATE contact SET list = ?, changed_list = NULL, verified = 0 WHERE user = ?', changed)
-        store.run('DELETE FROM session WHERE user = ?', user)
-        store.run('DELETE FROM heard WHERE user = ?', user)
+        change(user, { list: changed, changedList: null, verified: false })
+        sessions.removeOf(user)
+        heard.removeOf(user)
+      }),
+    accept(user) {
+      // most of those who are written to have been before
+      const standing = table.standing(user)
+      if (!standing || standing.accepted) return
+      store.transaction(() => {
+        if (change(user, { accepted: true }, ({ accepted }) => !accepted)) receipts.oweEarlier(user)
       })
     },
-    accept: (user) =>
-      store.transaction(() => {
-        if (change(user, 'UPDATE contact SET accepted = 1 WHERE user = ? AND accepted = 0')) receipts.oweEarlier(user)
-      }),
     accountKeyOf(user) {
-      const known = store.get('SELECT list FROM contact WHERE user = ?', user)
-      return known && accountKeyIn(bytesOf(known['list']))
+      const known = table.get(user)
+      return known && accountKeyIn(known.list)
     },
-    isChanged: (user) => store.get('SELECT 1 FROM contact WHERE user = ? AND changed_list IS NOT NULL', user) !== null,
-    isKnown: (user) => store.get('SELECT 1 FROM contact WHERE user = ?', user) !== null,
+    isChanged: (user) => table.standing(user)?.isChanged ?? false,
+    isKnown: (user) => table.standing(user) !== null,
     blockedStrangers: () => readKnown(store).blockedStrangers,
-    isBlocked(user) {
-      const contact = store.get('SELECT blocked FROM contact WHERE user = ?', user)
-      return contact ? Number(contact['blocked']) === 1 : readKnown(store).blockedStrangers.includes(user)
-    },
+    isBlocked: (user) => table.standing(user)?.blocked ?? readKnown(store).blockedStrangers.includes(user),
     setBlocked: (user, blocked) =>
       store.transaction(() => {
-        if (change(user, 'UPDATE contact SET blocked = ? WHERE user = ?', blocked ? 1 : 0)) return
+        if (change(user, { blocked })) return
         const { count, blockedStrangers } = readKnown(store)
         if (!blocked && !blockedStrangers.includes(user)) throw unknownContact(user)
         const others = blockedStrangers.filter((name) => name !== user)
         writeKnown(store, { count, blockedStrangers: blocked ? [...others, user] : others })
       }),
-    lifetimeOf: (user) => Number(row(user)?.['lifetime'] ?? lifetimeSaid(user)),
+    lifetimeOf: (user) => table.get(user)?.lifetimeSeconds ?? lifetimeSaid(user),
     setLifetime(user, seconds) {
-      if (!change(user, 'UPDATE contact SET lifetime = ? WHERE user = ?', seconds)) throw unknownContact(user)
+      if (!change(user, { lifetimeSeconds: seconds })) throw unknownContact(user)
     },
   }
   return contacts

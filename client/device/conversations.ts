@@ -1,11 +1,15 @@
 import type { Time } from '../../server/running-time.ts'
+import { isGroup } from './groups/peers.ts'
+import type { GroupRecords } from './groups/records.ts'
 import type { Receipts } from './receipts.ts'
-import type { DeviceStore, Row } from './store.ts'
+import type { DeviceStore } from './store.ts'
+import type { ContactRow } from './tables/people.ts'
 
 /** `request`: somebody has written whom this person has never written to. */
 export type Standing = 'accepted' | 'request' | 'blocked'
 
 export interface Conversation {
+  /** a person, or a group */
   readonly user: string
   readonly standing: Standing
   /** messages received that have not been shown to a person */
@@ -31,78 +35,63 @@ export interface Conversations {
   expire(): number
 }
 
-const isNew = "peer = user AND row > read_row AND direction = 'in' AND kind = 'message'"
-/** `goes_at`, in running time, is when a message is forgotten, and then when its row goes too. */
-const forgotten = "kind = 'forgotten', text = x'', goes_at = ?"
+export function createConversations(
+  { tables, transaction }: DeviceStore,
+  receipts: Receipts,
+  records: GroupRecords,
+  { running }: Time,
+): Conversations {
+  const { contacts, history } = tables
 
-export function createConversations(store: DeviceStore, receipts: Receipts, { running }: Time): Conversations {
-  const readRow = (user: string) =>
-    Number(store.get('SELECT read_row FROM contact WHERE user = ?', user)?.['read_row'] ?? 0)
+  const conversationWith = (contact: ContactRow) => {
+    const { last, count, first } = history.summary(contact.user, contact.readRow)
+    return { last, conversation: { ...standingOf(contact), unread: count, firstUnread: first } }
+  }
+
+  const conversationIn = (peer: string) => {
+    const { last, count, first } = history.summary(peer, records.readRow(peer))
+    const standing = records.get(peer)?.isAccepted ? 'accepted' : 'request'
+    return { last, conversation: { user: peer, standing, unread: count, firstUnread: first } as const }
+  }
 
   return {
     all: () =>
-      store
-        .all(
-          // each by the index on (peer, row): what was read long ago is not looked at
-          `SELECT user, accepted, blocked, (SELECT max(row) FROM history WHERE peer = user) AS last,
-             (SELECT count(*) FROM history WHERE ${isNew}) AS unread, (SELECT min(row) FROM history WHERE ${isNew}) AS first
-           FROM contact ORDER BY last DESC`,
-        )
-        .map(conversationOf),
+      [...contacts.all().map(conversationWith).filter(isWithSomebody), ...records.peers().map(conversationIn)]
+        .sort((one, other) => (other.last ?? 0) - (one.last ?? 0))
+        .map(({ conversation }) => conversation),
 
     markRead: (user, row) =>
-      store.transaction(() => {
-        const news = store.all(
-          "SELECT row, id FROM history WHERE peer = ? AND direction = 'in' AND kind = 'message' AND row > ? AND row <= ?",
-          user,
-          readRow(user),
-          row,
-        )
-        if (news.length === 0) return
-        for (const message of news) receipts.owe(user, 'read', String(message['id']))
-        store.run(
-          `UPDATE history SET goes_at = ? + lifetime * 1000
-           WHERE peer = ? AND direction = 'in' AND kind = 'message' AND row > ? AND row <= ? AND lifetime > 0`,
-          running(),
-          user,
-          readRow(user),
-          row,
-        )
-        store.run('UPDATE contact SET read_row = ? WHERE user = ?', row, user)
+      transaction(() => {
+        const contact = isGroup(user) ? null : contacts.get(user)
+        const news = history.received(user, isGroup(user) ? records.readRow(user) : (contact?.readRow ?? 0), row)
+        for (const message of news) {
+          if (!isGroup(user)) receipts.owe(user, 'read', message.id)
+          if (message.lifetimeSeconds > 0) history.setGoesAt(message.row, running() + message.lifetimeSeconds * 1000)
+        }
+        if (isGroup(user) && news.length > 0) records.setReadRow(user, row)
+        if (contact && news.length > 0) contacts.put({ ...contact, readRow: row })
       }),
 
-    forgettable: (user, id) =>
-      Number(
-        store.get(
-          "SELECT count(*) AS count FROM history WHERE peer = ?1 AND kind = 'message' AND (?2 IS NULL OR id = ?2)",
-          user,
-          id,
-        )?.['count'],
-      ),
+    forgettable: (user, id) => history.countMessages(user, id),
 
-    forget: (user, id) =>
-      id === null
-        ? store.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message'`, running() + rememberMs, user)
-        : store.run(
-            `UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message' AND id = ?`,
-            running() + rememberMs,
-            user,
-            id,
-          ),
+    // `goesAt` is when a message is forgotten, and then when its row goes too
+    forget: (user, id) => history.forget(user, id, running() + rememberMs),
 
     expire() {
       const now = running()
       // asked many times a second: where nothing is due, nothing is locked
-      if (!store.get('SELECT 1 FROM history WHERE goes_at <= ? LIMIT 1', now)) return 0
-      store.run("DELETE FROM history WHERE kind = 'forgotten' AND goes_at <= ?", now)
-      return store.run(`UPDATE history SET ${forgotten} WHERE goes_at <= ?`, now + rememberMs, now)
+      if (!history.isDue(now)) return 0
+      history.removeForgotten(now)
+      return history.forgetDue(now, now + rememberMs)
     },
   }
 }
 
-const conversationOf = (row: Row): Conversation => ({
-  user: String(row['user']),
-  standing: row['blocked'] ? 'blocked' : row['accepted'] ? 'accepted' : 'request',
-  unread: Number(row['unread']),
-  firstUnread: row['first'] === null ? null : Number(row['first']),
+/** Whoever is only in a group with this person, and has never written to them, is nobody to talk with yet. */
+const isWithSomebody = ({ last, conversation }: { last: number | null; conversation: Conversation }) =>
+  last !== null || conversation.standing !== 'request'
+
+const standingOf = ({ user, blocked, accepted }: ContactRow): Pick<Conversation, 'user' | 'standing'> => ({
+  user,
+  standing: blocked ? 'blocked' : accepted ? 'accepted' : 'request',
 })

@@ -1,7 +1,7 @@
 import { deviceIn } from '../../crypto/identity.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import { openKnownList } from './opened-lists.ts'
-import { bytesOf, type DeviceStore } from './store.ts'
+import type { DeviceStore } from './store.ts'
 
 const keptMaximum = 200
 
@@ -19,21 +19,15 @@ export interface Departures {
 }
 
 /** @param store in whose outbox an envelope stands until the relay has it */
-export function watchDepartures(relay: Relay, store: DeviceStore): Departures {
+export function watchDepartures(relay: Relay, { tables }: DeviceStore): Departures {
   const left = new Map<number, Departed>()
 
-  function note({ user, device }: DeviceAddress, envelope: Uint8Array): void {
-    const found = store.get(
-      `SELECT history.row, contact.list FROM outbox
-       JOIN history ON history.row = outbox.message AND history.peer = outbox.user
-       JOIN contact ON contact.user = outbox.user
-       WHERE outbox.user = ? AND outbox.device = ? AND outbox.envelope = ?`,
-      user,
-      device,
-      envelope,
-    )
-    if (!found || !deviceIn(openKnownList(bytesOf(found['list'])), device)) return
-    left.set(Number(found['row']), { to: user, envelope })
+  function note(to: DeviceAddress, envelope: Uint8Array): void {
+    const row = tables.outbox.messageIn(to, envelope)
+    const contact = row === null ? null : tables.contacts.get(to.user)
+    if (row === null || tables.history.get(row)?.peer !== to.user || !contact) return
+    if (!deviceIn(openKnownList(contact.list), to.device)) return
+    left.set(row, { to: to.user, envelope })
     const [oldest] = left.keys()
     if (left.size > keptMaximum && oldest !== undefined) left.delete(oldest)
   }

@@ -1,11 +1,18 @@
 import { hex, utf8 } from '../../crypto/bytes.ts'
-import { isMessageId, textMaximumBytes } from '../../crypto/content.ts'
+import { type Attachment, type BlobId, isFileName, isMediaType } from '../../crypto/attachment.ts'
+import { captionMaximumBytes, isMessageId, textMaximumBytes } from '../../crypto/content.ts'
+import { groupTextMaximumBytes } from '../../crypto/group-content.ts'
 import { isName } from '../../crypto/identity.ts'
 import type { Random } from '../../crypto/random.ts'
 import { createRunningTime, type Time } from '../../server/running-time.ts'
 import { type Contacts, createContacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
-import { createHistory, type History, type HistoryMessage, waiting } from './history.ts'
+import { createGroups, type Groups } from './groups/groups.ts'
+import { isGroup } from './groups/peers.ts'
+import { createGroupMail } from './groups/mail.ts'
+import { createGroupRecords } from './groups/records.ts'
+import { createGroupSending, type GroupSending } from './groups/sending.ts'
+import { createHistory, type History, type HistoryMessage } from './history.ts'
 import { type Conversations, createConversations } from './conversations.ts'
 import { createInbox, type Inbox } from './inbox.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
@@ -15,7 +22,10 @@ import { createReceipts } from './receipts.ts'
 import { loadSelf, type Self } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
+import { noSpool, type Spool } from './transfer.ts'
 import { checkContacts } from './trust.ts'
+import { createPauses, type Pauses } from './upload-pauses.ts'
+import { createUploaded, type Uploaded } from './uploaded.ts'
 
 /** What a device is made of besides its store. */
 export interface DeviceParts {
@@ -25,6 +35,8 @@ export interface DeviceParts {
   readonly clock: () => number
   /** running time, where the clock is known to be right: counted by the store without it */
   readonly running?: () => number
+  /** where files wait to go out; without it none can be sent */
+  readonly spool?: Spool
   /** how many one-time keys it keeps at the relay; `usualSupply` without it */
   readonly supply?: Supply
 }
@@ -35,21 +47,40 @@ export interface Device {
   readonly self: Self
   readonly history: History
   readonly conversations: Conversations
+  readonly groups: Groups
+  readonly groupSending: GroupSending
   readonly contacts: Contacts
   readonly sessions: Sessions
   readonly policies: Policies
   readonly prekeys: Prekeys
   readonly outbox: Outbox
   readonly inbox: Inbox
+  readonly spool: Spool
+  /** how far files are on their way to the relay */
+  readonly uploaded: Uploaded
+  /** how long files wait before they are tried again, over connections */
+  readonly uploadPauses: Pauses
   /** @throws ClientError `bad-text` for what cannot be sent */
-  check(text: string, id?: string): void
+  check(text: string, id?: string, peer?: string): void
   /** @throws ClientError `no-such-contact` for what cannot be the name of somebody else */
   checkName(user: string): void
+  /** A person, or a group. @throws ClientError `no-such-contact` | `blocked` | `not-allowed` */
+  checkAddressee(peer: string): void
   /**
    * Writes a message down, to be sent when the relay can be reached. The same id to the same person twice is a no-op.
    * @throws ClientError `bad-text` | `no-such-contact` | `blocked`
    */
   write(user: string, text: string, id?: string): HistoryMessage
+  /**
+   * What `writeFile` would refuse, before a file is encrypted.
+   * @throws ClientError `bad-text` | `no-such-contact` | `blocked`
+   */
+  checkFile(user: string, text: string, id?: string): void
+  /**
+   * A message with a file, which stands in the spool: it goes out when the relay has the file. The text may be empty.
+   * @throws as `checkFile`; ClientError `bad-file` for a name or a type that no message can carry
+   */
+  writeFile(user: string, text: string, attachment: Attachment, id?: string): HistoryMessage
   /** Several at once, in one transaction. */
   writeAll(
     user: string,
@@ -61,14 +92,28 @@ export interface Device {
    * @throws ClientError `bad-text` | `no-such-contact`
    */
   sendToMany(users: readonly string[], text: string, id?: string): readonly HistoryMessage[]
+  /** Asks the relay for somebody's devices, so that they are a contact. */
+  meet(user: string): void
+  /** people who are to be met, in order */
+  readonly toMeet: Set<string>
   /** Calls back whenever something has been written to be sent. @returns ends that */
   onWritten(wake: () => void): () => void
-  /** Tells why messages to somebody do not go out; for good, if nobody of that name exists. */
-  cannotSend(user: string, code: string, forGood: boolean): void
+  /**
+   * Tells why messages to somebody do not go out; for good, if nobody of that name exists.
+   * @returns the blobs at the relay that nobody will fetch
+   */
+  cannotSend(user: string, code: string, forGood: boolean): readonly BlobId[]
   /** The account key that has turned up takes the old one's place; mail held back under it is read. */
   acceptChange(user: string): void
   /** The account key that has turned up is turned away, and mail held back under it with it. */
   refuseChange(user: string): void
+}
+
+/** A message as somebody writes it. */
+interface Written {
+  readonly text: string
+  readonly id?: string
+  readonly attachment?: Attachment
 }
 
 /** @throws ClientError `no-device`, CryptoError `not-authentic` where a locked store was written without its passphrase */
@@ -83,41 +128,96 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
   const prekeys = createPrekeys(store, self, random, time, supply)
-  const conversations = createConversations(store, receipts, time)
-  const outbox = createOutbox({ store, self, history, sessions, policies, receipts, random, clock })
-  const inbox = createInbox({ store, self, history, contacts, sessions, prekeys, policies, receipts, random, time })
+  const records = createGroupRecords(store)
+  const conversations = createConversations(store, receipts, records, time)
+  const groups = createGroups({ store, records, self, contacts, history, random, clock, wake: () => written() })
+  const groupSending = createGroupSending({
+    store,
+    records,
+    groups,
+    history,
+    self,
+    random,
+    clock,
+  })
+  const outbox = createOutbox({
+    store,
+    self,
+    history,
+    sessions,
+    policies,
+    receipts,
+    contacts,
+    groupSending,
+    random,
+    clock,
+  })
+  const groupMail = createGroupMail({ store, records, groups, contacts, history, self: self.device.record, clock })
+  const knowing = { contacts, sessions, prekeys, policies, receipts, groupMail }
+  const inbox = createInbox({ store, self, history, ...knowing, random, time })
 
   function checkName(user: string): void {
     if (isName(user) && user !== self.device.record.user) return
     throw new ClientError('no-such-contact', 'that is not the name of another person')
   }
 
-  function check(text: string, id?: string): void {
+  const longestTo = (peer: string | null, hasFile: boolean) => {
+    if (peer !== null && isGroup(peer)) return groupTextMaximumBytes
+    return hasFile ? captionMaximumBytes : textMaximumBytes
+  }
+
+  function check(text: string, id?: string, peer: string | null = null, hasFile = false): void {
     if (!text.isWellFormed()) throw new ClientError('bad-text', 'the text is not well-formed Unicode')
     const size = utf8(text).length
-    if (size === 0) throw new ClientError('bad-text', 'a message cannot be empty')
-    if (size > textMaximumBytes)
-      throw new ClientError('bad-text', `a message is at most ${textMaximumBytes} bytes; this one has ${size}`)
+    const most = longestTo(peer, hasFile)
+    if (size === 0 && !hasFile) throw new ClientError('bad-text', 'a message cannot be empty')
+    if (size > most) throw new ClientError('bad-text', `a message is at most ${most} bytes; this one has ${size}`)
     if (id !== undefined && !isMessageId(id))
       throw new ClientError('bad-text', 'an id is 1 to 64 printable characters without spaces')
+  }
+
+  function checkAddressee(peer: string): void {
+    if (isGroup(peer)) {
+      const group = groups.get(peer)
+      if (!group?.isOurs) throw new ClientError('not-allowed', `you are not in ${group?.now.title ?? 'that group'}`)
+      return
+    }
+    checkName(peer)
+    if (contacts.isBlocked(peer))
+      throw new ClientError('blocked', `${peer} is blocked`, `doormat contacts unblock ${peer}`)
+  }
+
+  function checkFile(user: string, text: string, id?: string): void {
+    checkAddressee(user)
+    check(text, id, user, true)
+  }
+
+  function checkAttachmentWords({ name, type }: Attachment): void {
+    if (!isFileName(name)) throw new ClientError('bad-file', 'the name of a file is 1 to 255 bytes of UTF-8')
+    if (!isMediaType(type)) throw new ClientError('bad-file', 'that is no media type')
   }
 
   const wakers = new Set<() => void>()
   const written = () => wakers.forEach((wake) => wake())
 
-  function writeAll(user: string, messages: readonly { text: string; id?: string }[]): readonly HistoryMessage[] {
-    checkName(user)
-    for (const { text, id } of messages) check(text, id)
-    if (contacts.isBlocked(user))
-      throw new ClientError('blocked', `${user} is blocked`, `doormat contacts unblock ${user}`)
+  function writeAll(user: string, messages: readonly Written[]): readonly HistoryMessage[] {
+    checkAddressee(user)
+    for (const { text, id, attachment } of messages) check(text, id, user, attachment !== undefined)
     const all = store.transaction(() => {
-      contacts.accept(user)
-      const lifetimeSeconds = contacts.lifetimeOf(user)
-      return messages.map(({ text, id }) => {
+      if (isGroup(user)) groups.accept(user)
+      else contacts.accept(user)
+      // what others set there is no setting of one's own
+      const lifetimeSeconds = isGroup(user) ? 0 : contacts.lifetimeOf(user)
+      return messages.map(({ text, id, attachment }) => {
         const messageId = id ?? hex(random(16))
         const known = history.outgoing(user, messageId)
         if (known) return known
-        const message = { id: messageId, text, ...(lifetimeSeconds > 0 && { lifetimeSeconds }) }
+        const message = {
+          id: messageId,
+          text,
+          ...(lifetimeSeconds > 0 && { lifetimeSeconds }),
+          ...(attachment && { attachment }),
+        }
         return history.message(history.addOutgoing(user, message)) as HistoryMessage
       })
     })
@@ -125,35 +225,56 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     return all
   }
 
-  return {
+  const device: Device = {
     store,
     self,
     history,
     conversations,
+    groups,
+    groupSending,
     contacts,
     sessions,
     policies,
     prekeys,
     outbox,
     inbox,
-    check,
+    spool: parts.spool ?? noSpool,
+    uploaded: createUploaded(store),
+    uploadPauses: createPauses(clock),
+    check: (text, id, peer) => check(text, id, peer),
     checkName,
+    checkAddressee,
+    checkFile,
+    writeFile(user, text, attachment, id) {
+      checkFile(user, text, id)
+      checkAttachmentWords(attachment)
+      return writeAll(user, [{ text, attachment, ...(id !== undefined && { id }) }])[0] as HistoryMessage
+    },
     writeAll,
     sendToMany: (users, text, id = hex(random(16))) =>
       store.transaction(() =>
         users.filter((user) => !contacts.isBlocked(user)).flatMap((user) => writeAll(user, [{ text, id }])),
       ),
+    toMeet: new Set(),
+    meet(user) {
+      checkName(user)
+      device.toMeet.add(user)
+      written()
+    },
     onWritten(wake) {
       wakers.add(wake)
       return () => void wakers.delete(wake)
     },
     write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
     cannotSend(user, code, forGood) {
-      const held = store.all(`SELECT row FROM history WHERE ${waiting} AND peer = ?`, user)
+      const held = store.tables.history.waitingRows(user)
+      const blobs = forGood ? held.flatMap((row) => history.message(row)?.attachment?.blob ?? []) : []
       store.transaction(() => {
-        if (forGood) for (const row of held) history.setState(Number(row['row']), 'failed', null)
+        if (forGood) for (const row of held) history.setState(row, 'failed', null)
+        if (forGood) groupSending.letGo(user)
         history.notice('not-sent', user, { text: code })
       })
+      return blobs
     },
     refuseChange: (user) =>
       store.transaction(() => {
@@ -167,6 +288,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
         inbox.release(user)
       }),
   }
+  return device
 }
 
 /** Whether this device keeps its messages back because of the access mode in force. */

@@ -1,32 +1,21 @@
-import { fromUtf8, utf8 } from '../../crypto/bytes.ts'
+import { type Attachment, type BlobId, encodeAttachment, readAttachment } from '../../crypto/attachment.ts'
+import { decode, fromUtf8, utf8 } from '../../crypto/bytes.ts'
 import type { CopyContent, ReceiptStatus, TextContent } from '../../crypto/content.ts'
-import type { DeviceId } from '../../crypto/keys.ts'
+import { type DeviceId, wipe } from '../../crypto/keys.ts'
 import type { Time } from '../../server/running-time.ts'
-import { bytesOf, type DeviceStore, type Row } from './store.ts'
-
-/** What can stand in a history beside messages: something a person should know. */
-export const noticeKinds = [
-  'access',
-  'account-changed',
-  'gap',
-  'late',
-  'unreadable',
-  'weak-session',
-  'rolled-back',
-  'not-sent',
-  'lifetime',
-  'own-account',
-] as const
-export type NoticeKind = (typeof noticeKinds)[number]
-
-/** `delivered` and `read`: as the other side's device says. */
-export type MessageState = 'waiting' | 'sealed' | 'sent' | ReceiptStatus | 'failed' | 'received'
+import type { MessageState, NoticeKind } from './history-kinds.ts'
+import type { DeviceStore } from './store.ts'
+import type { HistoryRow } from './tables/history.ts'
+import type { Vault } from './vault.ts'
 
 export interface HistoryMessage {
   readonly row: number
   readonly kind: 'message'
+  /** a person, or a group (see groups/groups.ts) */
   readonly peer: string
   readonly direction: 'in' | 'out'
+  /** who has written it, where it came in a group; null otherwise */
+  readonly author: string | null
   readonly id: string
   /** 1, 2, 3 … from this sender's device to ours; null in what we send, where it differs by device */
   readonly sequence: number | null
@@ -39,6 +28,7 @@ export interface HistoryMessage {
   readonly lifetimeSeconds: number
   /** as the sender wrote it: never to a terminal or a page as it is */
   readonly text: string
+  readonly attachment: Attachment | null
 }
 
 export interface HistoryNotice {
@@ -54,6 +44,9 @@ export interface HistoryNotice {
 
 export type HistoryEntry = HistoryMessage | HistoryNotice
 
+/** What a message says, whoever has written it. */
+type Said = Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds' | 'attachment'>
+
 export interface History {
   notice(kind: NoticeKind, peer: string | null, details: { epoch?: number; count?: number; text: string }): void
   /** Everything after this row, in order; with one person only, their conversation and what concerns everybody. */
@@ -62,6 +55,10 @@ export interface History {
   before(row: number, peer: string, limit: number): readonly HistoryEntry[]
   /** The oldest messages to this person that have no envelope yet. */
   waitingFor(peer: string, limit: number): readonly HistoryMessage[]
+  /** Messages whose files are on their way to the relay, in order. */
+  uploading(): readonly HistoryMessage[]
+  /** Messages that have a file, in order. */
+  attached(): readonly HistoryMessage[]
   /** How many messages to this person the relay does not have yet. */
   unsent(peer: string): number
   /** Whom messages wait for that the relay does not have yet, and how many: the person waited for longest first. */
@@ -73,197 +70,192 @@ export interface History {
   /** The message to that person under that id, if there is one. */
   outgoing(peer: string, id: string): HistoryMessage | null
   /** @returns its row */
-  addOutgoing(peer: string, message: Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds'>): number
+  addOutgoing(peer: string, message: Said): number
   /** What another device of this account has sent. @returns false when it is there already */
-  addCopy(device: DeviceId, content: CopyContent, epoch: number): boolean
-  /** @returns false when this id of that device is there already */
-  addIncoming(peer: string, device: DeviceId, content: TextContent, epoch: number): boolean
+  addCopy(device: DeviceId, content: Pick<CopyContent, 'to' | 'sentAt'> & Said, epoch: number): boolean
+  /**
+   * @param author where the peer is a group
+   * @returns false when this id of that device is there already
+   */
+  addIncoming(
+    peer: string,
+    device: DeviceId,
+    content: Pick<TextContent, 'sequence' | 'sentAt'> & Said,
+    epoch: number,
+    author?: string,
+  ): boolean
   /** Sent: the lifetime of what has one begins. What the other side has confirmed stays so. */
   setState(row: number, state: MessageState, epoch: number | null): void
+  /** The file of a message gets another id, as long as it is on its way to the relay. */
+  renameBlob(row: number, blob: BlobId): void
   /** What the other side says of messages that have gone out. */
   confirm(peer: string, ids: readonly string[], status: ReceiptStatus): void
 }
 
 /** Where a text stands in its store, so that no other opens in its place. */
-export const textPlace = (row: Row): string =>
-  `history ${String(row['kind'])} ${String(row['peer'])} ${String(row['direction'])} ${String(row['id'])}`
+export const textPlace = ({
+  kind,
+  peer,
+  direction,
+  author,
+  id,
+}: Pick<HistoryRow, 'kind' | 'peer' | 'direction' | 'author' | 'id'>): string =>
+  `history ${kind} ${peer} ${direction} ${author === null ? '' : `${author} `}${id}`
 
-/** What waits, in the words that let SQLite use the index of what is not sent yet. */
-export const waiting = "state IN ('waiting', 'sealed') AND state = 'waiting'"
+/** The same for what says where its file is. */
+export const attachmentPlace = (row: Parameters<typeof textPlace>[0]): string => `attachment ${textPlace(row)}`
 
-/** Whoever a message waits for, by the oldest: from one name to the next, however many messages wait for each. */
-export const everybodyWaitedFor = `
-  WITH RECURSIVE people (peer) AS (
-    SELECT (SELECT peer FROM history WHERE ${waiting} ORDER BY peer LIMIT 1)
-    UNION ALL
-    SELECT (SELECT peer FROM history WHERE ${waiting} AND peer > people.peer ORDER BY peer LIMIT 1)
-    FROM people WHERE people.peer IS NOT NULL)
-  SELECT peer, (
-    SELECT row FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = people.peer
-    ORDER BY row LIMIT 1) AS first
-  FROM people WHERE first IS NOT NULL ORDER BY first`
+/** The states in which it is news that a message has come, or that it was read. */
+const newsAfter: Readonly<Record<ReceiptStatus, ReadonlySet<MessageState | null>>> = {
+  delivered: new Set(['sealed', 'sent']),
+  read: new Set(['sealed', 'sent', 'delivered']),
+}
 
-export function createHistory(store: DeviceStore, { clock, running }: Time): History {
-  const entryOf = (row: Row): HistoryEntry => entryWith(row, store)
-  const one = (row: Row | null) => (row ? (entryOf(row) as HistoryMessage) : null)
+export function createHistory({ vault, tables, transaction }: DeviceStore, { clock, running }: Time): History {
+  const { history } = tables
+  const entryOf = (row: HistoryRow): HistoryEntry => entryWith(row, vault)
+  const one = (row: HistoryRow | null) => row && (entryOf(row) as HistoryMessage)
+  const goesIn = (lifetimeSeconds: number) => (lifetimeSeconds > 0 ? running() + lifetimeSeconds * 1000 : null)
 
-  /** @returns how many rows: none, where that id of that sender is there already */
+  /** @returns its row; null where that id of that sender is there already */
   function addMessage(
-    place: { peer: string; direction: 'in' | 'out'; device: DeviceId | null; state: MessageState },
-    { id, text, lifetimeSeconds = 0 }: Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds'>,
+    place: Pick<HistoryRow, 'direction' | 'author' | 'device' | 'state'> & { readonly peer: string },
+    { id, text, lifetimeSeconds = 0, attachment }: Said,
     details: { sequence: number | null; sentAt: number; epoch: number | null },
-  ): number {
-    const { peer, direction, device, state } = place
-    const goes = direction === 'out' && state === 'sent' && lifetimeSeconds > 0
-    return store.run(
-      `INSERT OR IGNORE INTO history
-         (kind, peer, direction, device, id, sequence, sent_at, recorded_at, state, epoch, lifetime, goes_at, text)
-       VALUES ('message', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ): number | null {
+    const { peer, direction, author, device, state } = place
+    const { sequence, sentAt, epoch } = details
+    const named = { kind: 'message', peer, direction, author, id } as const
+    return history.add({
+      kind: 'message',
       peer,
       direction,
+      author,
       device,
       id,
-      details.sequence,
-      details.sentAt,
-      clock(),
+      sequence,
+      sentAt,
+      recordedAt: clock(),
       state,
-      details.epoch,
+      epoch,
       lifetimeSeconds,
-      goes ? running() + lifetimeSeconds * 1000 : null,
-      store.vault.seal(textPlace({ kind: 'message', peer, direction, id }), utf8(text)),
-    )
+      goesAt: direction === 'out' && state === 'sent' ? goesIn(lifetimeSeconds) : null,
+      text: vault.seal(textPlace(named), utf8(text)),
+      attachment: attachment ? vault.seal(attachmentPlace(named), encodeAttachment(attachment)) : null,
+    })
   }
 
   return {
     notice: (kind, peer, { epoch, count, text }) =>
-      void store.run(
-        'INSERT INTO history (kind, peer, recorded_at, epoch, sequence, text) VALUES (?, ?, ?, ?, ?, ?)',
+      void history.add({
         kind,
         peer,
-        clock(),
-        epoch ?? null,
-        count ?? null,
-        store.vault.seal(textPlace({ kind, peer, direction: null, id: null }), utf8(text)),
-      ),
-    after: (row, peer, limit) =>
-      (peer === null
-        ? store.all("SELECT * FROM history WHERE row > ? AND kind <> 'forgotten' ORDER BY row LIMIT ?", row, limit)
-        : store.all(
-            "SELECT * FROM history WHERE row > ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row LIMIT ?",
-            row,
-            peer,
-            limit,
-          )
-      ).map(entryOf),
-    before: (row, peer, limit) =>
-      store
-        .all(
-          "SELECT * FROM history WHERE row < ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row DESC LIMIT ?",
-          row,
-          peer,
-          limit,
-        )
-        .map(entryOf)
-        .toReversed(),
-    waitingFor: (peer, limit) =>
-      store
-        .all(
-          `SELECT * FROM history WHERE ${waiting} AND kind = 'message' AND direction = 'out' AND peer = ?
-           ORDER BY row LIMIT ?`,
-          peer,
-          limit,
-        )
-        .map((row) => entryOf(row) as HistoryMessage),
-    unsent: (peer) =>
-      Number(
-        store.get(
-          "SELECT count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' AND peer = ?",
-          peer,
-        )?.['count'],
-      ),
-    unsentByPerson: () =>
-      new Map(
-        store
-          .all(
-            "SELECT peer, count(*) AS count FROM history WHERE state IN ('waiting', 'sealed') AND kind = 'message' GROUP BY peer ORDER BY min(row)",
-          )
-          .map((row) => [String(row['peer']), Number(row['count'])]),
-      ),
-    lastRow: () => Number(store.get('SELECT coalesce(max(row), 0) AS last FROM history')?.['last']),
-    message: (row) => one(store.get("SELECT * FROM history WHERE row = ? AND kind = 'message'", row)),
-    isSealed: (row) => store.get("SELECT 1 FROM history WHERE row = ? AND state = 'sealed'", row) !== null,
-    outgoing: (peer, id) =>
-      one(store.get("SELECT * FROM history WHERE peer = ? AND id = ? AND direction = 'out'", peer, id)),
+        direction: null,
+        author: null,
+        device: null,
+        id: null,
+        sequence: count ?? null,
+        sentAt: null,
+        recordedAt: clock(),
+        state: null,
+        epoch: epoch ?? null,
+        lifetimeSeconds: 0,
+        goesAt: null,
+        text: vault.seal(textPlace({ kind, peer, direction: null, author: null, id: null }), utf8(text)),
+        attachment: null,
+      }),
+    after: (row, peer, limit) => history.after(row, peer, limit).map(entryOf),
+    before: (row, peer, limit) => history.before(row, peer, limit).map(entryOf),
+    waitingFor: (peer, limit) => history.waiting(peer, limit).map((row) => entryOf(row) as HistoryMessage),
+    uploading: () => history.uploading().map((row) => entryOf(row) as HistoryMessage),
+    attached: () => history.attached().map((row) => entryOf(row) as HistoryMessage),
+    unsent: (peer) => history.unsent(peer),
+    unsentByPerson: () => new Map(history.unsentByPerson()),
+    lastRow: () => history.lastRow(),
+    message(row) {
+      const known = history.get(row)
+      return known?.kind === 'message' ? one(known) : null
+    },
+    isSealed: (row) => history.standing(row)?.state === 'sealed',
+    outgoing: (peer, id) => one(history.outgoing(peer, id)),
     addOutgoing(peer, message) {
-      const place = { peer, direction: 'out', device: null, state: 'waiting' } as const
-      addMessage(place, message, { sequence: null, sentAt: clock(), epoch: null })
-      return Number(store.get('SELECT last_insert_rowid() AS row')?.['row'])
+      const place = {
+        peer,
+        direction: 'out',
+        author: null,
+        device: null,
+        state: message.attachment ? 'uploading' : 'waiting',
+      } as const
+      const row = addMessage(place, message, { sequence: null, sentAt: clock(), epoch: null })
+      if (row === null) throw new Error('a message is written twice')
+      return row
     },
     addCopy: (device, content, epoch) =>
-      addMessage({ peer: content.to, direction: 'out', device, state: 'sent' }, content, {
+      addMessage({ peer: content.to, direction: 'out', author: null, device, state: 'sent' }, content, {
         sequence: null,
         sentAt: content.sentAt,
         epoch,
-      }) > 0,
-    addIncoming: (peer, device, content, epoch) =>
-      addMessage({ peer, direction: 'in', device, state: 'received' }, content, { ...content, epoch }) > 0,
-    setState(row, state, epoch) {
-      // one of their devices may have it, and have said so, while another still waits for it
-      store.run(
-        `UPDATE history SET state = CASE WHEN state IN ('delivered', 'read') THEN state ELSE ? END,
-           epoch = coalesce(?, epoch) WHERE row = ?`,
-        state,
+      }) !== null,
+    addIncoming: (peer, device, content, epoch, author) =>
+      addMessage({ peer, direction: 'in', author: author ?? null, device, state: 'received' }, content, {
+        ...content,
         epoch,
-        row,
-      )
-      if (state === 'sent')
-        store.run(
-          'UPDATE history SET goes_at = coalesce(goes_at, ? + lifetime * 1000) WHERE row = ? AND lifetime > 0',
-          running(),
-          row,
-        )
-    },
-    confirm(peer, ids, status) {
-      const before = status === 'read' ? "('sealed', 'sent', 'delivered')" : "('sealed', 'sent')"
-      for (const id of ids)
-        store.run(
-          `UPDATE history SET state = ?, goes_at = coalesce(goes_at, CASE WHEN lifetime > 0 THEN ? + lifetime * 1000 END)
-           WHERE peer = ? AND id = ? AND direction = 'out' AND state IN ${before}`,
-          status,
-          running(),
-          peer,
-          id,
-        )
-    },
+      }) !== null,
+    setState: (row, state, epoch) =>
+      transaction(() => {
+        const known = history.standing(row)
+        if (!known) return
+        // one of their devices may have it, and have said so, while another still waits for it
+        const isConfirmed = known.state === 'delivered' || known.state === 'read'
+        history.change(row, {
+          state: isConfirmed ? known.state : state,
+          epoch: epoch ?? known.epoch,
+          goesAt: state === 'sent' ? (known.goesAt ?? goesIn(known.lifetimeSeconds)) : known.goesAt,
+        })
+      }),
+    renameBlob: (row, blob) =>
+      transaction(() => {
+        const known = history.get(row)
+        if (known?.state !== 'uploading' || known.attachment === null) return
+        const place = attachmentPlace(known)
+        const attachment = decode(vault.open(place, known.attachment), readAttachment)
+        history.setAttachment(row, vault.seal(place, encodeAttachment({ ...attachment, blob })))
+        wipe(attachment.key)
+      }),
+    confirm: (peer, ids, status) =>
+      transaction(() => {
+        for (const id of ids) {
+          const known = history.outgoing(peer, id)
+          if (known && newsAfter[status].has(known.state))
+            history.change(known.row, {
+              state: status,
+              epoch: known.epoch,
+              goesAt: known.goesAt ?? goesIn(known.lifetimeSeconds),
+            })
+        }
+      }),
   }
 }
 
-const numberOrNull = (value: unknown) => (value === null ? null : Number(value))
-
-function entryWith(row: Row, { vault }: DeviceStore): HistoryEntry {
+function entryWith(row: HistoryRow, vault: Vault): HistoryEntry {
   const shared = {
-    row: Number(row['row']),
-    recordedAt: Number(row['recorded_at']),
-    epoch: numberOrNull(row['epoch']),
-    text: row['kind'] === 'forgotten' ? '' : fromUtf8(vault.open(textPlace(row), bytesOf(row['text']))),
+    row: row.row,
+    recordedAt: row.recordedAt,
+    epoch: row.epoch,
+    text: row.kind === 'forgotten' ? '' : fromUtf8(vault.open(textPlace(row), row.text)),
   }
-  if (row['direction'] === null) {
-    return {
-      ...shared,
-      kind: row['kind'] as NoticeKind,
-      peer: row['peer'] as string | null,
-      sequence: numberOrNull(row['sequence']),
-    }
-  }
+  if (row.direction === null) return { ...shared, kind: row.kind as NoticeKind, peer: row.peer, sequence: row.sequence }
   return {
     ...shared,
     kind: 'message',
-    peer: String(row['peer']),
-    direction: row['direction'] as 'in' | 'out',
-    id: String(row['id']),
-    sequence: numberOrNull(row['sequence']),
-    sentAt: Number(row['sent_at']),
-    state: row['state'] as MessageState,
-    lifetimeSeconds: Number(row['lifetime']),
+    peer: String(row.peer),
+    direction: row.direction,
+    author: row.author,
+    id: String(row.id),
+    sequence: row.sequence,
+    sentAt: Number(row.sentAt),
+    state: row.state as MessageState,
+    lifetimeSeconds: row.lifetimeSeconds,
+    attachment: row.attachment && decode(vault.open(attachmentPlace(row), row.attachment), readAttachment),
   }
 }

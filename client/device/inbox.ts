@@ -1,16 +1,17 @@
-import { equal, utf8 } from '../../crypto/bytes.ts'
-import type { Content, CopyContent, TextContent } from '../../crypto/content.ts'
+import { base64url, concat, equal, field, u8, utf8 } from '../../crypto/bytes.ts'
+import type { Content, CopyContent, GroupContent, NewsContent, TextContent } from '../../crypto/content.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import type { DeviceRecord } from '../../crypto/identity.ts'
 import { digest, labels } from '../../crypto/kdf.ts'
-import { type DeviceId, wipe } from '../../crypto/keys.ts'
+import { wipe } from '../../crypto/keys.ts'
 import { decodeHandshake, type Handshake, senderOf } from '../../crypto/pqxdh.ts'
 import type { Random } from '../../crypto/random.ts'
 import { answerSession, decrypt } from '../../crypto/session.ts'
 import { type Delivery, type DeviceAddress, prekeyLifetimeSeconds } from '../../server/api.ts'
 import type { Time } from '../../server/running-time.ts'
 import type { Contacts } from './contacts.ts'
+import type { GroupMail, Sender } from './groups/mail.ts'
 import type { History } from './history.ts'
 import { openKnownList } from './opened-lists.ts'
 import type { Policies } from './policies.ts'
@@ -18,7 +19,7 @@ import type { Prekeys } from './prekeys.ts'
 import type { Receipts } from './receipts.ts'
 import type { Self } from './self.ts'
 import type { Sessions } from './sessions.ts'
-import { bytesOf, type DeviceStore } from './store.ts'
+import type { DeviceStore } from './store.ts'
 import { createUnreadable } from './unreadable.ts'
 
 /** What came of a batch. */
@@ -52,6 +53,12 @@ export interface Inbox {
 
 type Mail = Omit<Delivery, 'sequence'>
 
+/** What an envelope says, and whose device its session is with. */
+interface Opened {
+  readonly content: Content
+  readonly theirs: DeviceRecord
+}
+
 /** Twice as long as mail may wait at a relay, in running time. */
 const rememberMs = 60 * 24 * 3600 * 1000
 
@@ -69,12 +76,14 @@ export interface InboxParts {
   readonly prekeys: Prekeys
   readonly policies: Policies
   readonly receipts: Receipts
+  readonly groupMail: GroupMail
   readonly random: Random
   readonly time: Time
 }
 
 export function createInbox(parts: InboxParts): Inbox {
-  const { store, self, history, contacts, sessions, prekeys, policies, receipts, random } = parts
+  const { store, self, history, contacts, sessions, prekeys, policies, receipts, groupMail, random } = parts
+  const { ledger, sessions: sessionTable, heard, taken, held } = store.tables
   const { clock, running } = parts.time
   const ours = self.device.record
   /** sessions that others have opened, since this process began */
@@ -84,7 +93,7 @@ export function createInbox(parts: InboxParts): Inbox {
   const unreadable = createUnreadable(store, ours.user, contacts, history, clock)
 
   /** @throws CryptoError */
-  function open(from: DeviceAddress, envelope: Envelope): Content {
+  function open(from: DeviceAddress, envelope: Envelope): Opened {
     const seams = policies.seamsFor(envelope.policy)
     const handshake = envelope.handshake && decodeHandshake(envelope.handshake)
     for (const session of sessions.with(from.user, from.device)) {
@@ -94,7 +103,7 @@ export function createInbox(parts: InboxParts): Inbox {
       checkAccount(session.theirs)
       sessions.put(read.next)
       wipe(...read.spent)
-      return read.content
+      return { content: read.content, theirs: session.theirs }
     }
     if (!handshake) throw new CryptoError('no-session', 'no session with that device opens the message')
     return answer(from, handshake, envelope)
@@ -108,11 +117,10 @@ export function createInbox(parts: InboxParts): Inbox {
   }
 
   /** A new session: its one-time keys go, and its ephemeral key is remembered, only once the message has been read. */
-  function answer(from: DeviceAddress, handshake: Handshake, envelope: Envelope): Content {
-    const seen = ['ledger', 'session'].some((table) =>
-      store.get(`SELECT 1 FROM ${table} WHERE ephemeral = ?`, handshake.ephemeralKey),
-    )
-    if (seen) throw new CryptoError('replayed', 'this session has been opened before')
+  function answer(from: DeviceAddress, handshake: Handshake, envelope: Envelope): Opened {
+    const { ephemeralKey } = handshake
+    if (ledger.has(ephemeralKey) || sessionTable.isKnown(ephemeralKey))
+      throw new CryptoError('replayed', 'this session has been opened before')
     const theirs = senderOf(handshake, openKnownList)
     if (!equal(theirs.id, from.device))
       throw new CryptoError('wrong-person', 'the handshake is of another device than the relay says')
@@ -139,26 +147,47 @@ export function createInbox(parts: InboxParts): Inbox {
     sessions.add(read.next)
     prekeys.useUp(keys)
     answered += 1
-    store.run(
-      'INSERT INTO ledger (ephemeral, expires) VALUES (?, ?)',
-      handshake.ephemeralKey,
-      running() + 2 * prekeyLifetimeSeconds * 1000,
-    )
+    ledger.add({ ephemeral: ephemeralKey, expires: running() + 2 * prekeyLifetimeSeconds * 1000 })
     if (!read.next.fresh && !contacts.isBlocked(from.user))
       history.notice('weak-session', from.user, { text: 'the conversation began without one-time keys' })
     wipe(...read.spent)
-    return read.content
+    return { content: read.content, theirs }
   }
 
-  function record(from: DeviceAddress, content: Content, epoch: number): void {
+  function record(from: DeviceAddress, { content, theirs }: Opened, epoch: number): void {
     const own = from.user === ours.user
-    if (content.kind === 'reset') return
-    if (content.kind === 'copy' ? !own : own)
+    const isForAnybody = ['reset', 'unknown', 'group', 'news'].includes(content.kind)
+    if (!isForAnybody && (content.kind === 'copy' ? !own : own))
       throw new CryptoError('wrong-person', 'a message of a kind that its sender does not send to this device')
+    if (content.kind === 'unknown' || content.further) noteNewer(from, content, epoch)
+    if (content.kind === 'reset') return
+    if (content.kind === 'group' || content.kind === 'news')
+      return recordForGroup({ user: from.user, device: from.device, accountKey: theirs.accountKey }, content, epoch)
     if (content.kind === 'receipt') return history.confirm(from.user, content.ids, content.status)
-    noteGap(from, content.sequence)
+    if (content.sequence > 0) noteGap(from, content.sequence)
     if (content.kind === 'copy') recordCopy(from, content, epoch)
-    else recordText(from, content, epoch)
+    if (content.kind === 'text') recordText(from, content, epoch)
+  }
+
+  /**
+   * A later version has said something that this one cannot show. That is kept as it came, for a version that can; and what this one shows stands in
+   * the history, where it can be forgotten. Of what is to vanish nothing else is kept.
+   */
+  function noteNewer({ user }: DeviceAddress, content: Content, epoch: number): void {
+    if (contacts.isBlocked(user)) return
+    const vanishes = 'lifetimeSeconds' in content && content.lifetimeSeconds !== undefined
+    unreadable.tellNewer(user, vanishes ? '' : base64url(unknownIn(content)), epoch)
+  }
+
+  /** A group is its members', and not this person's with one of them. */
+  function recordForGroup(sender: Sender, content: GroupContent | NewsContent, epoch: number): void {
+    // whom an admin has removed is removed, whoever does not want to hear of that admin
+    if (content.kind === 'news') {
+      for (const user of groupMail.learn(sender, content)) unreadable.tell(user, 'wrong-person')
+      return
+    }
+    noteGap(sender, content.sequence)
+    if (!contacts.isBlocked(sender.user)) groupMail.receive(sender, content, epoch)
   }
 
   /** What another device of this account has sent: to accept, and to set a lifetime, is to have done it here too. */
@@ -183,42 +212,34 @@ export function createInbox(parts: InboxParts): Inbox {
   }
 
   /** Numbers that are missing before this one are told of; they may still come, and then say that they are late. */
-  function noteGap({ user, device }: DeviceAddress, sequence: number): void {
-    const row = store.get('SELECT next FROM heard WHERE user = ? AND device = ?', user, device)
-    const next = Number(row?.['next'] ?? 1)
-    if (contacts.isBlocked(user)) return hear(user, device, next, sequence)
+  function noteGap(from: DeviceAddress, sequence: number): void {
+    const { user } = from
+    const next = heard.next(from)
+    if (contacts.isBlocked(user)) return hear(from, next, sequence)
     if (sequence > next)
       history.notice('gap', user, { count: sequence - next, text: `${sequence - next} not received before this one` })
     if (sequence < next) history.notice('late', user, { count: sequence, text: 'the next one comes out of order' })
-    hear(user, device, next, sequence)
+    hear(from, next, sequence)
   }
 
-  const hear = (user: string, device: DeviceId, next: number, sequence: number) =>
-    void store.run(
-      'INSERT OR REPLACE INTO heard (user, device, next) VALUES (?, ?, ?)',
-      user,
-      device,
-      Math.max(next, Math.min(sequence, Number.MAX_SAFE_INTEGER - 1) + 1),
-    )
+  const hear = ({ user, device }: DeviceAddress, next: number, sequence: number) =>
+    heard.set({ user, device, next: Math.max(next, Math.min(sequence, Number.MAX_SAFE_INTEGER - 1) + 1) })
 
   /** What has been stored is known again by its digest, for as long as a relay could still have it. */
   const nameOf = ({ from, envelope }: Mail) =>
     // with its sender, as everything that an envelope means depends on who has handed it in
     digest(labels.delivery, utf8(from.user), from.device, envelope)
 
-  const isTaken = (mail: Mail) => store.get('SELECT 1 FROM taken WHERE digest = ?', nameOf(mail)) !== null
+  const isTaken = (mail: Mail) => taken.has(nameOf(mail))
 
-  const remember = (mail: Mail) =>
-    void store.run('INSERT OR IGNORE INTO taken (digest, at) VALUES (?, ?)', nameOf(mail), running())
+  const remember = (mail: Mail) => taken.add({ digest: nameOf(mail), at: running() })
 
   /** @returns false where that much is held already that no more may be */
   function hold({ from, time, envelope }: Mail): boolean {
-    const held = store.get('SELECT count(*) AS count, coalesce(sum(length(envelope)), 0) AS bytes FROM held')
-    const isFull =
-      Number(held?.['count']) >= heldMaximum || Number(held?.['bytes']) + envelope.length > heldMaximumBytes
-    if (isFull) return false
-    const sql = 'INSERT INTO held (user, device, time, envelope) VALUES (?, ?, ?, ?)'
-    return store.run(sql, from.user, from.device, time, envelope) > 0
+    const { count, bytes } = held.size()
+    if (count >= heldMaximum || bytes + envelope.length > heldMaximumBytes) return false
+    held.add({ ...from, time, envelope })
+    return true
   }
 
   /** @returns whether a new session is needed for their messages to be readable again */
@@ -250,8 +271,8 @@ export function createInbox(parts: InboxParts): Inbox {
       store.transaction(() => {
         const before = answered
         const resets = batch.filter((mail) => !isTaken(mail) && take(mail)).map(({ from }) => from)
-        store.run('DELETE FROM ledger WHERE expires < ?', running())
-        store.run('DELETE FROM taken WHERE at < ?', running() - rememberMs)
+        ledger.removeExpiredBefore(running())
+        taken.removeBefore(running() - rememberMs)
         const acknowledge = Math.max(0, ...batch.map(({ sequence }) => sequence))
         const wasDoubtful = doubtful
         doubtful = false
@@ -262,18 +283,13 @@ export function createInbox(parts: InboxParts): Inbox {
 
     release: (user) =>
       store.transaction(() => {
-        const held = store.all('SELECT * FROM held WHERE user = ? ORDER BY row', user)
-        store.run('DELETE FROM held WHERE user = ?', user)
-        for (const row of held)
-          take({
-            from: { user, device: bytesOf<DeviceId>(row['device']) },
-            time: Number(row['time']),
-            envelope: bytesOf(row['envelope']),
-          })
+        const released = held.of(user)
+        held.removeOf(user)
+        for (const { device, time, envelope } of released) take({ from: { user, device }, time, envelope })
       }),
 
     drop(user) {
-      const dropped = store.run('DELETE FROM held WHERE user = ?', user)
+      const dropped = held.removeOf(user)
       for (let i = 0; i < dropped; i++) unreadable.tell(user, 'account-changed')
     },
 
@@ -287,3 +303,9 @@ export function createInbox(parts: InboxParts): Inbox {
       }),
   }
 }
+
+/** Number and body of an unknown kind; each unknown extension as it stands in a content. */
+const unknownIn = (content: Content): Uint8Array =>
+  content.kind === 'unknown'
+    ? concat(u8(content.number), content.body)
+    : concat(...(content.further ?? []).map(({ which, bytes }) => concat(u8(which), field(bytes))))

@@ -15,16 +15,16 @@ export interface Lease {
 
 export function createLease(store: DeviceStore, clock: () => number): Lease {
   const { id, isAlive } = store.holder
+  const { lease } = store.tables
   return {
     take: () =>
       store.transaction(() => {
-        const row = store.get('SELECT pid, expires FROM lease')
-        const pid = Number(row?.['pid'])
-        const isHeld = isRecent(Number(row?.['expires']) - lifetimeMs, lifetimeMs, clock())
-        if (row && pid !== id && isHeld && isAlive(pid)) return false
-        store.run('INSERT OR REPLACE INTO lease (only, pid, expires) VALUES (1, ?, ?)', id, clock() + lifetimeMs)
+        const known = lease.get()
+        const isHeld = known !== null && isRecent(known.expires - lifetimeMs, lifetimeMs, clock())
+        if (isHeld && known.holder !== id && isAlive(known.holder)) return false
+        lease.set({ holder: id, expires: clock() + lifetimeMs })
         return true
       }),
-    release: () => void store.run('DELETE FROM lease WHERE pid = ?', id),
+    release: () => lease.release(id),
   }
 }

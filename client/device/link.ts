@@ -11,6 +11,7 @@ import { patient } from './patience.ts'
 import { isRecent } from './recent.ts'
 import { noteRegistration, registrationOf } from './registration.ts'
 import { createTransmitter } from './transmitter.ts'
+import { createUploads } from './uploads.ts'
 
 const receiveAtOnce = 64
 /** What waits in memory to be taken in: sixteen times what a relay may have under way. */
@@ -40,12 +41,15 @@ export interface Link {
   readonly close: () => void
 }
 
+/** The relay has ended the connection because it takes no files: that is told in the history, and all else goes on. */
+export class FileRefused extends RelayError {}
+
 const forked = () =>
   new CryptoError('policy-broken', 'the relay shows another access policy than it did before, under the same epoch')
 
 /** @throws ClientError `wrong-relay` | `name-lost` | RelayError */
 export async function openLink(device: Device, relay: Relay, random: Random, clock: () => number): Promise<Link> {
-  const { store, self, outbox, inbox, policies, contacts, prekeys, history, conversations } = device
+  const { store, self, outbox, inbox, policies, contacts, prekeys, history, conversations, groupSending } = device
   const ourName = self.device.record.user
   const deliveries: Delivery[] = []
   const links: Uint8Array[] = []
@@ -53,6 +57,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   let waitingBytes = 0
   let over: RelayError | null = null
   let published = 0
+  let hasRefreshed = false
   let wake = () => {}
   /** whether a message has been written since the last turn began */
   let isWritten = false
@@ -95,6 +100,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
 
   const partners = createPartners(device, connection, head, random, clock)
   const transmitter = createTransmitter(outbox, connection, partners, clock, () => wake())
+  const uploads = createUploads(device, relay, connection, random, () => wake())
 
   async function catchUpPolicy(): Promise<void> {
     const known = policies.head()
@@ -125,7 +131,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   async function catchUpDevices(): Promise<void> {
     try {
       self.adopt(policies.present(await connection.devices(ourName)).signedList)
-      if (store.meta('own account')) store.run("DELETE FROM meta WHERE key = 'own account'")
+      if (store.meta('own account')) store.dropMeta('own account')
     } catch (error) {
       if (!(error instanceof CryptoError)) throw error
       if (error.code === 'list-went-back') return relay.register(self.signedList)
@@ -202,6 +208,40 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     return owed.length
   }
 
+  /** @returns how much of what people are owed of their groups is on its way now */
+  async function sealForGroups(): Promise<number> {
+    if (groupSending.isWaiting()) groupSending.place((await partners.ours()).length > 0)
+    const ready: ForOne[] = []
+    for (const user of groupSending.owed()) {
+      if (partners.isParked(user) || partners.isClosedTo(user)) continue
+      await partners.forOne(user, async () => {
+        const devices = user === ourName ? await partners.ours() : await partners.theirs(user)
+        if (devices.length > 0) ready.push({ user, devices })
+        // a device that is linked or added later is not told what was said before
+        else if (user === ourName) groupSending.letGo(user)
+      })
+    }
+    const open = ready.filter(({ user }) => !partners.isClosedTo(user))
+    const sealed = open.length === 0 ? 0 : await sealOwed(open)
+    outbox.settleGroups()
+    return sealed
+  }
+
+  /** Where one of them cannot be written to, the others can. */
+  async function sealOwed(open: readonly ForOne[]): Promise<number> {
+    try {
+      return outbox.sealForGroups(open, head())
+    } catch (error) {
+      if (!(error instanceof CryptoError)) throw error
+      let sealed = 0
+      for (const one of open)
+        await partners.forOne(one.user, async () => {
+          sealed += outbox.sealForGroups([one], head())
+        })
+      return sealed
+    }
+  }
+
   async function send(): Promise<boolean> {
     const { settled, disputed } = transmitter.settle()
     for (const { to, stale } of disputed) {
@@ -210,13 +250,18 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       await catchUpPolicy()
       if (!partners.isClosedTo(to.user)) outbox.reseal(to, head())
     }
+    for (const user of device.toMeet) {
+      device.toMeet.delete(user)
+      await partners.meet(user)
+    }
     const writable = outbox.waitingFor().filter((user) => !partners.isParked(user) && !partners.isClosedTo(user))
-    const sealed = sealReceipts() + (await seal(writable))
+    const sealed = sealReceipts() + (await seal(writable)) + (await sealForGroups())
     transmitter.transmit()
     return settled || sealed > 0
   }
 
-  const hasNews = () => over !== null || isWritten || deliveries.length + links.length > 0 || transmitter.hasNews()
+  const hasNews = () =>
+    over !== null || isWritten || deliveries.length + links.length > 0 || uploads.hasNews() || transmitter.hasNews()
 
   return {
     async begin() {
@@ -228,7 +273,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       if (registrationOf(store) !== 'complete') noteRegistration(store, 'complete')
     },
     async turn() {
-      if (over) throw over
+      if (over) throw uploads.refused(over) ? new FileRefused(over.code, over.message) : over
       isWritten = false
       if (!isRecent(published, publishEveryMs, clock())) {
         published = clock()
@@ -241,11 +286,15 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       }
       const gone = conversations.expire()
       const received = await receive()
+      // not before what waited has been read: a change upon an old one would be made beside the newer ones
+      if (!received && !hasRefreshed) device.groups.refresh()
+      hasRefreshed ||= !received
+      const uploaded = uploads.turn()
       const sent = await send()
-      return news.length > 0 || gone > 0 || received || sent
+      return news.length > 0 || gone > 0 || received || uploaded || sent
     },
     hasNews,
-    isWaiting: () => transmitter.isWaiting(),
+    isWaiting: () => transmitter.isWaiting() || uploads.isWaiting(),
     idle: (ms) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms)
@@ -257,6 +306,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       }),
     close() {
       stopWatching()
+      uploads.stop()
       connection.close()
     },
   }

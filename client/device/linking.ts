@@ -37,7 +37,7 @@ import { ClientError } from './errors.ts'
 import { noteRegistration } from './registration.ts'
 import { type Choices, type RelayPlace, type Self, storeSelf } from './self.ts'
 import type { DeviceStore } from './store.ts'
-import { countContact } from './trust.ts'
+import { addContact } from './trust.ts'
 
 /** Sleeps a little between looks. @throws what ends the wait */
 export type Pause = () => Promise<void>
@@ -110,16 +110,8 @@ export async function joinAccount(
       policyKey: account.policyKey,
       choices,
     })
-    for (const contact of account.contacts) {
-      const { user: name } = openDeviceList(contact.signedList)
-      store.run(
-        'INSERT INTO contact (user, list, verified, accepted) VALUES (?, ?, ?, 1)',
-        name,
-        contact.signedList,
-        contact.verified ? 1 : 0,
-      )
-      countContact(store, name)
-    }
+    for (const { signedList: list, verified } of account.contacts)
+      addContact(store, { user: openDeviceList(list).user, list, verified, accepted: true })
     noteRegistration(store, 'complete')
     return self
   })

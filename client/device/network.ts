@@ -3,12 +3,15 @@ import type { RelayError } from '../../server/api.ts'
 export interface Question {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
+  /** the answer is large, and a narrow way takes its time: it is given up only when nothing more comes */
+  readonly isLarge?: boolean
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Reply {
   readonly status: number
-  readonly text: string
+  readonly bytes: Uint8Array
 }
 
 /** What is heard of a WebSocket. */
@@ -35,7 +38,7 @@ export interface Socket {
 export interface Network {
   /**
    * Asks once, and follows no redirection: what is meant for a relay goes to no other place.
-   * @throws RelayError `unreachable` after 15 seconds or at once | `bad-certificate` | `foreign-host` | `internal` for an answer beyond 1 MiB
+   * @throws RelayError `unreachable` after 15 seconds (for a large answer after 15 without a byte of it, and after five minutes) or at once | `bad-certificate` | `foreign-host` | `internal` for an answer beyond 1 MiB
    */
   exchange(address: URL, question: Question): Promise<Reply>
   /** @param address `ws://` or `wss://` */

@@ -1,6 +1,6 @@
 import type { Random } from '../../crypto/random.ts'
 import type { Relay } from '../../server/api.ts'
-import { openLink } from './link.ts'
+import { FileRefused, openLink } from './link.ts'
 import type { Device } from './device.ts'
 import { createLease } from './lease.ts'
 import { sleep } from './sleep.ts'
@@ -10,6 +10,8 @@ const leaseRetryMs = 200
 const renewLeaseMs = 3_000
 const firstRetryMs = 250
 const longestRetryMs = 20_000
+/** A relay that ends each connection as soon as it has begun is not there: it is asked less and less often. */
+const steadyMs = 1_000
 
 /** `elsewhere`: another process on the same store is connected, and does the work for this one too. */
 export type OnlineState = 'offline' | 'online' | 'elsewhere'
@@ -48,19 +50,22 @@ export function goOnline(device: Device, relay: Relay, random: Random, clock: ()
 
   async function run(): Promise<void> {
     let retryMs = firstRetryMs
+    let beganAt = Infinity
     while (!stopping.signal.aborted) {
+      beganAt = Infinity
       try {
         if (!lease.take()) {
           enter('elsewhere')
           await watchStore(leaseRetryMs)
           continue
         }
-        await stayLinked(() => (retryMs = firstRetryMs))
+        await stayLinked(() => (beganAt = performance.now()))
       } catch (error) {
         // whatever it was, what is stored is whole: it is told, and tried again
-        enter('offline', error as Error)
+        enter('offline', error instanceof FileRefused ? null : (error as Error))
       }
       giveBack()
+      if (performance.now() >= beganAt + steadyMs) retryMs = firstRetryMs
       await watchStore(retryMs * (0.5 + (random(1)[0] ?? 0) / 255))
       retryMs = Math.min(retryMs * 2, longestRetryMs)
     }

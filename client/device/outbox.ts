@@ -9,7 +9,10 @@ import type { Random } from '../../crypto/random.ts'
 import type { Place } from '../../crypto/ratchet-state.ts'
 import { encrypt, type Session } from '../../crypto/session.ts'
 import type { DeviceAddress, SentCounter } from '../../server/api.ts'
-import { everybodyWaitedFor, type History, type HistoryMessage, waiting } from './history.ts'
+import type { Contacts } from './contacts.ts'
+import { isGroup } from './groups/peers.ts'
+import type { GroupSending } from './groups/sending.ts'
+import type { History, HistoryMessage } from './history.ts'
 import type { Policies } from './policies.ts'
 import type { Receipts } from './receipts.ts'
 import { addressKey, createQueue, type Outgoing, type Queued } from './queue.ts'
@@ -39,6 +42,10 @@ export interface Outbox {
   seal(user: string, devices: readonly DeviceRecord[], policy: SignedPolicy): number
   /** The same for several people, in one transaction: one that fails is one for all of them. */
   sealForMany(people: readonly ForOne[], policy: SignedPolicy): number
+  /** A message to a group has been sent once it has gone out to everybody. */
+  settleGroups(): void
+  /** What these people are owed of their groups, in one transaction, for all their devices. @returns how many contents */
+  sealForGroups(people: readonly ForOne[], policy: SignedPolicy): number
   /** An empty message, to carry a new session's handshake. */
   sealReset(device: DeviceRecord, policy: SignedPolicy): void
   /** people who are to be told that their messages have come, or were read */
@@ -84,12 +91,15 @@ export interface OutboxParts {
   readonly sessions: Sessions
   readonly policies: Policies
   readonly receipts: Receipts
+  readonly contacts: Pick<Contacts, 'accountKeyOf'>
+  readonly groupSending: GroupSending
   readonly random: Random
   readonly clock: () => number
 }
 
 export function createOutbox(parts: OutboxParts): Outbox {
-  const { store, self, history, sessions, policies, receipts, random, clock } = parts
+  const { store, self, history, sessions, policies, receipts, contacts, groupSending, random, clock } = parts
+  const { numbered, sessions: sessionTable, history: entries } = store.tables
   const ourName = self.device.record.user
   const queue = createQueue(store, ourName)
 
@@ -120,20 +130,19 @@ export function createOutbox(parts: OutboxParts): Outbox {
     return next
   }
 
-  const takeNumber = ({ user, id }: DeviceRecord) =>
-    Number(
-      store.get(
-        `INSERT INTO numbered (user, device, next) VALUES (?, ?, 2)
-         ON CONFLICT (user, device) DO UPDATE SET next = next + 1 RETURNING next - 1 AS number`,
-        user,
-        id,
-      )?.['number'],
-    )
+  function takeNumber({ user, id: device }: DeviceRecord): number {
+    const next = numbered.next({ user, device })
+    numbered.set({ user, device, next: next + 1 })
+    return next
+  }
 
   /** As a text for the other side, as a copy for our own devices. */
   function contentOf(message: HistoryMessage, to: string, sequence: number, abandoned: readonly Place[]): Content {
-    const { id, sentAt, text, lifetimeSeconds, peer } = message
-    const said = { id, sequence, sentAt, abandoned, ...(lifetimeSeconds > 0 && { lifetimeSeconds }), text }
+    const inGroup = groupSending.contentOf(message)
+    if (inGroup) return { ...inGroup, sequence, abandoned }
+    const { id, sentAt, text, lifetimeSeconds, peer, attachment } = message
+    const optional = { ...(lifetimeSeconds > 0 && { lifetimeSeconds }), ...(attachment && { attachment }) }
+    const said = { id, sequence, sentAt, abandoned, ...optional, text }
     return to === ourName ? { kind: 'copy', to: peer, ...said } : { kind: 'text', ...said }
   }
 
@@ -143,7 +152,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
   function again({ message, content, to, sequence }: Queued, abandoned: readonly Place[]): Content {
     const written = message === null ? null : history.message(message)
     // the row that says which message it is may have been changed on disk
-    if (written && (written.direction !== 'out' || ![written.peer, ourName].includes(to.user)))
+    const isTheirs = written !== null && (isGroup(written.peer) || [written.peer, ourName].includes(to.user))
+    if (written && (written.direction !== 'out' || !isTheirs))
       throw new CryptoError('not-authentic', 'the store on disk has been changed')
     if (written) return contentOf(written, to.user, sequence, abandoned)
     return { ...(content ? decodeContent(content) : { kind: 'reset', ...unseen() }), abandoned }
@@ -156,16 +166,26 @@ export function createOutbox(parts: OutboxParts): Outbox {
   }
 
   function settle(outgoing: Outgoing): void {
+    const { message: row, submission } = outgoing
+    const isToGroup = row !== null && groupSending.reached(submission.to.user, row)
     const message = queue.settle(outgoing)
-    if (message !== null && history.isSealed(message)) history.setState(message, 'sent', null)
+    if (message !== null && !isToGroup && history.isSealed(message)) history.setState(message, 'sent', null)
   }
 
   /** An envelope that will not go out: its message has reached their other devices, or waits for those they have. */
   function giveUp(row: number, message: number | null, { user }: DeviceAddress): void {
     queue.remove(row)
-    if (message === null || user === ourName || queue.holds(message)) return
-    const reached = store.get('SELECT 1 FROM session WHERE user = ? AND retired = 0', user)
-    history.setState(message, reached ? 'sent' : 'waiting', null)
+    if (message === null || user === ourName) return
+    if (isInGroup(message)) return leave(message, user)
+    if (queue.holds(message)) return
+    history.setState(message, sessionTable.isActive(user) ? 'sent' : 'waiting', null)
+  }
+
+  const isInGroup = (message: number) => isGroup(history.message(message)?.peer ?? '')
+
+  /** A message to a group goes on to the others. Whoever has no device left that it could have reached is owed it, for when they have one. */
+  function leave(message: number, user: string): void {
+    if (!sessionTable.isActive(user)) groupSending.owe(user, message)
   }
 
   /** @returns false when the relay remembers other envelopes than this store does */
@@ -184,21 +204,32 @@ export function createOutbox(parts: OutboxParts): Outbox {
   function startOver(counters: readonly SentCounter[]): void {
     store.setMeta('rolled back', new Uint8Array([1]))
     sessions.retireAll()
-    store.run("UPDATE history SET state = 'waiting' WHERE state = 'sealed'")
+    entries.waitAgain()
+    groupSending.rolledBack()
     queue.clear()
     queue.adopt(counters)
-    for (const { to, counter } of counters) {
-      store.run(
-        `INSERT INTO numbered (user, device, next) VALUES (?, ?, ?)
-         ON CONFLICT (user, device) DO UPDATE SET next = max(next, excluded.next)`,
-        to.user,
-        to.device,
-        counter + 1,
-      )
-    }
+    for (const { to, counter } of counters) numbered.set({ ...to, next: Math.max(numbered.next(to), counter + 1) })
     history.notice('rolled-back', null, {
       text: 'this device and the relay do not remember the same messages: new sessions follow',
     })
+  }
+
+  /** All that one person is owed and there is room for, for each of their devices. */
+  function sealOwed({ user, devices }: ForOne, policy: SignedPolicy): number {
+    const accountKey = user === ourName ? self.device.record.accountKey : contacts.accountKeyOf(user)
+    if (!accountKey) return 0
+    const room = sealedMaximum - Math.max(...devices.map(({ id }) => queue.length({ user, device: id })))
+    const owed = room > 0 ? groupSending.take(user, accountKey, room) : []
+    for (const device of devices) {
+      let session = sessionWith({ user, device: device.id })
+      for (const { message, content } of owed) {
+        const sequence = content.kind === 'group' ? takeNumber(device) : 0
+        session = add(session, { ...content, sequence }, message, policy)
+      }
+      sessions.put(session)
+    }
+    for (const { message } of owed) if (message !== null) history.setState(message, 'sealed', policy.policy.epoch)
+    return owed.length
   }
 
   const outbox: Outbox = {
@@ -206,11 +237,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     addresses: () => queue.addresses(),
     next: (address, limit) => queue.next(address, limit),
 
-    waitingFor() {
-      // asked many times a second, and mostly for nothing
-      if (!store.get(`SELECT 1 FROM history WHERE ${waiting} LIMIT 1`)) return []
-      return store.all(everybodyWaitedFor).map((row) => String(row['peer']))
-    },
+    waitingFor: () => entries.waitingPeople().filter((peer) => !isGroup(peer)),
 
     seal: (user, devices, policy) =>
       store.transaction(() => {
@@ -236,6 +263,24 @@ export function createOutbox(parts: OutboxParts): Outbox {
         : store.transaction(() =>
             people.reduce((sealed, { user, devices }) => sealed + outbox.seal(user, devices, policy), 0),
           ),
+
+    settleGroups() {
+      const placed = groupSending.placed()
+      if (placed.length === 0) return
+      store.transaction(() => {
+        const missing = groupSending.missing()
+        for (const row of placed) {
+          const owed = missing.get(row) ?? []
+          const isPending = entries.standing(row)?.state === 'waiting'
+          if (isPending || owed.some((user) => user !== ourName) || queue.holds(row)) continue
+          if (history.isSealed(row)) history.setState(row, groupSending.isReached(row) ? 'sent' : 'failed', null)
+          if (owed.length === 0 && !queue.holdsAny(row)) groupSending.settled(row)
+        }
+      })
+    },
+
+    sealForGroups: (people, policy) =>
+      store.transaction(() => people.reduce((sum, one) => sum + sealOwed(one, policy), 0)),
 
     sealReset: ({ user, id: device }, policy) =>
       store.transaction(() =>
@@ -264,7 +309,9 @@ export function createOutbox(parts: OutboxParts): Outbox {
         for (const address of queue.addresses().filter((one) => one.user === user))
           for (const { row, message } of queue.to(address)) {
             queue.remove(row)
-            if (message !== null) history.setState(message, 'waiting', null)
+            if (message === null) continue
+            if (isInGroup(message)) groupSending.owe(user, message)
+            else history.setState(message, 'waiting', null)
           }
       }),
 
@@ -278,7 +325,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
       store.transaction(() => {
         queue.remove(row)
         if (message === null) return
-        history.setState(message, 'failed', null)
+        if (!isInGroup(message)) history.setState(message, 'failed', null)
         history.notice('not-sent', submission.to.user, { text: code })
       }),
 
@@ -294,6 +341,8 @@ export function createOutbox(parts: OutboxParts): Outbox {
         for (const queued of waiting) {
           const { row, message } = queued
           queue.remove(row)
+          // whoever has gone from a group since is not written to anew
+          if (message !== null && isInGroup(message) && !groupSending.isFor(to.user, message)) continue
           const abandoned = given.slice(0, abandonedMaximum)
           given = given.slice(abandonedMaximum)
           session = add(session, again(queued, abandoned), message, policy)
@@ -310,7 +359,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
         return store.meta('rolled back') === null
       }),
 
-    renewed: () => void store.run("DELETE FROM meta WHERE key = 'rolled back'"),
+    renewed: () => store.dropMeta('rolled back'),
   }
   return outbox
 }

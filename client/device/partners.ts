@@ -153,7 +153,9 @@ export function createPartners(
         const fault = `${user} ${error.code}`
         // a relay that was put back to an older state may know somebody again who is a contact here
         const isNobody = error.code === 'unknown-user' && !contacts.isKnown(user)
-        if (isNobody || !told.has(fault)) device.cannotSend(user, error.code, isNobody)
+        const unfetched = isNobody || !told.has(fault) ? device.cannotSend(user, error.code, isNobody) : []
+        // where that fails, they go with their time
+        for (const blob of unfetched) void connection.removeBlob(blob).catch(() => undefined)
         told.add(fault)
       }
     },

@@ -5,7 +5,7 @@ import type { PolicyReference, SignedPolicy } from '../../crypto/policy.ts'
 import type { ClientSeams, DirectoryView } from '../../crypto/seams.ts'
 import type { History } from './history.ts'
 import type { Self } from './self.ts'
-import { bytesOf, type DeviceStore } from './store.ts'
+import type { DeviceStore } from './store.ts'
 
 /** What a policy asks of a device that complies; given from outside, for a device knows no access modes. */
 export type JoinMode = (modeId: string, parameters: Uint8Array) => ClientSeams
@@ -38,9 +38,8 @@ export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, h
   /** Another process may have appended: the store has the truth, this only the decoded form of it. */
   function refresh(): void {
     if (isFresh && !store.isShared) return
-    for (const row of store.all('SELECT link FROM policy WHERE epoch > ? ORDER BY epoch', chain.length)) {
-      chain.push(followPolicy(chain.at(-1) ?? null, bytesOf(row['link']), self.policyKey))
-    }
+    for (const link of store.tables.policies.after(chain.length))
+      chain.push(followPolicy(chain.at(-1) ?? null, link, self.policyKey))
     isFresh = true
   }
 
@@ -81,7 +80,7 @@ export function createPolicies(store: DeviceStore, self: Self, join: JoinMode, h
         if (chain.some(({ bytes }) => equal(bytes, link))) return
         const signed = followPolicy(chain.at(-1) ?? null, link, self.policyKey)
         isFresh = false
-        store.run('INSERT INTO policy (epoch, link) VALUES (?, ?)', signed.policy.epoch, link)
+        store.tables.policies.add({ epoch: signed.policy.epoch, link })
         history.notice('access', null, { epoch: signed.policy.epoch, text: signed.policy.modeId })
       })
     },

@@ -16,7 +16,8 @@ import { type Connection, prekeyLifetimeSeconds, RelayError, rotateAfterSeconds 
 import type { Time } from '../../server/running-time.ts'
 import { isRecent } from './recent.ts'
 import type { Self } from './self.ts'
-import { bytesOf, type DeviceStore, type Row } from './store.ts'
+import type { DeviceStore } from './store.ts'
+import type { PrekeyRow } from './tables/own.ts'
 
 /** Mail can wait for 30 days, so a secret is kept this much longer than its key is valid, in running time. */
 const keptForMs = prekeyLifetimeSeconds * 1000 + 30 * 24 * 3600 * 1000
@@ -64,44 +65,30 @@ export function createPrekeys(
   { clock, running }: Time,
   { refillBelow, refillTo }: Supply = usualSupply,
 ): Prekeys {
+  const { prekeys } = store.tables
   const nowSeconds = () => Math.floor(clock() / 1000)
   /** when the relay was last asked for our own prekeys */
   let askedAt: number | null = null
 
   function make(kind: PrekeyKind, count: number): PrekeySecret[] {
     return store.transaction(() => {
-      const first = 1 + lastId()
+      const first = 1 + prekeys.last()
       const [expires, madeAt] = [nowSeconds() + prekeyLifetimeSeconds, running()]
       const made = Array.from({ length: count }, (_, i) => createPrekey(kind, first + i, expires, self.device, random))
       for (const prekey of made) {
-        store.run(
-          'INSERT INTO prekey (id, kind, expires, made, bytes) VALUES (?, ?, ?, ?, ?)',
-          prekey.id,
-          kind,
-          expires,
-          madeAt,
-          store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey)),
-        )
+        const bytes = store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey))
+        prekeys.add({ id: prekey.id, kind, expires, made: madeAt, bytes })
       }
-      if (kind === 'one-time' || kind === 'KEM one-time')
-        store.run(
-          'DELETE FROM prekey WHERE id IN (SELECT id FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT -1 OFFSET ?)',
-          kind,
-          keptMaximum,
-        )
+      if (kind === 'one-time' || kind === 'KEM one-time') prekeys.keepNewest(kind, keptMaximum)
       return made
     })
   }
 
-  const secretOf = (row: Row) =>
-    decodePrekeySecret(store.vault.open(prekeyPlace(Number(row['id'])), bytesOf(row['bytes'])))
-
-  const lastId = () => Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
+  const secretOf = ({ id, bytes }: PrekeyRow) => decodePrekeySecret(store.vault.open(prekeyPlace(id), bytes))
 
   /** One that is good for longer than any can be was made under another clock: then, or now, the clock is wrong. */
   const needsRotation = (kind: PrekeyKind) => {
-    const newest = store.get('SELECT expires FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT 1', kind)
-    const leftSeconds = Number(newest?.['expires'] ?? 0) - nowSeconds()
+    const leftSeconds = (prekeys.newest(kind)?.expires ?? 0) - nowSeconds()
     return leftSeconds < prekeyLifetimeSeconds - rotateAfterSeconds || leftSeconds > prekeyLifetimeSeconds
   }
 
@@ -109,17 +96,16 @@ export function createPrekeys(
   const taken = new WeakMap<Connection, Set<number>>()
 
   /** What the relay does not seem to have got, because we stopped between storing and publishing, is published again. */
-  const newest = (connection: Connection, kind: PrekeyKind) =>
-    store
-      .all('SELECT id, bytes FROM prekey WHERE kind = ? ORDER BY id DESC LIMIT 1', kind)
-      .filter((row) => !taken.get(connection)?.has(Number(row['id'])))
-      .map(secretOf)
+  function newest(connection: Connection, kind: PrekeyKind): PrekeySecret[] {
+    const row = prekeys.newest(kind)
+    return row && !taken.get(connection)?.has(row.id) ? [secretOf(row)] : []
+  }
 
-  async function send(connection: Connection, prekeys: readonly PrekeySecret[], replace: boolean): Promise<void> {
-    for (let i = 0; i < prekeys.length; i += publishAtOnce) {
-      await connection.publishPrekeys(prekeys.slice(i, i + publishAtOnce).map(encodePrekey), replace && i === 0)
+  async function send(connection: Connection, sent: readonly PrekeySecret[], replace: boolean): Promise<void> {
+    for (let i = 0; i < sent.length; i += publishAtOnce) {
+      await connection.publishPrekeys(sent.slice(i, i + publishAtOnce).map(encodePrekey), replace && i === 0)
     }
-    const lasting = prekeys.filter(({ kind }) => kind === 'signed' || kind === 'KEM last-resort').map(({ id }) => id)
+    const lasting = sent.filter(({ kind }) => kind === 'signed' || kind === 'KEM last-resort').map(({ id }) => id)
     taken.set(connection, new Set([...(taken.get(connection) ?? []), ...lasting]))
   }
 
@@ -132,10 +118,10 @@ export function createPrekeys(
   }
 
   /** The migration has set the expiry of those from before suite 2 to 0, which no other has. */
-  const suiteOf = (row: Row): SuiteNumber => (Number(row['expires']) === 0 ? 1 : 2)
+  const suiteOf = ({ expires }: PrekeyRow): SuiteNumber => (expires === 0 ? 1 : 2)
 
   function find(suite: SuiteNumber, id: number, kinds: readonly PrekeyKind[]): PrekeySecret {
-    const row = store.get('SELECT id, expires, bytes FROM prekey WHERE id = ?', id)
+    const row = prekeys.get(id)
     const prekey = row && suiteOf(row) === suite ? secretOf(row) : null
     if (!prekey || !kinds.includes(prekey.kind))
       throw new CryptoError('key-gone', 'the prekey it was opened with is used up or gone')
@@ -150,7 +136,7 @@ export function createPrekeys(
 
   return {
     async publish(connection) {
-      store.run('DELETE FROM prekey WHERE made < ?', running() - keptForMs)
+      prekeys.removeMadeBefore(running() - keptForMs)
       const { oneTime, kemOneTime } = await connection.countPrekeys()
       await send(connection, fresh(connection, oneTime, kemOneTime), false)
     },
@@ -168,7 +154,7 @@ export function createPrekeys(
       }
     },
     lacks: ({ signedPrekeyId, oneTimePrekeyId, kemPrekeyId }) =>
-      Math.max(signedPrekeyId, oneTimePrekeyId ?? 0, kemPrekeyId) > lastId(),
+      Math.max(signedPrekeyId, oneTimePrekeyId ?? 0, kemPrekeyId) > prekeys.last(),
     async isBehind(connection) {
       const now = clock()
       if (askedAt !== null && isRecent(askedAt, askEveryMs, now)) return false
@@ -177,7 +163,7 @@ export function createPrekeys(
         const { record } = self.device
         const published = await connection.bundle({ user: record.user, device: record.id })
         const { signed, oneTime, kem } = openBundle(published, record, 0)
-        return Math.max(signed.id, oneTime?.id ?? 0, kem.id) > lastId()
+        return Math.max(signed.id, oneTime?.id ?? 0, kem.id) > prekeys.last()
       } catch (error) {
         const isNoProof = error instanceof CryptoError || (error instanceof RelayError && error.code === 'no-prekeys')
         if (!isNoProof) throw error
@@ -185,8 +171,8 @@ export function createPrekeys(
       }
     },
     useUp({ oneTime, kem }) {
-      if (oneTime) store.run('DELETE FROM prekey WHERE id = ?', oneTime.id)
-      if (kem.kind === 'KEM one-time') store.run('DELETE FROM prekey WHERE id = ?', kem.id)
+      if (oneTime) prekeys.remove(oneTime.id)
+      if (kem.kind === 'KEM one-time') prekeys.remove(kem.id)
     },
   }
 }

@@ -1,9 +1,11 @@
 import { concat, hex, Reader, u32 } from '../../crypto/bytes.ts'
 import { envelopeDigest } from '../../crypto/envelope.ts'
-import { type AgreementKey, type DeviceId, type Digest, keySizeBytes } from '../../crypto/keys.ts'
+import { type AgreementKey, type Digest, keySizeBytes } from '../../crypto/keys.ts'
 import type { Place } from '../../crypto/ratchet-state.ts'
 import type { DeviceAddress, SentCounter, Submission } from '../../server/api.ts'
-import { bytesOf, type DeviceStore, type Row } from './store.ts'
+import type { DeviceStore } from './store.ts'
+import type { OutboxRow } from './tables/mail.ts'
+import type { Vault } from './vault.ts'
 
 /** An envelope that waits for the relay's word, and where it stands in its session. */
 export interface Queued {
@@ -39,6 +41,8 @@ export interface Queue {
   clear(): void
   /** Whether something of the message still waits for another person's device. */
   holds(message: number): boolean
+  /** The same, for anybody's. */
+  holdsAny(message: number): boolean
   /** devices that something waits for */
   addresses(): readonly DeviceAddress[]
   /** The first of one queue, with the counters that come next. */
@@ -54,67 +58,49 @@ export interface Queue {
 }
 
 /** @param self whose copies do not count */
-export function createQueue(store: DeviceStore, self: string): Queue {
-  const setSent = ({ user, device }: DeviceAddress, counter: number, digest: Digest) =>
-    store.run(
-      'INSERT OR REPLACE INTO sent (user, device, counter, digest) VALUES (?, ?, ?, ?)',
-      user,
-      device,
-      counter,
-      digest,
-    )
+export function createQueue({ vault, tables }: DeviceStore, self: string): Queue {
+  const { outbox, sent: sentTable } = tables
 
-  const sent: Queue['sent'] = ({ user, device }) => {
-    const row = store.get('SELECT counter, digest FROM sent WHERE user = ? AND device = ?', user, device)
-    return row ? { counter: Number(row['counter']), digest: bytesOf(row['digest']) } : { counter: 0, digest: null }
-  }
+  const sent: Queue['sent'] = (address) => sentTable.get(address) ?? { counter: 0, digest: null }
 
   const queue: Queue = {
     sent,
-    holds: (message) => store.get('SELECT 1 FROM outbox WHERE message = ? AND user <> ?', message, self) !== null,
+    holds: (message) => outbox.holds(message, self),
+    holdsAny: (message) => outbox.holds(message, ''),
     add: ({ message, content, to, sequence, epoch, envelope, place, abandoned }) =>
-      void store.run(
-        'INSERT INTO outbox (message, content, user, device, sequence, epoch, envelope, place, abandoned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      outbox.add({
         message,
-        content && store.vault.seal(contentPlace(to), content),
-        to.user,
-        to.device,
+        content: content && vault.seal(contentPlace(to), content),
+        ...to,
         sequence,
         epoch,
         envelope,
-        encodePlaces([place]),
-        encodePlaces(abandoned),
-      ),
-    to: ({ user, device }) =>
-      store
-        .all('SELECT * FROM outbox WHERE user = ? AND device = ? ORDER BY row', user, device)
-        .map((row) => queuedOf(row, store)),
-    length: ({ user, device }) =>
-      Number(store.get('SELECT count(*) AS count FROM outbox WHERE user = ? AND device = ?', user, device)?.['count']),
-    remove: (row) => void store.run('DELETE FROM outbox WHERE row = ?', row),
-    clear: () => void store.run('DELETE FROM outbox'),
-    addresses: () =>
-      store.all('SELECT user, device FROM outbox GROUP BY user, device ORDER BY min(row)').map(addressOf),
+        place: encodePlaces([place]),
+        abandoned: encodePlaces(abandoned),
+      }),
+    to: (address) => outbox.to(address).map((row) => queuedOf(row, vault)),
+    length: (address) => outbox.count(address),
+    remove: (row) => void outbox.remove(row),
+    clear: () => outbox.clear(),
+    addresses: () => outbox.addresses(),
     next(address, limit) {
-      const { user, device } = address
       const { counter } = sent(address)
-      const first = 'SELECT row, message, envelope FROM outbox WHERE user = ? AND device = ? ORDER BY row LIMIT ?'
-      return store.all(first, user, device, limit).map(({ row, message, envelope }, i) => ({
-        row: Number(row),
-        message: message === null ? null : Number(message),
-        submission: { to: address, counter: counter + i + 1, envelope: bytesOf(envelope) },
+      return outbox.first(address, limit).map(({ row, message, envelope }, i) => ({
+        row,
+        message,
+        submission: { to: address, counter: counter + i + 1, envelope },
       }))
     },
     settle({ row, message, submission: { to, counter, envelope } }) {
-      if (counter > sent(to).counter) setSent(to, counter, envelopeDigest(envelope))
-      const removed = store.run('DELETE FROM outbox WHERE row = ?', row)
+      if (counter > sent(to).counter) sentTable.set({ ...to, counter, digest: envelopeDigest(envelope) })
+      const removed = outbox.remove(row)
       return !removed || message === null || queue.holds(message) ? null : message
     },
     adopt(counters) {
-      store.run('DELETE FROM sent')
-      for (const { to, counter, digest } of counters) setSent(to, counter, digest)
+      sentTable.clear()
+      for (const { to, counter, digest } of counters) sentTable.set({ ...to, counter, digest })
     },
-    everSentTo: () => store.all('SELECT user, device FROM sent').map(addressOf),
+    everSentTo: () => sentTable.all(),
   }
   return queue
 }
@@ -122,39 +108,25 @@ export function createQueue(store: DeviceStore, self: string): Queue {
 /** The same for the same device, and no other. */
 export const addressKey = ({ user, device }: DeviceAddress): string => `${user} ${hex(device)}`
 
-const addressOf = (row: Row): DeviceAddress => ({ user: String(row['user']), device: bytesOf<DeviceId>(row['device']) })
-
 /** Where the content of what is not shown stands, for the vault: it goes to nobody else. */
 export const contentPlace = ({ user, device }: DeviceAddress): string => `outbox ${user} ${hex(device)}`
 
-/** Where a row's content stands; null for a row without. */
-export const queuedPlace = (row: Row): string | null => (row['content'] === null ? null : contentPlace(addressOf(row)))
-
 /** For a store of a version that left contents as they were. */
-export function sealQueue(store: DeviceStore): void {
-  for (const row of store.all('SELECT row, user, device, content FROM outbox WHERE content IS NOT NULL'))
-    store.run(
-      'UPDATE outbox SET content = ? WHERE row = ?',
-      store.vault.seal(contentPlace(addressOf(row)), bytesOf(row['content'])),
-      Number(row['row']),
-    )
+export function sealQueue({ vault, tables: { outbox } }: DeviceStore): void {
+  for (const { row, content, ...to } of outbox.all())
+    if (content) outbox.setContent(row, vault.seal(contentPlace(to), content))
 }
 
-function contentIn(row: Row, { vault }: DeviceStore): Uint8Array | null {
-  const place = queuedPlace(row)
-  return place === null ? null : vault.open(place, bytesOf(row['content']))
-}
-
-const queuedOf = (row: Row, store: DeviceStore): Queued => ({
-  row: Number(row['row']),
-  message: row['message'] === null ? null : Number(row['message']),
-  content: contentIn(row, store),
-  to: addressOf(row),
-  sequence: Number(row['sequence']),
-  epoch: Number(row['epoch']),
-  envelope: bytesOf(row['envelope']),
-  place: decodePlaces(bytesOf(row['place']))[0] as Place,
-  abandoned: decodePlaces(bytesOf(row['abandoned'])),
+const queuedOf = (row: OutboxRow, vault: Vault): Queued => ({
+  row: row.row,
+  message: row.message,
+  content: row.content && vault.open(contentPlace(row), row.content),
+  to: { user: row.user, device: row.device },
+  sequence: row.sequence,
+  epoch: row.epoch,
+  envelope: row.envelope,
+  place: decodePlaces(row.place)[0] as Place,
+  abandoned: decodePlaces(row.abandoned),
 })
 
 /** 36 bytes each */

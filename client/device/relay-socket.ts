@@ -89,6 +89,9 @@ export function connectOver(network: Network, url: string, answer: Answer, liste
       devices: async (user) => (await ask('device-list', (ref) => ({ type: 'devices', ref, user }))).list,
       bundle: async ({ user, device }) =>
         (await ask('prekey-bundle', (ref) => ({ type: 'bundle', ref, user, device }))).bundle,
+      reserveBlob: async (id, sizeBytes) =>
+        void (await ask('done', (ref) => ({ type: 'reserve-blob', ref, blob: id, sizeBytes }))),
+      removeBlob: async (id) => void (await ask('done', (ref) => ({ type: 'remove-blob', ref, blob: id }))),
       reserveLink: async (slot) => void (await ask('done', (ref) => ({ type: 'reserve-link', ref, slot }))),
       async sent() {
         const all: SentCounter[] = []

@@ -1,8 +1,10 @@
 import type { z } from 'zod'
+import type { BlobId } from '../../crypto/attachment.ts'
 import { base64url } from '../../crypto/bytes.ts'
 import type { Digest } from '../../crypto/keys.ts'
 import {
   accessSchema,
+  blobSchema,
   errorSchema,
   noteSchema,
   policiesMaximum,
@@ -13,7 +15,7 @@ import {
   toJson,
   vouchSchema,
 } from '../../server/api.ts'
-import type { Network } from './network.ts'
+import type { Network, Question } from './network.ts'
 import { connectOver, endless, pagedMaximum, unreachable } from './relay-socket.ts'
 
 /**
@@ -21,6 +23,14 @@ import { connectOver, endless, pagedMaximum, unreachable } from './relay-socket.
  * @param url `http://` or `https://`, without a path
  */
 export function relayOver(network: Network, url: string): Relay {
+  /** @returns what stands in an answer that is no refusal */
+  async function exchanged(path: string, question: Question): Promise<Uint8Array> {
+    const { status, bytes } = await network.exchange(new URL(path, url), question)
+    if (status >= 200 && status <= 299) return bytes
+    const said = errorSchema.safeParse(parseJson(bytes))
+    throw said.success ? new RelayError(said.data.code, said.data.message) : unreachable(url)
+  }
+
   async function ask<S extends z.ZodType>(
     method: string,
     path: string,
@@ -28,23 +38,16 @@ export function relayOver(network: Network, url: string): Relay {
     body?: unknown,
     token?: string,
   ): Promise<z.output<S>> {
-    const address = new URL(path, url)
-    const question = {
+    const answer = await exchanged(path, {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token ? { authorization: `Bearer ${token}` } : {}),
       },
       ...(body === undefined ? {} : { body: toJson(body) }),
-    }
-    const { status, text } = await network.exchange(address, question)
-    const answer = parseJson(text)
-    if (status < 200 || status > 299) {
-      const said = errorSchema.safeParse(answer)
-      throw said.success ? new RelayError(said.data.code, said.data.message) : unreachable(url)
-    }
+    })
     if (!schema) return undefined as z.output<S>
-    const parsed = schema.safeParse(answer)
+    const parsed = schema.safeParse(parseJson(answer))
     if (!parsed.success) throw new RelayError('internal', 'the answer is not that of a doormat relay')
     return parsed.data
   }
@@ -55,6 +58,12 @@ export function relayOver(network: Network, url: string): Relay {
     leaveNote: async (slot, step, note) => void (await ask('PUT', notePath(slot, step), null, { note })),
     readNote: async (slot, step) => (await ask('GET', notePath(slot, step), noteSchema)).note,
     register: async (list) => void (await ask('POST', '/v1/accounts', null, { list })),
+    blob: (id) => ask('GET', blobPath(id), blobSchema),
+    async putBlob(id, at, bytes, signal?: AbortSignal) {
+      const headers = { 'content-type': 'application/octet-stream' }
+      await exchanged(`${blobPath(id)}/${at}`, { method: 'PUT', headers, body: bytes, signal })
+    },
+    readBlob: (id, at) => exchanged(`${blobPath(id)}/${at}`, { method: 'GET', headers: {}, isLarge: true }),
     async policies(afterEpoch) {
       const all: Uint8Array[] = []
       for (;;) {
@@ -73,11 +82,12 @@ export function relayOver(network: Network, url: string): Relay {
   }
 }
 
+const blobPath = (id: BlobId) => `/v1/blobs/${base64url(id)}`
 const notePath = (slot: Digest, step: number) => `/v1/links/${base64url(slot)}/${step}`
 
-function parseJson(text: string): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(new TextDecoder().decode(bytes))
   } catch {
     return null
   }

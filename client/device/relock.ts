@@ -1,27 +1,29 @@
-import { textPlace } from './history.ts'
-import { queuedPlace } from './queue.ts'
+import { attachmentPlace, textPlace } from './history.ts'
+import { contentPlace } from './queue.ts'
 import { prekeyPlace } from './prekeys.ts'
 import { sealSelf } from './self.ts'
 import { sessionPlace } from './sessions.ts'
-import { bytesOf, type DeviceStore, lockPlace, metaPlace, type Row } from './store.ts'
+import { type DeviceStore, lockPlace, metaPlace } from './store.ts'
+import type { TableSet } from './tables/tables.ts'
 import { checkContacts, trustPlace } from './trust.ts'
 import type { Vault } from './vault.ts'
 
-/** Everything that a vault seals: its table, what names a row, the column, and the place it is sealed for. */
-const sealed: readonly {
-  readonly table: string
-  readonly row: string
-  readonly column: string
-  /** null where nothing is sealed */
-  readonly place: (row: Row) => string | null
-}[] = [
-  { table: 'meta', row: 'key', column: 'value', place: (row) => metaPlace(String(row['key'])) },
-  { table: 'prekey', row: 'id', column: 'bytes', place: (row) => prekeyPlace(Number(row['id'])) },
-  { table: 'session', row: 'ephemeral', column: 'bytes', place: (row) => sessionPlace(bytesOf(row['ephemeral'])) },
-  { table: 'history', row: 'row', column: 'text', place: textPlace },
-  { table: 'contact', row: 'user', column: 'seal', place: trustPlace },
-  { table: 'outbox', row: 'row', column: 'content', place: queuedPlace },
-]
+/** Everything that a vault seals, once more: what was sealed for a place, and is for the same one. */
+type Reseal = (place: string, sealed: Uint8Array) => Uint8Array
+
+function resealAll({ meta, prekeys, sessions, history, contacts, outbox }: TableSet, again: Reseal): void {
+  for (const { key, value } of meta.all()) if (key !== lockPlace) meta.set(key, again(metaPlace(key), value))
+  for (const { id, bytes } of prekeys.all()) prekeys.setBytes(id, again(prekeyPlace(id), bytes))
+  for (const row of sessions.all()) sessions.setBytes(row, again(sessionPlace(row.ephemeral), row.bytes))
+  for (const row of history.all()) {
+    if (row.kind === 'forgotten') continue
+    history.setText(row.row, again(textPlace(row), row.text))
+    if (row.attachment) history.setAttachment(row.row, again(attachmentPlace(row), row.attachment))
+  }
+  for (const row of contacts.all()) contacts.put({ ...row, seal: again(trustPlace(row), row.seal) })
+  for (const { row, content, ...to } of outbox.all())
+    if (content) outbox.setContent(row, again(contentPlace(to), content))
+}
 
 /**
  * Seals the whole store anew, in one transaction, and gives up the space in which it stood before. Other processes that
@@ -32,23 +34,9 @@ export function relock(store: DeviceStore, lock: Uint8Array | null, vault: Vault
   store.transaction(() => {
     sealSelf(store)
     if (store.meta('self')) checkContacts(store)
-    const before = store.vault
-    for (const { table, row, column, place } of sealed) {
-      for (const found of store.all(`SELECT * FROM ${table}`)) {
-        if (found['key'] === lockPlace || found['kind'] === 'forgotten') continue
-        const where = place(found)
-        if (where === null) continue
-        const bytes = vault.seal(where, before.open(where, bytesOf(found[column])))
-        store.run(
-          `UPDATE ${table} SET ${column} = ? WHERE ${row} = ?`,
-          bytes,
-          found[row] as string | number | Uint8Array,
-        )
-      }
-    }
-    if (lock) store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', lockPlace, lock)
-    else store.run('DELETE FROM meta WHERE key = ?', lockPlace)
+    resealAll(store.tables, (place, sealed) => vault.seal(place, store.vault.open(place, sealed)))
+    if (lock) store.tables.meta.set(lockPlace, lock)
+    else store.tables.meta.drop(lockPlace)
   })
-  store.run('VACUUM')
-  store.tidy()
+  store.scrub()
 }

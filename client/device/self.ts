@@ -43,6 +43,8 @@ export interface Self extends Choices, RelayPlace {
   readonly list: DeviceList
   /** the account's other devices */
   others(): readonly DeviceRecord[]
+  /** whether this is the account's first device, which alone changes its list */
+  readonly isFirst: boolean
   /** What signs device lists: only the first device has it, and it never leaves. @throws ClientError `not-primary` */
   accountSecret(): AccountSecret
   /** Takes a newer list of the same account. @throws CryptoError `account-changed` | `list-went-back` and others */
@@ -102,13 +104,12 @@ export const chooseAnew = (store: DeviceStore, self: Self, choices: Choices): Se
 export const storePlace = (store: DeviceStore, { relayUrl, relayCa }: RelayPlace): void =>
   store.transaction(() => {
     store.setMeta('relay', utf8(relayUrl))
-    if (relayCa === null) store.run("DELETE FROM meta WHERE key = 'relay ca'")
+    if (relayCa === null) store.dropMeta('relay ca')
     else store.setMeta('relay ca', utf8(relayCa))
   })
 
 /** Forgets a device that no relay has ever taken. */
-export const dropSelf = (store: DeviceStore): void =>
-  void store.run("DELETE FROM meta WHERE key IN ('self', 'relay ca')")
+export const dropSelf = (store: DeviceStore): void => store.transaction(() => store.dropMeta('self', 'relay ca'))
 
 /**
  * Brings a store to what this version seals. The first version had the choices among other values, and vouched neither for
@@ -123,7 +124,7 @@ export function sealSelf(store: DeviceStore): void {
       receipts: store.meta('no receipts') === null,
     }
     store.setMeta('self', concat(textField(labels[2]), secrets.subarray(textField(labels[1]).length), flags(choices)))
-    store.run("DELETE FROM meta WHERE key IN ('refuses access', 'no receipts')")
+    store.dropMeta('refuses access', 'no receipts')
     sealAllContacts(store)
     sealQueue(store)
   })
@@ -156,6 +157,7 @@ export function loadSelf(store: DeviceStore): Self {
       return openKnownList(signedList())
     },
     others: () => self.list.devices.filter((record) => !equal(record.id, id)),
+    isFirst: accountSecret !== null,
     accountSecret() {
       if (accountSecret) return accountSecret
       throw new ClientError('not-primary', 'only the first device of an account can change its devices')

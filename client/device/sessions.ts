@@ -3,7 +3,8 @@ import { CryptoError } from '../../crypto/errors.ts'
 import { type DeviceList, isSameDevice } from '../../crypto/identity.ts'
 import type { AgreementKey, DeviceId } from '../../crypto/keys.ts'
 import { bySendingOrder, decodeSession, encodeSession, type Session } from '../../crypto/session.ts'
-import { bytesOf, type DeviceStore, type Row } from './store.ts'
+import type { DeviceStore } from './store.ts'
+import type { SessionRow } from './tables/people.ts'
 
 /** How many sessions with one device are kept: the one to send with, and others that mail may still come on. */
 const sessionsLimit = 4
@@ -26,11 +27,13 @@ export interface Sessions {
 }
 
 export function createSessions(store: DeviceStore): Sessions {
+  const { sessions } = store.tables
+
   const load = (user: string, device: DeviceId) =>
-    store
-      .all('SELECT ephemeral, retired, bytes FROM session WHERE user = ? AND device = ?', user, device)
-      .map((row) => ({ retired: Number(row['retired']), session: sessionIn(store, row, user, device) }))
-      .sort((one, other) => one.retired - other.retired || bySendingOrder(one.session, other.session))
+    sessions
+      .with(user, device)
+      .map((row) => ({ retired: row.retired, session: sessionIn(store, row) }))
+      .sort((one, other) => Number(one.retired) - Number(other.retired) || bySendingOrder(one.session, other.session))
 
   const sealed = (session: Session) => store.vault.seal(sessionPlace(session.ephemeralKey), encodeSession(session))
 
@@ -44,58 +47,40 @@ export function createSessions(store: DeviceStore): Sessions {
     toSendWith,
     add(session) {
       const { user, id } = session.theirs
-      for (const { ephemeralKey, theirs } of all(user, id))
-        if (!isSameDevice(theirs, session.theirs)) remove(store, user, id, ephemeralKey)
-      store.run(
-        'INSERT INTO session (user, device, ephemeral, bytes) VALUES (?, ?, ?, ?)',
-        user,
-        id,
-        session.ephemeralKey,
-        sealed(session),
-      )
-      for (const { ephemeralKey } of all(user, id).slice(sessionsLimit)) remove(store, user, id, ephemeralKey)
+      for (const known of all(user, id)) if (!isSameDevice(known.theirs, session.theirs)) sessions.remove(nameOf(known))
+      sessions.add({ ...nameOf(session), retired: false, bytes: sealed(session) })
+      for (const known of all(user, id).slice(sessionsLimit)) sessions.remove(nameOf(known))
     },
-    put(session) {
-      const { user, id } = session.theirs
-      store.run(
-        'UPDATE session SET bytes = ? WHERE user = ? AND device = ? AND ephemeral = ?',
-        sealed(session),
-        user,
-        id,
-        session.ephemeralKey,
-      )
-    },
+    put: (session) => sessions.setBytes(nameOf(session), sealed(session)),
     nextStart(user, device, now) {
       const last = Math.max(...all(user, device).map(({ startedAt }) => startedAt))
       // somebody may have named the last moment there is: then the greater ephemeral key has to decide
       return Math.max(now, Math.min(last, Number.MAX_SAFE_INTEGER - 1) + 1)
     },
-    retire: (user, device) =>
-      void store.run('UPDATE session SET retired = 1 WHERE user = ? AND device = ?', user, device),
-    retireAll: () => void store.run('UPDATE session SET retired = 1'),
+    retire: (user, device) => sessions.retire(user, device),
+    retireAll: () => sessions.retireAll(),
   }
 }
 
+const nameOf = ({ theirs: { user, id }, ephemeralKey }: Session) => ({ user, device: id, ephemeral: ephemeralKey })
+
 /** Ends the sessions with devices of somebody that a list does not have, or has with other keys. */
 export function endOtherSessions(store: DeviceStore, { user, devices }: DeviceList): void {
-  for (const row of store.all('SELECT device, ephemeral, bytes FROM session WHERE user = ?', user)) {
-    const id = bytesOf<DeviceId>(row['device'])
-    const { theirs } = sessionIn(store, row, user, id)
-    if (!devices.some((device) => isSameDevice(device, theirs))) remove(store, user, id, bytesOf(row['ephemeral']))
+  const { sessions } = store.tables
+  for (const row of sessions.of(user)) {
+    const { theirs } = sessionIn(store, row)
+    if (!devices.some((device) => isSameDevice(device, theirs))) sessions.remove(row)
   }
 }
 
 /** A row says whose session it is, and the session itself knows. @throws CryptoError `not-authentic` */
-function sessionIn(store: DeviceStore, row: Row, user: string, device: DeviceId): Session {
-  const session = decodeSession(store.vault.open(sessionPlace(bytesOf(row['ephemeral'])), bytesOf(row['bytes'])))
+function sessionIn({ vault }: DeviceStore, { user, device, ephemeral, bytes }: SessionRow): Session {
+  const session = decodeSession(vault.open(sessionPlace(ephemeral), bytes))
   const { theirs } = session
   if (theirs.user !== user || !equal(theirs.id, device))
     throw new CryptoError('not-authentic', 'the store on disk has been changed')
   return session
 }
-
-const remove = (store: DeviceStore, user: string, device: DeviceId, ephemeral: AgreementKey) =>
-  store.run('DELETE FROM session WHERE user = ? AND device = ? AND ephemeral = ?', user, device, ephemeral)
 
 /** The ephemeral key names the session, and its record the person: no session opens in another's place. */
 export const sessionPlace = (ephemeral: AgreementKey): string => `session ${hex(ephemeral)}`

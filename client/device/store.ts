@@ -1,10 +1,8 @@
 import { equal } from '../../crypto/bytes.ts'
 import type { LastLook } from '../../server/running-time.ts'
-import { type Database, inTransaction, type SqlValue, type Statement } from './database.ts'
 import { ClientError } from './errors.ts'
+import type { Tables, TableSet } from './tables/tables.ts'
 import { plainVault, type Vault } from './vault.ts'
-
-export type Row = Readonly<Record<string, unknown>>
 
 /** Who works on a store, among several processes that may share it. */
 export interface Holder {
@@ -34,8 +32,8 @@ export const alone: StoreHost = {
 }
 
 /**
- * What one device remembers, in one SQLite file: 0600, in a folder in which nobody else can write. Nothing is cached outside it, so several
- * processes may share it: each step reads and writes within one transaction.
+ * What one device remembers, whole before and after every step: each reads and writes within one transaction, so several processes may share
+ * a store that is on disk.
  */
 export interface DeviceStore {
   /** how secrets and texts stand in it */
@@ -44,18 +42,20 @@ export interface DeviceStore {
   readonly mayPass: StoreHost['mayPass']
   readonly isShared: boolean
   /** All or nothing, and on disk when it returns; nested calls join the outermost. */
-  transaction<T>(work: () => T): T
-  run(sql: string, ...values: SqlValue[]): number
-  get(sql: string, ...values: SqlValue[]): Row | null
-  all(sql: string, ...values: SqlValue[]): readonly Row[]
+  readonly transaction: <T>(work: () => T) => T
+  /** what it remembers, as it stands there: secrets and texts behind the vault */
+  readonly tables: TableSet
   meta(key: string): Uint8Array | null
   setMeta(key: string, value: Uint8Array): void
+  dropMeta(...keys: readonly string[]): void
   /** When this store's clock was last looked at, by any process. */
   readonly lastLook: LastLook
   /** Changes whenever another process has committed. @throws where its file is gone from its place */
   version(): number
-  /** Empties the write-ahead log, in which overwritten keys would live on. */
+  /** Overwritten keys live on nowhere but, perhaps, in the store's own file. */
   tidy(): void
+  /** Nor there; that takes longer. Not within a transaction. */
+  scrub(): void
   close(): void
 }
 
@@ -68,22 +68,20 @@ const withoutPassphrase: Unlock = (lock) => {
 }
 
 /**
- * A device's store on a database that has its tables (see schema.ts).
+ * A device's store on its tables.
  * @throws ClientError `locked` where a passphrase is needed, and what `unlock` throws
  */
-export function storeOn(database: Database, host: StoreHost, unlock: Unlock = withoutPassphrase): DeviceStore {
-  const lock = lockIn(database)
-  const store: DeviceStore = unlocked(
-    database,
+export function storeOn(tables: Tables, host: StoreHost, unlock: Unlock = withoutPassphrase): DeviceStore {
+  const lock = lockIn(tables)
+  return unlocked(
+    tables,
     host,
-    guarded(unlock(lock), () => sameLock(lock, storedIn(store, lockPlace))),
+    guarded(unlock(lock), () => sameLock(lock, lockIn(tables))),
   )
-  return store
 }
 
 /** Whether its owner has chosen a passphrase. */
-export const isLocked = (store: DeviceStore): boolean =>
-  store.get('SELECT 1 FROM meta WHERE key = ?', lockPlace) !== null
+export const isLocked = ({ tables }: DeviceStore): boolean => lockIn(tables) !== null
 
 /** Another process may have changed the passphrase: nothing must be sealed with the old key then. */
 const guarded = (vault: Vault, isCurrent: () => boolean): Vault => ({
@@ -102,57 +100,30 @@ export const metaPlace = (key: string): string => `meta ${key}`
 
 /** The one value that is never sealed: what the passphrase opens. */
 export const lockPlace = 'lock'
-export const lockIn = (database: Database): Uint8Array | null =>
-  bytesOrNull((database.prepare(metaQuestion).get(lockPlace) as Row | undefined)?.['value'])
+export const lockIn = ({ meta }: Pick<TableSet, 'meta'>): Uint8Array | null => meta.get(lockPlace)
 
-const metaQuestion = 'SELECT value FROM meta WHERE key = ?'
-const storedIn = (store: DeviceStore, key: string) => bytesOrNull(store.get(metaQuestion, key)?.['value'])
-
-function unlocked(
-  database: Database,
-  { holder, mayPass, checkPresence, isShared }: StoreHost,
-  vault: Vault,
-): DeviceStore {
-  const statements = new Map<string, Statement>()
-  const prepared = (sql: string) => {
-    const known = statements.get(sql) ?? database.prepare(sql)
-    statements.set(sql, known)
-    return known
-  }
-  const store: DeviceStore = {
+function unlocked(tables: Tables, { holder, mayPass, checkPresence, isShared }: StoreHost, vault: Vault): DeviceStore {
+  const { meta, look, transaction, tidy, scrub, close } = tables
+  return {
     vault,
     holder,
     mayPass,
     isShared,
-    transaction: (work) => (database.isTransaction ? work() : inTransaction(database, work)),
-    run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
-    get: (sql, ...values) => (prepared(sql).get(...values) as Row | undefined) ?? null,
-    all: (sql, ...values) => prepared(sql).all(...values) as Row[],
+    tables,
+    transaction,
     meta(key) {
-      const stored = storedIn(store, key)
+      const stored = meta.get(key)
       return stored && vault.open(metaPlace(key), stored)
     },
-    setMeta: (key, value) =>
-      void store.run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)', key, vault.seal(metaPlace(key), value)),
-    lastLook: {
-      load() {
-        const row = store.get('SELECT running, clock FROM look')
-        return row && { runningMs: Number(row['running']), clockMs: Number(row['clock']) }
-      },
-      save: ({ runningMs, clockMs }) =>
-        void store.run('INSERT OR REPLACE INTO look (only, running, clock) VALUES (1, ?, ?)', runningMs, clockMs),
-    },
+    setMeta: (key, value) => meta.set(key, vault.seal(metaPlace(key), value)),
+    dropMeta: (...keys) => keys.forEach((key) => meta.drop(key)),
+    lastLook: { load: () => look.get(), save: (last) => look.set(last) },
     version() {
       checkPresence()
-      return Number(store.get('PRAGMA data_version')?.['data_version'])
+      return tables.version()
     },
-    tidy: () => void store.get('PRAGMA wal_checkpoint(TRUNCATE)'),
-    close: () => database.close(),
+    tidy,
+    scrub,
+    close,
   }
-  return store
 }
-
-/** SQLite gives Buffers on some platforms; everything else speaks of plain byte arrays. */
-export const bytesOf = <T extends Uint8Array>(value: unknown): T => new Uint8Array(value as Uint8Array) as T
-export const bytesOrNull = (value: unknown): Uint8Array | null =>
-  value === null || value === undefined ? null : bytesOf(value)

@@ -1,9 +1,10 @@
 import { concat, decode, hex, textField, u32 } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
-import { bytesOf, bytesOrNull, type DeviceStore, metaPlace, type Row } from './store.ts'
+import { type DeviceStore, metaPlace } from './store.ts'
+import type { ContactRow } from './tables/people.ts'
 
 /*
- * What decides whom a device trusts stands in plain columns, for SQLite has to search them. The vault vouches for it: each
+ * What decides whom a device trusts stands in plain columns, for the table has to search them. The vault vouches for it: each
  * contact has a seal of no bytes, whose place is all that must not be changed; and how many contacts there are is a sealed
  * value of its own, so that none can be taken out.
  */
@@ -17,16 +18,32 @@ interface Known {
 const nothing = new Uint8Array()
 
 /** Where the seal of a contact stands, for the vault. */
-export const trustPlace = (row: Row): string => {
-  const changed = bytesOrNull(row['changed_list'])
-  const flags = ['verified', 'accepted', 'blocked', 'lifetime'].map((column) => Number(row[column]))
-  return ['contact', row['user'], hex(bytesOf(row['list'])), changed ? hex(changed) : '-', ...flags].join(' ')
+export const trustPlace = ({ user, list, changedList, ...flags }: ContactRow): string =>
+  [
+    'contact',
+    user,
+    hex(list),
+    changedList ? hex(changedList) : '-',
+    Number(flags.verified),
+    Number(flags.accepted),
+    Number(flags.blocked),
+    flags.lifetimeSeconds,
+  ].join(' ')
+
+/** Stores a contact, and vouches for it as it stands. */
+export const putContact = ({ vault, tables }: DeviceStore, contact: Omit<ContactRow, 'seal'>): void => {
+  const row = { ...contact, seal: nothing }
+  tables.contacts.put({ ...row, seal: vault.seal(trustPlace(row), nothing) })
 }
 
-/** Vouches for a contact as it stands. In the transaction of each change. */
-export function sealContact(store: DeviceStore, user: string): void {
-  const row = store.get('SELECT * FROM contact WHERE user = ?', user)
-  if (row) store.run('UPDATE contact SET seal = ? WHERE user = ?', store.vault.seal(trustPlace(row), nothing), user)
+/** What is still to be said of somebody who becomes a contact. */
+const fresh = {
+  changedList: null,
+  verified: false,
+  accepted: false,
+  blocked: false,
+  lifetimeSeconds: 0,
+  readRow: 0,
 }
 
 const encodeKnown = ({ count, blockedStrangers }: Known): Uint8Array =>
@@ -49,30 +66,28 @@ export function readKnown(store: DeviceStore): Known {
 
 export const writeKnown = (store: DeviceStore, next: Known): void => store.setMeta('contacts', encodeKnown(next))
 
-/** Another contact is there now. In the transaction that has stored it. */
-export function countContact(store: DeviceStore, user: string): void {
+/** In the transaction in which it is found that the contact is not there yet. */
+export function addContact(
+  store: DeviceStore,
+  contact: Pick<ContactRow, 'user' | 'list'> & Partial<Omit<ContactRow, 'seal'>>,
+): void {
   const { count, blockedStrangers } = readKnown(store)
-  writeKnown(store, { count: count + 1, blockedStrangers: blockedStrangers.filter((name) => name !== user) })
-  sealContact(store, user)
+  putContact(store, { ...fresh, ...contact })
+  writeKnown(store, { count: count + 1, blockedStrangers: blockedStrangers.filter((name) => name !== contact.user) })
 }
 
 /** For a store of a version that vouched for nothing: as it stands. */
 export function sealAllContacts(store: DeviceStore): void {
-  const users = store.all('SELECT user FROM contact').map((row) => String(row['user']))
-  for (const user of users) sealContact(store, user)
-  writeKnown(store, { count: users.length, blockedStrangers: [] })
+  const contacts = store.tables.contacts.all()
+  for (const contact of contacts) putContact(store, contact)
+  writeKnown(store, { count: contacts.length, blockedStrangers: [] })
 }
 
 /** @throws CryptoError `not-authentic` where a contact is not as this device has left it, or one is missing */
-export function checkContacts(store: DeviceStore): void {
-  // in one statement, for another process may be writing
-  const rows = store.all(
-    "SELECT contact.*, value FROM meta LEFT JOIN contact ON true WHERE meta.key = 'contacts' ORDER BY user",
-  )
-  const value = bytesOrNull(rows[0]?.['value'])
+export function checkContacts({ vault, tables }: DeviceStore): void {
+  const { value, contacts } = tables.contacts.allBeside('contacts')
   if (!value) throw changedOnDisk()
-  const contacts = rows.filter((row) => row['user'] !== null)
-  const { count } = decodeKnown(store.vault.open(metaPlace('contacts'), value))
+  const { count } = decodeKnown(vault.open(metaPlace('contacts'), value))
   if (contacts.length !== count) throw changedOnDisk()
-  for (const row of contacts) store.vault.open(trustPlace(row), bytesOf(row['seal']))
+  for (const contact of contacts) vault.open(trustPlace(contact), contact.seal)
 }

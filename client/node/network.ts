@@ -6,6 +6,8 @@ import type { Network, Question, Reply, Socket, SocketEar } from '../device/netw
 
 const answerWithinMs = 15_000
 const answerMaximumBytes = 1024 * 1024
+/** At the slowest that a part of a file is waited for, 256 KiB take as long as this: some 900 bytes a second. */
+const largeWithinMs = 5 * 60_000
 
 /** How every connection to a relay is secured: nothing in the environment may turn that off. */
 interface Security {
@@ -22,28 +24,46 @@ const securityFor = (ca: string | null): Security => ({
 })
 
 /** On a connection of its own. */
-function exchange(address: URL, { method, headers, body }: Question, security: Security): Promise<Reply> {
+function exchange(address: URL, question: Question, security: Security): Promise<Reply> {
+  const { method, headers, body, isLarge = false } = question
   const [send, tls] = address.protocol === 'https:' ? [requestHttps, security] : [requestHttp, {}]
-  return new Promise((resolve, reject) => {
+  const silence = createSilence(answerWithinMs)
+  const limits = [silence.signal, AbortSignal.timeout(isLarge ? largeWithinMs : answerWithinMs)]
+  const signal = AbortSignal.any(question.signal ? [...limits, question.signal] : limits)
+  const answered = new Promise<Reply>((resolve, reject) => {
     const fail = (error: Error) => reject(error instanceof RelayError ? error : faultOf(address, error))
-    const options = { ...tls, method, headers, agent: false, signal: AbortSignal.timeout(answerWithinMs) }
-    const asking = send(address, options, (response) => {
-      readText(response).then((text) => resolve({ status: response.statusCode ?? 0, text }), fail)
+    const asking = send(address, { ...tls, method, headers, agent: false, signal }, (response) => {
+      readAll(response, silence.heard).then((bytes) => resolve({ status: response.statusCode ?? 0, bytes }), fail)
     })
     asking.on('error', fail)
     asking.end(body)
   })
+  return answered.finally(silence.over)
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
+/** Its signal is given when nothing has been heard for so long. */
+function createSilence(ms: number) {
+  const silent = new AbortController()
+  const begin = () => setTimeout(() => silent.abort(), ms).unref()
+  let timer = begin()
+  const over = () => clearTimeout(timer)
+  const heard = () => {
+    over()
+    timer = begin()
+  }
+  return { signal: silent.signal, heard, over }
+}
+
+async function readAll(response: IncomingMessage, heard: () => void): Promise<Uint8Array> {
   const parts: Buffer[] = []
   let sizeBytes = 0
   for await (const part of response as AsyncIterable<Buffer>) {
+    heard()
     sizeBytes += part.length
     if (sizeBytes > answerMaximumBytes) throw new RelayError('internal', 'the answer is longer than any of a relay')
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
 
 /** What Node and OpenSSL call the faults of a certificate that have a sentence of their own. */

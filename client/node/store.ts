@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { privateDatabase, privateFolder } from '../../server/disk/private.ts'
 import { openDatabase } from '../../server/sqlite.ts'
 import { StorageError, storageFault } from '../../server/disk/storage.ts'
-import type { Database } from '../device/database.ts'
-import { deviceMigrations } from '../device/schema.ts'
-import { alone, type DeviceStore, type Holder, lockIn, storeOn, type Unlock } from '../device/store.ts'
+import type { Database } from '../device/sqlite/database.ts'
+import { deviceMigrations } from '../device/sqlite/schema.ts'
+import { sqliteTables } from '../device/sqlite/tables.ts'
+import { type DeviceStore, type Holder, lockIn, type StoreHost, storeOn, type Unlock } from '../device/store.ts'
 
 /** One SQLite file in a device's folder: 0600, in a folder in which nobody else can write. */
 export const storePath = (home: string): string => join(home, 'device.db')
@@ -17,34 +18,34 @@ export const storePath = (home: string): string => join(home, 'device.db')
 export function openStore(home: string, unlock?: Unlock): DeviceStore {
   const database = databaseIn(home)
   try {
-    return storeOn(
-      database,
-      { holder: thisProcess, mayPass, checkPresence: presence(storePath(home)), isShared: true },
-      unlock,
-    )
+    return storeOn(sqliteTables(database), hostAt(home), unlock)
   } catch (error) {
     database.close()
     throw error
   }
 }
 
-/** For a device that lives no longer than its process. */
-export const openStoreInMemory = (): DeviceStore => storeOn(openDatabase(':memory:', deviceMigrations), alone)
-
 /** The lock of the store in a folder, without opening it for more. */
 export function lockedStoreAt(home: string): Uint8Array | null {
-  const database = databaseIn(home)
+  const tables = sqliteTables(databaseIn(home))
   try {
-    return lockIn(database)
+    return lockIn(tables)
   } finally {
-    database.close()
+    tables.close()
   }
 }
 
-function databaseIn(home: string): Database {
+export function databaseIn(home: string): Database {
   privateFolder(home)
   return openDatabase(privateDatabase(storePath(home)), deviceMigrations)
 }
+
+export const hostAt = (home: string): StoreHost => ({
+  holder: thisProcess,
+  mayPass,
+  checkPresence: presence(storePath(home)),
+  isShared: true,
+})
 
 const thisProcess: Holder = {
   id: process.pid,

@@ -63,12 +63,8 @@ export async function enter(folder: string, name: string, place: RelayPlace): Pr
     online,
     write: (to, id, text) => void device.write(to, text, id),
     received(from, id) {
-      const row = store.get(
-        `SELECT row FROM history WHERE kind = 'message' AND direction = 'in' AND peer = ? AND id = ?`,
-        from,
-        id,
-      )
-      return row && history.message(Number(row['row']))
+      const row = store.tables.history.incoming(from, id)
+      return row && history.message(row.row)
     },
     forget: () => contacts.all().reduce((sum, { user }) => sum + conversations.forget(user, null), 0),
     async stop() {

@@ -20,8 +20,8 @@ const place = { relayUrl, relayCa: caFile === '' ? null : readFileSync(caFile, '
 const story = stories.find((known) => known === named) ?? 'ordinary'
 const script = scriptOf(story)
 const pauseMs = 1_500
-/** What has not arrived by then is kept back by a device that has been given another key. */
-const arrivesWithinMs = 6_000
+/** A relay that cannot be reached keeps nobody waiting for longer. */
+const arrivesWithinMs = 60_000
 
 privateFolder(folder)
 const saidPath = join(folder, 'said')
@@ -59,6 +59,12 @@ function nextPlace(): number {
   return ofThem === -1 ? script.findIndex((_line, i) => isLeft(i)) : ofThem
 }
 
+/** It has arrived, or whoever wrote it has been given another key and keeps it back. */
+function hasEnded(from: string, to: string, id: string): boolean {
+  const { received, envelope, isHeldBack } = follow(from, to, id)
+  return received !== null || (isHeldBack && envelope === null)
+}
+
 async function say(): Promise<Spoken | null> {
   const place = nextPlace()
   const line = script[place]
@@ -69,7 +75,7 @@ async function say(): Promise<Spoken | null> {
   said.add(place)
   writeWhole(saidPath, JSON.stringify([...said]), 0o600)
   const until = performance.now() + arrivesWithinMs
-  while (!actor(to).received(from, id) && performance.now() < until)
+  while (!hasEnded(from, to, id) && performance.now() < until)
     await Promise.race([actor(to).online.changed(), sleep(200)])
   return { from, to, id }
 }

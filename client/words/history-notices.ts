@@ -1,6 +1,9 @@
-import type { HistoryNotice, NoticeKind } from '../device/history.ts'
+import type { HistoryNotice } from '../device/history.ts'
+import type { NoticeKind } from '../device/history-kinds.ts'
+import { isGroup } from '../device/groups/peers.ts'
 import { counted } from './counted.ts'
 import { duration } from './duration.ts'
+import { groupNotice } from './group-notices.ts'
 import { visible } from './visible.ts'
 
 const notices: Record<
@@ -20,12 +23,15 @@ const notices: Record<
   'late': ({ peer }) => `the next message from ${peer} is late: it was sent before others that you have seen`,
   'unreadable': ({ peer, text, sequence }) =>
     `a message from ${peer} could not be read: ${visible(text)}${sequence === null ? '' : `; ${counted(sequence, 'more message')} could not be read either`}`,
+  'newer': ({ peer }) =>
+    `${peer} has written with a newer version of doormat: something in this message cannot be shown before you update`,
   'weak-session': ({ peer }) =>
     `the conversation with ${peer} began without one-time keys, so its first messages are protected less well`,
   'rolled-back': ({ text }) => visible(text),
-  'not-sent': ({ peer, text }) => `not sent to ${peer}: ${visible(text)}`,
+  'not-sent': ({ peer, text }) => `not sent to ${isGroup(peer ?? '') ? 'the group' : peer}: ${visible(text)}`,
   'own-account': ({ text }) =>
     `the relay shows another account under your own name: ${visible(text)}. Ask the relay's operator about it.`,
+  'group': ({ text, sequence }) => groupNotice(text, sequence),
   'lifetime': ({ peer, sequence }) =>
     sequence === 0
       ? `messages with ${peer} stay from now on`
@@ -38,5 +44,6 @@ export const noticeText = (entry: HistoryNotice): string => notices[entry.kind](
 /** How loud a notice is: whether somebody else may read from here on, or all is well, or a person should look. */
 export const toneOf = ({ kind, text }: HistoryNotice): 'exposed' | 'calm' | 'warning' => {
   if (kind === 'access') return text === 'none' ? 'calm' : 'exposed'
+  if (kind === 'group') return text.startsWith('differs ') ? 'warning' : 'calm'
   return kind === 'lifetime' ? 'calm' : 'warning'
 }

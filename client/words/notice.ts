@@ -1,7 +1,11 @@
+import type { Contact } from '../device/contacts.ts'
 import { type Device, refuses } from '../device/device.ts'
+import type { Group } from '../device/groups/groups.ts'
+import { isGroup } from '../device/groups/peers.ts'
 import type { OnlineState } from '../device/online.ts'
 import { counted } from './counted.ts'
 import { duration } from './duration.ts'
+import { peerName } from './peer-name.ts'
 import { visible } from './visible.ts'
 
 /** A piece of the notice. A warning is never left out, nor is `exposed`: others may read this. A detail is for the screen alone. */
@@ -19,18 +23,9 @@ export interface Standing {
 
 /** With whom, whether verified, which access mode, and whether what is typed goes out: the most important first. */
 export function noticeOf(device: Device, { state, trouble }: Standing, name: string): readonly Part[] {
-  const contact = device.contacts.get(name)
-  const fact = (text: string): Part => ({ text, importance: 'fact' })
-  const warning = (text: string): Part => ({ text, importance: 'warning' })
-  const detail = (text: string): Part => ({ text, importance: 'detail' })
-
-  const trust = !contact
-    ? fact('new')
-    : contact.changed
-      ? warning('KEY CHANGED: nothing is sent')
-      : contact.verified
-        ? fact('verified')
-        : warning('not verified')
+  const group = isGroup(name) ? device.groups.get(name) : null
+  const contact = group ? null : device.contacts.get(name)
+  const trust = group ? membersOf(group) : trustIn(contact)
   const head = device.policies.head()?.policy
   const mode = head?.modeId ?? 'none'
   const epoch = `(epoch ${head?.epoch ?? 0})`
@@ -38,7 +33,7 @@ export function noticeOf(device: Device, { state, trouble }: Standing, name: str
     mode === 'none'
       ? fact(`access: none ${epoch}`)
       : { text: `access: ${visible(mode)}: a third party may read this ${epoch}`, importance: 'exposed' }
-  const parts = [warning(name), trust, access]
+  const parts = [warning(peerName(device, name)), trust, access]
   if (state === 'offline') parts.push(trouble === null ? fact('offline') : warning(`offline: ${trouble}`))
   const unsent = device.history.unsent(name)
   if (unsent > 0)
@@ -47,6 +42,7 @@ export function noticeOf(device: Device, { state, trouble }: Standing, name: str
         ? warning(`${unsent} held back: this device sends nothing under a mode`)
         : fact(`${unsent} waiting`),
     )
+  if (group && !group.isAccepted) parts.push(detail('request: answer, or leave it'))
   if (!contact) return parts
   if (contact.blocked) parts.push(detail('blocked: /unblock'))
   else if (!contact.accepted) parts.push(detail('request: answer, /accept, /block'))
@@ -55,6 +51,19 @@ export function noticeOf(device: Device, { state, trouble }: Standing, name: str
   parts.push(detail(counted(devices, 'device')))
   return parts
 }
+
+const fact = (text: string): Part => ({ text, importance: 'fact' })
+const warning = (text: string): Part => ({ text, importance: 'warning' })
+const detail = (text: string): Part => ({ text, importance: 'detail' })
+
+function trustIn(contact: Contact | null): Part {
+  if (!contact) return fact('new')
+  if (contact.changed) return warning('KEY CHANGED: nothing is sent')
+  return contact.verified ? fact('verified') : warning('not verified')
+}
+
+const membersOf = ({ now, isOurs }: Group): Part =>
+  isOurs ? fact(counted(now.members.length, 'person', 'people')) : warning('you are not in it any more')
 
 /** Stands between two parts. */
 export const between = ' · '

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { blobsBeside } from '../../server/disk/blob-files.ts'
 import { privateFolder } from '../../server/disk/private.ts'
 import { castOf } from '../stage/cast.ts'
 import { startStage } from '../stage/stage.ts'
@@ -18,6 +19,8 @@ import { switchCalled } from './switches.ts'
 import type { Program } from './thief.ts'
 import type { OwnCertificate } from './tls/own.ts'
 import { answersIn, type RoundView, type Seen, shownIn, viewOf } from './view.ts'
+
+const archiveName = 'passed.archive'
 
 export interface RoundOptions extends Omit<RoomOptions, 'archivePath' | 'exercises' | 'reserved' | 'certificate'> {
   /** what phones are shown; null for plain http */
@@ -49,7 +52,7 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   const { folder, keep, program, story } = options
   privateFolder(folder)
   const cast = castOf(story)
-  const archivePath = join(folder, 'passed.archive')
+  const archivePath = join(folder, archiveName)
   const passed = watchPassing(archivePath)
   const exercises = createExercises({
     install: (make) => room.relay.install(make),
@@ -167,7 +170,7 @@ async function restoreTap(room: OpenRoom, authority: AuthorityProcess, board: Bo
 
 /** keys that were stolen: gone with the round, kept or not */
 const copies = ['stick', 'walk']
-const ours = ['room.json', 'relay', 'authority', 'stage', 'passed.archive', ...copies]
+const ours = ['room.json', 'relay', 'authority', 'stage', archiveName, blobsBeside(archiveName), ...copies]
 /** The certificate outlasts a round: phones that know it are to be shown it again. */
 const lasting = ['tls']
 

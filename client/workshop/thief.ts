@@ -14,6 +14,7 @@ const lineSchema = z.object({
   to: z.string(),
   toDevice: z.string(),
   saysSentTo: z.string().nullable(),
+  group: z.object({ id: z.string(), title: z.string().nullable() }).nullable(),
   sentAt: z.number(),
   id: z.string(),
   epoch: z.number(),
@@ -47,10 +48,11 @@ export async function openStick(program: Program, folder: string, keys: readonly
       child.once('close', (status) => resolve(status ?? 1))
     }),
   ])
-  const lines: TranscriptLine[] = out
+  const lines = out
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => lineSchema.parse(JSON.parse(line)))
+    // files are left out: the page counts and shows texts
+    .map((line) => ({ ...lineSchema.parse(JSON.parse(line)), attachment: null }))
   const fault = error.split('\n').find((line) => line.startsWith('doormat: '))
   return {
     folder,

@@ -32,7 +32,7 @@ export interface Staged {
 }
 
 /** What such a file is called until it gets its name. The mark says which run made it: letters, digits and `-`. */
-const unfinishedName = (path: string, mark: string) => `${path}.unfinished-${mark}`
+export const unfinishedName = (path: string, mark: string) => `${path}.unfinished-${mark}`
 const unfinished = /^(.+)\.unfinished-([0-9a-z-]+)$/
 
 /** Whether this is the beginning of a file whose writer was stopped. */
@@ -105,7 +105,7 @@ export function commitUnfinished(folder: string, mark: string): boolean {
   if (!existsSync(folder)) return false
   const names = readdirSync(folder).filter((name) => unfinished.exec(name)?.[2] === mark)
   for (const name of names) renameSync(join(folder, name), join(folder, unfinished.exec(name)?.[1] ?? ''))
-  if (names.length > 0) sync(folder)
+  if (names.length > 0) syncPath(folder)
   return names.length > 0
 }
 
@@ -124,7 +124,7 @@ function stage(files: readonly NewFile[], mark: string, rename: (from: string, t
         rename(temporary(file), file.path)
         done.push(file.path)
       }
-      for (const folder of new Set(files.map(({ path }) => dirname(path)))) sync(folder)
+      for (const folder of new Set(files.map(({ path }) => dirname(path)))) syncPath(folder)
     },
     discard() {
       for (const file of files) rmSync(temporary(file), { force: true })
@@ -165,8 +165,9 @@ function renameNew(from: string, to: string): void {
   rmSync(from)
 }
 
-function sync(folder: string): void {
-  const file = openSync(folder, 'r')
+/** Puts what was written to a file, or the names of what has just been made in a folder, on disk. */
+export function syncPath(path: string): void {
+  const file = openSync(path, 'r')
   try {
     fsyncSync(file)
   } finally {

@@ -9,13 +9,18 @@ export const mailboxMaximumBytes = 64 * 1024 * 1024
 const shareOfSender = 1 / 2
 
 /** Beyond this many entries, the mailroom lets go of what it has in memory and reads again what it needs: some 30 MiB. */
-const rememberedMaximum = 200_000
+export const rememberedMaximum = 200_000
 
 /** How much of a mailbox came from one sender. */
 export interface Share {
   readonly sender: number
   readonly messages: number
   readonly bytes: number
+}
+
+/** The same in the mailbox of this device. */
+export interface ShareOfDevice extends Share {
+  readonly device: number
 }
 
 /** How far one device has sent to another. */
@@ -30,11 +35,10 @@ export interface MailTables {
   rowOf(address: DeviceAddress): number | null
   mailbox(device: number): { readonly lastSequence: number; readonly shares: readonly Share[] }
   sent(sender: number, recipient: number): Sent | null
-  /** @returns what was there */
-  removeMail(
-    device: number,
-    throughSequence: number,
-  ): readonly { readonly sender: number; readonly sizeBytes: number }[]
+  /** @returns what was there; one sender may have several shares */
+  removeMail(device: number, throughSequence: number): readonly Share[]
+  /** all of it */
+  dropMail(device: number): void
   addMail(device: number, sequence: number, sender: number, posting: Posting): void
   setLastSequence(device: number, sequence: number): void
   setSent(sender: number, recipient: number, sent: Sent): void
@@ -49,6 +53,8 @@ export interface Mailroom {
   process(batch: Batch, tables: MailTables): readonly Outcome[]
   /** The tables have changed otherwise. */
   forget(): void
+  /** This has gone from them. */
+  expired(shares: readonly ShareOfDevice[]): void
   forgetDevice(address: DeviceAddress, row: number): void
 }
 
@@ -91,8 +97,14 @@ class Mailbox {
     return this.lastSequence
   }
 
-  remove(sender: number, sizeBytes: number): void {
-    this.change(sender, -1, -sizeBytes)
+  remove({ sender, messages, bytes }: Share): void {
+    this.change(sender, -messages, -bytes)
+  }
+
+  empty(): void {
+    this.messages = 0
+    this.bytes = 0
+    this.shares.clear()
   }
 
   private change(sender: number, messages: number, bytes: number): void {
@@ -117,7 +129,8 @@ interface Pair {
   digest: string
 }
 
-export function createMailroom(): Mailroom {
+/** @param most entries that it keeps beyond what a commit has changed */
+export function createMailroom(most: number): Mailroom {
   let rows = new Map<string, number>()
   let mailboxes = new Map<number, Mailbox>()
   let pairs = new Map<string, Pair>()
@@ -170,13 +183,17 @@ export function createMailroom(): Mailroom {
       for (const [device, sequence] of acknowledgements) {
         const mailbox = mailboxOf(device, tables)
         if (mailbox.messages === 0) continue
-        for (const { sender, sizeBytes } of tables.removeMail(device, sequence)) mailbox.remove(sender, sizeBytes)
-        if (remembered > rememberedMaximum) forget()
+        // most acknowledge all that they have
+        if (sequence >= mailbox.lastSequence) {
+          tables.dropMail(device)
+          mailbox.empty()
+        } else for (const share of tables.removeMail(device, sequence)) mailbox.remove(share)
+        if (remembered > most) forget()
       }
 
       /** Does its checks in an order in which nothing is written before the last of them. */
       function judge(posting: Posting): Outcome {
-        if (remembered > rememberedMaximum) forget(unwritten)
+        if (remembered > most) forget(unwritten)
         const { counter, envelope } = posting
         const sender = rowOf(posting.from, tables)
         if (sender === null) return { kind: 'no-sender' }
@@ -211,6 +228,9 @@ export function createMailroom(): Mailroom {
     },
 
     forget: () => forget(),
+    expired(shares) {
+      for (const share of shares) mailboxes.get(share.device)?.remove(share)
+    },
     forgetDevice(address, row) {
       rows.delete(keyOf(address))
       mailboxes.delete(row)

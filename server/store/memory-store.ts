@@ -2,7 +2,8 @@ import { equal, hex } from '../../crypto/bytes.ts'
 import type { PrekeyKind } from '../../crypto/prekeys.ts'
 import type { DeviceAddress } from '../api.ts'
 import type { Look } from '../running-time.ts'
-import { createMailroom, type MailTables, type Sent } from './mailroom.ts'
+import { memoryBlobs } from './memory-blobs.ts'
+import { createMailroom, type MailTables, rememberedMaximum, type Sent, type Share } from './mailroom.ts'
 import type { Lasting, Posting, Store, StoredMail, StoredPrekey } from './store.ts'
 
 interface Device {
@@ -11,23 +12,34 @@ interface Device {
   keys: Uint8Array | null
   isRemoved: boolean
   lastSequence: number
-  mail: (StoredMail & { readonly sender: number; readonly sinceMs: number })[]
+  mail: Mail[]
   prekeys: StoredPrekey[]
   /** from a recipient's row, how far this one has sent */
   readonly sent: Map<number, Sent>
 }
 
+type Mail = StoredMail & {
+  readonly sender: number
+  readonly sinceMs: number
+  /** how many have come before it, to anybody */
+  readonly place: number
+}
+
 const keyOf = ({ user, device }: DeviceAddress) => `${user} ${hex(device)}`
+const sharesOf = (mail: readonly Mail[]): readonly Share[] =>
+  mail.map(({ sender, envelope }) => ({ sender, messages: 1, bytes: envelope.length }))
 const isLasting = (kind: PrekeyKind) => kind === 'signed' || kind === 'KEM last-resort'
 
 /** For a relay that ends with its process: nothing of it is ever on a disk. */
-export function openMemoryStore(): Store {
+export function openMemoryStore(remembered: number = rememberedMaximum): Store {
   const lists = new Map<string, Uint8Array>()
   const devices: Device[] = []
   const byAddress = new Map<string, Device>()
   const links: Uint8Array[] = []
-  const mailroom = createMailroom()
+  const blobs = memoryBlobs()
+  const mailroom = createMailroom(remembered)
   let look: Look | null = null
+  let posted = 0
 
   const known = (row: number): Device => {
     const device = devices[row - 1]
@@ -66,19 +78,31 @@ export function openMemoryStore(): Store {
       rowOf: (address) => present(address)?.row ?? null,
       mailbox: (row) => ({
         lastSequence: known(row).lastSequence,
-        shares: mailIn(row).map(({ sender, envelope }) => ({ sender, messages: 1, bytes: envelope.length })),
+        shares: sharesOf(mailIn(row)),
       }),
       sent: (sender, recipient) => known(sender).sent.get(recipient) ?? null,
       removeMail(row, through) {
         const gone = mailIn(row).filter(({ sequence }) => sequence <= through)
         removedThrough.set(row, through)
         changes.push(() => void (known(row).mail = known(row).mail.filter(({ sequence }) => sequence > through)))
-        return gone.map(({ sender, envelope }) => ({ sender, sizeBytes: envelope.length }))
+        return sharesOf(gone)
+      },
+      dropMail(row) {
+        removedThrough.set(row, Infinity)
+        changes.push(() => void (known(row).mail = []))
       },
       addMail: (row, sequence, sender, { time, sinceMs, from, envelope }: Posting) =>
         // it may lie in a larger frame
         void changes.push(() =>
-          known(row).mail.push({ sequence, time, from, envelope: new Uint8Array(envelope), sender, sinceMs }),
+          known(row).mail.push({
+            sequence,
+            time,
+            from,
+            envelope: new Uint8Array(envelope),
+            sender,
+            sinceMs,
+            place: posted++,
+          }),
         ),
       setLastSequence: (row, sequence) => void changes.push(() => void (known(row).lastSequence = sequence)),
       setSent: (sender, recipient, sent) => void changes.push(() => known(sender).sent.set(recipient, sent)),
@@ -168,22 +192,31 @@ export function openMemoryStore(): Store {
       }
     },
 
-    async mailAfter(row, after, limit) {
+    async mailAfter(row, after, limit, mostBytes = Infinity) {
       const { mail } = known(row)
       const first = mail.findIndex(({ sequence }) => sequence > after)
-      const found = first === -1 ? [] : mail.slice(first, first + limit)
-      return found.map(({ sequence, time, from, envelope }) => ({ sequence, time, from, envelope }))
+      const found: StoredMail[] = []
+      let sizeBytes = 0
+      for (let i = first; i !== -1 && i < mail.length && found.length < limit && sizeBytes <= mostBytes; i++) {
+        const { sequence, time, from, envelope } = mail[i] as Mail
+        found.push({ sequence, time, from, envelope })
+        sizeBytes += envelope.length
+      }
+      return found
     },
 
-    async expireMail(beforeMs) {
-      let removed = 0
-      for (const device of devices) {
-        const kept = device.mail.filter(({ sinceMs }) => sinceMs >= beforeMs)
-        removed += device.mail.length - kept.length
-        device.mail = kept
-      }
-      if (removed > 0) mailroom.forget()
-      return removed
+    async expireMail(beforeMs, most) {
+      const old = devices
+        .flatMap(({ row, mail }) => mail.map((one) => ({ device: row, one })))
+        .filter(({ one }) => one.sinceMs < beforeMs)
+        .toSorted((first, second) => first.one.sinceMs - second.one.sinceMs || first.one.place - second.one.place)
+        .slice(0, most)
+      const gone = new Set(old.map(({ one }) => one))
+      for (const device of devices) device.mail = device.mail.filter((one) => !gone.has(one))
+      mailroom.expired(
+        old.map(({ device, one: { sender, envelope } }) => ({ device, sender, messages: 1, bytes: envelope.length })),
+      )
+      return old.length
     },
 
     hasSent: async (senders, recipients) =>
@@ -202,6 +235,14 @@ export function openMemoryStore(): Store {
       links.push(link)
       return true
     },
+
+    blob: async (id) => blobs.one(id),
+    blobUse: async () => blobs.use(),
+    reserveBlob: async (...asked) => blobs.reserve(...asked),
+    growBlob: async (...asked) => blobs.grow(...asked),
+    removeBlob: async (...asked) => blobs.remove(...asked),
+    oldBlobs: async (...asked) => blobs.old(...asked),
+    expireBlobs: async (...asked) => blobs.expire(...asked),
 
     lastLook: async () => look,
     saveLook: async (now) => void (look = now),

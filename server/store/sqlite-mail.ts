@@ -1,16 +1,17 @@
 import type { DeviceId, Digest } from '../../crypto/keys.ts'
 import type { Database } from '../sqlite.ts'
-import type { MailTables } from './mailroom.ts'
+import type { MailTables, ShareOfDevice } from './mailroom.ts'
 import { blob, prepared, type Row } from './sqlite-rows.ts'
-import type { Store, StoredDevice } from './store.ts'
+import type { Store, StoredDevice, StoredMail } from './store.ts'
 
-type Told = 'mailAfter' | 'hasSent' | 'sentTo' | 'sentBy' | 'expireMail'
+type Told = 'mailAfter' | 'hasSent' | 'sentTo' | 'sentBy'
 
 /** What one may ask and do about mail, within a transaction or outside one. */
 export interface SqliteMail extends MailTables {
   device(address: Parameters<Store['device']>[0]): StoredDevice | null
+  /** @returns what has gone */
+  expire(...values: Parameters<Store['expireMail']>): readonly ShareOfDevice[]
   readonly told: { readonly [name in Told]: (...values: Parameters<Store[name]>) => Awaited<ReturnType<Store[name]>> }
-  dropMail(device: number): void
 }
 
 const addressIn = (row: Row) => ({ user: String(row['user']), device: blob<DeviceId>(row['id']) })
@@ -23,12 +24,18 @@ export function sqliteMail(database: Database): SqliteMail {
     lastSequence: sql('SELECT last_sequence FROM device WHERE row = ?'),
     setLastSequence: sql('UPDATE device SET last_sequence = ? WHERE row = ?'),
     shares: sql(
-      'SELECT sender, count(*) AS messages, sum(length(envelope)) AS bytes FROM mail WHERE device = ? GROUP BY sender',
+      'SELECT sender, count(*) AS messages, sum(length(envelope)) AS bytes FROM mail WHERE device = ? AND sequence <= ? GROUP BY sender',
     ),
     add: sql('INSERT INTO mail (device, sequence, sender, time, since, envelope) VALUES (?, ?, ?, ?, ?, ?)'),
-    remove: sql('DELETE FROM mail WHERE device = ? AND sequence <= ? RETURNING sender, length(envelope) AS size'),
+    remove: sql('DELETE FROM mail WHERE device = ? AND sequence <= ?'),
     drop: sql('DELETE FROM mail WHERE device = ?'),
-    expire: sql('DELETE FROM mail WHERE since < ?'),
+    oldShares: sql(
+      `SELECT device, sender, count(*) AS messages, sum(length(envelope)) AS bytes FROM mail
+         WHERE rowid IN (SELECT rowid FROM mail WHERE since < ? ORDER BY since, rowid LIMIT ?) GROUP BY device, sender`,
+    ),
+    expire: sql(
+      'DELETE FROM mail WHERE rowid IN (SELECT rowid FROM mail WHERE since < ? ORDER BY since, rowid LIMIT ?)',
+    ),
     after: sql(
       'SELECT sequence, time, user, id, envelope FROM mail JOIN device ON device.row = mail.sender WHERE mail.device = ? AND sequence > ? ORDER BY sequence LIMIT ?',
     ),
@@ -48,6 +55,14 @@ export function sqliteMail(database: Database): SqliteMail {
     return row ? { counter: Number(row['counter']), digest: blob<Digest>(row['digest']) } : null
   }
 
+  const shareIn = (row: Row) => ({
+    sender: Number(row['sender']),
+    messages: Number(row['messages']),
+    bytes: Number(row['bytes']),
+  })
+  const shares = (device: number, throughSequence: number) =>
+    statements.shares.all(device, throughSequence).map(shareIn)
+
   return {
     rowOf,
     sent,
@@ -57,31 +72,42 @@ export function sqliteMail(database: Database): SqliteMail {
     },
     mailbox: (device) => ({
       lastSequence: Number(statements.lastSequence.one(device)?.['last_sequence'] ?? 0),
-      shares: statements.shares.all(device).map((row) => ({
-        sender: Number(row['sender']),
-        messages: Number(row['messages']),
-        bytes: Number(row['bytes']),
-      })),
+      shares: shares(device, Number.MAX_SAFE_INTEGER),
     }),
-    removeMail: (device, throughSequence) =>
-      statements.remove
-        .all(device, throughSequence)
-        .map((row) => ({ sender: Number(row['sender']), sizeBytes: Number(row['size']) })),
+    // to have the rows themselves returned takes four times as long
+    removeMail(device, throughSequence) {
+      const gone = shares(device, throughSequence)
+      statements.remove.run(device, throughSequence)
+      return gone
+    },
+    expire(...asked) {
+      const gone = statements.oldShares.all(...asked).map((row) => ({ device: Number(row['device']), ...shareIn(row) }))
+      if (gone.length > 0) statements.expire.run(...asked)
+      return gone
+    },
+    dropMail: (device) => void statements.drop.run(device),
     addMail: (device, sequence, sender, { time, sinceMs, envelope }) =>
       void statements.add.run(device, sequence, sender, time, sinceMs, envelope),
     setLastSequence: (device, sequence) => void statements.setLastSequence.run(sequence, device),
     setSent: (sender, recipient, { counter, digest }) =>
       void statements.setSent.run(sender, recipient, counter, digest),
-    dropMail: (device) => void statements.drop.run(device),
     told: {
-      mailAfter: (device, sequence, limit) =>
-        statements.after.all(device, sequence, limit).map((row) => ({
-          sequence: Number(row['sequence']),
-          time: Number(row['time']),
-          from: addressIn(row),
-          envelope: blob(row['envelope']),
-        })),
-      expireMail: (beforeMs) => statements.expire.run(beforeMs),
+      mailAfter(device, sequence, limit, mostBytes = Infinity) {
+        const found: StoredMail[] = []
+        let sizeBytes = 0
+        for (const row of statements.after.each(device, sequence, limit)) {
+          const envelope = blob(row['envelope'])
+          found.push({
+            sequence: Number(row['sequence']),
+            time: Number(row['time']),
+            from: addressIn(row),
+            envelope,
+          })
+          sizeBytes += envelope.length
+          if (sizeBytes > mostBytes) break
+        }
+        return found
+      },
       hasSent: (senders, recipients) =>
         senders.some((sender) => recipients.some((recipient) => sent(sender, recipient) !== null)),
       sentTo: (sender, recipient) => sent(sender, recipient)?.counter ?? 0,

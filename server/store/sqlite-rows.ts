@@ -8,6 +8,8 @@ export interface Sql {
   run(...values: readonly Value[]): number
   one(...values: readonly Value[]): Row | undefined
   all(...values: readonly Value[]): readonly Row[]
+  /** Reads one after the other, for as long as somebody takes them. */
+  each(...values: readonly Value[]): Iterable<Row>
 }
 
 /** SQLite gives Buffers on some platforms; everything else here speaks of plain byte arrays. */
@@ -19,5 +21,6 @@ export function prepared(database: Database, text: string): Sql {
     run: (...values) => statement.run(...values).changes,
     one: (...values) => statement.get(...values) as Row | undefined,
     all: (...values) => statement.all(...values) as Row[],
+    each: (...values) => statement.iterate(...values) as Iterable<Row>,
   }
 }

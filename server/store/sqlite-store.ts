@@ -1,6 +1,7 @@
-import { equal } from '../../crypto/bytes.ts'
+import { equal, hex } from '../../crypto/bytes.ts'
 import { inTransaction, openDatabase } from '../sqlite.ts'
-import { createMailroom } from './mailroom.ts'
+import { createMailroom, rememberedMaximum } from './mailroom.ts'
+import { sqliteBlobs } from './sqlite-blobs.ts'
 import { sqliteMail } from './sqlite-mail.ts'
 import { sqlitePrekeys } from './sqlite-prekeys.ts'
 import { blob, prepared } from './sqlite-rows.ts'
@@ -14,13 +15,15 @@ class Undone extends Error {}
  * What is asked of it while another program holds the file fails at once: whoever asks may wait (`whenFree`), the relay must
  * not.
  * @param path a file, or `:memory:`
+ * @param remembered entries that are kept in memory of mailboxes and counters
  */
-export function openSqliteStore(path: string): Store {
+export function openSqliteStore(path: string, remembered: number = rememberedMaximum): Store {
   const database = openDatabase(path, migrations, 0)
   const sql = (text: string) => prepared(database, text)
   const mail = sqliteMail(database)
   const prekeys = sqlitePrekeys(database)
-  const mailroom = createMailroom()
+  const blobs = sqliteBlobs(database)
+  const mailroom = createMailroom(remembered)
 
   const statements = {
     account: sql('SELECT list FROM account WHERE user = ?'),
@@ -57,13 +60,18 @@ export function openSqliteStore(path: string): Store {
   function change({ user, list, added, removed, claims }: AccountChange): void {
     statements.setAccount.run(user, list)
     for (const id of added) statements.addDevice.run(user, id)
+    // also of an id that is no device's: nothing is taken down for it
+    const claimed = new Map<string, Uint8Array>()
     for (const { device, keys } of claims) {
-      const known = keysOf(user, device)
+      const known = claimed.get(hex(device)) ?? keysOf(user, device)
       if (known && !equal(known, keys)) throw new Undone()
       if (!known) statements.setKeys.run(keys, user, device)
+      claimed.set(hex(device), keys)
     }
     for (const device of removed) {
-      const row = Number(statements.removeDevice.one(user, device)?.['row'])
+      const gone = statements.removeDevice.one(user, device)
+      if (!gone) continue
+      const row = Number(gone['row'])
       mail.dropMail(row)
       prekeys.drop(row)
       mailroom.forgetDevice({ user, device }, row)
@@ -126,10 +134,10 @@ export function openSqliteStore(path: string): Store {
       }
     },
     mailAfter: async (...asked) => mail.told.mailAfter(...asked),
-    async expireMail(beforeMs) {
-      const removed = inTransaction(database, () => mail.told.expireMail(beforeMs))
-      if (removed > 0) mailroom.forget()
-      return removed
+    async expireMail(...asked) {
+      const gone = inTransaction(database, () => mail.expire(...asked))
+      mailroom.expired(gone)
+      return gone.reduce((sum, { messages }) => sum + messages, 0)
     },
 
     hasSent: async (...asked) => mail.told.hasSent(...asked),
@@ -138,6 +146,14 @@ export function openSqliteStore(path: string): Store {
 
     policies: async () => statements.policies.all().map((row) => blob(row['link'])),
     addPolicy: async (link, epoch) => inTransaction(database, () => statements.addPolicy.run(epoch, link) > 0),
+
+    blob: async (id) => blobs.one(id),
+    reserveBlob: async (...asked) => inTransaction(database, () => blobs.reserve(...asked)),
+    blobUse: async () => blobs.use(),
+    growBlob: async (...asked) => blobs.grow(...asked),
+    removeBlob: async (...asked) => blobs.remove(...asked),
+    oldBlobs: async (...asked) => blobs.old(...asked),
+    expireBlobs: async (...asked) => inTransaction(database, () => blobs.expire(...asked)),
 
     async lastLook() {
       const row = statements.lastLook.one()

@@ -1,3 +1,4 @@
+import type { BlobId } from '../../crypto/attachment.ts'
 import type { DeviceId, Digest } from '../../crypto/keys.ts'
 import type { PrekeyKind } from '../../crypto/prekeys.ts'
 import type { DeviceAddress, PrekeyCounts, SentCounter } from '../api.ts'
@@ -93,6 +94,51 @@ export interface Batch {
   readonly beforeDisk: (outcomes: readonly Outcome[]) => void
 }
 
+/** An encrypted file that somebody leaves at the relay. Its bytes lie elsewhere: see server/disk/blob-files.ts. */
+export interface NewBlob {
+  readonly id: BlobId
+  /** the account that has reserved it */
+  readonly owner: string
+  readonly sizeBytes: number
+  /** running time, by which it grows old: of the reservation, or of the last part that has come since */
+  readonly sinceMs: number
+}
+
+export interface StoredBlob extends NewBlob {
+  /** how much of it is on disk */
+  readonly receivedBytes: number
+}
+
+/**
+ * How much there may be. What an account has reserved counts against itself alone; against everybody counts only what is on
+ * the disk, for a reservation costs nothing.
+ */
+export interface BlobRoom {
+  readonly bytesOfAccount: number
+  readonly countOfAccount: number
+  /** those of an account that have not come whole */
+  readonly openOfAccount: number
+  readonly bytesOfAll: number
+  /** those of which something has come */
+  readonly countOfAll: number
+}
+
+export type Reservation = 'done' | 'taken' | 'owner-full' | 'owner-open'
+
+/** What has come of all blobs together. */
+export interface BlobUse {
+  readonly count: number
+  readonly bytes: number
+}
+
+/** Running time: a blob goes whose `sinceMs` is before this. */
+export interface BlobAges {
+  readonly wholeMs: number
+  readonly unfinishedMs: number
+  /** for those of which nothing has come */
+  readonly untouchedMs: number
+}
+
 /**
  * What the relay remembers. Every method is one complete operation: all of it or nothing has happened, and is on disk, when
  * its promise is settled. Every implementation passes tests/contract/store.ts.
@@ -134,9 +180,15 @@ export interface Store {
 
   /** @returns what became of each posting. A sequence is 1, 2, 3 … in each mailbox, and never used again. */
   commit(batch: Batch): Promise<readonly Outcome[]>
-  mailAfter(device: number, sequence: number, limit: number): Promise<readonly StoredMail[]>
-  /** @param beforeMs running time. @returns how many were removed */
-  expireMail(beforeMs: number): Promise<number>
+  /** @param mostBytes nothing follows behind the envelope with which there are more */
+  mailAfter(device: number, sequence: number, limit: number, mostBytes?: number): Promise<readonly StoredMail[]>
+  /**
+   * The oldest first.
+   * @param beforeMs running time
+   * @param most at once
+   * @returns how many were removed
+   */
+  expireMail(beforeMs: number, most: number): Promise<number>
 
   /** Whether one of these has ever sent to one of those. */
   hasSent(senders: readonly number[], recipients: readonly number[]): Promise<boolean>
@@ -148,6 +200,29 @@ export interface Store {
   policies(): Promise<readonly Uint8Array[]>
   /** @returns false, having done nothing, where this epoch is not the next */
   addPolicy(link: Uint8Array, epoch: number): Promise<boolean>
+
+  /** Null too for one that was removed. */
+  blob(id: BlobId): Promise<StoredBlob | null>
+  blobUse(): Promise<BlobUse>
+  /**
+   * The same again, while it has not come whole, is as young as a new one.
+   * @returns `done` too for the same that is there; `taken` for another of that id, also for one whose room stays taken
+   */
+  reserveBlob(blob: NewBlob, room: BlobRoom): Promise<Reservation>
+  /** @returns false, having done nothing, where another number of bytes is there than the first */
+  growBlob(id: BlobId, fromBytes: number, toBytes: number, sinceMs: number): Promise<boolean>
+  /** @param staysCounted whether its room stays taken until it would have grown old */
+  removeBlob(id: BlobId, staysCounted: boolean): Promise<void>
+  /**
+   * Those that are to go, also those that were removed and stay counted until now. Those that came whole stand first, and the
+   * oldest of either first.
+   */
+  oldBlobs(ages: BlobAges, most: number): Promise<readonly BlobId[]>
+  /**
+   * Removes those of them that are still old: a part may have come since somebody looked.
+   * @returns the ids of those that were removed
+   */
+  expireBlobs(ids: readonly BlobId[], ages: BlobAges): Promise<readonly BlobId[]>
 
   lastLook(): Promise<Look | null>
   saveLook(look: Look): Promise<void>

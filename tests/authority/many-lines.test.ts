@@ -25,9 +25,11 @@ const line = (i: number): TranscriptLine => ({
   to: i % 2 === 0 ? 'bob' : 'alice',
   toDevice: '00',
   saysSentTo: null,
+  group: null,
   sentAt: i,
   id: String(i),
   epoch: 1,
+  attachment: null,
   mode: 'message-key-escrow',
   text: 'x',
 })

@@ -5,8 +5,9 @@ import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { createWorld } from '../support/world.ts'
 import { archiveOf } from '../support/recorded.ts'
+import { here } from '../support/here.ts'
 import { scratch } from '../support/program.ts'
-import { doormat, objects } from '../support/world-cli.ts'
+import { objects } from '../support/world-cli.ts'
 
 /* What `doormat authority` says of what it has read: three people, receipts, and a key that comes and goes. The first test makes the archive. */
 
@@ -52,9 +53,9 @@ it('needs an archive to read', async () => {
 })
 
 const authority = (verb: string, archive: string, ...more: string[]) =>
-  doormat(['authority', ...verb.split(' '), '--archive', archive, ...more], { cwd: path('') })
+  here(['authority', ...verb.split(' '), '--archive', archive, ...more], { cwd: path('') })
 const flat = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
-const texts = (printed: Awaited<ReturnType<typeof doormat>>) => objects(printed).map(({ text }) => text)
+const texts = (printed: Awaited<ReturnType<typeof here>>) => objects(printed).map(({ text }) => text)
 
 describe('doormat authority open', () => {
   it('counts messages and receipts, says why the rest stayed closed, and lists conversations', async () => {

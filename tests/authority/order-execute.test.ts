@@ -5,7 +5,6 @@ import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import type { Evidence } from '../../client/authority/evidence.ts'
 import {
   contentWithin,
-  extentOf,
   metadataWithin,
   possibleContent,
   possibleMetadata,
@@ -27,7 +26,7 @@ function* evidenceOf(all: readonly RecordedEnvelope[]): Evidence {
 
 describe('an order for content', () => {
   it("gives its person's messages in its window, both ways, and no other", () => {
-    const { lines, tally, openedBefore } = contentWithin(scope, evidenceOf(recorded), [key])
+    const { lines, tally, extent, openedBefore } = contentWithin(scope, evidenceOf(recorded), [key])
     expect(lines.map(({ from, to, text }) => `${from} to ${to}: ${text}`)).toEqual([
       'alice to bob: the van is at nine',
       'bob to alice: bring the ladder',
@@ -35,7 +34,7 @@ describe('an order for content', () => {
     ])
     // nothing else was even tried
     expect([tally.envelopes, openedBefore]).toEqual([3, 0])
-    expect(extentOf(lines)).toEqual({ messages: 3, people: 3 })
+    expect(extent).toEqual({ messages: 3, people: 3 })
   })
 
   it('begins with the first moment of its window, and ends before the last', () => {

@@ -1,10 +1,14 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newAttachmentKeys } from '../../crypto/attachment.ts'
 import { base64url } from '../../crypto/bytes.ts'
+import type { Digest } from '../../crypto/keys.ts'
 import { few } from '../support/long.ts'
 import { archiveOf, recordedTalk } from '../support/recorded.ts'
+import { here } from '../support/here.ts'
 import { scratch } from '../support/program.ts'
-import { doormat, objects } from '../support/world-cli.ts'
+import { seededRandom } from '../support/random.ts'
+import { objects } from '../support/world-cli.ts'
 
 /* What somebody types who would rather not be found: the same words, with other bytes. */
 
@@ -28,9 +32,17 @@ const pairs = [
   ['with another dash or apostrophe', 'don’t – a non‑stop', "don't - a non-stop"],
 ] as const
 const wordsInBetween = ['Łódź', 'Lodz'] as const
+const random = seededRandom('a file that is looked for')
+const plan = {
+  ...newAttachmentKeys(random),
+  root: random(32) as Digest,
+  sizeBytes: 70_000,
+  name: 'Plán of the Vault.html',
+  type: '',
+}
 
 beforeAll(() => {
-  const { recorded, key } = recordedTalk([...pairs.map(([, text]) => text), wordsInBetween[0]], 'words')
+  const { recorded, key } = recordedTalk([wordsInBetween[0], ...pairs.map(([, text]) => text)], 'words', [plan])
   writeFileSync(path('passed.archive'), archiveOf(recorded))
   writeFileSync(
     path('escrow.key'),
@@ -39,7 +51,7 @@ beforeAll(() => {
 })
 
 const search = (words: string, ...more: string[]) =>
-  doormat(['authority', 'search', words, '--archive', 'passed.archive', '--json', ...more], { cwd: path('') })
+  here(['authority', 'search', words, '--archive', 'passed.archive', '--json', ...more], { cwd: path('') })
 
 describe('a search', () => {
   it('finds words however they are written', async () => {
@@ -56,6 +68,12 @@ describe('a search', () => {
       expect([words, objects(await search(words))]).toEqual([words, []])
   })
 
+  it('finds the name of a file', async () => {
+    const found = objects(await search('plan of the vault'))
+    expect(found.map((line) => line['attachment'])).toMatchObject([{ name: plan.name, sizeBytes: 70_000 }])
+    expect(objects(await search('łódź plan'))).toEqual([])
+  })
+
   it('for nothing that can be seen is refused', async () => {
     for (const words of few(['', '\u200b\u00ad', ' \n'], 2)) {
       const { code, stdout, stderr } = await search(words)
@@ -65,5 +83,20 @@ describe('a search', () => {
         expect.stringMatching(/^doormat: these words have nothing in them to look for/),
       ])
     }
+  })
+})
+
+describe('an export of an archive without the folder of files', () => {
+  it('says that the folder is missing, and what to do', async () => {
+    const { code, stdout } = await here(['authority', 'export', '--archive', 'passed.archive'], { cwd: path('') })
+    expect([code, stdout.replaceAll(/\s+/g, ' ')]).toEqual([
+      0,
+      expect.stringContaining(
+        'Wrote 15 messages in 1 conversation to transcript. 1 file, of which 0 are beside the transcript. 1 is missing: there is no folder passed.archive.blobs beside the archive, where the relay puts files; copy it there too.',
+      ),
+    ])
+    expect(readFileSync(path('transcript/transcript.txt'), 'utf8')).toContain(
+      '    its file is missing: there is no folder',
+    )
   })
 })

@@ -17,9 +17,11 @@ const line = (i: number, from: string, to: string, text: string): TranscriptLine
   to,
   toDevice: '02',
   saysSentTo: null,
+  group: null,
   sentAt: start,
   id: String(i),
   epoch: 2,
+  attachment: null,
   mode: 'message-key-escrow',
   text,
 })

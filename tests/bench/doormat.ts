@@ -28,11 +28,13 @@ const contentOf = (text: Text, sequence: number): Content => ({
 /** How many bytes of content a text makes, before it is padded. */
 export const contentOverheadBytes = 1 + 4 + utf8(messageId).length + 8 + 8 + 1 + 4
 
-interface DoormatOptions {
+export interface DoormatOptions {
   readonly seams?: MessageSeams
   /** the policy that messages name; one of its own unless told */
   readonly reference?: PolicyReference
   readonly random?: Random
+  /** sessions that people have when they meet; none unless told */
+  readonly begun?: (people: Record<Side, TestPerson>) => Map<Side, Session>
 }
 
 /** Our own messages: content to encoded envelope and back, with what is spent wiped, as a client does it; no disk. */
@@ -40,13 +42,14 @@ export function doormat({
   seams = noSeams,
   random = systemRandom,
   reference = policyChain(random).head.reference,
+  begun = () => new Map(),
 }: DoormatOptions = {}): Contender {
   const [alice, bob] = [person('alice', random), person('bob', random)]
   return { name: 'Doormat', meet: () => meet({ alice, bob }) }
 
   function meet(people: Record<Side, TestPerson>): Meeting {
     const bundle = encodeBundle(people.bob.prekeys)
-    const sessions = new Map<Side, Session>()
+    const sessions = begun(people)
     let sequence = 0
 
     const sessionOf = (side: Side): Session => {

@@ -19,7 +19,7 @@ export async function measureEscrow(scale: Scale): Promise<Section> {
     const turns = new Map(
       Object.entries(pairs).map(([name, pair]) => [name, () => messageTurn(pair, text, count, scale.turns)]),
     )
-    const rounds = await interleave(turns, Math.ceil(scale.rounds / 2), scale.warmUps)
+    const rounds = await interleave(turns, Math.ceil(scale.rounds / 2), scale.messageWarmUps)
     const [plain, escrowed] = [await pairs.none.encrypt('alice', text), await pairs.escrow.encrypt('alice', text)]
     const compared = (operation: 'encrypt' | 'decrypt') => [
       figure(median(seriesOf(rounds, `none ${operation}`))),

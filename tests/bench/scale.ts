@@ -2,6 +2,8 @@
 export interface Scale {
   readonly rounds: number
   readonly warmUps: number
+  /** of messages: an engine goes on compiling until some 3,000 short ones have passed */
+  readonly messageWarmUps: number
   /** a round; fewer of those that are long */
   readonly messages: number
   readonly turns: number
@@ -26,6 +28,7 @@ export interface Scale {
 export const full: Scale = {
   rounds: 31,
   warmUps: 4,
+  messageWarmUps: 16,
   messages: 200,
   turns: 60,
   setUps: 6,
@@ -48,6 +51,7 @@ export const full: Scale = {
 export const tiny: Scale = {
   rounds: 1,
   warmUps: 0,
+  messageWarmUps: 0,
   messages: 2,
   turns: 2,
   setUps: 1,

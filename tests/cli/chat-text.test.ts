@@ -53,6 +53,7 @@ const message = (row: number, changes: Partial<HistoryMessage> = {}): HistoryMes
   kind: 'message',
   peer: 'bob',
   direction: 'in',
+  author: null,
   id: String(row),
   sequence: row,
   sentAt: noon,
@@ -60,6 +61,7 @@ const message = (row: number, changes: Partial<HistoryMessage> = {}): HistoryMes
   state: 'received',
   epoch: 1,
   lifetimeSeconds: 0,
+  attachment: null,
   text: `message ${row}`,
   ...changes,
 })
@@ -140,6 +142,7 @@ describe('the notice', () => {
 describe('the list of people', () => {
   const one = (user: string, changes: Partial<Listed> = {}): Listed => ({
     user,
+    name: user,
     standing: 'accepted',
     unread: 0,
     current: false,

@@ -12,8 +12,8 @@ import { doormat, objects, patiently, relayForCli } from '../support/world-cli.t
 import { differences } from '../support/world-page.ts'
 
 /*
- * The program as people run it: every command a process of its own, all around one relay, but for a look at a history. The
- * tests go on from each other's state, in the order in which they stand.
+ * The program as people run it, all around one relay: a process of its own wherever a stream, a signal or the environment is
+ * part of it. The tests go on from each other's state, in the order in which they stand.
  */
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
@@ -71,7 +71,7 @@ describe('doormat register', () => {
         ['carol', 'alice'],
         ['Alice!', 'elsewhere'],
       ].map(([name = '', folder = '']) =>
-        doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(folder)]),
+        here(['register', name, '--no-passphrase', '--relay', relay.url, ...home(folder)]),
       ),
     )
     expect(refused.map(({ code, stdout }) => [code, stdout])).toEqual(refused.map(() => [1, '']))
@@ -82,7 +82,7 @@ describe('doormat register', () => {
 
   it('completes one that the relay took before the device could be online, and then refuses another', async () => {
     await registerElsewhere('late', relay.url, {})
-    const again = () => doormat(['register', 'late', '--no-passphrase', '--relay', relay.url, ...home('late')])
+    const again = () => here(['register', 'late', '--no-passphrase', '--relay', relay.url, ...home('late')])
     expect(await again()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^late is registered/) })
     expect(await again()).toMatchObject({ code: 1, stderr: expect.stringMatching(/\[device-exists\]/) })
   })
@@ -169,8 +169,8 @@ describe('doormat send, listen and history', () => {
     const wrong = await Promise.all([
       doormat(['send', 'bob', ...home('alice')]),
       doormat(['send', 'bob', '--stdin', '--ids', ...home('alice')], { input: 'no tab here\n' }),
-      doormat(['send', 'nobody', 'hello', ...home('alice')]),
-      doormat(['contacts', ...home('not there')]),
+      here(['send', 'nobody', 'hello', ...home('alice')]),
+      here(['contacts', ...home('not there')]),
       doormat(['regster', 'dave']),
     ])
     expect(wrong.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1])
@@ -188,27 +188,27 @@ describe('doormat contacts and verify', () => {
   it('show both sides the same safety number, and remember that it was compared', async () => {
     const flags = ['--json', ...home('alice')]
     const [hers, his] = await Promise.all([
-      doormat(['verify', 'bob', ...flags]),
-      doormat(['verify', 'alice', '--json', ...home('bob')]),
+      here(['verify', 'bob', ...flags]),
+      here(['verify', 'alice', '--json', ...home('bob')]),
     ])
     const [[one], [other]] = [objects(hers), objects(his)]
     expect(differences(one ?? {}, 'safety number')).toEqual([])
     expect(one).toEqual({ ...other, user: 'bob' })
     expect(one).toMatchObject({ trust: 'not verified', digits: expect.stringMatching(/^\d{60}$/), epoch: 1 })
     expect(one?.['words']).toHaveLength(24)
-    expect(objects(await doormat(['verify', 'bob', '--confirm', ...flags]))).toMatchObject([{ trust: 'verified' }])
-    const { stdout } = await doormat(['verify', 'bob', ...home('alice')])
+    expect(objects(await here(['verify', 'bob', '--confirm', ...flags]))).toMatchObject([{ trust: 'verified' }])
+    const { stdout } = await here(['verify', 'bob', ...home('alice')])
     const [, head = ''] = /access policy, epoch 1: ([0-9a-f ]+)\n/.exec(stdout) ?? []
     expect(head.replaceAll(' ', '')).toBe(String(one?.['policy']).slice(0, 40))
-    const known = objects(await doormat(['contacts', ...flags]))
+    const known = objects(await here(['contacts', ...flags]))
     expect(known).toMatchObject([{ user: 'bob', trust: 'verified', devices: 1 }])
     expect(differences(known[0] ?? {}, 'contact')).toEqual([])
   })
 
   it('know nobody who has not been written to', async () => {
     const [shown, accepted] = await Promise.all([
-      doormat(['verify', 'carol', ...home('alice')]),
-      doormat(['contacts', 'accept', 'bob', ...home('alice')]),
+      here(['verify', 'carol', ...home('alice')]),
+      here(['contacts', 'accept', 'bob', ...home('alice')]),
     ])
     expect([shown.code, accepted.code]).toEqual([1, 1])
     expect(accepted.stderr).toBe("doormat: bob's account key has not changed [no-such-contact]\n")
@@ -245,8 +245,8 @@ describe('doormat chat in a pipe', () => {
 describe('exit codes', () => {
   it('are 3 where no relay answers', async () => {
     const ended = await Promise.all([
-      doormat(['register', 'erin', '--no-passphrase', '--relay', nowhere, ...home('erin')]),
-      doormat(['access', 'status', '--relay', nowhere]),
+      here(['register', 'erin', '--no-passphrase', '--relay', nowhere, ...home('erin')]),
+      here(['access', 'status', '--relay', nowhere]),
       stranded,
     ])
     expect(ended.map(({ code }) => code)).toEqual([3, 3, 3])

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { buildProgram } from '../../client/cli/program.ts'
 import { exitCodes } from '../../client/cli/exit.ts'
-import { noticeKinds } from '../../client/device/history.ts'
+import { noticeKinds } from '../../client/device/history-kinds.ts'
 import * as page from '../support/world-page.ts'
 
 /** Every command that does something, with the path that leads to it. */

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { quietMs } from '../../client/cli/chat/ending.ts'
 import { ClientError } from '../../client/device/errors.ts'
-import { openStore } from '../../client/node/store.ts'
+import { databaseIn } from '../../client/node/store.ts'
 import { RelayError } from '../../server/api.ts'
 import { three, unreadOf, texts } from '../support/world-screen.ts'
 import { chatOf } from '../support/world-terminal.ts'
@@ -10,12 +10,12 @@ import type { Person } from '../support/world.ts'
 
 /** Somebody else writes to the store, and does not come to an end. */
 function hold(person: Person): () => void {
-  person.device.store.get('PRAGMA busy_timeout = 1')
-  const other = openStore(person.home)
-  other.run('BEGIN IMMEDIATE')
+  person.database.exec('PRAGMA busy_timeout = 1')
+  const other = databaseIn(person.home)
+  other.exec('BEGIN IMMEDIATE')
   let held = true
   const release = () => {
-    if (held) other.run('COMMIT')
+    if (held) other.exec('COMMIT')
     if (held) other.close()
     held = false
   }
@@ -59,13 +59,12 @@ describe('the chat screen, when something goes wrong that may pass,', () => {
     const { alice, bob } = await three('full disk')
     const chat = chatOf(alice, 'bob', 60, 24)
     await chat.shows('hello yourself')
-    const { store } = alice.device
-    store.get('PRAGMA max_page_count = 1')
+    alice.database.exec('PRAGMA max_page_count = 1')
     await chat.press(`begin ${'word '.repeat(10_000)}end`)
     await chat.press('\r')
     await chat.shows('the disk is full')
     await chat.shows(/end$/m)
-    store.get('PRAGMA max_page_count = 1000000')
+    alice.database.exec('PRAGMA max_page_count = 1000000')
     await chat.press('\r')
     await bob.until('to have it', () => bob.texts('alice').some((text) => text.endsWith('end')))
   })

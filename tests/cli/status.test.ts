@@ -27,7 +27,7 @@ describe('doormat status', () => {
     expect(stdout).toMatch(/^You +alice, on device [0-9a-f]{16} \(1 device in this account\)$/m)
     expect(stdout).toContain(`${relay.url}, reachable`)
     expect(stdout).toMatch(/^Access +none \(since \d\d:\d\d, epoch 1\)\. Only the two ends can read/m)
-    expect(stdout).toMatch(/^Archive +The relay says that it keeps a copy of every envelope\.$/m)
+    expect(stdout).toMatch(/^Archive +The relay says that it keeps a copy of every envelope and file\.$/m)
     expect(stdout).toMatch(/^Folder +.*NOT encrypted$/m)
     expect(stdout).toMatch(/^To send +nothing waits$/m)
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80)

@@ -4,7 +4,7 @@ import { asText, type TranscriptLine } from '../../client/authority/transcript.t
 import { saidRows } from '../../client/cli/chat/said.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
 import { clockTime } from '../../client/cli/terminal.ts'
-import { safeJson } from '../../client/words/visible.ts'
+import { safeJson, visible } from '../../client/words/visible.ts'
 import type { HistoryMessage } from '../../client/device/history.ts'
 
 /* A sender says when a message was written, and a relay when it came: any whole number that eight bytes can say. */
@@ -18,6 +18,7 @@ const message = (sentAt: number): HistoryMessage => ({
   kind: 'message',
   peer: 'bob',
   direction: 'in',
+  author: null,
   id: '1',
   sequence: 1,
   sentAt,
@@ -25,6 +26,7 @@ const message = (sentAt: number): HistoryMessage => ({
   state: 'received',
   epoch: 1,
   lifetimeSeconds: 0,
+  attachment: null,
   text: 'hello',
 })
 const line = (time: number): TranscriptLine => ({
@@ -34,9 +36,11 @@ const line = (time: number): TranscriptLine => ({
   to: 'alice',
   toDevice: '00',
   saysSentTo: null,
+  group: null,
   sentAt: time,
   id: '1',
   epoch: 1,
+  attachment: null,
   mode: 'message-key-escrow',
   text: 'hello',
 })
@@ -47,7 +51,7 @@ describe('a time that somebody else says', () => {
       saidRows(message(sentAt), 'alice', 60)
         .map((spans) => spans.map(({ text }) => text).join(''))
         .join('\n'),
-      ...linesOf(message(sentAt), 'alice', noon),
+      ...linesOf(message(sentAt), { self: 'alice', nameOf: visible }, noon),
     ]
     for (const sentAt of times) for (const row of shown(sentAt)) expect(row).not.toContain('NaN')
     for (const sentAt of times.filter((ms) => ms > last))
@@ -62,10 +66,10 @@ describe('a time that somebody else says', () => {
 
   it('stands whole in a transcript, also after the year 9999', () => {
     const far = Date.UTC(33_658, 8, 27, 1, 46, 40)
-    expect(asText(line(far), String)).toBe('+033658-09-27 01:46:40Z  bob -> alice: hello')
+    expect(asText(line(far))).toBe('+033658-09-27 01:46:40Z  bob -> alice: hello')
     const page = (time: number) => transcriptPage({ lines: [line(time)], incomplete: null, limits: null })
     expect(page(far)).toContain('<time datetime="+033658-09-27T01:46:40.000Z">+033658-09-27 01:46:40</time>')
     expect(page(Number.MAX_SAFE_INTEGER)).toContain('<td><time>9007199254740991 ms</time></td>')
-    expect(asText(line(Number.MAX_SAFE_INTEGER), String)).toBe('9007199254740991 ms  bob -> alice: hello')
+    expect(asText(line(Number.MAX_SAFE_INTEGER))).toBe('9007199254740991 ms  bob -> alice: hello')
   })
 })

@@ -5,7 +5,8 @@ import { base64url, hex } from '../../crypto/bytes.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { at } from '../support/at.ts'
 import { day } from '../support/orders.ts'
-import { command, scratch } from '../support/program.ts'
+import { linesHere } from '../support/here.ts'
+import { scratch } from '../support/program.ts'
 import { differences } from '../support/world-page.ts'
 import { archiveOf, recordedTalk } from '../support/recorded.ts'
 
@@ -60,7 +61,7 @@ const file = (name: string, bytes: Uint8Array) => {
   return path(name)
 }
 const archive = file('passed.archive', archiveOf(passed))
-const wire = (...args: string[]) => command(['wire', ...args])
+const wire = (...args: string[]) => linesHere(['wire', ...args])
 const numbers = (lines: readonly string[]) => lines.flatMap((line) => /^ *(\d+)  /.exec(line)?.[1] ?? []).map(Number)
 
 describe('doormat wire', () => {
@@ -92,7 +93,7 @@ describe('doormat wire', () => {
   it('puts the largest first where that is asked for', async () => {
     expect(numbers((await wire(archive, '--sort', 'size')).lines)).toEqual([2, 1, 3, 4])
     expect(numbers((await wire(archive, '--sort', 'time')).lines)).toEqual([1, 2, 3, 4])
-    const { errors } = await command(['wire', archive, '--sort', 'name'], { code: 1 })
+    const { errors } = await linesHere(['wire', archive, '--sort', 'name'], 1)
     expect(errors[0]).toBe('doormat: envelopes are sorted by size or by time, and not by name')
   })
 
@@ -122,7 +123,7 @@ describe('doormat wire', () => {
     const position = archiveOf(passed.slice(0, 2)).length
     damaged.set([255, 255, 255, 255], position)
     const name = file('damaged.archive', damaged)
-    const { lines, errors } = await command(['wire', name], { code: 1 })
+    const { lines, errors } = await linesHere(['wire', name], 1)
     expect(numbers(lines)).toEqual([1, 2])
     expect(errors).toEqual([
       `doormat: ${name} is damaged at byte ${position}; what stands before it can be read [bad-evidence]`,
@@ -140,7 +141,7 @@ describe('doormat wire', () => {
     const empty = file('empty.archive', archiveOf([]))
     expect((await wire(empty)).lines.join(' ')).toBe(`${empty} holds no envelopes: nothing had passed the relay yet.`)
     const other = file('other.archive', new Uint8Array([1, 2, 3]))
-    const { lines, errors } = await command(['wire', other], { code: 1 })
+    const { lines, errors } = await linesHere(['wire', other], 1)
     expect(lines).toEqual([])
     expect(errors[0]).toBe(`doormat: ${other} is not an archive of doormat [bad-evidence]`)
   })

@@ -15,6 +15,7 @@ import {
   signIn,
   startTime,
 } from '../support/relay.ts'
+import { blobSuite } from './relay-blobs.ts'
 import { limitSuite } from './relay-limits.ts'
 import { linkingSuite } from './relay-linking.ts'
 import { mailSuite } from './relay-mail.ts'
@@ -104,6 +105,7 @@ export function relaySuite(name: string, reach: Reach): void {
     })
   })
 
+  blobSuite(name, reach)
   linkingSuite(name, reach)
   mailSuite(name, reach)
   policySuite(name, reach)

@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { BlobId } from '../../crypto/attachment.ts'
 import { utf8 } from '../../crypto/bytes.ts'
 import { envelopeDigest } from '../../crypto/envelope.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import type { PrekeyKind } from '../../crypto/prekeys.ts'
 import type { DeviceAddress } from '../../server/api.ts'
 import { mailboxMaximumBytes, mailboxMaximumMessages } from '../../server/store/mailroom.ts'
-import type { Lasting, Store, StoredPrekey } from '../../server/store/store.ts'
+import type { BlobAges, Lasting, Store, StoredPrekey } from '../../server/store/store.ts'
 import { seededRandom } from '../support/random.ts'
 import { acknowledge, change, enroll, nothingElse, post, posting } from '../support/stored.ts'
 
@@ -152,6 +153,37 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       expect([await store.keysOf(phone), await store.device({ user: 'alice', device: ids.bob })]).toEqual([null, null])
       expect(await change(store, { ...asked, claims: claims.slice(0, 2) })).toBe('done')
       expect(await store.keysOf(phone)).toEqual(utf8('first keys'))
+    })
+  })
+
+  describe(`a store ${name}: ids of no device`, () => {
+    it('are claimed for one key as any other is, and nothing is taken down for them', async () => {
+      const store = opened()
+      await peopled(store)
+      const [asked, nobody] = [{ user: 'alice', known: utf8("alice's list") }, random(32) as DeviceId]
+      const claims = ['first keys', 'other keys'].map((keys) => ({ device: nobody, keys: utf8(keys) }))
+      expect(await change(store, { ...asked, list: utf8('contradicted'), claims })).toBe('other-keys')
+      expect(await store.account('alice')).toEqual(asked.known)
+      for (const claim of claims)
+        expect(await change(store, { ...asked, list: asked.known, claims: [claim] })).toBe('done')
+      expect(await store.keysOf({ user: 'alice', device: nobody })).toBeNull()
+    })
+
+    it('are removed without a word', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      await post(store, bob, phone, [utf8('for the phone')])
+      const asked = {
+        user: 'alice',
+        known: utf8("alice's list"),
+        list: utf8('next'),
+        removed: [random(32) as DeviceId],
+      }
+      expect(await change(store, asked)).toBe('done')
+      expect([await store.account('alice'), await mailbox(store, rows.phone)]).toEqual([
+        utf8('next'),
+        ['for the phone'],
+      ])
     })
   })
 
@@ -351,14 +383,64 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
         { kind: 'accepted', device: rows.bob, sequence: mailboxMaximumMessages + 1 },
       ])
       expect(await kindsOf(phone, 2)).toEqual(['accepted', 'mailbox-full'])
-      expect(await store.expireMail(now + 1)).toBe(half)
+      expect(await store.expireMail(now + 1, mailboxMaximumMessages)).toBe(half)
       expect(await kindsOf(phone, 1)).toEqual(['accepted'])
       await acknowledge(store, rows.bob, 1_000_000)
       expect(await mailbox(store, rows.bob)).toEqual([])
-      expect(await store.expireMail(now + 100)).toBe(0)
+      expect(await store.expireMail(now + 100, plenty)).toBe(0)
       expect(await post(store, bob, bob, [one])).toEqual([
         { kind: 'accepted', device: rows.bob, sequence: mailboxMaximumMessages + 4 },
       ])
+    })
+
+    it('knows one id in two accounts as two devices', async () => {
+      const store = opened()
+      await peopled(store)
+      await enroll(store, 'carol', [ids.phone])
+      const carols = { user: 'carol', device: ids.phone }
+      const [own, other] = [(await store.device(phone))?.row, (await store.device(carols))?.row]
+      const postings = [phone, carols, carols].map((to, i) =>
+        posting({ from: i === 2 ? carols : phone, to, counter: 1, envelope: utf8(`${i}`) }),
+      )
+      expect(await store.commit({ ...nothingElse, postings })).toEqual([
+        { kind: 'accepted', device: own, sequence: 1 },
+        { kind: 'accepted', device: other, sequence: 1 },
+        { kind: 'accepted', device: other, sequence: 2 },
+      ])
+    })
+
+    it('has room for as much in the mailbox of a device that comes back', async () => {
+      const store = opened()
+      await peopled(store)
+      const half = new Uint8Array(mailboxMaximumBytes / 2)
+      const kind = async () => (await post(store, phone, bob, [half]))[0]?.kind
+      expect([await kind(), await kind()]).toEqual(['accepted', 'share-full'])
+      await change(store, { user: 'bob', known: utf8("bob's list"), list: utf8('none'), removed: [ids.bob] })
+      await change(store, { user: 'bob', known: utf8('none'), list: utf8('back'), added: [ids.bob] })
+      expect([await kind(), await kind()]).toEqual(['accepted', 'share-full'])
+    })
+
+    it('judges many pairs of devices in one commit, each by what came before it there', async () => {
+      const store = opened()
+      await peopled(store)
+      const friends = Array.from({ length: 12 }, (_, i) => ({ user: `friend-${i}`, device: random(32) as DeviceId }))
+      for (const { user, device } of friends) await enroll(store, user, [device])
+      const pairs = friends.flatMap((from) => friends.map((to) => ({ from, to })))
+      const handed = (counter: number) => pairs.map((pair) => posting({ ...pair, counter, envelope: utf8('x') }))
+      const outcomes = await store.commit({ ...nothingElse, postings: [1, 2, 2, 4].flatMap(handed) })
+      const expected = (at: number) =>
+        [
+          { kind: 'accepted', sequence: Math.floor(at / 12) + 1 },
+          { kind: 'accepted', sequence: Math.floor(at / 12) + 13 },
+          { kind: 'known' },
+          { kind: 'gap', next: 3 },
+        ] as const
+      expect(outcomes).toMatchObject([0, 1, 2, 3].flatMap((turn) => pairs.map((_, at) => expected(at)[turn])))
+      const rows = await Promise.all(friends.map(async (friend) => (await store.device(friend))?.row ?? 0))
+      for (const row of rows) expect(await mailbox(store, row)).toHaveLength(24)
+      expect(await store.commit({ ...nothingElse, postings: handed(3) })).toMatchObject(
+        pairs.map((_, at) => ({ kind: 'accepted', sequence: Math.floor(at / 12) + 25 })),
+      )
     })
 
     it('takes away what is acknowledged, again and again, of one mailbox', async () => {
@@ -371,13 +453,91 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       expect(await mailbox(store, rows.phone)).toEqual(['mine'])
     })
 
+    it('takes away all of one mailbox, and counts on from there', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      await post(store, phone, bob, letters.map(utf8))
+      await post(store, bob, phone, [utf8('mine')])
+      for (const beyond of [0, 1]) await acknowledge(store, rows.bob, letters.length + beyond)
+      expect(await mailbox(store, rows.bob)).toEqual([])
+      expect(await mailbox(store, rows.phone)).toEqual(['mine'])
+      const batch = {
+        acknowledgements: new Map([[rows.bob, letters.length]]),
+        postings: [posting({ from: phone, to: bob, counter: letters.length + 1, envelope: utf8('next') })],
+      }
+      const outcomes = await store.commit({ ...batch, beforeDisk: () => undefined })
+      expect(outcomes).toEqual([{ kind: 'accepted', device: rows.bob, sequence: letters.length + 1 }])
+      expect(await mailbox(store, rows.bob)).toEqual(['next'])
+    })
+
+    it.each([
+      ['all', 2],
+      ['a part', 1],
+    ])('has room again for as much as %s of what a sender had there', async (_, sequence) => {
+      const store = opened()
+      const rows = await peopled(store)
+      const half = new Uint8Array(mailboxMaximumBytes / 2)
+      const [most, rest] = [half.subarray(1), half.subarray(0, 1)]
+      const offer = async (counter: number, envelope: Uint8Array, through = 0) => {
+        const acknowledgements = new Map(through > 0 ? [[rows.bob, through]] : [])
+        const postings = [posting({ from: phone, to: bob, counter, envelope })]
+        return (await store.commit({ acknowledgements, postings, beforeDisk: () => undefined }))[0]?.kind
+      }
+      for (const [i, envelope] of [most, rest].entries()) expect(await offer(i + 1, envelope)).toBe('accepted')
+      expect(await offer(3, most)).toBe('share-full')
+      expect(await offer(3, most, sequence)).toBe('accepted')
+      expect(await offer(4, rest)).toBe(sequence === 2 ? 'accepted' : 'share-full')
+    })
+
+    it('gives mail in its order, so many, and nothing behind that with which it is more than so many bytes', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      const sizes = [10, 20, 0, 30, 40]
+      await post(
+        store,
+        phone,
+        bob,
+        sizes.map((size) => new Uint8Array(size)),
+      )
+      const given = async (after: number, limit: number, most?: number) =>
+        (await store.mailAfter(rows.bob, after, limit, most)).map(({ envelope }) => envelope.length)
+      expect(await given(0, 10)).toEqual(sizes)
+      expect(await given(1, 2)).toEqual([20, 0])
+      expect(await given(0, 10, 0)).toEqual([10])
+      expect(await given(0, 10, 30)).toEqual([10, 20, 0, 30])
+      expect(await given(0, 2, 30)).toEqual([10, 20])
+      expect(await given(5, 10, 30)).toEqual([])
+    })
+
     it('expires what is as old as that, in all mailboxes', async () => {
       const store = opened()
       const rows = await peopled(store)
       for (const [i, letter] of letters.entries()) await post(store, phone, bob, [utf8(letter)], 7, now + i)
       await post(store, bob, phone, [utf8('old')], 7, now)
-      expect(await store.expireMail(now + 3)).toBe(4)
+      expect(await store.expireMail(now + 3, plenty)).toBe(4)
       expect([await mailbox(store, rows.bob), await mailbox(store, rows.phone)]).toEqual([letters.slice(3), []])
+    })
+
+    it('expires so much at once, the oldest first and of one age what came first, and has room for as much again', async () => {
+      const store = opened()
+      const rows = await peopled(store)
+      const third = new Uint8Array(mailboxMaximumBytes / 2 / 3)
+      for (const [from, to, sinceMs] of [
+        [phone, bob, now + 2],
+        [phone, phone, now + 1],
+        [phone, bob, now + 1],
+        [laptop, bob, now + 1],
+        [phone, bob, now + 2],
+      ] as const)
+        await post(store, from, to, [third], 7, sinceMs)
+      const left = async () => (await store.mailAfter(rows.bob, 0, 10)).map(({ sequence }) => sequence)
+      const kind = async (from: DeviceAddress) => (await post(store, from, bob, [third], 7, now + 9))[0]?.kind
+      expect(await kind(phone)).toBe('share-full')
+      expect([await store.expireMail(now + 3, 2), await left()]).toEqual([2, [1, 3, 4]])
+      expect([await kind(phone), await kind(phone)]).toEqual(['accepted', 'share-full'])
+      expect([await store.expireMail(now + 3, 2), await left()]).toEqual([2, [4, 5]])
+      expect([await store.expireMail(now + 3, 2), await left()]).toEqual([1, [5]])
+      expect(await store.expireMail(now + 3, 2)).toBe(0)
     })
 
     it('has done nothing, and takes the same again, when something fails before it is on disk', async () => {
@@ -477,6 +637,158 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
     })
   })
 
+  describe(`a store ${name}: blobs`, () => {
+    const id = (fill: number) => new Uint8Array(32).fill(fill) as BlobId
+    const room = { bytesOfAccount: 100, countOfAccount: 3, openOfAccount: 2, bytesOfAll: 0, countOfAll: 0 }
+    const newBlob = (fill: number, owner: string, sizeBytes: number, sinceMs = 0) => ({
+      id: id(fill),
+      owner,
+      sizeBytes,
+      sinceMs,
+    })
+    const reserving = (store: Store) => (fill: number, owner: string, sizeBytes: number, sinceMs?: number) =>
+      store.reserveBlob(newBlob(fill, owner, sizeBytes, sinceMs), room)
+
+    const expire = async (store: Store, ages: BlobAges, most = plenty) =>
+      (await store.expireBlobs(await store.oldBlobs(ages, most), ages)).length
+
+    it('knows who has reserved one, and how much of it there is', async () => {
+      const store = opened()
+      const reserve = reserving(store)
+      expect(await store.blob(id(1))).toBeNull()
+      expect(await reserve(1, 'alice', 60, 7)).toBe('done')
+      expect(await store.blob(id(1))).toEqual({ ...newBlob(1, 'alice', 60, 7), receivedBytes: 0 })
+      expect([await store.growBlob(id(1), 0, 40, 8), await store.growBlob(id(1), 0, 50, 9)]).toEqual([true, false])
+      expect([await store.growBlob(id(1), 41, 50, 9), await store.growBlob(id(2), 0, 50, 9)]).toEqual([false, false])
+      expect(await store.blob(id(1))).toMatchObject({ receivedBytes: 40, sinceMs: 8 })
+      expect([await reserve(1, 'alice', 61), await reserve(1, 'bob', 60)]).toEqual(['taken', 'taken'])
+      await store.removeBlob(id(1), false)
+      await store.removeBlob(id(1), false)
+      await store.removeBlob(id(1), true)
+      expect(await store.blob(id(1))).toBeNull()
+    })
+
+    it('has one that is reserved again grow old from then on, until it is whole', async () => {
+      const store = opened()
+      const reserve = reserving(store)
+      const since = async () => (await store.blob(id(1)))?.sinceMs
+      expect([await reserve(1, 'alice', 60, 7), await reserve(1, 'alice', 60, 8), await since()]).toEqual([
+        'done',
+        'done',
+        8,
+      ])
+      await store.growBlob(id(1), 0, 40, 9)
+      expect([await reserve(1, 'alice', 60, 10), await since()]).toEqual(['done', 10])
+      expect(await store.blob(id(1))).toMatchObject({ receivedBytes: 40 })
+      await store.growBlob(id(1), 40, 60, 11)
+      expect([await reserve(1, 'alice', 60, 12), await since()]).toEqual(['done', 11])
+    })
+
+    it('has room for some of an account, and for fewer that have not come whole', async () => {
+      const store = opened()
+      const reserve = reserving(store)
+      expect([await reserve(1, 'alice', 100), await reserve(2, 'alice', 1)]).toEqual(['done', 'owner-full'])
+      expect([await reserve(3, 'bob', 40), await reserve(4, 'bob', 40), await reserve(5, 'bob', 20)]).toEqual([
+        'done',
+        'done',
+        'owner-open',
+      ])
+      await store.growBlob(id(3), 0, 40, 0)
+      expect([await reserve(5, 'bob', 21), await reserve(5, 'bob', 20)]).toEqual(['owner-full', 'done'])
+      for (const fill of [4, 5]) await store.growBlob(id(fill), 0, fill === 4 ? 40 : 20, 0)
+      await store.removeBlob(id(3), false)
+      for (const fill of [6, 7, 8]) {
+        expect(await reserve(fill, 'bob', 1)).toBe(fill === 6 ? 'done' : 'owner-full')
+        await store.growBlob(id(fill), 0, 1, 0)
+      }
+      await store.removeBlob(id(1), false)
+      expect(await reserve(1, 'carol', 100)).toBe('done')
+    })
+
+    it('counts what has come of all, and of how many, and nothing that is only reserved', async () => {
+      const store = opened()
+      const reserve = reserving(store)
+      expect(await store.blobUse()).toEqual({ count: 0, bytes: 0 })
+      for (const fill of [1, 2]) await reserve(fill, 'alice', 10)
+      await reserve(3, 'bob', 10)
+      expect(await store.blobUse()).toEqual({ count: 0, bytes: 0 })
+      await store.growBlob(id(1), 0, 4, 0)
+      await store.growBlob(id(3), 0, 10, 0)
+      expect(await store.blobUse()).toEqual({ count: 2, bytes: 14 })
+      await store.growBlob(id(1), 4, 9, 0)
+      expect(await store.blobUse()).toEqual({ count: 2, bytes: 19 })
+      await store.removeBlob(id(2), false)
+      await store.removeBlob(id(3), false)
+      expect(await store.blobUse()).toEqual({ count: 1, bytes: 9 })
+      expect(await expire(store, { wholeMs: 9, unfinishedMs: 9, untouchedMs: 9 })).toBe(1)
+      expect(await store.blobUse()).toEqual({ count: 0, bytes: 0 })
+    })
+
+    it('lets nobody have the id or the room of one that stays counted, until that is old', async () => {
+      const store = opened()
+      const reserve = reserving(store)
+      await reserve(1, 'alice', 60)
+      await store.growBlob(id(1), 0, 60, 5)
+      await store.removeBlob(id(1), true)
+      expect([await store.blob(id(1)), await store.growBlob(id(1), 60, 61, 6)]).toEqual([null, false])
+      expect([await reserve(1, 'alice', 60), await reserve(2, 'alice', 41)]).toEqual(['taken', 'owner-full'])
+      expect([await store.blobUse(), await reserve(2, 'alice', 40)]).toEqual([{ count: 1, bytes: 60 }, 'done'])
+      expect(await expire(store, { wholeMs: 5, unfinishedMs: 0, untouchedMs: 0 })).toBe(0)
+      expect(await expire(store, { wholeMs: 6, unfinishedMs: 0, untouchedMs: 0 })).toBe(1)
+      expect([await reserve(1, 'alice', 60), await store.blobUse()]).toEqual(['done', { count: 0, bytes: 0 }])
+    })
+
+    it('lets go what is old, earlier what has not come whole, and first that of which nothing has come', async () => {
+      const store = opened()
+      const reserve = (fill: number) => store.reserveBlob(newBlob(fill, 'alice', 10, 0), { ...room, openOfAccount: 3 })
+      for (const fill of [1, 2, 3]) await reserve(fill)
+      await store.growBlob(id(1), 0, 10, 20)
+      await store.growBlob(id(2), 0, 9, 20)
+      const after = async (wholeMs: number, unfinishedMs: number, untouchedMs: number) => {
+        const gone = await expire(store, { wholeMs, unfinishedMs, untouchedMs })
+        const left = await Promise.all([1, 2, 3].map((fill) => store.blob(id(fill))))
+        return [gone, ...left.map((one) => one !== null)]
+      }
+      expect(await after(20, 20, 0)).toEqual([0, true, true, true])
+      expect(await after(20, 20, 1)).toEqual([1, true, true, false])
+      expect(await after(20, 21, 0)).toEqual([1, true, false, false])
+      expect(await after(21, 0, 0)).toEqual([1, false, false, false])
+    })
+
+    it('lets go of none that is not old any more, or is not there', async () => {
+      const store = opened()
+      for (const fill of [1, 2]) await store.reserveBlob(newBlob(fill, `${fill}`, 10, 0), room)
+      const ages = { wholeMs: 10, unfinishedMs: 10, untouchedMs: 10 }
+      const old = await store.oldBlobs(ages, plenty)
+      expect(old).toEqual([id(1), id(2)])
+      await store.growBlob(id(1), 0, 5, 10)
+      expect(await store.expireBlobs([...old, id(3)], ages)).toEqual([id(2)])
+      expect([await store.blob(id(1)), await store.blob(id(2))]).toMatchObject([{ receivedBytes: 5 }, null])
+      await store.growBlob(id(1), 5, 10, 10)
+      expect(await store.expireBlobs(old, ages)).toEqual([])
+      expect(await store.expireBlobs(old, { ...ages, wholeMs: 11 })).toEqual([id(1)])
+    })
+
+    it('lets go of so many at once, those that are whole first, and the oldest of either first', async () => {
+      const store = opened()
+      const fills = [1, 2, 3, 4]
+      for (const fill of fills) await store.reserveBlob(newBlob(fill, `${fill}`, 10, 0), room)
+      for (const [fill, sinceMs] of [
+        [1, 9],
+        [2, 7],
+        [3, 8],
+      ] as const)
+        await store.growBlob(id(fill), 0, 10, sinceMs)
+      const left: string[] = []
+      for (const most of [1, 2, 2, 2]) {
+        const gone = await expire(store, { wholeMs: 10, unfinishedMs: 10, untouchedMs: 10 }, most)
+        const there = await Promise.all(fills.map(async (fill) => ((await store.blob(id(fill))) ? fill : '')))
+        left.push(`${gone}: ${there.join('')}`)
+      }
+      expect(left).toEqual(['1: 134', '2: 4', '1: ', '0: '])
+    })
+  })
+
   if (!lasts) return
 
   describe(`a store ${name}: across its end`, () => {
@@ -488,9 +800,16 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
       await post(first, phone, bob, [utf8('one'), utf8('two')])
       await acknowledge(first, rows.bob, 1)
       await first.addPolicy(utf8('link'), 1)
+      const blob = { id: random(32) as BlobId, owner: 'alice', sizeBytes: 9, sinceMs: 5 }
+      const room = { bytesOfAccount: 9, countOfAccount: 2, openOfAccount: 1, bytesOfAll: 0, countOfAll: 0 }
+      await first.reserveBlob(blob, room)
+      await first.growBlob(blob.id, 0, 4, 5)
       first.close()
 
       const second = opened(open)
+      expect(await second.blob(blob.id)).toEqual({ ...blob, receivedBytes: 4 })
+      expect(await second.blobUse()).toEqual({ count: 1, bytes: 4 })
+      expect(await second.reserveBlob({ ...blob, id: random(32) as BlobId }, room)).toBe('owner-full')
       expect(await second.account('alice')).toEqual(utf8("alice's list"))
       expect((await second.device(bob))?.row).toBe(rows.bob)
       expect((await second.countPrekeys(rows.bob, good)).oneTime).toBe(2)
@@ -508,6 +827,21 @@ export function storeSuite(name: string, { lasts, place }: StoreKind): void {
         { kind: 'accepted', device: rows.bob, sequence: 3 },
       ])
       expect(await second.policies()).toEqual([utf8('link')])
+    })
+
+    it('counts the bytes of each sender that were there before', async () => {
+      const open = place()
+      const first = open()
+      await peopled(first)
+      const half = new Uint8Array(mailboxMaximumBytes / 2)
+      expect(await post(first, phone, bob, [half])).toMatchObject([{ kind: 'accepted' }])
+      first.close()
+      const second = opened(open)
+      expect(await post(second, phone, bob, [utf8('x')])).toEqual([{ kind: 'share-full' }])
+      expect(await post(second, laptop, bob, [half, utf8('x')])).toMatchObject([
+        { kind: 'accepted', sequence: 2 },
+        { kind: 'mailbox-full' },
+      ])
     })
 
     it('hands out each prekey once to two that have it open, call by call', async () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import { copy, hash, keep, layOut, open, put, seal, take, view, within, writerAt, written } from '../../crypto/arena.ts'
-import { equal, textField } from '../../crypto/bytes.ts'
+import { equal, field, hex, textField, utf8 } from '../../crypto/bytes.ts'
+import { compute, inWebAssembly } from '../../crypto/primitives.ts'
 import { systemRandom as random } from '../../crypto/random.ts'
 import sodium, { raw } from '../../crypto/sodium.ts'
+import { restorePrimitives } from '../support/native.ts'
+
+restorePrimitives()
 
 /** Whether these bytes lie anywhere in libsodium's memory. */
 const isInMemory = (bytes: Uint8Array) => Buffer.from(raw.HEAPU8.buffer).includes(Buffer.from(bytes))
@@ -111,6 +115,51 @@ describe('a frame', () => {
     hashes.mockRestore()
   })
 
+  it('is not washed where a result that anybody may see has taken the place of the key', () => {
+    const hashes = vi.spyOn(raw, '_crypto_generichash')
+    const hashesIn = (work: () => void) => {
+      hashes.mockClear()
+      within(work)
+      return hashes.mock.calls.length
+    }
+    const hashIn = (isPublic: boolean, key: number | null = take(32)) =>
+      hash(take(32), 32, { address: take(1), sizeBytes: 1 }, key, isPublic)
+    compute(inWebAssembly)
+    const secretThen = (isPublic: boolean, key?: null) => () => {
+      hashIn(false)
+      hashIn(isPublic, key)
+    }
+    const publicThenSecret = () => {
+      hashIn(true)
+      hashIn(false)
+    }
+    expect(hashesIn(secretThen(true))).toBe(2)
+    expect(hashesIn(secretThen(true, null))).toBe(2)
+    expect(hashesIn(publicThenSecret)).toBe(3)
+    // what native code hashes takes no place here
+    compute({ ...inWebAssembly, hash: (...given) => inWebAssembly.hash(...given) })
+    expect(hashesIn(secretThen(true))).toBe(3)
+    hashes.mockRestore()
+  })
+
+  it.each([
+    [64, 30, 'without a key'],
+    [64, 30, 'with one'],
+    [32, 5000, 'without a key'],
+    [32, 5000, 'with one'],
+  ])('leaves nothing of a key of %i bytes, made over %i, after a public hash %s', (sizeBytes, overBytes, how) => {
+    compute(inWebAssembly)
+    const [key, text] = [random(32), random(overBytes)]
+    const made = within(() => {
+      const [to, over] = [take(sizeBytes), { address: put(text), sizeBytes: overBytes }]
+      hash(to, sizeBytes, over, put(key))
+      hash(take(32), 32, { ...over, sizeBytes: 3 }, how === 'with one' ? put(random(32)) : null, true)
+      return copy(to, sizeBytes)
+    })
+    for (const secret of [key, made])
+      for (let i = 0; i < secret.length; i += 16) expect(isInMemory(secret.subarray(i, i + 16))).toBe(false)
+  })
+
   it('has no more than libsodium has', () => {
     const full = vi.spyOn(raw, '_malloc').mockReturnValue(0)
     expect(() => within(() => take(600_000))).toThrow(RangeError)
@@ -143,8 +192,46 @@ describe('what is laid out', () => {
       throw new RangeError('by this test')
     })
     expect(thrown).toThrow('by this test')
-    expect(failing(() => void take(1))).toThrow('while something else was laid out')
+    expect(failing(() => void take(1))).toThrow('while its memory was in use')
     expect(isInMemory(secret)).toBe(false)
+  })
+
+  it('takes nothing beside the arena meanwhile either, for the memory may move from under the writer', () => {
+    const taking = (work: () => void) => () =>
+      written(100, (to) => {
+        work()
+        to.u8(1)
+      })
+    expect(taking(() => void take(600_000))).toThrow('while its memory was in use')
+    // in a frame of its own, which gives back what it takes; but libsodium's memory grows
+    const { HEAPU8: memory, _malloc: allocate } = raw
+    const grows = vi.spyOn(raw, '_malloc').mockImplementation((sizeBytes) => {
+      Object.assign(raw, { HEAPU8: new Uint8Array(memory.buffer) })
+      return allocate(sizeBytes)
+    })
+    expect(taking(() => void within(() => take(600_000)))).toThrow('while its memory was in use')
+    grows.mockRestore()
+    Object.assign(raw, { HEAPU8: memory })
+    expect(taking(() => void within(() => take(600_000)))()).toEqual(Uint8Array.of(1))
+  })
+
+  it('gives back room that is zero, though a text is tried as ASCII first', () => {
+    const texts = ['', 'as it is', 'nearly all of this is ASCII, né', `${'long '.repeat(30)}é`, '🗝 under the mat']
+    for (const text of texts)
+      within(() => {
+        const { address, sizeBytes } = layOut(1000, (to) => to.fieldOf(() => to.text(text)))
+        expect(copy(address, sizeBytes)).toEqual(field(textField(text)))
+        expect(take(0)).toBe(address + sizeBytes)
+        expect(equal(copy(take(1000), 1000), new Uint8Array(1000))).toBe(true)
+      })
+  })
+
+  it('wipes what a text that it does not take has left', () => {
+    const text = hex(random(16))
+    for (const wrong of [`${text}\ud800`, text.repeat(5), `${text}é`.repeat(5)]) {
+      expect(() => written(64, (to) => to.text(wrong, 40))).toThrow(RangeError)
+      expect(isInMemory(utf8(text))).toBe(false)
+    }
   })
 })
 
@@ -169,7 +256,8 @@ describe('libsodium from address to address', () => {
       expect(hashed(sizeBytes, true)).toEqual(sodium.crypto_generichash(sizeBytes, text, key))
       expect(hashed(sizeBytes, false)).toEqual(sodium.crypto_generichash(sizeBytes, text, null))
     }
-    expect(() => hashed(65, true)).toThrow(RangeError)
+    for (const sizeBytes of [0, 1, 15, 65])
+      expect(() => hashed(sizeBytes, true)).toThrow(new RangeError('a hash has 16 to 64 bytes'))
   })
 
   it('seals and opens where the text lies, as its wrapper does', () => {

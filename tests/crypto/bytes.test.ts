@@ -12,6 +12,7 @@ import {
   fromHex,
   fromUtf8,
   hex,
+  publicRoom,
   Reader,
   textField,
   u32,
@@ -23,6 +24,28 @@ import {
 import { otherLengthsTaken, verdict } from '../support/decoding.ts'
 
 const bytes = fc.uint8Array({ maxLength: 80 })
+
+describe('public room', () => {
+  it('is zero and belongs to one alone, whatever was cut before', () => {
+    const rooms = [0, 1, 80, 323, 2048, 2049, 20_675, ...Array.from({ length: 40 }, (_, i) => 1000 + i)].map(
+      (sizeBytes) => {
+        const room = publicRoom(sizeBytes)
+        expect(room.length).toBe(sizeBytes)
+        expect(room.every((byte) => byte === 0)).toBe(true)
+        return room.fill(0xff)
+      },
+    )
+    for (const [i, room] of rooms.entries()) room.fill(i)
+    for (const [i, room] of rooms.entries()) expect(room.every((byte) => byte === i)).toBe(true)
+  })
+
+  it('is cut from one array where it is short, and has its own where it is long', () => {
+    const shared = Array.from({ length: 9 }, () => publicRoom(2048).buffer)
+    expect(new Set(shared).size).toBe(2)
+    const long = publicRoom(2049)
+    expect(long.buffer.byteLength).toBe(2049)
+  })
+})
 
 describe('integers', () => {
   it('reads what it wrote', () => {

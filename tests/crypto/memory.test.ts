@@ -5,6 +5,7 @@ import { custodianPair, decapsulate as openKem } from '../../crypto/access/custo
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { answerChallenge, type DeviceSecrets } from '../../crypto/identity.ts'
+import { derive, labels } from '../../crypto/kdf.ts'
 import { currentSuite } from '../../crypto/suites.ts'
 import {
   agree,
@@ -49,7 +50,11 @@ function noteSession({ ratchet }: Session): void {
     if (!chain?.chainKey) continue
     note('header key', chain.headerKey)
     note('chain key', chain.chainKey)
-    note('message key', currentSuite.stepChain(chain.chainKey).messageKey)
+    const { messageKey } = currentSuite.stepChain(chain.chainKey)
+    const bodyKeys = derive<Uint8Array>(labels.messageKeys, messageKey, [], 64)
+    note('message key', messageKey)
+    note('encryption key', bodyKeys.subarray(0, 32))
+    note('commitment key', bodyKeys.subarray(32))
     if ('ratchetKey' in chain) note('agreed', agree(ratchet.ours.secret, chain.ratchetKey))
   }
 }

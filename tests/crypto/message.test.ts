@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { take } from '../../crypto/arena.ts'
 import { concat, fromHex, fromUtf8, hex, u32, u8, utf8 } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import type { ChainKey, Digest, HeaderKey, MessageKey } from '../../crypto/keys.ts'
@@ -90,6 +91,34 @@ describe('the body of a message', () => {
     expect(incoming).not.toHaveBeenCalled()
     expect(open(sealed, messageKey, seams)).toEqual(content)
     expect(incoming).toHaveBeenCalledOnce()
+  })
+
+  it('is of the suite that its place has, and a mode is told no other', () => {
+    const first: BodyPlace = { ...place, chain: { ...chain, suite: 1 } }
+    const sealing = { messageKey, chainKey, place: first, seams: noSeams, random }
+    const body = sealBody(
+      sealing,
+      (to) => to.bytes(content),
+      (one): SealedBody => ({ ...one, ciphertext: one.ciphertext.slice() }),
+    )
+    expect([body.suite, sealed.suite]).toEqual([1, 2])
+    const told: number[] = []
+    const incoming: MessageSeams['incoming'] = (offer) => void told.push(offer().chain.suite)
+    const openAt = (at: BodyPlace) => () => openBody(messageKey, body, at, { ...noSeams, incoming }, copied)
+    expect(openAt(first)()).toEqual(content)
+    expect(outcome(openAt(place))).toBe('not-authentic')
+    expect(told).toEqual([1])
+  })
+
+  it('is handed out where it lies, and nothing may be taken from there meanwhile', () => {
+    const sealing = { messageKey, chainKey, place, seams: noSeams, random }
+    const finish = (): SealedBody => {
+      take(1)
+      return sealed
+    }
+    expect(() => sealBody(sealing, (to) => to.bytes(content), finish)).toThrow('while its memory was in use')
+    const read = () => void take(600_000)
+    expect(() => openBody(messageKey, sealed, place, oneStanza, read)).toThrow('while its memory was in use')
   })
 
   it('is refused in another context, and under another message key', () => {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { encryptAead } from '../../crypto/aead.ts'
-import { fromHex, hex } from '../../crypto/bytes.ts'
+import { hash, take, within } from '../../crypto/arena.ts'
+import { hex } from '../../crypto/bytes.ts'
 import { createAccount } from '../../crypto/identity.ts'
 import { derive, digest, labels } from '../../crypto/kdf.ts'
 import { badSigningKeys, lowOrderAgreementKeys } from '../../crypto/known-answers.ts'
@@ -14,7 +15,7 @@ import { couple } from '../support/couple.ts'
 import { verdict } from '../support/decoding.ts'
 import { mixedOrderKeys, nonCanonicalKeys, smallOrderKeys } from '../support/ed25519.ts'
 import { missing } from '../support/missing.ts'
-import { likeNative, restorePrimitives, sodiumNative } from '../support/native.ts'
+import { likeNative, reduced, restorePrimitives, sodiumNative } from '../support/native.ts'
 import { seededRandom } from '../support/random.ts'
 
 const native = sodiumNative()
@@ -22,6 +23,7 @@ const without = missing(native !== null, 'sodium-native cannot be loaded here: n
 const random = seededRandom('native')
 
 restorePrimitives()
+afterEach(() => vi.restoreAllMocks())
 
 it.runIf(process.env['DOORMAT_NATIVE'] === '1')('these tests compute natively, as they were asked to', () => {
   expect(primitives.agree).not.toBe(inWebAssembly.agree)
@@ -154,6 +156,25 @@ describe('what is handed over', () => {
     expect({ ...primitives }).toEqual(inWebAssembly)
   })
 
+  it('is not said to refuse what fails beside it: libsodium without memory is told as that', () => {
+    handOver(likeNative())
+    const hashWithoutRoom = () =>
+      within(() => {
+        const [to, key] = [take(32), take(32)]
+        const rest = take(512 * 1024 - 64)
+        return hash(to, 32, { address: rest, sizeBytes: hashedNativelyFrom }, key)
+      })
+    hashWithoutRoom()
+    vi.spyOn(raw, '_malloc').mockReturnValue(0)
+    expect(hashWithoutRoom).toThrow('libsodium has no 64 bytes of memory left')
+    const handOverWithoutRoom = () =>
+      within(() => {
+        take(512 * 1024 - 64)
+        handOver(likeNative())
+      })
+    expect(handOverWithoutRoom).toThrow(/^libsodium has no \d+ bytes of memory left$/)
+  })
+
   it('is asked for no short text: the way there would take longer', () => {
     const [hashed, sealed] = [[] as number[], [] as number[]]
     const good = likeNative()
@@ -171,18 +192,6 @@ describe('what is handed over', () => {
     expect([Math.min(...hashed), Math.min(...sealed)]).toEqual([hashedNativelyFrom, sealedNativelyFrom])
   })
 })
-
-/** A signature whose second half had the order of the group added to it, as it was. */
-function reduced(signature: Uint8Array): Uint8Array {
-  const order = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010')
-  let borrow = 0
-  return signature.map((byte, i) => {
-    if (i < 32) return byte
-    const difference = byte - (order[i - 32] ?? 0) - borrow
-    borrow = difference < 0 ? 1 : 0
-    return difference & 255
-  })
-}
 
 describe(`sodium-native${without}`, { skip: native === null }, () => {
   const handed = () => handOver(native as NativeSodium)
@@ -261,10 +270,30 @@ describe(`sodium-native${without}`, { skip: native === null }, () => {
     for (const view of given) expect((view as Uint8Array).buffer).toBe(raw.HEAPU8.buffer)
   })
 
-  it.each([
+  const both: [string, () => void][] = [
     ['WebAssembly', () => compute(inWebAssembly)],
     ['it', handed],
-  ])('refuses the same keys: %s does', (_, use) => {
+  ]
+
+  it.each(both)('hashes to the same sizes, a short text and a long one: %s does', (_, use) => {
+    use()
+    const sizes = Array.from({ length: 70 }, (_, sizeBytes) => sizeBytes)
+    const taken = [10, hashedNativelyFrom].map((overBytes) => sizes.filter((size) => isTaken(size, overBytes)))
+    expect(taken).toEqual(Array(2).fill(sizes.slice(16, 65)))
+  })
+  const isTaken = (sizeBytes: number, overBytes: number) =>
+    within(() => {
+      const over = { address: take(overBytes), sizeBytes: overBytes }
+      try {
+        hash(take(sizeBytes), sizeBytes, over, take(32))
+        return true
+      } catch (error) {
+        expect(error).toEqual(new RangeError('a hash has 16 to 64 bytes'))
+        return false
+      }
+    })
+
+  it.each(both)('refuses the same keys: %s does', (_, use) => {
     use()
     const { secret } = generateAgreementPair(random)
     for (const key of lowOrderAgreementKeys) expect(verdict(() => agree(secret, key as AgreementKey))).toBe('bad-key')

@@ -21,18 +21,158 @@ function bodyOf(content: Content): [kind: number, body: string] {
       return [5, join(u8(content.status === 'read' ? 2 : 1), u8(content.ids.length), ...content.ids.map(text))]
     case 'reset':
       return [2, text('')]
+    case 'group':
+      return [6, join(groupBody(content), u32(content.lifetimeSeconds ?? 0), text(content.text))]
+    case 'news': {
+      const { group, asks, changes, lists } = content
+      return [
+        7,
+        join(group, u8(asks ? 1 : 0), ...[changes, lists].flatMap((some) => [u8(some.length), ...some.map(field)])),
+      ]
+    }
+    case 'unknown':
+      return [content.number, content.body]
   }
+}
+
+const groupBody = ({
+  group,
+  head,
+  counter,
+  salt,
+  previous,
+  heard,
+}: Omit<Extract<Content, { kind: 'group' }>, 'encoded'>): string =>
+  join(
+    group,
+    head,
+    u64(counter),
+    salt,
+    previous,
+    u8(heard.length),
+    ...heard.map((said) => join(said.device, u64(said.counter), said.digest)),
+  )
+
+/** What stands behind the body. */
+function extensionsOf(content: Content): string {
+  if (!('attachment' in content) || !content.attachment) return ''
+  const { blob, key, root, sizeBytes, name, type } = content.attachment
+  return join(u8(2), field(join(blob, key, root, u64(sizeBytes), text(name), text(type))))
 }
 
 describe('section 10', () => {
   it.each(v.contents)('makes a $kind', (content) => {
     const { id, sequence, sentAt, encoded } = content
     const [kind, body] = bodyOf(content)
-    expect(join(u8(kind), text(id), u64(sequence), u64(sentAt), u8(0), body)).toBe(encoded)
+    expect(join(u8(kind), text(id), u64(sequence), u64(sentAt), u8(0), body, extensionsOf(content))).toBe(encoded)
   })
 
   it('has every kind and status, with and without a lifetime', () =>
-    expect(v.contents.map(({ encoded }) => encoded.slice(0, 2))).toEqual(['03', '04', '04', '05', '05']))
+    expect(v.contents.map(({ encoded }) => encoded.slice(0, 2))).toEqual([
+      '03',
+      '04',
+      '04',
+      '05',
+      '05',
+      '03',
+      '04',
+      '08',
+      '06',
+      '06',
+      '07',
+      '07',
+    ]))
+})
+
+describe('section 10b', () => {
+  const pieceSize = 2 * 65_536
+  const cut = (hex: string, size: number) => hex.match(new RegExp(`.{1,${size}}`, 'g')) ?? []
+  const node = (leaves: readonly string[]): string => {
+    if (leaves.length === 1) return leaves[0] as string
+    const left = 2 ** Math.floor(Math.log2(leaves.length - 1))
+    return digest('attachment node', node(leaves.slice(0, left)), node(leaves.slice(left)))
+  }
+
+  it.each(v.attachments)(
+    'seals a file of $sizeBytes bytes',
+    ({ seed, sizeBytes, paddedBytes, key, blobDigest, root }) => {
+      const file = digest('lab', seed)
+        .repeat(Math.ceil(sizeBytes / 32))
+        .slice(0, 2 * sizeBytes)
+      const padded = file.padEnd(2 * paddedBytes, '0')
+      const encryptionKey = derive('attachment encryption', key)
+      const plain = cut(padded, pieceSize)
+      const sealed = plain.map((piece, i) =>
+        seal(encryptionKey, join('00'.repeat(19), u32(i), u8(i === plain.length - 1 ? 1 : 0)), piece),
+      )
+      expect(digest('lab', sealed.join(''))).toBe(blobDigest)
+      const leaves = sealed.map((piece, i) => digest('attachment piece', u32(i), piece))
+      expect(derive('attachment root', key, [u64(sizeBytes), node(leaves)])).toBe(root)
+    },
+  )
+
+  it('has files of one piece and of several, of which the last is short', () =>
+    expect(v.attachments.map(({ paddedBytes }) => paddedBytes)).toEqual([128, 1280, 65_536, 81_920, 327_680]))
+})
+
+describe('section 10c', () => {
+  const { people, changes, group, standing, digits, message } = v.groups
+  const zeros = '00'.repeat(32)
+  const kinds = ['found', 'add', 'remove', 'leave', 'rename', 'promote', 'demote', 'refresh']
+  type Deed = Vectors['groups']['changes'][0]['deed']
+  const spokenIn = ({ spoken }: Extract<Deed, { kind: 'leave' | 'remove' }>) =>
+    join(u8(spoken.length), ...spoken.map(({ device, from, to }) => join(device, u64(from), u64(to))))
+  const askedBy = (deed: Deed): string => {
+    if (deed.kind === 'refresh') return ''
+    if (deed.kind === 'leave') return spokenIn(deed)
+    if (deed.kind === 'found') return join(text(deed.title), deed.salt)
+    if (deed.kind === 'rename') return text(deed.title)
+    const person = join(text(deed.user), deed.accountKey)
+    if (deed.kind !== 'remove') return person
+    return join(person, spokenIn(deed))
+  }
+  const personCalled = (name: string) => people.find(({ user }) => user === name) ?? people[0]
+
+  it.each(changes)('makes change $number by $author: $deed.kind', (change) => {
+    const { author, number, parent, listNumber, deed, bytes, digest: over } = change
+    const person = personCalled(author)
+    const body = join(
+      u8(1),
+      number === 0 ? zeros : group,
+      u32(number),
+      parent ?? zeros,
+      text(author),
+      person?.accountKey ?? '',
+      person?.device ?? '',
+      u32(listNumber),
+      u8(1 + kinds.indexOf(deed.kind)),
+      askedBy(deed),
+    )
+    expect(bytes.slice(0, -128)).toBe(body)
+    expect(digest('group change', body)).toBe(over)
+    expect(book.verify('group change', person?.signingKey ?? '', body, bytes.slice(-128))).toBe(true)
+  })
+
+  it('names the group by its first change, and lets fall what a removed admin did meanwhile', () => {
+    expect(changes[0]?.digest).toBe(group)
+    expect(standing).toEqual(changes.slice(0, 5).map((change) => change.digest))
+    expect(changes[5]).toMatchObject({ author: 'bob', number: 3 })
+  })
+
+  it('makes the number of the group', () => {
+    const over = derive('group number', group, [standing.at(-1) ?? ''], 60)
+    const numbers = (over.match(/.{10}/g) ?? []).map((five) => String(BigInt(`0x${five}`) % 100_000n).padStart(5, '0'))
+    expect(numbers).toEqual(digits)
+  })
+
+  it('hashes a message without what differs from one recipient to the next', () => {
+    const { content, accountKey, device, encoded, hash } = message
+    const { id, sentAt } = content
+    const whole = (sequence: number) =>
+      join(u8(6), text(id), u64(sequence), u64(sentAt), u8(0), groupBody(content), u32(0), text(content.text))
+    expect(whole(9)).toBe(encoded)
+    expect(digest('group body', accountKey, device, whole(0))).toBe(hash)
+  })
 })
 
 describe('section 3', () => {

@@ -13,6 +13,12 @@ function inEpochs(seed: string) {
   return { ...pair, send }
 }
 
+/** All orders of some things. */
+const orders = <T>(of: readonly T[]): T[][] =>
+  of.length === 0
+    ? [[]]
+    : of.flatMap((one) => orders(of.filter((other) => other !== one)).map((rest) => [one, ...rest]))
+
 describe('the policy epoch of a message', () => {
   it('may stay and rise, and never falls along a chain', () => {
     const { alice, bob, send } = inEpochs('along a chain')
@@ -66,6 +72,42 @@ describe('the policy epoch of a message', () => {
     expect(refused(bob, before)).toBe('policy-dated-back')
     expect(refused(bob, after)).toBe('policy-dated-back')
     expect([bob.receive(late).text, bob.receive(early).text]).toEqual(['epoch 5', 'epoch 2'])
+  })
+
+  /** Late messages on two chains, sent in this order, and one on the second that makes up for both. */
+  function onTwoChains(seed: string, first: readonly number[], second: readonly number[]) {
+    const { alice, bob, send } = inEpochs(seed)
+    bob.receive(send(alice, 2))
+    const older = first.map((epoch) => send(alice, epoch))
+    alice.receive(send(bob, 2))
+    const newer = second.map((epoch) => send(alice, epoch))
+    bob.receive(send(alice, 5))
+    return { bob, older, newer }
+  }
+
+  it('does not fall across chains in late messages either, whichever comes first', () => {
+    const { bob, older, newer } = onTwoChains('late across chains', [2, 4], [3, 4])
+    expect(bob.receive(at(older, 1)).text).toBe('epoch 4')
+    expect(refused(bob, at(newer, 0))).toBe('policy-dated-back')
+    expect([at(newer, 1), at(older, 0)].map((bytes) => bob.receive(bytes).text)).toEqual(['epoch 4', 'epoch 2'])
+    const other = onTwoChains('late across chains', [2, 4], [3, 4])
+    expect(other.bob.receive(at(other.newer, 0)).text).toBe('epoch 3')
+    expect(refused(other.bob, at(other.older, 1))).toBe('policy-dated-back')
+    for (const bytes of [at(other.older, 0), at(other.newer, 1)]) other.bob.receive(bytes)
+  })
+
+  it.each([
+    [2, 2, 2, 3, 5],
+    [2, 3, 3, 3, 4],
+    [2, 2, 4, 5, 5],
+  ])('rises across a switch in whatever order the late messages come: %i %i, then %i %i %i', (...epochs) => {
+    const { bob, older, newer } = onTwoChains('honest', epochs.slice(0, 2), epochs.slice(2))
+    const [sent, { session }] = [[...older, ...newer], bob]
+    for (const order of orders([0, 1, 2, 3, 4])) {
+      bob.session = session
+      const read = order.map((which) => bob.receive(at(sent, which)).text)
+      expect(read).toEqual(order.map((which) => `epoch ${epochs[which]}`))
+    }
   })
 
   it('is no lower for the next message because a late one was', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openBundle } from '../../crypto/prekeys.ts'
 import { createLease } from '../../client/device/lease.ts'
+import type { TableSet } from '../../client/device/tables/tables.ts'
 import { RelayError } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
@@ -37,7 +38,10 @@ async function oneStartAt(offMs: number, clock: { offMs: number }, person: Perso
 }
 
 const signedIds = ({ device }: Person) =>
-  device.store.all("SELECT id FROM prekey WHERE kind = 'signed'").map(({ id }) => Number(id))
+  device.store.tables.prekeys
+    .all()
+    .filter(({ kind }) => kind === 'signed')
+    .map(({ id }) => id)
 
 /** What somebody would be given who asks for this person's keys. */
 async function bundleOf(world: World, person: Person, asker: string) {
@@ -124,7 +128,7 @@ describe('what a device remembers, when its clock was off', () => {
     const { clock, alice, bob } = await withOwnClock('ledger')
     await Promise.all([alice.goOnline(), bob.goOnline()])
     await alice.tell(bob, 'one')
-    const ledger = () => bob.device.store.all('SELECT ephemeral FROM ledger').length
+    const ledger = () => bob.device.store.tables.ledger.all().length
     clock.offMs = ms
     await alice.tell(bob, 'two')
     expect(ledger()).toBe(1)
@@ -136,7 +140,7 @@ describe('what a device remembers, when its clock was off', () => {
     await alice.tell(bob, 'one')
     // a session that is answered is not begun anew
     await bob.tell(alice, 'uno')
-    const rows = (table: string) => bob.device.store.all(`SELECT 1 FROM ${table}`).length
+    const rows = (table: keyof TableSet) => bob.device.store.tables[table].all().length
     await world.passes(61)
     await alice.tell(bob, 'two')
     expect([rows('taken'), rows('ledger')]).toEqual([1, 1])
@@ -212,7 +216,7 @@ describe('what a device waits for, when its clock is put back by a year', () => 
   it('is not waited for that long: the turn of another process that took it under a clock far ahead', async () => {
     const { world, bob } = await withOwnClock('a lease')
     const { store } = bob.device
-    store.run('INSERT INTO lease (only, pid, expires) VALUES (1, ?, ?)', process.ppid, world.clock() + year)
+    store.tables.lease.set({ holder: process.ppid, expires: world.clock() + year })
     expect(createLease(store, world.clock).take()).toBe(true)
   })
 })

@@ -83,7 +83,7 @@ describe('an account key that has changed', () => {
     for (const text of ['it is me', 'on a new phone'])
       alice.wire.inject(impostor.address, await impostor.make(alice, { text }))
     await alice.untilNoticed('account-changed')
-    await alice.until('for both to be held', () => alice.device.store.all('SELECT 1 FROM held').length === 2)
+    await alice.until('for both to be held', () => alice.device.store.tables.held.all().length === 2)
     alice.write('bob', 'who is there?')
     await alice.restart()
     await alice.goOnline()
@@ -94,7 +94,7 @@ describe('an account key that has changed', () => {
 
     alice.device.acceptChange('bob')
     expect(alice.texts('bob')).toEqual(['hello yourself', 'it is me', 'on a new phone'])
-    expect(alice.device.store.all('SELECT 1 FROM held')).toEqual([])
+    expect(alice.device.store.tables.held.all()).toEqual([])
     expect(alice.device.contacts.get('bob')).toMatchObject({ changed: null, verified: false })
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { below, seededRandom } from '../support/random.ts'
 import { createWorld, type Person } from '../support/world.ts'
-import { type CountedStore, type CrashPoint, crashingStore } from '../support/world-crash.ts'
+import { type CountedDatabase, type CrashPoint, crashingDatabase } from '../support/world-crash.ts'
 import { driver } from '../support/world-drive.ts'
 import { watchPlaces } from '../support/world-places.ts'
 
@@ -21,12 +21,12 @@ async function converse(seed: string, nextCrash: (name: string) => CrashPoint | 
   const world = await createWorld(seed, { graceMs: 0 })
   const people = [await world.join('alice'), await world.join('bob')] as const
   const [alice, bob] = people
-  const stores = new Map<Person, CountedStore>()
+  const stores = new Map<Person, CountedDatabase>()
   const start = (person: Person) =>
-    person.restart(undefined, (store) => {
+    person.restart(undefined, (database) => {
       const crash = nextCrash(person.name)
       if (crash) person.wire.cutAt('submit', crash.when)
-      const counted = crashingStore(store, crash)
+      const counted = crashingDatabase(database, crash)
       stores.set(person, counted)
       return counted
     })

@@ -42,7 +42,7 @@ describe('a delivery', () => {
     const world = await createWorld('doubled and forgotten')
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'one')
-    bob.device.store.run('DELETE FROM taken')
+    bob.device.store.tables.taken.clear()
     bob.wire.inject(alice.address, alice.wire.submitted[0]?.envelope ?? new Uint8Array())
     await bob.untilNoticed('unreadable', 1)
     expect(bob.texts('alice')).toEqual(['one'])

@@ -11,7 +11,7 @@ const unreadable = (name: string, code: string) => `a message from ${name} could
 const lastOf = (person: Person) => at(person.wire.submitted, -1).envelope
 
 /** Takes in again what has been taken in, as a device that has lost that part of its memory. */
-const forget = ({ device }: Person) => device.store.run('DELETE FROM taken')
+const forget = ({ device }: Person) => device.store.tables.taken.clear()
 
 /** Alice, Bob and Bob's second device, all online; everybody has written to everybody. */
 async function withTwoDevices(seed: string) {

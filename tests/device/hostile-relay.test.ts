@@ -50,7 +50,7 @@ describe('a relay that delivers what is not meant so', () => {
     await bob.tell(carol, 'Bob here')
     const [toBob, toCarol] = alice.wire.submitted.map(({ envelope }) => envelope)
     // what has been taken in already would not be looked at again
-    const forget = (person: Person) => person.device.store.run('DELETE FROM taken')
+    const forget = ({ device }: Person) => device.store.tables.taken.clear()
     for (const [victim, from, envelope] of [
       [bob, carol, toCarol],
       [bob, alice, toCarol],

@@ -55,7 +55,7 @@ describe('a lease', () => {
   async function leaseHeldBy(pid: number, expiresIn: number) {
     const world = await createWorld('a lease')
     const { store } = (await world.join('alice')).device
-    store.run('INSERT INTO lease (only, pid, expires) VALUES (1, ?, ?)', pid, world.clock() + expiresIn)
+    store.tables.lease.set({ holder: pid, expires: world.clock() + expiresIn })
     return { world, store, lease: createLease(store, world.clock) }
   }
 
@@ -71,23 +71,23 @@ describe('a lease', () => {
   it('of a dead process is taken at once', async () => {
     const { lease, store } = await leaseHeldBy(deadPid(), 10_000)
     expect(lease.take()).toBe(true)
-    expect(store.get('SELECT pid FROM lease')).toEqual({ pid: process.pid })
+    expect(store.tables.lease.get()?.holder).toBe(process.pid)
   })
 
   it('is given back by its holder only', async () => {
     const { lease, store } = await leaseHeldBy(process.ppid, 10_000)
     lease.release()
-    expect(store.get('SELECT pid FROM lease')).toEqual({ pid: process.ppid })
-    store.run('DELETE FROM lease')
+    expect(store.tables.lease.get()?.holder).toBe(process.ppid)
+    store.tables.lease.clear()
     lease.take()
     lease.release()
-    expect(store.get('SELECT pid FROM lease')).toBeNull()
+    expect(store.tables.lease.get()).toBeNull()
   })
 
   it('is lost by a process that slept too long, and left to who has it then', async () => {
     const { world, lease, store } = await leaseHeldBy(deadPid(), 0)
     expect(lease.take()).toBe(true)
-    store.run('UPDATE lease SET pid = ?, expires = ?', process.ppid, world.clock() + 10_000)
+    store.tables.lease.set({ holder: process.ppid, expires: world.clock() + 10_000 })
     expect(lease.take()).toBe(false)
   })
 })

@@ -87,7 +87,7 @@ describe('a message with a lifetime', () => {
     await bob.until('for it to go', () => bob.texts('alice').length === 1)
     const again = { ...plainly, kind: 'text', id: 'the-same', sequence: 3, lifetimeSeconds: 60, text: 'once' } as const
     await forge(world, alice, bob, again)
-    await bob.until('for it to be taken in', () => bob.device.store.all('SELECT 1 FROM taken').length === 3)
+    await bob.until('for it to be taken in', () => bob.device.store.tables.taken.all().length === 3)
     expect(bob.texts('alice')).toEqual(['hello'])
     expect(bob.notices('unreadable')).toEqual([])
   })

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Agree, approveDevice, joinAccount, removeDevice } from '../../client/device/linking.ts'
-import { openStore, openStoreInMemory } from '../../client/node/store.ts'
+import { openStoreInMemory } from '../../client/device/memory/store.ts'
+import { openStore } from '../../client/node/store.ts'
 import { createAccount, createDevice, encodeDeviceRecord, proveDevice, signDeviceList } from '../../crypto/identity.ts'
 import { concat } from '../../crypto/bytes.ts'
 import { type Digest, generatePolicyPair } from '../../crypto/keys.ts'
@@ -57,8 +58,8 @@ function newDeviceIn(world: World, name: string) {
     /** what of a device is stored by now */
     stored() {
       const store = openStore(home)
-      const keys = store.all('SELECT key FROM meta').map(({ key }) => String(key))
-      const contacts = store.all('SELECT user FROM contact').length
+      const keys = store.tables.meta.all().map(({ key }) => key)
+      const contacts = store.tables.contacts.all().length
       store.close()
       return { keys, contacts }
     },
@@ -108,9 +109,7 @@ describe('a linking', () => {
     expect(left).toHaveLength(4)
     for (const store of [
       Buffer.concat(left),
-      Buffer.concat(
-        phone.device.store.all('SELECT value FROM meta').map(({ value }) => Buffer.from(value as Uint8Array)),
-      ),
+      Buffer.concat(phone.device.store.tables.meta.all().map(({ value }) => Buffer.from(value))),
     ])
       expect(store.includes(Buffer.from(laptop.device.self.accountSecret()))).toBe(false)
     expect(Buffer.concat(left).includes('alice')).toBe(false)

@@ -6,8 +6,10 @@ import { openLock, type StoreKey } from '../../crypto/lock.ts'
 import { type Device, openDevice } from '../../client/device/device.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { relock } from '../../client/device/relock.ts'
-import { bytesOf, type DeviceStore } from '../../client/device/store.ts'
+import type { DeviceStore } from '../../client/device/store.ts'
 import { openStore, storePath } from '../../client/node/store.ts'
+import { bytesOf } from '../../client/device/sqlite/shape.ts'
+import { sqlAt } from '../support/sql.ts'
 import { lockedVault } from '../../client/device/vault.ts'
 import { at } from '../support/at.ts'
 import { lightLock } from '../support/lock.ts'
@@ -85,19 +87,19 @@ describe('a store with a passphrase', () => {
   it('notices a value that was turned, or put in the place of another', async () => {
     const { world, home } = await seized('swapped')
     const store = unlocked(home, world)
-    const [one, other] = store.all("SELECT row, text FROM history WHERE kind = 'message' ORDER BY row")
+    const sql = sqlAt(home)
+    const [one, other] = sql.all("SELECT row, text FROM history WHERE kind = 'message' ORDER BY row")
     const [text, otherText] = [bytesOf(one?.['text']), bytesOf(other?.['text'])]
     const { history } = deviceOn(store, world)
-    const put = (bytes: Uint8Array) =>
-      store.run('UPDATE history SET text = ? WHERE row = ?', bytes, Number(one?.['row']))
+    const put = (bytes: Uint8Array) => sql.run('UPDATE history SET text = ? WHERE row = ?', bytes, Number(one?.['row']))
     for (const bytes of [otherText, text.with(-1, 255 - at([...text], -1)), text.subarray(1), new Uint8Array()]) {
       put(bytes)
       expect(() => history.after(0, null, 100)).toThrow(expect.objectContaining({ code: 'not-authentic' }))
     }
     put(text)
     expect(history.after(0, null, 100).map((entry) => entry.text)).toContain(secretText)
-    const session = store.get('SELECT bytes FROM session')
-    store.run("UPDATE meta SET value = ? WHERE key = 'self'", bytesOf(session?.['bytes']))
+    const session = sql.get('SELECT bytes FROM session')
+    sql.run("UPDATE meta SET value = ? WHERE key = 'self'", bytesOf(session?.['bytes']))
     expect(() => deviceOn(store, world)).toThrow(expect.objectContaining({ code: 'not-authentic' }))
     store.close()
   })
@@ -109,8 +111,8 @@ describe('a store with a passphrase', () => {
     const readAll = () => {
       const store = unlocked(home, world)
       try {
-        for (const { name } of store.all("SELECT name FROM sqlite_master WHERE type = 'table'"))
-          store.all(`SELECT * FROM ${String(name)}`)
+        for (const { name } of sqlAt(home).all("SELECT name FROM sqlite_master WHERE type = 'table'"))
+          sqlAt(home).all(`SELECT * FROM ${String(name)}`)
         return texts(deviceOn(store, world))
       } finally {
         store.close()
@@ -130,21 +132,9 @@ describe('a store with a passphrase', () => {
 })
 
 /** As somebody with the file and no passphrase gets at it. */
-function withRawStore<T>(home: string, work: (store: DeviceStore) => T): T {
-  const store = openStore(home, () => ({ seal: (_place, bytes) => bytes, open: (_place, stored) => stored }))
-  try {
-    return work(store)
-  } finally {
-    store.close()
-  }
-}
-
-const rawLock = (home: string) =>
-  withRawStore(home, (store) => store.get("SELECT value FROM meta WHERE key = 'lock'")?.['value'])
+const rawLock = (home: string) => sqlAt(home).get("SELECT value FROM meta WHERE key = 'lock'")?.['value']
 
 const setRawLock = (home: string, lock: Uint8Array | null) =>
-  withRawStore(home, (store) =>
-    lock
-      ? store.run("INSERT OR REPLACE INTO meta (key, value) VALUES ('lock', ?)", lock)
-      : store.run("DELETE FROM meta WHERE key = 'lock'"),
-  )
+  lock
+    ? sqlAt(home).run("INSERT OR REPLACE INTO meta (key, value) VALUES ('lock', ?)", lock)
+    : sqlAt(home).run("DELETE FROM meta WHERE key = 'lock'")

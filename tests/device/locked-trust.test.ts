@@ -5,8 +5,10 @@ import { openLock, type StoreKey } from '../../crypto/lock.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { type Device, openDevice } from '../../client/device/device.ts'
 import { relock } from '../../client/device/relock.ts'
-import { bytesOf, type DeviceStore } from '../../client/device/store.ts'
+import type { DeviceStore } from '../../client/device/store.ts'
 import { openStore } from '../../client/node/store.ts'
+import { bytesOf, type Sql } from '../../client/device/sqlite/shape.ts'
+import { sqlAt } from '../support/sql.ts'
 import { lockedVault } from '../../client/device/vault.ts'
 import { RelayError } from '../../server/api.ts'
 import { at } from '../support/at.ts'
@@ -46,22 +48,18 @@ async function seized(seed: string) {
 }
 
 /** Writes into the store as somebody can who has the file and no passphrase. */
-function tamper(home: string, work: (store: DeviceStore) => unknown): void {
-  const store = openStore(home, () => ({ seal: (_place, bytes) => bytes, open: (_place, stored) => stored }))
-  work(store)
-  store.close()
-}
+const tamper = (home: string, work: (sql: Sql) => unknown): void => void work(sqlAt(home))
 
-const sqlOf = (sql: string) => (store: DeviceStore) => store.run(sql)
+const sqlOf = (statement: string) => (sql: Sql) => sql.run(statement)
 
 /** Every column that says whom to trust, from another row. */
-const copied = (store: DeviceStore) => {
-  const columns = store
+const copied = (sql: Sql) => {
+  const columns = sql
     .all('PRAGMA table_info(contact)')
     .map(({ name }) => String(name))
     .filter((name) => name !== 'user')
   const set = columns.map((name) => `${name} = (SELECT ${name} FROM contact WHERE user = 'carol')`).join(', ')
-  store.run(`UPDATE contact SET ${set} WHERE user = 'bob'`)
+  sql.run(`UPDATE contact SET ${set} WHERE user = 'bob'`)
 }
 
 describe('whom a locked device trusts', () => {
@@ -81,7 +79,7 @@ describe('whom a locked device trusts', () => {
     store.close()
   })
 
-  const writings: [string, (store: DeviceStore) => unknown][] = [
+  const writings: [string, (sql: Sql) => unknown][] = [
     ['say that a number was compared', sqlOf("UPDATE contact SET verified = 1 WHERE user = 'bob'")],
     ['say that it was not', sqlOf("UPDATE contact SET verified = 0 WHERE user = 'carol'")],
     ['unblock', sqlOf("UPDATE contact SET blocked = 0 WHERE user = 'bob'")],
@@ -105,7 +103,7 @@ describe('whom a locked device trusts', () => {
   it('cannot be written without the passphrase: to have another account key under a name', async () => {
     const { world, home } = await seized('another key')
     const impostor = await rogueIn(world, 'mallory', 'carol')
-    tamper(home, (store) => store.run("UPDATE contact SET list = ? WHERE user = 'carol'", impostor.account.signedList))
+    tamper(home, (sql) => sql.run("UPDATE contact SET list = ? WHERE user = 'carol'", impostor.account.signedList))
     const store = unlocked(home, world)
     expect(() => open(store, world)).toThrow(expect.objectContaining({ code: 'not-authentic' }))
     store.close()
@@ -117,8 +115,8 @@ describe('whom a locked device trusts', () => {
     const now = older.meta('self') ?? new Uint8Array()
     const rest = now.subarray(textField('doormat device 2').length, -2)
     older.setMeta('self', concat(textField('doormat device 1'), rest))
-    older.run("DELETE FROM meta WHERE key = 'contacts'")
-    older.run("UPDATE contact SET seal = x''")
+    sqlAt(home).run("DELETE FROM meta WHERE key = 'contacts'")
+    sqlAt(home).run("UPDATE contact SET seal = x''")
     expect(open(older, world).contacts.get('carol')).toMatchObject({ verified: true, blocked: false })
     older.close()
     tamper(home, sqlOf("UPDATE contact SET seal = x'' WHERE user = 'carol'"))
@@ -143,8 +141,8 @@ describe('whom a locked device trusts', () => {
     const alice = await world.join('alice', { refusesAccess: true })
     await alice.leave()
     lockUp(alice.home, world)
-    tamper(alice.home, (store) =>
-      store.run("DELETE FROM meta WHERE key NOT IN ('self', 'device list', 'relay', 'policy key', 'lock')"),
+    tamper(alice.home, (sql) =>
+      sql.run("DELETE FROM meta WHERE key NOT IN ('self', 'device list', 'relay', 'policy key', 'lock')"),
     )
     const store = unlocked(alice.home, world)
     let refuses = true
@@ -161,9 +159,9 @@ describe('whom a locked device trusts', () => {
 describe('what a locked device sends', () => {
   it('goes to nobody else, though sessions were moved to another name', async () => {
     const { world, home, bob, carol } = await seized('moved sessions')
-    tamper(home, (store) => {
-      store.run("DELETE FROM session WHERE user = 'carol'")
-      store.run("UPDATE session SET user = 'carol', device = ? WHERE user = 'bob'", carol.address.device)
+    tamper(home, (sql) => {
+      sql.run("DELETE FROM session WHERE user = 'carol'")
+      sql.run("UPDATE session SET user = 'carol', device = ? WHERE user = 'bob'", carol.address.device)
     })
     const store = unlocked(home, world)
     const { sessions } = open(store, world)
@@ -189,9 +187,9 @@ describe('what a locked device sends', () => {
     alice.device.outbox.seal('bob', [bob.device.self.device.record], policy)
     await alice.copyTo(home)
     lockUp(home, world)
-    tamper(home, (store) => {
-      const row = store.get("SELECT row FROM history WHERE peer = 'carol' AND direction = 'out'")?.['row']
-      expect(store.run('UPDATE outbox SET message = ?', Number(row))).toBeGreaterThan(0)
+    tamper(home, (sql) => {
+      const row = sql.get("SELECT row FROM history WHERE peer = 'carol' AND direction = 'out'")?.['row']
+      expect(sql.run('UPDATE outbox SET message = ?', Number(row))).toBeGreaterThan(0)
     })
     await world.switchOn()
     const store = unlocked(home, world)
@@ -213,13 +211,10 @@ describe('what a locked device sends', () => {
     alice.device.outbox.sealReceipt('bob', [bob.device.self.device.record], policy)
     const home = join(world.folder, 'seized')
     await alice.copyTo(home)
-    const plain = openStore(home)
-    const content = bytesOf(plain.get('SELECT content FROM outbox WHERE content IS NOT NULL')?.['content'])
-    plain.close()
+    const contentIn = () =>
+      bytesOf<Uint8Array>(sqlAt(home).get('SELECT content FROM outbox WHERE content IS NOT NULL')?.['content'])
+    const content = contentIn()
     lockUp(home, world)
-    const store = unlocked(home, world)
-    const sealed = bytesOf(store.get('SELECT content FROM outbox WHERE content IS NOT NULL')?.['content'])
-    expect(Buffer.from(sealed).includes(Buffer.from(content))).toBe(false)
-    store.close()
+    expect(Buffer.from(contentIn()).includes(Buffer.from(content))).toBe(false)
   })
 })

@@ -14,6 +14,7 @@ import { at } from '../support/at.ts'
 import { lightLock } from '../support/lock.ts'
 import { seededRandom } from '../support/random.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
+import { sqlAt } from '../support/sql.ts'
 
 const random = seededRandom('passphrases')
 const passphrase = 'correct horse battery staple'
@@ -59,7 +60,7 @@ function secretsOf({ device: { self, sessions, store } }: Person, other: Person)
   const [session] = sessions.with(other.name, other.address.device)
   if (!session) throw new Error('they have not talked')
   const { sending, receiving, rootKey, ours } = session.ratchet
-  const prekey = at(store.all('SELECT bytes FROM prekey ORDER BY id DESC LIMIT 1'), 0)['bytes'] as Uint8Array
+  const prekey = at(store.tables.prekeys.all(), -1).bytes
   const named: Record<string, Uint8Array | undefined> = {
     'the signing secret': self.device.signingSecret,
     'the identity secret': self.device.identitySecret,
@@ -145,12 +146,13 @@ describe('a store with a passphrase', () => {
     const { world, alice, bob } = await talked('swapped')
     await alice.restart(() => lockUp(alice), undefined, by(passphrase))
     const { store } = alice.device
+    const sql = sqlAt(alice.home)
     const swap = (table: string, column: string, one: string, other: string) => {
       const [a, b] = [one, other].map(
-        (where) => at(store.all(`SELECT ${column} FROM ${table} WHERE ${where}`), 0)[column],
+        (where) => at(sql.all(`SELECT ${column} FROM ${table} WHERE ${where}`), 0)[column],
       )
-      store.run(`UPDATE ${table} SET ${column} = ? WHERE ${one}`, b as Uint8Array)
-      return () => store.run(`UPDATE ${table} SET ${column} = ? WHERE ${one}`, a as Uint8Array)
+      sql.run(`UPDATE ${table} SET ${column} = ? WHERE ${one}`, b as Uint8Array)
+      return () => sql.run(`UPDATE ${table} SET ${column} = ? WHERE ${one}`, a as Uint8Array)
     }
     const opened = (work: () => unknown) => {
       try {
@@ -160,7 +162,7 @@ describe('a store with a passphrase', () => {
         return error instanceof CryptoError ? error.code : String(error)
       }
     }
-    const [first, second] = store.all("SELECT row FROM history WHERE kind = 'message' ORDER BY row")
+    const [first, second] = sql.all("SELECT row FROM history WHERE kind = 'message' ORDER BY row")
     const undo = swap('history', 'text', `row = ${Number(first?.['row'])}`, `row = ${Number(second?.['row'])}`)
     expect(opened(() => textsIn(store, world))).toBe('not-authentic')
     undo()
@@ -169,13 +171,11 @@ describe('a store with a passphrase', () => {
     const undoMeta = swap('meta', 'value', "key = 'self'", "key = 'device list'")
     expect(opened(() => device(store, world))).toBe('not-authentic')
     undoMeta()
-    const [low, high] = ['min', 'max'].map((which) =>
-      Number(store.get(`SELECT ${which}(id) AS id FROM prekey`)?.['id']),
-    )
-    const sealed = at(store.all('SELECT bytes FROM prekey WHERE id = ?', high ?? 0), 0)['bytes'] as Uint8Array
+    const [low, high] = ['min', 'max'].map((which) => Number(sql.get(`SELECT ${which}(id) AS id FROM prekey`)?.['id']))
+    const sealed = at(sql.all('SELECT bytes FROM prekey WHERE id = ?', high ?? 0), 0)['bytes'] as Uint8Array
     expect(opened(() => store.vault.open(`prekey ${high}`, new Uint8Array(sealed)))).toBe('opened')
     expect(opened(() => store.vault.open(`prekey ${low}`, new Uint8Array(sealed)))).toBe('not-authentic')
-    store.run('UPDATE session SET bytes = ?', sealed)
+    sql.run('UPDATE session SET bytes = ?', sealed)
     expect(opened(() => alice.sessionsWith(bob))).toBe('not-authentic')
   })
 
@@ -259,10 +259,10 @@ describe('a passphrase that is changed', () => {
       relock(store, next.lock, next.vault)
       unlock = () => next.vault
       for (const old of [other, store]) {
-        const before = old.get("SELECT value FROM meta WHERE key = 'policy key'")
+        const before = old.tables.meta.get('policy key')
         for (const write of [() => old.setMeta('policy key', new Uint8Array(32)), () => old.vault.seal('x', random(3))])
           expect(write).toThrow(expect.objectContaining({ name: 'ClientError', code: 'locked' }))
-        expect(old.get("SELECT value FROM meta WHERE key = 'policy key'")).toEqual(before)
+        expect(old.tables.meta.get('policy key')).toEqual(before)
         old.close()
       }
       const fresh = openStore(alice.home, unlock)

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { createPrekeys, prekeyPlace, usualSupply } from '../../client/device/prekeys.ts'
 import { createSelf, loadSelf, storeSelf } from '../../client/device/self.ts'
-import { openStoreInMemory } from '../../client/node/store.ts'
-import { waiting } from '../../client/device/history.ts'
+import { openStoreInMemory } from '../../client/device/memory/store.ts'
 import { supplies } from '../../client/lab/simulation/actor.ts'
 import type { PolicyKey } from '../../crypto/keys.ts'
 import type { Handshake } from '../../crypto/pqxdh.ts'
@@ -31,16 +30,11 @@ function device() {
   const prekeys = createPrekeys(store, loadSelf(store), random, { clock: () => now, running: () => now })
   /** Two that last, as they are stored when they are published. */
   const made = (): { readonly signed: number; readonly kem: number } => {
-    const first = 1 + Number(store.get("SELECT seq FROM sqlite_sequence WHERE name = 'prekey'")?.['seq'] ?? 0)
+    const first = 1 + store.tables.prekeys.last()
     for (const [i, kind] of (['signed', 'KEM last-resort'] as const).entries()) {
       const prekey = createPrekey(kind, first + i, 1_800_000_000, loadSelf(store).device, random)
-      const sealed = store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey))
-      store.run(
-        'INSERT INTO prekey (kind, expires, made, bytes) VALUES (?, ?, 0, ?)',
-        kind,
-        prekey.expiresAtSeconds,
-        sealed,
-      )
+      const bytes = store.vault.seal(prekeyPlace(prekey.id), encodePrekeySecret(prekey))
+      store.tables.prekeys.add({ id: prekey.id, kind, expires: prekey.expiresAtSeconds, made: 0, bytes })
     }
     return { signed: first, kem: first + 1 }
   }
@@ -71,16 +65,6 @@ it('signed prekeys that a relay did not take are handed in again over the same c
   expect(handed).toEqual([['signed', 'KEM last-resort']])
 })
 
-it('what waits to be sent is found by its index, however long the history', () => {
-  const { store } = device()
-  const plan = (sql: string) => store.all(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row['detail']))
-  const [any, ofOne] = [
-    plan(`SELECT 1 FROM history WHERE ${waiting}`),
-    plan(`SELECT row FROM history WHERE ${waiting} AND peer = 'bob'`),
-  ]
-  for (const [detail] of [any, ofOne]) expect(detail).toContain('INDEX history_unsent')
-})
-
 it('a simulated person has a key for each who writes to them, and the usual supply where those are many', () => {
   const from = (writers: number) => ({
     messages: Array.from({ length: 2 * writers }, (_, i) => ({ at: i, from: `p${i % writers}`, to: 'bob', text: '' })),
@@ -94,7 +78,9 @@ it('a simulated person has a key for each who writes to them, and the usual supp
 it('prekeys from before suite 2 answer handshakes of before, and no others; those of now answer those of now', () => {
   const { store, prekeys, made } = device()
   const [before, now] = [made(), made()]
-  store.run('UPDATE prekey SET expires = 0 WHERE id <= ?', before.kem)
+  const rows = store.tables.prekeys.all()
+  store.tables.prekeys.clear()
+  store.tables.prekeys.fill(rows.map((row) => (row.id <= before.kem ? { ...row, expires: 0 } : row)))
   const answer = (suite: 1 | 2, { signed, kem }: typeof now) =>
     outcome(() =>
       prekeys.answering({ suite, signedPrekeyId: signed, oneTimePrekeyId: null, kemPrekeyId: kem } as Handshake),

@@ -14,7 +14,7 @@ async function lose(count: number, world: World, alice: Person, bob: Person) {
 }
 
 const resetsOf = (person: Person, other: Person) =>
-  person.device.store.get('SELECT counter FROM sent WHERE user = ?', other.name)?.['counter']
+  person.device.store.tables.sent.all().find(({ user }) => user === other.name)?.counter
 
 describe('mail that expired before it was collected', () => {
   it('shows as a gap if it was no more than 1,000 messages', async () => {
@@ -66,7 +66,7 @@ async function withoutSession(seed: string) {
   await alice.tell(bob, 'one')
   await bob.tell(alice, 'uno')
   await bob.restart()
-  bob.device.store.run('DELETE FROM session')
+  bob.device.store.tables.sessions.clear()
   await bob.goOnline()
   return { world, alice, bob }
 }

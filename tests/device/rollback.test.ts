@@ -8,7 +8,7 @@ import { createWorld, type Person, type World } from '../support/world.ts'
 import { watchPlaces } from '../support/world-places.ts'
 import { rogueIn } from '../support/world-rogue.ts'
 
-const prekeyIds = ({ device }: Person) => device.store.all('SELECT id FROM prekey').map(({ id }) => Number(id))
+const prekeyIds = ({ device }: Person) => device.store.tables.prekeys.all().map(({ id }) => id)
 
 /** What the relay would hand out of a device now. */
 async function bundleOf(person: Person, world: World) {

@@ -8,7 +8,10 @@ import { rogueIn } from '../support/world-rogue.ts'
 const sendsWith = (person: Person, other: Person) => hex(at(person.sessionsWith(other), 0).ephemeralKey)
 
 const kept = ({ device }: Person, kind: string) =>
-  device.store.all('SELECT id FROM prekey WHERE kind = ?', kind).map(({ id }) => Number(id))
+  device.store.tables.prekeys
+    .all()
+    .filter((prekey) => prekey.kind === kind)
+    .map(({ id }) => id)
 
 describe('two people who start at once', () => {
   it.each([1, 2, 3, 4])('read both beginnings, and go on in one session (seed %i)', async (seed) => {
@@ -42,13 +45,13 @@ describe('a first message', () => {
     const first = at(alice.wire.submitted, 0).envelope
     expect(decodeEnvelope(first).handshake).not.toBeNull()
     await bob.restart()
-    bob.device.store.run('DELETE FROM taken')
+    bob.device.store.tables.taken.clear()
     await bob.goOnline()
     bob.wire.inject(alice.address, first)
     await bob.untilNoticed('unreadable', 1)
     await bob.restart()
-    bob.device.store.run('DELETE FROM taken')
-    bob.device.store.run('DELETE FROM session')
+    bob.device.store.tables.taken.clear()
+    bob.device.store.tables.sessions.clear()
     await bob.goOnline()
     bob.wire.inject(alice.address, first)
     await bob.untilNoticed('unreadable', 2)
@@ -62,9 +65,9 @@ describe('a first message', () => {
     const [alice, bob] = await world.couple()
     await alice.tell(bob, 'hello')
     await bob.restart()
-    bob.device.store.run('DELETE FROM taken')
-    bob.device.store.run('DELETE FROM session')
-    bob.device.store.run('DELETE FROM ledger')
+    bob.device.store.tables.taken.clear()
+    bob.device.store.tables.sessions.clear()
+    bob.device.store.tables.ledger.clear()
     await bob.goOnline()
     bob.wire.inject(alice.address, at(alice.wire.submitted, 0).envelope)
     await bob.untilNoticed('unreadable')

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
 import { decodeHandshake, encodeHandshake } from '../../crypto/pqxdh.ts'
 import { usualSupply } from '../../client/device/prekeys.ts'
+import type { TableSet } from '../../client/device/tables/tables.ts'
 import { openBundle } from '../../crypto/prekeys.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import type { DeviceAddress } from '../../server/api.ts'
@@ -12,8 +13,7 @@ import { noticesTo } from '../support/world-shown.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 import { type Rogue, rogueIn } from '../support/world-rogue.ts'
 
-const prekeyIds = ({ device }: Person) =>
-  device.store.all('SELECT id FROM prekey ORDER BY id').map(({ id }) => Number(id))
+const prekeyIds = ({ device }: Person) => device.store.tables.prekeys.all().map(({ id }) => id)
 
 /** A first message that names prekeys which nobody has made, and that nothing opens. */
 async function namingMadeUpPrekeys(rogue: Rogue, victim: Person): Promise<Uint8Array> {
@@ -64,8 +64,7 @@ describe('what a stranger sends that does not open', () => {
 
 const named = (world: World, user: string): DeviceAddress => ({ user, device: world.random(32) as DeviceId })
 
-const rowsIn = ({ device: { store } }: Person, table: string) =>
-  Number(store.get(`SELECT count(*) AS count FROM ${table}`)?.['count'])
+const rowsIn = ({ device: { store } }: Person, table: keyof TableSet) => store.tables[table].all().length
 
 /** Garbage comes in, and everything before it has been taken in when a friend's word is read. */
 async function flooded(to: Person, friend: Person, envelopes: readonly { from: DeviceAddress; bytes: Uint8Array }[]) {
@@ -109,7 +108,7 @@ describe('mail that cannot be read', () => {
     const [alice, bob] = await world.couple()
     const mallory = await rogueIn(world, 'mallory')
     await flooded(bob, alice, [])
-    const before = [rowsIn(bob, 'taken'), rowsIn(bob, 'held'), rowsIn(bob, 'session'), rowsIn(bob, 'contact')]
+    const before = [rowsIn(bob, 'taken'), rowsIn(bob, 'held'), rowsIn(bob, 'sessions'), rowsIn(bob, 'contacts')]
     const envelope = await namingMadeUpPrekeys(mallory, bob)
     const kinds = [envelope, world.random(300), world.random(60_000)]
     await flooded(
@@ -117,7 +116,7 @@ describe('mail that cannot be read', () => {
       alice,
       Array.from({ length: 300 }, (_, i) => ({ from: mallory.address, bytes: at(kinds, i % 3) })),
     )
-    const after = [rowsIn(bob, 'taken'), rowsIn(bob, 'held'), rowsIn(bob, 'session'), rowsIn(bob, 'contact')]
+    const after = [rowsIn(bob, 'taken'), rowsIn(bob, 'held'), rowsIn(bob, 'sessions'), rowsIn(bob, 'contacts')]
     // the friend's word alone
     expect(after).toEqual([at(before, 0) + 1, ...before.slice(1)])
   })
@@ -215,13 +214,12 @@ describe('another account key under a known name', () => {
 
   it('has 256 envelopes held and 4 MiB of them, over all names; what comes then is unreadable', async () => {
     const { alice, carol, impostor } = await known('held for ever')
+    const { held: table } = alice.device.store.tables
     const heldAlready = (count: number, sizeBytes: number) => {
-      const sql = 'INSERT INTO held (user, device, time, envelope) VALUES (?, ?, 0, ?)'
+      const { device } = impostor.address
       for (let i = 0; i < count; i++)
-        alice.device.store.run(sql, 'somebody', impostor.address.device, new Uint8Array(sizeBytes))
+        table.add({ user: 'somebody', device, time: 0, envelope: new Uint8Array(sizeBytes) })
     }
-    const held = () =>
-      alice.device.store.get('SELECT count(*) AS count, sum(length(envelope)) AS bytes FROM held') ?? {}
     const five = async (text: string) => {
       const envelopes: { from: DeviceAddress; bytes: Uint8Array }[] = []
       for (let i = 0; i < 5; i++)
@@ -230,14 +228,14 @@ describe('another account key under a known name', () => {
     }
     heldAlready(254, 0)
     await flooded(alice, carol, await five('short'))
-    expect(held()['count']).toBe(256)
+    expect(table.size().count).toBe(256)
     expect(alice.notices('account-changed')).toHaveLength(1)
     expect(alice.notices('unreadable').map(({ text }) => text)).toEqual(Array(3).fill('account-changed'))
-    alice.device.store.run('DELETE FROM held')
+    table.clear()
     heldAlready(1, 4 * 1024 * 1024 - 150_000)
     await flooded(alice, carol, await five('x'.repeat(60_000)))
-    expect(held()['count']).toBe(3)
-    expect(held()['bytes']).toBeLessThanOrEqual(4 * 1024 * 1024)
+    expect(table.size().count).toBe(3)
+    expect(table.size().bytes).toBeLessThanOrEqual(4 * 1024 * 1024)
   })
 })
 

@@ -78,6 +78,8 @@ export function floorsOf(imports: Imports): ReadonlyMap<string, number> {
 /** A room as wide as the picture has its floor for itself: whoever would stand beside it, and all above, stand one higher. */
 function besideNobody(wide: string, floors: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const own = floors.get(wide) ?? 0
+  // otherwise the floor above it would be empty
+  if (![...floors].some(([room, floor]) => room !== wide && floor === own)) return floors
   const raised = [...floors].map(([room, floor]) => [room, room !== wide && floor >= own ? floor + 1 : floor] as const)
   return new Map(raised)
 }

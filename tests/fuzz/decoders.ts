@@ -20,6 +20,13 @@ import {
   Reader,
   utf8,
 } from '../../crypto/bytes.ts'
+import {
+  type Attachment,
+  openAttachment,
+  readAttachment,
+  sealAttachment,
+  writeAttachment,
+} from '../../crypto/attachment.ts'
 import { decodeContent, encodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope, encodeEnvelope } from '../../crypto/envelope.ts'
 import { CryptoError } from '../../crypto/errors.ts'
@@ -27,6 +34,7 @@ import { checkName, openDeviceList, openProvenList, proveDevice, signDeviceList 
 import { labels, sign } from '../../crypto/kdf.ts'
 import { linkCode, type LinkSecret, linkSteps, openNote, readLinkCode, sealNote } from '../../crypto/linking.ts'
 import { type AccountKey, checkSigningKey } from '../../crypto/keys.ts'
+import { openChange } from '../../crypto/membership.ts'
 import { pad, unpad } from '../../crypto/padding.ts'
 import { suite2 } from '../../crypto/suite-2.ts'
 import {
@@ -53,15 +61,19 @@ import { seededRandom } from '../support/random.ts'
 import { someStanzaInput } from '../support/stanza-input.ts'
 import {
   accounts,
+  asItWasKept,
+  attachment,
   bundles,
   chain,
+  changes,
   contents,
   encodedPrekeys,
   encodedPrekeySecrets,
-  encodedSessions,
   envelopes,
   escrowed,
+  founder,
   handshakes,
+  keptSessions,
   owner,
   paddeds,
   records,
@@ -99,6 +111,8 @@ const badRequest = (error: unknown) => error instanceof RelayError && error.code
 const ofText = (again: (text: string) => string) => (bytes: Uint8Array) => utf8(again(fromUtf8(bytes)))
 
 const encodeRatchet = (state: RatchetState) => written(ratchetMaximumBytes, (to) => writeRatchet(to, state))
+
+const encodeAttachment = (some: Attachment) => written(1024, (to) => writeAttachment(to, some))
 
 const signatureSizeBytes = 64
 const carol = at(accounts, 1)
@@ -144,8 +158,6 @@ const { splitKey } = at(shares, 0)
 const underOrder = requestFor(underSplitEscrow, openedSplit)
 if (!underOrder) throw new Error('an envelope without a stanza')
 const threeAnswers = shares.slice(0, 3).map((share) => respond(share, underOrder, () => true))
-
-const isOfSuite1 = (session: Uint8Array) => session[0] === 1
 
 const inCrypto: readonly Decoder[] = [
   {
@@ -202,6 +214,28 @@ const inCrypto: readonly Decoder[] = [
     samples: contents,
     again: (bytes) => encodeContent(decodeContent(bytes)),
     refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'openChange',
+    samples: changes.map(({ bytes }) => bytes),
+    again: (bytes) => openChange(bytes, founder.list).bytes,
+    refuses: refusing('malformed', 'bad-key', 'bad-signature', 'wrong-person'),
+    cost: 3,
+  },
+  {
+    name: 'readAttachment',
+    samples: [encodeAttachment(attachment), encodeAttachment({ ...attachment, sizeBytes: 0, type: '' })],
+    again: (bytes) => encodeAttachment(decode(bytes, readAttachment)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'openAttachment',
+    samples: [sealAttachment(attachment.key, 100).seal(new Uint8Array(100).fill(7))],
+    again: (bytes) =>
+      sealAttachment(attachment.key, 100).seal(openAttachment({ ...attachment, sizeBytes: 100 }).open(bytes)),
+    refuses: refusing('malformed', 'not-authentic'),
     cost: 1,
   },
   {
@@ -318,12 +352,8 @@ const inCrypto: readonly Decoder[] = [
   },
   {
     name: 'decodeSession',
-    samples: [...encodedSessions, ...encodedSessions.filter(isOfSuite1).map((bytes) => bytes.slice(2))],
-    // without suite and flag it is as a version wrote it that knew only suite 1
-    again(bytes) {
-      const encoded = encodeSession(decodeSession(bytes))
-      return bytes[0] === 0 ? encoded.slice(2) : encoded
-    },
+    samples: keptSessions,
+    again: (bytes) => asItWasKept(bytes, encodeSession(decodeSession(bytes))),
     refuses: malformed,
     cost: 2,
   },

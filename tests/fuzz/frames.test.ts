@@ -54,6 +54,16 @@ const schemas: readonly Schema[] = [
       { slot: key, step: '4' },
     ],
   },
+  { name: 'blobAddressSchema', schema: api.blobAddressSchema, frames: [{ blob: key }] },
+  {
+    name: 'blobPartSchema',
+    schema: api.blobPartSchema,
+    frames: [
+      { blob: key, at: '0' },
+      { blob: key, at: '262144' },
+    ],
+  },
+  { name: 'blobSchema', schema: api.blobSchema, frames: [{ sizeBytes: 1296, receivedBytes: 0 }] },
   { name: 'leaveNoteSchema', schema: api.leaveNoteSchema, frames: [{ note: link }, { note: '' }] },
   { name: 'noteSchema', schema: api.noteSchema, frames: [{ note: link }, { note: null }] },
   { name: 'relaySchema', schema: api.relaySchema, frames: [{ policyKey: key }] },
@@ -76,6 +86,8 @@ const schemas: readonly Schema[] = [
       { type: 'bundle', ref: 4, user: 'bob', device: key },
       { type: 'sent', ref: 5, skip: 0 },
       { type: 'reserve-link', ref: 1, slot: key },
+      { type: 'reserve-blob', ref: 1, blob: key, sizeBytes: 1296 },
+      { type: 'remove-blob', ref: 1, blob: key },
     ],
   },
   {

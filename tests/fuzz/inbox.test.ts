@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { hex } from '../../crypto/bytes.ts'
 import type { DeviceAddress } from '../../server/api.ts'
 import { at } from '../support/at.ts'
 import { counting, mutationsOf, parameters, patience } from '../support/fuzz.ts'
@@ -8,16 +9,13 @@ import { createWorld, type Person } from '../support/world.ts'
 const count = counting()
 
 /** What a device must not lose to a message that it cannot read, and how many it has read. */
-const keysOf = ({ device: { store } }: Person): readonly unknown[] =>
-  [
-    'SELECT hex(bytes) AS key FROM session',
-    'SELECT hex(bytes) AS key FROM prekey',
-    'SELECT hex(list) AS key FROM contact',
-  ]
-    .flatMap((sql) => store.all(sql))
-    .map(({ key }) => key)
+function keysOf({ device: { store } }: Person): readonly unknown[] {
+  const { sessions, prekeys, contacts } = store.tables
+  const bytes = [...sessions.all(), ...prekeys.all()].map((row) => row.bytes)
+  return [...bytes, ...contacts.all().map(({ list }) => list)].map(hex)
+}
 const textsRead = ({ device: { store } }: Person): number =>
-  Number(store.get("SELECT count(*) AS count FROM history WHERE direction = 'in'")?.['count'])
+  store.tables.history.all().filter(({ direction }) => direction === 'in').length
 
 it(
   'a device takes in whatever a relay delivers, and keeps its keys as they are when it can read none of it',

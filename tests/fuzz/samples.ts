@@ -1,9 +1,10 @@
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import { splitEscrow } from '../../crypto/access/split-escrow.ts'
+import { newAttachmentKeys } from '../../crypto/attachment.ts'
 import { type Content, encodeContent } from '../../crypto/content.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
-import type { AgreementKey } from '../../crypto/keys.ts'
+import type { AgreementKey, Digest } from '../../crypto/keys.ts'
 import { padded } from '../support/forger.ts'
 import { encodeHandshake } from '../../crypto/pqxdh.ts'
 import { encodeBundle, encodePrekey, encodePrekeySecret } from '../../crypto/prekeys.ts'
@@ -12,6 +13,7 @@ import { recorded, underMode } from '../support/access.ts'
 import { sendMany, turn } from '../support/acquainted.ts'
 import { at } from '../support/at.ts'
 import { couple } from '../support/couple.ts'
+import { bare, changeBy, founding, groupPerson, step } from '../support/group-people.ts'
 import { handshakeIn } from '../support/opening.ts'
 import { seededRandom } from '../support/random.ts'
 import { accountOf } from '../support/relay-account.ts'
@@ -78,6 +80,39 @@ const text: Content = {
   text: 'ein kurzer Gruß: 👩‍👩‍👧',
 }
 
+export const attachment = {
+  ...newAttachmentKeys(random),
+  root: random(32) as Digest,
+  sizeBytes: 70_000,
+  name: 'grüße.jpg',
+  type: 'image/jpeg',
+}
+
+/** Whose changes of a group these are, and some of each kind. */
+export const founder = groupPerson('alice')
+const founded = step(founder, null, founding())
+const { digest: group } = founded.signed
+const person = bare(groupPerson('bob'))
+export const changes = [
+  founded.signed,
+  changeBy(founder, founded.after, { kind: 'add', ...person }),
+  changeBy(founder, founded.after, {
+    kind: 'remove',
+    ...person,
+    spoken: [{ device: founder.device.record.id, from: 2, to: 3 }],
+  }),
+  changeBy(founder, founded.after, { kind: 'leave', spoken: [] }),
+  changeBy(founder, founded.after, { kind: 'rename', title: 'Bücher' }),
+]
+const groupBody = {
+  group,
+  head: founded.after.head,
+  counter: 2,
+  salt: random(32),
+  previous: random(32) as Digest,
+  heard: [{ device: founder.device.record.id, counter: 7, digest: random(32) as Digest }],
+}
+
 export const contents = [
   text,
   { ...text, abandoned: [place, { ...place, index: 8 }], sequence: 2 ** 40 },
@@ -87,6 +122,22 @@ export const contents = [
   { ...text, kind: 'copy' as const, to: 'bob' },
   { ...text, kind: 'copy' as const, to: 'bob', lifetimeSeconds: 90 },
   { ...text, kind: 'receipt' as const, sequence: 0, text: '', status: 'read' as const, ids: ['one', 'two'] },
+  { ...text, attachment },
+  { ...text, further: [{ which: 1, bytes: random(3) }] },
+  { ...text, kind: 'group' as const, ...groupBody },
+  { ...text, kind: 'group' as const, ...groupBody, lifetimeSeconds: 60, attachment },
+  { ...text, kind: 'news' as const, sequence: 0, text: '', group, asks: true, changes: [], lists: [] },
+  {
+    ...text,
+    kind: 'news' as const,
+    sequence: 0,
+    text: '',
+    group,
+    asks: false,
+    changes: changes.map(({ bytes }) => bytes),
+    lists: [founder.signedList],
+  },
+  { ...text, kind: 'unknown' as const, number: 8, text: '', body: random(9) },
 ].map(encodeContent)
 
 export const paddeds = [0, 1, 124, 125, 252, 1020].map((size) => padded(random(size)))
@@ -98,7 +149,15 @@ export const encodedPrekeySecrets = prekeys.map(encodePrekeySecret)
 export const bundles = [plain.bob.prekeys, { ...plain.bob.prekeys, oneTime: null }].map(encodeBundle)
 
 export const accounts = [1, 3, 8].map((devices) => accountOf('carol', devices, random))
-export const encodedSessions = sessions.map(encodeSession)
+const encodedSessions = sessions.map(encodeSession)
+/** Also as a version has kept them that knew only suite 1: without suite and flag. */
+export const keptSessions = [
+  ...encodedSessions,
+  ...encodedSessions.filter(([suite]) => suite === 1).map((bytes) => bytes.slice(2)),
+]
+/** @param encoded a session as it is kept now @returns it as the given bytes have it, which are of either form */
+export const asItWasKept = (given: Uint8Array, encoded: Uint8Array): Uint8Array =>
+  given[0] === 0 ? encoded.slice(2) : encoded
 
 /** an operator's chain of one link, with its key */
 export const { chain } = escrowed

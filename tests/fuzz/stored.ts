@@ -13,9 +13,10 @@ import { createPolicies } from '../../client/device/policies.ts'
 import { createPrekeys } from '../../client/device/prekeys.ts'
 import { createQueue } from '../../client/device/queue.ts'
 import { createSelf, loadSelf, type Self, storeSelf } from '../../client/device/self.ts'
-import { plainVault } from '../../client/device/vault.ts'
 import { createSessions } from '../../client/device/sessions.ts'
-import type { DeviceStore, Row } from '../../client/device/store.ts'
+import { openStoreInMemory } from '../../client/device/memory/store.ts'
+import type { DeviceStore } from '../../client/device/store.ts'
+import type { TableSet } from '../../client/device/tables/tables.ts'
 import { archiveMagic, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
 import { joinMode } from '../../crypto/access/index.ts'
 import { type RecordedEnvelope } from '../../crypto/access/mode.ts'
@@ -31,13 +32,14 @@ import { archiveOf } from '../support/recorded.ts'
 import { enroll, post } from '../support/stored.ts'
 import { type Decoder, refusing } from './decoders.ts'
 import {
+  asItWasKept,
   accounts,
   chain,
   encodedPrekeySecrets,
-  encodedSessions,
   envelopes,
   escrowed,
   handshakes,
+  keptSessions,
   owner,
   records,
 } from './samples.ts'
@@ -53,43 +55,71 @@ const file = (name: string) => join(folder, name)
 
 const time = { clock: () => 1, running: () => 1 }
 
-/** A store that answers every question with the same rows, and keeps the values that have names. */
-const storeOf = (rows: readonly Row[], meta = new Map<string, Uint8Array>()) =>
-  ({
-    vault: plainVault,
-    transaction: (work: () => unknown) => work(),
-    run: () => 1,
-    get: () => rows[0] ?? null,
-    all: () => rows,
-    meta: (key: string) => meta.get(key) ?? null,
-    setMeta: (key: string, value: Uint8Array) => void meta.set(key, value),
-  }) as unknown as DeviceStore
+/** A store in which something stands. */
+function storeWith(put: (tables: TableSet) => unknown): DeviceStore {
+  const store = openStoreInMemory()
+  put(store.tables)
+  return store
+}
 
 const anybody = { user: owner.record.user, device: owner.record.id }
 const noHistory = {} as History
 const noReceipts = {} as Receipts
 const { self, metas } = (() => {
-  const metas = new Map<string, Uint8Array>()
+  const store = openStoreInMemory()
   const relay = { relayUrl: 'http://127.0.0.1:1', relayCa: null, policyKey: chain.pair.public }
   const choices = { refusesAccess: false, receipts: true }
-  const self: Self = storeSelf(storeOf([], metas), createSelf('alice', { ...relay, choices }, seededRandom('self')))
-  return { self, metas }
+  const self: Self = storeSelf(store, createSelf('alice', { ...relay, choices }, seededRandom('self')))
+  return { self, metas: store.tables.meta.all() }
 })()
 
 const [label, earlierLabel] = [textField('doormat device 2'), textField('doormat device 1')]
-const secrets = metas.get('self') ?? new Uint8Array()
+const secrets = metas.find(({ key }) => key === 'self')?.value ?? new Uint8Array()
+/** The same device, but for one value. */
+const selfWith = (key: string, value: Uint8Array) =>
+  loadSelf(
+    storeWith(({ meta }) => {
+      meta.fill(metas)
+      meta.set(key, value)
+    }),
+  )
 /** As the first version kept them, with the choices elsewhere. */
 const earlierSecrets = concat(earlierLabel, secrets.subarray(label.length, -2))
 
 const place = { ratchetKey: owner.record.identityKey, index: 7 }
 const outboxRow = {
-  row: 1,
   message: 1,
-  user: 'bob',
-  device: owner.record.id,
+  content: null,
+  ...anybody,
   sequence: 1,
   epoch: 1,
   envelope: new Uint8Array(),
+}
+const historyRow = {
+  kind: 'message',
+  peer: 'bob',
+  direction: 'in',
+  author: null,
+  device: owner.record.id,
+  id: 'm1',
+  sequence: 1,
+  sentAt: 1,
+  recordedAt: 1,
+  state: 'received',
+  epoch: 1,
+  lifetimeSeconds: 0,
+  attachment: null,
+  goesAt: null,
+} as const
+const contactRow = {
+  user: 'carol',
+  changedList: null,
+  verified: false,
+  accepted: false,
+  blocked: false,
+  lifetimeSeconds: 0,
+  readRow: 0,
+  seal: new Uint8Array(),
 }
 const encodedPlace = concat(place.ratchetKey, u32(place.index))
 
@@ -101,7 +131,7 @@ const inTheStore: readonly Decoder[] = [
     name: "loadSelf, from the device's secrets",
     samples: [secrets, earlierSecrets],
     again(bytes) {
-      const { device, refusesAccess, receipts } = loadSelf(storeOf([], new Map([...metas, ['self', bytes]])))
+      const { device, refusesAccess, receipts } = selfWith('self', bytes)
       const isEarlier = equal(bytes.subarray(0, earlierLabel.length), earlierLabel)
       const version = isEarlier ? earlierLabel : label
       const known = concat(version, device.record.id, device.signingSecret, device.identitySecret)
@@ -115,7 +145,7 @@ const inTheStore: readonly Decoder[] = [
   {
     name: "loadSelf, from the device's list",
     samples: [self.signedList],
-    again: (bytes) => loadSelf(storeOf([], new Map([...metas, ['device list', bytes]]))) && self.signedList,
+    again: (bytes) => selfWith('device list', bytes) && self.signedList,
     refuses: (error) =>
       refusing('malformed', 'bad-key', 'bad-signature')(error) || isOwnFault('the device store')(error),
     cost: 10,
@@ -124,9 +154,8 @@ const inTheStore: readonly Decoder[] = [
     name: 'places in the queue',
     samples: [new Uint8Array(), encodedPlace, concat(encodedPlace, encodedPlace)],
     again(bytes) {
-      const [queued] = createQueue(storeOf([{ ...outboxRow, place: encodedPlace, abandoned: bytes }]), 'alice').to(
-        anybody,
-      )
+      const store = storeWith(({ outbox }) => outbox.add({ ...outboxRow, place: encodedPlace, abandoned: bytes }))
+      const [queued] = createQueue(store, 'alice').to(anybody)
       return concat(...(queued?.abandoned ?? []).map(({ ratchetKey, index }) => concat(ratchetKey, u32(index))))
     },
     refuses: refusing('malformed'),
@@ -136,8 +165,8 @@ const inTheStore: readonly Decoder[] = [
     name: 'text in the history',
     samples: ['', 'hello', 'Gruß 👩‍👩‍👧'].map(utf8),
     again(bytes) {
-      const row = { row: 1, kind: 'message', peer: 'bob', direction: 'in', recorded_at: 1, lifetime: 0, text: bytes }
-      return utf8(at(createHistory(storeOf([row]), time).after(0, null, 1), 0).text)
+      const store = storeWith(({ history }) => history.add({ ...historyRow, text: bytes }))
+      return utf8(at(createHistory(store, time).after(0, null, 1), 0).text)
     },
     refuses: refusing('malformed'),
     cost: 1,
@@ -146,11 +175,8 @@ const inTheStore: readonly Decoder[] = [
     name: 'lists of contacts',
     samples: accounts.map(({ signedList }) => signedList),
     again(bytes) {
-      const contacts: Contacts = createContacts(
-        storeOf([{ user: 'carol', list: bytes, verified: 0 }]),
-        noHistory,
-        noReceipts,
-      )
+      const store = storeWith(({ contacts }) => contacts.put({ ...contactRow, list: bytes }))
+      const contacts: Contacts = createContacts(store, noHistory, noReceipts)
       return contacts.get('carol') ? bytes : new Uint8Array()
     },
     refuses: refusing('malformed', 'bad-key', 'bad-signature'),
@@ -159,17 +185,21 @@ const inTheStore: readonly Decoder[] = [
   {
     name: 'links of the policy chain',
     samples: [chain.head.bytes],
-    again: (bytes) =>
-      createPolicies(storeOf([{ link: bytes }]), self, joinMode, noHistory).head()?.bytes ?? new Uint8Array(),
+    again(bytes) {
+      const store = storeWith(({ policies }) => policies.add({ epoch: 1, link: bytes }))
+      return createPolicies(store, self, joinMode, noHistory).head()?.bytes ?? new Uint8Array()
+    },
     refuses: refusing('malformed', 'bad-signature', 'policy-broken'),
     cost: 5,
   },
   {
     name: 'sessions',
-    samples: encodedSessions,
+    samples: keptSessions,
     again(bytes) {
-      const { user, id } = decodeSession(bytes).theirs
-      return encodeSession(at(createSessions(storeOf([{ bytes }])).with(user, id), 0))
+      const { theirs, ephemeralKey: ephemeral } = decodeSession(bytes)
+      const { user, id: device } = theirs
+      const store = storeWith(({ sessions }) => sessions.add({ user, device, ephemeral, retired: false, bytes }))
+      return asItWasKept(bytes, encodeSession(at(createSessions(store).with(user, device), 0)))
     },
     refuses: refusing('malformed'),
     cost: 3,
@@ -178,9 +208,14 @@ const inTheStore: readonly Decoder[] = [
     name: "the device's prekeys",
     samples: encodedPrekeySecrets.slice(2),
     again(bytes) {
-      const prekeys = createPrekeys(storeOf([{ bytes }]), self, seededRandom('prekeys'), time)
-      // every id gives the same row here, which is a KEM key and so none of the others
       const handshake = decodeHandshake(at(handshakes, 1))
+      const { signedPrekeyId, oneTimePrekeyId, kemPrekeyId } = handshake
+      // every id gives the same key here, which is a KEM key and so none of the others
+      const store = storeWith(({ prekeys }) => {
+        for (const id of new Set([signedPrekeyId, oneTimePrekeyId ?? 0, kemPrekeyId]))
+          prekeys.add({ id, kind: 'KEM one-time', expires: 1, made: 1, bytes })
+      })
+      const prekeys = createPrekeys(store, self, seededRandom('prekeys'), time)
       try {
         return encodePrekeySecret(prekeys.answering(handshake).kem)
       } catch (error) {

@@ -9,7 +9,8 @@ import { asText, type TranscriptLine } from '../../client/authority/transcript.t
 import { press, rowsShown, textOf, typedText } from '../../client/cli/chat/editor.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
 import { safeJson, visible, visibleLines } from '../../client/words/visible.ts'
-import { type HistoryEntry, noticeKinds } from '../../client/device/history.ts'
+import type { HistoryEntry } from '../../client/device/history.ts'
+import { noticeKinds } from '../../client/device/history-kinds.ts'
 import { counting, inTime, parameters, patience } from '../support/fuzz.ts'
 import { dangersIn, hostileJson, hostileText } from '../support/hostile.ts'
 import { missing } from '../support/missing.ts'
@@ -23,6 +24,7 @@ const message = (text: string): HistoryEntry => ({
   kind: 'message',
   peer: 'alice',
   direction: 'in',
+  author: null,
   id: 'message-1',
   sequence: 1,
   sentAt: 1,
@@ -30,6 +32,7 @@ const message = (text: string): HistoryEntry => ({
   state: 'received',
   epoch: 1,
   lifetimeSeconds: 0,
+  attachment: null,
   text,
 })
 
@@ -50,20 +53,24 @@ const line = (text: string): TranscriptLine => ({
   to: 'bob',
   toDevice: '02',
   saysSentTo: null,
+  group: null,
   sentAt: 1,
   id: 'message-1',
   epoch: 1,
+  attachment: null,
   mode: 'message-key-escrow',
   text,
 })
+
+const viewer = { self: 'bob', nameOf: visible }
 
 /** Every line that a message can become in front of a person. */
 const linesShown = (text: string): string[] => [
   visible(text),
   ...visibleLines(text),
   safeJson(jsonOf(message(text))),
-  ...linesOf(message(text), 'bob', 2),
-  asText(line(text), visible),
+  ...linesOf(message(text), viewer, 2),
+  asText(line(text)),
 ]
 
 const dangersShown = (text: string) => linesShown(text).flatMap(dangersIn)
@@ -76,7 +83,7 @@ describe('text from somebody else', () => {
         counted(visible(text) === text)
         expect(inTime(() => dangersShown(text))).toEqual([])
         expect(dangersIn(safeJson({ [text]: [text] }))).toEqual([])
-        expect(noticeKinds.flatMap((kind) => linesOf(notice(kind, text), 'bob', 2)).flatMap(dangersIn)).toEqual([])
+        expect(noticeKinds.flatMap((kind) => linesOf(notice(kind, text), viewer, 2)).flatMap(dangersIn)).toEqual([])
         expect(visible(visible(text))).toBe(visible(text))
       }),
       parameters(10),

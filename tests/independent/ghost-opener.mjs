@@ -281,13 +281,13 @@ const step = (session, { header, chain }, epoch, drawTurn) => {
     const ofChain = session.kept.filter((key) => key.headerKey.equals(chain.headerKey))
     const found = ofChain.find((key) => key.index === index) ?? fail('key-gone')
     check(found.low <= epoch && epoch <= found.high, 'policy-dated-back')
-    const kept = session.kept.flatMap((key) => {
-      if (key === found) return []
-      if (!ofChain.includes(key)) return [key]
-      return key.index < index
-        ? [{ ...key, high: Math.min(key.high, epoch) }]
-        : [{ ...key, low: Math.max(key.low, epoch) }]
-    })
+    // they are kept in the order in which their messages were sent, over all chains
+    const place = session.kept.indexOf(found)
+    const [before, after] = [session.kept.slice(0, place), session.kept.slice(place + 1)]
+    const kept = [
+      ...before.map((key) => ({ ...key, high: Math.min(key.high, epoch) })),
+      ...after.map((key) => ({ ...key, low: Math.max(key.low, epoch) })),
+    ]
     return { messageKey: found.messageKey, next: { ...session, kept } }
   }
   check(epoch >= session.epoch, 'policy-dated-back')

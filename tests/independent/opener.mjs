@@ -35,12 +35,21 @@ const openEnvelope = (bytes, seed) => {
   const ad = Buffer.concat([payload.subarray(32), stanzas])
   const padded = xchacha20poly1305(payload.subarray(0, 32), nonce, ad).decrypt(ciphertext)
   // Section 10: the text comes after kind, id, sequence, time and the places
-  const content = reader(reader(Buffer.from(padded)).field())
-  content.take(1)
+  const body = reader(Buffer.from(padded)).field()
+  const content = reader(body)
+  const [kind] = content.take(1)
   content.field()
   content.take(8 + 8)
   content.take(content.u8() * 36)
-  return { epoch: reference.readUInt32BE(), text: content.text() }
+  // section 10c: where a message stands in its group, and its lifetime; news of a group has no text
+  if (kind === 6) {
+    content.take(32 + 32 + 8 + 32 + 32)
+    content.take(content.u8() * (32 + 8 + 32))
+    content.take(4)
+  }
+  if (kind === 7) return { epoch: reference.readUInt32BE(), text: '', content: body.toString('hex') }
+  // the whole of it is for attachment-opener.mjs
+  return { epoch: reference.readUInt32BE(), text: content.text(), content: body.toString('hex') }
 }
 
 // Section 13: the authority's key file; section 14: the archive, less a record cut off at its end

@@ -78,12 +78,15 @@ describe('a point in the world of the findings', () => {
     expect(run.beside).toEqual({ read: run.headline.read, of: result.world.messages })
   })
 
-  it('has it for all who spoke, where nobody evades: those whom the findings leave out besides', async () => {
-    const run = await runCurve({ curve: 'evading', value: 0, ...there }, quiet)
-    const during = cell('message-key-escrow', 'order, as possible')?.messages.during.of ?? 0
-    expect(run.headline).toEqual({ read: during, of: during })
-    expect(run.beside).toEqual(run.headline)
-  })
+  it.skipIf(!isLong)(
+    '(in test:long) has it for all who spoke, where nobody evades: those whom the findings leave out besides',
+    async () => {
+      const run = await runCurve({ curve: 'evading', value: 0, ...there }, quiet)
+      const during = cell('message-key-escrow', 'order, as possible')?.messages.during.of ?? 0
+      expect(run.headline).toEqual({ read: during, of: during })
+      expect(run.beside).toEqual(run.headline)
+    },
+  )
 
   it('has the very people of the findings, where as many evade, and not where others do', () => {
     const usual = builtinWorld(there.seed, there.people)
@@ -102,7 +105,7 @@ describe('the plays in threads', () => {
   it('stop when somebody wants an end, without a point that is not whole', async () => {
     const stop = new AbortController()
     const told: CurvePoint[] = []
-    const ending = runSensitivity(two, (one) => told.push(one), quiet, stop.signal)
+    const ending = runSensitivity(two.slice(0, 1), (one) => told.push(one), quiet, stop.signal)
     stop.abort()
     expect([await ending, told]).toEqual([false, []])
   })

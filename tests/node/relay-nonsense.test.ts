@@ -148,6 +148,7 @@ describe('an answer of nonsense', () => {
       (one) => one.policyKey(),
       (one) => one.policies(0),
       (one) => one.access(),
+      (one) => one.blob(random(32) as never),
       (one) => one.readNote(random(32) as never, 1),
     ]
     for (const text of ['', 'null', '[]', `{${polluting}}`, '{"policyKey":"AA","links":[1],"note":7,"epoch":-1}']) {

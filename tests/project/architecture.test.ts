@@ -7,6 +7,8 @@ const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import
 describe('the house', () => {
   it('is drawn as it is: npm run architecture', () => expect(page('architecture.svg')).toBe(architecturePicture()))
 
+  it('is drawn with a place for every room', () => expect(architecturePicture()).not.toMatch(/Infinity|NaN/))
+
   it('has a lab whose rooms import from those before them, in the order of a run', () => {
     const folders = labRooms.map((name) => `client/lab/${name}`)
     const imports = importsBetween(folders, ['client/lab'])

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { archiveMagic, encodeRecord } from '../../crypto/access/archive.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
-import { base64url, concat, equal } from '../../crypto/bytes.ts'
+import { fetchBlob, spoolFile } from '../../client/device/transfer.ts'
+import { base64url, concat, equal, hex } from '../../crypto/bytes.ts'
+import { blobFilesIn } from '../../server/disk/blob-files.ts'
 import { couple, type End } from '../support/couple.ts'
 import { at } from '../support/at.ts'
 import { scratch } from '../support/program.ts'
@@ -61,6 +63,33 @@ it('a stranger with the specification, the archive and the key opens the same me
   writeKey('other', messageKeyEscrow.id, random(32))
   expect(run('opener', 'key').opened).toMatchObject(said)
   expect(run('opener', 'other').opened).toEqual([])
+})
+
+it('and the file of a message, with the blob beside the archive', async () => {
+  const recording: RecordedEnvelope[] = []
+  const world = await createWorld('a file for a stranger', { recording })
+  const [alice, bob] = await world.couple()
+  await world.switchOn()
+  await Promise.all([alice, bob].map((person) => person.untilNoticed('access', 2)))
+  const file = world.random(200_000)
+  const read = async (from: number, sizeBytes: number) => file.subarray(from, from + sizeBytes)
+  const source = { name: 'plans.pdf', type: 'application/pdf', sizeBytes: file.length, read }
+  const attachment = await spoolFile(alice.device.spool, source, world.random)
+  alice.device.writeFile('bob', 'the plans', attachment)
+  await bob.untilRead('alice', 'the plans')
+  const blob = join(path('blobs'), hex(attachment.blob))
+  mkdirSync(path('blobs'))
+  await fetchBlob(world.relay, blobFilesIn(path('blobs'), null), attachment, () => undefined)
+  writeFileSync(path('archive'), archiveOf(recording))
+  writeKey('key', messageKeyEscrow.id, world.escrow.secret)
+  const [line] = run('opener', 'key').opened as { text: string; content: string }[]
+  expect(line?.text).toBe('the plans')
+  const open = () =>
+    spawnSync(process.execPath, [programOf('attachment-opener'), path('blobs')], { input: line?.content ?? '' })
+  const { stdout, stderr } = open()
+  expect([equal(stdout, file), String(stderr)]).toEqual([true, 'plans.pdf, 200000 bytes\n'])
+  writeFileSync(blob, readFileSync(blob).with(100_000, 7))
+  expect(open()).toMatchObject({ status: 1, stdout: Buffer.of() })
 })
 
 /** A world with a tap, and what was said in it so far. */

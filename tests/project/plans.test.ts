@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exercises } from '../../client/cli/exercise/exercise.ts'
 import { answers, filesOf } from '../support/exercise-answers.ts'
+import { here } from '../support/here.ts'
 import { missing } from '../support/missing.ts'
 import { patternOf, planCalled, type PlanRow } from '../support/plan.ts'
 import { bin, scratch } from '../support/program.ts'
@@ -57,12 +58,18 @@ describe.skipIf(noShell)(`the terminal of plan-lab${noShell}`, () => {
     chmodSync(path('programs/doormat'), 0o755)
   })
 
-  function run(line: string): string {
-    const { stdout, stderr } = spawnSync('sh', ['-c', line], {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, PATH: `${path('programs')}:${process.env['PATH']}`, XDG_DATA_HOME: home, NO_COLOR: '1' },
-    })
+  /** A line that only the program reads is typed here, and only what needs one in a shell. */
+  async function run(line: string): Promise<string> {
+    const env = { XDG_DATA_HOME: home, NO_COLOR: '1' }
+    const isPlain = /^doormat(?: (?:'[^']*'|[\w./:,-]+))+$/.test(line)
+    const words = (line.match(/'[^']*'|\S+/g) ?? []).slice(1).map((word) => word.replaceAll("'", ''))
+    const { stdout, stderr } = isPlain
+      ? await here(words, { cwd: folder, env })
+      : spawnSync('sh', ['-c', line], {
+          cwd: folder,
+          encoding: 'utf8',
+          env: { ...process.env, PATH: `${path('programs')}:${process.env['PATH']}`, ...env },
+        })
     return stdout + stderr
   }
 
@@ -82,16 +89,16 @@ describe.skipIf(noShell)(`the terminal of plan-lab${noShell}`, () => {
     return line.replace(/(?<=check [a-z]+ )[A-Z -]+/, found?.right ?? '')
   }
 
-  const known: Record<string, () => string> = {
+  const known: Record<string, () => string | Promise<string>> = {
     'goes to the folder'() {
       folder = commandsOf(task).at(-1)?.replace(/^cd /, '').replaceAll("'", '') ?? ''
       return ''
     },
-    'pastes the commands of the task': () =>
-      commandsOf(task)
-        .filter((line) => !/^cd |exercise check/.test(line))
-        .map(run)
-        .join('\n'),
+    async 'pastes the commands of the task'() {
+      const shown = []
+      for (const line of commandsOf(task)) if (!/^cd |exercise check/.test(line)) shown.push(await run(line))
+      return shown.join('\n')
+    },
     'hands in the receipts'() {
       folder = home
       const receipts = readdirSync(runs, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -106,13 +113,13 @@ describe.skipIf(noShell)(`the terminal of plan-lab${noShell}`, () => {
     let shown = ''
     for (const deed of does) {
       if ('type' in deed) {
-        const output = run(await filledIn(deed.type))
+        const output = await run(await filledIn(deed.type))
         if (deed.type.includes('exercise start')) task = output
         shown += output
       } else if ('words' in deed) {
         const act = known[deed.words]
         if (!act) throw new Error(`nobody knows how to do this: ${deed.words}`)
-        shown += act()
+        shown += await act()
       } else throw new Error(`there is no button in a terminal: ${deed.press}`)
     }
     return shown

@@ -1,14 +1,15 @@
 import { verify } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { exercises, randomOf } from '../../client/cli/exercise/exercise.ts'
 import { receiptsIn, withoutDoubles } from '../../client/cli/exercise/handed-in.ts'
 import { openReceipt, receiptName, receiptOf, studentCalled } from '../../client/cli/exercise/receipt.ts'
 import type { Run } from '../../client/cli/exercise/runs.ts'
 import { base64url } from '../../crypto/bytes.ts'
+import { linesHere } from '../support/here.ts'
 import { few } from '../support/long.ts'
-import { atTime, command, scratch } from '../support/program.ts'
+import { scratch } from '../support/program.ts'
 import { differences } from '../support/world-page.ts'
 
 const { path, remove } = scratch()
@@ -198,18 +199,22 @@ describe('a folder of receipts', () => {
 })
 
 describe('`doormat exercise grade`', () => {
-  const at = { env: atTime(now) }
-  const grade = (words: readonly string[], code: number) => command(['exercise', 'grade', ...words], { ...at, code })
+  /** Typed at that time. */
+  function at(ms: number, words: readonly string[], code: number) {
+    vi.useFakeTimers({ now: ms, toFake: ['Date'] })
+    return linesHere(words, code).finally(() => vi.useRealTimers())
+  }
+  const grade = (words: readonly string[], code: number) => at(now, ['exercise', 'grade', ...words], code)
   const objects = (lines: readonly string[]) => lines.map((line) => JSON.parse(line) as Record<string, unknown>)
   const dir = path('runs')
   const exercise = (words: readonly string[], code = 0) =>
-    command(['exercise', ...words, '--dir', dir], { env: atTime(words[0] === 'check' ? now + 5 * minute : now), code })
+    at(words[0] === 'check' ? now + 5 * minute : now, ['exercise', ...words, '--dir', dir], code)
   let answer = ''
   let made = ''
 
   beforeAll(async () => {
     await exercise(['start', 'wire', '--seed', 'class 7'])
-    const { lines } = await command(['wire', join(dir, 'wire-1', 'passed.archive'), '--json'])
+    const { lines } = await at(now, ['wire', join(dir, 'wire-1', 'passed.archive'), '--json'], 0)
     const counts = new Map<string, number>()
     for (const line of lines) {
       const { from, to } = JSON.parse(line) as { from: string; to: string }

@@ -29,7 +29,9 @@ const talk = [0, 7, 1, 2, 8, 9].map((i) => [...toldByAlice, ...toldByBob][i])
 
 const texts = (entries: readonly Entry[], direction: 'in' | 'out') =>
   entries.filter((entry) => entry.kind === 'message' && entry.direction === direction).map(({ text }) => text)
-const kinds = (entries: readonly Entry[]) => [...new Set(entries.map(({ kind }) => kind))].sort()
+/** Whether one of the two has published one-time keys before the other writes is a matter of how busy the machine is. */
+const kinds = (entries: readonly Entry[]) =>
+  [...new Set(entries.map(({ kind }) => kind))].filter((kind) => kind !== 'weak-session').sort()
 
 describe('a store of the first version', () => {
   const { path, remove } = scratch()

@@ -35,6 +35,25 @@ function write(archive: Archive, ...texts: readonly string[]): void {
 
 const textsIn = (path: string) => read(path).records.map(({ bytes }) => new TextDecoder().decode(bytes))
 
+type Calls = Pick<typeof fs, 'writeSync' | 'ftruncateSync' | 'fdatasyncSync'>
+
+/** Until the test is over, or what is returned is called, these take the place of the system's. */
+function instead(calls: Partial<Calls>): () => void {
+  const { writeSync, ftruncateSync, fdatasyncSync } = fs
+  const put = (some: Partial<Calls>) => {
+    Object.assign(fs, some)
+    syncBuiltinESMExports()
+  }
+  const restore = () => put({ writeSync, ftruncateSync, fdatasyncSync })
+  put(calls)
+  onTestFinished(restore)
+  return restore
+}
+
+const fails = (code: string) => () => {
+  throw Object.assign(new Error(code), { code })
+}
+
 /** Lets writes go through until so many bytes are written, then none. */
 function fillDiskAfter(sizeBytes: number): () => void {
   const { writeSync } = fs
@@ -45,14 +64,7 @@ function fillDiskAfter(sizeBytes: number): () => void {
     room -= written
     return written
   }
-  const restore = () => {
-    fs.writeSync = writeSync
-    syncBuiltinESMExports()
-  }
-  fs.writeSync = writeSome as typeof writeSync
-  syncBuiltinESMExports()
-  onTestFinished(restore)
-  return restore
+  return instead({ writeSync: writeSome as typeof writeSync })
 }
 
 describe('an archive', () => {
@@ -134,6 +146,42 @@ describe('an archive', () => {
       expect(textsIn(path)).toEqual(['before', 'after'])
       openArchive(path).close()
     }
+  })
+})
+
+describe('an archive on a disk that fails', () => {
+  it('has all of it synced before the store commits, and nothing that could not be', async () => {
+    const path = join(folder(), 'passed.archive')
+    const archive = openArchive(path)
+    const { relay, alice, toBob, store } = await postOffice('not synced', inProcess, { archive })
+    const { connection } = await signIn(relay, alice)
+    const letters = [toBob(1, 'one'), toBob(2, 'two')]
+    const restore = instead({ fdatasyncSync: fails('EIO') })
+    await expect(connection.submit(letters[0] as Submission)).rejects.toThrow('EIO')
+    expect([read(path), await store.sentTo(1, 2)]).toEqual([{ records: [], left: 0 }, 0])
+    restore()
+    for (const letter of letters) await connection.submit(letter)
+    expect(read(path).records.map(({ bytes }) => bytes)).toEqual(letters.map(({ envelope }) => envelope))
+  })
+
+  it('takes nothing behind a piece that could not be cut off, until it is', () => {
+    const path = join(folder(), 'passed.archive')
+    const archive = openArchive(path)
+    write(archive, 'before')
+    const { writeSync } = fs
+    let written = 0
+    const aPiece = (file: number, bytes: Uint8Array) =>
+      written++ === 0 ? writeSync(file, bytes, 0, 50) : fails('EIO')()
+    const repaired = instead({ writeSync: aPiece as typeof writeSync, ftruncateSync: fails('EIO') })
+    expect(() => write(archive, 'lost')).toThrow('EIO')
+    repaired()
+    const notYet = instead({ ftruncateSync: fails('EROFS') })
+    expect(() => write(archive, 'not taken')).toThrow('EROFS')
+    notYet()
+    write(archive, 'after')
+    archive.close()
+    expect(textsIn(path)).toEqual(['before', 'after'])
+    openArchive(path).close()
   })
 })
 

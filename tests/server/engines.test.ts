@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { BlobId } from '../../crypto/attachment.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { openMemoryStore } from '../../server/store/memory-store.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
@@ -97,8 +98,8 @@ describe('engines', () => {
         const what = drawn(10)
         if (what < 6) await hand(step)
         else if (what === 6) {
-          const before = step - 20 - drawn(40)
-          await both((store) => store.expireMail(before))
+          const [before, most] = [step - 20 - drawn(40), 1 + drawn(20)]
+          await both((store) => store.expireMail(before, most))
         } else if (what === 7) await comeOrGo(step)
         else {
           const [row, after, limit, { address }] = [await rowOf(), drawn(20), 1 + drawn(20), any()]
@@ -132,5 +133,38 @@ describe('engines', () => {
       else if (what === 1) await both((store) => store.takeBundle(1, good, isFresh))
       else await both((store) => store.countPrekeys(1, good))
     }
+  })
+
+  it.each(few([1, 2, 3, 4, 5, 6], 2))('answer alike about blobs (seed %i)', async (seed) => {
+    const drawn = numbers(seed * 57)
+    const random = seededRandom(`blobs ${seed}`)
+    const { both } = engines(drawn)
+    const ids = Array.from({ length: 12 }, () => random(32) as BlobId)
+    const room = { bytesOfAccount: 60, countOfAccount: 5, openOfAccount: 3, bytesOfAll: 0, countOfAll: 0 }
+    for (let step = 1; step <= 400; step++) {
+      const [id, owner, sizeBytes] = [at(ids, drawn(12)), at(['alice', 'bob'], drawn(2)), 10 + drawn(2)]
+      const what = drawn(8)
+      if (what < 3) await both((store) => store.reserveBlob({ id, owner, sizeBytes, sinceMs: step }, room))
+      else if (what < 6) {
+        const known = await both((store) => store.blob(id))
+        const from = known && drawn(8) > 0 ? known.receivedBytes : drawn(9)
+        const to = Math.min(from + 1 + drawn(9), known?.sizeBytes ?? 10)
+        if (to > from) await both((store) => store.growBlob(id, from, to, step))
+      } else if (what === 6) {
+        const known = await both((store) => store.blob(id))
+        const staysCounted = known?.receivedBytes === known?.sizeBytes && drawn(2) === 0
+        await both((store) => store.removeBlob(id, staysCounted))
+      } else {
+        const ages = { wholeMs: step - 40, unfinishedMs: step - 20, untouchedMs: step - 10 }
+        const most = drawn(4)
+        const old = await both((store) => store.oldBlobs(ages, most))
+        await both((store) => store.expireBlobs([...old, id], ages))
+      }
+      await both((store) => store.blobUse())
+    }
+    const all = { wholeMs: 1000, unfinishedMs: 1000, untouchedMs: 1000 }
+    const left = await both((store) => store.oldBlobs(all, 100))
+    expect(await both((store) => store.expireBlobs(left, all))).toEqual(left)
+    expect(await both((store) => store.blobUse())).toEqual({ count: 0, bytes: 0 })
   })
 })

@@ -24,7 +24,7 @@ describe('frames to a device', () => {
       heard.push(isBinary ? new Uint8Array(data as Buffer) : (data as Buffer).toString()),
     )
     const [socket, request] = (await once(sockets, 'connection')) as [WebSocket, { socket: Socket }]
-    const frames = new Frames(request.socket, { change: () => undefined }, () => true)
+    const frames = new Frames(request.socket, { change: () => undefined }, { isOpen: true })
     const pinged = once(client, 'ping')
     for (const payload of payloads) frames.put(payload)
     socket.ping('now')
@@ -46,8 +46,8 @@ describe('frames to a device', () => {
       return write(piece, told)
     }) as typeof stream.write
     let held = 0
-    let isOpen = true
-    const frames = new Frames(stream, { change: (_stream, bytes) => void (held += bytes) }, () => isOpen)
+    const speaker = { isOpen: true }
+    const frames = new Frames(stream, { change: (_stream, bytes) => void (held += bytes) }, speaker)
     for (let i = 0; i < 3; i++) frames.put(new Uint8Array(100))
     frames.put('done')
     expect([written, held, frames.unsentBytes]).toEqual([[], 312, 312])
@@ -59,7 +59,7 @@ describe('frames to a device', () => {
     frames.flush()
     expect(written).toEqual([312])
     frames.put('too late')
-    isOpen = false
+    speaker.isOpen = false
     await new Promise(setImmediate)
     expect([written, held, frames.unsentBytes]).toEqual([[312], 0, 0])
   })

@@ -8,11 +8,15 @@ import { answerChallenge } from '../../crypto/identity.ts'
 import { buildApp } from '../../server/app.ts'
 import { createHoldings } from '../../server/holdings.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
+import type { Store } from '../../server/store/store.ts'
 import { at } from '../support/at.ts'
 import { certificate } from '../support/certificate.ts'
+import { seededRandom } from '../support/random.ts'
 import { createEar } from '../support/relay-ear.ts'
-import { addressOf, answerTo, inProcess, postOffice } from '../support/relay.ts'
+import { accountOf } from '../support/relay-account.ts'
+import { addressOf, answerTo, inProcess, overNetwork, postOffice, signIn } from '../support/relay.ts'
 import { type RawSocket, rawSocket } from '../support/relay-socket.ts'
+import { untilTrue } from '../support/slow-store.ts'
 import { post } from '../support/stored.ts'
 
 const mebibyte = 1024 * 1024
@@ -242,6 +246,39 @@ describe('devices', () => {
     const there = sockets.filter(isOpen).length
     expect(there * sizeBytes).toBeLessThanOrEqual(4 * mebibyte)
     expect([there > 20, isOpen(bystander)]).toEqual([true, true])
+  })
+
+  it('that hand in while another program holds the store wait with little, and none of it is lost', async () => {
+    const state = { isHeld: false, most: 0 }
+    const around = (store: Store): Store => ({
+      ...store,
+      async commit(batch) {
+        state.most = Math.max(
+          state.most,
+          batch.postings.reduce((sum, { envelope }) => sum + envelope.length, 0),
+        )
+        if (state.isHeld) throw Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR', errcode: 5 })
+        return store.commit(batch)
+      },
+    })
+    const { relay, bob } = await postOffice('held for all', overNetwork, { around })
+    const carol = accountOf('carol', 8, seededRandom('carol'))
+    await relay.register(carol.signedList)
+    const ears = []
+    for (let i = 0; i < 8; i++) ears.push(await signIn(relay, carol.device(i)))
+    state.isHeld = true
+    const envelope = new Uint8Array(99 * 1024)
+    const asked = ears.flatMap(({ connection }) =>
+      Array.from({ length: 40 }, (_, i) =>
+        answerTo(connection.submit({ to: addressOf(bob), counter: i + 1, envelope })),
+      ),
+    )
+    // nobody is told before the store is free, and everybody is heard as far as there is room
+    await untilTrue(() => state.most > 8 * mebibyte)
+    for (let i = 0; i < 20; i++) await relay.access()
+    expect(state.most).toBeLessThan(8 * 1.3 * mebibyte)
+    state.isHeld = false
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['bad-envelope', 'out-of-order']))
   })
 
   it('that end their frames hold nothing, however many came', async () => {

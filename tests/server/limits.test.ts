@@ -1,7 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import Fastify from 'fastify'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { policiesMaximum, prekeysOfKindMaximum } from '../../server/api.ts'
-import { createBuckets, createSeats, defaultLimits, priceOf, prices, type Rate } from '../../server/limits.ts'
+import { addRoutes, bodyMaximumBytes, type Charges } from '../../server/http.ts'
+import type { LocalRelay } from '../../server/relay.ts'
+import {
+  createBuckets,
+  createGuard,
+  createSeats,
+  defaultLimits,
+  priceOf,
+  prices,
+  type Rate,
+} from '../../server/limits.ts'
 
 /** Buckets with a clock that the test moves. */
 function bucketsOf(rate: Rate) {
@@ -96,20 +107,19 @@ describe('buckets', () => {
 })
 
 describe('seats', () => {
-  it('go to whoever comes, from whoever has sat longest, for each key apart', () => {
+  it('go to whoever comes, from whoever has sat longest', () => {
     const left: string[] = []
     const seats = createSeats(2)
-    const sit = (key: string, name: string) => seats.take(key, () => void left.push(name))
-    sit('a', 'first')
-    const leaveSecond = sit('a', 'second')
-    sit('b', 'elsewhere')
-    sit('a', 'third')
+    const sit = (name: string) => seats.take(() => void left.push(name))
+    sit('first')
+    const leaveSecond = sit('second')
+    sit('third')
     expect(left).toEqual(['first'])
     leaveSecond()
-    sit('a', 'fourth')
+    sit('fourth')
     expect(left).toEqual(['first'])
-    sit('a', 'fifth')
-    sit('a', 'sixth')
+    sit('fifth')
+    sit('sixth')
     expect(left).toEqual(['first', 'third', 'fourth'])
   })
 })
@@ -118,7 +128,7 @@ describe('a seat', () => {
   it('that is given back twice frees no other', () => {
     const left: string[] = []
     const seats = createSeats(2)
-    const sit = (name: string) => seats.take('a', () => void left.push(name))
+    const sit = (name: string) => seats.take(() => void left.push(name))
     const leave = sit('first')
     leave()
     sit('second')
@@ -129,6 +139,35 @@ describe('a seat', () => {
   })
 })
 
+describe('a device that has much to send', () => {
+  // nobody reads where a refusal was thrown, and to write that down takes most of the time of this loop
+  const { stackTraceLimit } = Error
+  beforeAll(() => void (Error.stackTraceLimit = 0))
+  afterAll(() => void (Error.stackTraceLimit = stackTraceLimit))
+
+  // as client/device/transmitter.ts does it: 256 under way, and a pause of 250 ms when one of them is too many
+  it.each([1, 2, 3, 5, 9, 17])('is never refused so often that it would be cut off: envelopes of price %i', (price) => {
+    let now = 0
+    const guard = createGuard(defaultLimits, () => now)
+    let [taken, refused, borne] = [0, 0, 0]
+    for (let pause = 0; pause < 1000; pause++) {
+      for (let i = 0; i < 256; i++) {
+        try {
+          guard.submission(1, price * 4096)
+          taken += 1
+        } catch {
+          refused += 1
+          if (guard.bearsRefusedSubmission(1)) borne += 1
+        }
+      }
+      now += 250
+    }
+    expect(taken * price).toBeGreaterThan(200_000)
+    expect(refused).toBeGreaterThan(1000)
+    expect(borne).toBe(refused)
+  })
+})
+
 describe('docs/protocol.md', () => {
   const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
   const [, section = ''] = page.split('\n## 17 Limits\n')
@@ -136,6 +175,7 @@ describe('docs/protocol.md', () => {
   const perSecond = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond)} a second`
   const perHour = ({ burst, perSecond }: Rate) => `${number(burst)} at once, ${number(perSecond * 3600)} an hour`
   const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB all together`
+  const gibibytes = (bytes: number) => `${bytes / 1024 ** 3} GiB`
   const limits = defaultLimits
 
   it.each([
@@ -149,7 +189,17 @@ describe('docs/protocol.md', () => {
     ['registrations at a relay', perSecond(limits.registrations)],
     ['switches of the access mode', perSecond(limits.switches)],
     ['HTTP requests to a relay', perSecond(limits.httpRequests)],
+    ['parts of blobs at a relay, either way', perSecond(limits.blobParts)],
+    [
+      'blobs of one account, reserved or there',
+      `${number(limits.blobs.countOfAccount)}, and ${gibibytes(limits.blobs.bytesOfAccount)} as they were reserved; ${limits.blobs.openOfAccount} that have not come whole`,
+    ],
+    [
+      'blobs of all accounts of which anything has come',
+      `${number(limits.blobs.countOfAll)}, and ${gibibytes(limits.blobs.bytesOfAll)} of what has come`,
+    ],
     ['refused requests of one device', perSecond(limits.refusals)],
+    ['envelopes of one device that are refused with `too-many`', perSecond(limits.refusedSubmissions)],
     ['connections of one device', number(limits.socketsOfDevice)],
     ['sockets not authenticated yet', number(limits.socketsUnauthenticated)],
     ['connections that no device has logged in on, sockets or not', number(limits.strangers)],
@@ -158,7 +208,7 @@ describe('docs/protocol.md', () => {
       mebibytes(limits.bytesForStrangers),
     ],
     [
-      'memory for sockets: frames that have not arrived completely, or have not been read',
+      'memory for sockets: frames that have not arrived completely, wait for their commit, or have not been read',
       mebibytes(limits.bytesForDevices),
     ],
     ['sockets of a relay', number(limits.sockets)],
@@ -170,11 +220,29 @@ describe('docs/protocol.md', () => {
   })
 
   it('names the price of everything that has one', () => {
-    const { question, bundle, sentCounters, connection, publication, prekey, upgrade } = prices
+    const { question, bundle, sentCounters, blob, connection, publication, prekey, upgrade } = prices
     const requests = [`a question ${question}`, `a bundle ${bundle}`, `\`sent\` ${sentCounters} a page`]
-    const more = [`a connection ${connection}`, `a publication ${publication} and ${prekey} for each prekey`]
+    const more = [
+      `a blob that is reserved or removed ${blob}`,
+      `a connection ${connection}`,
+      `a publication ${publication} and ${prekey} for each prekey`,
+    ]
     expect(section).toContain(`by their price: ${[...requests, ...more].join(', ')} |`)
-    expect(section).toContain(`a socket counts as ${upgrade}, links and notes as one for each 4,096 bytes begun`)
+    expect(section).toContain(
+      `a socket counts as ${upgrade}, links and notes as one for each 4,096 bytes begun, a part of a blob as 1 |`,
+    )
     expect([0, 1, 4096, 4097, 131_072].map(priceOf)).toEqual([1, 1, 1, 2, 32])
+  })
+
+  it('names the longest body of every request that may have a long one', () => {
+    const longer: number[] = []
+    const app = Fastify()
+    app.addHook('onRoute', ({ bodyLimit }) => void (bodyLimit !== undefined && longer.push(bodyLimit)))
+    addRoutes(app, {} as LocalRelay, {} as Charges)
+    const [, usual, rest = ''] =
+      /The body of a request is at most ([\d,]+) bytes\.\sFive\srequests may have more: ([^.]+)\./.exec(page) ?? []
+    expect(usual).toBe(number(bodyMaximumBytes))
+    expect(rest.match(/\d[\d,]*\d/g)?.sort()).toEqual(longer.map(number).sort())
+    expect(longer).toHaveLength(5)
   })
 })

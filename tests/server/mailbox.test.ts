@@ -80,28 +80,58 @@ describe('what is acknowledged', () => {
   })
 })
 
+describe('what is acknowledged while a commit without it is under way', () => {
+  it('does not come again to a connection that is made then; what that commit holds comes', async () => {
+    const { state, around } = withSlowCommits()
+    const { relay, alice, bob, toBob } = await postOffice('without it', inProcess, { around })
+    const [alices, bobs] = [await signIn(relay, alice), await signIn(relay, bob)]
+    await alices.connection.submit(toBob(1, 'one'))
+    await bobs.delivered(1)
+    state.ms = 100
+    const second = alices.connection.submit(toBob(2, 'two'))
+    // it is on its way to the disk
+    await sleep(30)
+    await bobs.connection.acknowledge(1)
+    bobs.connection.close()
+    const again = await signIn(relay, bob)
+    await second
+    state.ms = 0
+    await again.delivered(1)
+    await again.settled()
+    expect(again.mail.map(({ sequence }) => sequence)).toEqual([2])
+  })
+})
+
+/** Mailboxes of one device that writes to itself. */
+async function alone(admit: () => void, around = (store: Store) => store) {
+  const store = openMemoryStore()
+  const device = seededRandom('alone')(32) as DeviceId
+  await enroll(store, 'alice', [device])
+  const address = { user: 'alice', device }
+  const { alice } = await postOffice('an envelope')
+  const envelope = alice.send('hello')
+  const policy = { head: () => ({ policy: { epoch: 1 } }), admit }
+  const faults: unknown[] = []
+  const mailboxes = createMailboxes(
+    around(store),
+    policy as never,
+    null,
+    { clock: () => 0, running: () => 0 },
+    (fault) => faults.push(fault),
+  )
+  const told: unknown[] = []
+  const post = (counter: number, tell: (fault: unknown) => void = (fault) => void told.push(fault)) =>
+    mailboxes.post(address, { to: address, counter, envelope }, tell)
+  return { mailboxes, faults, told, post }
+}
+
 describe('something unforeseen', () => {
   it('while one envelope is judged, or told of, is that sender’s alone', async () => {
-    const store = openMemoryStore()
-    const device = seededRandom('unforeseen')(32) as DeviceId
-    await enroll(store, 'alice', [device])
-    const address = { user: 'alice', device }
-    const { alice } = await postOffice('an envelope')
     let judged = 0
-    const policy = {
-      head: () => ({ policy: { epoch: 1 } }),
-      admit() {
-        judged += 1
-        if (judged === 1) throw new TypeError('unforeseen')
-      },
-    }
-    const faults: unknown[] = []
-    const mailboxes = createMailboxes(store, policy as never, null, { clock: () => 0, running: () => 0 }, (fault) =>
-      faults.push(fault),
-    )
-    const told: unknown[] = []
-    const post = (counter: number, tell: (fault: unknown) => void = (fault) => void told.push(fault)) =>
-      mailboxes.post(address, { to: address, counter, envelope: alice.send('hello') }, tell)
+    const { mailboxes, faults, told, post } = await alone(() => {
+      judged += 1
+      if (judged === 1) throw new TypeError('unforeseen')
+    })
     post(1)
     post(1, () => {
       throw new Error('whoever is told fails')
@@ -113,6 +143,53 @@ describe('something unforeseen', () => {
     post(3)
     await mailboxes.settle()
     expect(told).toEqual([new TypeError('unforeseen'), null, null])
+  })
+})
+
+describe('very many at once', () => {
+  it('are committed 512 at first, before anybody else is heard, and then the rest', async () => {
+    const sizes: number[] = []
+    const { mailboxes, told, post } = await alone(
+      () => undefined,
+      (store) => ({
+        ...store,
+        commit(batch) {
+          sizes.push(batch.postings.length)
+          return store.commit(batch)
+        },
+      }),
+    )
+    for (let counter = 1; counter <= 1200; counter++) post(counter)
+    expect(sizes).toEqual([512])
+    await mailboxes.settle()
+    await new Promise(setImmediate)
+    expect(sizes).toEqual([512, 688])
+    expect(told).toEqual(Array.from({ length: 1200 }, () => null))
+  })
+})
+
+describe('old mail', () => {
+  it('goes in portions, and others come in between', async () => {
+    const portions: number[] = []
+    const left = { old: 2500 }
+    let turns = 0
+    const { mailboxes, told, post } = await alone(
+      () => undefined,
+      (store) => ({
+        ...store,
+        async expireMail(_before, most) {
+          // somebody hands something in with each of them
+          post(++turns)
+          const gone = Math.min(most, left.old)
+          left.old -= gone
+          portions.push(gone)
+          expect(told).toHaveLength(turns - 1)
+          return gone
+        },
+      }),
+    )
+    expect(await mailboxes.expire()).toBe(2500)
+    expect(portions).toEqual([1000, 1000, 500])
   })
 })
 

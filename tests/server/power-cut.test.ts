@@ -1,8 +1,11 @@
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import fs, { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { archiveMagic, splitRecords } from '../../crypto/access/archive.ts'
 import { concat, u32 } from '../../crypto/bytes.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
+import { type Archive, openArchive } from '../../server/archive.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import type { Store } from '../../server/store/store.ts'
 import { few, isLong } from '../support/long.ts'
@@ -32,10 +35,40 @@ interface Answered {
   readonly acknowledged: number
 }
 
+interface History {
+  readonly answered: readonly Answered[]
+  /** how much of the archive was on the disk when something was first written into the log at this length */
+  readonly synced: readonly { readonly logBytes: number; readonly archiveBytes: number }[]
+}
+
+/** An archive of which it is known how much was on the disk at any time. */
+function watched(path: string) {
+  const state = { syncedBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0 }
+  const archive = openArchive(path)
+  const { fdatasyncSync } = fs
+  const put = (call: typeof fdatasyncSync) => {
+    fs.fdatasyncSync = call
+    syncBuiltinESMExports()
+  }
+  put((file) => {
+    fdatasyncSync(file)
+    state.syncedBytes = statSync(path).size
+  })
+  return { archive, state, restore: () => put(fdatasyncSync) }
+}
+
+function archived(archive: Archive, envelopes: readonly Uint8Array[]): void {
+  const between = { time: 0, fromUser: 'alice', fromDevice: alice.device, toUser: 'bob', toDevice: bob.device }
+  for (const bytes of envelopes) archive.append({ ...between, bytes })
+  archive.flush()
+}
+
 /** A relay's store without a checkpoint, and what had been promised by when. */
-async function history(place: string): Promise<readonly Answered[]> {
+async function history(place: string): Promise<History> {
   const path = join(place, 'relay.db')
   const store = openSqliteStore(path)
+  const { archive, state, restore } = watched(join(place, 'passed.archive'))
+  const synced: { logBytes: number; archiveBytes: number }[] = []
   for (const { user, device } of [alice, bob]) await enroll(store, user, [device])
   const row = (await store.device(bob))?.row ?? 0
   const answered: Answered[] = []
@@ -49,14 +82,20 @@ async function history(place: string): Promise<readonly Answered[]> {
       posting({ from: alice, to: bob, counter: messages + i + 1, envelope }),
     )
     const acknowledgements = new Map(commit % 4 === 3 ? [[row, acknowledged]] : [])
-    const outcomes = await store.commit({ acknowledgements, postings, beforeDisk: () => undefined })
+    const beforeDisk = () => {
+      archived(archive, envelopes)
+      synced.push({ logBytes: statSync(`${path}-wal`).size, archiveBytes: state.syncedBytes })
+    }
+    const outcomes = await store.commit({ acknowledgements, postings, beforeDisk })
     expect(outcomes.map(({ kind }) => kind)).toEqual(envelopes.map(() => 'accepted'))
     messages += envelopes.length
     note()
   }
   for (const name of ['relay.db', 'relay.db-wal']) copyFileSync(join(place, name), join(place, `kept-${name}`))
   store.close()
-  return answered
+  archive.close()
+  restore()
+  return { answered, synced }
 }
 
 /** What a store still has, and whether it goes on from there. */
@@ -86,7 +125,8 @@ describe('a power cut', () => {
     'leaves everything that was answered, and of what was not all of a commit or nothing; behind it %s',
     async (_what, tail) => {
       const place = folder()
-      const answered = await history(place)
+      const { answered, synced } = await history(place)
+      const archive = readFileSync(join(place, 'passed.archive'))
       const log = readFileSync(join(place, 'kept-relay.db-wal'))
       const first = answered[0]?.logBytes ?? 0
       const frames = Math.ceil((log.length - first) / frameBytes)
@@ -103,6 +143,10 @@ describe('a power cut', () => {
         const store = openSqliteStore(join(copy, 'relay.db'))
         const state = await stateOf(store)
         store.close()
+        // all that the store has accepted is in what was on the disk of the archive
+        const kept = synced.findLast(({ logBytes }) => logBytes < cut)?.archiveBytes ?? archiveMagic.length
+        const { records } = splitRecords(archive.subarray(archiveMagic.length, kept))
+        expect(records.length, `the archive, cut after ${cut} bytes`).toBeGreaterThanOrEqual(state.sent)
         // what lies behind may by chance be what was cut off: then more is there, but never a part of a commit
         const promised = answered.findLastIndex(({ logBytes }) => logBytes <= cut)
         expect(answered.slice(promised).map(stateAt), `cut after ${cut} bytes`).toContainEqual(state)

@@ -89,6 +89,8 @@ const beforeMemory = `
   ALTER TABLE device ADD COLUMN mail_bytes INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE share (device INTEGER, sender INTEGER, mail_count INTEGER, mail_bytes INTEGER)`
 
+const beforeBlobs = `DROP TABLE blob; DROP TABLE blob_account; DROP TABLE blob_all`
+
 describe('a store from before there was running time', () => {
   it('of a relay keeps its mail, as old as the newest says, and 29 days at most', async () => {
     const path = join(folder(), 'relay.db')
@@ -102,12 +104,12 @@ describe('a store from before there was running time', () => {
     store.close()
     const before = openDatabase(path, ofAnyVersion)
     before.exec(
-      `${beforeMemory}; DROP TABLE look; DROP INDEX mail_since; ALTER TABLE mail DROP COLUMN since; CREATE INDEX mail_time ON mail (time); ALTER TABLE device DROP COLUMN keys; PRAGMA user_version = 3`,
+      `${beforeBlobs}; ${beforeMemory}; DROP TABLE look; DROP INDEX mail_since; ALTER TABLE mail DROP COLUMN since; CREATE INDEX mail_time ON mail (time); ALTER TABLE device DROP COLUMN keys; PRAGMA user_version = 3`,
     )
     before.close()
     const opened = openSqliteStore(path)
     const gone: number[] = []
-    for (const days of [-29, -20, -19.9]) gone.push(await opened.expireMail(days * day))
+    for (const days of [-29, -20, -19.9]) gone.push(await opened.expireMail(days * day, 100))
     expect(gone).toEqual([0, 1, 1])
     expect(await opened.mailAfter(row, 0, 9)).toHaveLength(1)
     opened.close()
@@ -118,8 +120,10 @@ describe('a store from before there was running time', () => {
     openStore(home).close()
     const before = openDatabase(storePath(home), ofAnyVersion)
     before.exec(
-      `DROP TABLE look; ALTER TABLE prekey DROP COLUMN made; CREATE INDEX history_forgotten ON history (recorded_at);
-       ALTER TABLE contact DROP COLUMN seal; DROP INDEX receipt_id; DROP INDEX receipt_order; DROP INDEX history_unsent; DROP INDEX ledger_expires;
+      `DROP TABLE look; ALTER TABLE prekey DROP COLUMN made; CREATE INDEX history_forgotten ON history (recorded_at); DROP INDEX history_attached; DROP INDEX history_unsent;
+       ALTER TABLE history DROP COLUMN attachment; DROP INDEX history_in; ALTER TABLE history DROP COLUMN author;
+       CREATE UNIQUE INDEX history_in ON history (peer, device, id) WHERE direction = 'in';
+       ALTER TABLE contact DROP COLUMN seal; DROP INDEX receipt_id; DROP INDEX receipt_order; DROP INDEX ledger_expires;
        CREATE INDEX history_waiting ON history (state, row) WHERE state IN ('waiting', 'sealed'); PRAGMA user_version = 3`,
     )
     const now = 1_700_000_000_000
@@ -138,7 +142,7 @@ describe('a store from before there was running time', () => {
       add.run(kind, now, lifetime, goesAt)
     before.close()
     const store = openStore(home)
-    const left = store.all('SELECT goes_at FROM history ORDER BY row').map(({ goes_at: ms }) => ms)
+    const left = store.tables.history.all().map(({ goesAt }) => goesAt)
     expect(left).toEqual([3 * day, day, 7 * day, minute, null, 60 * day])
     store.close()
   })

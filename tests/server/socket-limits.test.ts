@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { relayAt } from '../../client/node/relay.ts'
 import { encodeSubmission } from '../../server/api.ts'
 import { buildApp } from '../../server/app.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
+import { mailboxMaximumMessages } from '../../server/store/mailroom.ts'
 import { accountOf } from '../support/relay-account.ts'
 import { addressOf, inProcess, postOffice, signIn } from '../support/relay.ts'
 import { rawSocket, upgradeRefused } from '../support/relay-socket.ts'
@@ -34,6 +35,87 @@ describe('acknowledgements', () => {
     await bobs.settled()
     const { said, code } = await bobs.lastWords({ type: 'acknowledge', sequence: 1 })
     expect([said, code]).toMatchObject([tooMany, 1008])
+    await alices.settled()
+  })
+})
+
+describe('envelopes that are too many', () => {
+  const limits = { submissions: { burst: 5, perSecond: 0 }, refusedSubmissions: { burst: 20, perSecond: 0 } }
+
+  it('are refused so many times; one past that ends the connection, and no other', async () => {
+    const { url, alice, bob, toBob } = await limited('handing in', limits)
+    const [alices, bobs] = [
+      await (await rawSocket(url)).signIn(alice.device),
+      await (await rawSocket(url)).signIn(bob.device),
+    ]
+    const letter = { ...toBob(1, 'not in its turn'), counter: 1000 }
+    for (let ref = 1; ref <= 25; ref++) alices.send(encodeSubmission(ref, letter))
+    const last = await alices.frame(({ ref }) => ref === 25)
+    expect([alices.frames[1]?.['code'], last['code']]).toEqual(['too-many', 'too-many'])
+    const { said, code } = await alices.lastWords(encodeSubmission(26, letter))
+    expect([said, code]).toMatchObject([tooMany, 1008])
+    expect(alices.frames.filter((frame) => frame['code'] === 'too-many')).toHaveLength(22)
+    await bobs.settled()
+  })
+
+  it('refused for another reason end nothing, however many there are', async () => {
+    const { url, alice, bob, store, clock, toBob } = await limited('a full box', {
+      submissions: { burst: 3000, perSecond: 0 },
+      refusedSubmissions: { burst: 0, perSecond: 0 },
+      refusals: { burst: 0, perSecond: 0 },
+    })
+    const half = mailboxMaximumMessages / 2
+    const mail = Array.from({ length: half }, () => new Uint8Array(1))
+    await post(store, addressOf(alice), addressOf(bob), mail, clock.now)
+    const alices = await (await rawSocket(url)).signIn(alice.device)
+    const letter = { ...toBob(1, 'no room'), counter: half + 1 }
+    for (let ref = 1; ref <= 1000; ref++) alices.send(encodeSubmission(ref, letter))
+    for (let ref = 1001; ref <= 2000; ref++) alices.send(encodeSubmission(ref, { ...letter, counter: 1_000_000 }))
+    expect(await alices.frame(({ ref }) => ref === 1000)).toMatchObject({ code: 'mailbox-full' })
+    expect(await alices.frame(({ ref }) => ref === 2000)).toMatchObject({ code: 'out-of-order' })
+    await alices.settled()
+  })
+})
+
+describe('what nobody asked for', () => {
+  it.each(['ping', 'pong'] as const)('is borne so many times, and then ends the connection: a %s', async (what) => {
+    const { url, alice, bob } = await limited(`disturbing ${what}`, { refusals: { burst: 20, perSecond: 0 } })
+    const [alices, bobs] = [
+      await (await rawSocket(url)).signIn(alice.device),
+      await (await rawSocket(url)).signIn(bob.device),
+    ]
+    for (let i = 0; i < 20; i++) bobs.ws[what]('hello')
+    await bobs.settled()
+    bobs.ws[what]('hello')
+    expect([await bobs.closed, bobs.frames.at(-1)]).toMatchObject([1008, tooMany])
+    await alices.settled()
+  })
+
+  it.each(['ping', 'pong'] as const)('ends the connection of a stranger: a %s', async (what) => {
+    const { url, bob } = await limited(`a disturbing stranger ${what}`)
+    const [stranger, brief] = [await rawSocket(url), await rawSocket(url)]
+    for (let i = 0; i < 10; i++) brief.ws[what]('hello')
+    await (await brief.signIn(bob.device)).settled()
+    for (let i = 0; i < 11; i++) stranger.ws[what]('hello')
+    expect([await stranger.closed, stranger.frames.at(-1)]).toMatchObject([1008, tooMany])
+  })
+
+  it('is read no longer where a connection is ended, if it is much', async () => {
+    const { url, alice, bob, sockets } = await limited('late', { acknowledgements: { burst: 0, perSecond: 0 } })
+    const [alices, bobs] = [
+      await (await rawSocket(url)).signIn(alice.device),
+      await (await rawSocket(url)).signIn(bob.device),
+    ]
+    let heard = 0
+    for (const socket of sockets) socket.on('message', () => (heard += 1))
+    const { _socket: wire } = bobs.ws as unknown as { _socket: Socket }
+    // it does not hear that it is over, and goes on
+    wire.pause()
+    const frame = Buffer.concat([Uint8Array.of(0x81, 0xfe, 0x40, 0, 0, 0, 0, 0), Buffer.alloc(0x4000, ' ')])
+    bobs.send({ type: 'acknowledge', sequence: 1 })
+    for (let i = 0; i < 4000; i++) wire.write(frame)
+    await bobs.closed
+    expect(heard * 0x4000).toBeLessThan(2 * 1024 * 1024)
     await alices.settled()
   })
 })

@@ -5,8 +5,10 @@ import { createAccount, createDevice, proveDevice } from '../../crypto/identity.
 import type { DeviceId } from '../../crypto/keys.ts'
 import { withDevice, withoutDevice } from '../../crypto/linking.ts'
 import { createDirectory } from '../../server/directory.ts'
-import { openDatabase } from '../../server/sqlite.ts'
+import { type Database, openDatabase } from '../../server/sqlite.ts'
+import { mailboxMaximumBytes } from '../../server/store/mailroom.ts'
 import { openMemoryStore } from '../../server/store/memory-store.ts'
+import { sqliteBlobs } from '../../server/store/sqlite-blobs.ts'
 import { migrations } from '../../server/store/sqlite-schema.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { storeSuite } from '../contract/store.ts'
@@ -16,14 +18,19 @@ import { enroll, nothingElse, posting } from '../support/stored.ts'
 
 const ids = { second: seededRandom('a second device')(32) as DeviceId }
 
-storeSuite('in memory', { lasts: false, place: () => openMemoryStore })
-storeSuite('in a file', {
-  lasts: true,
-  place: () => {
-    const path = join(folder(), 'relay.db')
-    return () => openSqliteStore(path)
-  },
-})
+storeSuite('in memory', { lasts: false, place: () => () => openMemoryStore() })
+storeSuite('in memory that remembers little', { lasts: false, place: () => () => openMemoryStore(2) })
+for (const [name, remembered] of [
+  ['in a file', undefined],
+  ['in a file, that remembers little', 2],
+] as const)
+  storeSuite(name, {
+    lasts: true,
+    place: () => {
+      const path = join(folder(), 'relay.db')
+      return () => openSqliteStore(path, remembered)
+    },
+  })
 
 /** A store as the version before wrote it: sizes and shares in its tables, a device that is gone, mail of both. */
 function storeOfBefore(path: string): void {
@@ -71,7 +78,7 @@ describe('the file of a store', () => {
       { kind: 'other-bytes' },
       { kind: 'accepted', device: 3, sequence: 10 },
     ])
-    expect(await store.expireMail(12)).toBe(3)
+    expect(await store.expireMail(12, 100)).toBe(3)
     expect(
       (await store.takeBundle(3, { afterSeconds: 0, untilSeconds: 9000, onceAfterSignedSeconds: 0 }, false)) ?? 'none',
     ).toBe('none')
@@ -79,6 +86,50 @@ describe('the file of a store', () => {
       [Uint8Array.of(1), Uint8Array.of(2)],
       { runningMs: 20, clockMs: 2000 },
     ])
+  })
+
+  it('says how full a mailbox is without a look at its mail, also one that an earlier version has written', async () => {
+    const path = join(folder(), 'relay.db')
+    const before = openDatabase(path, migrations.slice(0, 7))
+    const [alice, bob] = [1, 2].map((byte) => ({ user: 'alice', device: new Uint8Array(32).fill(byte) as DeviceId }))
+    before.exec(`
+      INSERT INTO account (user, list) VALUES ('alice', x'aa');
+      INSERT INTO device (row, user, id, last_sequence) VALUES (1, 'alice', x'${'01'.repeat(32)}', 0), (2, 'alice', x'${'02'.repeat(32)}', 8);
+      INSERT INTO mail (device, sequence, sender, time, since, envelope) VALUES
+        (2, 8, 1, 100, 10, zeroblob(${mailboxMaximumBytes / 2 - 2})), (2, 7, 1, 100, 10, x'01')`)
+    before.close()
+    const store = openSqliteStore(path)
+    if (!alice || !bob) throw new Error('two devices')
+    expect((await store.mailAfter(2, 0, 10)).map(({ sequence }) => sequence)).toEqual([7, 8])
+    const say = async (counter: number) =>
+      await store.commit({
+        ...nothingElse,
+        postings: [posting({ from: alice, to: bob, counter, envelope: Uint8Array.of(1) })],
+      })
+    expect(await say(1)).toEqual([{ kind: 'accepted', device: 2, sequence: 9 }])
+    expect(await say(2)).toEqual([{ kind: 'share-full' }])
+    store.close()
+    const after = openDatabase(path, migrations)
+    onTestFinished(() => after.close())
+    const plan = after.prepare(
+      'EXPLAIN QUERY PLAN SELECT sender, count(*), sum(length(envelope)) FROM mail WHERE device = 2 AND sequence <= 9 GROUP BY sender',
+    )
+    expect(JSON.stringify(plan.all())).toContain('USING COVERING INDEX mail_order')
+  })
+
+  it('says how much room blobs take without a look at each', () => {
+    const database = openDatabase(':memory:', migrations)
+    onTestFinished(() => database.close())
+    const texts: string[] = []
+    const prepare = (text: string) => {
+      texts.push(text)
+      return database.prepare(text)
+    }
+    sqliteBlobs({ prepare } as unknown as Database)
+    const plans = texts.flatMap((text) => database.prepare(`EXPLAIN QUERY PLAN ${text}`).all())
+    const scans = plans.map((plan) => String(plan['detail'])).filter((detail) => /^SCAN blob\b/.test(detail))
+    expect(plans.length).toBeGreaterThan(texts.length / 2)
+    expect(scans).toEqual([])
   })
 
   it('is refused when a later version has written it', () => {

@@ -5,12 +5,14 @@ import type { Tap, TapLine } from '../../crypto/access/tap.ts'
 import { openDeviceList } from '../../crypto/identity.ts'
 import { openBundle } from '../../crypto/prekeys.ts'
 import { encrypt, openSession } from '../../crypto/session.ts'
+import { openRelay } from '../../server/relay.ts'
 import type { Store } from '../../server/store/store.ts'
 import { at } from '../support/at.ts'
 import { noSeams, text } from '../support/couple.ts'
 import { seededRandom } from '../support/random.ts'
 import {
   answerTo,
+  faultyDisk,
   inProcess,
   operatorToken,
   type PostOffice,
@@ -189,6 +191,52 @@ describe('the mail of a puppet', () => {
     await say(2)
     state.isHeld = false
     expect(readBy(bob, await bobs.delivered(2))).toEqual(['1', '2'])
+  })
+
+  it('is passed on in order, once and in the end, where the disk is full when it comes', async () => {
+    const disk = faultyDisk()
+    const kept = await postOffice('full when it comes', inProcess, { around: disk.around })
+    const faults: unknown[] = []
+    const local = await openRelay({ ...kept.parts, failed: (fault) => faults.push(fault) })
+    const office = { ...kept, local, relay: local }
+    const { alice, bob } = office
+    const bobs = await signIn(local, bob)
+    await publish(bobs.connection, bob)
+    // what is passed on first finds the disk full
+    let passedOn = 0
+    await local.install((line) =>
+      liar({
+        ...line,
+        async submit(...passed) {
+          if (passedOn === 0) disk.full = true
+          passedOn += 1
+          await line.submit(...passed)
+        },
+      }),
+    )
+    const { connection, impostor, to } = await misled(office)
+    const random = seededRandom('a session with an impostor')
+    const { reference } = await office.head()
+    const bundle = openBundle(await connection.bundle(to), impostor, 1)
+    let session = openSession(alice.device, alice.signedList, impostor, bundle, reference, 1, random)
+    const letter = (counter: number) => {
+      const made = encrypt(session, alice.device.record, text(`${counter}`, random), reference, noSeams, random)
+      session = made.next
+      return { to, counter, envelope: made.envelope }
+    }
+    await connection.submit(letter(1))
+    const before = disk.attempts
+    await untilTrue(() => disk.full && disk.attempts > before)
+    // a relay that stops now does not wait for the disk
+    await local.settle()
+    expect(faults).toEqual([new Error('the disk is full')])
+    disk.full = false
+    await connection.submit(letter(2))
+    expect(readBy(bob, await bobs.delivered(2))).toEqual(['1', '2'])
+    await bobs.settled()
+    expect(bobs.mail).toHaveLength(2)
+    const puppet = (await office.store.device(to))?.row ?? 0
+    await untilTrue(async () => (await office.store.mailAfter(puppet, 0, 1)).length === 0)
   })
 
   it('is passed on before a relay that stops closes its store', async () => {

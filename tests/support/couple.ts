@@ -1,3 +1,4 @@
+import type { Attachment } from '../../crypto/attachment.ts'
 import { hex } from '../../crypto/bytes.ts'
 import type { Content } from '../../crypto/content.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
@@ -137,8 +138,13 @@ function end(
     set session(next: Session) {
       session = next
     },
-    send(body: string, reference = policy.reference, abandoned: readonly Place[] = []): Uint8Array {
-      const content = text(body, random, abandoned)
+    send(
+      body: string,
+      reference = policy.reference,
+      abandoned: readonly Place[] = [],
+      attachment?: Attachment,
+    ): Uint8Array {
+      const content = { ...text(body, random, abandoned), ...(attachment && { attachment }) } as Content
       const sent = encrypt(this.session, self.device.record, content, reference, seams, random)
       session = sent.next
       forget(sent.spent)

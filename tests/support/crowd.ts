@@ -7,7 +7,7 @@ import { registerDevice } from '../../client/device/registration.ts'
 import { goOnline, type Online } from '../../client/device/online.ts'
 import { relayAt } from '../../client/node/relay.ts'
 import type { Relay } from '../../server/api.ts'
-import { openStoreInMemory } from '../../client/node/store.ts'
+import { openStoreInMemory } from '../../client/device/memory/store.ts'
 import type { WorkshopRun } from './workshop.ts'
 
 /** Somebody in a room whose phone is a real device, in this process. */
@@ -71,7 +71,11 @@ export async function everybodySpeaks(
 
 /** The ids of what has come to a device, as often as each has. */
 export const heardBy = ({ device }: Guest): readonly string[] =>
-  device.store.all("SELECT id FROM history WHERE direction = 'in' ORDER BY id").map((row) => String(row['id']))
+  device.store.tables.history
+    .all()
+    .filter(({ direction }) => direction === 'in')
+    .map(({ id }) => String(id))
+    .sort()
 
 export async function leave(guests: readonly Guest[]): Promise<void> {
   await Promise.all(guests.map(({ online }) => online.stop()))

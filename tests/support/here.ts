@@ -23,6 +23,19 @@ export async function carriedOut(args: readonly string[]): Promise<Finished> {
   return finished
 }
 
+/** The same line by line, for what has to end with that code. @throws Error unless it does */
+export async function linesHere(
+  args: readonly string[],
+  code = 0,
+): Promise<{ readonly lines: readonly string[]; readonly errors: readonly string[] }> {
+  const finished = await here(args)
+  if (finished.code !== code)
+    throw new Error(`doormat ${args.join(' ')} ended with ${finished.code}: ${finished.stderr}`)
+  return { lines: linesIn(finished.stdout), errors: linesIn(finished.stderr) }
+}
+
+const linesIn = (text: string) => text.split('\n').slice(0, -1)
+
 interface Place {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { afterEach } from 'vitest'
+import { fromHex } from '../../crypto/bytes.ts'
 import type { NativeSodium } from '../../crypto/native.ts'
 import { compute, primitives } from '../../crypto/primitives.ts'
 import sodium from '../../crypto/sodium.ts'
@@ -15,7 +16,11 @@ export function sodiumNative(): NativeSodium | null {
 
 /** What a native library offers, computed by libsodium's wrapper: for tests of what happens where one computes otherwise. */
 export const likeNative = (): NativeSodium => ({
-  crypto_generichash: (to, over, key) => to.set(sodium.crypto_generichash(to.length, over, key)),
+  crypto_generichash(to, over, key) {
+    // the wrapper goes further down
+    if (to.length < 16) throw new RangeError('too short for a hash')
+    to.set(sodium.crypto_generichash(to.length, over, key))
+  },
   crypto_aead_xchacha20poly1305_ietf_encrypt: (ciphertext, text, associated, _, nonce, key) =>
     ciphertext.set(sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(text, associated, null, nonce, key)),
   crypto_aead_xchacha20poly1305_ietf_decrypt: (text, _, ciphertext, associated, nonce, key) =>
@@ -33,6 +38,18 @@ export const likeNative = (): NativeSodium => ({
   crypto_sign_ed25519_pk_to_curve25519: (to, publicKey) =>
     to.set(sodium.crypto_sign_ed25519_pk_to_curve25519(publicKey)),
 })
+
+/** A signature whose second half had the order of the group added to it, as it was. */
+export function reduced(signature: Uint8Array): Uint8Array {
+  const order = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010')
+  let borrow = 0
+  return signature.map((byte, i) => {
+    if (i < 32) return byte
+    const difference = byte - (order[i - 32] ?? 0) - borrow
+    borrow = difference < 0 ? 1 : 0
+    return difference & 255
+  })
+}
 
 /** After each test of a file, whatever computed before it does so again. */
 export function restorePrimitives(): void {

@@ -89,7 +89,7 @@ export function program(args: readonly string[], options: ProgramOptions = {}): 
 
 /** What a command says whose own limit has passed: ten seconds for a message, fifteen for an answer, twenty in the demo. */
 const gaveUp =
-  /the relay does not answer|the relay cannot be reached|cannot be reached yet|no relay answers at|never printed/
+  /the relay does not answer|the relay cannot be reached|cannot be reached yet|not taken the file|taken no more|no relay answers at|never printed/
 
 /** @param saying what it must say where it is to fail */
 type Expected = ProgramOptions & { readonly code?: number | 'any'; readonly saying?: string }

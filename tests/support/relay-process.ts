@@ -6,12 +6,13 @@ import { relayAt } from '../../client/node/relay.ts'
 import type { Relay } from '../../server/api.ts'
 import { at } from './at.ts'
 import { couple } from './couple.ts'
+import { freePort } from './free-port.ts'
 import { program } from './program.ts'
 import { addressOf } from './relay.ts'
 
-/** A relay as the program runs it, in a process of its own, listening on a port of its own choice. */
+/** A relay as the program runs it, in a process of its own. It can come back to its port: no other test is given it. */
 export async function relayProcess(directory: string, ...flags: string[]) {
-  const running = program(['relay', '--dir', directory, '--port', '0', '--json', ...flags])
+  const running = program(['relay', '--dir', directory, '--port', String(await freePort()), '--json', ...flags])
   onTestFinished(() => void running.child.kill('SIGKILL'))
   const { url, operatorTokenFile } = JSON.parse(await running.line('{"url":')) as Record<string, string>
   if (!url || !operatorTokenFile) throw new Error('the relay does not say where it listens')

@@ -4,6 +4,7 @@ import { answerChallenge } from '../../crypto/identity.ts'
 import { encodePrekey } from '../../crypto/prekeys.ts'
 import { followPolicy, type PolicyReference, type SignedPolicy } from '../../crypto/policy.ts'
 import { relayAt } from '../../client/node/relay.ts'
+import { type BlobFiles, blobFilesInMemory } from '../../server/disk/blob-files.ts'
 import { type Connection, type DeviceAddress, type Relay, RelayError, type RelayErrorCode } from '../../server/api.ts'
 import { buildApp } from '../../server/app.ts'
 import type { Archive } from '../../server/archive.ts'
@@ -38,6 +39,8 @@ export interface PostOfficeOptions {
   /** the relay's policies so far; `none` unless told */
   readonly modes?: Parameters<typeof policyChain>[1]
   readonly archive?: Archive
+  /** in memory unless told */
+  readonly blobFiles?: BlobFiles
   /** other limits than those of a relay */
   readonly limits?: Partial<Limits>
   /** stands between the relay and its store */
@@ -54,6 +57,7 @@ export async function postOffice(seed: string, reach: Reach = inProcess, options
   const clock = { now: startTime }
   const parts: RelayParts = {
     store,
+    blobFiles: options.blobFiles ?? blobFilesInMemory(),
     policyPair: chain.pair,
     operatorToken,
     archive: options.archive ?? null,

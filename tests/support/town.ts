@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect } from 'vitest'
+import { freePort } from './free-port.ts'
 import { carriedOut } from './here.ts'
 import { type Entry, historyOf } from './history.ts'
 import { command, type Program, type ProgramOptions, program, scratch } from './program.ts'
@@ -26,7 +27,7 @@ export function town() {
 
   /** @param folder where it keeps its store. A relay that comes back comes back to its port. */
   async function startRelay(folder = path('relay'), options: ProgramOptions = {}): Promise<Program> {
-    const port = url === '' ? '0' : new URL(url).port
+    const port = url === '' ? String(await freePort()) : new URL(url).port
     const relay = start(['relay', '--dir', folder, '--port', port, '--json'], options)
     url = (JSON.parse(await relay.line('{"url"')) as { url: string }).url
     return relay

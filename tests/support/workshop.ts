@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { freePort } from './free-port.ts'
 import { program, type Program } from './program.ts'
 
 /** A workshop as the program runs it, on a free port, and its people in a real browser. */
@@ -21,21 +21,6 @@ export interface WorkshopRun {
   /** Once more, in the same folder and on the same port. */
   start(): Promise<void>
   end(): Promise<void>
-}
-
-const isFree = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)))
-  })
-
-/** Two ports in a row that nobody listens on. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
-    if ((await isFree(port)) && (await isFree(port + 1))) return port
-  }
 }
 
 export async function workshopRun(...flags: readonly string[]): Promise<WorkshopRun> {
@@ -58,7 +43,7 @@ interface Place {
 
 /** What it keeps stays in that folder. */
 export async function workshopIn({ folder, under }: Place, ...flags: readonly string[]): Promise<WorkshopRun> {
-  const port = await freePort()
+  const port = await freePort(2)
   let running: Program
   const word = (label: string) =>
     running.lines

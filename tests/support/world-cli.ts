@@ -13,7 +13,10 @@ export interface Finished {
 
 /** Whether a command has given up on a relay that is there, because the machine was too busy for its ten seconds. */
 const wasTooBusy = ({ code, stderr }: Finished): boolean =>
-  code === 3 && /the relay does not answer|the relay cannot be reached|cannot be reached yet/.test(stderr)
+  code === 3 &&
+  /the relay does not answer|the relay cannot be reached|cannot be reached yet|not taken the file|taken no more/.test(
+    stderr,
+  )
 
 /** Types a command again, as a person would, until the machine was not too busy for it: it must not matter that it is done twice. */
 export async function patiently(type: () => Promise<Finished>): Promise<Finished> {

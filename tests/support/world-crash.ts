@@ -1,4 +1,4 @@
-import type { DeviceStore } from '../../client/device/store.ts'
+import type { Database, SqlValue } from '../../client/device/sqlite/database.ts'
 
 /** Where a process dies: at its n-th commit to the store, just before it is on disk or just after. */
 export interface CrashPoint {
@@ -11,14 +11,13 @@ export class Crash extends Error {
   override readonly name = 'Crash'
 }
 
-export interface CountedStore extends DeviceStore {
+export interface CountedDatabase extends Database {
   readonly commits: number
 }
 
-/** A store that counts what is committed to it, and that ends with its process at one point: nothing works after that. */
-export function crashingStore(store: DeviceStore, point: CrashPoint | null): CountedStore {
+/** A database that counts what is committed to it, and that ends with its process at one point: nothing works after that. */
+export function crashingDatabase(database: Database, point: CrashPoint | null): CountedDatabase {
   let commits = 0
-  let depth = 0
   let dead = false
 
   function alive(): void {
@@ -27,66 +26,47 @@ export function crashingStore(store: DeviceStore, point: CrashPoint | null): Cou
 
   function die(when: CrashPoint['when']): void {
     if (point?.when !== when || point.commit !== commits) return
+    if (database.isTransaction) database.exec('ROLLBACK')
     dead = true
     throw new Crash(`${when} commit ${commits}`)
   }
 
-  /** The work of a transaction, or one statement alone: either way it ends in one commit. */
   function commit<T>(work: () => T): T {
     commits += 1
+    die('before')
     const result = work()
     die('after')
     return result
   }
 
-  function within<T>(work: () => T): T {
-    depth += 1
-    try {
-      return work()
-    } finally {
-      depth -= 1
-    }
-  }
-
   return {
-    ...store,
     get commits() {
       return commits
     },
-    transaction(work) {
-      alive()
-      if (depth > 0) return work()
-      return commit(() =>
-        store.transaction(() => {
-          const result = within(work)
-          die('before')
-          return result
-        }),
-      )
+    get isTransaction() {
+      return database.isTransaction
     },
-    run(sql, ...values) {
+    exec(sql) {
       alive()
-      if (depth > 0) return store.run(sql, ...values)
-      return commit(() => {
-        die('before')
-        return store.run(sql, ...values)
-      })
+      if (sql === 'COMMIT') commit(() => database.exec(sql))
+      else database.exec(sql)
     },
-    get(sql, ...values) {
-      alive()
-      return store.get(sql, ...values)
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      const writes = /^\s*(INSERT|UPDATE|DELETE)/.test(sql)
+      /** A statement that writes outside of a transaction is one of its own. */
+      const run =
+        <T>(how: (...values: SqlValue[]) => T) =>
+        (...values: SqlValue[]): T => {
+          alive()
+          return writes && !database.isTransaction ? commit(() => how(...values)) : how(...values)
+        }
+      return {
+        run: run((...values) => statement.run(...values)),
+        get: run((...values) => statement.get(...values)),
+        all: run((...values) => statement.all(...values)),
+      }
     },
-    all(sql, ...values) {
-      alive()
-      return store.all(sql, ...values)
-    },
-    setMeta(key, value) {
-      alive()
-      if (depth > 0) return store.setMeta(key, value)
-      return commit(() => {
-        die('before')
-        return store.setMeta(key, value)
-      })
-    },
+    close: () => database.close(),
   }
 }

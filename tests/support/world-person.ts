@@ -4,17 +4,15 @@ import type { JoinMode } from '../../client/device/policies.ts'
 import type { Random } from '../../crypto/random.ts'
 import type { Session } from '../../crypto/session.ts'
 import { openDevice } from '../../client/device/device.ts'
-import type {
-  HistoryEntry,
-  HistoryMessage,
-  HistoryNotice,
-  MessageState,
-  NoticeKind,
-} from '../../client/device/history.ts'
+import type { HistoryEntry, HistoryMessage, HistoryNotice } from '../../client/device/history.ts'
+import type { MessageState, NoticeKind } from '../../client/device/history-kinds.ts'
 import { goOnline, type Online } from '../../client/device/online.ts'
 import type { Supply } from '../../client/device/prekeys.ts'
-import type { DeviceStore, Unlock } from '../../client/device/store.ts'
-import { openStore } from '../../client/node/store.ts'
+import type { Database } from '../../client/device/sqlite/database.ts'
+import { sqliteTables } from '../../client/device/sqlite/tables.ts'
+import { storeOn, type Unlock } from '../../client/device/store.ts'
+import { databaseIn, hostAt } from '../../client/node/store.ts'
+import { outgoingSpool } from '../../client/node/spools.ts'
 import type { DeviceAddress, Relay } from '../../server/api.ts'
 import type { Wire } from './world-wire.ts'
 import { hangMs } from './hang.ts'
@@ -46,12 +44,26 @@ export function createPerson(
   joinMode: JoinMode = complying,
   supply: Supply = smallSupply,
 ) {
-  let device = open((store) => store)
+  let database: Database
+  let device = open((database) => database)
   let online: Online | null = null
   let left = false
 
-  function open(wrap: (store: DeviceStore) => DeviceStore, unlock?: Unlock) {
-    return openDevice(wrap(openStore(home, unlock)), { joinMode, random, clock, supply })
+  /** @param wrap stands between the device and its database */
+  function open(wrap: (database: Database) => Database, unlock?: Unlock) {
+    database = wrap(databaseIn(home))
+    try {
+      return openDevice(storeOn(sqliteTables(database), hostAt(home), unlock), {
+        joinMode,
+        random,
+        clock,
+        supply,
+        spool: outgoingSpool(home),
+      })
+    } catch (error) {
+      database.close()
+      throw error
+    }
   }
 
   async function goOffline(): Promise<void> {
@@ -67,7 +79,7 @@ export function createPerson(
 
   async function restart(
     meanwhile: () => void = () => undefined,
-    wrap: (store: DeviceStore) => DeviceStore = (store) => store,
+    wrap: (database: Database) => Database = (database) => database,
     unlock?: Unlock,
   ): Promise<void> {
     await leave()
@@ -106,6 +118,10 @@ export function createPerson(
     random,
     get device() {
       return device
+    },
+    /** what the device's store stands in */
+    get database(): Database {
+      return database
     },
     get address(): DeviceAddress {
       return { user: name, device: device.self.device.record.id }

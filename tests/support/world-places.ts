@@ -4,7 +4,6 @@ import { type HeaderKey, keySizeBytes } from '../../crypto/keys.ts'
 import { nonceSizeBytes } from '../../crypto/aead.ts'
 import { decodeSession } from '../../crypto/session.ts'
 import sodium from '../../crypto/sodium.ts'
-import { bytesOf } from '../../client/device/store.ts'
 import type { Person } from './world.ts'
 
 /**
@@ -17,8 +16,8 @@ export function watchPlaces(person: Person) {
   let unopened = 0
 
   function collectKeys(): void {
-    for (const row of person.device.store.all('SELECT bytes FROM session')) {
-      const { sending, nextSendingHeaderKey } = decodeSession(bytesOf(row['bytes'])).ratchet
+    for (const { bytes } of person.device.store.tables.sessions.all()) {
+      const { sending, nextSendingHeaderKey } = decodeSession(bytes).ratchet
       for (const key of sending ? [sending.headerKey, nextSendingHeaderKey] : [nextSendingHeaderKey])
         headerKeys.set(hex(key), key)
     }

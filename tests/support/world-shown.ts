@@ -1,4 +1,5 @@
 import { linesOf } from '../../client/cli/entries.ts'
+import { visible } from '../../client/words/visible.ts'
 import type { Person } from './world.ts'
 
 /** Everything a person is shown, as the program prints it, without the time: messages and notices but those of the policy. */
@@ -6,7 +7,7 @@ export const shownTo = (person: Person): readonly string[] =>
   person
     .entries()
     .filter(({ kind }) => kind !== 'access')
-    .flatMap((entry) => linesOf(entry, person.name, entry.recordedAt))
+    .flatMap((entry) => linesOf(entry, { self: person.name, nameOf: visible }, entry.recordedAt))
     .map((line) => line.replace(/^(\d{4}-\d\d-\d\d )?\d\d:\d\d /, ''))
 
 /** The same without what is said. */

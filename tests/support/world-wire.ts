@@ -9,7 +9,7 @@ import {
 } from '../../server/api.ts'
 
 /** What a device asks of its relay, each a moment at which the connection can end. */
-export type Step = 'policies' | 'connect' | Exclude<keyof Connection, 'close'>
+export type Step = 'policies' | 'connect' | 'blob' | 'putBlob' | 'readBlob' | Exclude<keyof Connection, 'close'>
 
 type Lies = { [K in Step | 'policyKey']?: (truth: never) => unknown }
 
@@ -136,6 +136,8 @@ export function wireTo(relay: () => Relay): Wire {
       devices: (user) => pass('devices', () => through.devices(user), isOpen),
       bundle: (address) => pass('bundle', () => through.bundle(address), isOpen),
       sent: () => pass('sent', () => through.sent(), isOpen),
+      reserveBlob: (id, sizeBytes) => pass('reserveBlob', () => through.reserveBlob(id, sizeBytes), isOpen),
+      removeBlob: (id) => pass('removeBlob', () => through.removeBlob(id), isOpen),
       reserveLink: (slot) => pass('reserveLink', () => through.reserveLink(slot), isOpen),
       submit: (submission) => {
         if (open) {
@@ -186,6 +188,9 @@ export function wireTo(relay: () => Relay): Wire {
     leaveNote: (slot, step, note) => relay().leaveNote(slot, step, note),
     readNote: (slot, step) => relay().readNote(slot, step),
     register: (list) => relay().register(list),
+    blob: (id) => pass('blob', () => relay().blob(id)),
+    putBlob: (id, at, bytes) => pass('putBlob', () => relay().putBlob(id, at, bytes)),
+    readBlob: (id, at) => pass('readBlob', () => relay().readBlob(id, at)),
     policies: (afterEpoch) => pass('policies', () => relay().policies(afterEpoch)),
     access: () => relay().access(),
     switchAccess: (token, mode, parameters) => relay().switchAccess(token, mode, parameters),

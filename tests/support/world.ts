@@ -13,6 +13,7 @@ import type { JoinMode } from '../../client/device/policies.ts'
 import { approveDevice, joinAccount, type Pause } from '../../client/device/linking.ts'
 import type { Supply } from '../../client/device/prekeys.ts'
 import { openStore } from '../../client/node/store.ts'
+import { blobFilesInMemory } from '../../server/disk/blob-files.ts'
 import { defaultLimits, type Limits } from '../../server/limits.ts'
 import { newLinkSecret } from '../../crypto/linking.ts'
 import type { Relay } from '../../server/api.ts'
@@ -88,6 +89,7 @@ export async function createWorld(
     const store = openSqliteStore(relayOnDisk ? join(relayFolder, 'relay.db') : ':memory:')
     const parts = {
       store,
+      blobFiles: blobFilesInMemory(),
       policyPair,
       operatorToken,
       archive: recording ? archiveIn(recording) : null,

@@ -1,9 +1,29 @@
+import { newAttachmentKeys, paddedFileSize, sealAttachment } from '../../crypto/attachment.ts'
 import { type Content, encodeContent } from '../../crypto/content.ts'
 import { createAccount, createDevice, encodeDeviceRecord } from '../../crypto/identity.ts'
-import type { DeviceId, PolicyKey } from '../../crypto/keys.ts'
+import { digest, labels } from '../../crypto/kdf.ts'
+import type { DeviceId, Digest, PolicyKey } from '../../crypto/keys.ts'
 import { linkCode, linkNumber, linkSlot, type LinkSecret, linkSteps, sealNote } from '../../crypto/linking.ts'
-import { utf8 } from '../../crypto/bytes.ts'
+import { concat, utf8 } from '../../crypto/bytes.ts'
 import { seededRandom } from '../support/random.ts'
+
+const random = seededRandom('vectors: attachment')
+const attachment = {
+  ...newAttachmentKeys(random),
+  root: random(32) as Digest,
+  sizeBytes: 70_000,
+  name: 'grüße.jpg',
+  type: 'image/jpeg',
+}
+
+const place = {
+  group: random(32) as Digest,
+  head: random(32) as Digest,
+  counter: 2,
+  salt: random(32),
+  previous: random(32) as Digest,
+  heard: [{ device: random(32) as DeviceId, counter: 7, digest: random(32) as Digest }],
+}
 
 /** Section 10: what the conversation has none of, each alone. */
 export function contents() {
@@ -17,9 +37,46 @@ export function contents() {
     { kind: 'copy', ...said, to: 'bob', lifetimeSeconds: 90 },
     { kind: 'receipt', ...unseen, status: 'delivered', ids: ['message-1'] },
     { kind: 'receipt', ...unseen, status: 'read', ids },
+    { kind: 'text', ...said, lifetimeSeconds: 60, attachment },
+    { kind: 'copy', ...said, to: 'bob', attachment: { ...attachment, type: '' } },
+    { kind: 'unknown', number: 8, ...said, text: '', body: utf8('of a later version') },
+    { kind: 'group', ...said, ...place },
+    { kind: 'group', ...said, ...place, heard: [], lifetimeSeconds: 60, attachment },
+    { kind: 'news', ...unseen, group: place.group, asks: true, changes: [], lists: [] },
+    { kind: 'news', ...unseen, group: place.group, asks: false, changes: [utf8('a change')], lists: [utf8('a list')] },
   ]
   return given.map((content) => ({ ...content, encoded: encodeContent(content) }))
 }
+
+interface AttachmentVector {
+  readonly sizeBytes: number
+  readonly paddedBytes: number
+  readonly seed: Uint8Array
+  readonly key: Uint8Array
+  readonly blobDigest: Uint8Array
+  readonly root: Uint8Array
+}
+
+/** Section 10b: files that repeat a digest, and what becomes of them. */
+export const attachments = (): readonly AttachmentVector[] =>
+  [3, 1100, 65_536, 65_537, 300_000].map((sizeBytes) => {
+    const seed = utf8(`vectors: file of ${sizeBytes} bytes`)
+    const repeated = digest(labels.lab, seed)
+    const file = Uint8Array.from({ length: sizeBytes }, (_, i) => repeated[i % 32] ?? 0)
+    const { key } = newAttachmentKeys(seededRandom(`vectors: key of ${sizeBytes} bytes`))
+    const sealing = sealAttachment(key, sizeBytes)
+    const sealed: Uint8Array[] = []
+    for (let at = 0, wants = sealing.wants; wants !== null; at += wants, wants = sealing.wants)
+      sealed.push(sealing.seal(file.subarray(at, at + wants)))
+    return {
+      sizeBytes,
+      paddedBytes: paddedFileSize(sizeBytes),
+      seed,
+      key,
+      blobDigest: digest(labels.lab, concat(...sealed)),
+      root: sealing.root(),
+    }
+  })
 
 /** Section 3: a code, where its notes lie, and a note of each step. */
 export function linking() {

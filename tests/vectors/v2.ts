@@ -2,7 +2,8 @@ import { hex } from '../../crypto/bytes.ts'
 import { words } from '../../crypto/words.ts'
 import { archive, encoding, keyed, numbers } from './basics.ts'
 import { conversation } from './conversation.ts'
-import { contents, linking } from './kinds.ts'
+import { groups } from './groups.ts'
+import { attachments, contents, linking } from './kinds.ts'
 import { cast } from './people.ts'
 
 export const vectorsFile = new URL('v2.json', import.meta.url)
@@ -28,6 +29,8 @@ export function vectors() {
     archive: archive(alice.device.record, bob.device.record, envelopes),
     words,
     contents: contents(),
+    attachments: attachments(),
+    groups: groups(),
     linking: linking(),
   }
 }

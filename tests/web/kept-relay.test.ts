@@ -12,6 +12,8 @@ it('lets nothing that others hear of leave before it is kept, and everything els
     devices: async () => (said.push('devices'), new Uint8Array()),
     bundle: async () => (said.push('bundle'), new Uint8Array()),
     sent: async () => (said.push('sent'), []),
+    reserveBlob: async () => void said.push('reserveBlob'),
+    removeBlob: async () => void said.push('removeBlob'),
     reserveLink: async () => void said.push('reserveLink'),
     submit: async () => void said.push('submit'),
     acknowledge: async () => void said.push('acknowledge'),
@@ -28,6 +30,9 @@ it('lets nothing that others hear of leave before it is kept, and everything els
     access: never,
     switchAccess: never,
     installTap: never,
+    blob: never,
+    putBlob: never,
+    readBlob: never,
   }
   const relay: Relay = {
     ...unused,

@@ -10,6 +10,7 @@ import { lockText, newOwnLock } from '../../crypto/own-lock.ts'
 import { answerChallenge, createAccount, openDeviceList } from '../../crypto/identity.ts'
 import { base64url } from '../../crypto/bytes.ts'
 import { generatePolicyPair } from '../../crypto/keys.ts'
+import { blobFilesInMemory } from '../../server/disk/blob-files.ts'
 import { openArchive } from '../../server/archive.ts'
 import { openRelay } from '../../server/relay.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
@@ -27,6 +28,7 @@ async function room(names: readonly string[], acquainted: readonly string[] = []
   const policyPair = generatePolicyPair(random)
   const relay = await openRelay({
     store,
+    blobFiles: blobFilesInMemory(),
     policyPair,
     operatorToken: 'token',
     archive,
@@ -172,10 +174,12 @@ const line = (from: string, to: string, text: string, id = String((ids += 1))): 
   to,
   toDevice: 'bb',
   saysSentTo: null,
+  group: null,
   sentAt: ids,
   id,
   epoch: 2,
   text,
+  attachment: null,
   mode: 'message-key-escrow',
 })
 const locked = () => lockText(lock, 'meet at nine', random)

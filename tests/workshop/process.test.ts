@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentPolicy } from '../../client/workshop/pages.ts'
 import { roomAddresses } from '../../client/workshop/addresses.ts'
+import { freePort } from '../support/free-port.ts'
 import { bin, program, type Program } from '../support/program.ts'
 import { workshopRun, type WorkshopRun } from '../support/workshop.ts'
 
@@ -226,7 +227,7 @@ function hostOf({ lines }: Program) {
 describe('a workshop that keeps nothing', () => {
   it('leaves no process and no file behind at Ctrl-C', async () => {
     const place = mkdtempSync(join(tmpdir(), 'doormat-nothing-'))
-    const run = program(['workshop', '--port', String(20_000 + Math.floor(Math.random() * 20_000))], {
+    const run = program(['workshop', '--port', String(await freePort(2))], {
       env: { TMPDIR: place },
     })
     await run.line('nothing of it is left')
@@ -246,7 +247,7 @@ describe('a workshop that keeps nothing', () => {
 
   it('leaves no key behind even when it is killed', async () => {
     const place = mkdtempSync(join(tmpdir(), 'doormat-killed-'))
-    const run = program(['workshop', '--port', String(20_000 + Math.floor(Math.random() * 20_000))], {
+    const run = program(['workshop', '--port', String(await freePort(2))], {
       env: { TMPDIR: place },
     })
     await run.line('nothing of it is left')
@@ -267,7 +268,7 @@ describe('a workshop that keeps nothing', () => {
 
   it('has a doctor, who says when another machine has come through', async () => {
     const [address] = roomAddresses()
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const port = await freePort()
     const doctor = program(['workshop', '--port', String(port), 'doctor'])
     if (address === undefined) {
       await doctor.line('this machine is in no network')

@@ -9,10 +9,12 @@ const line = (from: string, to: string, id: string, text: string, time = 1): Tra
   to,
   toDevice: 'bb',
   saysSentTo: null,
+  group: null,
   sentAt: time,
   id,
   epoch: 2,
   text,
+  attachment: null,
   mode: 'message-key-escrow',
 })
 

@@ -4,13 +4,8 @@ import type { Evidence } from '../evidence.ts'
 import type { SecretKeyFile } from '../key-file.ts'
 import { type Count, createCount } from '../summary.ts'
 import { transcriber, type TranscriptLine, withoutEchoes } from '../transcript.ts'
+import { createExposed, type Extent } from './extent.ts'
 import { evidenceWithin, isWithin, type Scope } from './within.ts'
-
-/** How much was read, and of how many people. */
-export interface Extent {
-  readonly messages: number
-  readonly people: number
-}
 
 /** One envelope from outside: what a metadata order gives. */
 export interface MetadataLine {
@@ -26,6 +21,7 @@ export interface Content {
   readonly lines: readonly TranscriptLine[]
   readonly tally: Tally
   readonly count: Count
+  readonly extent: Extent
   /** messages of the person from before the window that had to be opened to read those in it */
   readonly openedBefore: number
 }
@@ -40,18 +36,22 @@ export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly S
   const tally = emptyTally()
   const count = createCount()
   const lineOf = transcriber()
+  const exposed = createExposed()
   const read: TranscriptLine[] = []
   let openedBefore = 0
   for (const reading of openEvidence(evidenceWithin(needed, evidence), keys, tally)) {
     if (!isWithin(scope, reading.recorded)) {
       openedBefore += 1
+      exposed.noteNews(reading)
       continue
     }
+    exposed.note(reading)
     const line = lineOf(reading)
     count.add(reading, line !== null)
     if (line) read.push(line)
   }
-  return { lines: withoutEchoes(read), tally, count, openedBefore }
+  const lines = withoutEchoes(read)
+  return { lines, tally, count, extent: { messages: lines.length, people: exposed.people() }, openedBefore }
 }
 
 /** What a metadata order gives, without any key. An envelope to each device of a person counts. */
@@ -65,35 +65,29 @@ export const metadataWithin = (scope: Scope, evidence: Evidence): readonly Metad
 
 /** How much the same keys open of the same evidence where nobody keeps to an order: decrypted, counted, and forgotten. */
 export function possibleContent(evidence: Evidence, keys: readonly SecretKeyFile[]): Extent {
-  const readings = openEvidence(evidence, keys, emptyTally())
-  const lines = Array.from(readings, transcriber()).filter((line) => line !== null)
-  return extentOf(withoutEchoes(lines))
+  const exposed = createExposed()
+  const lineOf = transcriber()
+  const lines = Array.from(openEvidence(evidence, keys, emptyTally()), (reading) => {
+    exposed.note(reading)
+    return lineOf(reading)
+  }).filter((line) => line !== null)
+  return { messages: withoutEchoes(lines).length, people: exposed.people() }
 }
 
 /** Of how much the evidence shows the outside to whoever has it. */
-export function possibleMetadata(evidence: Evidence): Extent {
-  const seen = counter()
-  for (const { fromUser: from, toUser: to } of evidence) seen.add({ from, to })
-  return seen.extent()
+export const possibleMetadata = (evidence: Evidence): Extent => outsideOf(evidenceEnds(evidence))
+
+function* evidenceEnds(evidence: Evidence): Generator<Pick<MetadataLine, 'from' | 'to'>> {
+  for (const { fromUser: from, toUser: to } of evidence) yield { from, to }
 }
 
-/** Whoever is named in it counts, also by a copy that says it was sent to them. */
-type Correspondence = Pick<MetadataLine, 'from' | 'to'> & Partial<Pick<TranscriptLine, 'saysSentTo'>>
-
-export function extentOf(lines: readonly Correspondence[]): Extent {
-  const seen = counter()
-  for (const line of lines) seen.add(line)
-  return seen.extent()
-}
-
-function counter() {
+/** How many envelopes, and of how many people. */
+export function outsideOf(lines: Iterable<Pick<MetadataLine, 'from' | 'to'>>): Extent {
   const people = new Set<string>()
   let messages = 0
-  return {
-    add({ from, to, saysSentTo }: Correspondence): void {
-      messages += 1
-      people.add(from).add(saysSentTo ?? to)
-    },
-    extent: (): Extent => ({ messages, people: people.size }),
+  for (const { from, to } of lines) {
+    messages += 1
+    people.add(from).add(to)
   }
+  return { messages, people: people.size }
 }

@@ -1,5 +1,6 @@
 import type { Device } from '../../device/device.ts'
 import type { Online } from '../../device/online.ts'
+import { addressee } from '../addressee.ts'
 import { needDevice, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { hasColour } from '../terminal.ts'
@@ -18,9 +19,10 @@ export async function chat(name: string | undefined, flags: { readonly home: str
   if (!onTerminal && name === undefined)
     throw new Stop('user', 'in a pipe, say with whom you want to talk', 'doormat chat NAME')
   const end = await whileOnline(flags.home, async (device, connection) => {
-    if (name !== undefined) device.checkName(name)
-    if (onTerminal) return chatOnScreen(device, connection, name ?? null, process.stdin, process.stdout)
-    return chatInPipe(device, connection, name ?? '')
+    const peer = name === undefined ? null : addressee(device, name)
+    if (peer !== null) device.checkAddressee(peer)
+    if (onTerminal) return chatOnScreen(device, connection, peer, process.stdin, process.stdout)
+    return chatInPipe(device, connection, peer ?? '')
   })
   // all is closed by now; an ordinary end would set the terminal's modes once more, and Node aborts where it has none
   if (end === 'terminal gone') process.kill(process.pid, 'SIGHUP')

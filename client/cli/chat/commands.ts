@@ -1,7 +1,10 @@
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
+import { isGroup } from '../../device/groups/peers.ts'
 import { Stop } from '../exit.ts'
 import * as people from '../people.ts'
+import { groupLines } from '../../words/group.ts'
+import { peerName } from '../../words/peer-name.ts'
 import { visible } from '../../words/visible.ts'
 import { digitLines, numberWith, policyLine, wordLines } from '../../words/trust.ts'
 
@@ -33,8 +36,14 @@ const need = ({ name }: Reach): string => {
   return name
 }
 
-function verify(reach: Reach, argument: string): Answer | string {
+const needPerson = (reach: Reach): string => {
   const name = need(reach)
+  if (isGroup(name)) throw new ClientError('no-such-contact', 'this is a group; /group shows who is in it')
+  return name
+}
+
+function verify(reach: Reach, argument: string): Answer | string {
+  const name = needPerson(reach)
   if (argument === 'confirm') {
     people.confirmNumber(reach.device, name)
     return `${name} is verified`
@@ -60,6 +69,10 @@ function verify(reach: Reach, argument: string): Answer | string {
 /** The one word for two things that a person may have to accept: it says which it was. */
 function accept({ device, name: open, ...reach }: Reach): string {
   const name = need({ device, name: open, ...reach })
+  if (isGroup(name)) {
+    device.groups.accept(name)
+    return 'you have accepted to be in this group'
+  }
   const contact = device.contacts.get(name)
   if (contact?.changed) return people.acceptChange(device, name)
   if (!contact || contact.accepted)
@@ -69,10 +82,20 @@ function accept({ device, name: open, ...reach }: Reach): string {
   return `you have accepted ${name}'s request${told}`
 }
 
+function showGroup(reach: Reach): Answer {
+  const name = need(reach)
+  const group = isGroup(name) ? reach.device.groups.get(name) : null
+  if (!group) throw new ClientError('no-such-group', 'this is no group')
+  return { title: `Esc · ${peerName(reach.device, name)}`, lines: groupLines(reach.device, group) }
+}
+
 function forget(reach: Reach, argument: string): string {
   const name = need(reach)
   if (argument !== 'all')
-    throw new Stop('user', `/forget all deletes everything said with ${name} from this device, and only from this one`)
+    throw new Stop(
+      'user',
+      `/forget all deletes everything said with ${peerName(reach.device, name)} from this device, and only from this one`,
+    )
   return people.forget(reach.device, name, null)
 }
 
@@ -95,22 +118,23 @@ const commands: Record<string, Command> = {
   refuse: {
     usage: '/refuse',
     does: 'reject a changed key, keep the old',
-    run: (reach) => people.refuseChange(reach.device, need(reach)),
+    run: (reach) => people.refuseChange(reach.device, needPerson(reach)),
   },
   block: {
     usage: '/block',
     does: 'hide and drop what they write',
-    run: (reach) => people.setBlocked(reach.device, need(reach), true),
+    run: (reach) => people.setBlocked(reach.device, needPerson(reach), true),
   },
   unblock: {
     usage: '/unblock',
     does: 'show what they write again',
-    run: (reach) => people.setBlocked(reach.device, need(reach), false),
+    run: (reach) => people.setBlocked(reach.device, needPerson(reach), false),
   },
+  group: { usage: '/group', does: 'show who is in the group', run: showGroup },
   lifetime: {
     usage: '/lifetime 7d|off',
     does: 'set how long new messages stay',
-    run: (reach, time) => people.setLifetime(reach.device, need(reach), time),
+    run: (reach, time) => people.setLifetime(reach.device, needPerson(reach), time),
   },
   forget: { usage: '/forget all', does: 'delete the talk from this device', run: forget },
   quit: {

@@ -1,5 +1,4 @@
 import type { Standing } from '../../device/conversations.ts'
-import { visible } from '../../words/visible.ts'
 import { widthOf } from '../graphemes.ts'
 import { fit, type Line, line, type Span } from './line.ts'
 import { cut } from '../wrap.ts'
@@ -7,6 +6,8 @@ import { cut } from '../wrap.ts'
 /** Somebody in the list of conversations. */
 export interface Listed {
   readonly user: string
+  /** what they are called here, harmless: a group by its title */
+  readonly name: string
   readonly standing: Standing
   readonly unread: number
   readonly current: boolean
@@ -24,7 +25,7 @@ const styled = (text: string, style: Span['style']): Span => (style ? { text, st
 
 function item(listed: Listed, width: number): Line {
   const note = noteOf(listed)
-  const name = cut(visible(listed.user), width - 2 - (note === '' ? 0 : widthOf(note) + 1))
+  const name = cut(listed.name, width - 2 - (note === '' ? 0 : widthOf(note) + 1))
   const gap = ' '.repeat(width - 2 - widthOf(name) - widthOf(note))
   return [styled(`${listed.current ? '▸' : ' '}${name}${gap}${note} `, styleOf(listed))]
 }
@@ -51,7 +52,7 @@ export function bar(people: readonly Listed[], width: number): Line {
   const spans: Span[] = []
   let left = width - ` +${people.length}`.length
   for (const [i, listed] of order.entries()) {
-    const text = ` ${[`${listed.current ? '▸' : ''}${visible(listed.user)}`, noteOf(listed)].join(' ').trimEnd()} `
+    const text = ` ${[`${listed.current ? '▸' : ''}${listed.name}`, noteOf(listed)].join(' ').trimEnd()} `
     if (widthOf(text) > left) {
       spans.push({ text: ` +${order.length - i}`, style: 'dim' })
       break

@@ -1,7 +1,7 @@
 import type { Device } from '../../device/device.ts'
 import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
 import type { Online } from '../../device/online.ts'
-import { linesOf } from '../entries.ts'
+import { linesOf, viewerOf } from '../entries.ts'
 import { checkFaults, takeLines } from '../lines.ts'
 import { print, printed } from '../output.ts'
 import { relayMayRecover, soon, standingOf, untilAllSent } from '../waiting.ts'
@@ -10,13 +10,16 @@ import { inOneLine, noticeOf } from '../../words/notice.ts'
 const shownAtStart = 20
 
 /** A message that goes out is shown when it is written; the notice counts those that wait. */
-const shown = (entry: HistoryEntry, self: string): string[] =>
-  linesOf(entry.kind === 'message' && entry.direction === 'out' ? { ...entry, state: 'sent' } : entry, self, Date.now())
+const shown = (entry: HistoryEntry, device: Device): string[] =>
+  linesOf(
+    entry.kind === 'message' && entry.direction === 'out' ? { ...entry, state: 'sent' } : entry,
+    viewerOf(device),
+    Date.now(),
+  )
 
 /** Prints the conversation. @returns when `running` says so, or the connection ends for good */
 async function follow(device: Device, connection: Online, name: string, running: () => boolean): Promise<void> {
-  const self = device.self.device.record.user
-  const show = (entries: readonly HistoryEntry[]) => entries.flatMap((entry) => shown(entry, self)).forEach(print)
+  const show = (entries: readonly HistoryEntry[]) => entries.flatMap((entry) => shown(entry, device)).forEach(print)
   let last = device.history.lastRow()
   let notice = ''
   show(device.history.before(Number.MAX_SAFE_INTEGER, name, shownAtStart))

@@ -1,5 +1,6 @@
 import type { Conversation } from '../../device/conversations.ts'
 import type { Device } from '../../device/device.ts'
+import { peerName } from '../../words/peer-name.ts'
 import type { Listed } from './people-list.ts'
 import { createWindow, type Place, type Seen } from './window.ts'
 
@@ -40,9 +41,9 @@ export function createReading(device: Device) {
     },
     /** Somebody never met is listed too, while the conversation with them is open. */
     people(): readonly Listed[] {
-      const listed = known.map((one) => ({ ...one, current: one.user === name }))
+      const listed = known.map((one) => ({ ...one, name: peerName(device, one.user), current: one.user === name }))
       if (name === null || current()) return listed
-      return [{ user: name, standing: 'accepted', unread: 0, current: true }, ...listed]
+      return [{ user: name, name: peerName(device, name), standing: 'accepted', unread: 0, current: true }, ...listed]
     },
     unread: () => current()?.unread ?? 0,
     atNewest: () => place === 'newest',

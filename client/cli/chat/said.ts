@@ -1,13 +1,15 @@
 import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
+import { linesWithAttachment } from '../../words/attachment.ts'
 import { duration } from '../../words/duration.ts'
 import { noticeText, toneOf } from '../../words/history-notices.ts'
 import { clockTime } from '../terminal.ts'
-import { visible, visibleLines } from '../../words/visible.ts'
+import { visible } from '../../words/visible.ts'
 import { type Line, line, lineWidth, type Span } from './line.ts'
 import { wrap } from '../wrap.ts'
 
 /** What became of one's own message: a mark, and a word wherever the mark alone would not tell. */
 const marks: Record<HistoryMessage['state'], Span> = {
+  uploading: { text: 'sending the file …', style: 'dim' },
   waiting: { text: 'waiting …', style: 'dim' },
   sealed: { text: 'waiting …', style: 'dim' },
   sent: { text: '✓', style: 'dim' },
@@ -31,10 +33,10 @@ function messageRows(message: HistoryMessage, self: string, width: number): Line
   const own = message.direction === 'out'
   const head: Line = [
     { text: `${clockTime(message.sentAt, message.recordedAt)} `, style: 'dim' },
-    { text: own ? self : visible(message.peer), style: own ? 'green' : 'cyan' },
+    { text: own ? self : visible(message.author ?? message.peer), style: own ? 'green' : 'cyan' },
     { text: ': ' },
   ]
-  const rows = hang(head, visibleLines(message.text.trimEnd()), width)
+  const rows = hang(head, linesWithAttachment(message.text.trimEnd(), message.attachment), width)
   const tail: Span[] = own ? [marks[message.state]] : []
   if (message.lifetimeSeconds > 0) tail.push({ text: `⌛ ${duration(message.lifetimeSeconds)}`, style: 'dim' })
   if (tail.length === 0) return rows

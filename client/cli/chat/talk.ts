@@ -5,6 +5,8 @@ import { RelayError } from '../../../server/api.ts'
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
 import type { Online } from '../../device/online.ts'
+import { isGroup } from '../../device/groups/peers.ts'
+import { addressee } from '../addressee.ts'
 import { Stop } from '../exit.ts'
 import { visible } from '../../words/visible.ts'
 import { mayPass, standingOf, wordsOf } from '../waiting.ts'
@@ -13,6 +15,7 @@ import { type Desk, emptyDesk, finish, recall, unsentOf } from './desk.ts'
 import { insert, moveRow, nothing, press, textOf, type Typed, typedText } from './editor.ts'
 import type { Input } from './keys.ts'
 import { noticeOf, type Part } from '../../words/notice.ts'
+import { peerName } from '../../words/peer-name.ts'
 import { createReading } from './reading.ts'
 import { stopPanel } from './stop.ts'
 import { type Frame, mainWidth, type Model, type Size, typedWidth, view } from './view.ts'
@@ -62,9 +65,9 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     }
   }
 
-  function open(user: string): void {
-    device.checkName(user)
-    reading.open(user)
+  function open(peer: string): void {
+    if (!isGroup(peer)) device.checkName(peer)
+    reading.open(peer)
     stop = null
     say(null)
     refresh()
@@ -140,7 +143,13 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
 
   function command(text: string): void {
     const [name, atStop] = [reading.name, stop]
-    const result = runCommand(text, { device, name, width: mainWidth(size()), open, quit })
+    const result = runCommand(text, {
+      device,
+      name,
+      width: mainWidth(size()),
+      open: (words) => open(addressee(device, words)),
+      quit,
+    })
     if (atStop) atStop.typed = nothing
     else desks.set(name, finish(desks.get(name) ?? emptyDesk, text))
     if (typeof result === 'string') tell(result)
@@ -150,7 +159,8 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
   function send(text: string): void {
     const { name } = reading
     if (name === null) throw new Stop('user', 'no conversation is open: /open NAME')
-    if (stop) throw new Stop('user', `nothing is sent to ${name} before /verify confirm, /accept or /refuse`)
+    if (stop)
+      throw new Stop('user', `nothing is sent to ${peerName(device, name)} before /verify confirm, /accept or /refuse`)
     device.write(name, text.startsWith('//') ? text.slice(1) : text)
     setDesk(finish(desk(), text))
     reading.answered()
@@ -166,7 +176,7 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
   function complete(): void {
     const text = textOf(typed())
     if (!isCommand(text) || typed().cursor < typed().characters.length) return
-    const names = reading.people().map(({ user }) => user)
+    const names = reading.people().map(({ name }) => name)
     const found = completions(text, names)
     let common = found[0] ?? text
     while (!found.every((one) => one.startsWith(common))) common = common.slice(0, -1)

@@ -109,5 +109,5 @@ function show(status: AccessStatus, flags: AccessFlags): void {
   if (flags.json) return print(safeJson(status))
   const inForce = `access: ${visible(status.mode)}, epoch ${status.epoch}, since ${clockTime(status.since, Date.now())}`
   print(status.mode === 'none' ? inForce : exposed(inForce))
-  print(status.archive ? 'archive: on; every envelope that passes is kept' : 'archive: off')
+  print(status.archive ? 'archive: on; every envelope and file that passes is kept' : 'archive: off')
 }

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { modeCalled, modes } from '../../../crypto/access/index.ts'
 import { systemRandom } from '../../../crypto/random.ts'
-import { isUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
+import { isUnfinished } from '../../../server/disk/whole-file.ts'
 import { endsOf, type Filter, filterWords, isAskedFor } from '../../authority/filter.ts'
 import { emptyTally, neededOf, openEvidence, readKeys, type Tally } from '../../authority/reading.ts'
 import { type Count, countsText, createCount, summaryOf } from '../../authority/summary.ts'
-import { type Transcript, transcriptPage } from '../../authority/transcript-page.ts'
+import { stageTranscript } from '../../authority/transcript-folder.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { archiveEvidence, type Evidence, incompleteness, storeEvidence } from '../../authority/evidence.ts'
 import { type SecretKeyFile, writeKeyFiles } from '../../authority/key-file.ts'
@@ -16,7 +16,6 @@ import {
   countOf,
   transcriber,
   type TranscriptLine,
-  whoseWord,
   withoutEchoes,
 } from '../../authority/transcript.ts'
 import { folded } from '../../words/folded.ts'
@@ -81,7 +80,7 @@ export function open(flags: ReadingFlags): void {
 }
 
 const printLine = (line: TranscriptLine, { json }: ReadingFlags) =>
-  json ? print(safeJson(asObject(line))) : say(asText(line, visible))
+  json ? print(safeJson(asObject(line))) : say(asText(line))
 
 export function search(words: string, flags: ReadingFlags & { readonly exact?: boolean }): void {
   const form = flags.exact ? (text: string) => text : folded
@@ -90,7 +89,7 @@ export function search(words: string, flags: ReadingFlags & { readonly exact?: b
     throw new Stop('user', 'these words have nothing in them to look for', readAgain('search tuesday', flags, {}))
   let found = 0
   const read = each(flags, (line) => {
-    if (!form(line.text).includes(wanted)) return
+    if (![line.text, line.attachment?.name ?? ''].some((text) => form(text).includes(wanted))) return
     found += 1
     printLine(line, flags)
   })
@@ -107,13 +106,12 @@ export function exportTranscript(flags: ReadingFlags & { readonly out: string })
   const read = each(flags, (line) => all.push(line))
   const lines = withoutEchoes(all)
   if (lines.length > 0 || !read.fault) {
-    stageTranscript(flags.out, {
-      lines,
-      incomplete: incompleteness(read.tally),
-      limits: filterWords(read.filter),
-    }).commit()
+    const [incomplete, limits] = [incompleteness(read.tally), filterWords(read.filter)]
+    const staged = stageTranscript(flags.out, { lines, incomplete, limits }, flags.archive ?? null)
+    staged.commit()
     const conversations = byConversation(lines).size
     say(`Wrote ${countOf(lines)} in ${counted(conversations, 'conversation')} to ${flags.out}.`)
+    if (staged.filesText !== null) say(staged.filesText)
   }
   conclude(read)
 }
@@ -122,19 +120,6 @@ export function mustBeEmpty(folder: string, hint: string): void {
   if (existsSync(folder) && readdirSync(folder).some((name) => !isUnfinished(name)))
     throw new Stop('user', `there is something in ${folder} already`, hint)
 }
-
-export function stageTranscript(folder: string, transcript: Transcript, mark?: string): Staged {
-  const { lines } = transcript
-  const contents = {
-    'transcript.txt': `${whoseWord}\n\n${lines.map((line) => `${asText(line, visible)}\n`).join('')}`,
-    'transcript.json': `[\n${lines.map((line) => safeJson(asObject(line))).join(',\n')}\n]\n`,
-    'transcript.html': transcriptPage(transcript),
-  }
-  return stageFolder(folder, contents, forItsOwner, mark)
-}
-
-/** What is read with a key is for nobody else. */
-export const forItsOwner = { folder: 0o700, file: 0o600 } as const
 
 /** What came of it, and what has to be said of it once everything that could be read has been used. */
 interface Read {
@@ -155,8 +140,10 @@ function each(flags: ReadingFlags, use: (line: TranscriptLine) => void): Read {
   let progress = Date.now() + 2000
   const damage = damageIn(tally, otherEvidence, () => {
     for (const reading of openEvidence(evidenceIn(flags), keys, tally)) {
-      const line = lineOf(reading)
-      if (isAskedFor(filter, endsOf(reading), reading.recorded.time)) {
+      const isAsked = isAskedFor(filter, endsOf(reading), reading.recorded.time)
+      // whatever is asked for, it says what groups are called
+      const line = isAsked || reading.content.kind === 'news' ? lineOf(reading) : null
+      if (isAsked) {
         count.add(reading, line !== null)
         if (line) use(line)
       }

@@ -2,6 +2,7 @@ import { renderUnicodeCompact } from 'uqr'
 import { hex } from '../../../crypto/bytes.ts'
 import type { Contact } from '../../device/contacts.ts'
 import type { Device } from '../../device/device.ts'
+import { addressee, checkAddressee } from '../addressee.ts'
 import { deviceIn } from '../context.ts'
 import { duration } from '../../words/duration.ts'
 import * as people from '../people.ts'
@@ -79,13 +80,16 @@ interface ForgetFlags extends ContactFlags {
 }
 
 /** What goes is gone on this device, so a person says yes to it first. */
-export const forget = (name: string, flags: ForgetFlags): Promise<void> =>
-  withPerson(name, flags.home, async (device) => {
+export async function forget(name: string, flags: ForgetFlags): Promise<void> {
+  checkAddressee(name)
+  await withDevice(flags.home, async (device) => {
     const id = flags.id ?? null
-    const count = device.conversations.forgettable(name, id)
+    const peer = addressee(device, name)
+    const count = device.conversations.forgettable(peer, id)
     if (count > 0 && !flags.yes && !(await agrees(name, count, flags))) return print('nothing was deleted')
-    print(people.forget(device, name, id))
+    print(people.forget(device, peer, id))
   })
+}
 
 async function agrees(name: string, count: number, { id }: ForgetFlags): Promise<boolean> {
   const questions = openQuestions(

@@ -1,10 +1,10 @@
 import { interruption, lookInto, whileOnline } from '../context.ts'
 import type { Device } from '../../device/device.ts'
 import type { HistoryEntry } from '../../device/history.ts'
-import { jsonOf, linesOf } from '../entries.ts'
+import { jsonOf, linesOf, viewerOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
 import { print, printed, tell } from '../output.ts'
-import { checkPerson } from '../person.ts'
+import { addressee, checkAddressee } from '../addressee.ts'
 import { safeJson } from '../../words/visible.ts'
 import { relayMayRecover, soon, wordsOf } from '../waiting.ts'
 
@@ -34,7 +34,7 @@ async function printAfter(
       if (entry.kind === 'message') shown.set(entry.peer, entry.row)
       if (!wanted(entry)) continue
       if (json) print(safeJson(jsonOf(entry)))
-      else for (const line of linesOf(entry, device.self.device.record.user, Date.now())) print(line)
+      else for (const line of linesOf(entry, viewerOf(device), Date.now())) print(line)
     }
     if (!(await printed(signal))) return last
     for (const [user, shownUpTo] of shown) device.conversations.markRead(user, shownUpTo)
@@ -69,7 +69,9 @@ export async function listen(flags: HistoryFlags): Promise<void> {
 }
 
 export async function history(name: string | undefined, flags: HistoryFlags): Promise<void> {
-  if (name !== undefined) checkPerson(name)
+  if (name !== undefined) checkAddressee(name)
   const since = startOf(flags.since) ?? 0
-  await lookInto(flags.home, (device) => printAfter(device, since, name ?? null, () => true, flags.json ?? false))
+  await lookInto(flags.home, (device) =>
+    printAfter(device, since, name === undefined ? null : addressee(device, name), () => true, flags.json ?? false),
+  )
 }

@@ -1,21 +1,23 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { commitUnfinished, stageFolder, type Staged } from '../../../server/disk/whole-file.ts'
+import { commitUnfinished, type Staged } from '../../../server/disk/whole-file.ts'
 import { AuthorityError } from '../../authority/errors.ts'
 import { readKeys } from '../../authority/reading.ts'
 import { filterWords } from '../../authority/filter.ts'
 import { incompleteness, noting } from '../../authority/evidence.ts'
+import { jsonList, stagedFolder } from '../../authority/staged-folder.ts'
+import { stageTranscript } from '../../authority/transcript-folder.ts'
 import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { isOnTrust, orderDesk } from '../../authority/order/checks.ts'
 import {
   contentWithin,
-  type Extent,
-  extentOf,
   type MetadataLine,
   metadataWithin,
+  outsideOf,
   possibleContent,
   possibleMetadata,
 } from '../../authority/order/execute.ts'
+import type { Extent } from '../../authority/order/extent.ts'
 import { type Kind, standardCalled } from '../../authority/order/law.ts'
 import { instant } from '../../authority/order/order-file.ts'
 import type { Order } from '../../authority/order/order.ts'
@@ -33,7 +35,7 @@ import { print, tell } from '../output.ts'
 import { counted } from '../../words/counted.ts'
 import { listed } from '../../words/listed.ts'
 import { safeJson } from '../../words/visible.ts'
-import { evidenceIn, forItsOwner, hinting, lackOf, mustBeEmpty, report, stageTranscript } from './authority.ts'
+import { evidenceIn, hinting, lackOf, mustBeEmpty, report } from './authority.ts'
 import { printNext, printText, summary } from './order.ts'
 
 export interface ReviewFlags {
@@ -219,18 +221,27 @@ function printExecution(order: Order, executed: Executed, flags: ExecuteFlags): 
 function contentOf(order: Order, window: Window, flags: ExecuteFlags): Found {
   const keys = readKeys(flags.key)
   checkMode(keys, flags.key, order)
-  const { lines, tally, count, openedBefore } = contentWithin({ person: order.person, window }, evidence(flags), keys)
+  const { lines, tally, count, extent, openedBefore } = contentWithin(
+    { person: order.person, window },
+    evidence(flags),
+    keys,
+  )
   report(tally, count, keys)
   if (tally.lacks !== undefined) tell(tally.lacks)
   const incomplete = incompleteness(tally)
   const lack = lackOf(tally, keys, flags)
   if (lack && tally.notOurs > 0) throw lack
   return {
-    extent: extentOf(lines),
+    extent,
     openedBefore,
     possible: flags.showPossible ? possibleContent(evidence(flags), keys) : null,
     incomplete,
-    handOver: (mark) => stageTranscript(flags.out, { lines, incomplete, limits: limitsOf(order, window) }, mark),
+    handOver(mark) {
+      const transcript = { lines, incomplete, limits: limitsOf(order, window) }
+      const staged = stageTranscript(flags.out, transcript, flags.archive ?? null, mark)
+      if (staged.filesText !== null) tell(staged.filesText)
+      return staged
+    },
   }
 }
 
@@ -244,7 +255,7 @@ function metadataOf({ person }: Order, window: Window, flags: ExecuteFlags): Fou
   const lines = metadataWithin({ person, window }, noted)
   if (incomplete !== null) tell(incomplete)
   return {
-    extent: extentOf(lines),
+    extent: outsideOf(lines),
     openedBefore: 0,
     possible: flags.showPossible ? possibleMetadata(evidence(flags)) : null,
     incomplete,
@@ -262,13 +273,19 @@ function checkMode(keys: readonly SecretKeyFile[], paths: readonly string[], { s
 }
 
 function stageMetadata(folder: string, lines: readonly MetadataLine[], mark: string): Staged {
-  const text = ({ time, from, to, sizeBytes }: MetadataLine) =>
-    `${instant(time)}  ${from} -> ${to}: ${sizeBytes} bytes\n`
-  const contents = {
-    'metadata.txt': lines.map(text).join(''),
-    'metadata.json': `[\n${lines.map((line) => safeJson(line)).join(',\n')}\n]\n`,
+  const staged = stagedFolder(folder, (name) => name.startsWith('metadata.'), mark)
+  try {
+    staged.write('metadata.txt', metadataText(lines))
+    staged.write('metadata.json', jsonList(lines))
+    return staged
+  } catch (error) {
+    staged.discard()
+    throw error
   }
-  return stageFolder(folder, contents, forItsOwner, mark)
+}
+
+function* metadataText(lines: readonly MetadataLine[]): Generator<string> {
+  for (const { time, from, to, sizeBytes } of lines) yield `${instant(time)}  ${from} -> ${to}: ${sizeBytes} bytes\n`
 }
 
 export const unitOf = (kind: Kind): string => (kind === 'content' ? 'message' : 'envelope')

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { canonicalAddress } from '../../../crypto/whereabouts.ts'
 import { type Certificate, readCertificate } from '../../../server/certificate.ts'
+import { blobsBeside } from '../../../server/disk/blob-files.ts'
 import { CannotStart } from '../../../server/errors.ts'
 import { type RunningRelay, startRelay } from '../../../server/main.ts'
 import { interruption } from '../context.ts'
@@ -59,9 +60,12 @@ const introduce = ({ url, operatorTokenFile }: RunningRelay, flags: RelayFlags):
   `The relay listens at ${url}`,
   `It keeps its store and keys in ${resolve(flags.dir)}`,
   `The operator's token is in ${operatorTokenFile}`,
-  flags.archive === undefined
-    ? 'It keeps no copy of envelopes that have been delivered'
-    : `It keeps a copy of every envelope in ${resolve(flags.archive)}`,
+  ...(flags.archive === undefined
+    ? ['It keeps no copy of envelopes and files that have been delivered']
+    : [
+        `It keeps a copy of every envelope in ${resolve(flags.archive)}`,
+        `and of every file in ${blobsBeside(resolve(flags.archive))}`,
+      ]),
   'Ctrl-C stops it',
 ]
 

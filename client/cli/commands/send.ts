@@ -1,10 +1,19 @@
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
 import type { HistoryMessage } from '../../device/history.ts'
+import { equal } from '../../../crypto/bytes.ts'
+import { wipe } from '../../../crypto/keys.ts'
+import { systemRandom } from '../../../crypto/random.ts'
+import { spoolFile } from '../../device/transfer.ts'
+import { openSource, type OpenedSource } from '../../node/source.ts'
+import { attachmentText } from '../../words/attachment.ts'
+import { fileSize } from '../../words/file-size.ts'
+import { addressee } from '../addressee.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { checkFaults, takeLines } from '../lines.ts'
 import { print, tell } from '../output.ts'
+import { progressLine } from '../progress.ts'
 import { safeJson } from '../../words/visible.ts'
 import { untilAllSent } from '../waiting.ts'
 
@@ -13,19 +22,24 @@ export interface SendFlags {
   readonly stdin?: boolean
   readonly ids?: boolean
   readonly id?: string
+  readonly file?: string
+  readonly keepMetadata?: boolean
   readonly json?: boolean
 }
 
 export async function send(name: string, text: string | undefined, flags: SendFlags): Promise<void> {
+  if (flags.file !== undefined) return sendFile(name, text ?? '', flags.file, flags)
+  if (flags.keepMetadata) throw new Stop('user', '--keep-metadata is only used with --file')
   if ((text === undefined) !== (flags.stdin ?? false))
     throw new Stop('user', 'give the text as an argument, or use --stdin to send lines', `doormat send ${name} 'hello'`)
   if (flags.ids && !flags.stdin) throw new Stop('user', '--ids is only used with --stdin; for one message use --id')
   await whileOnline(flags.home, async (device, connection) => {
-    device.checkName(name)
+    const peer = addressee(device, name)
+    device.checkAddressee(peer)
     const { messages, faults } =
       text === undefined
-        ? await writeLines(device, name, flags.ids ?? false)
-        : { messages: [device.write(name, text, flags.id)], faults: 0 }
+        ? await writeLines(device, peer, flags.ids ?? false)
+        : { messages: [device.write(peer, text, flags.id)], faults: 0 }
     await untilAllSent(device, connection, name, messages, (message) => {
       if (flags.json) print(safeJson({ id: message.id, to: name, state: message.state, epoch: message.epoch }))
     })
@@ -33,6 +47,56 @@ export async function send(name: string, text: string | undefined, flags: SendFl
       tell(messages.length === 1 ? `sent to ${name}` : `${messages.length} sent to ${name}`)
     checkFaults(faults)
   })
+}
+
+/** The file is encrypted once, and then goes to the relay in parts; what was encrypted goes out whatever happens to the file later. */
+async function sendFile(name: string, text: string, path: string, flags: SendFlags): Promise<void> {
+  if (flags.stdin || flags.ids) throw new Stop('user', 'a file and lines of input are sent one after the other')
+  const source = await openSource(path, flags.keepMetadata ?? false)
+  const progress = progressLine()
+  try {
+    await whileOnline(flags.home, async (device, connection) => {
+      const peer = addressee(device, name)
+      device.checkFile(peer, text, flags.id)
+      if (source.removedBytes)
+        tell(
+          `left out of the picture: ${fileSize(source.removedBytes)} that say where and when it was taken, or with what`,
+        )
+      const message = await writeFile(device, peer, text, source, flags.id)
+      await untilAllSent(
+        device,
+        connection,
+        name,
+        [message],
+        (sent) => {
+          progress.end()
+          if (flags.json) print(safeJson({ id: sent.id, to: name, state: sent.state, epoch: sent.epoch }))
+        },
+        ({ done, of }) => progress.tell(done / of, `sent ${fileSize(done)} of ${fileSize(of)}`),
+      )
+      if (!flags.json) tell(`sent to ${name}${message.attachment ? `: ${attachmentText(message.attachment)}` : ''}`)
+    })
+  } finally {
+    progress.end()
+    await source.close()
+  }
+}
+
+/** Nothing is encrypted for a message that is there already. */
+async function writeFile(device: Device, name: string, text: string, source: OpenedSource, id: string | undefined) {
+  const known = id === undefined ? null : device.history.outgoing(name, id)
+  if (known) return known
+  const attachment = await spoolFile(device.spool, source, systemRandom)
+  let isWritten = false
+  try {
+    const message = device.writeFile(name, text, attachment, id)
+    // another process may have written one under this id meanwhile
+    isWritten = message.attachment !== null && equal(message.attachment.blob, attachment.blob)
+    return message
+  } finally {
+    wipe(attachment.key)
+    if (!isWritten) await device.spool.remove(attachment.blob)
+  }
 }
 
 /** Lines are written down as they come, many in one transaction, so that what was read is kept whatever happens next. */
@@ -45,7 +109,7 @@ async function writeLines(device: Device, name: string, withIds: boolean) {
   }
   const faults = await takeLines(process.stdin, (line) => {
     const message: { text: string; id?: string } = withIds ? withId(line) : { text: line }
-    device.check(message.text, message.id)
+    device.check(message.text, message.id, name)
     waiting.push(message)
     if (waiting.length >= 256) flush()
   })

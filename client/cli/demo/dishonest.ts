@@ -7,6 +7,7 @@ import { base64url } from '../../../crypto/bytes.ts'
 import { decodeEnvelope } from '../../../crypto/envelope.ts'
 import { generatePolicyPair, keySizeBytes } from '../../../crypto/keys.ts'
 import { systemRandom } from '../../../crypto/random.ts'
+import { blobFilesInMemory } from '../../../server/disk/blob-files.ts'
 import { buildApp } from '../../../server/app.ts'
 import { openArchive } from '../../../server/archive.ts'
 import { defaultLimits } from '../../../server/limits.ts'
@@ -33,6 +34,7 @@ export async function startDishonestServer(folder: string): Promise<DishonestSer
   const [store, archive] = [openMemoryStore(), openArchive(archivePath)]
   const relay = await openRelay({
     store,
+    blobFiles: blobFilesInMemory(),
     policyPair: generatePolicyPair(systemRandom),
     operatorToken: base64url(systemRandom(32)),
     archive,

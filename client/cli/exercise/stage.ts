@@ -14,7 +14,7 @@ import { type Link, openLink } from '../../device/link.ts'
 import type { DeviceStore } from '../../device/store.ts'
 import { operatorToken } from '../../lab/simulation/operator.ts'
 import { openRecordingRelay } from '../../lab/simulation/recording-relay.ts'
-import { openStoreInMemory } from '../../node/store.ts'
+import { openStoreInMemory } from '../../device/memory/store.ts'
 
 /*
  * A run is played as the lab plays its worlds: the messenger's own devices and relay with real cryptography, in this

@@ -8,13 +8,18 @@ import type { Played } from '../simulation/played.ts'
 import { ifItOpens } from './reading.ts'
 import type { Share } from '../simulation/share.ts'
 
+/** As much of what was played as a control needs. */
+interface Controlled extends Pick<Played, 'archive' | 'control'> {
+  readonly truth: ReadonlyMap<string, { readonly sent: string | null }>
+}
+
 /**
  * The positive control of every zero: the one encryption key that a witness kept, tried on every envelope as somebody
  * would who has it and nothing else. It must open its own message, and no other.
  * @returns how many it opened; 0 where nothing was sent
  * @throws Error when it opens anything else, or not what was sent
  */
-export function tryControl({ archive, control, truth }: Played): number {
+export function tryControl({ archive, control, truth }: Controlled): number {
   if (!control) return 0
   let opened = 0
   for (const { bytes } of archive) {

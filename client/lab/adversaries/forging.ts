@@ -5,10 +5,9 @@ import { hex } from '../../../crypto/bytes.ts'
 import type { Envelope } from '../../../crypto/envelope.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import { openDevice } from '../../device/device.ts'
-import { openStore } from '../../node/store.ts'
 import type { Played } from '../simulation/played.ts'
 import { seededRandom } from '../simulation/random.ts'
-import { type Snapshot, withSnapshot } from '../simulation/snapshot.ts'
+import { type Snapshot, storeFrom } from '../simulation/snapshot.ts'
 
 /** Tries an adversary's forgeries on devices that had mail to come: when the relay was broken into, and at the end. */
 export interface ForgingTrial {
@@ -38,27 +37,15 @@ export function forgingTrial({ breach, ending, policies, mode, conduct }: Played
 
   /** What the device shows of it, which knows nothing but that the policy has gone on. */
   function shown(device: Snapshot, { fromUser, fromDevice, time }: RecordedEnvelope, bytes: Uint8Array) {
-    return withSnapshot(device, (home) => {
-      const store = openStore(home)
-      try {
-        const {
-          policies: chain,
-          history,
-          inbox,
-        } = openDevice(store, {
-          joinMode,
-          random,
-          clock: () => time,
-          running: () => time,
-        })
-        for (const link of policies) chain.append(link)
-        const before = history.lastRow()
-        inbox.receive([{ sequence: 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])
-        return history.after(before, fromUser, 10).flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []))
-      } finally {
-        store.close()
-      }
-    })
+    const {
+      policies: chain,
+      history,
+      inbox,
+    } = openDevice(storeFrom(device), { joinMode, random, clock: () => time, running: () => time })
+    for (const link of policies) chain.append(link)
+    const before = history.lastRow()
+    inbox.receive([{ sequence: 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])
+    return history.after(before, fromUser, 10).flatMap((entry) => (entry.kind === 'message' ? [entry.text] : []))
   }
 
   function takesGenuine(device: Snapshot, recorded: RecordedEnvelope): boolean {

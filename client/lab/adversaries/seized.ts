@@ -6,11 +6,10 @@ import { lockWith, type StoreKey } from '../../../crypto/lock.ts'
 import { openDevice } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
 import { relock } from '../../device/relock.ts'
-import { bytesOf, type DeviceStore } from '../../device/store.ts'
-import { openStore } from '../../node/store.ts'
+import type { DeviceStore } from '../../device/store.ts'
 import { lockedVault } from '../../device/vault.ts'
 import { seededRandom } from '../simulation/random.ts'
-import { type Snapshot, snapshotOf, withSnapshot } from '../simulation/snapshot.ts'
+import { fileOf, type Snapshot, snapshotOf, storeFrom } from '../simulation/snapshot.ts'
 
 /** A message as it stands in the history of a device. */
 export interface Found {
@@ -22,15 +21,9 @@ export interface Found {
 export function locked(device: Snapshot): Snapshot {
   const random = seededRandom('a locked device')
   const key = random(keySizeBytes) as StoreKey
-  return withSnapshot(device, (home) => {
-    const store = openStore(home)
-    relock(store, lockWith('seven words that nobody would ever guess', key, random), lockedVault(key, random))
-    store.close()
-    const again = openStore(home, () => lockedVault(key, random))
-    const snapshot = snapshotOf(again)
-    again.close()
-    return snapshot
-  })
+  const store = storeFrom(device)
+  relock(store, lockWith('seven words that nobody would ever guess', key, random), lockedVault(key, random))
+  return snapshotOf(store)
 }
 
 /**
@@ -43,20 +36,18 @@ export function foundIn(
   mail: readonly RecordedEnvelope[],
   policies: readonly Uint8Array[],
 ): readonly Found[] {
-  return withSnapshot(device, (home) => {
-    try {
-      const store = openStore(home)
-      if (mail.length > 0) feed(store, mail, policies)
-      const found = store
-        .all("SELECT id, text FROM history WHERE kind = 'message' ORDER BY row DESC")
-        .map((row) => ({ id: String(row['id']), text: fromUtf8(bytesOf(row['text'])) }))
-      store.close()
-      return found
-    } catch (error) {
-      if (error instanceof ClientError && error.code === 'locked') return []
-      throw error
-    }
-  })
+  try {
+    const store = storeFrom(device)
+    if (mail.length > 0) feed(store, mail, policies)
+    return store.tables.history
+      .all()
+      .filter(({ kind }) => kind === 'message')
+      .map(({ id, text }) => ({ id: String(id), text: fromUtf8(text) }))
+      .toReversed()
+  } catch (error) {
+    if (error instanceof ClientError && error.code === 'locked') return []
+    throw error
+  }
 }
 
 function feed(store: DeviceStore, mail: readonly RecordedEnvelope[], policies: readonly Uint8Array[]): void {
@@ -76,7 +67,7 @@ function feed(store: DeviceStore, mail: readonly RecordedEnvelope[], policies: r
 
 /** Which of some texts stand in the bytes of a device as they are; short ones could stand in any file. */
 export function rawIn(device: Snapshot, texts: readonly Found[]): readonly Found[] {
-  const bytes = Buffer.from(device.buffer, device.byteOffset, device.length)
+  const bytes = Buffer.from(fileOf(device))
   return texts.filter(({ text }) => Buffer.byteLength(text) >= rawMinimumBytes && bytes.includes(text))
 }
 

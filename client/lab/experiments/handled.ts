@@ -1,6 +1,6 @@
 import { AuthorityError } from '../../authority/errors.ts'
 import { checks } from '../../authority/order/checks.ts'
-import { contentWithin, extentOf, type MetadataLine, metadataWithin } from '../../authority/order/execute.ts'
+import { contentWithin, type MetadataLine, metadataWithin, outsideOf } from '../../authority/order/execute.ts'
 import type { EnforcedBy } from '../../authority/order/law.ts'
 import { decideOrder, executableOrder, recordExecution, submitOrder } from '../../authority/order/received.ts'
 import type { CheckResult, Outcome } from '../../authority/order/review.ts'
@@ -42,11 +42,11 @@ export async function handle(folder: string, text: string, played: Played, now: 
   const scope = { person: signed.order.person, window }
   if (signed.order.kind === 'metadata') {
     const metadata = metadataWithin(scope, evidenceOf(played))
-    await recordExecution(folder, serial, extentOf(metadata), now)
+    await recordExecution(folder, serial, outsideOf(metadata), now)
     return { ...said, content: [], metadata }
   }
-  const { lines } = contentWithin(scope, evidenceOf(played), keysOf(played))
-  await recordExecution(folder, serial, extentOf(lines), now)
+  const { lines, extent } = contentWithin(scope, evidenceOf(played), keysOf(played))
+  await recordExecution(folder, serial, extent, now)
   return { ...said, content: lines.flatMap((line) => heldAgainst(played, line) ?? []), metadata: [] }
 }
 

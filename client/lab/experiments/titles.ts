@@ -16,6 +16,9 @@ export const titles = {
   'dissidents': 'A list of people, another law',
   'other-state': 'Another state compels',
   'metadata': 'What envelopes tell when no key opens them',
+  'group-order': 'A group of 20, and an order for one of them',
+  'group-ghost': 'A silent participant in a group',
+  'group-guesses': 'Which groups envelopes give away',
 } as const satisfies Readonly<Record<string, string>>
 
 export type ExperimentId = keyof typeof titles

@@ -27,8 +27,7 @@ export function formatRows(played: Played): readonly FormatRow[] {
     ['JSON', (line) => isSame(played, JSON.parse(JSON.stringify(asObject(line))) as TranscriptLine)],
     [
       'text',
-      (line) =>
-        isSame(played, line) && asText(line, visible).endsWith(`${line.from} -> ${line.to}: ${visible(line.text)}`),
+      (line) => isSame(played, line) && asText(line).endsWith(`${line.from} -> ${line.to}: ${visible(line.text)}`),
     ],
     ['a web page', (line) => isSame(played, line) && [...page].some((row) => standsIn(row, line))],
   ]
@@ -79,7 +78,7 @@ export function transcript(played: Played): Experiment {
     title: titles.transcript,
     claims: [2],
     question: 'Is what the authority gets readable and usable?',
-    method: `The authority’s own export (the code behind “doormat authority export”) is run on everything recorded under ${nameOf(played.mode.id)}. Each format is read back, and each message is compared with what was sent: its text, its sender and its recipient. Only text exists in this messenger; pictures and voice do not.`,
+    method: `The authority’s own export (the code behind “doormat authority export”) is run on everything recorded under ${nameOf(played.mode.id)}. Each format is read back, and each message is compared with what was sent: its text, its sender and its recipient. The people of this world write texts and send no files.`,
     columns: ['format', 'messages read back and the same', 'messages that the key opens'],
     rows: rows.map(({ format, found, of }) => [format, found, of]),
     verdict: formatVerdict(rows),

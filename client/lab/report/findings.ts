@@ -36,7 +36,7 @@ export function findings(result: LabResult, measured: Sensitivity = committed): 
     ...[evaders(result), inConversations(result)].flatMap((one) => (one ? [wrapped(plain(one))] : [])),
     wrapped(`${plain(sensitivity(measured))} [sensitivity.md](sensitivity.md) has every figure, drawn.`),
     wrapped(
-      `${timetableWords(result)} \`doormat lab report\` draws the same figures as a page; \`tests/lab/findings.test.ts\` fails when this page says anything that the run does not. [access-modes.md](access-modes.md) says what each mode is and what is simplified in it.`,
+      `${timetableWords(result)} \`doormat lab report\` draws the same figures as a page; \`npm run findings -- --check\` fails when this page says anything that the run does not. [access-modes.md](access-modes.md) says what each mode is and what is simplified in it.`,
     ),
     '## What speaks for it',
     listOf(inFavour),

@@ -12,7 +12,7 @@ import { type Link, openLink } from '../../device/link.ts'
 import { openKnownList } from '../../device/opened-lists.ts'
 import type { JoinMode } from '../../device/policies.ts'
 import { type Supply, usualSupply } from '../../device/prekeys.ts'
-import { openStoreInMemory } from '../../node/store.ts'
+import { openStoreInMemory } from '../../device/memory/store.ts'
 import type { Evasion, World, WorldPerson } from '../world/world.ts'
 
 /** A simulated person: the messenger's own device, connected without a socket. */
@@ -44,13 +44,16 @@ export function supplies({ messages }: World): (name: string) => Supply {
     if (known) known.add(from)
     else partners.set(to, new Set([from]))
   }
-  return (name) => {
-    const refillTo = (partners.get(name)?.size ?? 0) + spareKeys
-    return refillTo < usualSupply.refillTo ? { refillBelow: spareKeys, refillTo } : usualSupply
-  }
+  return (name) => supplyFor(partners.get(name)?.size ?? 0)
 }
 
 const spareKeys = 4
+
+/** One-time keys for so many who may ever write, and a few more; never more than the messenger's own supply. */
+export function supplyFor(partners: number): Supply {
+  const refillTo = partners + spareKeys
+  return refillTo < usualSupply.refillTo ? { refillBelow: spareKeys, refillTo } : usualSupply
+}
 
 export async function enter(
   person: WorldPerson,

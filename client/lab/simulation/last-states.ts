@@ -4,9 +4,8 @@ import { equal } from '../../../crypto/bytes.ts'
 import type { Random } from '../../../crypto/random.ts'
 import { type Device, openDevice } from '../../device/device.ts'
 import type { JoinMode } from '../../device/policies.ts'
-import { openStore } from '../../node/store.ts'
 import type { Actor } from './actor.ts'
-import { type Snapshot, withSnapshot } from './snapshot.ts'
+import { type Snapshot, storeFrom } from './snapshot.ts'
 
 /**
  * The mode without a recipient's refusals: some people have a client that takes garbage for stanzas, and here it is keys that
@@ -54,7 +53,7 @@ export function trialOfLastStates(
   let readBefore = 0
   let stillToCome = 0
   const attempt = (device: Device): void => {
-    const known = receivedBy(device)
+    const known = new Set(receivedBy(device))
     const { id, user } = device.self.device.record
     const ours = (mail.get(user) ?? []).filter(({ toDevice }) => equal(toDevice, id))
     for (const opened of readWithLastState(device, ours)) {
@@ -66,21 +65,22 @@ export function trialOfLastStates(
   for (const [name, { device }] of actors) {
     const snapshot = before.get(name)
     if (!snapshot) attempt(device)
-    else
-      withSnapshot(snapshot, (home) => {
-        const store = openStore(home)
-        const device = openDevice(store, { joinMode: takingAnything, random, clock, running: clock })
-        for (const link of policies) device.policies.append(link)
-        attempt(device)
-        store.close()
-      })
+    else {
+      const device = openDevice(storeFrom(snapshot), { joinMode: takingAnything, random, clock, running: clock })
+      for (const link of policies) device.policies.append(link)
+      attempt(device)
+    }
     expected += toCome.filter(({ toDevice }) => equal(toDevice, device.self.device.record.id)).length
   }
   return { readBefore, stillToCome: { read: stillToCome, of: expected } }
 }
 
-const receivedBy = ({ store }: Device): ReadonlySet<string> =>
-  new Set(store.all("SELECT id FROM history WHERE direction = 'in'").map((row) => String(row['id'])))
+/** The ids of all that has come to a device. */
+export const receivedBy = ({ store }: Device): readonly string[] =>
+  store.tables.history
+    .all()
+    .filter(({ direction }) => direction === 'in')
+    .map(({ id }) => String(id))
 
 /**
  * By the messenger's own inbox. All memory of what has come goes first, so that nothing is passed over as known; sessions
@@ -90,9 +90,9 @@ const receivedBy = ({ store }: Device): ReadonlySet<string> =>
 function readWithLastState(device: Device, mail: readonly RecordedEnvelope[]): ReadonlySet<string> {
   const { store, inbox } = device
   const opened = new Set<string>()
-  for (const forgotten of [memories, [...memories, 'session']]) {
+  for (const forgotten of [memories, [...memories, 'sessions'] as const]) {
     store.transaction(() => {
-      for (const table of forgotten) store.run(`DELETE FROM ${table}`)
+      for (const name of forgotten) store.tables[name].clear()
       for (const [i, { fromUser, fromDevice, time, bytes }] of mail.entries())
         inbox.receive([{ sequence: i + 1, time, from: { user: fromUser, device: fromDevice }, envelope: bytes }])
     })

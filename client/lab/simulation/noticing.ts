@@ -15,7 +15,7 @@ export interface Detection {
 }
 
 /** What a world looks like to those in it at one moment. */
-interface Outlook {
+export interface Outlook {
   readonly actors: ReadonlyMap<string, Actor>
   /** every envelope so far */
   readonly archive: readonly RecordedEnvelope[]
@@ -31,10 +31,11 @@ interface Detector {
   readonly notices: (actor: Actor, outlook: Outlook) => boolean
 }
 
-const isTold = ({ device }: Actor, kind: string, text?: string) =>
-  device.store
-    .all('SELECT row FROM history WHERE kind = ?', kind)
-    .some((row) => text === undefined || device.history.after(Number(row['row']) - 1, null, 1)[0]?.text === text)
+export const isTold = ({ device }: Actor, kind: string, text?: string) =>
+  device.store.tables.history
+    .all()
+    .filter((entry) => entry.kind === kind)
+    .some(({ row }) => text === undefined || device.history.after(row - 1, null, 1)[0]?.text === text)
 
 /** Whoever could have noticed, with what they would have had to do. Each is run on every person. */
 const detectors: readonly Detector[] = [

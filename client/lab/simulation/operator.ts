@@ -1,5 +1,5 @@
 import { keySubstitution, middle } from '../../../crypto/access/key-substitution.ts'
-import { type AccessMode, type ModeSecret, none } from '../../../crypto/access/mode.ts'
+import { type AccessMode, type ModeSecret, type ModeSetup, none } from '../../../crypto/access/mode.ts'
 import { puppetReader } from '../../../crypto/access/puppet.ts'
 import type { Tap } from '../../../crypto/access/tap.ts'
 import { keySizeBytes } from '../../../crypto/keys.ts'
@@ -46,6 +46,27 @@ export interface Operator {
 
 export const operatorToken = 'the operator'
 
+/** Switches a mode on, with new keys. */
+export async function putInForce(
+  relay: LocalRelay,
+  mode: AccessMode,
+  random: Random,
+): Promise<ModeSetup & { readonly epoch: number }> {
+  const { parameters, secrets } = mode.setup(random)
+  const { epoch } = await relay.switchAccess(operatorToken, mode.id, parameters)
+  return { epoch, parameters, secrets }
+}
+
+/** Does the operator's part in a mode for the people who are named; nothing where it has none. */
+export async function tap(
+  relay: LocalRelay,
+  { mode, secrets }: Omit<KeyRing, 'since'>,
+  targets: readonly string[],
+): Promise<void> {
+  const held = secrets.map(({ bytes }) => bytes)
+  if (mode.tapping) await relay.installTap(operatorToken, mode.id, mode.tapping.instrument(held, targets))
+}
+
 export async function createOperator(
   relay: LocalRelay,
   world: World,
@@ -91,18 +112,14 @@ export async function createOperator(
   const everybody = mode.id === keySubstitution.id ? [] : world.people.map(({ name }) => name)
 
   async function switchOn(at: number, phase: Phase, rings: KeyRing[], targets: readonly string[]): Promise<void> {
-    const { parameters, secrets } = mode.setup(random)
-    const { epoch } = await relay.switchAccess(operatorToken, mode.id, parameters)
+    const { epoch, parameters, secrets } = await putInForce(relay, mode, random)
     phaseByEpoch.set(epoch, phase)
     seamsByEpoch.set(epoch, mode.join(parameters))
     const ring = { mode, secrets, since: at }
     if (secrets.length > 0) rings.push(ring)
     if (conduct === 'as it likes') return turn()
-    if (!mode.tapping) return
-    const held = secrets.map(({ bytes }) => bytes)
-    const named = conduct === 'for everybody' ? everybody : targets
-    await relay.installTap(operatorToken, mode.id, mode.tapping.instrument(held, named))
-    if (mode.tapping.operatorLearns) holdings.operator.push(ring)
+    await tap(relay, ring, conduct === 'for everybody' ? everybody : targets)
+    if (mode.tapping?.operatorLearns) holdings.operator.push(ring)
   }
 
   async function switchOff(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { AccessMode } from '../../../crypto/access/mode.ts'
-import type { Actor } from './actor.ts'
+import { type Actor, supplies } from './actor.ts'
 import { type Breach, breakIn } from './breach.ts'
-import { trialOfLastStates } from './last-states.ts'
+import { receivedBy, trialOfLastStates } from './last-states.ts'
 import { detections, missing } from './noticing.ts'
 import { type Conduct, createOperator } from './operator.ts'
 import type { Phase } from './phase.ts'
@@ -42,7 +42,7 @@ export async function play(
   const operator = await createOperator(relay, world, mode, timetable, conduct, random)
   const witness = createWitness()
   const evasion = evasionIn(world)
-  const town = await createTown(world, relay, witness.joinMode, random, clock)
+  const town = await createTown(world, supplies(world), relay, witness.joinMode, random, clock)
 
   let breach: Breach | null = null
   const theft = { at: timetable.breach, act: async () => void (breach = await breakIn(world, recording, town)) }
@@ -133,10 +133,6 @@ export async function play(
 
 /** What went into the messenger, and came out on no device. */
 function notReceived(sayings: readonly Truth[], actors: ReadonlyMap<string, Actor>): readonly Truth[] {
-  const received = new Set(
-    [...actors.values()].flatMap(({ device }) =>
-      device.store.all("SELECT id FROM history WHERE direction = 'in'").map((row) => String(row['id'])),
-    ),
-  )
+  const received = new Set([...actors.values()].flatMap(({ device }) => receivedBy(device)))
   return sayings.filter(({ id, sent }) => sent !== null && !received.has(id))
 }

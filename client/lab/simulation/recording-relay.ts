@@ -1,6 +1,7 @@
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { generatePolicyPair } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
+import { blobFilesInMemory } from '../../../server/disk/blob-files.ts'
 import { defaultLimits } from '../../../server/limits.ts'
 import { type LocalRelay, openRelay } from '../../../server/relay.ts'
 import { mailboxMaximumMessages } from '../../../server/store/mailroom.ts'
@@ -23,6 +24,7 @@ export async function openRecordingRelay(people: number, random: Random, clock: 
   let waiting: RecordedEnvelope[] = []
   const relay = await openRelay({
     store,
+    blobFiles: blobFilesInMemory(),
     policyPair: generatePolicyPair(random),
     operatorToken,
     archive: {

@@ -1,33 +1,32 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import type { DeviceStore } from '../../device/store.ts'
-import { storePath } from '../../node/store.ts'
+import { readFileSync } from 'node:fs'
+import { memoryTables } from '../../device/memory/tables.ts'
+import { sqliteTables } from '../../device/sqlite/tables.ts'
+import { alone, type DeviceStore, storeOn } from '../../device/store.ts'
+import { type Dump, dumpOf, fillWith } from '../../device/tables/tables.ts'
+import { databaseIn, storePath } from '../../node/store.ts'
 import { temporaryFolder } from '../../node/temporary.ts'
 
-/** The bytes of a device's store at one moment: what somebody has who copies its file. */
-export type Snapshot = Uint8Array
+/** All that a device's store holds at one moment, and nothing that it has deleted: what somebody has who copies its file. */
+export type Snapshot = Dump
 
-export function snapshotOf(store: DeviceStore): Snapshot {
-  return inFolder((folder) => {
-    const path = storePath(folder)
-    store.run('VACUUM INTO ?', path)
-    return readFileSync(path)
-  })
+export const snapshotOf = ({ tables }: DeviceStore): Snapshot => dumpOf(tables)
+
+/** A store of one's own in which all of it stands, to try things on. @throws ClientError `locked` */
+export function storeFrom(snapshot: Snapshot): DeviceStore {
+  const tables = memoryTables()
+  fillWith(tables, snapshot)
+  return storeOn(tables, alone)
 }
 
-/** The snapshot in a folder of its own, as a device's home, for the time of some work. */
-export const withSnapshot = <T>(snapshot: Snapshot, work: (home: string) => T): T =>
-  inFolder((folder) => {
-    const path = storePath(folder)
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, snapshot, { mode: 0o600 })
-    return work(folder)
-  })
-
-function inFolder<T>(work: (folder: string) => T): T {
+/** The bytes of the file that the messenger would have written. */
+export function fileOf(snapshot: Snapshot): Uint8Array {
   const { path, remove } = temporaryFolder()
   try {
-    return work(path)
+    const tables = sqliteTables(databaseIn(path))
+    fillWith(tables, snapshot)
+    tables.scrub()
+    tables.close()
+    return readFileSync(storePath(path))
   } finally {
     remove()
   }

@@ -2,7 +2,8 @@ import { hex } from '../../../crypto/bytes.ts'
 import type { Random } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
 import type { JoinMode } from '../../device/policies.ts'
-import { type Actor, enter, sameNumber, supplies } from './actor.ts'
+import type { Supply } from '../../device/prekeys.ts'
+import { type Actor, enter, sameNumber } from './actor.ts'
 import { evasionIn } from '../world/evasion.ts'
 import { pair } from '../world/pair.ts'
 import type { World } from '../world/world.ts'
@@ -31,13 +32,13 @@ export interface Town {
 }
 
 export async function createTown(
-  world: World,
+  world: Pick<World, 'people' | 'verified' | 'evading'>,
+  supplyOf: (name: string) => Supply,
   relay: Relay,
   joinMode: JoinMode,
   random: Random,
   clock: () => number,
 ): Promise<Town> {
-  const supplyOf = supplies(world)
   const actors = new Map<string, Actor>()
   const evasion = evasionIn(world)
   for (const person of world.people) {

@@ -31,7 +31,7 @@ export function evadersAmong(
 }
 
 /** How two people of a world evade when they write to each other; null where they comply. */
-export function evasionIn({ evading }: World): (one: string, other: string) => Evasion | null {
+export function evasionIn({ evading }: Pick<World, 'evading'>): (one: string, other: string) => Evasion | null {
   const ways = new Map(evading.map(({ between: [one, other], by }) => [pair(one, other), by]))
   return (one, other) => ways.get(pair(one, other)) ?? null
 }

@@ -3,15 +3,18 @@ import { everybody, type MessageView, type NoticeView, type PersonView } from '.
 import { ask, view } from './device.ts'
 import { Inside } from './inside.tsx'
 import { LockBar, LockedText, write } from './own-lock.tsx'
-import { close, isWriting, nameOf } from './state.ts'
+import { aboutGroup, GroupMembers } from './groups.tsx'
+import { close, groupCalled, isWriting, nameOf } from './state.ts'
 import { Verify } from './verify.tsx'
 
 export function Conversation({ user }: { readonly user: string }) {
   const [isVerifying, setVerifying] = useState(false)
+  const [isShowingGroup, setShowingGroup] = useState(false)
   const [inside, setInside] = useState<number | null>(null)
   const now = view.value
   const entries = now?.open?.user === user ? now.open.entries : []
   const person = now?.people.find((one) => one.user === user)
+  const group = groupCalled(user)
   const list = useRef<HTMLDivElement>(null)
   const last = entries.at(-1)?.row ?? 0
 
@@ -34,7 +37,12 @@ export function Conversation({ user }: { readonly user: string }) {
           ←
         </button>
         <h1>{nameOf(user)}</h1>
-        {user !== everybody && (
+        {group && (
+          <button type="button" onClick={() => setShowingGroup(true)}>
+            {aboutGroup(group)}
+          </button>
+        )}
+        {user !== everybody && !group && (
           <button type="button" onClick={() => setVerifying(true)} disabled={person?.trust === 'new'}>
             {trustWords[person?.trust ?? 'new']}
           </button>
@@ -69,9 +77,14 @@ export function Conversation({ user }: { readonly user: string }) {
         {entries.length === 0 && <p class="faint pad">Nothing has been said yet.</p>}
       </div>
       <div class="below">
-        <LockBar user={user} />
-        <Composer to={user} />
+        {!group && <LockBar user={user} />}
+        {group?.standing === 'left' ? (
+          <p class="pad faint">You are not in this group any more.</p>
+        ) : (
+          <Composer to={user} />
+        )}
       </div>
+      {group && isShowingGroup && <GroupMembers group={group} onClose={() => setShowingGroup(false)} />}
       {isVerifying && <Verify user={user} onClose={() => setVerifying(false)} />}
       {inside !== null && <Inside row={inside} onClose={() => setInside(null)} />}
     </main>
@@ -81,6 +94,7 @@ export function Conversation({ user }: { readonly user: string }) {
 const timeOf = (ms: number) => new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
 
 const states: Record<MessageView['state'], string> = {
+  uploading: 'its file is on its way to the server',
   waiting: 'kept here, waits for the server',
   sealed: 'encrypted, waits for the server',
   sent: 'sent',

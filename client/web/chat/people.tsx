@@ -1,5 +1,7 @@
+import { useState } from 'preact/hooks'
 import { everybody, type PersonView } from '../device/protocol.ts'
 import { view } from './device.ts'
+import { aboutGroup, NewGroup } from './groups.tsx'
 import { Seat } from './seat.tsx'
 import { open, opened } from './state.ts'
 
@@ -12,6 +14,7 @@ const trustWords: Record<PersonView['trust'], string> = {
 }
 
 export function People() {
+  const [isFounding, setFounding] = useState(false)
   const now = view.value
   if (!now) return null
   return (
@@ -32,6 +35,22 @@ export function People() {
           isWarning={trust === 'key changed' || trust === 'numbers differ'}
         />
       ))}
+      {now.groups.map((group) => (
+        <Row
+          key={group.peer}
+          user={group.peer}
+          title={group.title}
+          about={aboutGroup(group)}
+          unread={group.unread}
+          isGroup
+        />
+      ))}
+      {now.people.length > 0 && (
+        <button type="button" class="new-group" onClick={() => setFounding(true)}>
+          New group
+        </button>
+      )}
+      {isFounding && <NewGroup onClose={() => setFounding(false)} />}
       {now.people.length === 0 && <p class="faint pad">Nobody else is here yet.</p>}
       <Seat />
     </nav>
@@ -44,9 +63,10 @@ interface RowProps {
   readonly about: string
   readonly unread: number
   readonly isWarning?: boolean
+  readonly isGroup?: boolean
 }
 
-function Row({ user, title, about, unread, isWarning = false }: RowProps) {
+function Row({ user, title, about, unread, isWarning = false, isGroup = false }: RowProps) {
   return (
     <button
       type="button"
@@ -54,7 +74,10 @@ function Row({ user, title, about, unread, isWarning = false }: RowProps) {
       aria-current={opened.value === user ? 'true' : undefined}
       onClick={() => open(user)}
     >
-      <span class="title">{title}</span>
+      <span class="title">
+        {isGroup && <span class="group-mark">Group</span>}
+        {isGroup ? ` ${title}` : title}
+      </span>
       <span class={isWarning ? 'about warn' : 'about faint'}>{about}</span>
       {unread > 0 && (
         <span class="unread">

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { z } from 'zod'
 import { type Room, roomSchema, ticketPattern } from '../../workshop/api.ts'
-import { everybody, type KeptDevice } from '../device/protocol.ts'
+import { everybody, type GroupView, type KeptDevice } from '../device/protocol.ts'
 import { askRoom, NoAnswer } from '../shared/ask.ts'
 import { ask, over, Refused, startWorker, view } from './device.ts'
 
@@ -196,4 +196,6 @@ function show(user: string | null): void {
 
 addEventListener('popstate', () => show(null))
 
-export const nameOf = (user: string): string => (user === everybody ? 'Everybody' : user)
+export const groupCalled = (peer: string): GroupView | undefined => view.value?.groups.find((one) => one.peer === peer)
+
+export const nameOf = (user: string): string => (user === everybody ? 'Everybody' : (groupCalled(user)?.title ?? user))

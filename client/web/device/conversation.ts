@@ -1,8 +1,12 @@
 import { armouredIn } from '../../../crypto/armour.ts'
 import type { Device } from '../../device/device.ts'
-import type { HistoryEntry, HistoryMessage, HistoryNotice, MessageState } from '../../device/history.ts'
+import type { HistoryEntry, HistoryMessage, HistoryNotice } from '../../device/history.ts'
+import type { MessageState } from '../../device/history-kinds.ts'
+import type { ContactRow } from '../../device/tables/people.ts'
+import type { TableSet } from '../../device/tables/tables.ts'
 import { noticeText } from '../../words/history-notices.ts'
-import { visible, visibleLines } from '../../words/visible.ts'
+import { linesWithAttachment } from '../../words/attachment.ts'
+import { visible } from '../../words/visible.ts'
 import { isForSome, modeView, readerOf, titleOf } from './modes.ts'
 import type { MessageView, NoticeView } from './protocol.ts'
 
@@ -16,42 +20,39 @@ export const isToEverybody = (id: string): boolean => id.startsWith(prefix)
 export const idForEverybody = (unique: string): string => `${prefix}${unique}`
 
 const shownMaximum = 200
-const calm: ReadonlySet<HistoryNotice['kind']> = new Set(['lifetime', 'late'])
+const calm: ReadonlySet<HistoryNotice['kind']> = new Set(['lifetime', 'late', 'group'])
 
 /** One person's conversation, oldest first. */
 export const conversationWith = (device: Device, user: string): readonly (MessageView | NoticeView)[] =>
   device.history.before(Number.MAX_SAFE_INTEGER, user, shownMaximum).map((entry) => viewOf(device, entry))
 
+type Said = ReturnType<TableSet['history']['beginning']>[number]
+
 /** What was written to everybody, by whomever, oldest first; and what concerns everybody. */
 export function conversationOfAll(device: Device): readonly (MessageView | NoticeView)[] {
   const { store, history } = device
-  const ours = store
-    .all(
-      `SELECT min(row) AS row, count(*) AS people, sum(state IN ('sent', 'delivered', 'read')) AS sent,
-         sum(state IN ('delivered', 'read')) AS delivered, sum(state = 'read') AS seen,
-         sum(state = 'failed') AS failed
-       FROM history WHERE kind = 'message' AND direction = 'out' AND id LIKE '${prefix}%' GROUP BY id ORDER BY row DESC LIMIT ?`,
-      shownMaximum,
-    )
-    .flatMap((row) => {
-      const message = history.message(Number(row['row']))
-      if (!message) return []
-      const counts = {
-        all: Number(row['people']),
-        sent: Number(row['sent']),
-        delivered: Number(row['delivered']),
-        read: Number(row['seen']),
-        failed: Number(row['failed']),
-      }
-      return [{ ...messageView(device, message), state: stateOf(counts), counts }]
-    })
-  const others = store
-    .all(
-      `SELECT row FROM history WHERE (kind = 'message' AND direction = 'in' AND id LIKE '${prefix}%')
-         OR (direction IS NULL AND peer IS NULL) ORDER BY row DESC LIMIT ?`,
-      shownMaximum,
-    )
-    .flatMap(({ row }) => history.after(Number(row) - 1, null, 1))
+  const said = store.tables.history.beginning(prefix)
+  const sent = new Map<string | null, Said[]>()
+  for (const copy of said) if (copy.direction === 'out') sent.set(copy.id, [...(sent.get(copy.id) ?? []), copy])
+  const ours = [...sent.values()].slice(-shownMaximum).flatMap((copies) => {
+    const message = history.message(copies[0]?.row ?? 0)
+    const count = (...states: readonly MessageState[]) =>
+      copies.filter(({ state }) => state !== null && states.includes(state)).length
+    if (!message) return []
+    const counts = {
+      all: copies.length,
+      sent: count('sent', 'delivered', 'read'),
+      delivered: count('delivered', 'read'),
+      read: count('read'),
+      failed: count('failed'),
+    }
+    return [{ ...messageView(device, message), state: stateOf(counts), counts }]
+  })
+  const received = said.filter(({ direction }) => direction === 'in').map(({ row }) => row)
+  const others = [...received, ...store.tables.history.withNobody(shownMaximum)]
+    .sort((one, other) => one - other)
+    .slice(-shownMaximum)
+    .flatMap((row) => history.after(row - 1, null, 1))
     .map((entry) => viewOf(device, entry))
   return [...ours, ...others].sort((one, other) => one.row - other.row).slice(-shownMaximum)
 }
@@ -71,11 +72,11 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
   return {
     kind: 'message',
     row: message.row,
-    from: isOurs ? self.device.record.user : message.peer,
+    from: isOurs ? self.device.record.user : (message.author ?? message.peer),
     isOurs,
     isToEverybody: isToEverybody(message.id),
     sentAt: message.sentAt,
-    lines: visibleLines(message.text),
+    lines: linesWithAttachment(message.text, message.attachment),
     state: message.state,
     counts: null,
     mode: policy === null || policy.policy.modeId === 'none' ? null : modeView(policy),
@@ -102,32 +103,30 @@ const noticeView = (device: Device, entry: HistoryNotice): NoticeView => ({
   row: entry.row,
   at: entry.recordedAt,
   text: wordsOf(device, entry),
-  isWarning: entry.kind === 'access' ? entry.text !== 'none' : !calm.has(entry.kind),
+  isWarning: isWarning(entry),
 })
 
+function isWarning({ kind, text }: HistoryNotice): boolean {
+  if (kind === 'access') return text !== 'none'
+  return !calm.has(kind) || (kind === 'group' && text.startsWith('differs '))
+}
+
 /** Of what is unread from one person, how far only messages to everybody go: a private one among them has not been looked at. */
-export function seenOfAll({ store }: Device, user: string): number | null {
+export function seenOfAll({ store: { tables } }: Device, user: string): number | null {
+  const contact = tables.contacts.get(user)
   let seen: number | null = null
-  for (const { row, id } of unreadFrom(store, user)) {
+  for (const { row, id } of contact ? unreadFrom(tables, contact) : []) {
     if (!isToEverybody(id)) break
     seen = row
   }
   return seen
 }
 
-export const unreadToEverybody = ({ store }: Device): number =>
-  Number(
-    store.get(
-      `SELECT count(*) AS count FROM history JOIN contact ON contact.user = history.peer
-       WHERE kind = 'message' AND direction = 'in' AND row > read_row AND id LIKE '${prefix}%'`,
-    )?.['count'],
-  )
+export const unreadToEverybody = ({ store: { tables } }: Device): number =>
+  tables.contacts
+    .all()
+    .flatMap((contact) => unreadFrom(tables, contact))
+    .filter(({ id }) => isToEverybody(id)).length
 
-const unreadFrom = (store: Device['store'], user: string) =>
-  store
-    .all(
-      `SELECT row, id FROM history JOIN contact ON contact.user = history.peer
-       WHERE kind = 'message' AND direction = 'in' AND peer = ? AND row > read_row ORDER BY row`,
-      user,
-    )
-    .map(({ row, id }) => ({ row: Number(row), id: String(id) }))
+const unreadFrom = ({ history }: TableSet, { user, readRow }: ContactRow) =>
+  history.received(user, readRow, Number.MAX_SAFE_INTEGER)

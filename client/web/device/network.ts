@@ -2,28 +2,29 @@ import { RelayError } from '../../../server/api.ts'
 import type { Network, Reply, Question, Socket, SocketEar } from '../../device/network.ts'
 
 const answerWithinMs = 15_000
-const answerMaximumCharacters = 1024 * 1024
+const answerMaximumBytes = 1024 * 1024
 
 const unreachable = ({ origin }: URL) => new RelayError('unreachable', `no relay answers at ${origin}`)
 
-async function exchange(address: URL, { method, headers, body }: Question): Promise<Reply> {
+/** No page fetches files yet, so a large answer gets no more time than another. */
+async function exchange(address: URL, { method, headers, body, signal }: Question): Promise<Reply> {
+  const limit = AbortSignal.timeout(answerWithinMs)
   const asking: RequestInit = {
     method,
     headers,
     redirect: 'error',
     credentials: 'omit',
     cache: 'no-store',
-    signal: AbortSignal.timeout(answerWithinMs),
-    ...(body === undefined ? {} : { body }),
+    signal: signal ? AbortSignal.any([limit, signal]) : limit,
+    ...(body === undefined ? {} : { body: body as BodyInit }),
   }
-  const { status, text } = await fetch(address, asking)
-    .then(async (response) => ({ status: response.status, text: await response.text() }))
+  const { status, bytes } = await fetch(address, asking)
+    .then(async (response) => ({ status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) }))
     .catch(() => {
       throw unreachable(address)
     })
-  if (text.length > answerMaximumCharacters)
-    throw new RelayError('internal', 'the answer is longer than any of a relay')
-  return { status, text }
+  if (bytes.length > answerMaximumBytes) throw new RelayError('internal', 'the answer is longer than any of a relay')
+  return { status, bytes }
 }
 
 function open(address: URL, ear: SocketEar): Socket {

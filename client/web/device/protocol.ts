@@ -1,4 +1,5 @@
-import type { MessageState } from '../../device/history.ts'
+import type { Wish } from '../../device/groups/groups.ts'
+import type { MessageState } from '../../device/history-kinds.ts'
 
 /*
  * What passes between a page and the worker that has the device: plain JSON both ways. The page asks, and is answered or told why not; and
@@ -49,6 +50,26 @@ export interface PersonView {
   readonly devices: number
 }
 
+/** A group, and what its people compare. */
+export interface GroupView {
+  /** what stands for it where a person's name would stand */
+  readonly peer: string
+  /** made harmless */
+  readonly title: string
+  readonly people: readonly {
+    readonly user: string
+    readonly role: string
+    /** whether this person ranks above them */
+    readonly isBelow: boolean
+  }[]
+  readonly digits: readonly string[]
+  readonly unread: number
+  /** `request`: a stranger has added this account, and it has not answered; `left`: it is not in it any more */
+  readonly standing: 'accepted' | 'request' | 'left'
+  /** whether this account may add people and remove some */
+  readonly isAdmin: boolean
+}
+
 export interface ModeView {
   readonly id: string
   readonly title: string
@@ -66,6 +87,7 @@ export interface View {
   readonly trouble: string | null
   readonly mode: ModeView
   readonly people: readonly PersonView[]
+  readonly groups: readonly GroupView[]
   readonly unreadToEverybody: number
   readonly unsent: number
   readonly open: { readonly user: string; readonly entries: readonly (MessageView | NoticeView)[] } | null
@@ -130,6 +152,10 @@ export interface Asks {
   lock: { ask: { to: string; text: string; passphrase: string }; answer: null }
   /** @returns what had been locked, a line each */
   unlock: { ask: { row: number; passphrase: string }; answer: readonly string[] }
+  /** Founds a group with people of the room. @returns what stands for it */
+  found: { ask: { title: string; people: readonly string[] }; answer: string }
+  /** Changes a group. */
+  change: { ask: { group: string; wish: Wish }; answer: null }
   number: { ask: { user: string }; answer: NumberView }
   confirm: { ask: { user: string }; answer: null }
   refuse: { ask: { user: string }; answer: null }

@@ -5,14 +5,21 @@ import type { Departures } from '../../device/departures.ts'
 import type { Device } from '../../device/device.ts'
 import type { Contact } from '../../device/contacts.ts'
 import { ClientError } from '../../device/errors.ts'
+import type { Wish } from '../../device/groups/groups.ts'
+import { isGroup } from '../../device/groups/peers.ts'
+import { sleep } from '../../device/sleep.ts'
 import { goOnline } from '../../device/online.ts'
 import { deviceName } from '../../words/device-name.ts'
 import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
 import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
+import { groupsOf } from './groups.ts'
 import { outsideOf } from './looking.ts'
 import { modeView, whoHasTheKey } from './modes.ts'
 import { type Asks, everybody, type InsideView, type NumberView, type PersonView, type View } from './protocol.ts'
+
+const meetWithinMs = 15_000
+const lookAgainMs = 250
 
 /** A device that is open in this tab: what the page sees of it, and what it can be asked. */
 export interface Resident {
@@ -22,6 +29,10 @@ export interface Resident {
   seen(row: number): void
   /** Resolves when it is kept. @throws ClientError */
   write(given: Asks['write']['ask']): Promise<void>
+  /** @returns what stands for it @throws ClientError */
+  found(title: string, people: readonly string[]): Promise<string>
+  /** @throws ClientError */
+  change(group: string, wish: Wish): Promise<void>
   number(user: string): NumberView
   /** @throws ClientError where another number is there than was shown */
   confirm(user: string): void
@@ -80,6 +91,17 @@ export function takeResidence(
     })
   }
 
+  /** Until the account key of somebody in the room is known. */
+  async function acquaint(user: string): Promise<void> {
+    const end = Date.now() + meetWithinMs
+    if (!contacts.isKnown(user)) device.meet(user)
+    while (!contacts.isKnown(user)) {
+      if (Date.now() > end)
+        throw new ClientError('no-such-contact', `the server has not said which key ${user} has: try again`)
+      await Promise.race([online.changed(), sleep(lookAgainMs)])
+    }
+  }
+
   const entriesOf = (user: string) => (user === everybody ? conversationOfAll(device) : conversationWith(device, user))
 
   return {
@@ -94,8 +116,9 @@ export function takeResidence(
         trouble: fault && !isUsual ? troubleIn(fault) : null,
         mode: { ...modeView(head), epoch: head?.policy.epoch ?? 0 },
         people: everyone,
+        groups: groupsOf(device),
         unreadToEverybody: unreadToEverybody(device),
-        unsent: everyone.reduce((sum, { user }) => sum + history.unsent(user), 0),
+        unsent: [...history.unsentByPerson().values()].reduce((sum, count) => sum + count, 0),
         open: open === null ? null : { user: open, entries: entriesOf(open) },
       }
     },
@@ -104,7 +127,7 @@ export function takeResidence(
       changed()
     },
     open(user) {
-      if (user !== null && user !== everybody) device.checkName(user)
+      if (user !== null && user !== everybody && !isGroup(user)) device.checkName(user)
       open = user
       changed()
     },
@@ -122,6 +145,20 @@ export function takeResidence(
         if (others.length === 0) throw new ClientError('no-such-contact', 'nobody else is in the room yet')
         device.sendToMany(others, text, idForEverybody(hex(systemRandom(12))))
       } else device.write(to, text)
+      changed()
+      await settled()
+    },
+    async found(title, names) {
+      for (const name of names) await acquaint(name)
+      const { peer } = device.groups.found(title)
+      for (const user of names) device.groups.change(peer, { kind: 'add', user })
+      changed()
+      await settled()
+      return peer
+    },
+    async change(group, wish) {
+      if (wish.kind === 'add') await acquaint(wish.user)
+      device.groups.change(group, wish)
       changed()
       await settled()
     },
@@ -160,11 +197,15 @@ export function takeResidence(
         readableBy:
           message?.epoch == null
             ? 'It has not left this phone yet: only you can read it.'
-            : whoHasTheKey(policies.at(message.epoch), message.peer),
+            : whoHasTheKey(
+                policies.at(message.epoch),
+                isGroup(message.peer) ? 'the others in the group' : message.peer,
+              ),
       }
     },
     forget() {
-      const forgotten = contacts.all().reduce((sum, { user }) => sum + conversations.forget(user, null), 0)
+      const all = [...contacts.all().map(({ user }) => user), ...device.groups.all().map(({ peer }) => peer)]
+      const forgotten = all.reduce((sum, peer) => sum + conversations.forget(peer, null), 0)
       store.tidy()
       changed()
       return forgotten

@@ -9,7 +9,8 @@ import { watchDepartures } from '../../device/departures.ts'
 import { type Device, openDevice } from '../../device/device.ts'
 import { registerDevice } from '../../device/registration.ts'
 import { relayOver } from '../../device/relay.ts'
-import { deviceMigrations } from '../../device/schema.ts'
+import { deviceMigrations } from '../../device/sqlite/schema.ts'
+import { sqliteTables } from '../../device/sqlite/tables.ts'
 import { alone, type DeviceStore, storeOn } from '../../device/store.ts'
 import { visible } from '../../words/visible.ts'
 import { createKeeper, type Keeper } from '../storage/keeper.ts'
@@ -71,7 +72,7 @@ interface Opened {
 async function openStore(id: string): Promise<Opened> {
   const file = createPagedFile(await takeUp(shelf, id, tab))
   const keeper = createKeeper(file.takeChanges, (changes) => keep(shelf, id, tab, changes), endWith)
-  const store = storeOn(await openDatabase(file, deviceMigrations), alone)
+  const store = storeOn(sqliteTables(await openDatabase(file, deviceMigrations)), alone)
   return { store, keeper }
 }
 
@@ -154,6 +155,11 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     return null
   },
   unlock: async ({ row, passphrase }) => here().unlock(row, passphrase),
+  found: async ({ title, people }) => here().found(title, people),
+  async change({ group, wish }) {
+    await here().change(group, wish)
+    return null
+  },
   number: async ({ user }) => here().number(user),
   async confirm({ user }) {
     here().confirm(user)

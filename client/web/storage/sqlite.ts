@@ -1,5 +1,5 @@
 import start, { type PreparedStatement, type Sqlite3Static } from '@sqlite.org/sqlite-wasm'
-import { type Database, inTransaction, type SqlValue, type Statement } from '../../device/database.ts'
+import { type Database, inTransaction, type SqlValue, type Statement } from '../../device/sqlite/database.ts'
 import { fileSystemName, installFileSystem } from './file-system.ts'
 import type { PagedFile } from './pages.ts'
 

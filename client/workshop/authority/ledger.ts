@@ -3,6 +3,7 @@ import type { Reader } from '../../../crypto/access/mode.ts'
 import { decodeEnvelope } from '../../../crypto/envelope.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import { followArchive, type GrowingArchive } from '../../authority/evidence.ts'
+import { createExposed, type Exposed } from '../../authority/order/extent.ts'
 import { transcriber, type TranscriptLine } from '../../authority/transcript.ts'
 
 export const binMs = 10_000
@@ -12,6 +13,8 @@ export interface OpenedSoFar {
   readonly lines: readonly TranscriptLine[]
   /** the ten seconds in which envelopes passed -> how many of them opened, of every kind */
   readonly opened: ReadonlyMap<number, number>
+  /** of how many people the key of a mode opens messages */
+  readonly peopleUnder: (mode: string) => number
   /** Reads what has come since. */
   more(): void
 }
@@ -21,10 +24,12 @@ export function openingOf(archivePath: string, readers: ReadonlyMap<string, Read
   const lines: TranscriptLine[] = []
   const opened = new Map<number, number>()
   const lineOf = transcriber()
+  const exposed = new Map<string, Exposed>()
   let archive: GrowingArchive | null = null
   return {
     lines,
     opened,
+    peopleUnder: (mode) => exposed.get(mode)?.people() ?? 0,
     more() {
       if (!existsSync(archivePath)) return
       archive ??= followArchive(archivePath)
@@ -38,6 +43,9 @@ export function openingOf(archivePath: string, readers: ReadonlyMap<string, Read
               const bin = Math.floor(recorded.time / binMs) * binMs
               opened.set(bin, (opened.get(bin) ?? 0) + 1)
             }
+            const ofMode = exposed.get(reading.modeId) ?? createExposed()
+            exposed.set(reading.modeId, ofMode)
+            ofMode.note(reading)
             const line = lineOf(reading)
             if (line) lines.push(line)
           } catch (error) {

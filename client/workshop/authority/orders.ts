@@ -9,7 +9,7 @@ import { isOnTrust } from '../../authority/order/checks.ts'
 import { isDesk, openDesk } from '../../authority/order/desk-folder.ts'
 import { logOf } from '../../authority/order/desk-log.ts'
 import { createDesk, trustIssuer } from '../../authority/order/desk-setup.ts'
-import { contentWithin, extentOf } from '../../authority/order/execute.ts'
+import { contentWithin } from '../../authority/order/execute.ts'
 import { createIssuer, readIssuerSecret, writeIssuer } from '../../authority/order/issuer.ts'
 import { renderOrder } from '../../authority/order/order-file.ts'
 import { draftOrder } from '../../authority/order/order.ts'
@@ -83,8 +83,8 @@ export function ordersIn(folder: string, archive: string, keysOf: (mode: string)
       const failed = checks.filter(({ passed }) => !passed).map(({ why }) => why)
       if (outcome === 'refused') throw new Error(`the order desk refuses the order: ${failed.join('; ')}`)
       const { window } = executableOrder(desk, serial, now)
-      const { lines } = contentWithin({ person, window }, archiveEvidence(archive), keysOf(mode))
-      await recordExecution(desk, serial, extentOf(lines), now)
+      const { lines, extent } = contentWithin({ person, window }, archiveEvidence(archive), keysOf(mode))
+      await recordExecution(desk, serial, extent, now)
       return { person, serial, checks: checks.length, onTrust: checks.filter(isOnTrust).length, lines, log: log() }
     },
   }

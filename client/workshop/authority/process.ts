@@ -2,9 +2,7 @@ import { rmSync } from 'node:fs'
 import type { Reader } from '../../../crypto/access/mode.ts'
 import { privateFolder } from '../../../server/disk/private.ts'
 import { isAbout } from '../../authority/filter.ts'
-import { extentOf } from '../../authority/order/execute.ts'
 import { readerOf } from '../../authority/reading.ts'
-import { withoutEchoes } from '../../authority/transcript.ts'
 import { answerAsks } from '../../node/asking.ts'
 import type { Executed, LookedUp } from '../api.ts'
 import { keysIn } from './keys.ts'
@@ -71,7 +69,7 @@ async function carryOut(mode: string, person: string, since: number, mayShow: re
     ...done,
     read: summarise(lines, new Set(mayShow)),
     // the key of the same mode, on all that it opens
-    possible: extentOf(withoutEchoes(soFar.lines.filter((line) => line.mode === mode))).people,
+    possible: soFar.peopleUnder(mode),
   }
 }
 

@@ -52,7 +52,7 @@ async function measure(
   const counts = { 'encrypt': count, 'decrypt': count, 'ping-pong': scale.turns, ...setUps }
   turns.set(floor, () => floorTurn(floors, counts))
   if (native) turns.set(oursNatively, () => native.turn(size, scale, 'timed'))
-  return interleave(turns, scale.rounds, scale.warmUps)
+  return interleave(turns, scale.rounds, scale.messageWarmUps)
 }
 
 /** How many times as long as ours a peer takes. */

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../support/free-port.ts'
 
 /** How a broker keeps what it has acknowledged: by a copy of everything, now and then, or after each change. */
 export const brokers = {
@@ -20,15 +21,6 @@ const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/s
 export function mosquittoVersion(): string | null {
   const { stdout } = spawnSync('mosquitto', ['-h'], { encoding: 'utf8', env: environment })
   return /mosquitto version (\S+)/.exec(stdout ?? '')?.[1] ?? null
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A broker of our own, with its own folder. */

@@ -82,4 +82,15 @@ export const deviceMigrations: readonly string[] = [
   // Before suite 2. The relay has dropped these prekeys: what is newest counts as expired, so that others are made. Mail that names them is
   // still read, and none is sealed to them any more.
   `UPDATE prekey SET expires = 0`,
+
+  // a file beside a message: what says where it is, and its key
+  `ALTER TABLE history ADD COLUMN attachment BLOB;
+   CREATE INDEX history_attached ON history (row) WHERE attachment IS NOT NULL;
+   DROP INDEX history_unsent;
+   CREATE INDEX history_unsent ON history (state, peer, row) WHERE state IN ('uploading', 'waiting', 'sealed')`,
+
+  // in a group several people write: a message is named by its author too
+  `ALTER TABLE history ADD COLUMN author TEXT;
+   DROP INDEX history_in;
+   CREATE UNIQUE INDEX history_in ON history (peer, coalesce(author, ''), device, id) WHERE direction = 'in'`,
 ]

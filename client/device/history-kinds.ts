@@ -1,0 +1,24 @@
+import type { ReceiptStatus } from '../../crypto/content.ts'
+
+/** What can stand in a history beside messages: something a person should know. */
+export const noticeKinds = [
+  'access',
+  'account-changed',
+  'gap',
+  'late',
+  'unreadable',
+  'newer',
+  'weak-session',
+  'rolled-back',
+  'not-sent',
+  'lifetime',
+  'own-account',
+  'group',
+] as const
+export type NoticeKind = (typeof noticeKinds)[number]
+
+/** What a row of the history is; `forgotten`: what is left of a message that is not to be taken for a new one. */
+export type HistoryKind = 'message' | 'forgotten' | NoticeKind
+
+/** `uploading`: before it can be encrypted, its file has to be at the relay. `delivered` and `read`: as the other side's device says. */
+export type MessageState = 'uploading' | 'waiting' | 'sealed' | 'sent' | ReceiptStatus | 'failed' | 'received'

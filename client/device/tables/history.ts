@@ -1,0 +1,103 @@
+import type { DeviceId } from '../../../crypto/keys.ts'
+import type { HistoryKind, MessageState } from '../history-kinds.ts'
+import type { SerialTable } from './table.ts'
+
+/** A message, or a notice, which has no direction, no device, no id and no state. */
+export interface HistoryRow extends Standing {
+  readonly row: number
+  readonly kind: HistoryKind
+  readonly peer: string | null
+  readonly direction: 'in' | 'out' | null
+  /** whose message it is, where `peer` is a group and it came in; null otherwise */
+  readonly author: string | null
+  readonly device: DeviceId | null
+  readonly id: string | null
+  readonly sequence: number | null
+  readonly sentAt: number | null
+  readonly recordedAt: number
+  readonly lifetimeSeconds: number
+  readonly text: Uint8Array
+  /** what says where its file is, and its key; null for a message without one */
+  readonly attachment: Uint8Array | null
+}
+
+/** What changes of a row. */
+export interface Standing {
+  readonly state: MessageState | null
+  readonly epoch: number | null
+  /** milliseconds, running time; when it goes, or is forgotten for good */
+  readonly goesAt: number | null
+}
+
+/** A message that was received, as far as it matters for having been shown. */
+export interface ReceivedRow {
+  readonly row: number
+  readonly id: string
+  readonly lifetimeSeconds: number
+}
+
+/** Messages and notices, in the order in which they were written down. */
+export interface HistoryTable extends SerialTable<HistoryRow> {
+  /** @returns its row; null where that id is there already, to the same person or from the same author and device */
+  add(row: Omit<HistoryRow, 'row'>): number | null
+  get(row: number): HistoryRow | null
+  /** of the last row there is; 0 without any */
+  lastRow(): number
+  /** What is not forgotten after a row; with a person only what is with them, and with nobody. */
+  after(row: number, peer: string | null, limit: number): readonly HistoryRow[]
+  /** The last before a row, of what is with a person or with nobody and not forgotten, in order. */
+  before(row: number, peer: string, limit: number): readonly HistoryRow[]
+  /** What was sent to somebody under an id, forgotten or not. */
+  outgoing(peer: string, id: string): HistoryRow | null
+  /** The first message that came from somebody under an id. */
+  incoming(peer: string, id: string): HistoryRow | null
+  /** Messages from somebody after a row and up to another. */
+  received(peer: string, after: number, upTo: number): readonly ReceivedRow[]
+  /** The last row with somebody, and what has come from them after a row. */
+  summary(
+    peer: string,
+    after: number,
+  ): { readonly last: number | null; readonly count: number; readonly first: number | null }
+  /** All messages whose ids begin so. */
+  beginning(prefix: string): readonly Pick<HistoryRow, 'row' | 'direction' | 'id' | 'state'>[]
+  /** The last rows that are with nobody, in order. */
+  withNobody(limit: number): readonly number[]
+  /** Whether anything was ever sent to somebody. */
+  isWrittenTo(peer: string): boolean
+  /** of the last message with somebody, forgotten or not; null where there is none */
+  lastLifetime(peer: string): number | null
+
+  /** The oldest messages to somebody that wait. */
+  waiting(peer: string, limit: number): readonly HistoryRow[]
+  /** Of all that waits for somebody, forgotten or not. */
+  waitingRows(peer: string): readonly number[]
+  /** Whoever a message waits for, the one with the oldest first. */
+  waitingPeople(): readonly string[]
+  /** Messages whose files are on their way to the relay, in order. */
+  uploading(): readonly HistoryRow[]
+  /** Messages that have a file, in order. */
+  attached(): readonly HistoryRow[]
+  /** How many messages to somebody wait, for whatever reason, or are sealed. */
+  unsent(peer: string): number
+  /** Whoever messages wait for or are sealed for, and how many, the one with the oldest first. */
+  unsentByPerson(): readonly (readonly [peer: string, count: number])[]
+
+  standing(row: number): (Standing & Pick<HistoryRow, 'lifetimeSeconds'>) | null
+  change(row: number, standing: Standing): void
+  setGoesAt(row: number, goesAt: number): void
+  setText(row: number, text: Uint8Array): void
+  setAttachment(row: number, attachment: Uint8Array): void
+  /** What is sealed waits once more. */
+  waitAgain(): void
+
+  /** How many messages with somebody there are, or are under one id. */
+  countMessages(peer: string, id: string | null): number
+  /** Nothing but the fact is left of all messages with somebody, or of those under one id. @returns how many */
+  forget(peer: string, id: string | null, goesAt: number): number
+  /** Whether anything goes by then. */
+  isDue(at: number): boolean
+  /** The same for all messages that go by then. @returns how many */
+  forgetDue(at: number, goesAt: number): number
+  /** What is forgotten, and goes by then, is gone. */
+  removeForgotten(at: number): void
+}

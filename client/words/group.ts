@@ -1,0 +1,34 @@
+import type { Person } from '../../crypto/fingerprint.ts'
+import { isAdmin } from '../../crypto/group-order.ts'
+import type { Device } from '../device/device.ts'
+import type { Group } from '../device/groups/groups.ts'
+import { counted } from './counted.ts'
+
+/** How many of them would be written to in sessions that began without one-time keys, or are not there yet. */
+export const weakSessions = (device: Device, { now }: Group): number =>
+  now.members
+    .flatMap(({ user }) => device.contacts.get(user)?.list.devices ?? [])
+    .filter(({ user, id }) => device.sessions.toSendWith(user, id)?.fresh === false).length
+
+export const roleOf = ({ now }: Group, person: Person): string =>
+  isAdmin(now, person) ? (now.admins[0]?.user === person.user ? 'first admin' : 'admin') : 'member'
+
+/** Who is in a group, and the number that they compare: rows for a terminal. */
+export function groupLines(device: Device, group: Group): readonly string[] {
+  const { now, peer } = group
+  const self = device.self.device.record.user
+  const weak = weakSessions(device, group)
+  const digits = device.groups.number(peer)
+  return [
+    `${counted(now.members.length, 'person', 'people')}, id ${peer.slice(1, 9)}`,
+    ...now.members.map((person) =>
+      [`  ${person.user}`, roleOf(group, person), ...(person.user === self ? ['you'] : [])].join('  '),
+    ),
+    ...(weak > 0 ? [`${counted(weak, 'session')} began without one-time keys, and heal with the first answer`] : []),
+    '',
+    `  ${digits.slice(0, 6).join(' ')}`,
+    `  ${digits.slice(6).join(' ')}`,
+    '',
+    'Whoever knows the same people by the same keys, and the same changes, sees the same number.',
+  ]
+}

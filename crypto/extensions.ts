@@ -1,0 +1,51 @@
+import { type Attachment, readAttachment, writeAttachment } from './attachment.ts'
+import { decode, type Reader, type Writer } from './bytes.ts'
+import { CryptoError } from './errors.ts'
+
+/*
+ * What a later version adds to a kind of message, behind its body. A version that does not know one keeps it as it is.
+ */
+
+export interface Extension {
+  /** 1 to 255 */
+  readonly which: number
+  readonly bytes: Uint8Array
+}
+
+export interface Extensions {
+  readonly attachment?: Attachment
+  /** those of numbers that this version does not know, in ascending order */
+  readonly further?: readonly Extension[]
+}
+
+const attachmentNumber = 2
+const extensionMaximumBytes = 65_536
+
+/** Each as its number (1 byte) and itself behind its length, each once, in ascending order. */
+export function writeExtensions(to: Writer, { attachment, further = [] }: Extensions): void {
+  const writeFurther = ({ which, bytes }: Extension) => {
+    to.u8(which)
+    to.field(bytes)
+  }
+  further.filter(({ which }) => which < attachmentNumber).forEach(writeFurther)
+  if (attachment) {
+    to.u8(attachmentNumber)
+    to.fieldOf((inside) => writeAttachment(inside, attachment))
+  }
+  further.filter(({ which }) => which > attachmentNumber).forEach(writeFurther)
+}
+
+/** @param end where the content ends. @throws CryptoError `malformed` */
+export function readExtensions(reader: Reader, end: number): Extensions {
+  let attachment: Attachment | undefined
+  const further: Extension[] = []
+  for (let last = 0; reader.offset < end;) {
+    const which = reader.u8()
+    if (which <= last) throw new CryptoError('malformed', 'extensions are out of their order')
+    last = which
+    const bytes = reader.field(extensionMaximumBytes)
+    if (which === attachmentNumber) attachment = decode(bytes, readAttachment)
+    else further.push({ which, bytes })
+  }
+  return { ...(attachment && { attachment }), ...(further.length > 0 && { further }) }
+}

@@ -1,0 +1,103 @@
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { browserMissing, openBrowser } from '../../support/browser.ts'
+import {
+  complaints,
+  expectAccessible,
+  hears,
+  joinAs,
+  newPhone,
+  say,
+  texts,
+  workshopRun,
+  type WorkshopRun,
+} from '../../support/workshop.ts'
+
+describe.skipIf(browserMissing)(`a group on phones${browserMissing}`, () => {
+  let run: WorkshopRun
+  let browser: Browser
+  const phones = new Map<string, Page>()
+  const of = (name: string): Page => {
+    const page = phones.get(name)
+    if (!page) throw new Error(`${name} has no phone`)
+    return page
+  }
+  const members = async (page: Page): Promise<readonly string[]> =>
+    (await page.locator('.members').first().locator('li > span').allTextContents()).map((text) => text.trim())
+  const showMembers = (page: Page) => page.getByRole('button', { name: /^\d people/ }).click()
+  const closeDialog = (page: Page) => page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
+
+  async function openGroup(page: Page): Promise<void> {
+    await page.getByRole('navigation').getByRole('button', { name: 'Group <b>Tee</b>' }).click()
+    await page.getByRole('heading', { level: 1, name: '<b>Tee</b>' }).waitFor()
+  }
+
+  beforeAll(async () => {
+    ;[run, browser] = await Promise.all([workshopRun(), openBrowser()])
+    for (const name of ['anna', 'ben', 'carl']) {
+      phones.set(name, await newPhone(browser))
+      await joinAs(of(name), run, name, true)
+    }
+  })
+  afterAll(async () => {
+    await browser.close()
+    await run.end()
+  })
+
+  it('is founded with people of the room whom nobody has written to yet', async () => {
+    const page = of('anna')
+    await page.getByRole('button', { name: 'New group' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.getByRole('button', { name: 'Make the group' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('What is it called?').fill('<b>Tee</b>')
+    await dialog.getByLabel('ben').check()
+    await dialog.getByLabel('carl').check()
+    await expectAccessible(page, axe.source)
+    await dialog.getByRole('button', { name: 'Make the group' }).click()
+    await page.getByRole('heading', { level: 1, name: '<b>Tee</b>' }).waitFor()
+  })
+
+  it('carries what each says, with their names, and everybody sees the same number', async () => {
+    await say(of('anna'), '<b>Tee</b>', 'for both of you')
+    for (const name of ['ben', 'carl']) {
+      await openGroup(of(name))
+      await hears(of(name), 'for both of you')
+    }
+    await say(of('ben'), '<b>Tee</b>', 'from ben')
+    await hears(of('carl'), 'from ben')
+    await hears(of('anna'), 'from ben')
+    expect(await of('carl').locator('.message .meta strong').allTextContents()).toEqual(['anna', 'ben'])
+    const numbers = new Set<string>()
+    for (const page of phones.values()) {
+      await showMembers(page)
+      await page.getByText('The number of the group', { exact: true }).click()
+      numbers.add((await page.locator('dialog .digits li').allTextContents()).join(' '))
+      await expectAccessible(page, axe.source)
+      await closeDialog(page)
+    }
+    expect(numbers.size).toBe(1)
+  })
+
+  it('is changed by its admin, and sends nothing more to whoever was removed', async () => {
+    const page = of('anna')
+    await showMembers(page)
+    expect(await members(page)).toEqual(['You first admin', 'ben member', 'carl member'])
+    expect(await of('ben').getByRole('button', { name: 'Remove carl' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Remove carl' }).click()
+    await expect.poll(() => members(page)).toEqual(['You first admin', 'ben member'])
+    await closeDialog(page)
+    await of('carl').getByText('You are not in this group any more.').waitFor()
+    await hears(of('ben'), 'anna has removed carl')
+    await say(page, '<b>Tee</b>', 'without carl')
+    await hears(of('ben'), 'without carl')
+    expect(await texts(of('carl'))).toEqual(['for both of you', 'from ben'])
+  })
+
+  it('is there again after a reload, and complains of nothing', async () => {
+    await of('ben').reload()
+    await openGroup(of('ben'))
+    await hears(of('ben'), 'without carl')
+    expect(complaints).toEqual([])
+  })
+})
