@@ -102,6 +102,21 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   const transmitter = createTransmitter(outbox, connection, partners, clock, () => wake())
   const uploads = createUploads(device, relay, connection, random, () => wake())
 
+  /**
+   * Whatever has come of the policy is known before anything is sealed, also what came while devices were asked for. A link that
+   * is refused ends the turn, and stays.
+   * @returns whether there was anything
+   */
+  function takePolicy(): boolean {
+    const isNews = links.length > 0
+    for (let link = links[0]; link; link = links[0]) {
+      policies.append(link)
+      links.shift()
+      waitingBytes -= link.length + overheadBytes
+    }
+    return isNews
+  }
+
   async function catchUpPolicy(): Promise<void> {
     const known = policies.head()
     const links = await relay.policies(known?.policy.epoch ?? 0)
@@ -183,6 +198,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
         const theirs = await partners.theirs(user)
         if (theirs.length > 0) ready.push({ user, devices: [...theirs, ...(await partners.ours())] })
       })
+    takePolicy()
     const open = ready.filter(({ user }) => !partners.isClosedTo(user))
     try {
       return outbox.sealForMany(open, head())
@@ -221,6 +237,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
         else if (user === ourName) groupSending.letGo(user)
       })
     }
+    takePolicy()
     const open = ready.filter(({ user }) => !partners.isClosedTo(user))
     const sealed = open.length === 0 ? 0 : await sealOwed(open)
     outbox.settleGroups()
@@ -254,6 +271,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       device.toMeet.delete(user)
       await partners.meet(user)
     }
+    takePolicy()
     const writable = outbox.waitingFor().filter((user) => !partners.isParked(user) && !partners.isClosedTo(user))
     const sealed = sealReceipts() + (await seal(writable)) + (await sealForGroups())
     transmitter.transmit()
@@ -279,11 +297,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
         published = clock()
         await prekeys.publish(connection)
       }
-      const news = links.splice(0)
-      for (const link of news) {
-        waitingBytes -= link.length + overheadBytes
-        policies.append(link)
-      }
+      const isNews = takePolicy()
       const gone = conversations.expire()
       const received = await receive()
       // not before what waited has been read: a change upon an old one would be made beside the newer ones
@@ -291,7 +305,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       hasRefreshed ||= !received
       const uploaded = uploads.turn()
       const sent = await send()
-      return news.length > 0 || gone > 0 || received || uploaded || sent
+      return isNews || gone > 0 || received || uploaded || sent
     },
     hasNews,
     isWaiting: () => transmitter.isWaiting() || uploads.isWaiting(),

@@ -65,6 +65,15 @@ function hasEnded(from: string, to: string, id: string): boolean {
   return received !== null || (isHeldBack && envelope === null)
 }
 
+const hasLearnt = ({ device }: Actor, epoch: number) => (device.policies.head()?.policy.epoch ?? 0) >= epoch
+
+async function learn(epoch: number): Promise<null> {
+  const until = performance.now() + arrivesWithinMs
+  for (const one of actors.values())
+    while (!hasLearnt(one, epoch) && performance.now() < until) await Promise.race([one.online.changed(), sleep(200)])
+  return null
+}
+
 async function say(): Promise<Spoken | null> {
   const place = nextPlace()
   const line = script[place]
@@ -116,6 +125,8 @@ function answer(ask: StageAsk): Promise<unknown> | Played | Followed | number | 
     case 'attend':
       attended = ask.people
       return null
+    case 'learn':
+      return learn(ask.epoch)
     case 'say':
       return say()
     case 'play':

@@ -10,6 +10,8 @@ export interface StageProcess {
   enter(): Promise<void>
   /** Lines of these people come first from now on. */
   attend(people: readonly string[]): Promise<void>
+  /** Resolves when everybody has heard of that link of the policy chain, or the relay is out of their reach. */
+  learn(epoch: number): Promise<void>
   /** @returns null after the last line */
   say(): Promise<Spoken | null>
   play(isPlaying: boolean): Promise<void>
@@ -40,6 +42,7 @@ export function startStage(folder: string, relay: StagePlace, story: Story, keep
     prepare: () => ask({ do: 'prepare' }, z.record(z.string(), z.string())),
     enter: async () => void (await ask({ do: 'enter' }, z.null())),
     attend: async (people) => void (await ask({ do: 'attend', people: [...people] }, z.null())),
+    learn: async (epoch) => void (await ask({ do: 'learn', epoch }, z.null())),
     say: () => ask({ do: 'say' }, spokenSchema.nullable()),
     play: async (isPlaying) => void (await ask({ do: 'play', isPlaying }, z.null())),
     look: () => ask({ do: 'look' }, playedSchema),

@@ -15,6 +15,8 @@ export const stageAskSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('enter') }),
   /** Lines of these people come first from now on; of nobody in particular, where none is named. @returns null */
   z.object({ do: z.literal('attend'), people: z.array(z.string()) }),
+  /** Waits until everybody has heard of that link of the policy chain, and not for long. @returns null */
+  z.object({ do: z.literal('learn'), epoch: z.number() }),
   /** The next line of the story is written, and waited for until it has arrived. @returns `spokenSchema`, null after the last */
   z.object({ do: z.literal('say') }),
   /** The story goes on by itself, or stops. @returns null */

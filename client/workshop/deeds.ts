@@ -117,6 +117,8 @@ export function createDeeds(parts: Parts): Deeds {
       if (parts.isStageReady()) await stage.attend(named)
       // a device asks for device lists once a minute at most: without this it would go on writing to the keys of before
       if (before.length + named.length > 0) await guests.hangUp(named)
+      // whoever is on stage speaks under what the host sees in force
+      if (parts.isStageReady()) await stage.learn(board.access.epoch)
     },
     async take(take) {
       const stick = await steal('stick', take)

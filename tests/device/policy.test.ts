@@ -50,6 +50,19 @@ describe('a switch in the middle of a conversation', () => {
     expect(told(alice)).toEqual(chain)
   })
 
+  it('counts for what is written while a device still asks for the list of whom it is for', async () => {
+    const world = await createWorld('while it asks')
+    const [alice, bob] = await world.couple()
+    alice.wire.lies.devices = async (truth: Uint8Array) => {
+      alice.wire.lies.devices = (same: Uint8Array) => same
+      await world.switchOn()
+      return truth
+    }
+    await alice.tell(bob, 'the first of all')
+    expect(alice.written('bob').map(({ epoch }) => epoch)).toEqual([2])
+    expect(custodianReads(alice, world)).toEqual(['the first of all'])
+  })
+
   it('is learnt from the chain before a message made under it is read', async () => {
     const world = await createWorld('not told')
     const [alice, bob] = await world.couple()
