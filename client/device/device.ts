@@ -123,14 +123,24 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   checkContacts(store)
   const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
   const history = createHistory(store, time)
-  const receipts = createReceipts(store, self)
+  const receipts = createReceipts(store, self, time)
   const contacts = createContacts(store, history, receipts)
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
   const prekeys = createPrekeys(store, self, random, time, supply)
   const records = createGroupRecords(store)
   const conversations = createConversations(store, receipts, records, time)
-  const groups = createGroups({ store, records, self, contacts, history, random, clock, wake: () => written() })
+  const groups = createGroups({
+    store,
+    records,
+    self,
+    contacts,
+    history,
+    receipts,
+    random,
+    clock,
+    wake: () => written(),
+  })
   const groupSending = createGroupSending({
     store,
     records,
@@ -152,7 +162,16 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     random,
     clock,
   })
-  const groupMail = createGroupMail({ store, records, groups, contacts, history, self: self.device.record, clock })
+  const groupMail = createGroupMail({
+    store,
+    records,
+    groups,
+    contacts,
+    history,
+    receipts,
+    self: self.device.record,
+    clock,
+  })
   const knowing = { contacts, sessions, prekeys, policies, receipts, groupMail }
   const inbox = createInbox({ store, self, history, ...knowing, random, time })
 

@@ -159,6 +159,7 @@ const helpLines = () => [
   '✓                 the relay has your message',
   '✓✓                it has arrived on their device',
   '✓✓ read           they have looked at it',
+  '✓✓ 3 of 4         in a group: it has arrived on the devices of 3 of the 4 others',
   'It stays at ✓ for somebody who has not answered you yet, or whose device sends no receipts.',
   'A red bar: an access mode is in force, and a third party may read this.',
 ]
