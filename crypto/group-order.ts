@@ -32,6 +32,8 @@ interface Made {
 export interface Membership {
   readonly group: GroupId
   readonly title: string
+  /** so long new messages stay, once they were sent or read: 0 for good */
+  readonly lifetimeSeconds: number
   /** of the change */
   readonly number: number
   readonly head: Digest
@@ -82,6 +84,7 @@ export function changed(before: Membership | null, { change, digest, group }: Si
     return {
       group,
       title: deed.title,
+      lifetimeSeconds: 0,
       number,
       head: digest,
       members: [author],
@@ -98,9 +101,10 @@ export function changed(before: Membership | null, { change, digest, group }: Si
   return next && { ...before, ...next, number, head: digest, made }
 }
 
-type People = Partial<Pick<Membership, 'title' | 'members' | 'admins'>>
+/** What a change makes different. */
+type Difference = Partial<Pick<Membership, 'title' | 'lifetimeSeconds' | 'members' | 'admins'>>
 
-function afterDeed(before: Membership, { author, deed }: Change): People | null {
+function afterDeed(before: Membership, { author, deed }: Change): Difference | null {
   const { members, admins } = before
   if (!isMember(before, author)) return null
   if (deed.kind === 'refresh') return {}
@@ -111,6 +115,8 @@ function afterDeed(before: Membership, { author, deed }: Change): People | null 
       return null
     case 'rename':
       return { title: deed.title }
+    case 'lifetime':
+      return { lifetimeSeconds: deed.seconds }
     case 'add': {
       const { user, accountKey } = deed
       const isKnown = members.some((one) => one.user === user)
@@ -137,7 +143,7 @@ const outranks = (group: Membership, one: Person, other: Person) =>
   isMember(group, other) && rankOf(group, one) < rankOf(group, other)
 
 /** A group without an admin is led by whoever has been in it longest. */
-const withAnAdmin = (members: readonly Person[], admins: readonly Person[]): People => ({
+const withAnAdmin = (members: readonly Person[], admins: readonly Person[]): Difference => ({
   members,
   admins: admins.length > 0 ? admins : members.slice(0, 1),
 })

@@ -225,8 +225,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     const all = store.transaction(() => {
       if (isGroup(user)) groups.accept(user)
       else contacts.accept(user)
-      // what others set there is no setting of one's own
-      const lifetimeSeconds = isGroup(user) ? 0 : contacts.lifetimeOf(user)
+      const lifetimeSeconds = isGroup(user) ? (groups.get(user)?.now.lifetimeSeconds ?? 0) : contacts.lifetimeOf(user)
       return messages.map(({ text, id, attachment }) => {
         const messageId = id ?? hex(random(16))
         const known = history.outgoing(user, messageId)

@@ -86,6 +86,8 @@ describe('who may change a group', () => {
     ['a member removes', dora, remove(carol), false],
     ['an admin renames', carol, { kind: 'rename', title: 'Other' }, true],
     ['a member renames', dora, { kind: 'rename', title: 'Other' }, false],
+    ['an admin sets a lifetime', carol, { kind: 'lifetime', seconds: 60 }, true],
+    ['a member sets a lifetime', dora, { kind: 'lifetime', seconds: 60 }, false],
     ['an admin makes one', carol, promote(dora), true],
     ['an admin makes one who is one', carol, promote(bob), false],
     ['a member makes themselves one', dora, promote(dora), false],

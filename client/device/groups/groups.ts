@@ -20,7 +20,7 @@ import type { Receipts } from '../receipts.ts'
 import type { Self } from '../self.ts'
 import type { DeviceStore } from '../store.ts'
 import { orderIn, ownListIn, takenIn, withList } from './changes.ts'
-import { checkTitle, lowers, refusal, wordsOf } from './deeds.ts'
+import { checkTitle, isAboutSomebody, lowers, refusal, wordsOf } from './deeds.ts'
 import { addDue, answerTo, askFor } from './due.ts'
 import { peerOf } from './peers.ts'
 import type { GroupRecord, GroupRecords } from './records.ts'
@@ -40,6 +40,7 @@ export interface Group {
 export type Wish =
   | { readonly kind: 'add' | 'remove' | 'promote' | 'demote'; readonly user: string }
   | { readonly kind: 'rename'; readonly title: string }
+  | { readonly kind: 'lifetime'; readonly seconds: number }
   | { readonly kind: 'leave' }
 
 /** The groups that this account is or was in, and their membership. */
@@ -142,6 +143,7 @@ export function createGroups(parts: GroupParts): Groups {
   function deedOf(group: Group, wish: Wish): Deed {
     if (wish.kind === 'leave') return { kind: 'leave', spoken: spokenBy(group.peer, me) }
     if (wish.kind === 'rename') return { kind: 'rename', title: checkTitle(wish.title) }
+    if (wish.kind === 'lifetime') return wish
     const person = personCalled(group, wish)
     if (wish.kind !== 'remove') return { kind: wish.kind, ...person }
     return { kind: 'remove', ...person, spoken: spokenBy(group.peer, person) }
@@ -223,7 +225,7 @@ export function createGroups(parts: GroupParts): Groups {
     const ours = fallen.filter(({ change }) => equal(change.device, self.device.record.id))
     for (const { change } of ours) {
       const { deed } = change
-      if (deed.kind === 'found' || deed.kind === 'rename' || deed.kind === 'refresh') continue
+      if (!isAboutSomebody(deed)) continue
       // whom somebody has sent away since, or taken an office, is not let in or raised again by this
       const since = [...fresh, ...fallen.filter((one) => one.change.number > change.number)]
       const isRaising = deed.kind === 'add' || deed.kind === 'promote'
