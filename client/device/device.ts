@@ -22,6 +22,7 @@ import { createReceipts } from './receipts.ts'
 import { loadSelf, type Self } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
+import { createToMeet, type ToMeet } from './to-meet.ts'
 import { noSpool, type Spool } from './transfer.ts'
 import { checkContacts } from './trust.ts'
 import { createPauses, type Pauses } from './upload-pauses.ts'
@@ -94,8 +95,7 @@ export interface Device {
   sendToMany(users: readonly string[], text: string, id?: string): readonly HistoryMessage[]
   /** Asks the relay for somebody's devices, so that they are a contact. */
   meet(user: string): void
-  /** people who are to be met, in order */
-  readonly toMeet: Set<string>
+  readonly toMeet: ToMeet
   /** Calls back whenever something has been written to be sent. @returns ends that */
   onWritten(wake: () => void): () => void
   /**
@@ -273,7 +273,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
       store.transaction(() =>
         users.filter((user) => !contacts.isBlocked(user)).flatMap((user) => writeAll(user, [{ text, id }])),
       ),
-    toMeet: new Set(),
+    toMeet: createToMeet(store),
     meet(user) {
       checkName(user)
       device.toMeet.add(user)
