@@ -1,5 +1,5 @@
 import type { Person } from '../../crypto/fingerprint.ts'
-import { isAdmin } from '../../crypto/group-order.ts'
+import { isAdmin } from '../../crypto/group-rules.ts'
 import type { Device } from '../device/device.ts'
 import type { Group } from '../device/groups/groups.ts'
 import { counted } from './counted.ts'

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
-import {
-  changed,
-  isAdmin,
-  isMember,
-  type Membership,
-  mayHaveSaid,
-  type Order,
-  orderChanges,
-  rankOf,
-} from '../../crypto/group-order.ts'
+import { mayHaveSaid, type Order, orderChanges } from '../../crypto/group-order.ts'
+import { changed, isAdmin, isMember, type Membership, rankOf } from '../../crypto/group-rules.ts'
 import type { Deed, SignedChange } from '../../crypto/membership.ts'
 import { bare, changeBy, founding, type GroupPerson, groupPerson, step } from '../support/group-people.ts'
 import { isLong } from '../support/long.ts'

@@ -1,5 +1,5 @@
 import type { Person } from '../../../crypto/fingerprint.ts'
-import { isSamePerson, type Membership, rankOf } from '../../../crypto/group-order.ts'
+import { isSamePerson, type Membership, rankOf } from '../../../crypto/group-rules.ts'
 import { type Change, changesMaximum, type Deed, isGroupTitle, membersMaximum } from '../../../crypto/membership.ts'
 import { ClientError } from '../errors.ts'
 

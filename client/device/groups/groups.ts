@@ -1,14 +1,8 @@
 import { equal } from '../../../crypto/bytes.ts'
 import { type Person, digitsOf } from '../../../crypto/fingerprint.ts'
 import type { News } from '../../../crypto/group-content.ts'
-import {
-  changed,
-  isMember,
-  isSamePerson,
-  type Membership,
-  newestListIn,
-  type Order,
-} from '../../../crypto/group-order.ts'
+import type { Order } from '../../../crypto/group-order.ts'
+import { changed, isMember, isSamePerson, type Membership, newestListIn } from '../../../crypto/group-rules.ts'
 import { derive, labels } from '../../../crypto/kdf.ts'
 import type { Digest } from '../../../crypto/keys.ts'
 import { type Deed, signChange, type SignedChange, type Spoken } from '../../../crypto/membership.ts'

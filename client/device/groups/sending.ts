@@ -1,7 +1,7 @@
 import { type Content, type GroupContent, groupDigest } from '../../../crypto/content.ts'
 import type { Person } from '../../../crypto/fingerprint.ts'
 import { type GroupBody, groupSaltSizeBytes, heardMaximum } from '../../../crypto/group-content.ts'
-import { isMember, isSamePerson } from '../../../crypto/group-order.ts'
+import { isMember, isSamePerson } from '../../../crypto/group-rules.ts'
 import { equal, hex } from '../../../crypto/bytes.ts'
 import { type AccountKey, type Digest, keySizeBytes } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
