@@ -50,6 +50,8 @@ interface Branch {
 /** What is left of it once it has been seen who counts. */
 interface Weighed {
   readonly first: Node
+  /** of all who took part in it, whether they count or not, the highest */
+  readonly highest: number
   /** of all who count, the highest */
   readonly rank: number
   /** how many changes whoever has that rank has made in it; all, where nobody counts */
@@ -59,13 +61,13 @@ interface Weighed {
 }
 
 /**
- * Where changes were made at the same time, the branch with a change of whoever ranks highest at the fork stands. Somebody who has made changes in more
- * than one counts for those alone where they used the newest of their device lists: a device that was taken off it undoes nothing. Of these, whoever has
- * withdrawn in one, left or given up their office, and made more changes in it than in any other, counts for that one alone. Whoever has withdrawn
- * otherwise counts for none: nobody takes that back by an earlier date, and nobody dates it back. Between two branches of the same person the one stands
- * with more changes of theirs, whatever others have added. Where nobody counts, the one stands in which somebody has withdrawn first; then the longer one.
- * Then the one begun by whoever ranks higher. What is left is one person's own devices, or one device that contradicts itself: the lower device id, and
- * the lower bytes.
+ * Where changes were made at the same time, the branch stands in which whoever ranks highest at the fork has taken part. Somebody who has made changes in
+ * more than one has taken part in those alone where they used the newest of their device lists: a device that was taken off it undoes nothing. Where the
+ * same person ranks highest in several, the one stands in which the highest counts. Whoever has withdrawn in one of them, left or given up their office,
+ * and made more changes in it than in any other, counts for that one alone. Whoever has withdrawn otherwise counts for none: nobody takes that back by an
+ * earlier date, and nobody dates it back. Between two branches for which the same person counts the one stands with more changes of theirs, whatever others
+ * have added. Where nobody counts, the one stands in which somebody has withdrawn first; then the longer one. Then the one begun by whoever ranks higher.
+ * What is left is one person's own devices, or one device that contradicts itself: the lower device id, and the lower bytes.
  */
 function standingChild({ after, children }: Node): Node | null {
   if (children.length < 2) return children[0] ?? null
@@ -122,19 +124,21 @@ function countsIn(branches: readonly Branch[]): ReadonlyMap<string, Count> {
 }
 
 function weighed({ first, parts }: Branch, counts: ReadonlyMap<string, Count>): Weighed {
-  let [rank, count, withdrawnAt] = [Infinity, first.length, Infinity]
+  let [highest, rank, count, withdrawnAt] = [Infinity, Infinity, first.length, Infinity]
   for (const [name, part] of parts) {
     const { newestList, withdrawnIn, withdrawing, staying } = counts.get(name) as Count
     if (part.list < newestList) continue
     const hasWithdrawn = part.withdrawnAt < Infinity
     const isSettled = withdrawnIn === 1 && withdrawing > staying
+    highest = Math.min(highest, part.rank)
     if (withdrawnIn > 0 && !isSettled) withdrawnAt = Math.min(withdrawnAt, part.withdrawnAt)
     else if (part.rank < rank && hasWithdrawn === isSettled) [rank, count] = [part.rank, part.count]
   }
-  return { first, rank, count, withdrawnAt: rank < Infinity ? Infinity : withdrawnAt }
+  return { first, highest, rank, count, withdrawnAt: rank < Infinity ? Infinity : withdrawnAt }
 }
 
 const precedence = (fork: Membership, one: Weighed, other: Weighed): number =>
+  ascending(one.highest, other.highest) ||
   ascending(one.rank, other.rank) ||
   ascending(one.withdrawnAt, other.withdrawnAt) ||
   other.count - one.count ||

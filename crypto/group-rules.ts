@@ -23,6 +23,8 @@ interface Made {
   readonly list: number
   /** how many changes, of those that are counted */
   readonly count: number
+  /** how many refreshes */
+  readonly refreshes: number
   /** the same of whoever made the change before */
   readonly before: Made | null
 }
@@ -75,6 +77,8 @@ export function rankOf({ admins, members }: Membership, person: Person): number 
 
 /** These are always possible, however much has been changed: nobody comes in by them. */
 const uncounted: ReadonlySet<Deed['kind']> = new Set(['remove', 'demote', 'leave'])
+/** A stolen device that has used up all changes of its account does not keep the others from disarming it. */
+const refreshesUncounted = 4
 
 /** What the group is after a change; null where its author may not make it. */
 export function changed(before: Membership | null, { change, digest, group }: SignedChange): Membership | null {
@@ -89,15 +93,22 @@ export function changed(before: Membership | null, { change, digest, group }: Si
       head: digest,
       members: [author],
       admins: [author],
-      made: { account, list: listNumber, count: 1, before: null },
+      made: { account, list: listNumber, count: 1, refreshes: 0, before: null },
     }
   if (!before) return null
-  const { list, count } = madeBy(before.made, account) ?? { list: 0, count: 0 }
-  const isCounted = !uncounted.has(deed.kind)
+  const { list, count, refreshes } = madeBy(before.made, account) ?? { list: 0, count: 0, refreshes: 0 }
+  const isRefresh = deed.kind === 'refresh'
+  const isCounted = !uncounted.has(deed.kind) && !(isRefresh && refreshes < refreshesUncounted)
   if (listNumber < list || (isCounted && (count >= changesOfOneMaximum || number >= changesMaximum))) return null
-  if (deed.kind === 'refresh' && listNumber === list) return null
+  if (isRefresh && listNumber === list) return null
   const next = afterDeed(before, change)
-  const made = { account, list: listNumber, count: count + (isCounted ? 1 : 0), before: before.made }
+  const made = {
+    account,
+    list: listNumber,
+    count: count + (isCounted ? 1 : 0),
+    refreshes: refreshes + (isRefresh ? 1 : 0),
+    before: before.made,
+  }
   return next && { ...before, ...next, number, head: digest, made }
 }
 

@@ -342,7 +342,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
           const { row, message } = queued
           queue.remove(row)
           // whoever has gone from a group since is not written to anew
-          if (message !== null && isInGroup(message) && !groupSending.isFor(to.user, message)) continue
+          if (message !== null && isInGroup(message) && !groupSending.isFor(session.theirs, message)) continue
           const abandoned = given.slice(0, abandonedMaximum)
           given = given.slice(abandonedMaximum)
           session = add(session, again(queued, abandoned), message, policy)

@@ -258,6 +258,17 @@ describe('changes made at the same time', () => {
     }
   })
 
+  it('by a laptop that was behind, by which its owner leaves, let nobody back in by an earlier date of theirs', () => {
+    for (const going of [leave, demote(alice)]) {
+      const phone = chain(begun.now, [alice, remove(carol)], [alice, { kind: 'rename', title: 'On' }], [dora, leave])
+      const laptop = changeBy(alice, begun.now, going)
+      const back = chain(begun.now, [carol, remove(dora)], [carol, { kind: 'rename', title: 'Back' }])
+      const order = orderOf(begun.changes, phone.changes, [laptop], back.changes)
+      expect(order.now.title).not.toBe('Back')
+      expect(back.changes.some((one) => isStanding(order, one))).toBe(false)
+    }
+  })
+
   it('by one person apart stand where they have made more, whatever those below add to the others', () => {
     const more = chain(begun.now, [alice, remove(dora)], [alice, { kind: 'rename', title: 'More' }])
     const less = chain(
@@ -396,9 +407,33 @@ describe('whoever knows the same changes', () => {
     }
   })
 
+  /** One fork, of two or three branches by whoever was there, on devices of an old list and of a new one. */
+  function fork(seed: string): readonly SignedChange[] {
+    const random = seededRandom(seed)
+    const upTo = (n: number) => (random(1)[0] ?? 0) % n
+    const one = <T>(some: readonly T[]): T => some[upTo(some.length)] as T
+    const all = [...begun.changes]
+    for (let branch = 2 + upTo(2); branch > 0; branch--) {
+      let now = begun.now
+      for (let length = 1 + upTo(4); length > 0; length--) {
+        const [author, subject] = [one([alice, alice, bob, carol, dora]), one(people)]
+        const title = `Title ${upTo(200)}`
+        const deed = one<Deed>([leave, demote(author), { kind: 'rename', title }, remove(subject), add(erik)])
+        const by = { ...author, list: { ...author.list, number: 1 + Number(upTo(5) === 0) } }
+        const signed = changeBy(by, now, deed)
+        const after = changed(now, signed)
+        if (!after) continue
+        all.push(signed)
+        now = after
+      }
+    }
+    return all
+  }
+
   it('sees what the rules say, worked out once more by the book', () => {
-    for (let i = 0; i < rounds; i++) {
-      const changes = walk(`walk ${i}`)
+    const walks = Array.from({ length: rounds }, (_, i) => walk(`walk ${i}`))
+    const forks = Array.from({ length: 10 * rounds }, (_, i) => fork(`fork ${i}`))
+    for (const changes of [...walks, ...forks]) {
       const order = orderOf(changes)
       expect(order.standing.map(({ digest }) => hex(digest))).toEqual(
         byTheBook(changes, order).map(({ digest }) => hex(digest)),
@@ -424,28 +459,34 @@ function byTheBook(changes: readonly SignedChange[], order: Order): readonly Sig
     const newestIn = (branch: readonly SignedChange[], one: SignedChange) =>
       Math.max(0, ...branch.filter((other) => isOf(other, one.change.author)).map(({ change }) => change.listNumber))
     const newest = (one: SignedChange) => Math.max(...standing.map((branch) => newestIn(branch, one)))
-    /** of the branches in which its author has used the newest list, those in which they have withdrawn */
-    const withdrawnIn = (one: SignedChange) =>
-      standing.filter(
-        (branch) =>
-          newestIn(branch, one) === newest(one) &&
-          branch.some((other) => isOf(other, one.change.author) && withdraws(other)),
-      )
-    const isTakenBack = (one: SignedChange) => withdrawnIn(one).length > 1
+    const madeIn = (branch: readonly SignedChange[], one: SignedChange) =>
+      branch.filter((other) => isOf(other, one.change.author))
+    /** the branches in which its author has used the newest list */
+    const theirs = (one: SignedChange) => standing.filter((branch) => newestIn(branch, one) === newest(one))
+    const withdrawnIn = (one: SignedChange) => theirs(one).filter((branch) => madeIn(branch, one).some(withdraws))
+    /** the one for which they count alone */
+    const settledOn = (one: SignedChange) => {
+      const [only, another] = withdrawnIn(one)
+      const others = theirs(one).filter((branch) => branch !== only)
+      const isMore = only && others.every((branch) => madeIn(branch, one).length < madeIn(only, one).length)
+      return isMore && !another ? only : null
+    }
     const counts = (one: SignedChange, branch: readonly SignedChange[]) =>
-      newestIn(branch, one) === newest(one) &&
-      (withdrawnIn(one).length === 0 || (withdrawnIn(one).length === 1 && withdrawnIn(one).includes(branch)))
+      theirs(one).includes(branch) && (withdrawnIn(one).length === 0 || settledOn(one) === branch)
+    const highestOf = (some: readonly SignedChange[]) => Math.min(999, ...some.map(rankIn))
     const branches = standing
       .map((branch) => ({
         branch,
-        best: Math.min(999, ...branch.filter((one) => counts(one, branch)).map(rankIn)),
+        highest: highestOf(branch.filter((one) => theirs(one).includes(branch))),
+        best: highestOf(branch.filter((one) => counts(one, branch))),
         withdrawn: branch.filter(
-          (one) => withdraws(one) && isTakenBack(one) && newestIn(branch, one) === newest(one) && rankIn(one) < 999,
+          (one) => withdraws(one) && !settledOn(one) && theirs(one).includes(branch) && rankIn(one) < 999,
         ),
       }))
-      .map(({ branch, best, withdrawn }) => ({
+      .map(({ branch, highest, best, withdrawn }) => ({
         branch,
         key: [
+          String(highest).padStart(3, '0'),
           String(best).padStart(3, '0'),
           String(best < 999 ? 0 : Math.min(999, ...withdrawn.map(({ change }) => change.number))).padStart(3, '0'),
           String(999 - branch.filter((one) => best === 999 || rankIn(one) === best).length).padStart(3, '0'),

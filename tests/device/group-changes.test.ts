@@ -56,6 +56,7 @@ const told = (record: GroupRecord, changes: readonly SignedChange[]): GroupRecor
       ).record,
     record,
   )
+const zero = new Uint8Array(32)
 const headOf = (record: GroupRecord) => hex(orderIn(record)?.now.head ?? new Uint8Array())
 
 describe('changes that a device takes in', () => {
@@ -87,17 +88,18 @@ describe('changes that a device takes in', () => {
 
   it('are not taken in at all where what stands depends on one that may not be kept', () => {
     const atFirst = orderChanges(begun.changes.slice(0, 6))?.now as Membership
-    const junk = Array.from({ length: 1_023 }, (_, i) => step(bob, atFirst, rename(`${i}`)).signed)
+    const junk = Array.from({ length: 1_021 }, (_, i) => step(bob, atFirst, rename(`${i}`)).signed)
     const full = told(nothing, [...begun.changes, ...junk])
-    // bob counts for none of his two branches here, for he leaves in one: without that one, the other would stand above carol's
-    const byCarol = chain(begun.now, [carol, rename("carol's")])
-    const leaving = step(bob, begun.now, { kind: 'leave', spoken: [] }).signed
+    // bob counts for none of his three branches here, so that carol's decides: without the last, he would count for the one by which he leaves
+    const byCarol = chain(begun.now, [bob, rename('First')], [carol, rename("carol's")])
+    const leaving = chain(begun.now, [bob, rename('Second')], [bob, { kind: 'leave', spoken: [] }])
     // of two of one number, the one of the lower digest is kept
-    const writing = Array.from({ length: 64 }, (_, i) => step(bob, begun.now, rename(`bob's ${i}`)).signed).find(
-      ({ digest }) => hex(digest) < hex(leaving.digest),
-    ) as SignedChange
-    const all = [...byCarol.changes, writing, leaving]
+    const writing = Array.from({ length: 64 }, (_, i) =>
+      chain(begun.now, [bob, rename(`bob's ${i}`)], [bob, rename('Third')]),
+    ).find(({ changes: [first] }) => hex(first?.digest ?? zero) > hex(leaving.changes[0]?.digest ?? zero))
+    const all = [byCarol, leaving, writing].flatMap((one) => one?.changes ?? [])
     expect(orderChanges([...begun.changes, ...all])?.now.title).toBe("carol's")
+    expect(orderChanges([...begun.changes, ...all.slice(0, 4)])?.now.title).toBe('Second')
     expect(headOf(told(full, all))).toBe(hex(begun.now.head))
     expect(headOf(told(nothing, [...begun.changes, ...all]))).toBe(hex(byCarol.now.head))
   })

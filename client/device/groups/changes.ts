@@ -13,6 +13,7 @@ import type { GroupRecord } from './records.ts'
 /** So many changes are kept that do not stand, of one account and of all. */
 const fallenOfOneMaximum = 1024
 const fallenMaximum = 4096
+const fallenMaximumBytes = 2 * 1024 * 1024
 
 /** What a group is, as its record says; null where that has no first change that holds. */
 export function orderIn(record: GroupRecord): Order | null {
@@ -85,6 +86,7 @@ function withoutTooMuch(all: readonly SignedChange[]): Order | null {
 function keptOf({ standing, fallen }: Order): readonly SignedChange[] {
   const kept = new Map(standing.map((one) => [hex(one.digest), one]))
   const counts = new Map<string, number>()
+  let leftBytes = fallenMaximumBytes
   const branches = fallen.toSorted(
     ([one], [other]) =>
       (one?.change.number ?? 0) - (other?.change.number ?? 0) || (one && other ? compare(one.digest, other.digest) : 0),
@@ -98,7 +100,9 @@ function keptOf({ standing, fallen }: Order): readonly SignedChange[] {
     }
     const isTooMuch = [...next.values()].some((count) => count > fallenOfOneMaximum)
     const count = kept.size - standing.length + branch.length
-    if (!above || !kept.has(hex(above)) || isTooMuch || count > fallenMaximum) continue
+    const bytes = branch.reduce((sum, one) => sum + one.bytes.length, 0)
+    if (!above || !kept.has(hex(above)) || isTooMuch || count > fallenMaximum || bytes > leftBytes) continue
+    leftBytes -= bytes
     for (const one of branch) kept.set(hex(one.digest), one)
     for (const [name, so] of next) counts.set(name, so)
   }

@@ -39,8 +39,8 @@ export interface GroupSending {
   owe(user: string, message: number): void
   /** An envelope of a message has been accepted for somebody. @returns whether it is one to a group */
   reached(user: string, message: number): boolean
-  /** Whether a message that was sealed for somebody is still theirs to have. */
-  isFor(user: string, message: number): boolean
+  /** Whether a message that was sealed for somebody's device is still theirs to have. */
+  isFor(person: Person, message: number): boolean
   /** messages that are owed to somebody, and to whom; this account among them, for its own other devices */
   missing(): ReadonlyMap<number, readonly string[]>
   /** messages that have a place, and may still have to be made again */
@@ -201,9 +201,10 @@ export function createGroupSending(parts: SendingParts): GroupSending {
       if (user !== ourName) records.setReached(message)
       return true
     },
-    isFor(user, message) {
-      const members = groups.get(history.message(message)?.peer ?? '')?.now.members ?? []
-      return user === ourName || members.some((one) => one.user === user)
+    isFor({ user, accountKey: theirs }, message) {
+      const group = groups.get(history.message(message)?.peer ?? '')
+      const isMine = user === ourName && equal(theirs, accountKey)
+      return isMine || (group !== null && isMember(group.now, { user, accountKey: theirs }))
     },
     missing: () => records.missing(),
     placed: () => records.placed(),
