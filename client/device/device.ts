@@ -199,6 +199,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     if (isGroup(peer)) {
       const group = groups.get(peer)
       if (!group?.isOurs) throw new ClientError('not-allowed', `you are not in ${group?.now.title ?? 'that group'}`)
+      if (group.isLeaving) throw new ClientError('not-allowed', `you are leaving ${group.now.title}`)
       return
     }
     checkName(peer)

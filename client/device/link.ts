@@ -14,6 +14,8 @@ import { createTransmitter } from './transmitter.ts'
 import { createUploads } from './uploads.ts'
 
 const receiveAtOnce = 64
+/** A relay that has nothing more to deliver is quiet for longer. */
+const quietMs = 1_000
 /** What waits in memory to be taken in: sixteen times what a relay may have under way. */
 const waitingMaximumBytes = 16 * 1024 * 1024
 /** for each envelope or link, whatever its size */
@@ -57,6 +59,8 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   let waitingBytes = 0
   let over: RelayError | null = null
   let published = 0
+  /** since when nothing has come, by a clock that nobody sets */
+  let quietSince = performance.now()
   let hasRefreshed = false
   let wake = () => {}
   /** whether a message has been written since the last turn began */
@@ -278,6 +282,13 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     return settled || sealed > 0
   }
 
+  /** What waits until all that was there has been read: a change upon an old one would be made beside the newer ones. */
+  function whenQuiet(): void {
+    if (!hasRefreshed) device.groups.refresh()
+    hasRefreshed = true
+    device.groups.withdraw()
+  }
+
   const hasNews = () =>
     over !== null || isWritten || deliveries.length + links.length > 0 || uploads.hasNews() || transmitter.hasNews()
 
@@ -300,9 +311,8 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       const isNews = takePolicy()
       const gone = conversations.expire()
       const received = await receive()
-      // not before what waited has been read: a change upon an old one would be made beside the newer ones
-      if (!received && !hasRefreshed) device.groups.refresh()
-      hasRefreshed ||= !received
+      if (received) quietSince = performance.now()
+      if (performance.now() - quietSince >= quietMs) whenQuiet()
       const uploaded = uploads.turn()
       const sent = await send()
       return isNews || gone > 0 || received || uploaded || sent

@@ -11,6 +11,15 @@ export const weakSessions = (device: Device, { now }: Group): number =>
     .flatMap(({ user }) => device.contacts.get(user)?.list.devices ?? [])
     .filter(({ user, id }) => device.sessions.toSendWith(user, id)?.fresh === false).length
 
+/** `request`: a stranger has added this account, and it has not answered; `left`: it is not in it any more. */
+export type GroupStanding = 'accepted' | 'request' | 'leaving' | 'left'
+
+export function standingOf({ isOurs, isAccepted, isLeaving }: Group): GroupStanding {
+  if (!isOurs) return 'left'
+  if (isLeaving) return 'leaving'
+  return isAccepted ? 'accepted' : 'request'
+}
+
 export const roleOf = ({ now }: Group, person: Person): string =>
   isAdmin(now, person) ? (now.admins[0]?.user === person.user ? 'first admin' : 'admin') : 'member'
 

@@ -239,6 +239,23 @@ describe('changes made at the same time', () => {
     expect(() => step(alice, refreshed.after, { kind: 'rename', title: 'By the old one' })).toThrow(/may not/)
   })
 
+  it('by a stolen device that makes all the changes of its account keep no refresh from disarming it', () => {
+    const used = chain(
+      begun.now,
+      ...Array.from({ length: 250 }, (_, i) => [alice, { kind: 'rename', title: `${i}` }] as const),
+    )
+    expect(() => step(alice, used.now, { kind: 'rename', title: 'One more' })).toThrow(/may not/)
+    let now = used.now
+    for (let number = 2; number <= 5; number++) {
+      const newer = { ...alice, list: { ...alice.list, number } }
+      now = step(newer, now, { kind: 'refresh' }).after
+      expect(() => step(newer, now, { kind: 'rename', title: 'One more' })).toThrow(/may not/)
+    }
+    expect(() => step(alice, now, remove(bob))).toThrow(/may not/)
+    const newest = { ...alice, list: { ...alice.list, number: 6 } }
+    expect(() => step(newest, now, { kind: 'refresh' })).toThrow(/may not/)
+  })
+
   it('by two devices of one person that crossed once let nobody back in after that person has left', () => {
     const crossing = changeBy(alice, begun.now, { kind: 'rename', title: 'Laptop' })
     for (const going of [leave, demote(alice)]) {

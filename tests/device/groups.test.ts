@@ -81,6 +81,39 @@ describe('a group', () => {
     expect(saidTo(bob, peer)).toEqual([])
   })
 
+  it('is left by a laptop that was behind without a change to what the phone had done', async () => {
+    const world = await createWorld('a laptop behind')
+    const [alice, bob, mal] = (await peopleIn(world, 'alice', 'bob', 'mal')) as [Person, Person, Person]
+    const laptop = await world.link(alice)
+    await laptop.goOnline()
+    const peer = await circle(alice, [bob, mal])
+    await untilMembers(laptop, peer, ['alice', 'bob', 'mal'])
+    await untilMembers(bob, peer, ['alice', 'bob', 'mal'])
+    await laptop.goOffline()
+    change(alice, peer, { kind: 'remove', user: 'mal' })
+    change(alice, peer, { kind: 'rename', title: 'Without mal' })
+    await untilMembers(bob, peer, ['alice', 'bob'])
+    change(laptop, peer, { kind: 'leave' })
+    expect(() => laptop.write(peer, 'one word more')).toThrow(/you are leaving Circle/)
+    await laptop.restart()
+    await laptop.goOnline()
+    for (const person of [alice, bob, laptop]) await untilMembers(person, peer, ['bob'])
+    expect(bob.device.groups.get(peer)?.now.title).toBe('Without mal')
+    expectOneNumber(peer, alice, bob, laptop)
+    expect(laptop.device.groups.isWithdrawing()).toBe(false)
+  })
+
+  it('loses an admin who gives up their office, and goes on under the next', async () => {
+    const world = await createWorld('an office given up')
+    const [alice, bob] = (await peopleIn(world, 'alice', 'bob')) as [Person, Person]
+    const peer = await circle(alice, [bob])
+    expect(() => change(alice, peer, { kind: 'demote', user: 'alice' })).toThrow(ClientError)
+    change(alice, peer, { kind: 'promote', user: 'bob' })
+    change(alice, peer, { kind: 'demote', user: 'alice' })
+    const admins = () => bob.device.groups.get(peer)?.now.admins.map(({ user }) => user)
+    await bob.until('to be the only admin', () => admins()?.join() === 'bob')
+  })
+
   it('refuses what a removed member goes on writing, and tells them', async () => {
     const world = await createWorld('removed')
     const [alice, bob, carol] = (await peopleIn(world, 'alice', 'bob', 'carol')) as [Person, Person, Person]

@@ -2,7 +2,7 @@ import type { Device } from '../../device/device.ts'
 import type { Group, Wish } from '../../device/groups/groups.ts'
 import type { Online } from '../../device/online.ts'
 import { counted } from '../../words/counted.ts'
-import { groupLines, roleOf, weakSessions } from '../../words/group.ts'
+import { groupLines, roleOf, standingOf, weakSessions } from '../../words/group.ts'
 import { peerName } from '../../words/peer-name.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 import { lookInto, whileOnline } from '../context.ts'
@@ -42,11 +42,7 @@ export function list(flags: GroupFlags): Promise<void> {
             `+${visible(group.now.title)}`,
             group.peer.slice(1, 9),
             counted(group.now.members.length, 'person', 'people'),
-            ...(group.isOurs
-              ? group.isAccepted
-                ? []
-                : ['request: answer, or leave it']
-              : ['you are not in it any more']),
+            ...aboutStanding[standingOf(group)],
           ].join('  '),
         )
   })
@@ -91,14 +87,23 @@ async function acquaint(device: Device, connection: Online, user: string): Promi
   }
 }
 
+const aboutStanding = {
+  accepted: [],
+  request: ['request: answer, or leave it'],
+  leaving: ['you are leaving it'],
+  left: ['you are not in it any more'],
+} as const
+
 /** Until everybody has been sent what is new, who can be reached now; the others are sent it when they can. */
 async function untilTold(device: Device, connection: Online): Promise<void> {
   const end = performance.now() + patienceMs
-  const isLeft = () => device.groupSending.owed().length + device.outbox.addresses().length > 0
+  const isLeft = () =>
+    device.groups.isWithdrawing() || device.groupSending.owed().length + device.outbox.addresses().length > 0
   while (isLeft() && performance.now() < end) {
     if (connection.fault) throw connection.fault
     await soon(connection)
   }
+  if (device.groups.isWithdrawing()) tell('this takes effect once all that was sent to you has come')
   const late = device.groupSending.owed()
   if (late.length > 0) tell(`${late.join(', ')} cannot be reached yet: what has changed goes out when they can`)
 }
@@ -109,7 +114,7 @@ function jsonOf(device: Device, group: Group): object {
     title: group.now.title,
     lifetimeSeconds: group.now.lifetimeSeconds,
     changes: group.order.standing.length,
-    standing: group.isOurs ? (group.isAccepted ? 'accepted' : 'request') : 'left',
+    standing: standingOf(group),
     people: group.now.members.map((person) => ({ user: person.user, role: roleOf(group, person) })),
     number: device.groups.number(group.peer).join(' '),
     weakSessions: weakSessions(device, group),

@@ -9,6 +9,10 @@ export function lowers({ author, deed }: Change, person: Person): boolean {
   return (deed.kind === 'remove' || deed.kind === 'demote') && isSamePerson(deed, person)
 }
 
+/** Whether somebody leaves by a change, or gives up their own office. */
+export const withdraws = ({ author, deed }: Change): boolean =>
+  deed.kind === 'leave' || (deed.kind === 'demote' && isSamePerson(deed, author))
+
 /** What falls is made again where it is about a person: a title or a lifetime that somebody else has set meanwhile stays. */
 export const isAboutSomebody = (deed: Deed): deed is Extract<Deed, { readonly user: string } | { kind: 'leave' }> =>
   'user' in deed || deed.kind === 'leave'

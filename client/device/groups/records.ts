@@ -42,6 +42,12 @@ export interface Speaker {
   readonly device: DeviceId
 }
 
+/** A group that this account is to leave, or to give up its office in. */
+export interface Withdrawal {
+  readonly peer: string
+  readonly isLeaving: boolean
+}
+
 export interface GroupRecords {
   peers(): readonly string[]
   get(peer: string): GroupRecord | null
@@ -74,6 +80,8 @@ export interface GroupRecords {
   /** groups that something is held for */
   heldPeers(): readonly string[]
   setHeld(peer: string, held: readonly HeldWord[]): void
+  withdrawing(): readonly Withdrawal[]
+  setWithdrawing(all: readonly Withdrawal[]): void
 }
 
 /** So many numbers of one device are remembered: what was said before cannot be compared any more. */
@@ -195,6 +203,15 @@ export function createGroupRecords(store: DeviceStore): GroupRecords {
       )
       setNames('groups held', withName(records.heldPeers(), peer, held.length > 0))
     },
+    withdrawing: () =>
+      read<readonly Withdrawal[]>('groups withdrawing', [], (reader) =>
+        readList(reader, () => ({ peer: readText(reader), isLeaving: reader.flag() })),
+      ),
+    setWithdrawing: (all) =>
+      write(
+        'groups withdrawing',
+        all.map(({ peer, isLeaving }) => concat(textField(peer), u8(isLeaving ? 1 : 0))),
+      ),
   }
   return records
 }

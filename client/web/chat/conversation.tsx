@@ -78,8 +78,10 @@ export function Conversation({ user }: { readonly user: string }) {
       </div>
       <div class="below">
         {!group && <LockBar user={user} />}
-        {group?.standing === 'left' ? (
-          <p class="pad faint">You are not in this group any more.</p>
+        {group?.standing === 'left' || group?.standing === 'leaving' ? (
+          <p class="pad faint">
+            {group.standing === 'left' ? 'You are not in this group any more.' : 'You are leaving this group.'}
+          </p>
         ) : (
           <Composer to={user} />
         )}

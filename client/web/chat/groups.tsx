@@ -7,6 +7,7 @@ import { open } from './state.ts'
 /** What the list of people says of a group. */
 export const aboutGroup = ({ people, standing }: GroupView): string => {
   if (standing === 'left') return 'you are not in it any more'
+  if (standing === 'leaving') return 'you are leaving it'
   return `${people.length} people${standing === 'request' ? ', you were added' : ''}`
 }
 
@@ -125,7 +126,8 @@ export function GroupMembers({ group, onClose }: { readonly group: GroupView; re
         Who is in it is signed by its members’ phones. The server is told nothing of it; but it carries each message
         once for every phone, and can count.
       </p>
-      {standing !== 'left' && (
+      {standing === 'leaving' && <p>You are leaving: it takes a moment, until all that was sent to you has come.</p>}
+      {(standing === 'accepted' || standing === 'request') && (
         <button type="button" onClick={change({ kind: 'leave' })}>
           Leave the group
         </button>

@@ -1,7 +1,6 @@
 import { isAdmin, rankOf } from '../../../crypto/group-rules.ts'
 import type { Device } from '../../device/device.ts'
-import type { Group } from '../../device/groups/groups.ts'
-import { roleOf } from '../../words/group.ts'
+import { roleOf, standingOf } from '../../words/group.ts'
 import { visible } from '../../words/visible.ts'
 import type { GroupView } from './protocol.ts'
 
@@ -25,9 +24,4 @@ export function groupsOf({ groups, conversations, self }: Device): readonly Grou
     standing: standingOf(group),
     isAdmin: isAdmin(group.now, { user, accountKey }),
   }))
-}
-
-const standingOf = ({ isOurs, isAccepted }: Group): GroupView['standing'] => {
-  if (!isOurs) return 'left'
-  return isAccepted ? 'accepted' : 'request'
 }

@@ -1,5 +1,6 @@
 import type { Wish } from '../../device/groups/groups.ts'
 import type { MessageState } from '../../device/history-kinds.ts'
+import type { GroupStanding } from '../../words/group.ts'
 
 /*
  * What passes between a page and the worker that has the device: plain JSON both ways. The page asks, and is answered or told why not; and
@@ -64,8 +65,7 @@ export interface GroupView {
   }[]
   readonly digits: readonly string[]
   readonly unread: number
-  /** `request`: a stranger has added this account, and it has not answered; `left`: it is not in it any more */
-  readonly standing: 'accepted' | 'request' | 'left'
+  readonly standing: GroupStanding
   /** whether this account may add people and remove some */
   readonly isAdmin: boolean
 }
