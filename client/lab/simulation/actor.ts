@@ -13,6 +13,7 @@ import { openKnownList } from '../../device/opened-lists.ts'
 import type { JoinMode } from '../../device/policies.ts'
 import { type Supply, usualSupply } from '../../device/prekeys.ts'
 import { openStoreInMemory } from '../../device/memory/store.ts'
+import { spoolInMemory } from './memory-spool.ts'
 import type { Evasion, World, WorldPerson } from '../world/world.ts'
 
 /** A simulated person: the messenger's own device, connected without a socket. */
@@ -72,6 +73,7 @@ export async function enter(
     random,
     clock,
     running: clock,
+    spool: spoolInMemory(),
     supply,
   })
   let unsigned = false
