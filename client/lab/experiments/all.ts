@@ -1,4 +1,7 @@
+import type { AccessMode } from '../../../crypto/access/mode.ts'
+import type { ExperimentResult } from '../runs/result.ts'
 import type { Experiments } from '../runs/run.ts'
+import { files } from './files.ts'
 import { groupExperiments } from './groups.ts'
 import { namedExperiments } from './named.ts'
 import { ordersExperiments } from './orders.ts'
@@ -11,11 +14,19 @@ export const labExperiments: Experiments = async function* (runs, seed, begin) {
   yield* namedExperiments(runs, seed, begin)
   const played = runs.map(({ within }) => within)
   yield* ordersExperiments(played, seed, begin)
-  yield* groupExperiments(
-    runs.map(({ within: { mode } }) => mode),
-    seed,
-    begin,
-  )
+  const modes = played.map(({ mode }) => mode)
+  yield* groupExperiments(modes, seed, begin)
+  yield* fileExperiments(modes, seed, begin)
+}
+
+async function* fileExperiments(
+  modes: readonly AccessMode[],
+  seed: string,
+  begin: (title: string) => void,
+): AsyncIterable<ExperimentResult> {
+  if (modes.length === 0) return
+  begin(titles.files)
+  yield timed(() => files(modes, seed))
   begin(titles.salamanders)
   yield timed(() => salamanders(seed))
 }
