@@ -9,20 +9,9 @@ import type { SecretKeyFile } from '../../authority/key-file.ts'
 import { emptyTally, openEvidence } from '../../authority/reading.ts'
 import type { StagedFolder } from '../../authority/staged-folder.ts'
 import { transcriber, type TranscriptLine, withoutEchoes } from '../../authority/transcript.ts'
-import { fetchBlob, openSpooled } from '../../device/transfer.ts'
 import { temporaryFolder } from '../../node/temporary.ts'
 import type { Actor } from '../simulation/actor.ts'
-import { spoolInMemory } from '../simulation/memory-spool.ts'
 import type { RecordingRelay } from '../simulation/recording-relay.ts'
-
-/** What a device gives its owner of a file that a message names: fetched from the relay, checked and decrypted. */
-export async function saved({ relay }: RecordingRelay, attachment: Attachment): Promise<Uint8Array> {
-  const spool = spoolInMemory()
-  const parts: Uint8Array[] = []
-  await fetchBlob(relay, spool, attachment, () => undefined)
-  await openSpooled(spool, attachment, async (part) => void parts.push(part.slice()))
-  return concat(...parts)
-}
 
 /** The files of all that has come to somebody from one person or group, in order. */
 export const attachmentsOf = ({ device }: Actor, peer: string): readonly Attachment[] =>

@@ -1,6 +1,7 @@
 import type { AccessMode } from '../../../crypto/access/mode.ts'
 import type { ExperimentResult } from '../runs/result.ts'
 import type { Experiments } from '../runs/run.ts'
+import { fileFetches } from './file-fetches.ts'
 import { files } from './files.ts'
 import { groupExperiments } from './groups.ts'
 import { namedExperiments } from './named.ts'
@@ -27,6 +28,8 @@ async function* fileExperiments(
   if (modes.length === 0) return
   begin(titles.files)
   yield timed(() => files(modes, seed))
+  begin(titles['file-fetches'])
+  yield timed(() => fileFetches(seed))
   begin(titles.salamanders)
   yield timed(() => salamanders(seed))
 }

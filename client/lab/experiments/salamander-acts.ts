@@ -13,9 +13,10 @@ import { foundGroup, strangers } from '../simulation/circle.ts'
 import { putInForce } from '../simulation/operator.ts'
 import { seededRandom } from '../simulation/random.ts'
 import { openRecordingRelay } from '../simulation/recording-relay.ts'
+import { saved } from '../simulation/saved.ts'
 import { createTown } from '../simulation/town.ts'
 import { doormat, salamander } from '../world/drawings.ts'
-import { attachmentsOf, exportedFrom, saved } from '../adversaries/exported.ts'
+import { attachmentsOf, exportedFrom } from '../adversaries/exported.ts'
 import { createLiar } from '../adversaries/liar.ts'
 import { type TwoPictures, twoPictures } from '../adversaries/two-pictures.ts'
 
@@ -91,7 +92,7 @@ export async function actOut(seed: string): Promise<Acted> {
   const liar = createLiar(sender, town, two, random)
 
   const shownTo = (actor: Actor, peer: string) =>
-    Promise.all(attachmentsOf(actor, peer).map((attachment) => orRefused(saved(recording, attachment))))
+    Promise.all(attachmentsOf(actor, peer).map((attachment) => orRefused(saved(recording.relay, attachment))))
   const exported = () =>
     exportedFrom(recording, keys).map(({ line, file }) => ({ line, seen: file ? seenIn(file) : null }))
   const exportedTo = (user: string) =>
@@ -104,8 +105,8 @@ export async function actOut(seed: string): Promise<Acted> {
   await liar.sendTo(first, 0)
   const [own] = attachmentsOf(others[0], from) as [Attachment]
   const oneMessage = {
-    own: await orRefused(saved(recording, own)),
-    otherKey: await orRefused(saved(recording, { ...own, key: two.keys[1] })),
+    own: await orRefused(saved(recording.relay, own)),
+    otherKey: await orRefused(saved(recording.relay, { ...own, key: two.keys[1] })),
   }
   await liar.sendTo(second, 1)
   const twoPeople = [await shownTo(others[0], from), await shownTo(others[1], from)] as const

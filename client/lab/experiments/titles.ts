@@ -20,6 +20,7 @@ export const titles = {
   'group-ghost': 'A silent participant in a group',
   'group-guesses': 'Which groups envelopes give away',
   'files': 'Pictures and notes beside what is said',
+  'file-fetches': 'What the fetching of files gives away',
   'salamanders': 'One file that is two pictures',
 } as const satisfies Readonly<Record<string, string>>
 
