@@ -7,6 +7,7 @@ import { attachmentsRead, type Hands } from '../../client/lab/adversaries/exposu
 import { filesRead, tryFileControl, tryPlainFileKeys } from '../../client/lab/adversaries/files.ts'
 import type { Experiment } from '../../client/lab/experiments/experiment.ts'
 import {
+  circleEvidence,
   files,
   type FilesCell,
   filesEvidence,
@@ -114,6 +115,7 @@ describe('the experiment about files', () => {
     expect(columns).toEqual(['who', 'No access mode', 'Message key escrow'])
     expect(verdict).toMatch(/^Whoever read a message had its file too: an insider opened up to (\d+) of \1 files/)
     expect(wordsIn(verdict)).toBeLessThanOrEqual(25)
+    expect(evidence).toContain('In a group an order for one member opened 6 of 6 pictures under message key escrow.')
     for (const text of [verdict, evidence, method]) expect(text).not.toMatch(/undefined|NaN|Infinity|-escrow/)
   })
 
@@ -139,6 +141,14 @@ describe('the experiment about files', () => {
     expect(filesVerdict([row('none'), row('split-escrow', cell(3))])).toContain('up to 3 of 4 files')
     expect(filesVerdict([row('none'), row('split-escrow', cell(1, 3))])).toContain('did not have all of their files')
     expect(filesEvidence([row('none'), row('split-escrow', cell(0))])).toContain('Under split escrow an insider opened')
+    const group = (mode: string, opened: number) => ({ mode, sent: 6, opened })
+    expect(circleEvidence([group('none', 0)])).toBe('')
+    expect(circleEvidence([group('none', 0), group('split-escrow', 6), group('key-substitution', 0)])).toBe(
+      'In a group an order for one member opened 6 of 6 pictures under split escrow, and opened none under key substitution.',
+    )
+    expect(circleEvidence([group('key-substitution', 0)])).toBe(
+      'In a group an order for one member opened none under key substitution.',
+    )
     expect(filesEvidence([row('none', { ...cell(1), adversary: 'wire' })])).not.toContain('and no key, opened none')
   })
 })

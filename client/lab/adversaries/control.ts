@@ -9,7 +9,7 @@ import { ifItOpens } from './reading.ts'
 import type { Share } from '../simulation/share.ts'
 
 /** As much of what was played as a control needs. */
-export interface Controlled extends Pick<Played, 'archive' | 'control'> {
+interface Controlled extends Pick<Played, 'archive' | 'control'> {
   readonly truth: ReadonlyMap<string, { readonly sent: string | null }>
 }
 

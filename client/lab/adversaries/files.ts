@@ -55,7 +55,16 @@ export function filesRead(played: Played, { hands: handsIn }: Pick<Adversary, 'h
   }
 }
 
-function isOpened({ blobs }: Played, { id, file }: Truth, attachment: Attachment): boolean {
+/**
+ * Decrypts the file of one message.
+ * @returns false where the blob is not there, or is another than the message names
+ * @throws Error for a file that was not sent so: the measurement is void then
+ */
+export function isOpened(
+  { blobs }: Pick<Played, 'blobs'>,
+  { id, file }: Pick<Truth, 'id' | 'file'>,
+  attachment: Attachment,
+): boolean {
   const blob = blobs.get(hex(attachment.blob))
   const bytes = blob && opened(blob, attachment)
   if (!bytes) return false
@@ -64,13 +73,17 @@ function isOpened({ blobs }: Played, { id, file }: Truth, attachment: Attachment
   return true
 }
 
+/** As much of what was played as a control needs. */
+interface Controlled extends Pick<Played, 'archive' | 'control' | 'blobs'> {
+  readonly truth: ReadonlyMap<string, Pick<Truth, 'file'>>
+}
+
 /**
  * The positive control of every zero: the one message key that a witness kept gives the key of one file, which is tried on
  * every blob. It must open its own, and no other.
  * @returns how many it opened; 0 where the control has no file
  */
-export function tryFileControl(played: Played): number {
-  const { archive, control, blobs, truth } = played
+export function tryFileControl({ archive, control, blobs, truth }: Controlled): number {
   if (!control) return 0
   const said = truth.get(control.id)
   const attachments = archive.flatMap(({ bytes }) => {

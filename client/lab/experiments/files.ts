@@ -1,13 +1,16 @@
 import type { AccessMode } from '../../../crypto/access/mode.ts'
 import { none } from '../../../crypto/access/mode.ts'
 import { adversaries } from '../adversaries/adversaries.ts'
+import { orderedFrom } from '../adversaries/circle-reading.ts'
 import { tryControl } from '../adversaries/control.ts'
 import { measure } from '../adversaries/exposure.ts'
 import { type FilesRead, filesRead, tryFileControl, tryPlainFileKeys } from '../adversaries/files.ts'
+import { playCircle } from '../simulation/circle.ts'
 import type { Conduct } from '../simulation/operator.ts'
 import { play } from '../simulation/play.ts'
 import type { Played } from '../simulation/played.ts'
 import { usualTimetable } from '../simulation/timetable.ts'
+import { backgroundNames } from '../world/background.ts'
 import { worldWithFiles } from '../world/files.ts'
 import { counted } from '../../words/counted.ts'
 import { type Experiment, ofAll } from './experiment.ts'
@@ -37,13 +40,28 @@ export interface FilesRow {
   readonly plain: { readonly read: number; readonly of: number }
 }
 
+/** What an order for one member opened of the pictures that all of a group sent each other. */
+export interface CircleFilesRow {
+  readonly mode: string
+  readonly sent: number
+  readonly opened: number
+}
+
 export const filesPeople = 8
+export const filesCircle = 6
 
 /** A world in which people send each other files, under one mode after the other. */
 export async function files(modes: readonly AccessMode[], seed: string, size = filesPeople): Promise<Experiment> {
   const all = [none, ...modes.filter(({ id }) => id !== none.id)]
   const rows: FilesRow[] = []
   for (const mode of all) rows.push(await rowOf(mode, seed, size))
+  const circle = await playCircle(backgroundNames(filesCircle, `${seed} circle files`), all, seed, false, true)
+  if (tryControl(circle) !== 1 || tryFileControl(circle) !== 1) throw new Error('the controls of files fail in a group')
+  const inCircle = circle.stretches.map((stretch) => ({
+    mode: stretch.mode.id,
+    sent: [...circle.truth.values()].filter((said) => said.mode === stretch.mode.id && said.file).length,
+    opened: orderedFrom(circle, stretch).files.length,
+  }))
   const world = worldWithFiles(seed, size)
   const sent = world.messages.flatMap(({ file }) => file ?? [])
   const pictures = sent.filter(({ type }) => type.startsWith('image/')).length
@@ -53,7 +71,7 @@ export async function files(modes: readonly AccessMode[], seed: string, size = f
     title: titles.files,
     claims: [3],
     question: 'Whoever reads a message: do they have its file too?',
-    method: `A world of its own, not part of the matrix: ${size} people who write ${counted(world.messages.length, 'message')} in 30 days (seed “${seed}”), of which ${sent.length} have a file: ${counted(pictures, 'picture')} of coloured squares and ${counted(sent.length - pictures, 'note')}, drawn by the program. Nobody evades. It is played under each mode with the adversaries and the moments of the matrix. The relay keeps every encrypted file, as “doormat relay --archive” does, and all adversaries who have anything to open are given all of these. A file counts as read if it was decrypted with the key and checked by the root in a message that they read, and is to the last byte what was sent. ${controlWords(rows)} A cell has messages, and files; “–”: there is nothing that they could hold. Who is called what, and holds what, stands under “Who holds what”.`,
+    method: `A world of its own, not part of the matrix: ${size} people who write ${counted(world.messages.length, 'message')} in 30 days (seed “${seed}”), of which ${sent.length} have a file: ${counted(pictures, 'picture')} of coloured squares and ${counted(sent.length - pictures, 'note')}, drawn by the program. Nobody evades. It is played under each mode with the adversaries and the moments of the matrix. The relay keeps every encrypted file, as “doormat relay --archive” does, and all adversaries who have anything to open are given all of these. A file counts as read if it was decrypted with the key and checked by the root in a message that they read, and is to the last byte what was sent. ${controlWords(rows)} A cell has messages, and files; “–”: there is nothing that they could hold. Besides, ${filesCircle} people in one group send it a picture each under one mode after the other, with an order for the same member; what the order desk’s code hands over is opened in the same way, with the same control. Who is called what, and holds what, stands under “Who holds what”.`,
     columns: ['who', ...rows.map(({ mode }) => capital(nameOf(mode)))],
     rows: [
       ['all that was sent', ...rows.map((row) => pairOf(row.messages, row.files))],
@@ -66,7 +84,7 @@ export async function files(modes: readonly AccessMode[], seed: string, size = f
       ]),
     ],
     verdict: filesVerdict(rows),
-    evidence: filesEvidence(rows),
+    evidence: `${filesEvidence(rows)} ${circleEvidence(inCircle)}`,
     figures: {
       files: first?.files ?? 0,
       insider: most(accessOf(rows).map((row) => cellIn(row, 'insider')?.during ?? 0)),
@@ -160,4 +178,15 @@ export function filesEvidence(rows: readonly FilesRow[]): string {
   const idle = accessOf(rows).filter((row) => (cellIn(row, 'insider')?.opened ?? 0) === 0)
   const nothing = idle.length === 0 ? '' : `Under ${modesOf(idle)} an insider opened none. `
   return `The key of a file stands in its message, so a mode that opens messages needs nothing more for files than the encrypted files themselves: a relay without an archive has them for 30 days. ${baseline}${lied}${seized}${orders}${nothing}`.trim()
+}
+
+export function circleEvidence(rows: readonly CircleFilesRow[]): string {
+  const access = rows.filter(({ mode }) => mode !== none.id)
+  const [opening, idle] = [access.filter(({ opened }) => opened > 0), access.filter(({ opened }) => opened === 0)]
+  const read =
+    opening.length === 0
+      ? ''
+      : ` opened ${range(opening.map(({ opened }) => opened))} of ${range(opening.map(({ sent }) => sent))} pictures under ${modesOf(opening)}`
+  const unread = idle.length === 0 ? '' : `${read === '' ? '' : ', and'} opened none under ${modesOf(idle)}`
+  return access.length === 0 ? '' : `In a group an order for one member${read}${unread}.`
 }
