@@ -32,13 +32,20 @@ const small: MixedPlayed = {
 describe('what the fetching of files gives away', () => {
   it('is counted file by file, pair by pair and group by group', () => {
     const [whole, , , envelopes] = fetchRows([small], 'fetches')
-    expect(whole?.counted).toMatchObject({ read: 2, of: 3 })
-    // nothing is told of a file that nobody fetches
-    expect(whole?.told).toEqual({ read: 2, of: 3 })
+    expect([whole?.told, whole?.mistaken]).toEqual([
+      { read: 1, of: 1 },
+      { read: 0, of: 2 },
+    ])
+    expect(whole?.counted).toMatchObject({ read: 1, of: 1 })
     expect(whole?.pairs).toEqual({ read: 2, of: 3 })
     expect(whole?.groups).toEqual({ read: 1, of: 2 })
     // nothing was sent at the moments of these uploads
-    expect(envelopes).toMatchObject({ counted: { read: 0, of: 3 }, pairs: { read: 0 }, groups: { read: 0 } })
+    expect(envelopes).toMatchObject({
+      counted: { read: 0, of: 1 },
+      told: { read: 0 },
+      pairs: { read: 0 },
+      groups: { read: 0 },
+    })
   })
 
   it('is tried on files that everybody has really fetched', async () => {
@@ -57,15 +64,16 @@ describe('what the fetching of files gives away', () => {
       by,
       counted: { read, of: 4, low: 0, high: 1 },
       told: { read, of: 4 },
+      mistaken: { read, of: 4 },
       pairs: { read, of: 4 },
       groups: { read, of: 4 },
     })
     const by = 'fetches; 70 % of recipients save a file'
-    expect(fetchVerdict([row(by, 3)])).toContain('in 75 % of cases')
+    expect(fetchVerdict([row(by, 3)])).toContain('for 75 % of files sent to groups')
     expect(fetchVerdict([row(by, 0)])).toContain('never')
     expect(fetchVerdict([])).toContain('never')
     expect(fetchEvidence([row(by, 3)], small.uploads)).toBe(
-      'The relay sees 1 padded size where the files have 2 sizes: no other file has the same size for 0 of 3 instead of 1.',
+      'The relay sees 1 padded size where the files have 2 sizes: 0 of 3 files can be told from all others by size alone, and without padding it would be 1.',
     )
   })
 })

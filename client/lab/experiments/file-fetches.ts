@@ -12,10 +12,12 @@ import { titles } from './titles.ts'
 /** What a relay learns of who gets which file, by one thing that it sees. */
 export interface FetchRow {
   readonly by: string
-  /** files of which the number of recipients is right */
-  readonly counted: Estimate
-  /** files of which it is right whether they went to one person or to a group */
+  /** files to a group that are taken for that */
   readonly told: Share
+  /** files to a group of which the number of its other members is right */
+  readonly counted: Estimate
+  /** files to one person that are taken for files to a group */
+  readonly mistaken: Share
   /** pairs between whom a file went */
   readonly pairs: Share
   /** groups of which exactly the people are found */
@@ -40,22 +42,22 @@ export async function fileFetches(seed: string, worlds = fetchWorlds): Promise<E
     title: titles['file-fetches'],
     claims: [10],
     question: 'How much do uploads and fetches of a file tell of who gets it?',
-    method: `${worlds} worlds of ${mixedPeople} people (seeds “${seed} files 1” to “${seed} files ${worlds}”), not part of the matrix, with no access mode: those of the groups that envelopes give away, with other draws, and a picture beside everything that is said to one person or to a group. Each of the ${uploads.length} encrypted files goes to the messenger’s own relay. The relay knows who brings a file, its padded size, its time and how often it is fetched; to fetch it takes the blob’s name and no account. All recipients fetched every file and found it to be what was sent. Where fewer save, as many fetches are left out by chance, each by itself. A file’s number of recipients is guessed to be the number of its fetches, and more than one is guessed to be a group; of a file that nobody fetches nothing is told. Pairs and groups are those that follow if the relay knows people again by their network addresses, one for each person (an assumption: Doormat’s relay logs none). The last row goes by no fetch at all: a message goes out when its file has arrived. Intervals come from drawing as many files again, 1,000 times. Real people are not all online at once, and the worlds and the rules were made by the same hands.`,
+    method: `${worlds} worlds of ${mixedPeople} people (seeds “${seed} files 1” to “${seed} files ${worlds}”), not part of the matrix, with no access mode: those of the groups that envelopes give away, with other draws, and a picture beside everything that is said to one person or to a group. Each of the ${uploads.length} encrypted files goes to the messenger’s own relay. The relay knows who brings a file, its padded size, its time and how often it is fetched; to fetch it takes the blob’s name and no account. All recipients fetched every file and found it to be what was sent. Where fewer save, as many fetches are left out by chance, each by itself. A file with more than one fetch is taken for one to a group, with as many members besides its sender as there were fetches. Pairs and groups are those that follow if the relay knows people again by their network addresses, one for each person (an assumption: Doormat’s relay logs none). The last row goes by no fetch at all: a message goes out when its file has arrived. Intervals come from drawing as many files again, 1,000 times. Real people are not all online at once, and the worlds and the rules were made by the same hands.`,
     columns: [
       'the relay goes by',
-      'files',
-      'right number of recipients',
+      'files to a group, taken for that',
+      'the size of the group is right',
       '95 % interval',
-      'told whether to one or to a group',
+      'files to one person, taken for files to a group',
       'pairs found',
       'groups found to the person',
     ],
-    rows: rows.map(({ by, counted, told, pairs, groups }) => [
+    rows: rows.map(({ by, counted, told, mistaken, pairs, groups }) => [
       by,
-      counted.of,
+      percent(told),
       percent(counted),
       `${Math.round(100 * counted.low)} to ${Math.round(100 * counted.high)} %`,
-      percent(told),
+      percent(mistaken),
       portion(pairs),
       portion(groups),
     ]),
@@ -85,15 +87,18 @@ function rowOf(by: string, guess: Guess, played: readonly MixedPlayed[], seed: s
   const files = played.flatMap((one) =>
     one.uploads.map(({ to, ...rest }) => ({ to, guessed: guess(one, { to, ...rest }) })),
   )
-  const right = (is: (file: (typeof files)[number]) => boolean) =>
-    files.map((file) => ({ read: is(file) ? 1 : 0, of: 1 }))
+  const toGroups = files.filter(({ to }) => to.length > 1)
+  const toOne = files.filter(({ to }) => to.length === 1)
+  const share = (those: typeof files, is: (file: (typeof files)[number]) => boolean) =>
+    those.map((file) => ({ read: is(file) ? 1 : 0, of: 1 }))
   return {
     by,
+    told: summed(share(toGroups, ({ guessed }) => guessed.length > 1)),
     counted: estimate(
-      right(({ to, guessed }) => to.length === guessed.length),
+      share(toGroups, ({ to, guessed }) => to.length === guessed.length),
       draws(`${seed} intervals ${by}`),
     ),
-    told: summed(right(({ to, guessed }) => guessed.length > 0 && to.length > 1 === guessed.length > 1)),
+    mistaken: summed(share(toOne, ({ guessed }) => guessed.length > 1)),
     pairs: summed(played.map((one) => pairsFound(one, guess))),
     groups: summed(played.map((one) => groupsFound(one, guess))),
   }
@@ -125,17 +130,17 @@ const rowBy = (rows: readonly FetchRow[], by: string) => rows.find((row) => row.
 export function fetchVerdict(rows: readonly FetchRow[]): string {
   const row = rowBy(rows, fetched(usual))
   return !row || row.counted.read === 0
-    ? 'Counting fetches never gave the number of recipients of a file.'
-    : `Where people save seven files in ten, counting fetches told the relay how many recipients a file has in ${inHundred(row.counted)} % of cases.`
+    ? 'Counting fetches never gave the size of a group.'
+    : `Where people save seven files in ten, counting fetches told the relay the group’s size for ${inHundred(row.counted)} % of files sent to groups.`
 }
 
 export function fetchEvidence(rows: readonly FetchRow[], uploads: readonly Upload[]): string {
   const [whole, envelopes] = [rowBy(rows, fetched(100)), rowBy(rows, beside)]
   const all = whole
-    ? `Where everybody saves, the count is right for ${portion(whole.counted)} files. With addresses, fetches then name ${portion(whole.pairs)} pairs between whom a file went, and ${portion(whole.groups)} groups to the person. `
+    ? `Where everybody saves, the count gives the size for ${portion(whole.counted)} files sent to groups, as it must. With addresses, fetches then name ${portion(whole.pairs)} pairs between whom a file went, and ${portion(whole.groups)} groups to the person. `
     : ''
   const sooner = envelopes
-    ? `The relay need not wait for fetches: who is sent something by whoever has just brought a file is right in number for ${portion(envelopes.counted)}, and names ${portion(envelopes.pairs)} pairs and ${portion(envelopes.groups)} groups. `
+    ? `The relay need not wait for fetches: whom somebody writes to at the moment when a file of theirs has arrived gives the size for ${portion(envelopes.counted)}, and names ${portion(envelopes.pairs)} pairs and ${portion(envelopes.groups)} groups; ${portion(envelopes.mistaken)} files to one person look like files to a group then. `
     : ''
   return `${all}${sooner}${sizesIn(uploads)}`
 }
@@ -148,5 +153,5 @@ function sizesIn(uploads: readonly Upload[]): string {
   ]
   const alone = (sizes: readonly number[]) =>
     sizes.filter((size) => sizes.indexOf(size) === sizes.lastIndexOf(size)).length
-  return `The relay sees ${counted(new Set(blobs).size, 'padded size')} where the files have ${counted(new Set(files).size, 'size')}: no other file has the same size for ${alone(blobs)} of ${uploads.length} instead of ${alone(files)}.`
+  return `The relay sees ${counted(new Set(blobs).size, 'padded size')} where the files have ${counted(new Set(files).size, 'size')}: ${alone(blobs)} of ${uploads.length} files can be told from all others by size alone, and without padding it would be ${alone(files)}.`
 }
