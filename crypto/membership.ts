@@ -56,6 +56,8 @@ export type Deed =
   /** the same of whoever leaves */
   | { readonly kind: 'leave'; readonly spoken: readonly Spoken[] }
   | { readonly kind: 'rename'; readonly title: string }
+  /** so long new messages stay, once they were sent or read: 0 for good */
+  | { readonly kind: 'lifetime'; readonly seconds: number }
   | ({ readonly kind: 'promote' } & Person)
   | ({ readonly kind: 'demote' } & Person)
   /** does nothing but name a newer device list: from then on, devices that only an older one has can change nothing */
@@ -84,7 +86,17 @@ export interface SignedChange {
   readonly bytes: Uint8Array
 }
 
-const deeds = { found: 1, add: 2, remove: 3, leave: 4, rename: 5, promote: 6, demote: 7, refresh: 8 } as const
+const deeds = {
+  found: 1,
+  add: 2,
+  remove: 3,
+  leave: 4,
+  rename: 5,
+  promote: 6,
+  demote: 7,
+  refresh: 8,
+  lifetime: 9,
+} as const
 const saltSizeBytes = 16
 
 /** A change's largest encoding: a removal of somebody with 64 devices. */
@@ -115,7 +127,7 @@ function writeChange(to: Writer, { group, number, parent, author, device, listNu
   writeDeed(to, deed)
 }
 
-/** A title behind its length, and salt (16) where a group is founded; a name and account key (32); for whoever goes, count (1), and device (32), from (8) and to (8) each. */
+/** A title behind its length, and salt (16) where a group is founded; seconds (4); a name and account key (32); for whoever goes, count (1), and device (32), from (8) and to (8) each. */
 function writeDeed(to: Writer, deed: Deed): void {
   switch (deed.kind) {
     case 'found':
@@ -123,6 +135,8 @@ function writeDeed(to: Writer, deed: Deed): void {
       return to.bytes(deed.salt)
     case 'rename':
       return to.text(checkTitle(deed.title))
+    case 'lifetime':
+      return to.u32(deed.seconds)
     case 'refresh':
       return
     case 'leave':
@@ -161,6 +175,8 @@ function readDeed(reader: Reader): Deed {
       return { kind, title: title(), salt: reader.take(saltSizeBytes) }
     case 'rename':
       return { kind, title: title() }
+    case 'lifetime':
+      return { kind, seconds: reader.u32() }
     case 'refresh':
       return { kind }
     case 'leave':

@@ -50,6 +50,6 @@ const describe = ({ name, type, sizeBytes }: Attachment) => ({ name, type, sizeB
 export function jsonOf(entry: HistoryEntry): Record<string, unknown> {
   const { row, sequence, ...rest } = entry
   if (rest.kind !== 'message') return { sequence: row, ...rest, number: sequence }
-  const { attachment, ...message } = rest
-  return { sequence: row, ...message, attachment: attachment && describe(attachment), number: sequence }
+  const { attachment, confirmed, ...message } = rest
+  return { sequence: row, ...message, attachment: attachment && describe(attachment), confirmed, number: sequence }
 }

@@ -32,16 +32,17 @@ export function setBlocked(device: Device, name: string, blocked: boolean): stri
 }
 
 export function setLifetime(device: Device, name: string, time: string): string {
-  const seconds = parseDuration(time)
-  if (seconds === null)
-    throw new Stop(
-      'user',
-      `${time} is not a lifetime: give 90s, 5min, 12h, 7d or off`,
-      `doormat contacts lifetime ${name} 7d`,
-    )
+  const seconds = secondsIn(time, `doormat contacts lifetime ${name} 7d`)
   device.contacts.setLifetime(name, seconds)
   if (seconds === 0) return `new messages to ${name} stay`
   return `new messages to ${name} disappear ${duration(seconds)} after they are sent or read`
+}
+
+/** @param next a command that would do. @throws Stop */
+export function secondsIn(time: string, next: string): number {
+  const seconds = parseDuration(time)
+  if (seconds === null) throw new Stop('user', `${time} is not a lifetime: give 90s, 5min, 12h, 7d or off`, next)
+  return seconds
 }
 
 /** On this device alone: nobody else is told, and nobody else's copy goes. */

@@ -115,6 +115,11 @@ function addGroupCommands({ command, ofDevice, withJson }: Kit): void {
   about('rename <group> <title>', 'give it another title', "doormat group rename 'Reading circle' 'Book club'").action(
     async (words, title, flags) => (await load()).change(words, { kind: 'rename', title }, flags),
   )
+  about(
+    'lifetime <group> <time>',
+    'set how long new messages stay in it',
+    "doormat group lifetime 'Reading circle' 7d",
+  ).action(async (words, time, flags) => (await load()).setLifetime(words, time, flags))
   about('leave <group>', 'leave it', "doormat group leave 'Reading circle'").action(async (words, flags) =>
     (await load()).change(words, { kind: 'leave' }, flags),
   )

@@ -64,8 +64,10 @@ export function createConversations(
       transaction(() => {
         const contact = isGroup(user) ? null : contacts.get(user)
         const news = history.received(user, isGroup(user) ? records.readRow(user) : (contact?.readRow ?? 0), row)
+        const isAnswered = isGroup(user) && records.get(user)?.isAccepted
         for (const message of news) {
-          if (!isGroup(user)) receipts.owe(user, 'read', message.id)
+          if (message.author === null) receipts.owe(user, 'read', message.id)
+          else if (isAnswered) receipts.oweInGroup(message.author, 'read', message.id)
           if (message.lifetimeSeconds > 0) history.setGoesAt(message.row, running() + message.lifetimeSeconds * 1000)
         }
         if (isGroup(user) && news.length > 0) records.setReadRow(user, row)

@@ -22,6 +22,7 @@ import { createReceipts } from './receipts.ts'
 import { loadSelf, type Self } from './self.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import type { DeviceStore } from './store.ts'
+import { createToMeet, type ToMeet } from './to-meet.ts'
 import { noSpool, type Spool } from './transfer.ts'
 import { checkContacts } from './trust.ts'
 import { createPauses, type Pauses } from './upload-pauses.ts'
@@ -94,8 +95,7 @@ export interface Device {
   sendToMany(users: readonly string[], text: string, id?: string): readonly HistoryMessage[]
   /** Asks the relay for somebody's devices, so that they are a contact. */
   meet(user: string): void
-  /** people who are to be met, in order */
-  readonly toMeet: Set<string>
+  readonly toMeet: ToMeet
   /** Calls back whenever something has been written to be sent. @returns ends that */
   onWritten(wake: () => void): () => void
   /**
@@ -123,14 +123,24 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   checkContacts(store)
   const time: Time = { clock, running: parts.running ?? createRunningTime(store.lastLook, clock) }
   const history = createHistory(store, time)
-  const receipts = createReceipts(store, self)
+  const receipts = createReceipts(store, self, time)
   const contacts = createContacts(store, history, receipts)
   const sessions = createSessions(store)
   const policies = createPolicies(store, self, joinMode, history)
   const prekeys = createPrekeys(store, self, random, time, supply)
   const records = createGroupRecords(store)
   const conversations = createConversations(store, receipts, records, time)
-  const groups = createGroups({ store, records, self, contacts, history, random, clock, wake: () => written() })
+  const groups = createGroups({
+    store,
+    records,
+    self,
+    contacts,
+    history,
+    receipts,
+    random,
+    clock,
+    wake: () => written(),
+  })
   const groupSending = createGroupSending({
     store,
     records,
@@ -152,7 +162,16 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     random,
     clock,
   })
-  const groupMail = createGroupMail({ store, records, groups, contacts, history, self: self.device.record, clock })
+  const groupMail = createGroupMail({
+    store,
+    records,
+    groups,
+    contacts,
+    history,
+    receipts,
+    self: self.device.record,
+    clock,
+  })
   const knowing = { contacts, sessions, prekeys, policies, receipts, groupMail }
   const inbox = createInbox({ store, self, history, ...knowing, random, time })
 
@@ -206,8 +225,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     const all = store.transaction(() => {
       if (isGroup(user)) groups.accept(user)
       else contacts.accept(user)
-      // what others set there is no setting of one's own
-      const lifetimeSeconds = isGroup(user) ? 0 : contacts.lifetimeOf(user)
+      const lifetimeSeconds = isGroup(user) ? (groups.get(user)?.now.lifetimeSeconds ?? 0) : contacts.lifetimeOf(user)
       return messages.map(({ text, id, attachment }) => {
         const messageId = id ?? hex(random(16))
         const known = history.outgoing(user, messageId)
@@ -255,7 +273,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
       store.transaction(() =>
         users.filter((user) => !contacts.isBlocked(user)).flatMap((user) => writeAll(user, [{ text, id }])),
       ),
-    toMeet: new Set(),
+    toMeet: createToMeet(store),
     meet(user) {
       checkName(user)
       device.toMeet.add(user)

@@ -3,6 +3,14 @@ import { decode, fromUtf8, utf8 } from '../../crypto/bytes.ts'
 import type { CopyContent, ReceiptStatus, TextContent } from '../../crypto/content.ts'
 import { type DeviceId, wipe } from '../../crypto/keys.ts'
 import type { Time } from '../../server/running-time.ts'
+import {
+  type Confirmed,
+  confirmedByNobody,
+  decodeConfirmed,
+  encodeConfirmed,
+  statusForAll,
+  withReceipt,
+} from './groups/confirmed.ts'
 import type { MessageState, NoticeKind } from './history-kinds.ts'
 import type { DeviceStore } from './store.ts'
 import type { HistoryRow } from './tables/history.ts'
@@ -29,6 +37,8 @@ export interface HistoryMessage {
   /** as the sender wrote it: never to a terminal or a page as it is */
   readonly text: string
   readonly attachment: Attachment | null
+  /** what members have said of a message of this account to their group; null in all else */
+  readonly confirmed: Confirmed | null
 }
 
 export interface HistoryNotice {
@@ -90,6 +100,10 @@ export interface History {
   renameBlob(row: number, blob: BlobId): void
   /** What the other side says of messages that have gone out. */
   confirm(peer: string, ids: readonly string[], status: ReceiptStatus): void
+  /** Whom a message to a group is for. What they will say of it is noted from then on. */
+  setRecipients(row: number, users: readonly string[]): void
+  /** What one of them says. A message has come, or was read, once all of them have said so. */
+  confirmInGroup(peer: string, user: string, ids: readonly string[], status: ReceiptStatus): void
 }
 
 /** Where a text stands in its store, so that no other opens in its place. */
@@ -142,7 +156,14 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
       goesAt: direction === 'out' && state === 'sent' ? goesIn(lifetimeSeconds) : null,
       text: vault.seal(textPlace(named), utf8(text)),
       attachment: attachment ? vault.seal(attachmentPlace(named), encodeAttachment(attachment)) : null,
+      confirmed: null,
     })
+  }
+
+  function come(known: HistoryRow | null, status: ReceiptStatus): void {
+    if (!known || !newsAfter[status].has(known.state)) return
+    const goesAt = known.goesAt ?? goesIn(known.lifetimeSeconds)
+    history.change(known.row, { state: status, epoch: known.epoch, goesAt })
   }
 
   return {
@@ -163,6 +184,7 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
         goesAt: null,
         text: vault.seal(textPlace({ kind, peer, direction: null, author: null, id: null }), utf8(text)),
         attachment: null,
+        confirmed: null,
       }),
     after: (row, peer, limit) => history.after(row, peer, limit).map(entryOf),
     before: (row, peer, limit) => history.before(row, peer, limit).map(entryOf),
@@ -224,14 +246,18 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
       }),
     confirm: (peer, ids, status) =>
       transaction(() => {
+        for (const id of ids) come(history.outgoing(peer, id), status)
+      }),
+    setRecipients: (row, users) => history.setConfirmed(row, encodeConfirmed(confirmedByNobody(users))),
+    confirmInGroup: (peer, user, ids, status) =>
+      transaction(() => {
         for (const id of ids) {
           const known = history.outgoing(peer, id)
-          if (known && newsAfter[status].has(known.state))
-            history.change(known.row, {
-              state: status,
-              epoch: known.epoch,
-              goesAt: known.goesAt ?? goesIn(known.lifetimeSeconds),
-            })
+          const next = known?.confirmed && withReceipt(decodeConfirmed(known.confirmed), user, status)
+          if (!known || !next) continue
+          history.setConfirmed(known.row, encodeConfirmed(next))
+          const forAll = statusForAll(next)
+          if (forAll) come(known, forAll)
         }
       }),
   }
@@ -257,5 +283,6 @@ function entryWith(row: HistoryRow, vault: Vault): HistoryEntry {
     state: row.state as MessageState,
     lifetimeSeconds: row.lifetimeSeconds,
     attachment: row.attachment && decode(vault.open(attachmentPlace(row), row.attachment), readAttachment),
+    confirmed: row.confirmed && decodeConfirmed(row.confirmed),
   }
 }

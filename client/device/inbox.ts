@@ -1,5 +1,12 @@
 import { base64url, concat, equal, field, u8, utf8 } from '../../crypto/bytes.ts'
-import type { Content, CopyContent, GroupContent, NewsContent, TextContent } from '../../crypto/content.ts'
+import type {
+  Content,
+  CopyContent,
+  GroupContent,
+  NewsContent,
+  ReceiptContent,
+  TextContent,
+} from '../../crypto/content.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { decodeEnvelope, type Envelope } from '../../crypto/envelope.ts'
 import type { DeviceRecord } from '../../crypto/identity.ts'
@@ -163,10 +170,15 @@ export function createInbox(parts: InboxParts): Inbox {
     if (content.kind === 'reset') return
     if (content.kind === 'group' || content.kind === 'news')
       return recordForGroup({ user: from.user, device: from.device, accountKey: theirs.accountKey }, content, epoch)
-    if (content.kind === 'receipt') return history.confirm(from.user, content.ids, content.status)
+    if (content.kind === 'receipt') return recordReceipt(from.user, content)
     if (content.sequence > 0) noteGap(from, content.sequence)
     if (content.kind === 'copy') recordCopy(from, content, epoch)
     if (content.kind === 'text') recordText(from, content, epoch)
+  }
+
+  function recordReceipt(user: string, { ids, status }: ReceiptContent): void {
+    history.confirm(user, ids, status)
+    groupMail.confirm(user, ids, status)
   }
 
   /**

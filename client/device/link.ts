@@ -267,9 +267,9 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       await catchUpPolicy()
       if (!partners.isClosedTo(to.user)) outbox.reseal(to, head())
     }
-    for (const user of device.toMeet) {
-      device.toMeet.delete(user)
+    for (const user of device.toMeet.all()) {
       await partners.meet(user)
+      device.toMeet.remove(user)
     }
     takePolicy()
     const writable = outbox.waitingFor().filter((user) => !partners.isParked(user) && !partners.isClosedTo(user))

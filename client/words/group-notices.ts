@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { counted } from './counted.ts'
+import { duration } from './duration.ts'
 import { visible } from './visible.ts'
 
 /** What the device notes of a change of a group's membership. */
 const changeSchema = z.object({
   how: z.enum(['done', 'undone']),
-  deed: z.enum(['found', 'add', 'remove', 'leave', 'rename', 'promote', 'demote']),
+  deed: z.enum(['found', 'add', 'remove', 'leave', 'rename', 'promote', 'demote', 'lifetime']),
   author: z.string(),
-  /** a person or a title; empty for whoever leaves */
+  /** a person, a title or seconds; empty for whoever leaves */
   subject: z.string(),
 })
 type Change = z.output<typeof changeSchema>
@@ -20,6 +21,10 @@ const deeds: Record<Change['deed'], (author: string, subject: string) => string>
   rename: (author, subject) => `${author} calls the group "${subject}" now`,
   promote: (author, subject) => `${author} has made ${subject} an admin`,
   demote: (author, subject) => `${subject} is no admin any more, says ${author}`,
+  lifetime: (author, subject) =>
+    subject === '0'
+      ? `${author} has set that new messages stay`
+      : `${author} has set that new messages disappear ${duration(Number(subject))} after they are sent or read`,
 }
 
 /** @param text what stands in the history @param count how many more there were */

@@ -1,8 +1,9 @@
 import type { Person } from '../../crypto/fingerprint.ts'
-import { isAdmin } from '../../crypto/group-order.ts'
+import { isAdmin } from '../../crypto/group-rules.ts'
 import type { Device } from '../device/device.ts'
 import type { Group } from '../device/groups/groups.ts'
 import { counted } from './counted.ts'
+import { duration } from './duration.ts'
 
 /** How many of them would be written to in sessions that began without one-time keys, or are not there yet. */
 export const weakSessions = (device: Device, { now }: Group): number =>
@@ -24,6 +25,9 @@ export function groupLines(device: Device, group: Group): readonly string[] {
     ...now.members.map((person) =>
       [`  ${person.user}`, roleOf(group, person), ...(person.user === self ? ['you'] : [])].join('  '),
     ),
+    ...(now.lifetimeSeconds > 0
+      ? [`new messages disappear ${duration(now.lifetimeSeconds)} after they are sent or read`]
+      : []),
     ...(weak > 0 ? [`${counted(weak, 'session')} began without one-time keys, and heal with the first answer`] : []),
     '',
     `  ${digits.slice(0, 6).join(' ')}`,

@@ -62,12 +62,29 @@ const message = (row: number, changes: Partial<HistoryMessage> = {}): HistoryMes
   epoch: 1,
   lifetimeSeconds: 0,
   attachment: null,
+  confirmed: null,
   text: `message ${row}`,
   ...changes,
 })
 
 describe('an entry of the history', () => {
   const rows = (changes: Partial<HistoryMessage>, width = 40) => plain(saidRows(message(1, changes), 'alice', width))
+
+  it.each([
+    ['sent', [], [], '✓'],
+    ['sent', ['carol'], [], '✓✓ 1 of 3'],
+    ['sent', ['carol'], ['dave'], '✓✓ 2 of 3, read by 1'],
+    ['sent', [], ['dave'], '✓✓ read by 1 of 3'],
+    ['delivered', ['bob', 'carol', 'dave'], [], '✓✓'],
+    ['delivered', ['bob', 'carol'], ['dave'], '✓✓ 3 of 3, read by 1'],
+    ['read', [], ['bob', 'carol', 'dave'], '✓✓ read'],
+    ['failed', ['carol'], [], '✗ not sent'],
+  ] as const)('of a group that is %s, come to %j and read by %j, has the mark %s', (state, delivered, read, mark) => {
+    const heard = new Set<string>([...delivered, ...read])
+    const waiting = ['bob', 'carol', 'dave'].filter((name) => !heard.has(name))
+    const shown = rows({ direction: 'out', peer: '+00', state, confirmed: { waiting, delivered, read } }, 60)
+    expect(shown).toEqual([`12:00 alice: message 1 ${mark}`])
+  })
 
   it.each([
     ['waiting', 'waiting …'],

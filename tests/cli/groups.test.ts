@@ -102,6 +102,8 @@ describe('a group on the command line', () => {
       ['alice', ['group', 'remove', 'Reading', 'nobody'], 'nobody is not in Reading [no-such-contact]'],
       ['alice', ['group', 'rename', 'Reading', 'a\nb'], 'a title is 1 to 64 bytes of text in one line'],
       ['alice', ['group', 'add', 'Reading', 'Not A Name'], '"Not A Name" is not a name'],
+      ['bob', ['group', 'lifetime', 'Reading', '7d'], 'only admins of Reading may do that [not-allowed]'],
+      ['alice', ['group', 'lifetime', 'Reading', 'soon'], 'soon is not a lifetime: give 90s, 5min, 12h, 7d or off'],
     ] as const) {
       const { code, stderr } = await as(name, ...args)
       expect([code, stderr]).toEqual([1, expect.stringContaining(words)])

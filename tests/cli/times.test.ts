@@ -27,6 +27,7 @@ const message = (sentAt: number): HistoryMessage => ({
   epoch: 1,
   lifetimeSeconds: 0,
   attachment: null,
+  confirmed: null,
   text: 'hello',
 })
 const line = (time: number): TranscriptLine => ({

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { hex } from '../../crypto/bytes.ts'
-import {
-  changed,
-  isAdmin,
-  isMember,
-  type Membership,
-  mayHaveSaid,
-  type Order,
-  orderChanges,
-  rankOf,
-} from '../../crypto/group-order.ts'
+import { mayHaveSaid, type Order, orderChanges } from '../../crypto/group-order.ts'
+import { changed, isAdmin, isMember, type Membership, rankOf } from '../../crypto/group-rules.ts'
 import type { Deed, SignedChange } from '../../crypto/membership.ts'
 import { bare, changeBy, founding, type GroupPerson, groupPerson, step } from '../support/group-people.ts'
 import { isLong } from '../support/long.ts'
@@ -86,6 +78,8 @@ describe('who may change a group', () => {
     ['a member removes', dora, remove(carol), false],
     ['an admin renames', carol, { kind: 'rename', title: 'Other' }, true],
     ['a member renames', dora, { kind: 'rename', title: 'Other' }, false],
+    ['an admin sets a lifetime', carol, { kind: 'lifetime', seconds: 60 }, true],
+    ['a member sets a lifetime', dora, { kind: 'lifetime', seconds: 60 }, false],
     ['an admin makes one', carol, promote(dora), true],
     ['an admin makes one who is one', carol, promote(bob), false],
     ['a member makes themselves one', dora, promote(dora), false],

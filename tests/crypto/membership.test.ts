@@ -19,6 +19,7 @@ const deeds: readonly Deed[] = [
   { kind: 'leave', spoken: [{ device, from: 1, to: 1 }] },
   { kind: 'refresh' },
   { kind: 'rename', title: 'Bücher 📚' },
+  { kind: 'lifetime', seconds: 604_800 },
   { kind: 'promote', ...bare(bob) },
   { kind: 'demote', ...bare(bob) },
 ]

@@ -118,7 +118,7 @@ describe('section 10b', () => {
 describe('section 10c', () => {
   const { people, changes, group, standing, digits, message } = v.groups
   const zeros = '00'.repeat(32)
-  const kinds = ['found', 'add', 'remove', 'leave', 'rename', 'promote', 'demote', 'refresh']
+  const kinds = ['found', 'add', 'remove', 'leave', 'rename', 'promote', 'demote', 'refresh', 'lifetime']
   type Deed = Vectors['groups']['changes'][0]['deed']
   const spokenIn = ({ spoken }: Extract<Deed, { kind: 'leave' | 'remove' }>) =>
     join(u8(spoken.length), ...spoken.map(({ device, from, to }) => join(device, u64(from), u64(to))))
@@ -127,6 +127,7 @@ describe('section 10c', () => {
     if (deed.kind === 'leave') return spokenIn(deed)
     if (deed.kind === 'found') return join(text(deed.title), deed.salt)
     if (deed.kind === 'rename') return text(deed.title)
+    if (deed.kind === 'lifetime') return u32(deed.seconds)
     const person = join(text(deed.user), deed.accountKey)
     if (deed.kind !== 'remove') return person
     return join(person, spokenIn(deed))
@@ -155,8 +156,8 @@ describe('section 10c', () => {
 
   it('names the group by its first change, and lets fall what a removed admin did meanwhile', () => {
     expect(changes[0]?.digest).toBe(group)
-    expect(standing).toEqual(changes.slice(0, 5).map((change) => change.digest))
-    expect(changes[5]).toMatchObject({ author: 'bob', number: 3 })
+    expect(standing).toEqual(changes.slice(0, 6).map((change) => change.digest))
+    expect(changes[6]).toMatchObject({ author: 'bob', number: 3 })
   })
 
   it('makes the number of the group', () => {

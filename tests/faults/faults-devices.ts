@@ -101,10 +101,26 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'receipts that were owed before somebody was blocked',
     file: 'client/device/receipts.ts',
-    find: '.filter((user) => !contacts.standing(user)?.blocked)',
-    replace: '',
+    find: '!contacts.standing(user)?.blocked && isGathered(user)',
+    replace: 'isGathered(user)',
     testFile: 'tests/device/receipts.test.ts',
     test: 'to somebody who is blocked',
+  },
+  {
+    name: 'receipts in groups that are not gathered',
+    file: 'client/device/receipts.ts',
+    find: '?.blocked && isGathered(user))',
+    replace: '?.blocked)',
+    testFile: 'tests/device/group-receipts.test.ts',
+    test: 'is one for many messages',
+  },
+  {
+    name: 'a policy that came while a list was asked for',
+    file: 'client/device/link.ts',
+    find: '    takePolicy()\n    const open = ready.filter(({ user }) => !partners.isClosedTo(user))\n    try',
+    replace: '    const open = ready.filter(({ user }) => !partners.isClosedTo(user))\n    try',
+    testFile: 'tests/device/policy.test.ts',
+    test: 'while a device still asks',
   },
   {
     name: 'receipts of whoever',

@@ -103,6 +103,7 @@ export const changes = [
   }),
   changeBy(founder, founded.after, { kind: 'leave', spoken: [] }),
   changeBy(founder, founded.after, { kind: 'rename', title: 'Bücher' }),
+  changeBy(founder, founded.after, { kind: 'lifetime', seconds: 3600 }),
 ]
 const groupBody = {
   group,

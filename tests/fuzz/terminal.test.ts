@@ -33,6 +33,7 @@ const message = (text: string): HistoryEntry => ({
   epoch: 1,
   lifetimeSeconds: 0,
   attachment: null,
+  confirmed: null,
   text,
 })
 

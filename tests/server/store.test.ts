@@ -12,6 +12,7 @@ import { sqliteBlobs } from '../../server/store/sqlite-blobs.ts'
 import { migrations } from '../../server/store/sqlite-schema.ts'
 import { openSqliteStore } from '../../server/store/sqlite-store.ts'
 import { storeSuite } from '../contract/store.ts'
+import { few } from '../support/long.ts'
 import { seededRandom } from '../support/random.ts'
 import { folder } from '../support/relay-folder.ts'
 import { enroll, nothingElse, posting } from '../support/stored.ts'
@@ -20,10 +21,11 @@ const ids = { second: seededRandom('a second device')(32) as DeviceId }
 
 storeSuite('in memory', { lasts: false, place: () => () => openMemoryStore() })
 storeSuite('in memory that remembers little', { lasts: false, place: () => () => openMemoryStore(2) })
-for (const [name, remembered] of [
+const files = [
   ['in a file', undefined],
   ['in a file, that remembers little', 2],
-] as const)
+] as const
+for (const [name, remembered] of few(files, 1))
   storeSuite(name, {
     lasts: true,
     place: () => {

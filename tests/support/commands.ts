@@ -59,6 +59,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'group remove': row('acts', 'No group', 'bob', home),
   'group admin': row('acts', 'No group', 'bob', home),
   'group rename': row('acts', 'No group', 'Another', home),
+  'group lifetime': row('acts', 'No group', '7d', home),
   'group leave': row('acts', 'No group', home),
   'link': row('stays', '--no-passphrase', relay, '--home', ({ base }) => [`${base}/linking`]),
   'link approve': row('acts', home),

@@ -1,5 +1,5 @@
 import type { Person } from '../../crypto/fingerprint.ts'
-import { changed, type Membership } from '../../crypto/group-order.ts'
+import { changed, type Membership } from '../../crypto/group-rules.ts'
 import { createAccount, type DeviceList, type DeviceSecrets, openDeviceList } from '../../crypto/identity.ts'
 import { type Deed, openChange, signChange, type SignedChange } from '../../crypto/membership.ts'
 import { seededRandom } from './random.ts'

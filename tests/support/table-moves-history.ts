@@ -22,6 +22,7 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
       goesAt: flag() ? time() : null,
       text: bytes(),
       attachment: flag() ? bytes() : null,
+      confirmed: flag() ? bytes() : null,
     }
   }
   const notice = (): Omit<HistoryRow, 'row'> => ({
@@ -100,6 +101,10 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
     'history.setAttachment': given(
       () => ({ row: row(), attachment: bytes() }),
       ({ history }, { row, attachment }) => history.setAttachment(row, attachment),
+    ),
+    'history.setConfirmed': given(
+      () => ({ row: row(), confirmed: bytes() }),
+      ({ history }, { row, confirmed }) => history.setConfirmed(row, confirmed),
     ),
     'history.uploading': given(
       () => null,

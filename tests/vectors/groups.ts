@@ -31,6 +31,7 @@ export function groups() {
     spoken: [{ device: bob.device.record.id, from: 2, to: 7 }],
   })
   const renamed = make(alice, removed, { kind: 'rename', title: 'Books' })
+  const timed = make(alice, renamed, { kind: 'lifetime', seconds: 604_800 })
   // made at the same time as the removal, by whom it removes
   const fallen = changeBy(bob, led, { kind: 'add', ...bare(carol) })
   made.push({ author: 'bob', deed: fallen.change.deed, signed: fallen })
@@ -44,14 +45,14 @@ export function groups() {
     abandoned: [],
     text: 'grüße 🗝',
     group: founded.group,
-    head: renamed.head,
+    head: timed.head,
     counter: 2,
     salt: random(32),
     previous: random(32) as Digest,
     heard: [{ device: bob.device.record.id, counter: 7, digest: random(32) as Digest }],
   }
   const { accountKey, id: device } = alice.device.record
-  const number = derive<Uint8Array>(labels.groupNumber, founded.group, [renamed.head], 60)
+  const number = derive<Uint8Array>(labels.groupNumber, founded.group, [timed.head], 60)
   return {
     people: people.map(({ user, device: { record }, signedList }) => ({
       user,

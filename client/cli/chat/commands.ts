@@ -89,6 +89,14 @@ function showGroup(reach: Reach): Answer {
   return { title: `Esc · ${peerName(reach.device, name)}`, lines: groupLines(reach.device, group) }
 }
 
+function setLifetime(reach: Reach, time: string): string | null {
+  const name = need(reach)
+  if (!isGroup(name)) return people.setLifetime(reach.device, name, time)
+  // the group's own line in the talk says it
+  reach.device.groups.change(name, { kind: 'lifetime', seconds: people.secondsIn(time, '/lifetime 7d') })
+  return null
+}
+
 function forget(reach: Reach, argument: string): string {
   const name = need(reach)
   if (argument !== 'all')
@@ -134,7 +142,7 @@ const commands: Record<string, Command> = {
   lifetime: {
     usage: '/lifetime 7d|off',
     does: 'set how long new messages stay',
-    run: (reach, time) => people.setLifetime(reach.device, needPerson(reach), time),
+    run: setLifetime,
   },
   forget: { usage: '/forget all', does: 'delete the talk from this device', run: forget },
   quit: {
@@ -159,6 +167,7 @@ const helpLines = () => [
   '✓                 the relay has your message',
   '✓✓                it has arrived on their device',
   '✓✓ read           they have looked at it',
+  '✓✓ 3 of 4         in a group: it has arrived on the devices of 3 of the 4 others',
   'It stays at ✓ for somebody who has not answered you yet, or whose device sends no receipts.',
   'A red bar: an access mode is in force, and a third party may read this.',
 ]

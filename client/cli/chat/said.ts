@@ -1,5 +1,6 @@
 import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
 import { linesWithAttachment } from '../../words/attachment.ts'
+import { confirmedWords } from '../../words/confirmed.ts'
 import { duration } from '../../words/duration.ts'
 import { noticeText, toneOf } from '../../words/history-notices.ts'
 import { clockTime } from '../terminal.ts'
@@ -17,6 +18,13 @@ const marks: Record<HistoryMessage['state'], Span> = {
   read: { text: '✓✓ read', style: 'cyan' },
   failed: { text: '✗ not sent', style: 'red' },
   received: { text: '' },
+}
+
+/** To a group it has come to so many; once all have it, or have read it, the mark says that. */
+function markOf({ state, confirmed }: HistoryMessage): Span {
+  const words = confirmed && (state === 'sent' || state === 'delivered') ? confirmedWords(confirmed) : ''
+  const isForAll = state === 'delivered' && confirmed?.read.length === 0
+  return words === '' || isForAll ? marks[state] : { text: `✓✓ ${words}`, style: 'dim' }
 }
 
 /** What is said begins under the first letter of the name. */
@@ -37,7 +45,7 @@ function messageRows(message: HistoryMessage, self: string, width: number): Line
     { text: ': ' },
   ]
   const rows = hang(head, linesWithAttachment(message.text.trimEnd(), message.attachment), width)
-  const tail: Span[] = own ? [marks[message.state]] : []
+  const tail: Span[] = own ? [markOf(message)] : []
   if (message.lifetimeSeconds > 0) tail.push({ text: `⌛ ${duration(message.lifetimeSeconds)}`, style: 'dim' })
   if (tail.length === 0) return rows
   const last = rows.at(-1) ?? []

@@ -8,6 +8,7 @@ import { safeJson, visible } from '../../words/visible.ts'
 import { lookInto, whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { print, tell } from '../output.ts'
+import { secondsIn } from '../people.ts'
 import { checkPerson } from '../person.ts'
 import { soon, untilOnline } from '../waiting.ts'
 
@@ -69,6 +70,9 @@ export function change(words: string, wish: Wish, flags: GroupFlags): Promise<vo
   })
 }
 
+export const setLifetime = (words: string, time: string, flags: GroupFlags): Promise<void> =>
+  change(words, { kind: 'lifetime', seconds: secondsIn(time, `doormat group lifetime ${words} 7d`) }, flags)
+
 const called = (device: Device, words: string): Group =>
   device.groups.called(words.startsWith('+') ? words.slice(1) : words)
 
@@ -103,6 +107,7 @@ function jsonOf(device: Device, group: Group): object {
   return {
     id: group.peer.slice(1),
     title: group.now.title,
+    lifetimeSeconds: group.now.lifetimeSeconds,
     changes: group.order.standing.length,
     standing: group.isOurs ? (group.isAccepted ? 'accepted' : 'request') : 'left',
     people: group.now.members.map((person) => ({ user: person.user, role: roleOf(group, person) })),

@@ -1,5 +1,5 @@
 import type { Person } from '../../../crypto/fingerprint.ts'
-import { isSamePerson, type Membership, rankOf } from '../../../crypto/group-order.ts'
+import { isSamePerson, type Membership, rankOf } from '../../../crypto/group-rules.ts'
 import { type Change, changesMaximum, type Deed, isGroupTitle, membersMaximum } from '../../../crypto/membership.ts'
 import { ClientError } from '../errors.ts'
 
@@ -8,6 +8,10 @@ export function lowers({ author, deed }: Change, person: Person): boolean {
   if (deed.kind === 'leave') return isSamePerson(author, person)
   return (deed.kind === 'remove' || deed.kind === 'demote') && isSamePerson(deed, person)
 }
+
+/** What falls is made again where it is about a person: a title or a lifetime that somebody else has set meanwhile stays. */
+export const isAboutSomebody = (deed: Deed): deed is Extract<Deed, { readonly user: string } | { kind: 'leave' }> =>
+  'user' in deed || deed.kind === 'leave'
 
 /** @throws ClientError `bad-text` for what cannot be a title */
 export function checkTitle(title: string): string {
@@ -30,13 +34,23 @@ export function refusal(now: Membership | null, deed: Deed, me: Person): ClientE
     return new ClientError('not-allowed', `a group has at most ${membersMaximum} people`)
   if (deed.kind === 'demote' && !now.admins.some((one) => isSamePerson(one, deed)))
     return new ClientError('not-allowed', `${deed.user} is no admin`)
-  if (deed.kind === 'rename' || deed.kind === 'add' || isSamePerson(me, now.admins[0] ?? me))
+  if (
+    deed.kind === 'rename' ||
+    deed.kind === 'lifetime' ||
+    deed.kind === 'add' ||
+    isSamePerson(me, now.admins[0] ?? me)
+  )
     return new ClientError('not-allowed', 'you have made as many changes in this group as one account can')
   return new ClientError('not-allowed', 'whoever became an admin earlier cannot be removed by those who came after')
 }
 
 /** For the history: see words/group-notices.ts. */
 export function wordsOf({ author, deed }: Change, how: 'done' | 'undone'): string {
-  const subject = 'title' in deed ? deed.title : 'user' in deed ? deed.user : ''
-  return JSON.stringify({ how, deed: deed.kind, author: author.user, subject })
+  return JSON.stringify({ how, deed: deed.kind, author: author.user, subject: subjectOf(deed) })
+}
+
+function subjectOf(deed: Deed): string {
+  if ('title' in deed) return deed.title
+  if ('seconds' in deed) return String(deed.seconds)
+  return 'user' in deed ? deed.user : ''
 }

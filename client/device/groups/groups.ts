@@ -1,24 +1,20 @@
 import { equal } from '../../../crypto/bytes.ts'
 import { type Person, digitsOf } from '../../../crypto/fingerprint.ts'
 import type { News } from '../../../crypto/group-content.ts'
-import {
-  changed,
-  isMember,
-  isSamePerson,
-  type Membership,
-  newestListIn,
-  type Order,
-} from '../../../crypto/group-order.ts'
+import type { Order } from '../../../crypto/group-order.ts'
+import { changed, isMember, isSamePerson, type Membership, newestListIn } from '../../../crypto/group-rules.ts'
 import { derive, labels } from '../../../crypto/kdf.ts'
+import type { Digest } from '../../../crypto/keys.ts'
 import { type Deed, signChange, type SignedChange, type Spoken } from '../../../crypto/membership.ts'
 import type { Random } from '../../../crypto/random.ts'
 import type { Contacts } from '../contacts.ts'
 import { ClientError } from '../errors.ts'
 import type { History } from '../history.ts'
+import type { Receipts } from '../receipts.ts'
 import type { Self } from '../self.ts'
 import type { DeviceStore } from '../store.ts'
 import { orderIn, ownListIn, takenIn, withList } from './changes.ts'
-import { checkTitle, lowers, refusal, wordsOf } from './deeds.ts'
+import { checkTitle, isAboutSomebody, lowers, refusal, wordsOf } from './deeds.ts'
 import { addDue, answerTo, askFor } from './due.ts'
 import { peerOf } from './peers.ts'
 import type { GroupRecord, GroupRecords } from './records.ts'
@@ -38,6 +34,7 @@ export interface Group {
 export type Wish =
   | { readonly kind: 'add' | 'remove' | 'promote' | 'demote'; readonly user: string }
   | { readonly kind: 'rename'; readonly title: string }
+  | { readonly kind: 'lifetime'; readonly seconds: number }
   | { readonly kind: 'leave' }
 
 /** The groups that this account is or was in, and their membership. */
@@ -55,6 +52,8 @@ export interface Groups {
   change(peer: string, wish: Wish): void
   /** Takes in what somebody says of a group's membership. @returns whether anything was learnt */
   learn(from: Person, news: News): boolean
+  /** The names of all other members, as the group was after a change. */
+  othersAt(peer: string, head: Digest): readonly string[]
   /** From now on it is no request. */
   accept(peer: string): void
   /** Where this account has a newer device list than a group has seen: from then on, devices that only an older one has can change nothing. */
@@ -89,13 +88,15 @@ export interface GroupParts {
   readonly self: Self
   readonly contacts: Contacts
   readonly history: History
+  readonly receipts: Receipts
   readonly random: Random
   readonly clock: () => number
   /** is called when something is to go out */
   readonly wake: () => void
 }
 
-export function createGroups({ store, records, self, contacts, history, random, clock, wake }: GroupParts): Groups {
+export function createGroups(parts: GroupParts): Groups {
+  const { store, records, self, contacts, history, receipts, random, clock, wake } = parts
   const { user, accountKey } = self.device.record
   const me: Person = { user, accountKey }
   /** as they were put in order last, by group: another process may have learnt more since */
@@ -136,6 +137,7 @@ export function createGroups({ store, records, self, contacts, history, random, 
   function deedOf(group: Group, wish: Wish): Deed {
     if (wish.kind === 'leave') return { kind: 'leave', spoken: spokenBy(group.peer, me) }
     if (wish.kind === 'rename') return { kind: 'rename', title: checkTitle(wish.title) }
+    if (wish.kind === 'lifetime') return wish
     const person = personCalled(group, wish)
     if (wish.kind !== 'remove') return { kind: wish.kind, ...person }
     return { kind: 'remove', ...person, spoken: spokenBy(group.peer, person) }
@@ -217,7 +219,7 @@ export function createGroups({ store, records, self, contacts, history, random, 
     const ours = fallen.filter(({ change }) => equal(change.device, self.device.record.id))
     for (const { change } of ours) {
       const { deed } = change
-      if (deed.kind === 'found' || deed.kind === 'rename' || deed.kind === 'refresh') continue
+      if (!isAboutSomebody(deed)) continue
       // whom somebody has sent away since, or taken an office, is not let in or raised again by this
       const since = [...fresh, ...fallen.filter((one) => one.change.number > change.number)]
       const isRaising = deed.kind === 'add' || deed.kind === 'promote'
@@ -240,7 +242,9 @@ export function createGroups({ store, records, self, contacts, history, random, 
   /** Whoever leaves has to be asked again before they are in it of their own will. */
   function setAccepted(peer: string, isAccepted: boolean): void {
     const record = records.get(peer)
-    if (record && record.isAccepted !== isAccepted) records.put(peer, { ...record, isAccepted })
+    if (!record || record.isAccepted === isAccepted) return
+    records.put(peer, { ...record, isAccepted })
+    if (isAccepted) receipts.oweEarlierIn(peer, records.readRow(peer))
   }
 
   const groups: Groups = {
@@ -305,6 +309,10 @@ export function createGroups({ store, records, self, contacts, history, random, 
         if (lacks && (isFriend || (now && isMember(now, from)))) askFor(store, records, from.user, peer, clock())
         return isKnown
       }),
+    othersAt(peer, head) {
+      const members = get(peer)?.order.at(head)?.members ?? []
+      return members.filter((one) => !isSamePerson(one, me)).map((one) => one.user)
+    },
     accept: (peer) => setAccepted(peer, true),
     refresh() {
       if (!self.isFirst || self.list.number === 1) return

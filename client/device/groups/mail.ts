@@ -1,12 +1,21 @@
 import { equal } from '../../../crypto/bytes.ts'
-import { type Content, decodeContent, encodeContent, type GroupContent, groupDigest } from '../../../crypto/content.ts'
+import {
+  type Content,
+  decodeContent,
+  encodeContent,
+  type GroupContent,
+  groupDigest,
+  type ReceiptStatus,
+} from '../../../crypto/content.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import type { Person } from '../../../crypto/fingerprint.ts'
 import type { Said } from '../../../crypto/group-content.ts'
-import { isMember, isSamePerson, mayHaveSaid } from '../../../crypto/group-order.ts'
+import { mayHaveSaid } from '../../../crypto/group-order.ts'
+import { isMember, isSamePerson } from '../../../crypto/group-rules.ts'
 import type { DeviceId } from '../../../crypto/keys.ts'
 import type { Contacts } from '../contacts.ts'
 import type { History } from '../history.ts'
+import type { Receipts } from '../receipts.ts'
 import type { DeviceStore } from '../store.ts'
 import { askFor } from './due.ts'
 import type { Groups } from './groups.ts'
@@ -25,6 +34,8 @@ export interface GroupMail {
    * @throws CryptoError `wrong-person` where its author was no member, or had been removed
    */
   receive(sender: Sender, content: GroupContent, epoch: number): void
+  /** What somebody's device says of messages of this account to groups that both are in. */
+  confirm(user: string, ids: readonly string[], status: ReceiptStatus): void
   /**
    * Takes in changes, and judges once more what was held for the lack of them.
    * @returns whose messages are refused now, one for each
@@ -47,12 +58,14 @@ interface MailParts {
   readonly groups: Groups
   readonly contacts: Contacts
   readonly history: History
+  readonly receipts: Receipts
   /** this account */
   readonly self: Person
   readonly clock: () => number
 }
 
-export function createGroupMail({ store, records, groups, contacts, history, self, clock }: MailParts): GroupMail {
+export function createGroupMail(parts: MailParts): GroupMail {
+  const { store, records, groups, contacts, history, receipts, self, clock } = parts
   /** @returns null for what cannot be judged yet */
   function judge(sender: Sender, { group, head, counter }: GroupContent): boolean | null {
     const known = groups.get(peerOf(group))
@@ -69,10 +82,19 @@ export function createGroupMail({ store, records, groups, contacts, history, sel
     const differs = !agrees(peer, sender, own) || content.heard.some((said) => !agreesWithOnly(peer, said))
     const isNew =
       user === self.user
-        ? history.addCopy(device, { ...content, to: peer }, epoch)
+        ? recordCopy(peer, device, content, epoch)
         : history.addIncoming(peer, device, content, epoch, user)
+    if (isNew && user !== self.user && groups.get(peer)?.isAccepted) receipts.oweInGroup(user, 'delivered', content.id)
     if (isNew && differs) history.notice('group', peer, { text: `differs ${user}` })
     if (records.said(peer, sender).every(({ counter }) => counter !== own.counter)) records.note(peer, user, own)
+  }
+
+  /** What another device of this account has said in a group: the members of then say here too how far it has come. */
+  function recordCopy(peer: string, device: DeviceId, content: GroupContent, epoch: number): boolean {
+    const isNew = history.addCopy(device, { ...content, to: peer }, epoch)
+    const row = history.outgoing(peer, content.id)?.row
+    if (isNew && row !== undefined) history.setRecipients(row, groups.othersAt(peer, content.head))
+    return isNew
   }
 
   /** Whether nothing else was said by that device under that number, as far as this one remembers. */
@@ -150,6 +172,9 @@ export function createGroupMail({ store, records, groups, contacts, history, sel
 
   return {
     receive,
+    confirm(user, ids, status) {
+      for (const { peer, isOurs } of groups.all()) if (isOurs) history.confirmInGroup(peer, user, ids, status)
+    },
     learn(sender, content) {
       groups.learn(sender, content)
       return release(peerOf(content.group))

@@ -1,7 +1,7 @@
 import { type Content, type GroupContent, groupDigest } from '../../../crypto/content.ts'
 import type { Person } from '../../../crypto/fingerprint.ts'
 import { type GroupBody, groupSaltSizeBytes, heardMaximum } from '../../../crypto/group-content.ts'
-import { isMember, isSamePerson } from '../../../crypto/group-order.ts'
+import { isMember, isSamePerson } from '../../../crypto/group-rules.ts'
 import { equal, hex } from '../../../crypto/bytes.ts'
 import { type AccountKey, type Digest, keySizeBytes } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
@@ -102,6 +102,7 @@ export function createGroupSending(parts: SendingParts): GroupSending {
   /** One that was sealed before, in sessions that are lost now, keeps its place. */
   function settle(group: Group, message: HistoryMessage): void {
     if (!records.body(message.row)) {
+      history.setRecipients(message.row, groups.othersAt(group.peer, group.now.head))
       records.setBody(message.row, {
         group: groupIn(group.peer),
         head: group.now.head,
@@ -129,7 +130,7 @@ export function createGroupSending(parts: SendingParts): GroupSending {
     const messages = history.waitingFor(peer, placedAtOnce)
     if (!group?.isOurs) return messages.forEach(({ row }) => refuse(peer, row))
     for (const message of messages) settle(group, message)
-    const others = group.now.members.map(({ user }) => user).filter((user) => user !== ourName)
+    const others = groups.othersAt(peer, group.now.head)
     const dues = messages.map(({ row }): Due => ({ peer, kind: 'message', row }))
     for (const user of hasOwnDevices ? [...others, ourName] : others) addDue(records, user, ...dues)
     if (others.length === 0) for (const { row } of messages) records.setReached(row)

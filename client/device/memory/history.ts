@@ -4,10 +4,11 @@ import type { Journal } from './journal.ts'
 import { bytesIn, createSorted, keyOf, nameOf, type Sorted } from './rows.ts'
 
 /** There are many rows, and most texts are short: bytes stand in them as texts, which take less than half as much memory. */
-interface PackedRow extends Omit<HistoryRow, 'device' | 'text' | 'attachment'> {
+interface PackedRow extends Omit<HistoryRow, 'device' | 'text' | 'attachment' | 'confirmed'> {
   readonly device: string | null
   readonly text: string
   readonly attachment: string | null
+  readonly confirmed: string | null
 }
 
 const unpacked = (row: PackedRow): HistoryRow => ({
@@ -15,6 +16,7 @@ const unpacked = (row: PackedRow): HistoryRow => ({
   device: row.device === null ? null : bytesIn<DeviceId>(row.device),
   text: bytesIn(row.text),
   attachment: row.attachment === null ? null : bytesIn(row.attachment),
+  confirmed: row.confirmed === null ? null : bytesIn(row.confirmed),
 })
 
 const sorted = () => createSorted<PackedRow>(({ row }) => row)
@@ -114,6 +116,7 @@ export function historyTable(journal: Journal): HistoryTable {
     goesAt: row.goesAt,
     text: nameOf(row.text),
     attachment: row.attachment && nameOf(row.attachment),
+    confirmed: row.confirmed && nameOf(row.confirmed),
   })
 
   function write(before: PackedRow | null, after: PackedRow | null): void {
@@ -143,7 +146,7 @@ export function historyTable(journal: Journal): HistoryTable {
   const due = (at: number) => index.mortal.rows.filter(({ goesAt }) => goesAt !== null && goesAt <= at)
 
   function forgetAll(rows: readonly PackedRow[], goesAt: number): number {
-    for (const { row } of rows) update(row, { kind: 'forgotten', text: '', attachment: null, goesAt })
+    for (const { row } of rows) update(row, { kind: 'forgotten', text: '', attachment: null, confirmed: null, goesAt })
     return rows.length
   }
 
@@ -197,7 +200,7 @@ export function historyTable(journal: Journal): HistoryTable {
       index
         .withAfter(peer, after)
         .filter((row) => row.row <= upTo && isReceived(row))
-        .map(({ row, id, lifetimeSeconds }) => ({ row, id: String(id), lifetimeSeconds })),
+        .map(({ row, author, id, lifetimeSeconds }) => ({ row, author, id: String(id), lifetimeSeconds })),
     summary(peer, after) {
       const news = index.withAfter(peer, after).filter(isReceived)
       return { last: index.with(peer).at(-1)?.row ?? null, count: news.length, first: news[0]?.row ?? null }
@@ -239,6 +242,7 @@ export function historyTable(journal: Journal): HistoryTable {
     setGoesAt: (row, goesAt) => update(row, { goesAt }),
     setText: (row, text) => update(row, { text: nameOf(text) }),
     setAttachment: (row, attachment) => update(row, { attachment: nameOf(attachment) }),
+    setConfirmed: (row, confirmed) => update(row, { confirmed: nameOf(confirmed) }),
     waitAgain() {
       for (const { row } of index.unsent.rows.filter(({ state }) => state === 'sealed'))
         update(row, { state: 'waiting' })

@@ -1,14 +1,15 @@
 import type { DeviceId } from '../../../crypto/keys.ts'
 import type { HistoryKind, MessageState } from '../history-kinds.ts'
-import type { HistoryRow, HistoryTable } from '../tables/history.ts'
+import type { HistoryRow, HistoryTable, ReceivedRow } from '../tables/history.ts'
 import { bytes, bytesOrNull, number, numberOrNull, type Row, shapeOf, type Sql, text, textOrNull } from './shape.ts'
 
+const author = textOrNull('author')
 const history = shapeOf<HistoryRow>('history', 'row', {
   row: number('row'),
   kind: text<HistoryKind>('kind'),
   peer: textOrNull('peer'),
   direction: textOrNull<'in' | 'out'>('direction'),
-  author: textOrNull('author'),
+  author,
   device: bytesOrNull<DeviceId>('device'),
   id: textOrNull('id'),
   sequence: numberOrNull('sequence'),
@@ -20,6 +21,7 @@ const history = shapeOf<HistoryRow>('history', 'row', {
   goesAt: numberOrNull('goes_at'),
   text: bytes('text'),
   attachment: bytesOrNull('attachment'),
+  confirmed: bytesOrNull('confirmed'),
 })
 const { select } = history
 
@@ -40,7 +42,14 @@ const everybodyWaitedFor = `
 
 const unsent = `${unsentState} AND kind = 'message'`
 const receivedMessage = "direction = 'in' AND kind = 'message'"
-const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, goes_at = ?"
+const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, confirmed = NULL, goes_at = ?"
+
+const received = (row: Row): ReceivedRow => ({
+  row: Number(row['row']),
+  author: author.read(row['author']),
+  id: String(row['id']),
+  lifetimeSeconds: Number(row['lifetime']),
+})
 
 export function historyTable(sql: Sql): HistoryTable {
   const one = (row: Row | null) => row && history.read(row)
@@ -65,8 +74,8 @@ export function historyTable(sql: Sql): HistoryTable {
     }) {
       const added = sql.run(
         `INSERT OR IGNORE INTO history
-           (kind, peer, direction, author, device, id, sequence, sent_at, recorded_at, state, epoch, lifetime, goes_at, text, attachment)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (kind, peer, direction, author, device, id, sequence, sent_at, recorded_at, state, epoch, lifetime, goes_at, text, attachment, confirmed)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         kind,
         peer,
         direction,
@@ -82,6 +91,7 @@ export function historyTable(sql: Sql): HistoryTable {
         rest.goesAt,
         rest.text,
         rest.attachment,
+        rest.confirmed,
       )
       return added > 0 ? Number(sql.get('SELECT last_insert_rowid() AS row')?.['row']) : null
     },
@@ -113,12 +123,12 @@ export function historyTable(sql: Sql): HistoryTable {
     received: (peer, after, upTo) =>
       sql
         .all(
-          `SELECT row, id, lifetime FROM history WHERE peer = ? AND ${receivedMessage} AND row > ? AND row <= ? ORDER BY row`,
+          `SELECT row, author, id, lifetime FROM history WHERE peer = ? AND ${receivedMessage} AND row > ? AND row <= ? ORDER BY row`,
           peer,
           after,
           upTo,
         )
-        .map(({ row, id, lifetime }) => ({ row: Number(row), id: String(id), lifetimeSeconds: Number(lifetime) })),
+        .map(received),
     summary(peer, after) {
       // both by the index on (peer, row): what stands before is not looked at
       const row = sql.get(
@@ -192,6 +202,7 @@ export function historyTable(sql: Sql): HistoryTable {
     setGoesAt: (row, goesAt) => void sql.run('UPDATE history SET goes_at = ? WHERE row = ?', goesAt, row),
     setText: (row, sealed) => void sql.run('UPDATE history SET text = ? WHERE row = ?', sealed, row),
     setAttachment: (row, sealed) => void sql.run('UPDATE history SET attachment = ? WHERE row = ?', sealed, row),
+    setConfirmed: (row, confirmed) => void sql.run('UPDATE history SET confirmed = ? WHERE row = ?', confirmed, row),
     waitAgain: () => void sql.run("UPDATE history SET state = 'waiting' WHERE state = 'sealed'"),
 
     countMessages: (peer, id) =>

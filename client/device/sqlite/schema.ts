@@ -93,4 +93,7 @@ export const deviceMigrations: readonly string[] = [
   `ALTER TABLE history ADD COLUMN author TEXT;
    DROP INDEX history_in;
    CREATE UNIQUE INDEX history_in ON history (peer, coalesce(author, ''), device, id) WHERE direction = 'in'`,
+
+  // of what was sent to a group: how far it has come to each of those whom it was for
+  `ALTER TABLE history ADD COLUMN confirmed BLOB`,
 ]

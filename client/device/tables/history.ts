@@ -19,6 +19,8 @@ export interface HistoryRow extends Standing {
   readonly text: Uint8Array
   /** what says where its file is, and its key; null for a message without one */
   readonly attachment: Uint8Array | null
+  /** of what was sent to a group: how far it has come to whom; null otherwise */
+  readonly confirmed: Uint8Array | null
 }
 
 /** What changes of a row. */
@@ -32,6 +34,8 @@ export interface Standing {
 /** A message that was received, as far as it matters for having been shown. */
 export interface ReceivedRow {
   readonly row: number
+  /** whose it is, where it came in a group; null otherwise */
+  readonly author: string | null
   readonly id: string
   readonly lifetimeSeconds: number
 }
@@ -87,6 +91,7 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   setGoesAt(row: number, goesAt: number): void
   setText(row: number, text: Uint8Array): void
   setAttachment(row: number, attachment: Uint8Array): void
+  setConfirmed(row: number, confirmed: Uint8Array): void
   /** What is sealed waits once more. */
   waitAgain(): void
 

@@ -78,10 +78,19 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     sentAt: message.sentAt,
     lines: linesWithAttachment(message.text, message.attachment),
     state: message.state,
-    counts: null,
+    counts: countsOf(message),
     mode: policy === null || policy.policy.modeId === 'none' ? null : modeView(policy),
     isLocked: armouredIn(message.text) !== null,
   }
+}
+
+/** Of a message to a group that has gone out to all; null of any other. */
+function countsOf({ state, confirmed }: HistoryMessage): MessageView['counts'] {
+  if (!confirmed || !['sent', 'delivered', 'read'].includes(state)) return null
+  const read = confirmed.read.length
+  const delivered = confirmed.delivered.length + read
+  const all = confirmed.waiting.length + delivered
+  return all === 0 ? null : { all, sent: all, delivered, read, failed: 0 }
 }
 
 /** As in a terminal, but for commands and ids, which help nobody here. */

@@ -1,4 +1,4 @@
-import { isAdmin, rankOf } from '../../../crypto/group-order.ts'
+import { isAdmin, rankOf } from '../../../crypto/group-rules.ts'
 import type { Device } from '../../device/device.ts'
 import type { Group } from '../../device/groups/groups.ts'
 import { roleOf } from '../../words/group.ts'
