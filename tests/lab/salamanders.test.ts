@@ -14,6 +14,7 @@ import {
 import { wordsIn } from '../../client/lab/report/words.ts'
 import { type Acted, actOut, seenIn } from '../../client/lab/experiments/salamander-acts.ts'
 import { doormat, salamander } from '../../client/lab/world/drawings.ts'
+import { twoPictures } from '../../client/lab/adversaries/two-pictures.ts'
 import { oneTimeKey } from '../../client/lab/adversaries/two-tags.ts'
 import { verdict } from '../support/decoding.ts'
 import { seededRandom } from '../support/random.ts'
@@ -45,6 +46,11 @@ describe('one blob that is two pictures', () => {
   it('opens under no third key', () => {
     const third = seededRandom('a third key')(32)
     expect(() => xchacha20poly1305(third, nonce).decrypt(acted.two.blob)).toThrow('invalid tag')
+  })
+
+  it('is not looked for where two pictures do not fit into one piece', () => {
+    const large = new Uint8Array(40_000)
+    expect(() => twoPictures([large, large], seededRandom('too large'))).toThrow(RangeError)
   })
 
   it('is made with one-time keys that another library has too', () => {

@@ -41,11 +41,16 @@ const streamOf = (key: AttachmentKey, sizeBytes: number): Uint8Array =>
 
 const viewOf = ({ buffer, byteOffset, length }: Uint8Array) => new DataView(buffer, byteOffset, length)
 
-/** @param pictures two JPEGs. @throws Error where they do not fit into one piece */
+/** Two agree among some twenty thousand, and a few such pairs are enough; so many are never needed. */
+const drawnMaximum = 1_000_000
+
+/** @param pictures two JPEGs. @throws RangeError where both together do not fit into one piece, or no keys were found */
 export function twoPictures(pictures: readonly [Uint8Array, Uint8Array], random: Random): TwoPictures {
+  if (sizeFor(pictures[0].length, pictures[1]) > pieceSizeBytes)
+    throw new RangeError('the two pictures do not fit into one piece')
   /** by the bits on which two have to agree */
   const drawn = new Map<number, AttachmentKey>()
-  for (let count = 1; ; count++) {
+  for (let count = 1; count <= drawnMaximum; count++) {
     const key = random(keySizeBytes) as AttachmentKey
     const begins = viewOf(streamOf(key, lengthAt)).getUint32(0) & agreedOn
     const other = drawn.get(begins)
@@ -53,6 +58,7 @@ export function twoPictures(pictures: readonly [Uint8Array, Uint8Array], random:
     if (made) return { ...made, drawn: count }
     drawn.set(begins, key)
   }
+  throw new RangeError('no two keys leave room for both pictures')
 }
 
 type Keys = TwoPictures['keys']
