@@ -4,6 +4,7 @@ import { contentWithin } from '../../authority/order/execute.ts'
 import type { Evidence } from '../../authority/evidence.ts'
 import type { Extent } from '../../authority/order/extent.ts'
 import type { CirclePlayed, CircleTruth, Stretch } from '../simulation/circle.ts'
+import { isOpened } from './files.ts'
 import { ifItOpens } from './reading.ts'
 
 /** What somebody has opened of a group. */
@@ -32,15 +33,20 @@ export function openCircle(played: CirclePlayed, { ring: { mode, secrets } }: St
   return { texts: [...texts.values()], envelopes }
 }
 
-/** What the order desk hands over for an order for the target, in the days of a stretch; held against the truth as well. */
+/** What the order desk hands over for an order for the target, in the days of a stretch, and of which of it the file opens; held against the truth as well. */
 export function orderedFrom(
   played: CirclePlayed,
   { mode, ring, window }: Stretch,
-): { readonly texts: readonly CircleTruth[]; readonly extent: Extent } {
+): { readonly texts: readonly CircleTruth[]; readonly files: readonly CircleTruth[]; readonly extent: Extent } {
   const keys = ring.secrets.map(({ bytes }): SecretKeyFile => ({ mode: mode.id, secret: bytes }))
-  if (keys.length === 0) return { texts: [], extent: { messages: 0, people: 0 } }
+  if (keys.length === 0) return { texts: [], files: [], extent: { messages: 0, people: 0 } }
   const { lines, extent } = contentWithin({ person: played.target, window }, evidenceOf(played), keys)
-  return { texts: lines.map((line) => heldAgainst(played, line)), extent }
+  const texts = lines.map((line) => heldAgainst(played, line))
+  const files = texts.filter((said, i) => {
+    const attachment = lines[i]?.attachment
+    return attachment ? isOpened(played, said, attachment) : false
+  })
+  return { texts, files, extent }
 }
 
 function* evidenceOf({ archive }: CirclePlayed): Evidence {

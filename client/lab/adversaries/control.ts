@@ -54,7 +54,7 @@ function opensWithin(bytes: Uint8Array): boolean {
 }
 
 /** Without associated data, and so without the tag: encrypting zeros gives the keystream, and a body shows by its form. */
-function openBody(encryptionKey: EncryptionKey, { suite, nonce, ciphertext }: Envelope) {
+export function openBody(encryptionKey: EncryptionKey, { suite, nonce, ciphertext }: Envelope) {
   const zeros = new Uint8Array(ciphertext.length - tagSizeBytes)
   const stream = encryptAead(encryptionKey, nonce, zeros)
   const plain = ciphertext.subarray(0, zeros.length).map((byte, i) => byte ^ (stream[i] ?? 0))

@@ -1,3 +1,4 @@
+import type { Attachment } from '../../../crypto/attachment.ts'
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { isWithin, type Scope } from '../../authority/order/within.ts'
 import type { Conduct, KeyRing } from '../simulation/operator.ts'
@@ -117,14 +118,23 @@ export function byDay(world: World, sayings: readonly { readonly at: number }[])
 
 function readAll(played: Played, { envelopes, rings, within, device }: Hands) {
   const { openings, tried, seconds, forged } = readWithRings(played, envelopes, rings)
-  const counted = openings.filter(({ recorded }) => !within || isWithin(within, recorded)).map(({ said }) => said)
+  const counted = openings.filter(({ recorded }) => !within || isWithin(within, recorded))
   const found = device ? readDevice(played, device) : []
-  return { read: new Set([...counted, ...found.map((one) => truthOf(played, one))]), tried, seconds, forged }
+  const seen = [...counted, ...found.map((one) => ({ said: truthOf(played, one), attachment: one.attachment }))]
+  return { read: new Set(seen.map(({ said }) => said)), seen, tried, seconds, forged }
+}
+
+/** The same for whoever asks for the files of what was read: each message that has one, and what it says of it. */
+export function attachmentsRead(played: Played, hands: Hands): ReadonlyMap<Truth, Attachment> {
+  const seen = readAll(played, hands).seen
+  return new Map(seen.flatMap(({ said, attachment }) => (attachment ? [[said, attachment] as const] : [])))
 }
 
 function readDevice(played: Played, { owner, snapshot, words, mail }: CopiedDevice): readonly Found[] {
   const texts = [...played.truth.values()].flatMap(({ id, at, from, to, sent }) =>
-    sent !== null && at < played.timetable.breach && (from === owner || to === owner) ? [{ id, text: sent }] : [],
+    sent !== null && at < played.timetable.breach && (from === owner || to === owner)
+      ? [{ id, text: sent, attachment: null }]
+      : [],
   )
   const found = foundIn(snapshot, mail, played.policies)
   return words === null ? [...found, ...rawIn(snapshot, texts)] : readOnScreen(found, words)

@@ -1,3 +1,4 @@
+import type { Attachment } from '../../../crypto/attachment.ts'
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
 import { hex } from '../../../crypto/bytes.ts'
 import { decodeEnvelope } from '../../../crypto/envelope.ts'
@@ -11,6 +12,8 @@ import type { Truth } from '../simulation/truth.ts'
 export interface Opening {
   readonly recorded: RecordedEnvelope
   readonly said: Truth
+  /** what it says of its file; null where it has none */
+  readonly attachment: Attachment | null
 }
 
 export interface Reading {
@@ -68,7 +71,7 @@ function readAnew(played: Played, envelopes: readonly RecordedEnvelope[], rings:
       const to = content.kind === 'copy' ? content.to : recorded.toUser
       const said = truthOf(played, content)
       if (said.from !== recorded.fromUser || said.to !== to) throw unsaid(content)
-      openings.push({ recorded, said })
+      openings.push({ recorded, said, attachment: content.attachment ?? null })
     }
   }
   return {

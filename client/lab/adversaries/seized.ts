@@ -1,6 +1,7 @@
 import { joinMode } from '../../../crypto/access/index.ts'
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
-import { fromUtf8 } from '../../../crypto/bytes.ts'
+import { type Attachment, readAttachment } from '../../../crypto/attachment.ts'
+import { decode, fromUtf8 } from '../../../crypto/bytes.ts'
 import { keySizeBytes } from '../../../crypto/keys.ts'
 import { lockWith, type StoreKey } from '../../../crypto/lock.ts'
 import { openDevice } from '../../device/device.ts'
@@ -15,6 +16,8 @@ import { fileOf, type Snapshot, snapshotOf, storeFrom } from '../simulation/snap
 export interface Found {
   readonly id: string
   readonly text: string
+  /** what the device knows of its file; null where it has none, or where only a text was looked for */
+  readonly attachment: Attachment | null
 }
 
 /** The same device, had its owner chosen a passphrase. */
@@ -42,7 +45,11 @@ export function foundIn(
     return store.tables.history
       .all()
       .filter(({ kind }) => kind === 'message')
-      .map(({ id, text }) => ({ id: String(id), text: fromUtf8(text) }))
+      .map(({ id, text, attachment }) => ({
+        id: String(id),
+        text: fromUtf8(text),
+        attachment: attachment && decode(attachment, readAttachment),
+      }))
       .toReversed()
   } catch (error) {
     if (error instanceof ClientError && error.code === 'locked') return []

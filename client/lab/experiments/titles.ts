@@ -19,6 +19,9 @@ export const titles = {
   'group-order': 'A group of 20, and an order for one of them',
   'group-ghost': 'A silent participant in a group',
   'group-guesses': 'Which groups envelopes give away',
+  'files': 'Pictures and notes beside what is said',
+  'file-fetches': 'What the fetching of files gives away',
+  'salamanders': 'One file that is two pictures',
 } as const satisfies Readonly<Record<string, string>>
 
 export type ExperimentId = keyof typeof titles

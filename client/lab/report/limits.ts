@@ -20,7 +20,7 @@ export const limits = [
   'The people are invented, and most of them know each other by chance. Shares belong to this world and its timetable; another world has to be measured again. For the headline that was done: see what it depends on.',
   'Every server sees who writes to whom, when and how much, under every mode and without one. That is not counted as reading here.',
   'Where only software and people hold to an order, everything that the same keys can open is counted, whether or not anybody would do it.',
-  'The people of the matrix talk in pairs and send no files. Groups are tried by themselves, in experiments with worlds of their own.',
+  'The people of the matrix talk in pairs and send no files. Groups and files are tried by themselves, in experiments with worlds of their own.',
   'Custodians of a split key who answer message by message, so that nobody ever has the whole key, are built (crypto/access/split-custodians.ts) and not tried in the lab. Here the shares are put together.',
   'Nobody outside the project has reviewed the messenger or the modes.',
 ]

@@ -117,7 +117,15 @@ const rules: Readonly<Record<number, Rule>> = {
     }
   },
   5: () => untried('No mode here searches content, so there is no search to try and no list to search for.'),
-  6: () => untried('This messenger carries text only: there is no voice to listen to.'),
+  6: (_result, figures) =>
+    figures('files')
+      ? {
+          ...untried(
+            'Pictures and notes were tried, and whoever read a message had its file; no file here is a voice.',
+          ),
+          experiment: 'files',
+        }
+      : untried('This run played no file that is a voice.'),
   7: (_result, figures) => {
     const told = figures('two-paths')
     if (!told || !told['of']) return missing

@@ -1,4 +1,4 @@
-import { base64url, concat, equal, utf8 } from '../../../crypto/bytes.ts'
+import { base64url, concat, equal, hex, utf8 } from '../../../crypto/bytes.ts'
 import { encryptAead, nonceSizeBytes } from '../../../crypto/aead.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import { type SafetyNumber, safetyNumber } from '../../../crypto/fingerprint.ts'
@@ -13,7 +13,9 @@ import { openKnownList } from '../../device/opened-lists.ts'
 import type { JoinMode } from '../../device/policies.ts'
 import { type Supply, usualSupply } from '../../device/prekeys.ts'
 import { openStoreInMemory } from '../../device/memory/store.ts'
-import type { Evasion, World, WorldPerson } from '../world/world.ts'
+import { spoolInMemory } from './memory-spool.ts'
+import { spoolFile } from '../../device/transfer.ts'
+import type { Evasion, World, WorldFile, WorldPerson } from '../world/world.ts'
 
 /** A simulated person: the messenger's own device, connected without a socket. */
 export interface Actor {
@@ -28,6 +30,8 @@ export interface Actor {
   lookUp(user: string): Promise<void>
   /** null for somebody this device does not know */
   readonly numberWith: (user: string) => SafetyNumber | null
+  /** Writes a message with a file, which is encrypted and goes to the relay before it. @returns the blob's id, in hexadecimal */
+  writeFile(peer: string, text: string, file: WorldFile, id?: string): Promise<string>
   /** What goes into the messenger when this is to be said: something else where somebody encrypts first. */
   wording(to: string, text: string): string
   leave(): void
@@ -72,6 +76,7 @@ export async function enter(
     random,
     clock,
     running: clock,
+    spool: spoolInMemory(),
     supply,
   })
   let unsigned = false
@@ -112,6 +117,13 @@ export async function enter(
           { user, accountKey: (contact.changed ?? contact.list).accountKey },
         )
       )
+    },
+    async writeFile(peer, text, { name, type, bytes }, id) {
+      const read = async (at: number, sizeBytes: number) => bytes.subarray(at, at + sizeBytes)
+      const source = { name, type, sizeBytes: bytes.length, read }
+      const attachment = await spoolFile(device.spool, source, random)
+      device.writeFile(peer, text, attachment, id)
+      return hex(attachment.blob)
     },
     wording: (to, text) => (evades(to) === 'encrypt first' ? armoured(person.name, to, text, random) : text),
     leave() {

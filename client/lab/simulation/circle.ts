@@ -2,6 +2,7 @@ import { type AccessMode, none, type RecordedEnvelope } from '../../../crypto/ac
 import type { EncryptionKey } from '../../../crypto/keys.ts'
 import { worldStart } from '../world/calendar.ts'
 import { draws, shuffled } from '../world/draws.ts'
+import { somePicture } from '../world/files.ts'
 import { createTalk } from '../world/phrases/talk.ts'
 import { type Actor, supplyFor } from './actor.ts'
 import { intrude } from './circle-intruder.ts'
@@ -12,6 +13,7 @@ import { type KeyRing, putInForce, tap } from './operator.ts'
 import { seededRandom } from './random.ts'
 import { openRecordingRelay } from './recording-relay.ts'
 import { createTown, type Town } from './town.ts'
+import type { SentFile } from './truth.ts'
 import { createWitness } from './witness.ts'
 
 /** What somebody has said in the group. */
@@ -23,6 +25,8 @@ export interface CircleTruth {
   readonly mode: string
   /** who had it on their device in the end, besides its author */
   readonly arrived: readonly string[]
+  /** what was sent with it; absent where that is nothing */
+  readonly file?: SentFile
 }
 
 /** While one mode was in force. */
@@ -43,6 +47,8 @@ export interface CirclePlayed {
   readonly stretches: readonly Stretch[]
   readonly truth: ReadonlyMap<string, CircleTruth>
   readonly archive: readonly RecordedEnvelope[]
+  /** every file that the relay took, by the hexadecimal id of its blob */
+  readonly blobs: ReadonlyMap<string, Uint8Array>
   /** a positive control: the encryption key of one envelope, kept by a witness at its sender */
   readonly control: { readonly id: string; readonly encryptionKey: EncryptionKey } | null
   /** texts that came to the account that has added itself; null where none has */
@@ -58,17 +64,19 @@ const pauseMs = 5 * 60_000
  * Lets people talk in one group through the messenger's own relay and devices. The modes are in force one after the other,
  * each with an order for the same person, drawn from all but the founder; under each of them everybody who is in the group says one thing.
  * @param isIntruded whether an account of the provider's adds itself as soon as the group is there
+ * @param withFiles whether there is a picture beside each of these things
  */
 export async function playCircle(
   people: readonly string[],
   modes: readonly AccessMode[],
   seed: string,
   isIntruded = false,
+  withFiles = false,
 ): Promise<CirclePlayed> {
   const random = seededRandom(`${seed} circle ${people.length} ${modes.map(({ id }) => id).join(' ')}`)
   let now = worldStart
   const clock = () => now
-  const { relay, archive } = await openRecordingRelay(people.length + 1, random, clock)
+  const { relay, archive, blobs } = await openRecordingRelay(people.length + 1, random, clock)
   const target = draws(`${seed} circle target`).pick(people.slice(1))
   const witness = createWitness()
   const town = await createTown(
@@ -82,6 +90,7 @@ export async function playCircle(
   const everybody = [...town.actors.values()]
   const { monologue } = createTalk(new Set())
   const chance = draws(`${seed} circle texts`)
+  const drawing = draws(`${seed} circle files`)
   const said: Omit<CircleTruth, 'arrived'>[] = []
   let control: CirclePlayed['control'] = null
   let intruder: Actor | null = null
@@ -92,14 +101,17 @@ export async function playCircle(
   }
 
   async function say(peer: string, from: string, mode: string): Promise<void> {
-    const { device } = town.actor(from)
+    const author = town.actor(from)
+    const { device } = author
     // somebody whom a false key keeps out of it has no group to speak in
     if (!device.groups.get(peer)?.isOurs) return
     const id = `g${said.length}`
     const sent = monologue(chance)[0]?.[1] ?? ''
     witness.want(control === null)
-    device.write(peer, sent, id)
-    said.push({ id, from, sent, mode })
+    const file = withFiles ? somePicture(said.length, drawing) : null
+    const blob = file && (await author.writeFile(peer, sent, file, id))
+    if (!file) device.write(peer, sent, id)
+    said.push({ id, from, sent, mode, ...(file && blob && { file: { ...file, blob } }) })
     await pass()
     const encryptionKey = witness.kept()
     if (encryptionKey) control ??= { id, encryptionKey }
@@ -145,6 +157,7 @@ export async function playCircle(
     stretches,
     truth: new Map(truth.map((one) => [one.id, one])),
     archive,
+    blobs,
     control,
     readByIntruder: read,
     detections: seen,

@@ -74,23 +74,27 @@ export async function play(
     return now < on ? 'before' : now < off ? 'during' : again === null || now < again ? 'after' : 'again'
   }
 
-  async function say(id: string, { at, from, to, text }: Utterance): Promise<Truth> {
+  async function say(id: string, { at, from, to, text, file }: Utterance): Promise<Truth> {
     const sender = town.actor(from)
     const said = { id, at, from, to, said: text }
     if (!writesHere(from, to) || !(await town.mayWrite(sender, town.actor(to))))
       return { ...said, sent: null, phase: phaseNow() }
     if (sender.link.hasNews()) await town.settle([sender])
     const sent = sender.wording(to, text)
-    witness.want(evasion(from, to) === null)
-    sender.device.write(to, sent, id)
+    witness.want(evasion(from, to) === null && (file !== undefined || !hasFiles))
+    const blob = file && (await sender.writeFile(to, sent, file, id))
+    if (!file) sender.device.write(to, sent, id)
     await town.settle([sender])
     town.expect(to)
     const encryptionKey = witness.kept()
     if (encryptionKey) control ??= { id, encryptionKey }
     const epoch = sender.device.history.outgoing(to, id)?.epoch ?? null
-    return { ...said, sent, phase: epoch === null ? phaseNow() : operator.phaseOf(epoch) }
+    const phase = epoch === null ? phaseNow() : operator.phaseOf(epoch)
+    return { ...said, sent, phase, ...(file && blob && { file: { ...file, blob } }) }
   }
 
+  /** then the kept key is that of a message with a file, to be a control of files too */
+  const hasFiles = world.messages.some(({ file }) => file !== undefined)
   const writesHere = (from: string, to: string) => evasion(from, to) !== 'foreign client'
 
   for (const [i, utterance] of world.messages.entries()) {
@@ -120,6 +124,7 @@ export async function play(
     holdings: operator.holdings,
     truth,
     archive,
+    blobs: recording.blobs,
     policies,
     breach,
     ending: { undelivered: toCome, recipients: before },

@@ -18,6 +18,8 @@ export interface Played {
   readonly truth: ReadonlyMap<string, Truth>
   /** every envelope that the relay took, in order */
   readonly archive: readonly RecordedEnvelope[]
+  /** every file that the relay took, by the hexadecimal id of its blob: encrypted, as `doormat relay --archive` keeps them */
+  readonly blobs: ReadonlyMap<string, Uint8Array>
   /** the operator's signed chain */
   readonly policies: readonly Uint8Array[]
   readonly breach: Breach

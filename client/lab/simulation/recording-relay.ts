@@ -13,6 +13,8 @@ export interface RecordingRelay {
   readonly relay: LocalRelay
   /** every envelope that it took, in order */
   readonly archive: readonly RecordedEnvelope[]
+  /** every file that came whole, by the hexadecimal id of its blob: what `doormat relay --archive` keeps beside the envelopes */
+  readonly blobs: ReadonlyMap<string, Uint8Array>
   /** What stands in its mailboxes, whosever they are: a device that has collected lets the relay forget. */
   undelivered(): Promise<readonly RecordedEnvelope[]>
 }
@@ -20,11 +22,12 @@ export interface RecordingRelay {
 /** @param people how many may register at once */
 export async function openRecordingRelay(people: number, random: Random, clock: () => number): Promise<RecordingRelay> {
   const archive: RecordedEnvelope[] = []
+  const blobs = new Map<string, Uint8Array>()
   const store = openMemoryStore()
   let waiting: RecordedEnvelope[] = []
   const relay = await openRelay({
     store,
-    blobFiles: blobFilesInMemory(),
+    blobFiles: blobFilesInMemory(blobs),
     policyPair: generatePolicyPair(random),
     operatorToken,
     archive: {
@@ -43,6 +46,7 @@ export async function openRecordingRelay(people: number, random: Random, clock: 
   return {
     relay,
     archive,
+    blobs,
     async undelivered() {
       await relay.settle()
       const mail: RecordedEnvelope[] = []

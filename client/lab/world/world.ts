@@ -13,12 +13,21 @@ export interface WorldPerson {
   readonly role: string
 }
 
+/** A file beside what is said. */
+export interface WorldFile {
+  readonly name: string
+  /** a media type */
+  readonly type: string
+  readonly bytes: Uint8Array
+}
+
 export interface Utterance {
   /** simulated time, milliseconds since 1970 */
   readonly at: number
   readonly from: string
   readonly to: string
   readonly text: string
+  readonly file?: WorldFile
 }
 
 /** Who there is and who says what to whom, when. Nothing of how it travels. */
