@@ -6,6 +6,7 @@ import {
   blobMaximumBytes,
   blobSize,
   checkAttachment,
+  isFileName,
   isMediaType,
   newAttachmentKeys,
   openAttachment,
@@ -71,10 +72,32 @@ describe('a file', () => {
   })
 
   it('is at most 64 MiB', () => {
+    expect(sealAttachment(key, attachmentMaximumBytes).wants).toBe(pieceSizeBytes)
+    expect(openAttachment({ key, root: blob as unknown as Digest, sizeBytes: attachmentMaximumBytes }).wants).toBe(
+      sealedPieceSizeBytes,
+    )
     for (const sizeBytes of [attachmentMaximumBytes + 1, -1, 1.5, Number.NaN]) {
       expect(() => sealAttachment(key, sizeBytes)).toThrow(RangeError)
       expect(() => openAttachment({ key, root: blob as unknown as Digest, sizeBytes })).toThrow(RangeError)
     }
+  })
+
+  it('says how large its next piece is, sealed and open, and that there is none after the last', () => {
+    const file = fileOf(100_000)
+    const { pieces, root } = sealed(file)
+    const [checking, opening] = [
+      checkAttachment({ key, root, sizeBytes: file.length }),
+      openAttachment({ key, root, sizeBytes: file.length }),
+    ]
+    const said: unknown[] = []
+    for (const piece of pieces) {
+      said.push([checking.wants, opening.wants])
+      checking.add(piece)
+      opening.open(piece)
+    }
+    expect(said).toEqual(pieces.map(({ length }) => [length, length]))
+    expect([checking.wants, opening.wants]).toEqual([null, null])
+    opening.close()
   })
 
   it('is not sealed shorter or longer than was said, and has no root before its end', () => {
@@ -195,7 +218,24 @@ describe('what a message says of it', () => {
     expect(verdict(() => read(concat(head, size(3), short('a'), short('A/b'))))).toBe('malformed')
   })
 
+  it('has a name of up to 255 bytes, and a length of up to 64 MiB', () => {
+    const largest = { ...attachment, name: 'ä'.repeat(127) + 'x', sizeBytes: attachmentMaximumBytes }
+    expect(read(encode(largest))).toEqual(largest)
+    expect(['', '\ud800', 'x'.repeat(256), 'ä'.repeat(128), 'x', 'x'.repeat(255)].map(isFileName)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ])
+  })
+
   it('knows a media type', () => {
+    for (const wrong of [' image/png', 'Ximage/png', 'image/png ', 'image/png/x', '-image/png', 'image/-png', '/png'])
+      expect([wrong, isMediaType(wrong)]).toEqual([wrong, false])
+    expect(isMediaType(`${'a'.repeat(63)}/${'b'.repeat(63)}`)).toBe(true)
+    expect(isMediaType(`${'a'.repeat(64)}/b`) || isMediaType(`a/${'b'.repeat(64)}`)).toBe(false)
     expect(['image/png', 'application/vnd.oasis.opendocument.text', 'audio/ogg', ''].filter(isMediaType)).toHaveLength(
       4,
     )
