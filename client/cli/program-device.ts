@@ -71,6 +71,32 @@ export function addDeviceCommands(kit: Kit): void {
     ofDevice(command('passphrase', 'set, change or remove the passphrase of this device', 'doormat passphrase')),
   ).action(async (flags) => (await import('./commands/passphrase.ts')).passphrase(flags))
 
+  const passphraseFile = (made: Command) =>
+    made.option('--passphrase-file <file>', "take the backup's passphrase from the first line of this file")
+  passphraseFile(
+    withJson(
+      ofDevice(
+        command(
+          'backup <file>',
+          'keep contacts, groups and messages in a file under a passphrase',
+          'doormat backup alice.backup',
+        ),
+      ),
+    ),
+  ).action(async (file, flags) => (await import('./commands/backup.ts')).backup(file, flags))
+
+  passphraseFile(
+    withJson(
+      ofDevice(
+        command(
+          'restore <file>',
+          'add to this device what a backup of your account has',
+          'doormat restore alice.backup',
+        ),
+      ),
+    ),
+  ).action(async (file, flags) => (await import('./commands/backup.ts')).restore(file, flags))
+
   ofDevice(
     command('forget <name>', 'delete messages from this device, and only from this one', 'doormat forget bob --id 17'),
   )

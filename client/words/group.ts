@@ -13,6 +13,9 @@ export const weakSessions = (device: Device, { now }: Group): number =>
 export const roleOf = ({ now }: Group, person: Person): string =>
   isAdmin(now, person) ? (now.admins[0]?.user === person.user ? 'first admin' : 'admin') : 'member'
 
+/** Of a group that came out of a backup. */
+export const onHold = 'from a backup: nothing is sent here before members have said who is in it now'
+
 /** Who is in a group, and the number that they compare: rows for a terminal. */
 export function groupLines(device: Device, group: Group): readonly string[] {
   const { now, peer } = group
@@ -24,6 +27,7 @@ export function groupLines(device: Device, group: Group): readonly string[] {
     ...now.members.map((person) =>
       [`  ${person.user}`, roleOf(group, person), ...(person.user === self ? ['you'] : [])].join('  '),
     ),
+    ...(group.isOnHold ? [onHold] : []),
     ...(weak > 0 ? [`${counted(weak, 'session')} began without one-time keys, and heal with the first answer`] : []),
     '',
     `  ${digits.slice(0, 6).join(' ')}`,

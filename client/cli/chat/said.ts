@@ -17,6 +17,7 @@ const marks: Record<HistoryMessage['state'], Span> = {
   read: { text: '✓✓ read', style: 'cyan' },
   failed: { text: '✗ not sent', style: 'red' },
   received: { text: '' },
+  restored: { text: '' },
 }
 
 /** What is said begins under the first letter of the name. */

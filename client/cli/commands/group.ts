@@ -2,7 +2,7 @@ import type { Device } from '../../device/device.ts'
 import type { Group, Wish } from '../../device/groups/groups.ts'
 import type { Online } from '../../device/online.ts'
 import { counted } from '../../words/counted.ts'
-import { groupLines, roleOf, weakSessions } from '../../words/group.ts'
+import { groupLines, onHold, roleOf, weakSessions } from '../../words/group.ts'
 import { peerName } from '../../words/peer-name.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 import { lookInto, whileOnline } from '../context.ts'
@@ -46,6 +46,7 @@ export function list(flags: GroupFlags): Promise<void> {
                 ? []
                 : ['request: answer, or leave it']
               : ['you are not in it any more']),
+            ...(group.isOnHold ? [onHold] : []),
           ].join('  '),
         )
   })
@@ -104,6 +105,7 @@ function jsonOf(device: Device, group: Group): object {
     id: group.peer.slice(1),
     title: group.now.title,
     changes: group.order.standing.length,
+    isOnHold: group.isOnHold,
     standing: group.isOurs ? (group.isAccepted ? 'accepted' : 'request') : 'left',
     people: group.now.members.map((person) => ({ user: person.user, role: roleOf(group, person) })),
     number: device.groups.number(group.peer).join(' '),

@@ -20,6 +20,7 @@ import type { DeviceStore } from '../store.ts'
 import { orderIn, ownListIn, takenIn, withList } from './changes.ts'
 import { checkTitle, lowers, refusal, wordsOf } from './deeds.ts'
 import { addDue, answerTo, askFor } from './due.ts'
+import type { Holding } from './holding.ts'
 import { peerOf } from './peers.ts'
 import type { GroupRecord, GroupRecords } from './records.ts'
 
@@ -32,6 +33,8 @@ export interface Group {
   readonly isAccepted: boolean
   /** whether this account is in it */
   readonly isOurs: boolean
+  /** whether it came out of a backup, and nothing goes there before its members have said what they know */
+  readonly isOnHold: boolean
 }
 
 /** A deed, with people by their names. */
@@ -86,6 +89,7 @@ const isBeginningOf = (words: string, peer: string) => words.length >= idMinimum
 export interface GroupParts {
   readonly store: DeviceStore
   readonly records: GroupRecords
+  readonly holding: Holding
   readonly self: Self
   readonly contacts: Contacts
   readonly history: History
@@ -95,7 +99,8 @@ export interface GroupParts {
   readonly wake: () => void
 }
 
-export function createGroups({ store, records, self, contacts, history, random, clock, wake }: GroupParts): Groups {
+export function createGroups(parts: GroupParts): Groups {
+  const { store, records, holding, self, contacts, history, random, clock, wake } = parts
   const { user, accountKey } = self.device.record
   const me: Person = { user, accountKey }
   /** as they were put in order last, by group: another process may have learnt more since */
@@ -113,7 +118,14 @@ export function createGroups({ store, records, self, contacts, history, random, 
     const record = records.get(peer)
     const order = record && orderOf(peer, record)
     if (!record || !order) return null
-    return { peer, order, now: order.now, isAccepted: record.isAccepted, isOurs: isMember(order.now, me) }
+    return {
+      peer,
+      order,
+      now: order.now,
+      isAccepted: record.isAccepted,
+      isOurs: isMember(order.now, me),
+      isOnHold: holding.isOnHold(peer),
+    }
   }
 
   const must = (peer: string): Group => {
@@ -272,6 +284,11 @@ export function createGroups({ store, records, self, contacts, history, random, 
     change: (peer, wish) =>
       store.transaction(() => {
         const group = must(peer)
+        if (group.isOnHold)
+          throw new ClientError(
+            'not-allowed',
+            `${group.now.title} is from a backup: its members have to say first who is in it`,
+          )
         if (wish.kind === 'leave' && store.tables.history.waitingRows(peer).length > 0)
           throw new ClientError('not-allowed', 'what you have written there has not gone out yet', 'doormat listen')
         keep(peer, make(group, deedOf(group, wish)))
@@ -301,6 +318,7 @@ export function createGroups({ store, records, self, contacts, history, random, 
           letGo(peer)
         }
         const now = get(peer)?.now
+        if (now && holding.heard(peer, from, news, lacks, now)) wake()
         if (news.asks && now && isMember(now, from)) answerTo(store, records, from.user, peer, clock())
         if (lacks && (isFriend || (now && isMember(now, from)))) askFor(store, records, from.user, peer, clock())
         return isKnown
@@ -308,7 +326,9 @@ export function createGroups({ store, records, self, contacts, history, random, 
     accept: (peer) => setAccepted(peer, true),
     refresh() {
       if (!self.isFirst || self.list.number === 1) return
-      const stale = groups.all().filter(({ isOurs, peer, now }) => isOurs && mayHaveLost(peer, now))
+      const stale = groups
+        .all()
+        .filter(({ isOurs, isOnHold, peer, now }) => isOurs && !isOnHold && mayHaveLost(peer, now))
       if (stale.length === 0) return
       store.transaction(() => {
         for (const { peer } of stale) tryToMake(peer, { kind: 'refresh' })

@@ -39,7 +39,8 @@ const everybodyWaitedFor = `
   FROM people WHERE first IS NOT NULL ORDER BY first`
 
 const unsent = `${unsentState} AND kind = 'message'`
-const receivedMessage = "direction = 'in' AND kind = 'message'"
+const incomingMessage = "direction = 'in' AND kind = 'message'"
+const receivedMessage = `${incomingMessage} AND state = 'received'`
 const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, goes_at = ?"
 
 export function historyTable(sql: Sql): HistoryTable {
@@ -98,27 +99,34 @@ export function historyTable(sql: Sql): HistoryTable {
           )
       ).map(history.read),
     before: (row, peer, limit) =>
-      sql
-        .all(
-          `${select} WHERE row < ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row DESC LIMIT ?`,
-          row,
-          peer,
-          limit,
-        )
+      (peer === null
+        ? sql.all(`${select} WHERE row < ? AND kind <> 'forgotten' ORDER BY row DESC LIMIT ?`, row, limit)
+        : sql.all(
+            `${select} WHERE row < ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row DESC LIMIT ?`,
+            row,
+            peer,
+            limit,
+          )
+      )
         .map(history.read)
         .toReversed(),
     outgoing: (peer, id) => one(sql.get(`${select} WHERE peer = ? AND id = ? AND direction = 'out'`, peer, id)),
     incoming: (peer, id) =>
-      one(sql.get(`${select} WHERE peer = ? AND id = ? AND ${receivedMessage} ORDER BY row LIMIT 1`, peer, id)),
+      one(sql.get(`${select} WHERE peer = ? AND id = ? AND ${incomingMessage} ORDER BY row LIMIT 1`, peer, id)),
     received: (peer, after, upTo) =>
       sql
         .all(
-          `SELECT row, id, lifetime FROM history WHERE peer = ? AND ${receivedMessage} AND row > ? AND row <= ? ORDER BY row`,
+          `SELECT row, id, lifetime, goes_at FROM history WHERE peer = ? AND ${receivedMessage} AND row > ? AND row <= ? ORDER BY row`,
           peer,
           after,
           upTo,
         )
-        .map(({ row, id, lifetime }) => ({ row: Number(row), id: String(id), lifetimeSeconds: Number(lifetime) })),
+        .map(({ row, id, lifetime, goes_at: goesAt }) => ({
+          row: Number(row),
+          id: String(id),
+          lifetimeSeconds: Number(lifetime),
+          goesAt: goesAt === null ? null : Number(goesAt),
+        })),
     summary(peer, after) {
       // both by the index on (peer, row): what stands before is not looked at
       const row = sql.get(

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { doormat, objects, relayForCli } from '../support/world-cli.ts'
+
+let relay: Awaited<ReturnType<typeof relayForCli>>
+const path = (name: string) => relay.path(name)
+const home = (name: string) => ['--home', path(name)]
+const key = () => ['--passphrase-file', path('passphrase')]
+const backup = (file: string, ...more: readonly string[]) =>
+  doormat(['backup', path(file), ...key(), ...home('bob'), ...more])
+const restore = (file: string, ...more: readonly string[]) =>
+  doormat(['restore', path(file), ...key(), ...home('bob'), ...more])
+
+beforeAll(async () => {
+  relay = await relayForCli()
+  writeFileSync(path('passphrase'), 'correct horse battery staple\n')
+  writeFileSync(path('other'), 'another passphrase\n')
+  for (const name of ['alice', 'bob'])
+    await doormat(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
+  await doormat(['send', 'bob', 'is the door locked?', ...home('alice')])
+  await doormat(['send', 'alice', 'it is', ...home('bob')])
+})
+afterAll(() => relay.stop())
+
+it('a backup is one file for its owner alone, is never written over another, and adds nothing where nothing is missing', async () => {
+  expect(objects(await backup('bob.backup', '--json'))).toMatchObject([
+    { contacts: 1, groups: 0, messages: 2, unsent: 0 },
+  ])
+  expect(statSync(path('bob.backup')).mode & 0o777).toBe(0o600)
+  const bytes = readFileSync(path('bob.backup'))
+  expect(bytes.includes('door locked')).toBe(false)
+  const again = await backup('bob.backup')
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('already') })
+  expect(readFileSync(path('bob.backup')).equals(bytes)).toBe(true)
+  symlinkSync(path('nowhere'), path('a link'))
+  expect(await backup('a link')).toMatchObject({ code: 1, stderr: expect.stringContaining('already') })
+  expect(objects(await restore('bob.backup', '--json'))).toMatchObject([{ contacts: 0, groups: 0, messages: 0 }])
+  const left = readdirSync(dirname(path('bob.backup'))).filter((name) => name.includes('unfinished'))
+  expect(left).toEqual([])
+})
+
+it('what is no backup, no whole one or none of this account is refused in words, and not waited for', async () => {
+  await backup('whole')
+  expect(await doormat(['restore', path('whole'), '--passphrase-file', path('other'), ...home('bob')])).toMatchObject({
+    code: 5,
+    stderr: expect.stringContaining('not the passphrase of this backup'),
+  })
+  expect(await doormat(['restore', path('whole'), ...key(), ...home('alice')])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("this is a backup of bob, and this device is alice's"),
+  })
+  execFileSync('mkfifo', [path('pipe')])
+  mkdirSync(path('folder'))
+  for (const file of ['pipe', 'folder'])
+    expect(await restore(file)).toMatchObject({ code: 1, stderr: expect.stringContaining('is no file') })
+  expect(await doormat(['restore', '/dev/zero', ...key(), ...home('bob')])).toMatchObject({ code: 1 })
+  writeFileSync(path('empty'), '')
+  for (const file of ['empty', 'passphrase'])
+    expect(await restore(file)).toMatchObject({ code: 1, stderr: expect.stringContaining('no backup') })
+  writeFileSync(path('turned'), readFileSync(path('whole')).with(5000, 7))
+  expect(await restore('turned')).toMatchObject({ code: 4, stderr: expect.stringContaining('[not-authentic]') })
+  truncateSync(path('whole'), statSync(path('whole')).size - 1)
+  expect(await restore('whole')).toMatchObject({ code: 1, stderr: expect.stringContaining('no whole backup') })
+  expect((await restore('not there')).code).not.toBe(0)
+})
+
+it('what a killed run has left of a file goes with the next one, and what a living one has stays', async () => {
+  const { pid } = process
+  const left = `${path('kept')}.unfinished-`
+  // no process has such a number
+  writeFileSync(`${left}99999999`, 'left behind')
+  writeFileSync(`${left}${pid}`, 'being written')
+  expect(await backup('kept')).toMatchObject({ code: 0 })
+  const names = readdirSync(dirname(path('kept'))).filter((name) => name.startsWith(basename(path('kept'))))
+  expect(names.toSorted()).toEqual([basename(path('kept')), basename(`${left}${pid}`)].toSorted())
+})
