@@ -71,6 +71,14 @@ export function addDeviceCommands(kit: Kit): void {
     ofDevice(command('passphrase', 'set, change or remove the passphrase of this device', 'doormat passphrase')),
   ).action(async (flags) => (await import('./commands/passphrase.ts')).passphrase(flags))
 
+  ofDevice(command('mute <name>', 'announce nothing of a conversation', 'doormat mute bob --for 8h'))
+    .option('--for <time>', 'how long: 90s, 5min, 8h or 7d; until you unmute it without this')
+    .action(async (name, flags) => (await import('./commands/contacts.ts')).mute(name, flags))
+
+  ofDevice(command('unmute <name>', 'announce what comes there again', 'doormat unmute bob')).action(
+    async (name, flags) => (await import('./commands/contacts.ts')).unmute(name, flags),
+  )
+
   const passphraseFile = (made: Command) =>
     made.option('--passphrase-file <file>', "take the backup's passphrase from the first line of this file")
   passphraseFile(

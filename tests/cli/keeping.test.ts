@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { program } from '../support/program.ts'
 import { doormat, objects, relayForCli } from '../support/world-cli.ts'
 
 let relay: Awaited<ReturnType<typeof relayForCli>>
@@ -75,4 +76,27 @@ it('what a killed run has left of a file goes with the next one, and what a livi
   expect(await backup('kept')).toMatchObject({ code: 0 })
   const names = readdirSync(dirname(path('kept'))).filter((name) => name.startsWith(basename(path('kept'))))
   expect(names.toSorted()).toEqual([basename(path('kept')), basename(`${left}${pid}`)].toSorted())
+})
+
+it('listen leaves out what comes in a muted conversation, says so, and leaves it unread', async () => {
+  await doormat(['register', 'carol', '--no-passphrase', '--relay', relay.url, ...home('carol')])
+  expect(await doormat(['mute', 'alice', '--for', '8h', ...home('bob')])).toMatchObject({
+    code: 0,
+    stdout: 'alice is muted for 8 h: what comes is kept, and is not announced\n',
+  })
+  expect(await doormat(['mute', 'alice', '--for', 'ever', ...home('bob')])).toMatchObject({ code: 1 })
+  expect(await doormat(['mute', 'nobody', ...home('bob')])).toMatchObject({ code: 1 })
+  const listener = program(['listen', '--json', '--since', '0', ...home('bob')])
+  await listener.line('muted, so what comes there is left out: alice')
+  expect(await doormat(['send', 'bob', 'left out', ...home('alice')])).toMatchObject({ code: 0 })
+  expect(await doormat(['send', 'bob', 'shown', ...home('carol')])).toMatchObject({ code: 0 })
+  await listener.line('"text":"shown"')
+  expect(await listener.kill('SIGINT')).toBe(0)
+  expect(listener.lines.join()).not.toContain('"text":"left out"')
+  expect(listener.errors.join()).toContain('left out 2 messages of alice, which stay unread')
+  const toRead = async () => objects(await doormat(['status', '--json', ...home('bob')]))[0]?.['toRead']
+  expect(await toRead()).toEqual({ alice: 2 })
+  expect(await doormat(['unmute', 'alice', ...home('bob')])).toMatchObject({ code: 0, stdout: 'alice is not muted\n' })
+  expect(await doormat(['history', 'alice', ...home('bob')])).toMatchObject({ code: 0 })
+  expect(await toRead()).toEqual({})
 })

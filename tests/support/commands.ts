@@ -66,6 +66,8 @@ export const rows: Readonly<Record<string, Row>> = {
   'devices': row('prints', home),
   'devices remove': row('acts', 'ffff', home),
   'passphrase': row('acts', '--no-passphrase', home),
+  'mute': row('acts', 'bob', home),
+  'unmute': row('acts', 'bob', home),
   'backup': row('acts', ({ base }) => [`${base}/alice.backup`, '--passphrase-file', `${base}/no.passphrase`], home),
   'restore': row('acts', ({ base }) => [`${base}/no.backup`], home),
   'forget': row('acts', 'bob', '--id', 'none', '--yes', home),

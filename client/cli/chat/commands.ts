@@ -136,6 +136,12 @@ const commands: Record<string, Command> = {
     does: 'set how long new messages stay',
     run: (reach, time) => people.setLifetime(reach.device, needPerson(reach), time),
   },
+  mute: {
+    usage: '/mute [8h]',
+    does: 'announce nothing of it',
+    run: (reach, time) => people.mute(reach.device, need(reach), time === '' ? undefined : time),
+  },
+  unmute: { usage: '/unmute', does: 'announce it again', run: (reach) => people.unmute(reach.device, need(reach)) },
   forget: { usage: '/forget all', does: 'delete the talk from this device', run: forget },
   quit: {
     usage: '/quit',

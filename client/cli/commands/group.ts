@@ -46,6 +46,7 @@ export function list(flags: GroupFlags): Promise<void> {
                 ? []
                 : ['request: answer, or leave it']
               : ['you are not in it any more']),
+            ...(device.mutes.get(group.peer) ? ['muted'] : []),
             ...(group.isOnHold ? [onHold] : []),
           ].join('  '),
         )
@@ -105,6 +106,7 @@ function jsonOf(device: Device, group: Group): object {
     id: group.peer.slice(1),
     title: group.now.title,
     changes: group.order.standing.length,
+    muted: device.mutes.get(group.peer) !== null,
     isOnHold: group.isOnHold,
     standing: group.isOurs ? (group.isAccepted ? 'accepted' : 'request') : 'left',
     people: group.now.members.map((person) => ({ user: person.user, role: roleOf(group, person) })),
