@@ -63,6 +63,11 @@ export function addDeviceCommands(kit: Kit): void {
     .option('--since <sequence>', 'begin after this entry of the history')
     .action(async (name, flags) => (await import('./commands/listen.ts')).history(name, flags))
 
+  withJson(ofDevice(command('search <words>', 'find messages on this device', "doormat search 'the door' --with bob")))
+    .option('--with <name>', 'only in the conversation with this person, or +TITLE')
+    .option('--before <sequence>', 'begin above this entry of the history')
+    .action(async (words, flags) => (await import('./commands/search.ts')).search(words, flags))
+
   addGroupCommands(kit)
   addContactCommands(kit)
   addLinkCommands(kit, choices)

@@ -100,3 +100,22 @@ it('listen leaves out what comes in a muted conversation, says so, and leaves it
   expect(await doormat(['history', 'alice', ...home('bob')])).toMatchObject({ code: 0 })
   expect(await toRead()).toEqual({})
 })
+
+it('search prints what has the words, and says how to go on where there is more', async () => {
+  const found = await doormat(['search', 'DOOR', '--with', 'alice', '--json', ...home('bob')])
+  expect(objects(found)).toMatchObject([{ peer: 'alice', direction: 'in', text: 'is the door locked?' }])
+  expect((await doormat(['search', 'it is', ...home('bob')])).stdout).toMatch(
+    /^\d+ {2}\d\d:\d\d bob to alice: it is\n$/,
+  )
+  expect(await doormat(['search', 'no such words', ...home('bob')])).toMatchObject({ code: 0, stdout: '' })
+  expect(await doormat(['search', ' ', ...home('bob')])).toMatchObject({ code: 1 })
+  const lines = Array.from({ length: 101 }, (_, i) => `line ${i}`).join('\n')
+  const sent = await doormat(['send', 'alice', '--stdin', ...home('bob')], { input: lines })
+  expect(sent).toMatchObject({ code: 0 })
+  const many = await doormat(['search', 'line', '--json', ...home('bob')])
+  expect(objects(many)).toHaveLength(100)
+  const [, before = ''] = /doormat search "line" --before (\d+)/.exec(many.stderr) ?? []
+  expect(objects(await doormat(['search', 'line', '--json', '--before', before, ...home('bob')]))).toMatchObject([
+    { text: 'line 0' },
+  ])
+})

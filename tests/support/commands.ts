@@ -46,6 +46,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'save': row('acts', 'bob', home),
   'listen': row('stays', '--json', '--since', '0', home),
   'history': row('prints', home),
+  'search': row('acts', 'hello', home),
   'contacts': row('prints', home),
   'contacts accept': row('acts', 'bob', home),
   'contacts refuse': row('acts', 'bob', home),
