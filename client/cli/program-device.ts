@@ -98,6 +98,14 @@ export function addDeviceCommands(kit: Kit): void {
     ),
   ).action(async (file, flags) => (await import('./commands/backup.ts')).backup(file, flags))
 
+  ofDevice(
+    command(
+      'export <folder>',
+      'write messages and their files into a folder, not encrypted',
+      'doormat export my-messages',
+    ),
+  ).action(async (folder, flags) => (await import('./commands/export.ts')).exportHistory(folder, flags))
+
   passphraseFile(
     withJson(
       ofDevice(

@@ -119,3 +119,34 @@ it('search prints what has the words, and says how to go on where there is more'
     { text: 'line 0' },
   ])
 })
+
+it('an export is readable: lines, a page in which nothing runs, and the files of messages under safe names', async () => {
+  writeFileSync(path('map.txt'), 'the third door on the left')
+  const hostile = '<script>alert(1)</script> \u001b[31m'
+  expect(await doormat(['send', 'bob', hostile, '--file', path('map.txt'), ...home('alice')])).toMatchObject({
+    code: 0,
+  })
+  const listener = program(['listen', '--since', '0', ...home('bob')])
+  await listener.line('map.txt')
+  await listener.kill('SIGINT')
+  const done = await doormat(['export', path('mine'), ...home('bob')])
+  expect(done).toMatchObject({ code: 0, stdout: expect.stringMatching(/ messages and 1 file, NOT encrypted\n$/) })
+  expect(readFileSync(path('mine/files/map.txt'), 'utf8')).toBe('the third door on the left')
+  const lines = readFileSync(path('mine/messages.jsonl'), 'utf8').trimEnd().split('\n')
+  const objectsIn = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(objectsIn).toContainEqual(expect.objectContaining({ text: 'is the door locked?', peer: 'alice' }))
+  expect(objectsIn).toContainEqual(expect.objectContaining({ text: hostile, file: { path: 'files/map.txt' } }))
+  const page = readFileSync(path('mine/messages.html'), 'utf8')
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt; ␛[31m')
+  expect(page).toContain('<a href="files/map.txt">map.txt</a>')
+  expect([page.includes('<script'), page.includes('\u001b')]).toEqual([false, false])
+  for (const name of ['mine', 'mine/files']) expect(statSync(path(name)).mode & 0o777).toBe(0o700)
+  for (const name of readdirSync(path('mine')).filter((one) => one.startsWith('messages')))
+    expect(statSync(path(`mine/${name}`)).mode & 0o777).toBe(0o600)
+  expect(await doormat(['export', path('mine'), ...home('bob')])).toMatchObject({ code: 1 })
+  // the relay is gone: what there is is written, and what is missing is said
+  await relay.end()
+  const alone = await doormat(['export', path('alone'), ...home('bob')])
+  expect(alone).toMatchObject({ code: 0, stdout: expect.stringContaining('1 file could not be had') })
+  expect(readFileSync(path('alone/messages.html'), 'utf8')).toContain('map.txt (not here: ')
+})

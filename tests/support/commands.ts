@@ -70,6 +70,7 @@ export const rows: Readonly<Record<string, Row>> = {
   'mute': row('acts', 'bob', home),
   'unmute': row('acts', 'bob', home),
   'backup': row('acts', ({ base }) => [`${base}/alice.backup`, '--passphrase-file', `${base}/no.passphrase`], home),
+  'export': row('prints', ({ base }) => [`${base}/exported`], home),
   'restore': row('acts', ({ base }) => [`${base}/no.backup`], home),
   'forget': row('acts', 'bob', '--id', 'none', '--yes', home),
   'verify': row('prints', 'bob', home),
