@@ -9,7 +9,7 @@ import { visible, visibleLines } from '../words/visible.ts'
 /** One conversation of an export: what it is called, and its entries, which are read when they are asked for. */
 export interface ExportedConversation {
   readonly name: string
-  entries(): Iterable<HistoryEntry>
+  readonly entries: () => Iterable<HistoryEntry>
 }
 
 /** What became of the file of a message. */
