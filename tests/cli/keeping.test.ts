@@ -114,7 +114,7 @@ it('search prints what has the words, and says how to go on where there is more'
   expect(sent).toMatchObject({ code: 0 })
   const many = await doormat(['search', 'line', '--json', ...home('bob')])
   expect(objects(many)).toHaveLength(100)
-  const [, before = ''] = /doormat search "line" --before (\d+)/.exec(many.stderr) ?? []
+  const [, before = ''] = /--before (\d+)/.exec(many.stderr) ?? []
   expect(objects(await doormat(['search', 'line', '--json', '--before', before, ...home('bob')]))).toMatchObject([
     { text: 'line 0' },
   ])

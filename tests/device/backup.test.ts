@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { isLastPage, pagesOf } from '../../client/device/groups/news.ts'
 import { createLease } from '../../client/device/lease.ts'
 import { decodeRecord, encodeRecord } from '../../client/device/backup/records.ts'
+import { founding, groupPerson, step } from '../support/group-people.ts'
 import { change, circle, membersAt, saidTo, untilMembers, untilSaid } from '../support/group-world.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
@@ -270,6 +272,25 @@ async function olderGroup(seed: string) {
   await bob.goOffline()
   return { world, alice, bob, carol, peer, records, again }
 }
+
+describe('news of several pages', () => {
+  it.each([1, 63, 64, 65, 128])(
+    'of %i changes end with a page that has room, so that who is told knows that it was the last',
+    (count) => {
+      const author = groupPerson('alice', `pages ${count}`)
+      let { after, signed } = step(author, null, founding())
+      const all = [signed.bytes]
+      while (all.length < count) {
+        ;({ after, signed } = step(author, after, { kind: 'rename', title: `Title ${all.length}` }))
+        all.push(signed.bytes)
+      }
+      const pages = pagesOf(all, [author.signedList])
+      expect(pages.flatMap(({ changes }) => changes)).toEqual(all)
+      expect(isLastPage(pages.at(-1) ?? { changes: [], lists: [] })).toBe(true)
+      expect(pages.slice(0, -1).filter(({ changes }) => changes.length < 63)).toEqual([])
+    },
+  )
+})
 
 describe('a group in a backup', () => {
   it('is on hold until a member has said who is in it: whoever was removed since gets nothing', async () => {

@@ -4,7 +4,7 @@ import { isGroup } from '../../device/groups/peers.ts'
 import type { HistoryMessage } from '../../device/history.ts'
 import { searchSteps } from '../../device/search.ts'
 import { foundText, wantedBy } from '../../words/found.ts'
-import { safeJson, visible } from '../../words/visible.ts'
+import { safeJson } from '../../words/visible.ts'
 import { addressee, checkAddressee } from '../addressee.ts'
 import { interruption, lookInto } from '../context.ts'
 import { jsonOf, viewerOf } from '../entries.ts'
@@ -40,7 +40,7 @@ export async function search(words: string, flags: SearchFlags): Promise<void> {
       flags.before === undefined ? undefined : Number(flags.before),
     )) {
       for (const message of found) {
-        if (count === foundMaximum) return tell(more(words, flags, last))
+        if (count === foundMaximum) return tell(`there are more: go on with --before ${last?.row ?? 0}`)
         print(flags.json ? safeJson(jsonOf(message)) : lineOf(device, message, isWanted))
         last = message
         count += 1
@@ -51,9 +51,6 @@ export async function search(words: string, flags: SearchFlags): Promise<void> {
     if (count === 0) tell(`no message${flags.with === undefined ? '' : ` with ${flags.with}`} has these words`)
   })
 }
-
-const more = (words: string, flags: SearchFlags, last: HistoryMessage | null): string =>
-  `there are more: doormat search ${JSON.stringify(visible(words))}${flags.with === undefined ? '' : ` --with ${JSON.stringify(flags.with)}`} --before ${last?.row ?? 0}`
 
 function lineOf(device: Device, message: HistoryMessage, isWanted: (text: string) => boolean): string {
   const { row, peer, direction, author, sentAt } = message

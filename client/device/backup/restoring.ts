@@ -94,7 +94,7 @@ function restoreAll(parts: RestoringParts, records: Iterable<Uint8Array>): Resto
         if (addPerson(parts, record)) count.contacts += 1
         break
       case 'stranger':
-        parts.contacts.setBlocked(record.user, true)
+        if (record.user !== self.device.record.user) parts.contacts.setBlocked(record.user, true)
         break
       case 'group':
         group = { peer: record.peer, isAccepted: record.isAccepted, lists: [], changes: [], sizeBytes: 0 }
@@ -104,6 +104,8 @@ function restoreAll(parts: RestoringParts, records: Iterable<Uint8Array>): Resto
         if (isKnown(parts, record.peer) && !mutes.isSettled(record.peer)) mutes.set(record)
         break
       case 'message':
+        if (record.peer === self.device.record.user)
+          throw new CryptoError('malformed', 'the backup has a message to its own account')
         if (addKept(store, record, id, Math.max(0, time.clock() - (owner?.madeAt ?? 0)), time)) count.messages += 1
         break
     }

@@ -76,13 +76,11 @@ export function pagesOf(all: readonly Uint8Array[], known: readonly Uint8Array[]
   for (const [i, change] of all.entries()) {
     const list = listFor(change, known)
     const isNew = list !== undefined && !lists.includes(list)
-    const more = change.length + (isNew ? list.length : 0) + 8
-    const isLastOfAll = i === all.length - 1
-    if (
-      changes.length === newsMaximum - (isLastOfAll ? 1 : 0) ||
-      size + more > newsMaximumBytes - (isLastOfAll ? roomBytes : 0)
-    )
-      turn()
+    const more = change.length + (isNew ? list.length + 8 : 0) + 8
+    // the last page has room for more
+    const [most, mostBytes] =
+      i === all.length - 1 ? [newsMaximum - 1, newsMaximumBytes - roomBytes] : [newsMaximum, newsMaximumBytes]
+    if (changes.length >= most || size + more > mostBytes) turn()
     changes.push(change)
     if (list && !lists.includes(list)) lists.push(list)
     size += more
