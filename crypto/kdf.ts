@@ -53,6 +53,7 @@ export const labels = {
   attachmentPiece: 'doormat 1 attachment piece',
   attachmentNode: 'doormat 1 attachment node',
   attachmentRoot: 'doormat 1 attachment root',
+  backupEncryption: 'doormat 1 backup encryption',
   groupChange: 'doormat 1 group change',
   groupBody: 'doormat 1 group body',
   groupNumber: 'doormat 1 group number',

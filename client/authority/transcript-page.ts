@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { modes } from '../../crypto/access/index.ts'
 import type { Attachment } from '../../crypto/attachment.ts'
 import { counted } from '../words/counted.ts'
+import { escape } from '../words/escape.ts'
 import { fileSize } from '../words/file-size.ts'
 import { visible } from '../words/visible.ts'
 import { type Attached, attachedWords } from './attached.ts'
@@ -174,6 +175,3 @@ function timeOf(ms: number): string {
     ? `<time>${when(ms)}</time>`
     : `<time datetime="${date.toISOString()}">${when(ms)}</time>`
 }
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escape = (text: string) => text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '')

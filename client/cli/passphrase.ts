@@ -110,23 +110,37 @@ export const howKept = ({ passphrase }: PassphraseFlags): string =>
 /** What a device's owner wants: a passphrase from a file or asked for twice, or, said aloud, none. */
 export async function chooseLock(flags: PassphraseFlags, next: string): Promise<Chosen> {
   if (!flags.passphrase) return { lock: null, vault: plainVault }
-  const { lockWith, passphraseMinimumCharacters } = await import('../../crypto/lock.ts')
-  const passphrase = flags.passphraseFile === undefined ? await askTwice(next) : passphraseIn(flags.passphraseFile)
-  if (Array.from(passphrase).length < passphraseMinimumCharacters)
-    throw new Stop('user', `a passphrase needs at least ${passphraseMinimumCharacters} characters`, next)
+  const { lockWith } = await import('../../crypto/lock.ts')
+  const passphrase = await newPassphrase(flags.passphraseFile, ', or choose to have none with --no-passphrase', next)
   const key = systemRandom(32) as StoreKey
   return { lock: lockWith(passphrase, key, systemRandom), vault: vaultOf(key) }
 }
 
+/**
+ * A passphrase that somebody chooses, from a file or asked for twice.
+ * @param otherwise what else they could choose, for the words where nobody can be asked
+ */
+export async function newPassphrase(file: string | undefined, otherwise: string, next: string): Promise<string> {
+  const { passphraseMinimumCharacters } = await import('../../crypto/lock.ts')
+  const passphrase = file === undefined ? await askTwice(otherwise, next) : passphraseIn(file)
+  if (Array.from(passphrase).length < passphraseMinimumCharacters)
+    throw new Stop('user', `a passphrase needs at least ${passphraseMinimumCharacters} characters`, next)
+  return passphrase
+}
+
+/** One that somebody has chosen before, from a file or asked for once. */
+export async function knownPassphrase(file: string | undefined, question: string, next: string): Promise<string> {
+  if (file !== undefined) return passphraseIn(file)
+  if (!isAsking())
+    throw new Stop('user', 'there is no terminal to ask for a passphrase: name a file that holds it', next)
+  return hidden((ask) => ask(question))
+}
+
 const vaultOf = (key: StoreKey) => lockedVault(key, systemRandom)
 
-async function askTwice(next: string): Promise<string> {
+async function askTwice(otherwise: string, next: string): Promise<string> {
   if (!isAsking())
-    throw new Stop(
-      'user',
-      'there is no terminal to ask for a passphrase: name a file that holds one, or choose to have none with --no-passphrase',
-      next,
-    )
+    throw new Stop('user', `there is no terminal to ask for a passphrase: name a file that holds one${otherwise}`, next)
   return hidden(async (ask) => {
     const passphrase = await ask('New passphrase: ')
     if ((await ask('The same again: ')) !== passphrase)

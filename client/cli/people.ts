@@ -1,6 +1,9 @@
 import type { Device } from '../device/device.ts'
+import { unknownContact } from '../device/contacts.ts'
+import { isGroup } from '../device/groups/peers.ts'
 import { duration, parseDuration } from '../words/duration.ts'
 import { counted } from '../words/counted.ts'
+import { peerName } from '../words/peer-name.ts'
 import { numberWith } from '../words/trust.ts'
 import { Stop } from './exit.ts'
 
@@ -43,6 +46,31 @@ export function secondsIn(time: string, next: string): number {
   const seconds = parseDuration(time)
   if (seconds === null) throw new Stop('user', `${time} is not a lifetime: give 90s, 5min, 12h, 7d or off`, next)
   return seconds
+}
+
+/** Nothing is announced of a conversation any more. On this device alone: nobody is told. @param time how long; for good without it */
+export function mute(device: Device, peer: string, time: string | undefined): string {
+  checkKnown(device, peer)
+  const seconds = time === undefined ? null : parseDuration(time)
+  if (seconds === 0 || (seconds === null && time !== undefined))
+    throw new Stop(
+      'user',
+      `${time} is not a time: give 90s, 5min, 8h or 7d`,
+      `doormat mute ${peerName(device, peer)} --for 8h`,
+    )
+  device.mutes.set({ peer, until: seconds === null ? null : Date.now() + seconds * 1000 })
+  const name = peerName(device, peer)
+  return `${name} is muted${seconds === null ? '' : ` for ${duration(seconds)}`}: what comes is kept, and is not announced`
+}
+
+export function unmute(device: Device, peer: string): string {
+  checkKnown(device, peer)
+  device.mutes.drop(peer)
+  return `${peerName(device, peer)} is not muted`
+}
+
+function checkKnown(device: Device, peer: string): void {
+  if (!isGroup(peer) && !device.contacts.isKnown(peer)) throw unknownContact(peer)
 }
 
 /** On this device alone: nobody else is told, and nobody else's copy goes. */

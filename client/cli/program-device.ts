@@ -63,6 +63,11 @@ export function addDeviceCommands(kit: Kit): void {
     .option('--since <sequence>', 'begin after this entry of the history')
     .action(async (name, flags) => (await import('./commands/listen.ts')).history(name, flags))
 
+  withJson(ofDevice(command('search <words>', 'find messages on this device', "doormat search 'the door' --with bob")))
+    .option('--with <name>', 'only in the conversation with this person, or +TITLE')
+    .option('--before <sequence>', 'begin above this entry of the history')
+    .action(async (words, flags) => (await import('./commands/search.ts')).search(words, flags))
+
   addGroupCommands(kit)
   addContactCommands(kit)
   addLinkCommands(kit, choices)
@@ -70,6 +75,48 @@ export function addDeviceCommands(kit: Kit): void {
   withLock(
     ofDevice(command('passphrase', 'set, change or remove the passphrase of this device', 'doormat passphrase')),
   ).action(async (flags) => (await import('./commands/passphrase.ts')).passphrase(flags))
+
+  ofDevice(command('mute <name>', 'announce nothing of a conversation', 'doormat mute bob --for 8h'))
+    .option('--for <time>', 'how long: 90s, 5min, 8h or 7d; until you unmute it without this')
+    .action(async (name, flags) => (await import('./commands/contacts.ts')).mute(name, flags))
+
+  ofDevice(command('unmute <name>', 'announce what comes there again', 'doormat unmute bob')).action(
+    async (name, flags) => (await import('./commands/contacts.ts')).unmute(name, flags),
+  )
+
+  const passphraseFile = (made: Command) =>
+    made.option('--passphrase-file <file>', "take the backup's passphrase from the first line of this file")
+  passphraseFile(
+    withJson(
+      ofDevice(
+        command(
+          'backup <file>',
+          'keep contacts, groups and messages in a file under a passphrase',
+          'doormat backup alice.backup',
+        ),
+      ),
+    ),
+  ).action(async (file, flags) => (await import('./commands/backup.ts')).backup(file, flags))
+
+  ofDevice(
+    command(
+      'export <folder>',
+      'write messages and their files into a folder, not encrypted',
+      'doormat export my-messages',
+    ),
+  ).action(async (folder, flags) => (await import('./commands/export.ts')).exportHistory(folder, flags))
+
+  passphraseFile(
+    withJson(
+      ofDevice(
+        command(
+          'restore <file>',
+          'add to this device what a backup of your account has',
+          'doormat restore alice.backup',
+        ),
+      ),
+    ),
+  ).action(async (file, flags) => (await import('./commands/backup.ts')).restore(file, flags))
 
   ofDevice(
     command('forget <name>', 'delete messages from this device, and only from this one', 'doormat forget bob --id 17'),

@@ -25,8 +25,11 @@ const rememberMs = 60 * 24 * 3600 * 1000
 export interface Conversations {
   /** the latest first */
   all(): readonly Conversation[]
-  /** What has come from somebody up to this row has been shown: lifetimes begin, and the sender is told. */
-  markRead(user: string, row: number): void
+  /**
+   * What has come from somebody up to this row has been shown: lifetimes begin, and the sender is told.
+   * @param shown where not all of it was: these rows, and no other
+   */
+  markRead(user: string, row: number, shown?: ReadonlySet<number>): void
   /** How many messages `forget` would forget. */
   forgettable(user: string, id: string | null): number
   /** Forgets on this device alone: one message, or all there is with somebody. @returns how many */
@@ -60,18 +63,24 @@ export function createConversations(
         .sort((one, other) => (other.last ?? 0) - (one.last ?? 0))
         .map(({ conversation }) => conversation),
 
-    markRead: (user, row) =>
+    markRead: (user, row, shown) =>
       transaction(() => {
         const contact = isGroup(user) ? null : contacts.get(user)
         const news = history.received(user, isGroup(user) ? records.readRow(user) : (contact?.readRow ?? 0), row)
         const isAnswered = isGroup(user) && records.get(user)?.isAccepted
         for (const message of news) {
+          if (shown && !shown.has(message.row)) continue
           if (message.author === null) receipts.owe(user, 'read', message.id)
           else if (isAnswered) receipts.oweInGroup(message.author, 'read', message.id)
-          if (message.lifetimeSeconds > 0) history.setGoesAt(message.row, running() + message.lifetimeSeconds * 1000)
+          if (message.lifetimeSeconds > 0 && message.goesAt === null)
+            history.setGoesAt(message.row, running() + message.lifetimeSeconds * 1000)
         }
-        if (isGroup(user) && news.length > 0) records.setReadRow(user, row)
-        if (contact && news.length > 0) contacts.put({ ...contact, readRow: row })
+        // what was left out stays unread, and with it what stands behind it
+        const leftOut = shown && news.find((message) => !shown.has(message.row))
+        const upTo = leftOut ? leftOut.row - 1 : row
+        if (news.length === 0 || news[0]?.row === leftOut?.row) return
+        if (isGroup(user)) records.setReadRow(user, upTo)
+        if (contact) contacts.put({ ...contact, readRow: upTo })
       }),
 
     forgettable: (user, id) => history.countMessages(user, id),

@@ -9,12 +9,16 @@ import { type Contacts, createContacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
 import { createGroups, type Groups } from './groups/groups.ts'
 import { isGroup } from './groups/peers.ts'
+import { createHolding } from './groups/holding.ts'
 import { createGroupMail } from './groups/mail.ts'
 import { createGroupRecords } from './groups/records.ts'
 import { createGroupSending, type GroupSending } from './groups/sending.ts'
 import { createHistory, type History, type HistoryMessage } from './history.ts'
+import { type Restored, restoreBackup } from './backup/restoring.ts'
+import { takeBackup, type Taken } from './backup/taking.ts'
 import { type Conversations, createConversations } from './conversations.ts'
 import { createInbox, type Inbox } from './inbox.ts'
+import { createMutes, type Mutes } from './mutes.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createPolicies, type JoinMode, type Policies } from './policies.ts'
 import { createPrekeys, type Prekeys, type Supply } from './prekeys.ts'
@@ -51,6 +55,7 @@ export interface Device {
   readonly groups: Groups
   readonly groupSending: GroupSending
   readonly contacts: Contacts
+  readonly mutes: Mutes
   readonly sessions: Sessions
   readonly policies: Policies
   readonly prekeys: Prekeys
@@ -107,6 +112,10 @@ export interface Device {
   acceptChange(user: string): void
   /** The account key that has turned up is turned away, and mail held back under it with it. */
   refuseChange(user: string): void
+  /** The records of a backup, see backup/taking.ts. */
+  takeBackup(tell: (taken: Taken) => void): Generator<Uint8Array>
+  /** What a backup has that this device lacks. @throws as backup/restoring.ts says */
+  restoreBackup(records: Iterable<Uint8Array>): Restored
 }
 
 /** A message as somebody writes it. */
@@ -130,9 +139,11 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
   const prekeys = createPrekeys(store, self, random, time, supply)
   const records = createGroupRecords(store)
   const conversations = createConversations(store, receipts, records, time)
+  const holding = createHolding(store, records, self.device.record, () => self.others().length > 0, clock)
   const groups = createGroups({
     store,
     records,
+    holding,
     self,
     contacts,
     history,
@@ -145,11 +156,14 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     store,
     records,
     groups,
+    holding,
     history,
     self,
     random,
     clock,
   })
+  const mutes = createMutes(store, clock)
+  const kept = { store, self, records, mutes, time }
   const outbox = createOutbox({
     store,
     self,
@@ -224,9 +238,13 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     checkAddressee(user)
     for (const { text, id, attachment } of messages) check(text, id, user, attachment !== undefined)
     const all = store.transaction(() => {
-      if (isGroup(user)) groups.accept(user)
-      else contacts.accept(user)
-      const lifetimeSeconds = isGroup(user) ? (groups.get(user)?.now.lifetimeSeconds ?? 0) : contacts.lifetimeOf(user)
+      const group = isGroup(user) ? groups.get(user) : null
+      if (group) {
+        groups.accept(user)
+        holding.askAgain(user, group.now)
+      }
+      if (!group) contacts.accept(user)
+      const lifetimeSeconds = group ? group.now.lifetimeSeconds : contacts.lifetimeOf(user)
       return messages.map(({ text, id, attachment }) => {
         const messageId = id ?? hex(random(16))
         const known = history.outgoing(user, messageId)
@@ -252,6 +270,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     groups,
     groupSending,
     contacts,
+    mutes,
     sessions,
     policies,
     prekeys,
@@ -294,6 +313,12 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
         history.notice('not-sent', user, { text: code })
       })
       return blobs
+    },
+    takeBackup: (tell) => takeBackup(kept, tell),
+    restoreBackup(records) {
+      const restored = restoreBackup({ ...kept, contacts, holding }, records)
+      written()
+      return restored
     },
     refuseChange: (user) =>
       store.transaction(() => {

@@ -20,5 +20,16 @@ export type NoticeKind = (typeof noticeKinds)[number]
 /** What a row of the history is; `forgotten`: what is left of a message that is not to be taken for a new one. */
 export type HistoryKind = 'message' | 'forgotten' | NoticeKind
 
-/** `uploading`: before it can be encrypted, its file has to be at the relay. `delivered` and `read`: as the other side's device says. */
-export type MessageState = 'uploading' | 'waiting' | 'sealed' | 'sent' | ReceiptStatus | 'failed' | 'received'
+/**
+ * `uploading`: before it can be encrypted, its file has to be at the relay. `delivered` and `read`: as the other side's device says. `restored`: it
+ * came to another device, and out of a backup to this one; it counts as read.
+ */
+export type MessageState =
+  | 'uploading'
+  | 'waiting'
+  | 'sealed'
+  | 'sent'
+  | ReceiptStatus
+  | 'failed'
+  | 'received'
+  | 'restored'

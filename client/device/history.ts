@@ -61,8 +61,8 @@ export interface History {
   notice(kind: NoticeKind, peer: string | null, details: { epoch?: number; count?: number; text: string }): void
   /** Everything after this row, in order; with one person only, their conversation and what concerns everybody. */
   after(row: number, peer: string | null, limit: number): readonly HistoryEntry[]
-  /** The last entries before this row of one person's conversation and what concerns everybody, oldest first. */
-  before(row: number, peer: string, limit: number): readonly HistoryEntry[]
+  /** The last entries before this row, oldest first; with one person only, their conversation and what concerns everybody. */
+  before(row: number, peer: string | null, limit: number): readonly HistoryEntry[]
   /** The oldest messages to this person that have no envelope yet. */
   waitingFor(peer: string, limit: number): readonly HistoryMessage[]
   /** Messages whose files are on their way to the relay, in order. */

@@ -23,6 +23,9 @@ export function standingOf({ isOurs, isAccepted, isLeaving }: Group): GroupStand
 export const roleOf = ({ now }: Group, person: Person): string =>
   isAdmin(now, person) ? (now.admins[0]?.user === person.user ? 'first admin' : 'admin') : 'member'
 
+/** Of a group that came out of a backup. */
+export const onHold = 'from a backup: nothing is sent here before members have said who is in it now'
+
 /** Who is in a group, and the number that they compare: rows for a terminal. */
 export function groupLines(device: Device, group: Group): readonly string[] {
   const { now, peer } = group
@@ -37,6 +40,7 @@ export function groupLines(device: Device, group: Group): readonly string[] {
     ...(now.lifetimeSeconds > 0
       ? [`new messages disappear ${duration(now.lifetimeSeconds)} after they are sent or read`]
       : []),
+    ...(group.isOnHold ? [onHold] : []),
     ...(weak > 0 ? [`${counted(weak, 'session')} began without one-time keys, and heal with the first answer`] : []),
     '',
     `  ${digits.slice(0, 6).join(' ')}`,

@@ -42,6 +42,7 @@ export function noticeOf(device: Device, { state, trouble }: Standing, name: str
         ? warning(`${unsent} held back: this device sends nothing under a mode`)
         : fact(`${unsent} waiting`),
     )
+  if (group?.isOnHold) parts.push(warning('from a backup: waits until members say who is in it'))
   if (group && !group.isAccepted) parts.push(detail('request: answer, or leave it'))
   if (!contact) return parts
   if (contact.blocked) parts.push(detail('blocked: /unblock'))

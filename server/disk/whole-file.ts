@@ -153,7 +153,7 @@ function writeSynced(path: string, { content, mode }: NewFile): void {
 }
 
 /** Never takes a name from a file that has it. Some disks have no links; there it does so as far as it can be known. */
-function renameNew(from: string, to: string): void {
+export function renameNew(from: string, to: string): void {
   try {
     linkSync(from, to)
   } catch (error) {

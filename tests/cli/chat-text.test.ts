@@ -162,6 +162,7 @@ describe('the list of people', () => {
     name: user,
     standing: 'accepted',
     unread: 0,
+    muted: false,
     current: false,
     ...changes,
   })

@@ -62,7 +62,7 @@ describe('a command in the chat screen', () => {
     expect((await chat.rows()).at(-1)).toBe('> /open')
     await chat.press('c\t\r')
     await chat.shows('carol: hi')
-    await chat.press('/un\t\r')
+    await chat.press('/unb\t\r')
     await chat.shows('carol is no longer blocked')
     await chat.press('/\t')
     await chat.shows('/help')

@@ -5,11 +5,12 @@ import { type Vectors, vectorsFile } from '../vectors/v2.ts'
 
 /* As own-vectors: what sections 3 and 10 say of linking, and of the kinds that the conversation has none of. */
 
-const { derive, digest, field, join, seal, text, u32, u64, u8 } = book
+const { derive, digest, field, join, optional, seal, text, u32, u64, u8 } = book
 
 const v = JSON.parse(readFileSync(vectorsFile, 'utf8')) as Vectors
 
 type Content = Vectors['contents'][0]
+type Recorded = Vectors['backup']['records'][0]
 
 function bodyOf(content: Content): [kind: number, body: string] {
   switch (content.kind) {
@@ -113,6 +114,65 @@ describe('section 10b', () => {
 
   it('has files of one piece and of several, of which the last is short', () =>
     expect(v.attachments.map(({ paddedBytes }) => paddedBytes)).toEqual([128, 1280, 65_536, 81_920, 327_680]))
+})
+
+describe('section 10f', () => {
+  const { fileKey, head, records, pieces, piecesDigest } = v.backup
+  const flag = (value: boolean) => u8(value ? 1 : 0)
+  const states = ['restored', 'sent', 'delivered', 'read', 'failed']
+  const bodies: { [Kind in Recorded['kind']]: (record: Extract<Recorded, { kind: Kind }>) => string } = {
+    owner: (one) =>
+      join(u8(1), text(one.user), one.accountKey, u64(one.madeAt), flag(one.refusesAccess), flag(one.receipts)),
+    person: (one) =>
+      join(
+        u8(2),
+        text(one.user),
+        field(one.list),
+        optional(one.changedList && field(one.changedList)),
+        ...[one.verified, one.accepted, one.blocked].map(flag),
+        u32(one.lifetimeSeconds),
+      ),
+    stranger: (one) => join(u8(3), text(one.user)),
+    group: (one) => join(u8(4), text(one.peer), flag(one.isAccepted)),
+    list: (one) => join(u8(5), field(one.signedList)),
+    change: (one) => join(u8(6), field(one.signed)),
+    muted: (one) => join(u8(7), text(one.peer), optional(one.until === null ? null : u64(one.until))),
+    message: (one) =>
+      join(
+        u8(8),
+        text(one.peer),
+        flag(one.direction === 'out'),
+        optional(one.author === null ? null : text(one.author)),
+        one.device,
+        text(one.id),
+        u64(one.sentAt),
+        u64(one.recordedAt),
+        u8(states.indexOf(one.state)),
+        optional(one.epoch === null ? null : u32(one.epoch)),
+        u32(one.lifetimeSeconds),
+        optional(one.leftMs === null ? null : u64(one.leftMs)),
+        text(one.text),
+        optional(one.attachment && field(one.attachment)),
+      ),
+  }
+
+  it.each(records)('makes the record of a $kind', (record) => {
+    expect((bodies[record.kind] as (one: Recorded) => string)(record)).toBe(record.encoded)
+  })
+
+  it('seals them in pieces of one length, under a key of the file and its lock', () => {
+    const label = text('doormat backup 1')
+    expect(head.startsWith(label)).toBe(true)
+    const lock = head.slice(label.length + 8)
+    const key = derive('backup encryption', fileKey, [lock])
+    const plain = join(...records.map(({ encoded }) => field(encoded)), u32(0))
+    const size = 2 * 65_536
+    const padded = plain.padEnd(size * Math.ceil(plain.length / size), '0')
+    const sealed = Array.from({ length: padded.length / size }, (_, i) =>
+      seal(key, join('00'.repeat(19), u32(i), u8(i === pieces - 1 ? 1 : 0)), padded.slice(i * size, (i + 1) * size)),
+    )
+    expect([sealed.length, digest('lab', sealed.join(''))]).toEqual([pieces, piecesDigest])
+  })
 })
 
 describe('section 10c', () => {

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
+import { sealBackup } from '../../crypto/backup.ts'
 import { archiveMagic, encodeRecord } from '../../crypto/access/archive.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { fetchBlob, spoolFile } from '../../client/device/transfer.ts'
@@ -177,4 +178,25 @@ it('and says what is wrong with what it was given', () => {
   expect(complaint('key')).toBe('1 opened 0 of 0\narchive: damaged at byte 18')
   writeFileSync(path('archive'), seed)
   expect(complaint('key')).toBe('1 archive: it does not begin as an archive')
+})
+
+it('and a backup, with its passphrase', async () => {
+  const world = await createWorld('a backup for a stranger')
+  const [alice, bob] = await world.couple()
+  await alice.tell(bob, 'is the door locked?')
+  await bob.tell(alice, 'it is')
+  await bob.untilSent('alice')
+  const passphrase = 'schlüssel unter der matte'
+  const records = bob.device.takeBackup(() => undefined)
+  writeFileSync(path('backup'), concat(...sealBackup(passphrase, records, world.random)))
+  const open = (PASSPHRASE: string) =>
+    spawnSync(process.execPath, [programOf('backup-opener'), path('backup')], { encoding: 'utf8', env: { PASSPHRASE } })
+  const { stdout, stderr } = open(passphrase.normalize('NFD'))
+  const lines = stdout.split('\n').filter(Boolean)
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { peer: 'alice', direction: 'in', text: 'is the door locked?', attachment: null },
+    { peer: 'alice', direction: 'out', text: 'it is' },
+  ])
+  expect(stderr).toBe('of bob\n')
+  expect(open('schlüssel unter der tür')).toMatchObject({ status: 1, stdout: '' })
 })

@@ -1,5 +1,6 @@
 import { hex } from '../../crypto/bytes.ts'
 import { words } from '../../crypto/words.ts'
+import { backup } from './backups.ts'
 import { archive, encoding, keyed, numbers } from './basics.ts'
 import { conversation } from './conversation.ts'
 import { groups } from './groups.ts'
@@ -31,6 +32,7 @@ export function vectors() {
     contents: contents(),
     attachments: attachments(),
     groups: groups(),
+    backup: backup(),
     linking: linking(),
   }
 }

@@ -43,6 +43,7 @@ export async function chatOnScreen(
   stdout: NodeJS.WriteStream,
 ): Promise<End> {
   const over = new AbortController()
+  let isGoingOn = false
   const ending = createEnding()
   const interrupt = () => ending.end('interrupted')
   const hangUp = () => ending.end('terminal gone')
@@ -64,6 +65,17 @@ export async function chatOnScreen(
     } catch (error) {
       fail(error)
     }
+    goOnSoon()
+  }
+
+  /** A search takes long in a large history: keys and news have their turn between its parts. */
+  function goOnSoon(): void {
+    if (isGoingOn || !talk.isUnfinished()) return
+    isGoingOn = true
+    setImmediate(() => {
+      isGoingOn = false
+      show(() => talk.goOn())
+    })
   }
 
   /** @throws what does not pass */

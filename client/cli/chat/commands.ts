@@ -6,6 +6,7 @@ import * as people from '../people.ts'
 import { groupLines } from '../../words/group.ts'
 import { peerName } from '../../words/peer-name.ts'
 import { visible } from '../../words/visible.ts'
+import { searchAnswer } from './search.ts'
 import { digitLines, numberWith, policyLine, wordLines } from '../../words/trust.ts'
 
 /** What a command can reach. */
@@ -21,7 +22,10 @@ export interface Reach {
 
 export interface Answer {
   readonly title: string
-  readonly lines: readonly string[]
+  /** or what makes them anew whenever they are shown */
+  readonly lines: readonly string[] | (() => readonly string[])
+  /** does a part of what is still to be done for it. @returns whether anything is left */
+  readonly goOn?: () => boolean
 }
 
 interface Command {
@@ -144,6 +148,17 @@ const commands: Record<string, Command> = {
     does: 'set how long new messages stay',
     run: setLifetime,
   },
+  search: {
+    usage: '/search WORDS',
+    does: 'find what was said',
+    run: ({ device, name }, words) => searchAnswer(device, name, words),
+  },
+  mute: {
+    usage: '/mute [8h]',
+    does: 'announce nothing of it',
+    run: (reach, time) => people.mute(reach.device, need(reach), time === '' ? undefined : time),
+  },
+  unmute: { usage: '/unmute', does: 'announce it again', run: (reach) => people.unmute(reach.device, need(reach)) },
   forget: { usage: '/forget all', does: 'delete the talk from this device', run: forget },
   quit: {
     usage: '/quit',

@@ -10,16 +10,17 @@ export interface Listed {
   readonly name: string
   readonly standing: Standing
   readonly unread: number
+  readonly muted: boolean
   readonly current: boolean
 }
 
 const signs: Record<Standing, string> = { accepted: '', request: 'request', blocked: 'blocked' }
 
-const noteOf = ({ standing, unread }: Listed) =>
-  [signs[standing], unread > 0 ? String(unread) : ''].filter((text) => text !== '').join(' ')
+const noteOf = ({ standing, unread, muted }: Listed) =>
+  [signs[standing], muted ? 'muted' : '', unread > 0 ? String(unread) : ''].filter((text) => text !== '').join(' ')
 
-const styleOf = ({ current, standing, unread }: Listed): Span['style'] =>
-  current ? 'inverse' : unread > 0 ? 'bold' : standing === 'accepted' ? undefined : 'dim'
+const styleOf = ({ current, standing, unread, muted }: Listed): Span['style'] =>
+  current ? 'inverse' : unread > 0 && !muted ? 'bold' : standing === 'accepted' ? undefined : 'dim'
 
 const styled = (text: string, style: Span['style']): Span => (style ? { text, style } : { text })
 
@@ -44,10 +45,12 @@ export function column(people: readonly Listed[], width: number, height: number)
   return rows.map((row) => fit(row, width))
 }
 
+const isCalling = ({ unread, muted }: Listed) => unread > 0 && !muted
+
 /** One line: the current one first, then who has written, then the others; a number says how many had no room. */
 export function bar(people: readonly Listed[], width: number): Line {
   const order = people.toSorted(
-    (one, other) => Number(other.current) - Number(one.current) || Number(other.unread > 0) - Number(one.unread > 0),
+    (one, other) => Number(other.current) - Number(one.current) || Number(isCalling(other)) - Number(isCalling(one)),
   )
   const spans: Span[] = []
   let left = width - ` +${people.length}`.length

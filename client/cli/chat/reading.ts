@@ -41,9 +41,22 @@ export function createReading(device: Device) {
     },
     /** Somebody never met is listed too, while the conversation with them is open. */
     people(): readonly Listed[] {
-      const listed = known.map((one) => ({ ...one, name: peerName(device, one.user), current: one.user === name }))
+      const muted = new Set(device.mutes.all().map(({ peer }) => peer))
+      const listed = known.map((one) => ({
+        ...one,
+        name: peerName(device, one.user),
+        muted: muted.has(one.user),
+        current: one.user === name,
+      }))
       if (name === null || current()) return listed
-      return [{ user: name, name: peerName(device, name), standing: 'accepted', unread: 0, current: true }, ...listed]
+      const fresh = {
+        user: name,
+        name: peerName(device, name),
+        standing: 'accepted',
+        unread: 0,
+        current: true,
+      } as const
+      return [{ ...fresh, muted: muted.has(name) }, ...listed]
     },
     unread: () => current()?.unread ?? 0,
     atNewest: () => place === 'newest',

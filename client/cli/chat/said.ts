@@ -18,6 +18,7 @@ const marks: Record<HistoryMessage['state'], Span> = {
   read: { text: '✓✓ read', style: 'cyan' },
   failed: { text: '✗ not sent', style: 'red' },
   received: { text: '' },
+  restored: { text: '' },
 }
 
 /** To a group it has come to so many; once all have it, or have read it, the mark says that. */

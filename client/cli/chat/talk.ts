@@ -31,6 +31,8 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
   const reading = createReading(device)
   const desks = new Map<string | null, Desk>()
   let answer: Answer | null = null
+  /** whether a part of the answer is still to be found */
+  let isUnfinished = false
   /** the changed key that has stopped the conversation, and the command typed there */
   let stop: { readonly key: AccountKey; typed: Typed } | null = null
   /** how much of the answer, or of the stop, is out of sight above */
@@ -50,6 +52,7 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
   }
   function say(next: Answer | null): void {
     answer = next
+    isUnfinished = next?.goOn !== undefined
     panelFrom = 0
   }
   const tell = (text: string) => say({ title: 'Esc', lines: [text] })
@@ -75,7 +78,9 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
 
   function panel() {
     const shown = answer ?? (stop && stopPanel(device, reading.name ?? '', mainWidth(size())))
-    return shown && { ...shown, from: panelFrom, urgent: answer === null }
+    if (!shown) return null
+    const lines = typeof shown.lines === 'function' ? shown.lines() : shown.lines
+    return { title: shown.title, lines, from: panelFrom, urgent: answer === null }
   }
 
   const noticeNow = () =>
@@ -222,6 +227,13 @@ export function createTalk(device: Device, connection: Online, size: () => Size,
     open,
     refresh,
     take,
+    isUnfinished: () => isUnfinished,
+    /** Does a part of what the answer lacks. What is in its way ends it: it is asked for again by its command. */
+    goOn(): void {
+      const { goOn } = answer ?? {}
+      isUnfinished = false
+      if (goOn) isUnfinished = goOn()
+    },
     /** Something has gone wrong: the next frame says so. */
     suffer(error: unknown): void {
       trouble = wordsOf(error)

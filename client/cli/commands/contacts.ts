@@ -37,6 +37,7 @@ export function contacts(flags: ContactFlags): Promise<void> {
             standing: standingOf(contact),
             devices: list.devices.length,
             lifetimeSeconds: contact.lifetimeSeconds,
+            muted: device.mutes.get(user) !== null,
             accountKey: hex(list.accountKey),
           }),
         )
@@ -47,12 +48,13 @@ export function contacts(flags: ContactFlags): Promise<void> {
             trustOf(contact),
             list.devices.length === 1 ? '1 device' : `${list.devices.length} devices`,
             ...(standingOf(contact) === 'accepted' ? [] : [standingOf(contact)]),
+            ...(device.mutes.get(user) ? ['muted'] : []),
             ...(contact.lifetimeSeconds > 0 ? [`messages stay ${duration(contact.lifetimeSeconds)}`] : []),
           ].join('  '),
         )
     }
     for (const user of strangers) {
-      const nothing = { devices: 0, lifetimeSeconds: 0, accountKey: null }
+      const nothing = { devices: 0, lifetimeSeconds: 0, muted: false, accountKey: null }
       print(
         flags.json
           ? safeJson({ user, trust: 'not known', standing: 'blocked', ...nothing })
@@ -73,6 +75,21 @@ export const block = (name: string, blocked: boolean, flags: ContactFlags): Prom
 
 export const lifetime = (name: string, time: string, flags: ContactFlags): Promise<void> =>
   withPerson(name, flags.home, (device) => print(people.setLifetime(device, name, time)))
+
+interface MuteFlags extends ContactFlags {
+  readonly for?: string
+}
+
+/** A person, or a group. */
+export function mute(words: string, flags: MuteFlags): Promise<void> {
+  checkAddressee(words)
+  return withDevice(flags.home, (device) => print(people.mute(device, addressee(device, words), flags.for)))
+}
+
+export function unmute(words: string, flags: ContactFlags): Promise<void> {
+  checkAddressee(words)
+  return withDevice(flags.home, (device) => print(people.unmute(device, addressee(device, words))))
+}
 
 interface ForgetFlags extends ContactFlags {
   readonly id?: string

@@ -2,7 +2,7 @@ import type { Device } from '../../device/device.ts'
 import type { Group, Wish } from '../../device/groups/groups.ts'
 import type { Online } from '../../device/online.ts'
 import { counted } from '../../words/counted.ts'
-import { groupLines, roleOf, standingOf, weakSessions } from '../../words/group.ts'
+import { groupLines, onHold, roleOf, standingOf, weakSessions } from '../../words/group.ts'
 import { peerName } from '../../words/peer-name.ts'
 import { safeJson, visible } from '../../words/visible.ts'
 import { lookInto, whileOnline } from '../context.ts'
@@ -43,6 +43,8 @@ export function list(flags: GroupFlags): Promise<void> {
             group.peer.slice(1, 9),
             counted(group.now.members.length, 'person', 'people'),
             ...aboutStanding[standingOf(group)],
+            ...(device.mutes.get(group.peer) ? ['muted'] : []),
+            ...(group.isOnHold ? [onHold] : []),
           ].join('  '),
         )
   })
@@ -114,6 +116,8 @@ function jsonOf(device: Device, group: Group): object {
     title: group.now.title,
     lifetimeSeconds: group.now.lifetimeSeconds,
     changes: group.order.standing.length,
+    muted: device.mutes.get(group.peer) !== null,
+    isOnHold: group.isOnHold,
     standing: standingOf(group),
     people: group.now.members.map((person) => ({ user: person.user, role: roleOf(group, person) })),
     number: device.groups.number(group.peer).join(' '),

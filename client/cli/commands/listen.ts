@@ -5,6 +5,8 @@ import { jsonOf, linesOf, viewerOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
 import { print, printed, tell } from '../output.ts'
 import { addressee, checkAddressee } from '../addressee.ts'
+import { counted } from '../../words/counted.ts'
+import { peerName } from '../../words/peer-name.ts'
 import { safeJson } from '../../words/visible.ts'
 import { relayMayRecover, soon, wordsOf } from '../waiting.ts'
 
@@ -27,17 +29,17 @@ async function printAfter(
 ): Promise<number> {
   let last = row
   for (;;) {
-    const shown = new Map<string, number>()
+    const shown = new Map<string, Set<number>>()
     const page = device.history.after(last, peer, pageSize)
     for (const entry of page) {
       last = entry.row
-      if (entry.kind === 'message') shown.set(entry.peer, entry.row)
       if (!wanted(entry)) continue
+      if (entry.kind === 'message') shown.set(entry.peer, (shown.get(entry.peer) ?? new Set()).add(entry.row))
       if (json) print(safeJson(jsonOf(entry)))
       else for (const line of linesOf(entry, viewerOf(device), Date.now())) print(line)
     }
     if (!(await printed(signal))) return last
-    for (const [user, shownUpTo] of shown) device.conversations.markRead(user, shownUpTo)
+    for (const [user, rows] of shown) device.conversations.markRead(user, last, rows)
     if (page.length < pageSize) return last
   }
 }
@@ -49,23 +51,53 @@ function startOf(since: string | undefined): number | null {
   return Number(since)
 }
 
-/** What others send and what a person should know, as it comes; own messages stay out. */
+/** What others send and what a person should know, as it comes; own messages stay out, and what comes in a muted conversation. */
 export async function listen(flags: HistoryFlags): Promise<void> {
   const since = startOf(flags.since)
   await whileOnline(flags.home, async (device, connection) => {
     let last = since ?? device.history.lastRow()
     const interrupted = interruption()
     let silent = false
-    const incoming = (entry: HistoryEntry) => entry.kind !== 'message' || entry.direction === 'in'
+    const leftOut = createLeftOut(device)
     while (!interrupted.aborted) {
-      last = await printAfter(device, last, null, incoming, flags.json ?? false, interrupted)
+      last = await printAfter(device, last, null, leftOut.among(isNews), flags.json ?? false, interrupted)
       const { fault } = connection
       if (fault && !relayMayRecover(fault)) throw fault
       if (fault && !silent) tell(`${wordsOf(fault)}; listening goes on when it does`)
       silent = fault !== null
       await soon(connection)
     }
+    leftOut.tell()
   })
+}
+
+/** What was restored from a backup is not what comes. */
+const isNews = (entry: HistoryEntry) =>
+  entry.kind !== 'message' || (entry.direction === 'in' && entry.state !== 'restored')
+
+/** Messages of muted conversations: they are left out, counted, and stay unread. */
+function createLeftOut(device: Device) {
+  const counts = new Map<string, number>()
+  const named = (peer: string) => peerName(device, peer)
+  const atStart = device.mutes.all().map(({ peer }) => named(peer))
+  if (atStart.length > 0) tell(`muted, so what comes there is left out: ${atStart.join(', ')}`)
+  return {
+    /** The rest, as it is muted now. */
+    among(wanted: (entry: HistoryEntry) => boolean) {
+      const muted = new Set(device.mutes.all().map(({ peer }) => peer))
+      return (entry: HistoryEntry): boolean => {
+        if (!wanted(entry) || entry.kind !== 'message' || !muted.has(entry.peer)) return wanted(entry)
+        counts.set(entry.peer, (counts.get(entry.peer) ?? 0) + 1)
+        return false
+      }
+    },
+    tell(): void {
+      for (const [peer, count] of counts)
+        tell(
+          `left out ${counted(count, 'message')} of ${named(peer)}, which ${count === 1 ? 'stays' : 'stay'} unread: doormat history`,
+        )
+    },
+  }
 }
 
 export async function history(name: string | undefined, flags: HistoryFlags): Promise<void> {

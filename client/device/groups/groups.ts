@@ -15,6 +15,7 @@ import type { DeviceStore } from '../store.ts'
 import { orderIn, ownListIn, takenIn } from './changes.ts'
 import { checkTitle, withdraws } from './deeds.ts'
 import { answerTo, askFor } from './due.ts'
+import type { Holding } from './holding.ts'
 import { groupCalled } from './naming.ts'
 import { createOwnChanges } from './own-changes.ts'
 import { peerOf } from './peers.ts'
@@ -31,6 +32,8 @@ export interface Group {
   readonly isOurs: boolean
   /** whether it is to leave, once all mail has been read */
   readonly isLeaving: boolean
+  /** whether it came out of a backup, and nothing goes there before its members have said what they know */
+  readonly isOnHold: boolean
 }
 
 /** A deed, with people by their names. */
@@ -81,6 +84,7 @@ const sizeOf = ({ changes, lists }: GroupRecord) => [...changes, ...lists].reduc
 export interface GroupParts {
   readonly store: DeviceStore
   readonly records: GroupRecords
+  readonly holding: Holding
   readonly self: Self
   readonly contacts: Contacts
   readonly history: History
@@ -92,7 +96,7 @@ export interface GroupParts {
 }
 
 export function createGroups(parts: GroupParts): Groups {
-  const { store, records, self, contacts, history, receipts, random, clock, wake } = parts
+  const { store, records, holding, self, contacts, history, receipts, random, clock, wake } = parts
   const { user, accountKey } = self.device.record
   const me: Person = { user, accountKey }
   /** as they were put in order last, by group: another process may have learnt more since */
@@ -117,6 +121,7 @@ export function createGroups(parts: GroupParts): Groups {
       isAccepted: record.isAccepted,
       isOurs: isMember(order.now, me),
       isLeaving: records.withdrawing().some((one) => one.peer === peer && one.isLeaving),
+      isOnHold: holding.isOnHold(peer),
     }
   }
 
@@ -150,6 +155,11 @@ export function createGroups(parts: GroupParts): Groups {
     change: (peer, wish) =>
       store.transaction(() => {
         const group = must(peer)
+        if (group.isOnHold)
+          throw new ClientError(
+            'not-allowed',
+            `${group.now.title} is from a backup: its members have to say first who is in it`,
+          )
         if (wish.kind === 'leave' && store.tables.history.waitingRows(peer).length > 0)
           throw new ClientError('not-allowed', 'what you have written there has not gone out yet', 'doormat listen')
         const signed = own.make(group, own.deedOf(group, wish))
@@ -185,6 +195,7 @@ export function createGroups(parts: GroupParts): Groups {
           own.letGo(peer)
         }
         const now = get(peer)?.now
+        if (now && holding.heard(peer, from, news, lacks, now)) wake()
         if (news.asks && now && isMember(now, from)) answerTo(store, records, from.user, peer, clock())
         if (lacks && (isFriend || (now && isMember(now, from)))) askFor(store, records, from.user, peer, clock())
         return isKnown
@@ -209,7 +220,9 @@ export function createGroups(parts: GroupParts): Groups {
     },
     refresh() {
       if (!self.isFirst || self.list.number === 1) return
-      const stale = groups.all().filter(({ isOurs, peer, now }) => isOurs && mayHaveLost(peer, now))
+      const stale = groups
+        .all()
+        .filter(({ isOurs, isOnHold, peer, now }) => isOurs && !isOnHold && mayHaveLost(peer, now))
       if (stale.length === 0) return
       store.transaction(() => {
         for (const { peer } of stale) own.tryToMake(peer, { kind: 'refresh' })

@@ -3,8 +3,9 @@ import type { Person } from '../../../crypto/fingerprint.ts'
 import { newsMaximum, newsMaximumBytes, type News } from '../../../crypto/group-content.ts'
 import { type Order, orderChanges } from '../../../crypto/group-order.ts'
 import { isMember, isSamePerson } from '../../../crypto/group-rules.ts'
+import { deviceListMaximumBytes } from '../../../crypto/identity.ts'
 import type { Digest } from '../../../crypto/keys.ts'
-import { digestIn, type SignedChange, signerOf } from '../../../crypto/membership.ts'
+import { changeMaximumBytes, digestIn, type SignedChange, signerOf } from '../../../crypto/membership.ts'
 import { openKnownList } from '../opened-lists.ts'
 import type { Group } from './groups.ts'
 import { openKnownChange } from './opened-changes.ts'
@@ -57,6 +58,14 @@ function undoing(order: Order, person: Person): readonly SignedChange[] {
 const letsIn = ({ deed }: SignedChange['change'], person: Person): boolean =>
   deed.kind === 'add' && isSamePerson(deed, person)
 
+const sizeOf = ({ changes, lists }: NewsPage) => [...changes, ...lists].reduce((sum, { length }) => sum + length + 8, 0)
+/** For one more change and its list. */
+const roomBytes = changeMaximumBytes + deviceListMaximumBytes + 16
+
+/** Whether it has room for more: who is told all that there are is told the last of it by such a page. */
+export const isLastPage = (page: NewsPage): boolean =>
+  page.changes.length < newsMaximum && sizeOf(page) <= newsMaximumBytes - roomBytes
+
 /** In as many messages as they take. @param lists by which the changes hold */
 export function pagesOf(all: readonly Uint8Array[], known: readonly Uint8Array[]): readonly NewsPage[] {
   const pages: NewsPage[] = []
@@ -65,11 +74,14 @@ export function pagesOf(all: readonly Uint8Array[], known: readonly Uint8Array[]
     if (changes.length > 0) pages.push({ changes, lists })
     ;[changes, lists, size] = [[], [], 0]
   }
-  for (const change of all) {
+  for (const [i, change] of all.entries()) {
     const list = listFor(change, known)
     const isNew = list !== undefined && !lists.includes(list)
-    const more = change.length + (isNew ? list.length : 0) + 8
-    if (changes.length === newsMaximum || size + more > newsMaximumBytes) turn()
+    const more = change.length + (isNew ? list.length + 8 : 0) + 8
+    // the last page has room for more
+    const [most, mostBytes] =
+      i === all.length - 1 ? [newsMaximum - 1, newsMaximumBytes - roomBytes] : [newsMaximum, newsMaximumBytes]
+    if (changes.length >= most || size + more > mostBytes) turn()
     changes.push(change)
     if (list && !lists.includes(list)) lists.push(list)
     size += more

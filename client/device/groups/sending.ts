@@ -10,6 +10,7 @@ import type { Self } from '../self.ts'
 import type { DeviceStore } from '../store.ts'
 import { addDue } from './due.ts'
 import type { Group, Groups } from './groups.ts'
+import type { Holding } from './holding.ts'
 import { changesFor, pagesOf } from './news.ts'
 import { groupIn, isGroup } from './peers.ts'
 import type { Due, GroupRecords } from './records.ts'
@@ -63,6 +64,7 @@ interface SendingParts {
   readonly store: DeviceStore
   readonly records: GroupRecords
   readonly groups: Groups
+  readonly holding: Holding
   readonly history: History
   readonly self: Self
   readonly random: Random
@@ -70,7 +72,7 @@ interface SendingParts {
 }
 
 export function createGroupSending(parts: SendingParts): GroupSending {
-  const { store, records, groups, history, self, random, clock } = parts
+  const { store, records, groups, holding, history, self, random, clock } = parts
   const { id: device, user: ourName, accountKey } = self.device.record
   const { history: entries } = store.tables
   const me: Person = { user: ourName, accountKey }
@@ -170,11 +172,14 @@ export function createGroupSending(parts: SendingParts): GroupSending {
     return content && isTheirs ? [{ message: due.row, content }] : []
   }
 
+  /** Groups that messages wait for, and could go to. */
+  const ready = () => entries.waitingPeople().filter((peer) => isGroup(peer) && !holding.isOnHold(peer))
+
   return {
     contentOf,
-    isWaiting: () => entries.waitingPeople().some(isGroup),
+    isWaiting: () => ready().length > 0,
     place(hasOwnDevices) {
-      const peers = entries.waitingPeople().filter(isGroup)
+      const peers = ready()
       if (peers.length > 0) store.transaction(() => peers.forEach((peer) => placeIn(peer, hasOwnDevices)))
     },
     owed: () => records.duePeople(),

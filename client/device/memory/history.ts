@@ -30,7 +30,8 @@ function nameIn({ peer, direction, author, device, id }: PackedRow): string | nu
 const isUnsent = ({ state }: PackedRow) => state === 'uploading' || state === 'waiting' || state === 'sealed'
 const isMortal = ({ goesAt }: PackedRow) => goesAt !== null
 const isMessage = ({ kind }: PackedRow) => kind === 'message'
-const isReceived = ({ kind, direction }: PackedRow) => kind === 'message' && direction === 'in'
+const isIncoming = ({ kind, direction }: PackedRow) => kind === 'message' && direction === 'in'
+const isReceived = (row: PackedRow) => isIncoming(row) && row.state === 'received'
 
 /** The same rows, as they are looked for. They are replaced and never changed. */
 function createIndex() {
@@ -195,12 +196,18 @@ export function historyTable(journal: Journal): HistoryTable {
       return found.toReversed()
     },
     outgoing: (peer, id) => one(index.byName.get(keyOf('out', peer, id))),
-    incoming: (peer, id) => one(index.with(peer).find((row) => isReceived(row) && row.id === id)),
+    incoming: (peer, id) => one(index.with(peer).find((row) => isIncoming(row) && row.id === id)),
     received: (peer, after, upTo) =>
       index
         .withAfter(peer, after)
         .filter((row) => row.row <= upTo && isReceived(row))
-        .map(({ row, author, id, lifetimeSeconds }) => ({ row, author, id: String(id), lifetimeSeconds })),
+        .map(({ row, author, id, lifetimeSeconds, goesAt }) => ({
+          row,
+          author,
+          id: String(id),
+          lifetimeSeconds,
+          goesAt,
+        })),
     summary(peer, after) {
       const news = index.withAfter(peer, after).filter(isReceived)
       return { last: index.with(peer).at(-1)?.row ?? null, count: news.length, first: news[0]?.row ?? null }

@@ -4,6 +4,7 @@ import type { HistoryRow, HistoryTable, ReceivedRow } from '../tables/history.ts
 import { bytes, bytesOrNull, number, numberOrNull, type Row, shapeOf, type Sql, text, textOrNull } from './shape.ts'
 
 const author = textOrNull('author')
+const goesAt = numberOrNull('goes_at')
 const history = shapeOf<HistoryRow>('history', 'row', {
   row: number('row'),
   kind: text<HistoryKind>('kind'),
@@ -18,7 +19,7 @@ const history = shapeOf<HistoryRow>('history', 'row', {
   state: textOrNull<MessageState>('state'),
   epoch: numberOrNull('epoch'),
   lifetimeSeconds: number('lifetime'),
-  goesAt: numberOrNull('goes_at'),
+  goesAt,
   text: bytes('text'),
   attachment: bytesOrNull('attachment'),
   confirmed: bytesOrNull('confirmed'),
@@ -41,7 +42,8 @@ const everybodyWaitedFor = `
   FROM people WHERE first IS NOT NULL ORDER BY first`
 
 const unsent = `${unsentState} AND kind = 'message'`
-const receivedMessage = "direction = 'in' AND kind = 'message'"
+const incomingMessage = "direction = 'in' AND kind = 'message'"
+const receivedMessage = `${incomingMessage} AND state = 'received'`
 const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, confirmed = NULL, goes_at = ?"
 
 const received = (row: Row): ReceivedRow => ({
@@ -49,6 +51,7 @@ const received = (row: Row): ReceivedRow => ({
   author: author.read(row['author']),
   id: String(row['id']),
   lifetimeSeconds: Number(row['lifetime']),
+  goesAt: goesAt.read(row['goes_at']),
 })
 
 export function historyTable(sql: Sql): HistoryTable {
@@ -108,22 +111,24 @@ export function historyTable(sql: Sql): HistoryTable {
           )
       ).map(history.read),
     before: (row, peer, limit) =>
-      sql
-        .all(
-          `${select} WHERE row < ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row DESC LIMIT ?`,
-          row,
-          peer,
-          limit,
-        )
+      (peer === null
+        ? sql.all(`${select} WHERE row < ? AND kind <> 'forgotten' ORDER BY row DESC LIMIT ?`, row, limit)
+        : sql.all(
+            `${select} WHERE row < ? AND kind <> 'forgotten' AND (peer = ? OR peer IS NULL) ORDER BY row DESC LIMIT ?`,
+            row,
+            peer,
+            limit,
+          )
+      )
         .map(history.read)
         .toReversed(),
     outgoing: (peer, id) => one(sql.get(`${select} WHERE peer = ? AND id = ? AND direction = 'out'`, peer, id)),
     incoming: (peer, id) =>
-      one(sql.get(`${select} WHERE peer = ? AND id = ? AND ${receivedMessage} ORDER BY row LIMIT 1`, peer, id)),
+      one(sql.get(`${select} WHERE peer = ? AND id = ? AND ${incomingMessage} ORDER BY row LIMIT 1`, peer, id)),
     received: (peer, after, upTo) =>
       sql
         .all(
-          `SELECT row, author, id, lifetime FROM history WHERE peer = ? AND ${receivedMessage} AND row > ? AND row <= ? ORDER BY row`,
+          `SELECT row, author, id, lifetime, goes_at FROM history WHERE peer = ? AND ${receivedMessage} AND row > ? AND row <= ? ORDER BY row`,
           peer,
           after,
           upTo,

@@ -38,6 +38,8 @@ export interface ReceivedRow {
   readonly author: string | null
   readonly id: string
   readonly lifetimeSeconds: number
+  /** null before it has been shown, and where it stays */
+  readonly goesAt: number | null
 }
 
 /** Messages and notices, in the order in which they were written down. */
@@ -49,15 +51,15 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   lastRow(): number
   /** What is not forgotten after a row; with a person only what is with them, and with nobody. */
   after(row: number, peer: string | null, limit: number): readonly HistoryRow[]
-  /** The last before a row, of what is with a person or with nobody and not forgotten, in order. */
-  before(row: number, peer: string, limit: number): readonly HistoryRow[]
+  /** The last before a row, of what is not forgotten, in order; with a person only what is with them, and with nobody. */
+  before(row: number, peer: string | null, limit: number): readonly HistoryRow[]
   /** What was sent to somebody under an id, forgotten or not. */
   outgoing(peer: string, id: string): HistoryRow | null
   /** The first message that came from somebody under an id. */
   incoming(peer: string, id: string): HistoryRow | null
-  /** Messages from somebody after a row and up to another. */
+  /** Messages that have come from somebody, and not out of a backup, after a row and up to another. */
   received(peer: string, after: number, upTo: number): readonly ReceivedRow[]
-  /** The last row with somebody, and what has come from them after a row. */
+  /** The last row with somebody, and what has come from them, and not out of a backup, after a row. */
   summary(
     peer: string,
     after: number,

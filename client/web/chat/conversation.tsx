@@ -104,6 +104,7 @@ const states: Record<MessageView['state'], string> = {
   read: 'read',
   failed: 'NOT SENT',
   received: '',
+  restored: '',
 }
 
 /** What stands on the button that opens the number. */

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { transcriptStyle } from '../authority/transcript-style.ts'
+import { when } from '../authority/transcript.ts'
+import type { HistoryEntry } from '../device/history.ts'
+import { escape } from '../words/escape.ts'
+import { noticeText } from '../words/history-notices.ts'
+import { visible, visibleLines } from '../words/visible.ts'
+
+/** One conversation of an export: what it is called, and its entries, which are read when they are asked for. */
+export interface ExportedConversation {
+  readonly name: string
+  readonly entries: () => Iterable<HistoryEntry>
+}
+
+/** What became of the file of a message. */
+export type ExportedFile = { readonly path: string } | { readonly missing: string }
+
+export interface ExportedHistory {
+  readonly self: string
+  readonly conversations: readonly ExportedConversation[]
+  /** by the row of its message */
+  readonly files: ReadonlyMap<number, ExportedFile>
+}
+
+/** Nothing is fetched, and nothing runs. */
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(transcriptStyle).digest('base64')}'; base-uri 'none'; form-action 'none'`
+
+/** One's own history as a page that needs nothing else. @returns it by parts, for it can be more than fits into one string */
+export function* exportPage({ self, conversations, files }: ExportedHistory): Generator<string> {
+  yield `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>Messages of ${escape(self)}</title>
+<style>${transcriptStyle}</style></head><body>
+<header><h1>Messages of ${escape(self)}</h1>
+<p class="word">Times are in UTC, by the clocks of those who wrote.</p></header>
+<main><nav aria-labelledby="contents"><h2 id="contents">Contents</h2><ol>
+${conversations.map(({ name }, i) => `<li><a href="#c${i + 1}">${escape(name)}</a></li>`).join('\n')}
+</ol></nav>
+`
+  for (const [i, { name, entries }] of conversations.entries()) {
+    yield `<section id="c${i + 1}"><h2>${escape(name)}</h2>
+<table><thead><tr><th scope="col">Time</th><th scope="col">From</th><th scope="col">Text</th></tr></thead><tbody>
+`
+    for (const entry of entries()) yield rowOf(entry, self, files)
+    yield '</tbody></table></section>\n'
+  }
+  yield '</main></body></html>\n'
+}
+
+function rowOf(entry: HistoryEntry, self: string, files: ExportedHistory['files']): string {
+  if (entry.kind !== 'message') return row(entry.recordedAt, '', `<em>${escape(noticeText(entry))}</em>`)
+  const { attachment } = entry
+  const text = visibleLines(entry.text).map(escape).join('<br>')
+  const file = attachment && `<div class="file">${linkTo(visible(attachment.name), files.get(entry.row))}</div>`
+  return row(entry.sentAt, entry.direction === 'out' ? self : (entry.author ?? entry.peer), `${text}${file ?? ''}`)
+}
+
+const row = (time: number, who: string, said: string) =>
+  `<tr><th scope="row"><time>${escape(when(time))}</time></th><td>${escape(who)}</td><td>${said}</td></tr>\n`
+
+function linkTo(name: string, file: ExportedFile | undefined): string {
+  if (file === undefined) return escape(name)
+  if ('missing' in file) return `${escape(name)} (not here: ${escape(file.missing)})`
+  return `<a href="${escape(file.path.split('/').map(encodeURIComponent).join('/'))}">${escape(name)}</a>`
+}
