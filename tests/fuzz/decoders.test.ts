@@ -58,6 +58,7 @@ describe('the table of decoders', () => {
   const others = new Set([
     'readExtensions', // a part of a content
     'readGroupBody', // the same
+    'readVoice', // the same
     'readNews', // the same
     'readSuite', // a part of every other
     'readSuiteNumber', // a part of a handshake, an envelope and a session
