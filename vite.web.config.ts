@@ -8,13 +8,23 @@ const withoutUnused: Plugin = {
   transform: (code, id) => (id.includes('sqlite-wasm') ? code.replaceAll(unused, '"unused"') : null),
 }
 
+/** The same of what an Opus library asks for where it runs in Node, behind a question that a browser answers with no. */
+const ofNode =
+  /const\{createRequire\}=await import\("node:module"\);var require=createRequire\(import\.meta\.url\)|require\("node:\w+"\)/g
+const withoutNode: Plugin = {
+  name: 'without-node',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.includes('libopus') ? code.replaceAll(ofNode, (found) => (found.startsWith('const') ? '' : 'null')) : null,
+}
+
 /** The pages: of the room, of the host, and of the wall. Every file is asked for by name, and none is put inside another. */
 export default defineConfig({
   // beside the larger build of libsodium, which the access modes need, a browser need not load the smaller one
   resolve: { alias: { 'libsodium-wrappers': 'libsodium-wrappers-sumo' } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [withoutUnused],
-  worker: { format: 'es', plugins: () => [withoutUnused] },
+  plugins: [withoutUnused, withoutNode],
+  worker: { format: 'es', plugins: () => [withoutUnused, withoutNode] },
   build: {
     outDir: 'dist/web',
     emptyOutDir: true,

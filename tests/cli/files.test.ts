@@ -204,10 +204,10 @@ describe('a voice message on the command line', () => {
     await carriedOut(['send', 'alice', 'go on', ...home('bob')])
     const listed = await carriedOut(['history', 'alice', ...home('bob')])
     expect(listed.stdout).toMatch(/alice.*: \[voice message, 0:02, 5\.\d kB\]/)
-    const [line] = (await carriedOut(['history', 'alice', '--json', ...home('bob')])).stdout
+    const line = (await carriedOut(['history', 'alice', '--json', ...home('bob')])).stdout
       .split('\n')
       .flatMap((text) => (text === '' ? [] : [JSON.parse(text) as { attachment?: object }]))
-      .filter(({ attachment }) => attachment)
+      .find(({ attachment }) => attachment)
     expect(line?.attachment).toMatchObject({ name: 'voice-0m02s.ogg', type: 'audio/ogg', voiceMs: 1600 })
     await carriedOut(['save', 'alice', '--to', place, ...home('bob')])
     expect(readdirSync(place)).toEqual(['voice-0m02s.ogg'])

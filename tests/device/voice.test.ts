@@ -72,12 +72,12 @@ describe('a sound of another rate', () => {
     (rateHz) => {
       const tone = (rate: number, length: number) =>
         Float32Array.from({ length }, (_, i) => 0.5 * Math.sin((2 * Math.PI * 1000 * i) / rate))
-      const { length, fill } = resampled({ samples: tone(rateHz, rateHz / 5), rateHz })
+      const { length, into } = resampled({ samples: tone(rateHz, rateHz / 5), rateHz })
       expect(Math.abs(length - 9_600)).toBeLessThan(7)
       const all = new Float32Array(length + 100)
-      fill(all, 0)
+      into(all, 0)
       const block = new Float32Array(960)
-      fill(block, 960)
+      into(block, 960)
       expect(block).toEqual(all.subarray(960, 1920))
       expect([...all.subarray(length)].every((sample) => sample === 0)).toBe(true)
       const wanted = tone(48_000, length)
@@ -158,7 +158,7 @@ describe('a voice', () => {
     const heard = Float32Array.from(packets.flatMap((packet) => [...decoder.decodeFloat(packet)]))
     decoder.free()
     const wanted = new Float32Array(120_000)
-    resampled({ samples, rateHz: 44_100 }).fill(wanted, 0)
+    resampled({ samples, rateHz: 44_100 }).into(wanted, 0)
     expect(correlation(heard.subarray(312), wanted)).toBeGreaterThan(0.8)
   })
 

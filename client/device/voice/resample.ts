@@ -27,11 +27,11 @@ function weightsAt(fraction: number): Float32Array {
  */
 export function resampled({ samples, rateHz }: Sound): {
   length: number
-  fill(block: Float32Array, from: number): void
+  into(block: Float32Array, from: number): void
 } {
   const length = Math.ceil((samples.length * opusRateHz) / rateHz)
   if (rateHz === opusRateHz)
-    return { length, fill: (block, from) => block.fill(0).set(samples.subarray(from, from + block.length)) }
+    return { length, into: (block, from) => block.fill(0).set(samples.subarray(from, from + block.length)) }
   const phases = opusRateHz / divisor(opusRateHz, rateHz)
   const step = rateHz / divisor(opusRateHz, rateHz)
   const known: (Float32Array | undefined)[] = []
@@ -48,7 +48,7 @@ export function resampled({ samples, rateHz }: Sound): {
 
   return {
     length,
-    fill(block, from) {
+    into(block, from) {
       for (let i = 0; i < block.length; i++) block[i] = from + i < length ? sampleAt(from + i) : 0
     },
   }

@@ -27,7 +27,7 @@ async function encodeVoice(sound: Sound, createEncoder: CreateEncoder): Promise<
     const block = new Float32Array(blockSamples)
     // the last of the sound comes out as much later as the first does
     for (let at = 0; at < skip + whole.length; at += blockSamples) {
-      whole.fill(block, at)
+      whole.into(block, at)
       packets.push(encoder.encode(block))
     }
     return oggFile(packets, blockSamples, { skip, length: whole.length })
