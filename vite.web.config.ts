@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig, type Plugin } from 'vite'
 
 /** SQLite's own worker and its file system are named in the library, and never asked for here: they are no part of the pages. */
@@ -18,12 +19,21 @@ const withoutNode: Plugin = {
     id.includes('libopus') ? code.replaceAll(ofNode, (found) => (found.startsWith('const') ? '' : 'null')) : null,
 }
 
+/** The package has its own license in it, and not that of the library in WebAssembly. */
+const withLicense: Plugin = {
+  name: 'with-license',
+  generateBundle() {
+    const source = readFileSync('client/web/libopus-license.txt')
+    this.emitFile({ type: 'asset', fileName: 'libopus-license.txt', source })
+  },
+}
+
 /** The pages: of the room, of the host, and of the wall. Every file is asked for by name, and none is put inside another. */
 export default defineConfig({
   // beside the larger build of libsodium, which the access modes need, a browser need not load the smaller one
   resolve: { alias: { 'libsodium-wrappers': 'libsodium-wrappers-sumo' } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  plugins: [withoutUnused, withoutNode],
+  plugins: [withoutUnused, withoutNode, withLicense],
   worker: { format: 'es', plugins: () => [withoutUnused, withoutNode] },
   build: {
     outDir: 'dist/web',

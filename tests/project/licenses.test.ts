@@ -12,4 +12,7 @@ it('the program as it is built has the licenses of the packages in it beside it'
   expect(inside.filter((name) => !text.includes(`\n## ${name} - `))).toEqual([])
 })
 
-it('and so have its pages', () => expect(licensesIn('dist/web')).toContain('\n## preact - '))
+it('and so have its pages', () => {
+  expect(licensesIn('dist/web')).toContain('\n## preact - ')
+  expect(readFileSync(new URL('../../dist/web/libopus-license.txt', import.meta.url), 'utf8')).toContain('Xiph.Org')
+})
