@@ -23,3 +23,11 @@ export const linesWithAttachment = (text: string, attachment: File): readonly st
   ...(text === '' && attachment ? [] : visibleLines(text)),
   ...(attachment ? [attachmentText(attachment)] : []),
 ]
+
+/** A text with what can be said of its file where its name is nobody's business: not made harmless. */
+export function textAndKindOfFile(text: string, file: Pick<Attachment, 'sizeBytes' | 'voiceMs'> | null): string {
+  if (!file) return text
+  const kind =
+    file.voiceMs === undefined ? `[a file, ${fileSize(file.sizeBytes)}]` : attachmentText({ ...file, name: '' })
+  return text === '' ? kind : `${text} ${kind}`
+}

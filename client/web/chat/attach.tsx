@@ -106,8 +106,15 @@ function Recorder({ isBusy, onEnd, onFault }: RecorderProps) {
   const [recording, setRecording] = useState<Recording | null>(null)
   const [ms, setMs] = useState(0)
   const running = useRef<Recording | null>(null)
+  const [begins, ends] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)]
   // whoever leaves the conversation has not sent anything
   useEffect(() => () => running.current?.stop(false), [])
+  // whoever has pressed a button that goes stays where they were
+  useEffect(() => {
+    if (!recording) return
+    ends.current?.focus()
+    return () => begins.current?.focus()
+  }, [recording])
   useEffect(() => {
     if (!recording) return
     const begun = performance.now()
@@ -133,13 +140,13 @@ function Recorder({ isBusy, onEnd, onFault }: RecorderProps) {
 
   if (!recording)
     return (
-      <button type="button" onClick={() => void begin()} disabled={isBusy}>
+      <button type="button" ref={begins} onClick={() => void begin()} disabled={isBusy}>
         Record, up to {voiceMaximumMinutes} min
       </button>
     )
   return (
     <>
-      <button type="button" class="main" onClick={() => recording.stop(true)}>
+      <button type="button" ref={ends} class="main" onClick={() => recording.stop(true)}>
         Send {voiceLength(ms)}
       </button>
       <button type="button" onClick={() => recording.stop(false)}>

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FileView, MessageView } from '../device/protocol.ts'
 import { ask } from './device.ts'
 
@@ -17,16 +17,21 @@ export function MessageFile({ row, file, isThere }: FileProps) {
   const [got, setGot] = useState<(FileView & { readonly url: string }) | null>(null)
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
+  const found = useRef<HTMLDivElement>(null)
+  // the button that was pressed is gone
+  useEffect(() => {
+    if (got) found.current?.focus()
+  }, [got])
   useEffect(() => (got ? () => URL.revokeObjectURL(got.url) : undefined), [got])
 
   async function fetchIt(): Promise<void> {
     setBusy(true)
     setFault(null)
     try {
-      const found = await ask('file', { row })
+      const fetched = await ask('file', { row })
       // of what is not shown the browser is told nothing by which it would open it
-      const type = found.shownAs ?? 'application/octet-stream'
-      setGot({ ...found, url: URL.createObjectURL(new Blob([found.bytes as Uint8Array<ArrayBuffer>], { type })) })
+      const type = fetched.shownAs ?? 'application/octet-stream'
+      setGot({ ...fetched, url: URL.createObjectURL(new Blob([fetched.bytes as Uint8Array<ArrayBuffer>], { type })) })
     } catch (error) {
       setFault((error as Error).message)
     }
@@ -34,7 +39,7 @@ export function MessageFile({ row, file, isThere }: FileProps) {
   }
 
   return (
-    <div class="file">
+    <div class="file" ref={found} tabIndex={-1}>
       <p>{file.words}</p>
       {got === null && isThere && !file.isTooLarge && (
         <button type="button" onClick={() => void fetchIt()} disabled={busy}>
