@@ -13,7 +13,7 @@ const [smaller, larger] = ['libsodium-wrappers', 'libsodium-wrappers-sumo']
  * Those with native or WebAssembly parts. All others are part of the program as it is built, so that Node need not find and
  * read their many files at each start: a third of the time that a command takes, and that a relay takes until it is there.
  */
-const packages = [larger, '@photostructure/sqlite']
+const packages = [larger, '@photostructure/sqlite', 'libopus-wasm']
 
 /**
  * What nearly every command needs is one file: Node takes longer to find, open and link thirty small ones than to read it.

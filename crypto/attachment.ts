@@ -1,6 +1,6 @@
 import { decryptAead, encryptAead, nonceSizeBytes, tagSizeBytes } from './aead.ts'
 import { written } from './arena.ts'
-import { equal, type Reader, u64, utf8, Writer } from './bytes.ts'
+import { decode, equal, type Reader, u64, utf8, Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 import { derive, labels } from './kdf.ts'
 import { type Digest, keySizeBytes, type Public, type Secret, wipe } from './keys.ts'
@@ -30,6 +30,8 @@ export interface Attachment {
   readonly name: string
   /** a media type as the sender says, such as `image/png`; empty where nothing is known */
   readonly type: string
+  /** of a voice message: how long it lasts, as the sender says, 1 to 900,000 milliseconds; absent in every other file */
+  readonly voiceMs?: number
 }
 
 export const blobIdSizeBytes = 32
@@ -231,11 +233,40 @@ export function writeAttachment(to: Writer, { blob, key, root, sizeBytes, name, 
   to.text(type, typeMaximumBytes)
 }
 
+/** The longest voice message: fifteen minutes, which are 2.8 MB. A longer recording is a file like any other. */
+export const voiceMaximumMs = 900_000
+
+/** milliseconds (4). @throws RangeError */
+export function writeVoice(to: Writer, voiceMs: number): void {
+  if (!isVoiceLength(voiceMs)) throw new RangeError('not the length of a voice message')
+  to.u32(voiceMs)
+}
+
+/** @throws CryptoError `malformed` */
+export function readVoice(reader: Reader): number {
+  const voiceMs = reader.u32()
+  if (!isVoiceLength(voiceMs)) throw new CryptoError('malformed', 'not the length of a voice message')
+  return voiceMs
+}
+
+const isVoiceLength = (ms: number): boolean => Number.isInteger(ms) && ms > 0 && ms <= voiceMaximumMs
+
 /** Longer than any is. */
 const encodedMaximumBytes = 1024
 
+/** All that a message says of its file, for a store of one's own: as `writeAttachment`, and then, of a voice message, its length (4). */
 export const encodeAttachment = (attachment: Attachment): Uint8Array =>
-  written(encodedMaximumBytes, (to) => writeAttachment(to, attachment))
+  written(encodedMaximumBytes, (to) => {
+    writeAttachment(to, attachment)
+    if (attachment.voiceMs !== undefined) writeVoice(to, attachment.voiceMs)
+  })
+
+/** @throws CryptoError `malformed` */
+export const decodeAttachment = (bytes: Uint8Array): Attachment =>
+  decode(bytes, (reader) => {
+    const attachment = readAttachment(reader)
+    return reader.offset === bytes.length ? attachment : { ...attachment, voiceMs: readVoice(reader) }
+  })
 
 /** @throws CryptoError `malformed` */
 export function readAttachment(reader: Reader): Attachment {

@@ -1,4 +1,4 @@
-import { type Attachment, readAttachment, writeAttachment } from './attachment.ts'
+import { type Attachment, readAttachment, readVoice, writeAttachment, writeVoice } from './attachment.ts'
 import { decode, type Reader, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
 
@@ -13,12 +13,14 @@ export interface Extension {
 }
 
 export interface Extensions {
+  /** with its length, where it is a voice message */
   readonly attachment?: Attachment
   /** those of numbers that this version does not know, in ascending order */
   readonly further?: readonly Extension[]
 }
 
 const attachmentNumber = 2
+const voiceNumber = 5
 const extensionMaximumBytes = 65_536
 
 /** Each as its number (1 byte) and itself behind its length, each once, in ascending order. */
@@ -32,7 +34,13 @@ export function writeExtensions(to: Writer, { attachment, further = [] }: Extens
     to.u8(attachmentNumber)
     to.fieldOf((inside) => writeAttachment(inside, attachment))
   }
-  further.filter(({ which }) => which > attachmentNumber).forEach(writeFurther)
+  further.filter(({ which }) => which > attachmentNumber && which < voiceNumber).forEach(writeFurther)
+  const voiceMs = attachment?.voiceMs
+  if (voiceMs !== undefined) {
+    to.u8(voiceNumber)
+    to.fieldOf((inside) => writeVoice(inside, voiceMs))
+  }
+  further.filter(({ which }) => which > voiceNumber).forEach(writeFurther)
 }
 
 /** @param end where the content ends. @throws CryptoError `malformed` */
@@ -45,7 +53,13 @@ export function readExtensions(reader: Reader, end: number): Extensions {
     last = which
     const bytes = reader.field(extensionMaximumBytes)
     if (which === attachmentNumber) attachment = decode(bytes, readAttachment)
+    else if (which === voiceNumber) attachment = spoken(attachment, decode(bytes, readVoice))
     else further.push({ which, bytes })
   }
   return { ...(attachment && { attachment }), ...(further.length > 0 && { further }) }
+}
+
+function spoken(attachment: Attachment | undefined, voiceMs: number): Attachment {
+  if (!attachment) throw new CryptoError('malformed', 'a voice message without its file')
+  return { ...attachment, voiceMs }
 }

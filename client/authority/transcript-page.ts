@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { modes } from '../../crypto/access/index.ts'
 import type { Attachment } from '../../crypto/attachment.ts'
+import { attachmentWords } from '../words/attachment.ts'
 import { counted } from '../words/counted.ts'
 import { escape } from '../words/escape.ts'
-import { fileSize } from '../words/file-size.ts'
 import { visible } from '../words/visible.ts'
 import { type Attached, attachedWords } from './attached.ts'
 import { byConversation, claimOf, countOf, type TranscriptLine, when, whoseWord } from './transcript.ts'
@@ -146,8 +146,9 @@ function filesOnce(files: Files | undefined): FileOf {
   /** by digest: the number of an entry */
   const shownAt = new Map<string, string>()
   let roomBytes = shownTogetherMaximumBytes
-  return (line, { name, sizeBytes }, number) => {
-    const label = `${escape(visible(name))}, ${fileSize(sizeBytes)}`
+  return (line, attachment, number) => {
+    const { sizeBytes } = attachment
+    const label = escape(attachmentWords(attachment))
     const file = files?.of.get(line)
     if (!files || !file) return `<p class="file">${label}</p>`
     if ('missing' in file) return `<p class="file">${label}: ${escape(file.missing)}</p>`
@@ -162,7 +163,7 @@ function filesOnce(files: Files | undefined): FileOf {
     roomBytes -= sizeBytes
     const data = `data:${shownAs};base64,${files.bytesOf(path).toString('base64')}`
     const shown = shownAs.startsWith('audio/')
-      ? `<audio id="f${number}" controls preload="metadata" src="${data}"></audio>`
+      ? `<audio id="f${number}" aria-label="${label}" controls preload="metadata" src="${data}"></audio>`
       : `<img id="f${number}" alt="${escape(visible(line.text)) || 'a picture without a word'}" src="${data}">`
     return `${shown}<p class="file">${link}</p>`
   }

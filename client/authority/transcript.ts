@@ -115,6 +115,7 @@ export const asObject = ({ attachment, mode, ...line }: TranscriptLine, attached
     name: attachment.name,
     type: attachment.type,
     sizeBytes: attachment.sizeBytes,
+    ...(attachment.voiceMs !== undefined && { voiceMs: attachment.voiceMs }),
     blob: hex(attachment.blob),
     ...(attached && ('path' in attached ? { path: attached.path } : attached)),
   },

@@ -44,7 +44,12 @@ export function linesOf(entry: HistoryEntry, { self, nameOf }: Viewer, now: numb
 }
 
 /** Without its key: whoever has that has the file. */
-const describe = ({ name, type, sizeBytes }: Attachment) => ({ name, type, sizeBytes })
+const describe = ({ name, type, sizeBytes, voiceMs }: Attachment) => ({
+  name,
+  type,
+  sizeBytes,
+  ...(voiceMs !== undefined && { voiceMs }),
+})
 
 /** An entry as docs/cli.md describes it: `sequence` counts this device's history. */
 export function jsonOf(entry: HistoryEntry): Record<string, unknown> {

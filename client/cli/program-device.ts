@@ -37,7 +37,7 @@ export function addDeviceCommands(kit: Kit): void {
 
   const send = command(
     'send <name> [text]',
-    'send one message, a file, or one message for each line of input',
+    'send one message, a file or a voice message, or one message for each line of input',
     "doormat send bob 'is the door locked?'",
   )
   withJson(ofDevice(takesWords(send)))
@@ -45,6 +45,7 @@ export function addDeviceCommands(kit: Kit): void {
     .option('--ids', 'with --stdin: each line is ID, TAB, text; an id sent before is skipped')
     .option('--id <id>', 'the id of this message; the same id is never sent twice')
     .option('--file <file>', 'send this file, up to 64 MiB; the text stands beside it')
+    .option('--voice <file>', 'send this WAV recording, up to 15 minutes, as a voice message')
     .option('--keep-metadata', 'with --file: send it with all that it says of where, when and with what it was made')
     .action(async (name, text, flags) => (await import('./commands/send.ts')).send(name, text, flags))
 

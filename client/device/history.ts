@@ -1,5 +1,5 @@
-import { type Attachment, type BlobId, encodeAttachment, readAttachment } from '../../crypto/attachment.ts'
-import { decode, fromUtf8, utf8 } from '../../crypto/bytes.ts'
+import { type Attachment, type BlobId, decodeAttachment, encodeAttachment } from '../../crypto/attachment.ts'
+import { fromUtf8, utf8 } from '../../crypto/bytes.ts'
 import type { CopyContent, ReceiptStatus, TextContent } from '../../crypto/content.ts'
 import { type DeviceId, wipe } from '../../crypto/keys.ts'
 import type { Time } from '../../server/running-time.ts'
@@ -240,7 +240,7 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
         const known = history.get(row)
         if (known?.state !== 'uploading' || known.attachment === null) return
         const place = attachmentPlace(known)
-        const attachment = decode(vault.open(place, known.attachment), readAttachment)
+        const attachment = decodeAttachment(vault.open(place, known.attachment))
         history.setAttachment(row, vault.seal(place, encodeAttachment({ ...attachment, blob })))
         wipe(attachment.key)
       }),
@@ -282,7 +282,7 @@ function entryWith(row: HistoryRow, vault: Vault): HistoryEntry {
     sentAt: Number(row.sentAt),
     state: row.state as MessageState,
     lifetimeSeconds: row.lifetimeSeconds,
-    attachment: row.attachment && decode(vault.open(attachmentPlace(row), row.attachment), readAttachment),
+    attachment: row.attachment && decodeAttachment(vault.open(attachmentPlace(row), row.attachment)),
     confirmed: row.confirmed && decodeConfirmed(row.confirmed),
   }
 }

@@ -69,6 +69,8 @@ export interface Source {
   /** a media type, or empty */
   readonly type: string
   readonly sizeBytes: number
+  /** of a voice message: how long it lasts, in milliseconds */
+  readonly voiceMs?: number
   /** @returns exactly so many bytes. @throws where the file has become shorter */
   read(at: number, sizeBytes: number): Promise<Uint8Array>
 }
@@ -119,6 +121,7 @@ export async function spoolFile(
     sizeBytes: source.sizeBytes,
     name: sentName(source.name),
     type: source.type,
+    ...(source.voiceMs !== undefined && { voiceMs: source.voiceMs }),
   }
 }
 

@@ -3,6 +3,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { TranscriptLine } from '../authority/transcript.ts'
+import { textAndKindOfFile } from '../words/attachment.ts'
 
 /** How the program that runs this is called: what a thief runs too. */
 export type Program = readonly [command: string, ...args: string[]]
@@ -19,6 +20,7 @@ const lineSchema = z.object({
   id: z.string(),
   epoch: z.number(),
   text: z.string(),
+  attachment: z.object({ sizeBytes: z.number(), voiceMs: z.exactOptional(z.number()) }).nullable(),
   mode: z.string(),
 })
 
@@ -52,7 +54,10 @@ export async function openStick(program: Program, folder: string, keys: readonly
     .split('\n')
     .filter((line) => line !== '')
     // files are left out: the page counts and shows texts
-    .map((line) => ({ ...lineSchema.parse(JSON.parse(line)), attachment: null }))
+    .map((line) => {
+      const { attachment, ...said } = lineSchema.parse(JSON.parse(line))
+      return { ...said, text: textAndKindOfFile(said.text, attachment), attachment: null }
+    })
   const fault = error.split('\n').find((line) => line.startsWith('doormat: '))
   return {
     folder,

@@ -192,6 +192,18 @@ describe('the files of a transcript', () => {
     ])
   })
 
+  it('say of a voice message how long it is, and play it', async () => {
+    const { attachments, out, stage, written } = await archived([['voice-0m12s.ogg', 'audio/ogg', Buffer.from('OggS')]])
+    stage([line('', { ...attachments[0], voiceMs: 12_345 })]).commit()
+    const { json, page, text } = written()
+    expect(text).toContain('[voice message, 0:12, 4 bytes]\n    its file: file-1-voice-0m12s.ogg')
+    expect(page).toMatch(
+      /<audio id="f1.1" aria-label="voice message, 0:12, 4 bytes" controls [^>]*src="data:audio\/ogg;/,
+    )
+    expect(json[0]?.attachment).toMatchObject({ voiceMs: 12_345, path: 'file-1-voice-0m12s.ogg' })
+    expect(readdirSync(out)).toContain('file-1-voice-0m12s.ogg')
+  })
+
   it('are not there where the archive has others in their place, and the rest is', async () => {
     const { attachments, out, stage, pathOf, written } = await archived([
       ['one.txt', 'text/plain', random(1000)],

@@ -8,8 +8,9 @@ import { storeOn } from '../../client/device/store.ts'
 import { spoolFile } from '../../client/device/transfer.ts'
 import { createUploaded } from '../../client/device/uploaded.ts'
 import { databaseIn, hostAt } from '../../client/node/store.ts'
-import { here } from '../support/here.ts'
+import { carriedOut, here } from '../support/here.ts'
 import { seededRandom } from '../support/random.ts'
+import { babble, wavOf } from '../support/sound.ts'
 import { createWorld, type Person } from '../support/world.ts'
 import { relayForCli } from '../support/world-cli.ts'
 
@@ -180,6 +181,50 @@ describe('on the command line', () => {
     expect((await here(['send', 'bob', 'a text', ...home('alice')])).code).toBe(0)
     expect(readdirSync(join(relay.path('alice'), 'incoming'))).toEqual([`${process.ppid}-1`])
     expect(readdirSync(join(relay.path('alice'), 'outgoing'))).toEqual(['cd'.repeat(32)])
+  })
+})
+
+describe('a voice message on the command line', () => {
+  let relay: Awaited<ReturnType<typeof relayForCli>>
+  const home = (name: string) => ['--home', relay.path(name)]
+
+  beforeAll(async () => {
+    relay = await relayForCli()
+    for (const name of ['alice', 'bob'])
+      await carriedOut(['register', name, '--no-passphrase', '--relay', relay.url, ...home(name)])
+    writeFileSync(relay.path('at-the-clinic.wav'), wavOf(babble(1.6, 16_000), { rateHz: 16_000 }))
+  })
+  afterAll(() => relay.stop())
+
+  it('is made of a recording, shown with its length, and saved as what it is', async () => {
+    const sent = await carriedOut(['send', 'bob', '--voice', relay.path('at-the-clinic.wav'), ...home('alice')])
+    expect(sent.stderr).toContain('sent to bob: [voice message, 0:02, ')
+    const place = relay.path('heard')
+    mkdirSync(place)
+    await carriedOut(['send', 'alice', 'go on', ...home('bob')])
+    const listed = await carriedOut(['history', 'alice', ...home('bob')])
+    expect(listed.stdout).toMatch(/alice.*: \[voice message, 0:02, 5\.\d kB\]/)
+    const line = (await carriedOut(['history', 'alice', '--json', ...home('bob')])).stdout
+      .split('\n')
+      .flatMap((text) => (text === '' ? [] : [JSON.parse(text) as { attachment?: object }]))
+      .find(({ attachment }) => attachment)
+    expect(line?.attachment).toMatchObject({ name: 'voice-0m02s.ogg', type: 'audio/ogg', voiceMs: 1600 })
+    await carriedOut(['save', 'alice', '--to', place, ...home('bob')])
+    expect(readdirSync(place)).toEqual(['voice-0m02s.ogg'])
+    const file = readFileSync(join(place, 'voice-0m02s.ogg'))
+    expect([file.toString('latin1', 0, 4), file.includes('clinic')]).toEqual(['OggS', false])
+  })
+
+  it('is refused in words where there is no recording', async () => {
+    writeFileSync(relay.path('no.wav'), 'no recording')
+    const said = async (...words: readonly string[]) => (await here(['send', 'bob', ...words, ...home('alice')])).stderr
+    expect(await said('--voice', relay.path('no.wav'))).toContain('no.wav: it is no WAV recording')
+    expect(await said('--voice', relay.path('none.wav'))).toContain('none.wav')
+    expect(await said('--voice', relay.path(''))).toContain('is no file')
+    const both = ['--voice', relay.path('no.wav'), '--file', relay.path('no.wav')]
+    expect(await said(...both)).toContain('a message has one file: give --file or --voice')
+    expect(await said('--voice', relay.path('no.wav'), '--stdin')).toContain('are sent one after the other')
+    expect(await said('--voice', relay.path('no.wav'), '--keep-metadata')).toContain('only used with --file')
   })
 })
 

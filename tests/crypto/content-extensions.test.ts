@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { newAttachmentKeys, writeAttachment } from '../../crypto/attachment.ts'
+import { decodeAttachment, encodeAttachment, newAttachmentKeys, writeAttachment } from '../../crypto/attachment.ts'
 import { written } from '../../crypto/arena.ts'
 import { concat, field, textField, u32, u64, u8 } from '../../crypto/bytes.ts'
 import { type Content, decodeContent, encodeContent } from '../../crypto/content.ts'
@@ -79,6 +79,50 @@ describe('an attachment', () => {
       attachment: { ...attachment, name: 'x'.repeat(255), type: `${'a'.repeat(63)}/${'b'.repeat(63)}` },
     } as Content
     expect(decodeContent(encodeContent(whole))).toEqual(whole)
+  })
+})
+
+describe('the length of a voice message', () => {
+  const voice = { ...attachment, type: 'audio/ogg', voiceMs: 12_345 }
+  const spoken = written(1024, (to) => writeAttachment(to, voice))
+
+  it.each([text, fading, copy])('stands behind the file of a $kind as extension 5', (content) => {
+    const bytes = encodeContent({ ...content, attachment: voice })
+    expect(bytes).toEqual(behind(content, extension(2, spoken), extension(5, u32(12_345))))
+    expect(decodeContent(bytes)).toEqual({ ...content, attachment: voice })
+  })
+
+  it('stands between what a later version adds by its number', () => {
+    const parts = [1, 2, 3, 5, 6].map((which) => {
+      if (which === 2) return extension(2, spoken)
+      return extension(which, which === 5 ? u32(900_000) : u8(which))
+    })
+    const bytes = behind(text, ...parts)
+    const found = decodeContent(bytes)
+    expect(found).toMatchObject({
+      attachment: { voiceMs: 900_000 },
+      further: [{ which: 1 }, { which: 3 }, { which: 6 }],
+    })
+    expect(encodeContent(found)).toEqual(bytes)
+  })
+
+  it.each([
+    ['without a file', [extension(5, u32(1))]],
+    ['of no time', [extension(2, spoken), extension(5, u32(0))]],
+    ['of more than 15 minutes', [extension(2, spoken), extension(5, u32(900_001))]],
+    ['in three bytes', [extension(2, spoken), extension(5, u32(1).subarray(1))]],
+    ['in five bytes', [extension(2, spoken), extension(5, concat(u32(1), u8(0)))]],
+    ['said twice', [extension(2, spoken), extension(5, u32(1)), extension(5, u32(1))]],
+  ])('is malformed %s', (_fault, extensions) => expect(said(behind(text, ...extensions))).toBe('malformed'))
+
+  it('is never written out of its bounds', () => {
+    for (const voiceMs of [0, -1, 1.5, 900_001])
+      expect(() => encodeContent({ ...text, attachment: { ...voice, voiceMs } })).toThrow(RangeError)
+  })
+
+  it('is kept with the file in a store', () => {
+    expect(decodeAttachment(encodeAttachment(voice))).toEqual(voice)
+    expect(decodeAttachment(encodeAttachment(attachment))).toEqual(attachment)
   })
 })
 

@@ -57,8 +57,9 @@ const groupBody = ({
 /** What stands behind the body. */
 function extensionsOf(content: Content): string {
   if (!('attachment' in content) || !content.attachment) return ''
-  const { blob, key, root, sizeBytes, name, type } = content.attachment
-  return join(u8(2), field(join(blob, key, root, u64(sizeBytes), text(name), text(type))))
+  const { blob, key, root, sizeBytes, name, type, voiceMs } = content.attachment
+  const file = join(u8(2), field(join(blob, key, root, u64(sizeBytes), text(name), text(type))))
+  return voiceMs === undefined ? file : join(file, u8(5), field(u32(voiceMs)))
 }
 
 describe('section 10', () => {
@@ -77,6 +78,7 @@ describe('section 10', () => {
       '05',
       '03',
       '04',
+      '03',
       '08',
       '06',
       '06',

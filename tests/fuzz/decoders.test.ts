@@ -58,11 +58,13 @@ describe('the table of decoders', () => {
   const others = new Set([
     'readExtensions', // a part of a content
     'readGroupBody', // the same
+    'readVoice', // the same
     'readNews', // the same
     'readSuite', // a part of every other
     'readSuiteNumber', // a part of a handshake, an envelope and a session
     'openSession', // begins one
     'openLock', // tests/crypto/lock.test.ts: every try costs 64 MiB
+    'openBackup', // tests/crypto/backup.test.ts: as openLock
     'openAt', // an authentic place of a chain: tests/crypto/session-key-escrow-hostile.test.ts
     'openBody', // tests/fuzz/session.test.ts
     'openWithEncryptionKey', // tests/fuzz/session.test.ts

@@ -22,6 +22,8 @@ import {
 } from '../../crypto/bytes.ts'
 import {
   type Attachment,
+  decodeAttachment,
+  encodeAttachment as wholeAttachment,
   openAttachment,
   readAttachment,
   sealAttachment,
@@ -227,6 +229,13 @@ const inCrypto: readonly Decoder[] = [
     name: 'readAttachment',
     samples: [encodeAttachment(attachment), encodeAttachment({ ...attachment, sizeBytes: 0, type: '' })],
     again: (bytes) => encodeAttachment(decode(bytes, readAttachment)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'decodeAttachment',
+    samples: [wholeAttachment(attachment), wholeAttachment({ ...attachment, voiceMs: 12_345 })],
+    again: (bytes) => wholeAttachment(decodeAttachment(bytes)),
     refuses: malformed,
     cost: 1,
   },

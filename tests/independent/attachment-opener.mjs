@@ -58,5 +58,7 @@ const tree = (leaves) => {
 }
 const leaves = pieces.map((piece, i) => hash('piece', [u32(i), piece]))
 if (!hash('root', [length, tree(leaves)], key).equals(root)) throw new Error('not the file that the message names')
-console.error(`${name}, ${size} bytes`)
+// Section 10e
+const voice = extensions.has(5) ? `, a voice message of ${extensions.get(5).readUInt32BE()} ms` : ''
+console.error(`${name}, ${size} bytes${voice}`)
 process.stdout.write(Buffer.concat(plain).subarray(0, size))

@@ -74,7 +74,7 @@ it('and the file of a message, with the blob beside the archive', async () => {
   await Promise.all([alice, bob].map((person) => person.untilNoticed('access', 2)))
   const file = world.random(200_000)
   const read = async (from: number, sizeBytes: number) => file.subarray(from, from + sizeBytes)
-  const source = { name: 'plans.pdf', type: 'application/pdf', sizeBytes: file.length, read }
+  const source = { name: 'voice-0m12s.ogg', type: 'audio/ogg', sizeBytes: file.length, voiceMs: 12_345, read }
   const attachment = await spoolFile(alice.device.spool, source, world.random)
   alice.device.writeFile('bob', 'the plans', attachment)
   await bob.untilRead('alice', 'the plans')
@@ -88,7 +88,10 @@ it('and the file of a message, with the blob beside the archive', async () => {
   const open = () =>
     spawnSync(process.execPath, [programOf('attachment-opener'), path('blobs')], { input: line?.content ?? '' })
   const { stdout, stderr } = open()
-  expect([equal(stdout, file), String(stderr)]).toEqual([true, 'plans.pdf, 200000 bytes\n'])
+  expect([equal(stdout, file), String(stderr)]).toEqual([
+    true,
+    'voice-0m12s.ogg, 200000 bytes, a voice message of 12345 ms\n',
+  ])
   writeFileSync(blob, readFileSync(blob).with(100_000, 7))
   expect(open()).toMatchObject({ status: 1, stdout: Buffer.of() })
 })

@@ -12,8 +12,9 @@ export const browserMissing: string = missing(found !== null, 'no Chromium; apt-
 /**
  * A real browser without a window, whose pages wait for whatever they are to show until that is a hang. It is given nothing to
  * fetch for itself: no updates, no checks, no sync.
+ * @param more of its switches
  */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser(...more: readonly string[]): Promise<Browser> {
   if (!found) throw new Error('there is no Chromium on this machine')
   const browser = await chromium.launch({
     executablePath: found,
@@ -26,6 +27,7 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
   browser.on('context', (context) => context.setDefaultTimeout(hangMs))

@@ -39,6 +39,7 @@ export function contents() {
     { kind: 'receipt', ...unseen, status: 'read', ids },
     { kind: 'text', ...said, lifetimeSeconds: 60, attachment },
     { kind: 'copy', ...said, to: 'bob', attachment: { ...attachment, type: '' } },
+    { kind: 'text', ...said, lifetimeSeconds: 60, attachment: { ...attachment, type: 'audio/ogg', voiceMs: 12_345 } },
     { kind: 'unknown', number: 8, ...said, text: '', body: utf8('of a later version') },
     { kind: 'group', ...said, ...place },
     { kind: 'group', ...said, ...place, heard: [], lifetimeSeconds: 60, attachment },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Attachment } from '../../crypto/attachment.ts'
 import type { TranscriptLine } from '../../client/authority/transcript.ts'
 import { nothingRead, summarise } from '../../client/workshop/authority/summary.ts'
 
@@ -43,6 +44,17 @@ describe('what a key has opened', () => {
       '2 people: to all',
     ])
     expect(summarise(lines, new Set()).lines).toEqual([])
+  })
+
+  it('says that there was a file, and nothing that its writer has not agreed to', () => {
+    const file = { blob: new Uint8Array(32), key: new Uint8Array(32), root: new Uint8Array(32) }
+    const plans = { ...file, name: 'plans.pdf', type: '', sizeBytes: 70_000 } as Attachment
+    const said = [
+      { ...line('anna', 'ben', '1', 'look'), attachment: plans },
+      { ...line('anna', 'ben', '2', ''), attachment: { ...plans, voiceMs: 12_345 } },
+    ]
+    const texts = summarise(said, new Set(['anna'])).lines.map(({ text }) => text)
+    expect(texts).toEqual(['look [a file, 70 kB]', '[voice message, 0:12, 70 kB]'])
   })
 
   it('has one digest for the same messages, in whatever order and to however many they were sent, and another for others', () => {

@@ -1,7 +1,9 @@
+import type { Attachment } from '../../../crypto/attachment.ts'
 import { wipe } from '../../../crypto/keys.ts'
 import { RelayError } from '../../../server/api.ts'
 import { isGroup } from '../../device/groups/peers.ts'
 import type { HistoryMessage } from '../../device/history.ts'
+import { voiceName } from '../../device/voice/length.ts'
 import { saveAttachment } from '../../node/saving.ts'
 import { attachmentText } from '../../words/attachment.ts'
 import { safeFileName } from '../../words/file-name.ts'
@@ -30,7 +32,7 @@ export async function save(person: string, file: string | undefined, flags: Save
     if (!isGroup(peer)) device.checkName(peer)
     const { attachment, id } = chosen(all, { peer, person }, file, flags)
     const path = await atRelayOf(device, (relay) =>
-      saveAttachment(relay, flags.home, attachment, flags.to ?? '.', safeFileName(attachment.name), (done, of) =>
+      saveAttachment(relay, flags.home, attachment, flags.to ?? '.', nameOf(attachment), (done, of) =>
         progress.tell(done / of, `fetched ${fileSize(done)} of ${attachmentText(attachment)}`),
       ),
     ).catch((error: unknown) => {
@@ -45,6 +47,10 @@ export async function save(person: string, file: string | undefined, flags: Save
     device.store.close()
   }
 }
+
+/** A voice message is called what it is shown as, whatever name its sender gave it. */
+const nameOf = ({ name, voiceMs }: Attachment): string =>
+  voiceMs === undefined ? safeFileName(name) : voiceName(voiceMs)
 
 const gone = () =>
   new Stop('user', 'the relay does not have this file any more: it keeps files for 30 days. Ask for it again')

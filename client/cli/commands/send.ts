@@ -23,13 +23,23 @@ export interface SendFlags {
   readonly ids?: boolean
   readonly id?: string
   readonly file?: string
+  readonly voice?: string
   readonly keepMetadata?: boolean
   readonly json?: boolean
 }
 
 export async function send(name: string, text: string | undefined, flags: SendFlags): Promise<void> {
-  if (flags.file !== undefined) return sendFile(name, text ?? '', flags.file, flags)
+  if (flags.file !== undefined && flags.voice !== undefined)
+    throw new Stop('user', 'a message has one file: give --file or --voice')
+  if (flags.file !== undefined) {
+    const { file, keepMetadata = false } = flags
+    return sendFile(name, text ?? '', () => openSource(file, keepMetadata), flags)
+  }
   if (flags.keepMetadata) throw new Stop('user', '--keep-metadata is only used with --file')
+  if (flags.voice !== undefined) {
+    const { voice } = flags
+    return sendFile(name, text ?? '', async () => (await import('../../node/voice.ts')).openVoice(voice), flags)
+  }
   if ((text === undefined) !== (flags.stdin ?? false))
     throw new Stop('user', 'give the text as an argument, or use --stdin to send lines', `doormat send ${name} 'hello'`)
   if (flags.ids && !flags.stdin) throw new Stop('user', '--ids is only used with --stdin; for one message use --id')
@@ -50,9 +60,14 @@ export async function send(name: string, text: string | undefined, flags: SendFl
 }
 
 /** The file is encrypted once, and then goes to the relay in parts; what was encrypted goes out whatever happens to the file later. */
-async function sendFile(name: string, text: string, path: string, flags: SendFlags): Promise<void> {
+async function sendFile(
+  name: string,
+  text: string,
+  openFile: () => Promise<OpenedSource>,
+  flags: SendFlags,
+): Promise<void> {
   if (flags.stdin || flags.ids) throw new Stop('user', 'a file and lines of input are sent one after the other')
-  const source = await openSource(path, flags.keepMetadata ?? false)
+  const source = await openFile()
   const progress = progressLine()
   try {
     await whileOnline(flags.home, async (device, connection) => {

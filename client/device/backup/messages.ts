@@ -1,5 +1,5 @@
-import { type Attachment, encodeAttachment, readAttachment } from '../../../crypto/attachment.ts'
-import { decode, fromUtf8, utf8 } from '../../../crypto/bytes.ts'
+import { decodeAttachment, encodeAttachment } from '../../../crypto/attachment.ts'
+import { fromUtf8, utf8 } from '../../../crypto/bytes.ts'
 import { type DeviceId, wipe } from '../../../crypto/keys.ts'
 import type { Time } from '../../../server/running-time.ts'
 import { attachmentPlace, textPlace } from '../history.ts'
@@ -85,7 +85,7 @@ export function addKept(
 }
 
 function checked(encoded: Uint8Array): Uint8Array {
-  const attachment: Attachment = decode(encoded, readAttachment)
+  const attachment = decodeAttachment(encoded)
   const again = encodeAttachment(attachment)
   wipe(attachment.key)
   return again

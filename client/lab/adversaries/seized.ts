@@ -1,7 +1,7 @@
 import { joinMode } from '../../../crypto/access/index.ts'
 import type { RecordedEnvelope } from '../../../crypto/access/mode.ts'
-import { type Attachment, readAttachment } from '../../../crypto/attachment.ts'
-import { decode, fromUtf8 } from '../../../crypto/bytes.ts'
+import { type Attachment, decodeAttachment } from '../../../crypto/attachment.ts'
+import { fromUtf8 } from '../../../crypto/bytes.ts'
 import { keySizeBytes } from '../../../crypto/keys.ts'
 import { lockWith, type StoreKey } from '../../../crypto/lock.ts'
 import { openDevice } from '../../device/device.ts'
@@ -48,7 +48,7 @@ export function foundIn(
       .map(({ id, text, attachment }) => ({
         id: String(id),
         text: fromUtf8(text),
-        attachment: attachment && decode(attachment, readAttachment),
+        attachment: attachment && decodeAttachment(attachment),
       }))
       .toReversed()
   } catch (error) {

@@ -1,6 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { everybody, type MessageView, type NoticeView, type PersonView } from '../device/protocol.ts'
+import { Attach } from './attach.tsx'
 import { ask, view } from './device.ts'
+import { MessageFile } from './file.tsx'
 import { Inside } from './inside.tsx'
 import { LockBar, LockedText, write } from './own-lock.tsx'
 import { aboutGroup, GroupMembers } from './groups.tsx'
@@ -83,7 +85,10 @@ export function Conversation({ user }: { readonly user: string }) {
             {group.standing === 'left' ? 'You are not in this group any more.' : 'You are leaving this group.'}
           </p>
         ) : (
-          <Composer to={user} />
+          <>
+            {user !== everybody && !isWriting.value && <Attach to={user} />}
+            <Composer to={user} />
+          </>
         )}
       </div>
       {group && isShowingGroup && <GroupMembers group={group} onClose={() => setShowingGroup(false)} />}
@@ -138,7 +143,7 @@ interface MessageProps {
 }
 
 function Message({ message, user, isHeld, onLook }: MessageProps) {
-  const { isOurs, from, sentAt, lines, mode, isToEverybody, isLocked, row } = message
+  const { isOurs, from, sentAt, lines, file, state, mode, isToEverybody, isLocked, row } = message
   return (
     <article class={`message${isOurs ? ' ours' : ''}${mode === null ? '' : ' readable'}`}>
       <p class="meta">
@@ -154,6 +159,7 @@ function Message({ message, user, isHeld, onLook }: MessageProps) {
           </p>
         ))
       )}
+      {file !== null && <MessageFile {...{ row, file }} isThere={!['uploading', 'failed'].includes(state)} />}
       <p class="meta facts">
         {isOurs && <span title={message.counts ? countsHelp : undefined}>{standing(message, isHeld)}</span>}
         {mode !== null && (

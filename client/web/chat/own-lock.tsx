@@ -26,6 +26,8 @@ const setLock = (user: string, lock: OwnLock | null): void => {
   locks.value = lock ? { ...others, [user]: lock } : others
 }
 
+export const isLocking = (user: string): boolean => locks.value[user]?.isLocking ?? false
+
 /** Hands a text to the messenger, locked where that was asked for. Resolves when it is kept. @throws Refused */
 export function write(to: string, text: string): Promise<null> {
   const lock = locks.value[to]

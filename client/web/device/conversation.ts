@@ -5,10 +5,10 @@ import type { MessageState } from '../../device/history-kinds.ts'
 import type { ContactRow } from '../../device/tables/people.ts'
 import type { TableSet } from '../../device/tables/tables.ts'
 import { noticeText } from '../../words/history-notices.ts'
-import { linesWithAttachment } from '../../words/attachment.ts'
-import { visible } from '../../words/visible.ts'
+import { attachmentWords } from '../../words/attachment.ts'
+import { visible, visibleLines } from '../../words/visible.ts'
 import { isForSome, modeView, readerOf, titleOf } from './modes.ts'
-import type { MessageView, NoticeView } from './protocol.ts'
+import { fileMaximumBytes, type MessageView, type NoticeView } from './protocol.ts'
 
 /*
  * A message to everybody is one message to each, under one id: that it was for everybody is said by how the id begins, which stands
@@ -76,7 +76,12 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     isOurs,
     isToEverybody: isToEverybody(message.id),
     sentAt: message.sentAt,
-    lines: linesWithAttachment(message.text, message.attachment),
+    lines: message.text === '' && message.attachment ? [] : visibleLines(message.text),
+    file: message.attachment && {
+      words: attachmentWords(message.attachment),
+      isVoice: message.attachment.voiceMs !== undefined,
+      isTooLarge: message.attachment.sizeBytes > fileMaximumBytes,
+    },
     state: message.state,
     counts: countsOf(message),
     mode: policy === null || policy.policy.modeId === 'none' ? null : modeView(policy),

@@ -2,13 +2,14 @@ import { RelayError } from '../../../server/api.ts'
 import type { Network, Reply, Question, Socket, SocketEar } from '../../device/network.ts'
 
 const answerWithinMs = 15_000
+/** For a part of a file, as in a terminal. */
+const largeWithinMs = 5 * 60_000
 const answerMaximumBytes = 1024 * 1024
 
 const unreachable = ({ origin }: URL) => new RelayError('unreachable', `no relay answers at ${origin}`)
 
-/** No page fetches files yet, so a large answer gets no more time than another. */
-async function exchange(address: URL, { method, headers, body, signal }: Question): Promise<Reply> {
-  const limit = AbortSignal.timeout(answerWithinMs)
+async function exchange(address: URL, { method, headers, body, signal, isLarge }: Question): Promise<Reply> {
+  const limit = AbortSignal.timeout(isLarge ? largeWithinMs : answerWithinMs)
   const asking: RequestInit = {
     method,
     headers,

@@ -3,12 +3,15 @@ import type { MessageState } from '../../device/history-kinds.ts'
 import type { GroupStanding } from '../../words/group.ts'
 
 /*
- * What passes between a page and the worker that has the device: plain JSON both ways. The page asks, and is answered or told why not; and
+ * What passes between a page and the worker that has the device: plain JSON both ways, but for the bytes of files and the sound of a voice. The page asks, and is answered or told why not; and
  * it is shown a view whenever something may have changed. No key and no session ever leaves the worker.
  */
 
 /** The name under which a page speaks of all people in the room; no person can be called so. */
 export const everybody = '*'
+
+/** The largest file that a page sends, fetches and shows, for it is in memory as a whole: 8 MB. */
+export const fileMaximumBytes = 8_000_000
 
 export interface MessageView {
   readonly kind: 'message'
@@ -20,6 +23,12 @@ export interface MessageView {
   readonly sentAt: number
   /** made harmless, a line each */
   readonly lines: readonly string[]
+  /** its file, in words; null where it has none */
+  readonly file: {
+    readonly words: string
+    readonly isVoice: boolean
+    readonly isTooLarge: boolean
+  } | null
   /** of ours: how far it has come. For a message to everybody, how many of how many have it, and have read it */
   readonly state: MessageState
   readonly counts: {
@@ -119,6 +128,15 @@ export interface InsideView {
   readonly readableBy: string
 }
 
+/** A file that was fetched, and is the one that its message names. */
+export interface FileView {
+  readonly bytes: Uint8Array
+  /** safe, to be saved under */
+  readonly name: string
+  /** the media type of what a browser shows or plays by itself, by the file's own bytes; null for all else */
+  readonly shownAs: string | null
+}
+
 export interface KeptDevice {
   readonly id: string
   readonly name: string
@@ -150,6 +168,11 @@ export interface Asks {
   write: { ask: { to: string; text: string }; answer: null }
   /** As `write`, of a text that is locked with a passphrase first. */
   lock: { ask: { to: string; text: string; passphrase: string }; answer: null }
+  /** Sends a file, and is answered when it is kept. */
+  sendFile: { ask: { to: string; name: string; bytes: Uint8Array }; answer: null }
+  /** Sends what was spoken: one channel of 48,000 samples a second. */
+  sendVoice: { ask: { to: string; samples: Float32Array }; answer: null }
+  file: { ask: { row: number }; answer: FileView }
   /** @returns what had been locked, a line each */
   unlock: { ask: { row: number; passphrase: string }; answer: readonly string[] }
   /** Founds a group with people of the room. @returns what stands for it */

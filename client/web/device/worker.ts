@@ -16,7 +16,9 @@ import { visible } from '../../words/visible.ts'
 import { createKeeper, type Keeper } from '../storage/keeper.ts'
 import { createPagedFile } from '../storage/pages.ts'
 import { addDevice, Cleared, keep, keptDevices, openShelf, removeDevices, TakenOver, takeUp } from '../storage/shelf.ts'
+import { openSpool, removeSpools } from '../storage/spool.ts'
 import { openDatabase } from '../storage/sqlite.ts'
+import { deviceFiles, type Files, sweepSpool } from './files.ts'
 import { keptRelay } from './kept-relay.ts'
 
 import { browserNetwork } from './network.ts'
@@ -31,7 +33,7 @@ import { newId, type Resident, takeResidence } from './resident.ts'
 
 const tab = newId()
 const shelf = await openShelf()
-let resident: (Resident & OwnLocks) | null = null
+let resident: (Resident & OwnLocks & Files) | null = null
 let current: string | null = null
 let isShown = false
 
@@ -76,21 +78,23 @@ async function openStore(id: string): Promise<Opened> {
   return { store, keeper }
 }
 
-function moveIn(id: string, { store, keeper }: Opened, relay: Relay): KeptDevice {
-  const device: Device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now })
+async function moveIn(id: string, { store, keeper }: Opened, relay: Relay): Promise<KeptDevice> {
+  const spool = await openSpool(id)
+  const device: Device = openDevice(store, { joinMode, random: systemRandom, clock: Date.now, spool })
+  await sweepSpool(device)
   device.conversations.expire()
   current = id
-  const residence = takeResidence(
-    device,
-    watchDepartures(keptRelay(relay, keeper.settled), store),
-    keeper.settled,
-    () => {
-      // what has been received and shown is kept soon, whether anything leaves or not
-      keeper.settled().catch(() => undefined)
-      show()
-    },
-  )
-  resident = { ...residence, ...ownLocks(device, systemRandom) }
+  const changed = () => {
+    // what has been received and shown is kept soon, whether anything leaves or not
+    keeper.settled().catch(() => undefined)
+    show()
+  }
+  const departures = watchDepartures(keptRelay(relay, keeper.settled), store)
+  resident = {
+    ...takeResidence(device, departures, keeper.settled, changed),
+    ...ownLocks(device, systemRandom),
+    ...deviceFiles(device, relay, systemRandom, keeper.settled, changed),
+  }
   return { id, name: device.self.device.record.user }
 }
 
@@ -104,7 +108,7 @@ const seated = (relay: Relay, name: string, seat: SeatAsk): Relay => ({
   },
 })
 
-function here(): Resident & OwnLocks {
+function here(): Resident & OwnLocks & Files {
   if (!resident) throw new Error('no device is open')
   return resident
 }
@@ -114,6 +118,7 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     const all = await keptDevices(shelf)
     const old = all.filter((device) => device.room !== room).map(({ id }) => id)
     await removeDevices(shelf, old)
+    await removeSpools(old)
     return all.filter((device) => device.room === room && device.count > 0).map(({ id, name }) => ({ id, name }))
   },
   async join({ room, name, url, receipts, seat }) {
@@ -126,7 +131,7 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
       const choices = { refusesAccess: false, receipts }
       await registerDevice(opened.store, name, { relayUrl: url, relayCa: null }, kept, choices, systemRandom)
       await opened.keeper.settled()
-      return moveIn(id, opened, relay)
+      return await moveIn(id, opened, relay)
     } catch (error) {
       await removeDevices(shelf, [id])
       throw error
@@ -154,6 +159,15 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     await there.write({ to, text: there.lock(to, text, passphrase) })
     return null
   },
+  async sendFile({ to, name, bytes }) {
+    await here().sendFile(to, name, bytes)
+    return null
+  },
+  async sendVoice({ to, samples }) {
+    await here().sendVoice(to, samples)
+    return null
+  },
+  file: async ({ row }) => here().file(row),
   unlock: async ({ row, passphrase }) => here().unlock(row, passphrase),
   found: async ({ title, people }) => here().found(title, people),
   async change({ group, wish }) {
@@ -179,7 +193,10 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     const over = resident
     resident = null
     await over?.stop()
-    if (current !== null) await removeDevices(shelf, [current])
+    if (current !== null) {
+      await removeDevices(shelf, [current])
+      await removeSpools([current])
+    }
     return null
   },
 }

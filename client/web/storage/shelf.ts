@@ -96,13 +96,13 @@ export async function removeDevices(shelf: IDBDatabase, ids: readonly string[]):
 
 const pagesOf = (id: string) => IDBKeyRange.bound([id, 0], [id, Infinity])
 
-const answered = <T>(request: IDBRequest<T>): Promise<T> =>
+export const answered = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     request.addEventListener('success', () => resolve(request.result))
     request.addEventListener('error', () => reject(request.error ?? new Error('the browser keeps nothing')))
   })
 
-const ended = (transaction: IDBTransaction): Promise<void> =>
+export const ended = (transaction: IDBTransaction): Promise<void> =>
   new Promise((resolve, reject) => {
     const failed = () => reject(transaction.error ?? new Error('the browser could not keep this'))
     transaction.addEventListener('complete', () => resolve())

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { conversationOf } from '../../authority/filter.ts'
 import type { TranscriptLine } from '../../authority/transcript.ts'
+import { textAndKindOfFile } from '../../words/attachment.ts'
 import type { ReadByKey } from '../api.ts'
 import { lockedIn } from '../exercises/locked.ts'
 
@@ -47,7 +48,9 @@ export function summarise(all: readonly TranscriptLine[], mayShow: ReadonlySet<s
     const [only = ''] = people
     // whoever did not agree to be shown is not named by others either
     const to = people.size > 1 ? `${people.size} people` : mayShow.has(only) ? only : 'somebody'
-    return [{ time: first.time, from: first.from, to, text: first.text }]
+    // they have agreed to their texts: what a file is called, and what is in it, is not shown
+    const text = textAndKindOfFile(first.text, first.attachment)
+    return [{ time: first.time, from: first.from, to, text }]
   })
   return {
     messages: messages.size,
