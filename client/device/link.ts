@@ -14,6 +14,7 @@ import { createTransmitter } from './transmitter.ts'
 import { createUploads } from './uploads.ts'
 
 const receiveAtOnce = 64
+const removedAtOnce = 4
 /** What waits in memory to be taken in: sixteen times what a relay may have under way. */
 const waitingMaximumBytes = 16 * 1024 * 1024
 /** for each envelope or link, whatever its size */
@@ -259,6 +260,18 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     }
   }
 
+  /** Files of deleted messages, at most so many a turn. What the relay refuses to remove goes with its time. */
+  async function removeUnwanted(): Promise<void> {
+    for (const blob of device.afterwords.unwanted().slice(0, removedAtOnce)) {
+      try {
+        await connection.removeBlob(blob)
+      } catch (error) {
+        if (!(error instanceof RelayError) || error.code === 'unreachable' || error.code === 'too-many') return
+      }
+      store.transaction(() => device.afterwords.removed(blob))
+    }
+  }
+
   async function send(): Promise<boolean> {
     const { settled, disputed } = transmitter.settle()
     for (const { to, stale } of disputed) {
@@ -304,6 +317,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       if (!received && !hasRefreshed) device.groups.refresh()
       hasRefreshed ||= !received
       const uploaded = uploads.turn()
+      await removeUnwanted()
       const sent = await send()
       return isNews || gone > 0 || received || uploaded || sent
     },

@@ -24,6 +24,7 @@ const message = (id: string, peer = 'bob') => ({
   epoch: null,
   lifetimeSeconds: 0,
   attachment: null,
+  about: null,
   goesAt: null,
   text: utf8(`the text of ${id}`),
 })

@@ -30,10 +30,22 @@ function bodyOf(content: Content): [kind: number, body: string] {
         join(group, u8(asks ? 1 : 0), ...[changes, lists].flatMap((some) => [u8(some.length), ...some.map(field)])),
       ]
     }
+    case 'afterword':
+      return [numberOf(content.said), join(content.to ? join(u8(1), text(content.to)) : u8(0), saidOf(content.said))]
+    case 'group afterword':
+      return [numberOf(content.said), join(u8(2), groupBody(content), saidOf(content.said))]
     case 'unknown':
       return [content.number, content.body]
   }
 }
+
+type Afterword = Extract<Content, { kind: 'afterword' }>['said']
+
+const numberOf = ({ kind }: Afterword) => (kind === 'reaction' ? 8 : 9)
+const saidOf = (said: Afterword): string =>
+  said.kind === 'reaction'
+    ? join(text(said.of.author), text(said.of.id), text(said.emoji))
+    : join(u8(said.ids.length), ...said.ids.map(text))
 
 const groupBody = ({
   group,
@@ -42,7 +54,7 @@ const groupBody = ({
   salt,
   previous,
   heard,
-}: Omit<Extract<Content, { kind: 'group' }>, 'encoded'>): string =>
+}: Pick<Extract<Content, { kind: 'group' }>, 'group' | 'head' | 'counter' | 'salt' | 'previous' | 'heard'>): string =>
   join(
     group,
     head,
@@ -55,9 +67,14 @@ const groupBody = ({
 
 /** What stands behind the body. */
 function extensionsOf(content: Content): string {
-  if (!('attachment' in content) || !content.attachment) return ''
-  const { blob, key, root, sizeBytes, name, type } = content.attachment
-  return join(u8(2), field(join(blob, key, root, u64(sizeBytes), text(name), text(type))))
+  const extensions: string[] = []
+  if ('attachment' in content && content.attachment) {
+    const { blob, key, root, sizeBytes, name, type } = content.attachment
+    extensions.push(u8(2), field(join(blob, key, root, u64(sizeBytes), text(name), text(type))))
+  }
+  if ('answers' in content && content.answers)
+    extensions.push(u8(6), field(join(text(content.answers.author), text(content.answers.id))))
+  return join(...extensions)
 }
 
 describe('section 10', () => {
@@ -76,11 +93,20 @@ describe('section 10', () => {
       '05',
       '03',
       '04',
+      '0a',
+      '06',
+      '06',
+      '07',
+      '07',
+      '03',
+      '04',
+      '06',
       '08',
-      '06',
-      '06',
-      '07',
-      '07',
+      '08',
+      '09',
+      '09',
+      '08',
+      '09',
     ]))
 })
 

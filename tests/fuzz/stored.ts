@@ -109,6 +109,7 @@ const historyRow = {
   epoch: 1,
   lifetimeSeconds: 0,
   attachment: null,
+  about: null,
   goesAt: null,
 } as const
 const contactRow = {

@@ -33,6 +33,8 @@ const message = (text: string): HistoryEntry => ({
   epoch: 1,
   lifetimeSeconds: 0,
   attachment: null,
+  answers: null,
+  deletedAt: null,
   text,
 })
 
@@ -62,7 +64,7 @@ const line = (text: string): TranscriptLine => ({
   text,
 })
 
-const viewer = { self: 'bob', nameOf: visible }
+const viewer = { self: 'bob', nameOf: visible, quote: () => '' }
 
 /** Every line that a message can become in front of a person. */
 const linesShown = (text: string): string[] => [

@@ -7,7 +7,7 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
   const message = (): Omit<HistoryRow, 'row'> => {
     const direction = one(['in', 'out'] as const)
     return {
-      kind: 'message',
+      kind: upTo(5) === 0 ? 'afterword' : 'message',
       peer: user(),
       direction,
       author: direction === 'in' && flag() ? user() : null,
@@ -22,6 +22,7 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
       goesAt: flag() ? time() : null,
       text: bytes(),
       attachment: flag() ? bytes() : null,
+      about: flag() ? bytes() : null,
     }
   }
   const notice = (): Omit<HistoryRow, 'row'> => ({
@@ -63,6 +64,10 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
       ({ history }, { user, id, from, to, limit }) => [
         history.outgoing(user, id),
         history.incoming(user, id),
+        history.named(user, null, id),
+        history.named(user, user, id),
+        history.isErased(user, null, id),
+        history.awaited(user),
         history.received(user, from, to),
         history.summary(user, from),
         history.isWrittenTo(user),
@@ -100,6 +105,14 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
     'history.setAttachment': given(
       () => ({ row: row(), attachment: bytes() }),
       ({ history }, { row, attachment }) => history.setAttachment(row, attachment),
+    ),
+    'history.setAbout': given(
+      () => ({ row: row(), about: bytes() }),
+      ({ history }, { row, about }) => history.setAbout(row, about),
+    ),
+    'history.erase': given(
+      () => ({ row: row(), text: bytes(), about: bytes() }),
+      ({ history }, { row, text, about }) => history.erase(row, text, about),
     ),
     'history.uploading': given(
       () => null,

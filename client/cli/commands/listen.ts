@@ -12,6 +12,7 @@ export interface HistoryFlags {
   readonly home: string
   readonly since?: string
   readonly json?: boolean
+  readonly ids?: boolean
 }
 
 const pageSize = 500
@@ -22,7 +23,7 @@ async function printAfter(
   row: number,
   peer: string | null,
   wanted: (entry: HistoryEntry) => boolean,
-  json: boolean,
+  { json = false, ids = false }: Pick<HistoryFlags, 'json' | 'ids'>,
   signal?: AbortSignal,
 ): Promise<number> {
   let last = row
@@ -34,7 +35,7 @@ async function printAfter(
       if (entry.kind === 'message') shown.set(entry.peer, entry.row)
       if (!wanted(entry)) continue
       if (json) print(safeJson(jsonOf(entry)))
-      else for (const line of linesOf(entry, viewerOf(device), Date.now())) print(line)
+      else for (const line of linesOf(entry, viewerOf(device), Date.now(), ids)) print(line)
     }
     if (!(await printed(signal))) return last
     for (const [user, shownUpTo] of shown) device.conversations.markRead(user, shownUpTo)
@@ -56,9 +57,9 @@ export async function listen(flags: HistoryFlags): Promise<void> {
     let last = since ?? device.history.lastRow()
     const interrupted = interruption()
     let silent = false
-    const incoming = (entry: HistoryEntry) => entry.kind !== 'message' || entry.direction === 'in'
+    const incoming = (entry: HistoryEntry) => !('direction' in entry) || entry.direction === 'in'
     while (!interrupted.aborted) {
-      last = await printAfter(device, last, null, incoming, flags.json ?? false, interrupted)
+      last = await printAfter(device, last, null, incoming, flags, interrupted)
       const { fault } = connection
       if (fault && !relayMayRecover(fault)) throw fault
       if (fault && !silent) tell(`${wordsOf(fault)}; listening goes on when it does`)
@@ -72,6 +73,6 @@ export async function history(name: string | undefined, flags: HistoryFlags): Pr
   if (name !== undefined) checkAddressee(name)
   const since = startOf(flags.since) ?? 0
   await lookInto(flags.home, (device) =>
-    printAfter(device, since, name === undefined ? null : addressee(device, name), () => true, flags.json ?? false),
+    printAfter(device, since, name === undefined ? null : addressee(device, name), () => true, flags),
   )
 }

@@ -1,10 +1,19 @@
 import { equal } from '../../../crypto/bytes.ts'
-import { type Content, decodeContent, encodeContent, type GroupContent, groupDigest } from '../../../crypto/content.ts'
+import {
+  type Content,
+  decodeContent,
+  encodeContent,
+  type GroupAfterwordContent,
+  type GroupContent,
+  groupDigest,
+  type InGroup,
+} from '../../../crypto/content.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import type { Person } from '../../../crypto/fingerprint.ts'
 import type { Said } from '../../../crypto/group-content.ts'
 import { isMember, isSamePerson, mayHaveSaid } from '../../../crypto/group-order.ts'
 import type { DeviceId } from '../../../crypto/keys.ts'
+import type { Afterwords } from '../afterwords.ts'
 import type { Contacts } from '../contacts.ts'
 import type { History } from '../history.ts'
 import type { DeviceStore } from '../store.ts'
@@ -24,7 +33,7 @@ export interface GroupMail {
    * Records a message, or holds it until the changes come that it names.
    * @throws CryptoError `wrong-person` where its author was no member, or had been removed
    */
-  receive(sender: Sender, content: GroupContent, epoch: number): void
+  receive(sender: Sender, content: InGroup, epoch: number): void
   /**
    * Takes in changes, and judges once more what was held for the lack of them.
    * @returns whose messages are refused now, one for each
@@ -47,14 +56,17 @@ interface MailParts {
   readonly groups: Groups
   readonly contacts: Contacts
   readonly history: History
+  readonly afterwords: Afterwords
   /** this account */
   readonly self: Person
   readonly clock: () => number
 }
 
-export function createGroupMail({ store, records, groups, contacts, history, self, clock }: MailParts): GroupMail {
+export function createGroupMail(parts: MailParts): GroupMail {
+  const { store, records, groups, contacts, history, afterwords, self, clock } = parts
+
   /** @returns null for what cannot be judged yet */
-  function judge(sender: Sender, { group, head, counter }: GroupContent): boolean | null {
+  function judge(sender: Sender, { group, head, counter }: InGroup): boolean | null {
     const known = groups.get(peerOf(group))
     const verdict = known && mayHaveSaid(known.order, head, sender, sender.device, counter)
     const then = verdict && known?.order.at(head)
@@ -62,18 +74,28 @@ export function createGroupMail({ store, records, groups, contacts, history, sel
     return then ? isMember(then, self) : verdict
   }
 
-  function record(sender: Sender, content: GroupContent, epoch: number): void {
+  function record(sender: Sender, content: InGroup, epoch: number): void {
     const peer = peerOf(content.group)
     const { device, user } = sender
     const own: Said = { device, counter: content.counter, digest: groupDigest(content, sender.accountKey, device) }
     const differs = !agrees(peer, sender, own) || content.heard.some((said) => !agreesWithOnly(peer, said))
     const isNew =
-      user === self.user
-        ? history.addCopy(device, { ...content, to: peer }, epoch)
-        : history.addIncoming(peer, device, content, epoch, user)
+      content.kind === 'group'
+        ? recordText(peer, sender, content, epoch)
+        : recordAfterword(peer, sender, content, epoch)
     if (isNew && differs) history.notice('group', peer, { text: `differs ${user}` })
     if (records.said(peer, sender).every(({ counter }) => counter !== own.counter)) records.note(peer, user, own)
   }
+
+  const recordText = (peer: string, { user, device }: Sender, content: GroupContent, epoch: number) =>
+    user === self.user
+      ? history.addCopy(device, { ...content, to: peer }, epoch)
+      : history.addIncoming(peer, device, content, epoch, user)
+
+  const recordAfterword = (peer: string, { user, device }: Sender, content: GroupAfterwordContent, epoch: number) =>
+    user === self.user
+      ? afterwords.recordCopy(device, { ...content, to: peer }, epoch)
+      : afterwords.record(peer, device, content, epoch, user)
 
   /** Whether nothing else was said by that device under that number, as far as this one remembers. */
   const agrees = (peer: string, speaker: Speaker, { counter, digest }: Said) =>
@@ -93,7 +115,7 @@ export function createGroupMail({ store, records, groups, contacts, history, sel
     )
   }
 
-  function hold(sender: Sender, content: GroupContent, epoch: number): void {
+  function hold(sender: Sender, content: InGroup, epoch: number): void {
     const peer = peerOf(content.group)
     const word: HeldWord = { ...sender, epoch, content: encodeContent(content) }
     const held = records.held(peer)
@@ -123,7 +145,7 @@ export function createGroupMail({ store, records, groups, contacts, history, sel
     return isFriend(user) || ofStrangers.length < unknownOfStrangersMaximum
   }
 
-  function receive(sender: Sender, content: GroupContent, epoch: number): void {
+  function receive(sender: Sender, content: InGroup, epoch: number): void {
     const verdict = judge(sender, content)
     if (verdict === null) return hold(sender, content, epoch)
     if (!verdict)
@@ -138,7 +160,7 @@ export function createGroupMail({ store, records, groups, contacts, history, sel
     const refused: string[] = []
     const still = held.filter((word) => {
       const content = decodeContent(word.content)
-      if (content.kind !== 'group' || contacts.isBlocked(word.user)) return false
+      if (!isInGroup(content) || contacts.isBlocked(word.user)) return false
       const verdict = judge(word, content)
       if (verdict) record(word, content, word.epoch)
       if (verdict === false) refused.push(word.user)
@@ -156,3 +178,6 @@ export function createGroupMail({ store, records, groups, contacts, history, sel
     },
   }
 }
+
+const isInGroup = (content: Content): content is InGroup =>
+  content.kind === 'group' || content.kind === 'group afterword'

@@ -93,4 +93,9 @@ export const deviceMigrations: readonly string[] = [
   `ALTER TABLE history ADD COLUMN author TEXT;
    DROP INDEX history_in;
    CREATE UNIQUE INDEX history_in ON history (peer, coalesce(author, ''), device, id) WHERE direction = 'in'`,
+
+  // What a message answers, or an afterword says of others. A deletion may come before its message, or from another device: an author's messages are
+  // looked for by their ids.
+  `ALTER TABLE history ADD COLUMN about BLOB;
+   CREATE INDEX history_named ON history (peer, id) WHERE direction = 'in'`,
 ]

@@ -64,7 +64,7 @@ function stateOf({ all, sent, delivered, read }: NonNullable<MessageView['counts
 }
 
 const viewOf = (device: Device, entry: HistoryEntry): MessageView | NoticeView =>
-  entry.kind === 'message' ? messageView(device, entry) : noticeView(device, entry)
+  entry.kind === 'message' ? messageView(device, entry) : noticeView(device, entry as HistoryNotice)
 
 function messageView({ self, policies }: Device, message: HistoryMessage): MessageView {
   const isOurs = message.direction === 'out'
