@@ -1,7 +1,7 @@
 import { type Attachment, type BlobId, encodeAttachment, readAttachment } from '../../crypto/attachment.ts'
 import { type Afterword, readNumbered, writeNumbered } from '../../crypto/afterword.ts'
 import { written } from '../../crypto/arena.ts'
-import { decode, fromUtf8, utf8, type Writer } from '../../crypto/bytes.ts'
+import { decode, fromUtf8, hex, utf8, type Writer } from '../../crypto/bytes.ts'
 import type { AfterwordContent, CopyContent, ReceiptStatus, TextContent } from '../../crypto/content.ts'
 import { type DeviceId, wipe } from '../../crypto/keys.ts'
 import { type MessageName, readMessageName, writeMessageName } from '../../crypto/message-name.ts'
@@ -46,6 +46,8 @@ export interface HistoryMessage extends Sent {
 export interface HistoryAfterword extends Sent {
   readonly kind: 'afterword'
   readonly said: Afterword
+  /** which device has said it, its id in hex; null for this one */
+  readonly device: string | null
   /** empty */
   readonly text: string
 }
@@ -428,7 +430,8 @@ function entryWith(row: HistoryRow, vault: Vault): HistoryEntry {
     state: row.state as MessageState,
     lifetimeSeconds: row.lifetimeSeconds,
   }
-  if (row.kind === 'afterword' && about) return { ...sent, kind: 'afterword', text, said: readNumbered(about) }
+  if (row.kind === 'afterword' && about)
+    return { ...sent, kind: 'afterword', text, said: readNumbered(about), device: row.device && hex(row.device) }
   return {
     ...sent,
     kind: 'message',

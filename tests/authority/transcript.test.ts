@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { Content } from '../../crypto/content.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { transcriptPage } from '../../client/authority/transcript-page.ts'
-import { asObject, asText, byConversation, countOf, transcriber, type TranscriptLine } from '../../client/authority/transcript.ts'
+import {
+  asObject,
+  asText,
+  byConversation,
+  countOf,
+  transcriber,
+  type TranscriptLine,
+} from '../../client/authority/transcript.ts'
 import { contentWithin, possibleContent } from '../../client/authority/order/execute.ts'
 import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { ghostDevice } from '../../crypto/access/ghost-device.ts'

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { everybody, type MessageView, type NoticeView, type PersonView } from '../device/protocol.ts'
+import { Answering, answering, Menu, Reactions } from './afterwords.tsx'
 import { ask, view } from './device.ts'
 import { Inside } from './inside.tsx'
 import { LockBar, LockedText, write } from './own-lock.tsx'
@@ -135,22 +136,24 @@ interface MessageProps {
 }
 
 function Message({ message, user, isHeld, onLook }: MessageProps) {
-  const { isOurs, from, sentAt, lines, mode, isToEverybody, isLocked, row } = message
+  const { isOurs, from, sentAt, lines, mode, isToEverybody, isLocked, row, answers, isDeleted, reactions } = message
   return (
     <article class={`message${isOurs ? ' ours' : ''}${mode === null ? '' : ' readable'}`}>
       <p class="meta">
         <strong>{isOurs ? 'You' : from}</strong>
         {isToEverybody && ' to everybody'} <time>{timeOf(sentAt)}</time>
       </p>
+      {answers !== null && <p class="quoted">{answers}</p>}
       {isLocked ? (
         <LockedText {...{ row, user, lines }} />
       ) : (
         lines.map((line, i) => (
-          <p class="text" key={i}>
+          <p class={isDeleted ? 'text faint' : 'text'} key={i}>
             {line}
           </p>
         ))
       )}
+      <Reactions reactions={reactions} />
       <p class="meta facts">
         {isOurs && <span title={message.counts ? countsHelp : undefined}>{standing(message, isHeld)}</span>}
         {mode !== null && (
@@ -160,12 +163,13 @@ function Message({ message, user, isHeld, onLook }: MessageProps) {
           </span>
         )}
         {/* of what came, the bytes are not kept */}
-        {isOurs && (
+        {isOurs && !isDeleted && (
           <button type="button" class="small" onClick={onLook}>
             Look inside
           </button>
         )}
       </p>
+      {user !== everybody && <Menu message={message} user={user} />}
     </article>
   )
 }
@@ -192,7 +196,8 @@ function Composer({ to }: { readonly to: string }) {
     setFault(null)
     try {
       // what was typed goes only when it is kept
-      await write(to, text)
+      await write(to, text, answering.value?.user === to ? answering.value.message.row : null)
+      answering.value = null
       setText('')
     } catch (error) {
       setFault((error as Error).message)
@@ -211,6 +216,7 @@ function Composer({ to }: { readonly to: string }) {
           {fault}
         </p>
       )}
+      <Answering to={to} />
       <label class="unseen" for="text">
         Message to {nameOf(to)}
       </label>

@@ -29,6 +29,10 @@ export interface Resident {
   seen(row: number): void
   /** Resolves when it is kept. @throws ClientError */
   write(given: Asks['write']['ask']): Promise<void>
+  /** Resolves when it is kept. @throws ClientError */
+  react(given: Asks['react']['ask']): Promise<void>
+  /** Resolves when it is kept. @throws ClientError */
+  deleteForAll(given: Asks['deleteForAll']['ask']): Promise<void>
   /** @returns what stands for it @throws ClientError */
   found(title: string, people: readonly string[]): Promise<string>
   /** @throws ClientError */
@@ -102,6 +106,13 @@ export function takeResidence(
     }
   }
 
+  /** @throws ClientError where the message is not there any more */
+  function named(row: number) {
+    const message = history.message(row)
+    if (!message) throw new ClientError('no-such-message', 'that message is not here any more')
+    return { peer: message.peer, name: device.afterwords.nameOf(message) }
+  }
+
   const entriesOf = (user: string) => (user === everybody ? conversationOfAll(device) : conversationWith(device, user))
 
   return {
@@ -139,12 +150,25 @@ export function takeResidence(
         if (last !== null) conversations.markRead(user, Math.min(last, row))
       }
     },
-    async write({ to, text }) {
+    async write({ to, text, answers }) {
       if (to === everybody) {
         const others = people().map(({ user }) => user)
         if (others.length === 0) throw new ClientError('no-such-contact', 'nobody else is in the room yet')
         device.sendToMany(others, text, idForEverybody(hex(systemRandom(12))))
-      } else device.write(to, text)
+      } else device.write(to, text, undefined, answers == null ? undefined : named(answers).name)
+      changed()
+      await settled()
+    },
+    async react({ row, emoji }) {
+      const { peer, name } = named(row)
+      device.react(peer, name, emoji)
+      changed()
+      await settled()
+    },
+    async deleteForAll({ row }) {
+      const { peer, name } = named(row)
+      device.deleteForAll(peer, [name.id])
+      store.tidy()
       changed()
       await settled()
     },
