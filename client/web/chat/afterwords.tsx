@@ -23,7 +23,7 @@ interface MenuProps {
 }
 
 export function Menu({ message, user }: MenuProps) {
-  const { row, isOurs, isDeleted, reactions } = message
+  const { row, isOurs, deletedAt, reactions } = message
   const menu = useRef<HTMLDetailsElement>(null)
   const [isAsking, setAsking] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
@@ -45,7 +45,7 @@ export function Menu({ message, user }: MenuProps) {
     document.getElementById('text')?.focus()
   }
 
-  if (isDeleted) return null
+  if (deletedAt !== null) return null
   const ours = reactions.find(({ isOurs: withOurs }) => withOurs)?.emoji
   return (
     <details class="menu" ref={menu}>

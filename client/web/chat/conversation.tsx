@@ -136,7 +136,7 @@ interface MessageProps {
 }
 
 function Message({ message, user, isHeld, onLook }: MessageProps) {
-  const { isOurs, from, sentAt, lines, mode, isToEverybody, isLocked, row, answers, isDeleted, reactions } = message
+  const { isOurs, from, sentAt, lines, mode, isToEverybody, isLocked, row, answers, deletedAt, reactions } = message
   return (
     <article class={`message${isOurs ? ' ours' : ''}${mode === null ? '' : ' readable'}`}>
       <p class="meta">
@@ -148,11 +148,12 @@ function Message({ message, user, isHeld, onLook }: MessageProps) {
         <LockedText {...{ row, user, lines }} />
       ) : (
         lines.map((line, i) => (
-          <p class={isDeleted ? 'text faint' : 'text'} key={i}>
+          <p class="text" key={i}>
             {line}
           </p>
         ))
       )}
+      {deletedAt !== null && <p class="text faint">Deleted for everybody, {timeOf(deletedAt)}</p>}
       <Reactions reactions={reactions} />
       <p class="meta facts">
         {isOurs && <span title={message.counts ? countsHelp : undefined}>{standing(message, isHeld)}</span>}
@@ -163,7 +164,7 @@ function Message({ message, user, isHeld, onLook }: MessageProps) {
           </span>
         )}
         {/* of what came, the bytes are not kept */}
-        {isOurs && !isDeleted && (
+        {isOurs && deletedAt === null && (
           <button type="button" class="small" onClick={onLook}>
             Look inside
           </button>

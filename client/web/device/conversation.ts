@@ -120,15 +120,15 @@ function messageView(device: Device, message: HistoryMessage, reactions?: Reacti
     isOurs,
     isToEverybody: isToEverybody(message.id),
     sentAt: message.sentAt,
-    lines: deletedAt === null ? linesWithAttachment(message.text, message.attachment) : ['Deleted for everybody'],
+    lines: deletedAt === null ? linesWithAttachment(message.text, message.attachment) : [],
     state: message.state,
     counts: null,
     mode: policy === null || policy.policy.modeId === 'none' ? null : modeView(policy),
     isLocked: armouredIn(message.text) !== null,
     answers: answers && answerText(peer, answers, me, quoteIn(device)).slice('> '.length),
-    isDeleted: deletedAt !== null,
+    deletedAt,
     reactions:
-      reactions?.(afterwords.nameOf(message)).map(({ emoji, people }) => ({
+      (deletedAt === null ? reactions?.(afterwords.nameOf(message)) : null)?.map(({ emoji, people }) => ({
         emoji: visible(emoji),
         people: people.map((person) => (person === me ? 'You' : visible(person))),
         isOurs: people.includes(me),

@@ -34,8 +34,8 @@ export interface MessageView {
   readonly isLocked: boolean
   /** what it answers, as it stands on this device: made harmless; null where it answers nothing */
   readonly answers: string | null
-  /** whether its writer has deleted it for everybody */
-  readonly isDeleted: boolean
+  /** when its writer has deleted it for everybody, by their clock: then nothing of it is left */
+  readonly deletedAt: number | null
   /** emoji, and whose: `You` for one's own */
   readonly reactions: readonly {
     readonly emoji: string
