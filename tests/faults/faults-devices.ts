@@ -141,7 +141,7 @@ export const deviceFaults: readonly Fault[] = [
   {
     name: 'forgotten messages that wait for ever',
     file: 'client/device/sqlite/history.ts',
-    find: "`${waiting} AND kind = 'message' AND direction = 'out'`",
+    find: "`${waiting} AND ${isSaid} AND direction = 'out'`",
     replace: "`${waiting} AND direction = 'out'`",
     testFile: 'tests/device/requests.test.ts',
     test: 'before it was sent is never sent',

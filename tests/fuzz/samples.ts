@@ -1,3 +1,5 @@
+import { writeNumbered } from '../../crypto/afterword.ts'
+import { written } from '../../crypto/arena.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import { splitEscrow } from '../../crypto/access/split-escrow.ts'
@@ -114,6 +116,13 @@ const groupBody = {
 }
 
 const named = { author: 'alice', id: 'message-0' }
+
+/** As a device stores them. */
+export const afterwords = [
+  { kind: 'reaction' as const, of: named, emoji: '👩‍🚀' },
+  { kind: 'reaction' as const, of: named, emoji: '' },
+  { kind: 'deletion' as const, ids: ['one', 'two'] },
+].map((said) => written(1024, (to) => writeNumbered(to, said)))
 
 export const contents = [
   text,
