@@ -222,7 +222,7 @@ export function historyTable(journal: Journal): HistoryTable {
     },
     beginning: (prefix) =>
       index.rows.rows
-        .filter((row) => isMessage(row) && row.id?.startsWith(prefix))
+        .filter((row) => (isMessage(row) || row.kind === 'deleted') && row.id?.startsWith(prefix))
         .map(({ row, direction, id, state }) => ({ row, direction, id, state })),
     withNobody: (limit) =>
       index.rows.rows

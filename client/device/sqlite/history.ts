@@ -158,7 +158,7 @@ export function historyTable(sql: Sql): HistoryTable {
     beginning: (prefix) =>
       sql
         .all(
-          "SELECT row, direction, id, state FROM history WHERE kind = 'message' AND substr(id, 1, length(?1)) = ?1 ORDER BY row",
+          "SELECT row, direction, id, state FROM history WHERE kind IN ('message', 'deleted') AND substr(id, 1, length(?1)) = ?1 ORDER BY row",
           prefix,
         )
         .map(({ row, direction, id, state }) => ({

@@ -66,7 +66,7 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
     peer: string,
     after: number,
   ): { readonly last: number | null; readonly count: number; readonly first: number | null }
-  /** All messages whose ids begin so. */
+  /** All messages whose ids begin so, deleted or not. */
   beginning(prefix: string): readonly Pick<HistoryRow, 'row' | 'direction' | 'id' | 'state'>[]
   /** The last rows that are with nobody, in order. */
   withNobody(limit: number): readonly number[]

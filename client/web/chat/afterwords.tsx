@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { useRef, useState } from 'preact/hooks'
 import { deletionReach } from '../../words/afterword.ts'
-import type { MessageView } from '../device/protocol.ts'
+import { everybody, type MessageView } from '../device/protocol.ts'
 import { ask } from './device.ts'
 import { nameOf } from './state.ts'
 
@@ -46,15 +46,20 @@ export function Menu({ message, user }: MenuProps) {
   }
 
   if (deletedAt !== null) return null
+  // what was written to everybody is a message to each: an answer to it belongs to one conversation
+  const isForAll = user === everybody
+  const what = isForAll ? 'Delete' : 'Answer or react'
   const ours = reactions.find(({ isOurs: withOurs }) => withOurs)?.emoji
   return (
     <details class="menu" ref={menu}>
-      <summary aria-label={`Answer or react to: ${inShort(message)}`}>Answer or react</summary>
+      <summary aria-label={`${what}: ${inShort(message)}`}>{what}</summary>
       <div class="choices">
-        <button type="button" class="small" onClick={answer}>
-          Reply
-        </button>
-        {offered.map((emoji) => (
+        {!isForAll && (
+          <button type="button" class="small" onClick={answer}>
+            Reply
+          </button>
+        )}
+        {(isForAll ? [] : offered).map((emoji) => (
           <button
             type="button"
             class="small"

@@ -170,7 +170,7 @@ function Message({ message, user, isHeld, onLook }: MessageProps) {
           </button>
         )}
       </p>
-      {user !== everybody && <Menu message={message} user={user} />}
+      {(user !== everybody || isOurs) && <Menu message={message} user={user} />}
     </article>
   )
 }

@@ -47,6 +47,12 @@ const namesOf = ({ said, direction, author, peer }: HistoryAfterword, self: stri
     ? [said.of]
     : said.ids.map((id) => ({ author: direction === 'out' ? self : (author ?? peer), id }))
 
+/** Deleted or not. */
+function messageIn(history: Device['history'], row: number): HistoryMessage | null {
+  const [entry] = history.after(row - 1, null, 1)
+  return entry?.kind === 'message' && entry.row === row ? entry : null
+}
+
 type Said = ReturnType<TableSet['history']['beginning']>[number]
 
 /** What was written to everybody, by whomever, oldest first; and what concerns everybody. */
@@ -56,7 +62,7 @@ export function conversationOfAll(device: Device): readonly (MessageView | Notic
   const sent = new Map<string | null, Said[]>()
   for (const copy of said) if (copy.direction === 'out') sent.set(copy.id, [...(sent.get(copy.id) ?? []), copy])
   const ours = [...sent.values()].slice(-shownMaximum).flatMap((copies) => {
-    const message = history.message(copies[0]?.row ?? 0)
+    const message = messageIn(history, copies[0]?.row ?? 0)
     const count = (...states: readonly MessageState[]) =>
       copies.filter(({ state }) => state !== null && states.includes(state)).length
     if (!message) return []

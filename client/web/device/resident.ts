@@ -12,7 +12,14 @@ import { goOnline } from '../../device/online.ts'
 import { deviceName } from '../../words/device-name.ts'
 import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
-import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
+import {
+  conversationOfAll,
+  conversationWith,
+  idForEverybody,
+  isToEverybody,
+  seenOfAll,
+  unreadToEverybody,
+} from './conversation.ts'
 import { groupsOf } from './groups.ts'
 import { outsideOf } from './looking.ts'
 import { modeView, whoHasTheKey } from './modes.ts'
@@ -113,6 +120,14 @@ export function takeResidence(
     return { peer: message.peer, name: device.afterwords.nameOf(message) }
   }
 
+  /** Whom a message to everybody went to, and who may have it still. */
+  const peersUnder = (id: string) =>
+    store.tables.history
+      .beginning(id)
+      .filter((copy) => copy.direction === 'out' && copy.id === id)
+      .flatMap(({ row }) => history.message(row)?.peer ?? [])
+      .filter((peer) => !contacts.isBlocked(peer))
+
   const entriesOf = (user: string) => (user === everybody ? conversationOfAll(device) : conversationWith(device, user))
 
   return {
@@ -167,7 +182,8 @@ export function takeResidence(
     },
     async deleteForAll({ row }) {
       const { peer, name } = named(row)
-      device.deleteForAll(peer, [name.id])
+      if (!isToEverybody(name.id)) device.deleteForAll(peer, [name.id])
+      else store.transaction(() => peersUnder(name.id).forEach((one) => device.deleteForAll(one, [name.id])))
       store.tidy()
       changed()
       await settled()

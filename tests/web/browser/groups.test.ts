@@ -8,6 +8,7 @@ import {
   hears,
   joinAs,
   newPhone,
+  open,
   say,
   texts,
   workshopRun,
@@ -131,6 +132,26 @@ describe.skipIf(browserMissing)(`a group on phones${browserMissing}`, () => {
       'from ben',
       'thank you',
     ])
+  })
+
+  it('has nothing to do with what was written to everybody, which its writer deletes with each of them', async () => {
+    for (const name of ['anna', 'ben']) {
+      await of(name).getByRole('button', { name: 'Back to the list' }).click()
+      await open(of(name), 'Everybody')
+    }
+    await say(of('anna'), 'Everybody', 'to all of you')
+    await hears(of('ben'), 'to all of you')
+    expect(await of('ben').locator('.menu').count()).toBe(0)
+    await of('anna').locator('.menu summary').click()
+    expect(await of('anna').getByRole('button', { name: 'Reply' }).count()).toBe(0)
+    await of('anna').getByRole('button', { name: 'Delete for everybody' }).click()
+    await of('anna').getByRole('button', { name: 'Delete it' }).click()
+    for (const name of ['anna', 'ben']) {
+      await hears(of(name), 'Deleted for everybody')
+      expect(await of(name).getByText('to all of you').count()).toBe(0)
+      await of(name).getByRole('button', { name: 'Back to the list' }).click()
+      await openGroup(of(name))
+    }
   })
 
   it('is there again after a reload, and complains of nothing', async () => {
