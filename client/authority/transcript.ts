@@ -131,7 +131,10 @@ export function when(ms: number, zone = ''): string {
 }
 
 /** One line as a value for JSON, with whose word its fields are. The key of an attachment is not among them. */
-export const asObject = ({ attachment, mode, ...line }: TranscriptLine, attached?: Attached): object => ({
+export const asObject = (
+  { attachment, answers, afterword, mode, ...line }: TranscriptLine,
+  attached?: Attached,
+): object => ({
   ...line,
   attachment: attachment && {
     name: attachment.name,
@@ -140,6 +143,8 @@ export const asObject = ({ attachment, mode, ...line }: TranscriptLine, attached
     blob: hex(attachment.blob),
     ...(attached && ('path' in attached ? { path: attached.path } : attached)),
   },
+  answers: answers ?? null,
+  afterword: afterword ?? null,
   mode,
   relaySays,
   deviceSays,

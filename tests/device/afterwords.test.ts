@@ -225,6 +225,24 @@ describe('on all devices of an account', () => {
   })
 })
 
+it('a deletion by another device of its author holds, also where it comes before the message', async () => {
+  const { laptop, phone, bob } = await household('deleted by the other')
+  await laptop.tell(bob, 'first')
+  const held: Delivery[] = []
+  bob.wire.route = (delivery) => (held.push(delivery), [])
+  const message = laptop.write('bob', 'never to be seen')
+  await bob.until('for it to be held up', () => held.length === 1)
+  await untilWritten(phone, 'bob', 'never to be seen')
+  bob.wire.route = (delivery) => [delivery]
+  phone.device.deleteForAll('bob', [message.id])
+  await untilAfterwords(bob, 'alice', 1)
+  bob.wire.route = (delivery) => [...held.splice(0).map((late) => ({ ...late, sequence: delivery.sequence })), delivery]
+  await laptop.tell(bob, 'last')
+  expect(held).toEqual([])
+  expect(said(bob, 'alice')).toEqual(['first', 'last'])
+  await laptop.until('for its own to be deleted', () => said(laptop, 'bob').includes('deleted'))
+})
+
 describe('in a group', () => {
   it('all see the same, on all their devices, and no chain contradicts itself', async () => {
     const world = await createWorld('afterwords of a group')
