@@ -72,9 +72,12 @@ export function transcriber(): (reading: Reading) => TranscriptLine | null {
     const conversation = conversationOf(ends)
     const line: TranscriptLine = {
       time: recorded.time,
-      ...ends,
+      from: fromUser,
       fromDevice: hex(recorded.fromDevice),
+      to: toUser,
       toDevice: hex(recorded.toDevice),
+      saysSentTo,
+      group: ends.group,
       sentAt: content.sentAt,
       id: content.id,
       epoch,
