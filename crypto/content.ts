@@ -1,3 +1,4 @@
+import { type Afterword, afterwordNumber, isAfterwordNumber, readAfterword, writeAfterword } from './afterword.ts'
 import { written } from './arena.ts'
 import type { Attachment } from './attachment.ts'
 import { decode, fromUtf8, type Reader, utf8, type Writer } from './bytes.ts'
@@ -15,9 +16,9 @@ import {
 } from './group-content.ts'
 import { checkName, nameMaximumBytes } from './identity.ts'
 import { type AccountKey, type AgreementKey, type DeviceId, type Digest, keySizeBytes } from './keys.ts'
+import { type MessageName, readMessageId, writeMessageId } from './message-name.ts'
 import type { Place } from './ratchet-state.ts'
 
-export const messageIdMaximumBytes = 64
 /** The longest text, in bytes of UTF-8. */
 export const textMaximumBytes = 64_000
 /** The longest text beside an attachment. */
@@ -48,9 +49,10 @@ interface Fading {
   readonly lifetimeSeconds?: number
 }
 
-/** A file that belongs to the text. */
+/** A file that belongs to the text, and the message that it answers. */
 interface Attaching {
   readonly attachment?: Attachment
+  readonly answers?: MessageName
 }
 
 export interface TextContent extends Common, Fading, Attaching {
@@ -88,10 +90,26 @@ export interface NewsContent extends Common, News {
   readonly kind: 'news'
 }
 
+/** A reaction, or a deletion for everybody. With `to` it tells the sender's own other devices what was said to somebody. */
+export interface AfterwordContent extends Common {
+  readonly kind: 'afterword'
+  readonly said: Afterword
+  readonly to?: string
+}
+
+/** The same in a group. */
+export interface GroupAfterwordContent extends Common, GroupBody {
+  readonly kind: 'group afterword'
+  readonly said: Afterword
+}
+
+/** What is said in a group, and chained there. */
+export type InGroup = GroupContent | GroupAfterwordContent
+
 /** Of a kind that a later version has added: kept and told of, and never acted on. */
 export interface UnknownContent extends Common {
   readonly kind: 'unknown'
-  /** 8 to 255 */
+  /** 10 to 255 */
   readonly number: number
   /** what stands where the others have body and extensions */
   readonly body: Uint8Array
@@ -105,10 +123,9 @@ export type Content =
   | ReceiptContent
   | GroupContent
   | NewsContent
+  | AfterwordContent
+  | GroupAfterwordContent
   | UnknownContent
-
-/** 1 to 64 printable ASCII characters without spaces. */
-export const isMessageId = (text: string): boolean => /^[\x21-\x7e]{1,64}$/.test(text)
 
 /** Of the two kinds of text, one that stays has the first number, and one with a lifetime the third. */
 const kinds = { text: 1, reset: 2, fading: 3, copy: 4, receipt: 5, group: 6, news: 7 } as const
@@ -123,10 +140,9 @@ export const contentMaximumBytes = 65_532
  * kind asks for: see `writeBody`; then extensions.
  */
 export function writeContent(to: Writer, content: Content): void {
-  if (!isMessageId(content.id)) throw new RangeError('not a message id')
   if (content.abandoned.length > abandonedMaximum) throw new RangeError('too many given-up places for one message')
   to.u8(numberOf(content))
-  to.text(content.id)
+  writeMessageId(to, content.id)
   to.u64(content.sequence)
   to.u64(content.sentAt)
   to.u8(content.abandoned.length)
@@ -141,6 +157,7 @@ export function writeContent(to: Writer, content: Content): void {
 
 function numberOf(content: Content): number {
   if (content.kind === 'unknown') return content.number
+  if (content.kind === 'afterword' || content.kind === 'group afterword') return afterwordNumber(content.said)
   return kinds[content.kind === 'text' && content.lifetimeSeconds !== undefined ? 'fading' : content.kind]
 }
 
@@ -155,6 +172,8 @@ export const encodeContent = (content: Content): Uint8Array =>
 function writeBody(to: Writer, content: Exclude<Content, UnknownContent>): void {
   if (content.kind === 'receipt') return writeReceipt(to, content)
   if (content.kind === 'news') return writeNews(to, content)
+  if (content.kind === 'afterword' || content.kind === 'group afterword')
+    return writeAfterword(to, content, content.said)
   if (content.kind !== 'reset') {
     const lifetime = content.lifetimeSeconds ?? 0
     if (!Number.isInteger(lifetime) || lifetime < 0 || lifetime > longestLifetimeSeconds)
@@ -172,14 +191,14 @@ const longestText = (content: Content): number => {
 }
 
 /** What everybody in a group should have got alike, in one value: all but sequence and given-up places. */
-export const groupDigest = (content: GroupContent, accountKey: AccountKey, device: DeviceId): Digest =>
+export const groupDigest = (content: InGroup, accountKey: AccountKey, device: DeviceId): Digest =>
   digestOfBody(accountKey, device, encodeContent({ ...content, sequence: 0, abandoned: [] }))
 
 function writeReceipt(to: Writer, { status, ids }: ReceiptContent): void {
   if (ids.length === 0 || ids.length > receiptMaximum) throw new RangeError('1 to 64 ids a receipt')
   to.u8(statuses[status])
   to.u8(ids.length)
-  for (const id of ids) to.text(id)
+  for (const id of ids) writeMessageId(to, id)
 }
 
 /** @throws CryptoError `malformed` */
@@ -187,21 +206,36 @@ export function decodeContent(bytes: Uint8Array): Content {
   return decode(bytes, (reader) => {
     const number = reader.u8()
     const common = {
-      id: readId(reader),
+      id: readMessageId(reader),
       sequence: reader.u64(),
       sentAt: reader.u64(),
       abandoned: readPlaces(reader),
     }
-    const kind = keyOf(kinds, number)
-    if (kind === undefined) return readUnknown(reader, number, common, bytes.length)
-    const content = readBody(reader, kind, common)
+    const content = readKnown(reader, number, common)
+    if (!content) return readUnknown(reader, number, common, bytes.length)
     if (isShown(content) !== content.sequence > 0)
       throw new CryptoError('malformed', 'a sequence that does not belong to its kind')
     return reader.offset === bytes.length ? content : extended(content, readExtensions(reader, bytes.length))
   })
 }
 
-const isShown = ({ kind }: Content): boolean => kind === 'text' || kind === 'copy' || kind === 'group'
+/** Those that are shown, and counted. */
+const shown: ReadonlySet<Content['kind']> = new Set(['text', 'copy', 'group', 'afterword', 'group afterword'])
+const isShown = ({ kind }: Content): boolean => shown.has(kind)
+const isText = ({ kind }: Content): boolean => kind === 'text' || kind === 'copy' || kind === 'group'
+
+/** @returns null for a kind that this version does not know */
+function readKnown(reader: Reader, number: number, common: Omit<Common, 'text'>): Content | null {
+  if (isAfterwordNumber(number)) {
+    const { place, said } = readAfterword(reader, number)
+    const content = { ...common, said, text: '' }
+    return 'group' in place
+      ? { kind: 'group afterword', ...content, ...place }
+      : { kind: 'afterword', ...content, ...place }
+  }
+  const kind = keyOf(kinds, number)
+  return kind === undefined ? null : readBody(reader, kind, common)
+}
 
 function readUnknown(reader: Reader, number: number, common: Omit<Common, 'text'>, end: number): UnknownContent {
   if (number === 0) throw new CryptoError('malformed', 'no such kind of message')
@@ -209,9 +243,10 @@ function readUnknown(reader: Reader, number: number, common: Omit<Common, 'text'
 }
 
 function extended<C extends Content>(content: C, extensions: Extensions): C {
-  const { attachment } = extensions
-  if (attachment && (!isShown(content) || utf8(content.text).length > captionMaximumBytes))
+  const { attachment, answers } = extensions
+  if (attachment && (!isText(content) || utf8(content.text).length > captionMaximumBytes))
     throw new CryptoError('malformed', 'an attachment that does not belong to its kind')
+  if (answers && !isText(content)) throw new CryptoError('malformed', 'an answer that does not belong to its kind')
   return { ...content, ...extensions }
 }
 
@@ -256,18 +291,12 @@ function readReceipt(reader: Reader): Pick<ReceiptContent, 'status' | 'ids'> {
   const status = keyOf(statuses, reader.u8())
   const count = reader.u8()
   if (!status || count === 0 || count > receiptMaximum) throw new CryptoError('malformed', 'not a receipt')
-  return { status, ids: Array.from({ length: count }, () => readId(reader)) }
+  return { status, ids: Array.from({ length: count }, () => readMessageId(reader)) }
 }
 
 function keyOf<K extends string>(table: Readonly<Record<K, number>>, value: number): K | undefined {
   for (const key in table) if (table[key] === value) return key
   return undefined
-}
-
-function readId(reader: Reader): string {
-  const id = reader.text(messageIdMaximumBytes)
-  if (!isMessageId(id)) throw new CryptoError('malformed', 'not a message id')
-  return id
 }
 
 function readPlaces(reader: Reader): Place[] {

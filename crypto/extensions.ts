@@ -1,6 +1,7 @@
 import { type Attachment, readAttachment, readVoice, writeAttachment, writeVoice } from './attachment.ts'
 import { decode, type Reader, type Writer } from './bytes.ts'
 import { CryptoError } from './errors.ts'
+import { type MessageName, readMessageName, writeMessageName } from './message-name.ts'
 
 /*
  * What a later version adds to a kind of message, behind its body. A version that does not know one keeps it as it is.
@@ -15,37 +16,49 @@ export interface Extension {
 export interface Extensions {
   /** with its length, where it is a voice message */
   readonly attachment?: Attachment
+  /** the message that this one answers */
+  readonly answers?: MessageName
   /** those of numbers that this version does not know, in ascending order */
   readonly further?: readonly Extension[]
 }
 
 const attachmentNumber = 2
 const voiceNumber = 5
+const answersNumber = 6
 const extensionMaximumBytes = 65_536
 
 /** Each as its number (1 byte) and itself behind its length, each once, in ascending order. */
-export function writeExtensions(to: Writer, { attachment, further = [] }: Extensions): void {
-  const writeFurther = ({ which, bytes }: Extension) => {
-    to.u8(which)
-    to.field(bytes)
+export function writeExtensions(to: Writer, { attachment, answers, further = [] }: Extensions): void {
+  const writeFurther = (after: number, before: number) => {
+    for (const { which, bytes } of further) {
+      if (which <= after || which >= before) continue
+      to.u8(which)
+      to.field(bytes)
+    }
   }
-  further.filter(({ which }) => which < attachmentNumber).forEach(writeFurther)
+  writeFurther(0, attachmentNumber)
   if (attachment) {
     to.u8(attachmentNumber)
     to.fieldOf((inside) => writeAttachment(inside, attachment))
   }
-  further.filter(({ which }) => which > attachmentNumber && which < voiceNumber).forEach(writeFurther)
+  writeFurther(attachmentNumber, voiceNumber)
   const voiceMs = attachment?.voiceMs
   if (voiceMs !== undefined) {
     to.u8(voiceNumber)
     to.fieldOf((inside) => writeVoice(inside, voiceMs))
   }
-  further.filter(({ which }) => which > voiceNumber).forEach(writeFurther)
+  writeFurther(voiceNumber, answersNumber)
+  if (answers) {
+    to.u8(answersNumber)
+    to.fieldOf((inside) => writeMessageName(inside, answers))
+  }
+  writeFurther(answersNumber, 256)
 }
 
 /** @param end where the content ends. @throws CryptoError `malformed` */
 export function readExtensions(reader: Reader, end: number): Extensions {
   let attachment: Attachment | undefined
+  let answers: MessageName | undefined
   const further: Extension[] = []
   for (let last = 0; reader.offset < end;) {
     const which = reader.u8()
@@ -54,9 +67,10 @@ export function readExtensions(reader: Reader, end: number): Extensions {
     const bytes = reader.field(extensionMaximumBytes)
     if (which === attachmentNumber) attachment = decode(bytes, readAttachment)
     else if (which === voiceNumber) attachment = spoken(attachment, decode(bytes, readVoice))
+    else if (which === answersNumber) answers = decode(bytes, readMessageName)
     else further.push({ which, bytes })
   }
-  return { ...(attachment && { attachment }), ...(further.length > 0 && { further }) }
+  return { ...(attachment && { attachment }), ...(answers && { answers }), ...(further.length > 0 && { further }) }
 }
 
 function spoken(attachment: Attachment | undefined, voiceMs: number): Attachment {

@@ -1,4 +1,6 @@
 import type { Reading } from '../../crypto/access/mode.ts'
+import type { Content } from '../../crypto/content.ts'
+import type { GroupId } from '../../crypto/membership.ts'
 import { hex } from '../../crypto/bytes.ts'
 import { visible } from '../words/visible.ts'
 import { type GroupName, shortId } from './group-titles.ts'
@@ -22,12 +24,23 @@ export interface Ends {
   readonly group: GroupName | null
 }
 
+/** Whom a copy for the sender's own other devices says it was sent to; null for all else. */
+export function copiedTo(content: Content): string | null {
+  if (content.kind === 'copy') return content.to
+  return content.kind === 'afterword' ? (content.to ?? null) : null
+}
+
+/** The group that something is said in, or of; null for what is between two. */
+export const groupOf = (content: Content): GroupId | null => ('group' in content ? content.group : null)
+
 export const endsOf = ({ recorded, content }: Reading): Ends => ({
   from: recorded.fromUser,
   to: recorded.toUser,
-  saysSentTo: content.kind === 'copy' ? content.to : null,
-  group: content.kind === 'group' || content.kind === 'news' ? { id: hex(content.group), title: null } : null,
+  saysSentTo: copiedTo(content),
+  group: groupNamed(groupOf(content)),
 })
+
+const groupNamed = (group: GroupId | null): GroupName | null => group && { id: hex(group), title: null }
 
 /** Whether somebody sent or got it by the relay's word, or is said to have been sent what this is a copy of. */
 export const isAbout = ({ from, to, saysSentTo }: Ends, person: string): boolean =>

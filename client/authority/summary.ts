@@ -13,6 +13,8 @@ export interface Counts {
   /** the sender's own devices got them; that the message itself was delivered nobody has seen */
   copies: number
   receipts: number
+  /** reactions, and deletions for everybody */
+  afterwords: number
   /** envelopes that say again what was counted already, to another device */
   repeats: number
   /** envelopes that only begin a session anew */
@@ -21,7 +23,7 @@ export interface Counts {
   news: number
 }
 
-const none = (): Counts => ({ messages: 0, copies: 0, receipts: 0, repeats: 0, resets: 0, news: 0 })
+const none = (): Counts => ({ messages: 0, copies: 0, receipts: 0, afterwords: 0, repeats: 0, resets: 0, news: 0 })
 
 /** Counts what comes of envelopes, by conversation. */
 export interface Count {
@@ -53,16 +55,18 @@ function kindOf({ content }: Reading, isNew: boolean): keyof Counts {
   if (content.kind === 'reset') return 'resets'
   if (content.kind === 'news') return 'news'
   if (!isNew) return 'repeats'
+  if (content.kind === 'afterword' || content.kind === 'group afterword') return 'afterwords'
   return content.kind === 'copy' ? 'copies' : 'messages'
 }
 
 const sum = (counts: Counts) => Object.values(counts).reduce((total: number, one: number) => total + one, 0)
 
 /** "2 messages and 4 delivery receipts"; empty where there is none of these. */
-export const countsText = ({ messages, copies, receipts }: Counts): string =>
+export const countsText = ({ messages, copies, receipts, afterwords }: Counts): string =>
   listed([
     ...(messages > 0 ? [counted(messages, 'message')] : []),
     ...(copies > 0 ? [`${counted(copies, 'copy', 'copies')} of sent messages`] : []),
+    ...(afterwords > 0 ? [counted(afterwords, 'reaction or deletion', 'reactions and deletions')] : []),
     ...(receipts > 0 ? [counted(receipts, 'delivery receipt')] : []),
   ])
 
@@ -108,8 +112,8 @@ function whyClosed(keys: readonly SecretKeyFile[], count: number): string {
 const nameOf = (id: string) => modes.find((mode) => mode.id === id)?.title ?? visible(id)
 
 function readSentence({ envelopes: passed, opened, notOurs }: Tally, all: Counts, isTap: boolean): string {
-  const { messages, copies, receipts } = all
-  if (messages + copies > 0) return `Read ${countsText(all)}.`
+  const { messages, copies, receipts, afterwords } = all
+  if (messages + copies + afterwords > 0) return `Read ${countsText(all)}.`
   if (receipts > 0) return `Read no message, only ${counted(receipts, 'delivery receipt')}.`
   if (passed === 0) return 'Read nothing: no envelope has passed yet.'
   if (opened > 0) return 'Read nothing of what you asked for.'

@@ -5,6 +5,7 @@ import { attachmentWords } from '../words/attachment.ts'
 import { counted } from '../words/counted.ts'
 import { escape } from '../words/escape.ts'
 import { visible } from '../words/visible.ts'
+import { afterwordWords } from './afterwords.ts'
 import { type Attached, attachedWords } from './attached.ts'
 import { byConversation, claimOf, countOf, type TranscriptLine, when, whoseWord } from './transcript.ts'
 import { transcriptScript } from './transcript-script.ts'
@@ -130,7 +131,8 @@ function* section([name, said]: Conversation, number: number, fileOf: FileOf): G
 function rowOf(line: TranscriptLine, number: string, fileOf: FileOf): string {
   const claim = claimOf(line)
   const text = line.text.split('\n').map((part) => escape(visible(part)))
-  const said = `${claim && `<em>${escape(claim)}</em><br>`}${text.join('<br>')}${line.attachment ? fileOf(line, line.attachment, number) : ''}`
+  const words = line.afterword ? `<em>${escape(afterwordWords(line.afterword))}</em>` : text.join('<br>')
+  const said = `${claim && `<em>${escape(claim)}</em><br>`}${words}${line.attachment ? fileOf(line, line.attachment, number) : ''}`
   return `<tr><th scope="row">${number}</th>${[timeOf(line.time), escape(line.from), escape(line.to), said]
     .map((cell) => `<td>${cell}</td>`)
     .join('')}</tr>\n`

@@ -3,14 +3,16 @@ import { textWithAttachment } from '../words/attachment.ts'
 import { counted } from '../words/counted.ts'
 import { createHash } from 'node:crypto'
 import { hex } from '../../crypto/bytes.ts'
+import type { Content } from '../../crypto/content.ts'
 import type { Reading } from '../../crypto/access/mode.ts'
 import type { Attached } from './attached.ts'
-import { conversationOf } from './filter.ts'
+import { afterwordWords, answersWords, createQuotes, type Naming, sameNaming } from './afterwords.ts'
+import { conversationOf, copiedTo, groupOf } from './filter.ts'
 import { createGroupTitles, type GroupName, groupWords } from './group-titles.ts'
 import { groupedBy } from './grouped.ts'
 
 /** One message as the authority has it: in a readable and usable format. `relaySays` and `deviceSays` tell the two apart. */
-export interface TranscriptLine {
+export interface TranscriptLine extends Naming {
   /** the relay's clock, milliseconds since 1970 */
   readonly time: number
   readonly from: string
@@ -35,7 +37,17 @@ export interface TranscriptLine {
 
 /** Whose word a line's fields are: the key proves neither. */
 const relaySays = ['time', 'from', 'fromDevice', 'to', 'toDevice'] as const
-const deviceSays = ['saysSentTo', 'group', 'sentAt', 'id', 'epoch', 'text', 'attachment'] as const
+const deviceSays = [
+  'saysSentTo',
+  'group',
+  'sentAt',
+  'id',
+  'epoch',
+  'text',
+  'attachment',
+  'answers',
+  'afterword',
+] as const
 
 /**
  * Reads off messages, each once: what is for several devices of a person was recorded several times, and a copy for the
@@ -46,26 +58,32 @@ const deviceSays = ['saysSentTo', 'group', 'sentAt', 'id', 'epoch', 'text', 'att
  */
 export function transcriber(): (reading: Reading) => TranscriptLine | null {
   const titles = createGroupTitles()
+  const quotes = createQuotes()
   const delivered = new Set<string>()
   const copied = new Set<string>()
   return ({ recorded, content, epoch, modeId }) => {
     if (content.kind === 'news') titles.note(content)
-    if (content.kind !== 'text' && content.kind !== 'copy' && content.kind !== 'group') return null
+    if (!shown.has(content.kind)) return null
     const { fromUser, toUser } = recorded
-    if (content.kind === 'copy' && fromUser !== toUser) return null
+    const saysSentTo = copiedTo(content)
+    if (saysSentTo !== null && fromUser !== toUser) return null
+    const group = groupOf(content)
+    const ends = { from: fromUser, to: toUser, saysSentTo, group: group && titles.of(group) }
+    const conversation = conversationOf(ends)
     const line: TranscriptLine = {
       time: recorded.time,
       from: fromUser,
       fromDevice: hex(recorded.fromDevice),
       to: toUser,
       toDevice: hex(recorded.toDevice),
-      saysSentTo: content.kind === 'copy' ? content.to : null,
-      group: content.kind === 'group' ? titles.of(content.group) : null,
+      saysSentTo,
+      group: ends.group,
       sentAt: content.sentAt,
       id: content.id,
       epoch,
       text: content.text,
-      attachment: content.attachment ?? null,
+      attachment: ('attachment' in content && content.attachment) || null,
+      ...quotes.namingOf(conversation, fromUser, content),
       mode: modeId,
     }
     const name = nameOf(line)
@@ -73,9 +91,14 @@ export function transcriber(): (reading: Reading) => TranscriptLine | null {
     if (delivered.has(name) || (isCopy && copied.has(name))) return null
     const seen = isCopy ? copied : delivered
     seen.add(name)
+    if (!line.afterword)
+      quotes.note(conversation, { author: fromUser, id: line.id }, textWithAttachment(line.text, line.attachment))
     return line
   }
 }
+
+/** What a person has been shown, or what was done to it. */
+const shown: ReadonlySet<Content['kind']> = new Set(['text', 'copy', 'group', 'afterword', 'group afterword'])
 
 /** The lines without copies of messages that stand among them too: in an archive the copy may come first. */
 export function withoutEchoes(lines: readonly TranscriptLine[]): readonly TranscriptLine[] {
@@ -84,7 +107,8 @@ export function withoutEchoes(lines: readonly TranscriptLine[]): readonly Transc
 }
 
 /** The same for a message and its copies, and for nothing else. */
-function nameOf({ from, fromDevice, to, saysSentTo, group, id, sentAt, text, attachment }: TranscriptLine): string {
+function nameOf(line: TranscriptLine): string {
+  const { from, fromDevice, to, saysSentTo, group, id, sentAt, text, attachment } = line
   const said = JSON.stringify([
     from,
     fromDevice,
@@ -93,6 +117,7 @@ function nameOf({ from, fromDevice, to, saysSentTo, group, id, sentAt, text, att
     sentAt,
     text,
     attachment && hex(encodeAttachment(attachment)),
+    sameNaming(line),
   ])
   return createHash('sha256').update(said).digest('base64')
 }
@@ -109,7 +134,10 @@ export function when(ms: number, zone = ''): string {
 }
 
 /** One line as a value for JSON, with whose word its fields are. The key of an attachment is not among them. */
-export const asObject = ({ attachment, mode, ...line }: TranscriptLine, attached?: Attached): object => ({
+export const asObject = (
+  { attachment, answers, afterword, mode, ...line }: TranscriptLine,
+  attached?: Attached,
+): object => ({
   ...line,
   attachment: attachment && {
     name: attachment.name,
@@ -119,20 +147,26 @@ export const asObject = ({ attachment, mode, ...line }: TranscriptLine, attached
     blob: hex(attachment.blob),
     ...(attached && ('path' in attached ? { path: attached.path } : attached)),
   },
+  answers: answers ?? null,
+  afterword: afterword ?? null,
   mode,
   relaySays,
   deviceSays,
 })
 
-export function claimOf({ saysSentTo, group }: TranscriptLine): string {
-  if (group !== null) return `to the group ${groupWords(group)}`
-  return saysSentTo === null ? '' : `a copy; says it was sent to ${saysSentTo}`
+export function claimOf({ saysSentTo, group, answers }: TranscriptLine): string {
+  const place =
+    group === null
+      ? saysSentTo !== null && `a copy; says it was sent to ${saysSentTo}`
+      : `to the group ${groupWords(group)}`
+  return [...(place === false ? [] : [place]), ...(answers ? [answersWords(answers)] : [])].join('; ')
 }
 
 /** Harmless for a terminal. */
 export function asText(line: TranscriptLine): string {
   const claim = claimOf(line)
-  return `${when(line.time, 'Z')}  ${line.from} -> ${line.to}${claim && ` (${claim})`}: ${textWithAttachment(line.text, line.attachment)}`
+  const said = line.afterword ? afterwordWords(line.afterword) : textWithAttachment(line.text, line.attachment)
+  return `${when(line.time, 'Z')}  ${line.from} -> ${line.to}${claim && ` (${claim})`}: ${said}`
 }
 
 /** What stands above lines of text, and on the page. */
@@ -141,7 +175,12 @@ export const whoseWord =
 
 /** A copy is counted apart: that the message itself was delivered nobody has seen. */
 export function countOf(lines: readonly TranscriptLine[]): string {
-  const copies = lines.filter(({ saysSentTo }) => saysSentTo !== null).length
-  const messages = counted(lines.length - copies, 'message')
-  return copies === 0 ? messages : `${messages}, ${counted(copies, 'copy', 'copies')}`
+  const said = lines.filter(({ afterword }) => !afterword)
+  const copies = said.filter(({ saysSentTo }) => saysSentTo !== null).length
+  const afterwords = lines.length - said.length
+  return [
+    counted(said.length - copies, 'message'),
+    ...(copies > 0 ? [counted(copies, 'copy', 'copies')] : []),
+    ...(afterwords > 0 ? [counted(afterwords, 'reaction or deletion', 'reactions and deletions')] : []),
+  ].join(', ')
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { transcriptStyle } from '../authority/transcript-style.ts'
 import { when } from '../authority/transcript.ts'
 import type { HistoryEntry } from '../device/history.ts'
+import { afterwordText, answerText, deletedText, type Quote } from '../words/afterword.ts'
 import { escape } from '../words/escape.ts'
 import { noticeText } from '../words/history-notices.ts'
 import { visible, visibleLines } from '../words/visible.ts'
@@ -20,13 +21,15 @@ export interface ExportedHistory {
   readonly conversations: readonly ExportedConversation[]
   /** by the row of its message */
   readonly files: ReadonlyMap<number, ExportedFile>
+  readonly quote: Quote
 }
 
 /** Nothing is fetched, and nothing runs. */
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(transcriptStyle).digest('base64')}'; base-uri 'none'; form-action 'none'`
 
 /** One's own history as a page that needs nothing else. @returns it by parts, for it can be more than fits into one string */
-export function* exportPage({ self, conversations, files }: ExportedHistory): Generator<string> {
+export function* exportPage(history: ExportedHistory): Generator<string> {
+  const { self, conversations } = history
   yield `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
@@ -42,16 +45,19 @@ ${conversations.map(({ name }, i) => `<li><a href="#c${i + 1}">${escape(name)}</
     yield `<section id="c${i + 1}"><h2>${escape(name)}</h2>
 <table><thead><tr><th scope="col">Time</th><th scope="col">From</th><th scope="col">Text</th></tr></thead><tbody>
 `
-    for (const entry of entries()) yield rowOf(entry, self, files)
+    for (const entry of entries()) yield rowOf(entry, history)
     yield '</tbody></table></section>\n'
   }
   yield '</main></body></html>\n'
 }
 
-function rowOf(entry: HistoryEntry, self: string, files: ExportedHistory['files']): string {
-  if (entry.kind !== 'message') return row(entry.recordedAt, '', `<em>${escape(noticeText(entry))}</em>`)
-  const { attachment } = entry
-  const text = visibleLines(entry.text).map(escape).join('<br>')
+function rowOf(entry: HistoryEntry, { self, files, quote }: ExportedHistory): string {
+  const aside = (text: string) => row(entry.recordedAt, '', `<em>${escape(text)}</em>`)
+  if (entry.kind === 'afterword') return aside(afterwordText(entry, quote))
+  if (entry.kind !== 'message') return aside(noticeText(entry))
+  const { attachment, answers, deletedAt, peer } = entry
+  const lines = deletedAt === null ? visibleLines(entry.text) : [deletedText(when(deletedAt))]
+  const text = (answers ? [answerText(peer, answers, self, quote), ...lines] : lines).map(escape).join('<br>')
   const file = attachment && `<div class="file">${linkTo(visible(attachment.name), files.get(entry.row))}</div>`
   return row(entry.sentAt, entry.direction === 'out' ? self : (entry.author ?? entry.peer), `${text}${file ?? ''}`)
 }

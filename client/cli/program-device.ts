@@ -44,10 +44,27 @@ export function addDeviceCommands(kit: Kit): void {
     .option('--stdin', 'send every line of standard input')
     .option('--ids', 'with --stdin: each line is ID, TAB, text; an id sent before is skipped')
     .option('--id <id>', 'the id of this message; the same id is never sent twice')
+    .option('--reply <id>', 'answer the message with this id, or whose id begins so: doormat history NAME --ids')
     .option('--file <file>', 'send this file, up to 64 MiB; the text stands beside it')
     .option('--voice <file>', 'send this WAV recording, up to 15 minutes, as a voice message')
     .option('--keep-metadata', 'with --file: send it with all that it says of where, when and with what it was made')
     .action(async (name, text, flags) => (await import('./commands/send.ts')).send(name, text, flags))
+
+  withJson(
+    ofDevice(command('react <name> <id> [emoji]', 'put one emoji on a message', 'doormat react bob 3f9c21aa 👍')),
+  )
+    .option('--off', 'take yours back')
+    .action(async (name, id, emoji, flags) => (await import('./commands/afterword.ts')).react(name, id, emoji, flags))
+
+  withJson(
+    ofDevice(
+      command(
+        'delete <name> <ids...>',
+        'delete messages of yours for everybody, as far as their programs are honest: an authority, the archive of a relay and whoever has saved a copy keep theirs',
+        'doormat delete bob 3f9c21aa',
+      ),
+    ),
+  ).action(async (name, ids, flags) => (await import('./commands/afterword.ts')).deleteForAll(name, ids, flags))
 
   withJson(
     ofDevice(command('save <name> [file]', 'save a file that somebody has sent you', 'doormat save bob photo.jpg')),
@@ -62,6 +79,7 @@ export function addDeviceCommands(kit: Kit): void {
 
   withJson(ofDevice(command('history [name]', 'print past messages', 'doormat history bob --json')))
     .option('--since <sequence>', 'begin after this entry of the history')
+    .option('--ids', 'show the beginnings of message ids: for send --reply, react and delete')
     .action(async (name, flags) => (await import('./commands/listen.ts')).history(name, flags))
 
   withJson(ofDevice(command('search <words>', 'find messages on this device', "doormat search 'the door' --with bob")))

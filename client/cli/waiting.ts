@@ -1,6 +1,6 @@
 import { type Device, refuses } from '../device/device.ts'
 import { isGroup } from '../device/groups/peers.ts'
-import type { HistoryMessage } from '../device/history.ts'
+import type { HistorySent } from '../device/history.ts'
 import type { Online } from '../device/online.ts'
 import type { Upload } from '../device/uploaded.ts'
 import { RelayError } from '../../server/api.ts'
@@ -46,14 +46,14 @@ export const standingOf = ({ state, fault }: Online): Standing => ({
   trouble: fault && !isPassing(fault) ? wordsOf(fault) : null,
 })
 
-const isUnsent = ({ state }: HistoryMessage) => state === 'uploading' || state === 'waiting' || state === 'sealed'
+const isUnsent = ({ state }: HistorySent) => state === 'uploading' || state === 'waiting' || state === 'sealed'
 
-const isUploading = (device: Device, { row }: HistoryMessage) => device.history.message(row)?.state === 'uploading'
+const isUploading = (device: Device, { row }: HistorySent) => device.history.message(row)?.state === 'uploading'
 
 const entriesMaximum = 1_000
 
 /** Why a message has not gone out, as the history says of its person since it was written; null where it says nothing. */
-function troubleOf({ history }: Device, { row, peer }: HistoryMessage): string | null {
+function troubleOf({ history }: Device, { row, peer }: HistorySent): string | null {
   const since = history.after(Math.max(row, history.lastRow() - entriesMaximum), peer, entriesMaximum)
   return since.findLast(({ kind }) => kind === 'not-sent')?.text ?? null
 }
@@ -71,8 +71,8 @@ export const soon = (connection: Online): Promise<void> =>
 export async function untilSent(
   device: Device,
   connection: Online,
-  messages: readonly HistoryMessage[],
-  settled: (message: HistoryMessage) => void,
+  messages: readonly HistorySent[],
+  settled: (message: HistorySent) => void,
   progress: (upload: Upload) => void = () => undefined,
 ): Promise<void> {
   let done = 0
@@ -83,7 +83,7 @@ export async function untilSent(
     const before = done
     for (let next = messages[done]; next; next = messages[done]) {
       // one that has been forgotten since is still known by its id
-      const now = device.history.outgoing(next.peer, next.id)
+      const now = next.kind === 'message' ? device.history.outgoing(next.peer, next.id) : device.history.sent(next.row)
       if (!now || isUnsent(now)) break
       settled(now)
       done += 1
@@ -96,7 +96,7 @@ export async function untilSent(
     if (done > before || isFarther) patience = performance.now() + patienceMs
     if (isFarther) furthest.set(now.row, now.done)
     const left = messages.length - done
-    if (left > 0) checkHopes(device, connection, messages[done] as HistoryMessage, left, performance.now() > patience)
+    if (left > 0) checkHopes(device, connection, messages[done] as HistorySent, left, performance.now() > patience)
     if (left > 0) await soon(connection)
   }
 }
@@ -109,12 +109,12 @@ export async function untilAllSent(
   device: Device,
   connection: Online,
   name: string,
-  messages: readonly HistoryMessage[],
-  settled: (message: HistoryMessage) => void,
+  messages: readonly HistorySent[],
+  settled: (message: HistorySent) => void,
   progress?: (upload: Upload) => void,
 ): Promise<void> {
-  const failed: HistoryMessage[] = []
-  const settle = (message: HistoryMessage) => {
+  const failed: HistorySent[] = []
+  const settle = (message: HistorySent) => {
     if (message.state === 'failed') failed.push(message)
     settled(message)
   }
@@ -129,7 +129,7 @@ export async function untilAllSent(
   )
 }
 
-function checkHopes(device: Device, connection: Online, next: HistoryMessage, left: number, impatient: boolean): void {
+function checkHopes(device: Device, connection: Online, next: HistorySent, left: number, impatient: boolean): void {
   const kept = `${left === 1 ? 'the message is' : `${left} messages are`} kept`
   if (device.contacts.get(next.peer)?.changed)
     throw new Stop('untrustedKey', `${next.peer}'s account key has changed; ${kept}`, `doormat verify ${next.peer}`)
@@ -154,13 +154,13 @@ function notSentWords(text: string, peer: string): string {
 }
 
 /** Of a group, those whom the message has not reached. */
-function whoIsMissing({ groupSending, self }: Device, { peer, row }: HistoryMessage): string {
+function whoIsMissing({ groupSending, self }: Device, { peer, row }: HistorySent): string {
   if (!isGroup(peer)) return peer
   const missing = groupSending.missing().get(row) ?? []
   return missing.filter((user) => user !== self.device.record.user).join(', ') || 'the group'
 }
 
-function whyNotYet(device: Device, next: HistoryMessage): string {
+function whyNotYet(device: Device, next: HistorySent): string {
   if (!isUploading(device, next)) return `${whoIsMissing(device, next)} cannot be reached yet`
   const trouble = troubleOf(device, next)
   if (trouble !== null) return notSentWords(trouble, next.peer)

@@ -1,10 +1,12 @@
 import { hex, utf8 } from '../../crypto/bytes.ts'
 import { type Attachment, type BlobId, isFileName, isMediaType } from '../../crypto/attachment.ts'
-import { captionMaximumBytes, isMessageId, textMaximumBytes } from '../../crypto/content.ts'
+import { captionMaximumBytes, textMaximumBytes } from '../../crypto/content.ts'
 import { groupTextMaximumBytes } from '../../crypto/group-content.ts'
 import { isName } from '../../crypto/identity.ts'
+import { isMessageId, type MessageName } from '../../crypto/message-name.ts'
 import type { Random } from '../../crypto/random.ts'
 import { createRunningTime, type Time } from '../../server/running-time.ts'
+import { type Afterwords, createAfterwords } from './afterwords.ts'
 import { type Contacts, createContacts } from './contacts.ts'
 import { ClientError } from './errors.ts'
 import { createGroups, type Groups } from './groups/groups.ts'
@@ -13,7 +15,7 @@ import { createHolding } from './groups/holding.ts'
 import { createGroupMail } from './groups/mail.ts'
 import { createGroupRecords } from './groups/records.ts'
 import { createGroupSending, type GroupSending } from './groups/sending.ts'
-import { createHistory, type History, type HistoryMessage } from './history.ts'
+import { createHistory, type History, type HistoryAfterword, type HistoryMessage } from './history.ts'
 import { type Restored, restoreBackup } from './backup/restoring.ts'
 import { takeBackup, type Taken } from './backup/taking.ts'
 import { type Conversations, createConversations } from './conversations.ts'
@@ -51,6 +53,8 @@ export interface Device {
   readonly store: DeviceStore
   readonly self: Self
   readonly history: History
+  /** reactions, and deletions for everybody, without sending: `react` and `deleteForAll` of the device send */
+  readonly afterwords: Afterwords
   readonly conversations: Conversations
   readonly groups: Groups
   readonly groupSending: GroupSending
@@ -76,7 +80,17 @@ export interface Device {
    * Writes a message down, to be sent when the relay can be reached. The same id to the same person twice is a no-op.
    * @throws ClientError `bad-text` | `no-such-contact` | `blocked`
    */
-  write(user: string, text: string, id?: string): HistoryMessage
+  write(user: string, text: string, id?: string, answers?: MessageName): HistoryMessage
+  /**
+   * One emoji on a message, for all who have it; an empty one takes it back.
+   * @throws ClientError `bad-text` | `no-such-message` | `no-such-contact` | `blocked` | `not-allowed`
+   */
+  react(peer: string, of: MessageName, emoji: string): HistoryAfterword
+  /**
+   * Own messages go here, and on the devices of those who have them, where their programs do as they are asked.
+   * @throws ClientError `no-such-message` | `no-such-contact` | `blocked` | `not-allowed`
+   */
+  deleteForAll(peer: string, ids: readonly string[]): HistoryAfterword
   /**
    * What `writeFile` would refuse, before a file is encrypted.
    * @throws ClientError `bad-text` | `no-such-contact` | `blocked`
@@ -86,7 +100,7 @@ export interface Device {
    * A message with a file, which stands in the spool: it goes out when the relay has the file. The text may be empty.
    * @throws as `checkFile`; ClientError `bad-file` for a name or a type that no message can carry
    */
-  writeFile(user: string, text: string, attachment: Attachment, id?: string): HistoryMessage
+  writeFile(user: string, text: string, attachment: Attachment, id?: string, answers?: MessageName): HistoryMessage
   /** Several at once, in one transaction. */
   writeAll(
     user: string,
@@ -123,6 +137,7 @@ interface Written {
   readonly text: string
   readonly id?: string
   readonly attachment?: Attachment
+  readonly answers?: MessageName
 }
 
 /** @throws ClientError `no-device`, CryptoError `not-authentic` where a locked store was written without its passphrase */
@@ -176,6 +191,9 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     random,
     clock,
   })
+  const spool = parts.spool ?? noSpool
+  const { user: ourName } = self.device.record
+  const afterwords = createAfterwords({ store, history, user: ourName, spool, random, clock })
   const groupMail = createGroupMail({
     store,
     records,
@@ -183,14 +201,15 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     contacts,
     history,
     receipts,
+    afterwords,
     self: self.device.record,
     clock,
   })
-  const knowing = { contacts, sessions, prekeys, policies, receipts, groupMail }
+  const knowing = { afterwords, contacts, sessions, prekeys, policies, receipts, groupMail }
   const inbox = createInbox({ store, self, history, ...knowing, random, time })
 
   function checkName(user: string): void {
-    if (isName(user) && user !== self.device.record.user) return
+    if (isName(user) && user !== ourName) return
     throw new ClientError('no-such-contact', 'that is not the name of another person')
   }
 
@@ -245,7 +264,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
       }
       if (!group) contacts.accept(user)
       const lifetimeSeconds = group ? group.now.lifetimeSeconds : contacts.lifetimeOf(user)
-      return messages.map(({ text, id, attachment }) => {
+      return messages.map(({ text, id, attachment, answers }) => {
         const messageId = id ?? hex(random(16))
         const known = history.outgoing(user, messageId)
         if (known) return known
@@ -254,6 +273,7 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
           text,
           ...(lifetimeSeconds > 0 && { lifetimeSeconds }),
           ...(attachment && { attachment }),
+          ...(answers && { answers }),
         }
         return history.message(history.addOutgoing(user, message)) as HistoryMessage
       })
@@ -262,10 +282,34 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     return all
   }
 
+  type Asked = Pick<Written, 'text' | 'attachment'> & { readonly [Part in 'id' | 'answers']: Written[Part] | undefined }
+
+  function writeOne(user: string, { text, attachment, id, answers }: Asked): HistoryMessage {
+    const optional = {
+      ...(attachment && { attachment }),
+      ...(id !== undefined && { id }),
+      ...(answers && { answers }),
+    }
+    return writeAll(user, [{ text, ...optional }])[0] as HistoryMessage
+  }
+
+  function say(peer: string, work: () => HistoryAfterword): HistoryAfterword {
+    checkAddressee(peer)
+    const said = store.transaction(() => {
+      const said = work()
+      if (isGroup(peer)) groups.accept(peer)
+      else contacts.accept(peer)
+      return said
+    })
+    written()
+    return said
+  }
+
   const device: Device = {
     store,
     self,
     history,
+    afterwords,
     conversations,
     groups,
     groupSending,
@@ -276,17 +320,17 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
     prekeys,
     outbox,
     inbox,
-    spool: parts.spool ?? noSpool,
+    spool,
     uploaded: createUploaded(store),
     uploadPauses: createPauses(clock),
     check: (text, id, peer) => check(text, id, peer),
     checkName,
     checkAddressee,
     checkFile,
-    writeFile(user, text, attachment, id) {
+    writeFile(user, text, attachment, id, answers) {
       checkFile(user, text, id)
       checkAttachmentWords(attachment)
-      return writeAll(user, [{ text, attachment, ...(id !== undefined && { id }) }])[0] as HistoryMessage
+      return writeOne(user, { text, attachment, id, answers })
     },
     writeAll,
     sendToMany: (users, text, id = hex(random(16))) =>
@@ -303,7 +347,9 @@ export function openDevice(store: DeviceStore, parts: DeviceParts): Device {
       wakers.add(wake)
       return () => void wakers.delete(wake)
     },
-    write: (user, text, id) => writeAll(user, [id === undefined ? { text } : { text, id }])[0] as HistoryMessage,
+    write: (user, text, id, answers) => writeOne(user, { text, id, answers }),
+    react: (peer, of, emoji) => say(peer, () => afterwords.react(peer, of, emoji)),
+    deleteForAll: (peer, ids) => say(peer, () => afterwords.deleteForAll(peer, ids)),
     cannotSend(user, code, forGood) {
       const held = store.tables.history.waitingRows(user)
       const blobs = forGood ? held.flatMap((row) => history.message(row)?.attachment?.blob ?? []) : []

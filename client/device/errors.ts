@@ -6,6 +6,7 @@ export const clientErrorCodes = [
   'name-lost',
   'no-such-contact',
   'no-such-group',
+  'no-such-message',
   'not-allowed',
   'bad-text',
   'bad-file',

@@ -17,8 +17,11 @@ export const noticeKinds = [
 ] as const
 export type NoticeKind = (typeof noticeKinds)[number]
 
-/** What a row of the history is; `forgotten`: what is left of a message that is not to be taken for a new one. */
-export type HistoryKind = 'message' | 'forgotten' | NoticeKind
+/**
+ * What a row of the history is. `afterword`: a reaction, or a deletion for everybody; `deleted`: what is left of a message that its author has deleted;
+ * `forgotten`: what is left of one that is not to be taken for a new one.
+ */
+export type HistoryKind = 'message' | 'afterword' | 'deleted' | 'forgotten' | NoticeKind
 
 /**
  * `uploading`: before it can be encrypted, its file has to be at the relay. `delivered` and `read`: as the other side's device says. `restored`: it

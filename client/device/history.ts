@@ -1,7 +1,10 @@
 import { type Attachment, type BlobId, decodeAttachment, encodeAttachment } from '../../crypto/attachment.ts'
-import { fromUtf8, utf8 } from '../../crypto/bytes.ts'
-import type { CopyContent, ReceiptStatus, TextContent } from '../../crypto/content.ts'
+import { type Afterword, readNumbered, writeNumbered } from '../../crypto/afterword.ts'
+import { written } from '../../crypto/arena.ts'
+import { decode, fromUtf8, hex, utf8, type Writer } from '../../crypto/bytes.ts'
+import type { AfterwordContent, CopyContent, ReceiptStatus, TextContent } from '../../crypto/content.ts'
 import { type DeviceId, wipe } from '../../crypto/keys.ts'
+import { type MessageName, readMessageName, writeMessageName } from '../../crypto/message-name.ts'
 import type { Time } from '../../server/running-time.ts'
 import {
   type Confirmed,
@@ -16,9 +19,9 @@ import type { DeviceStore } from './store.ts'
 import type { HistoryRow } from './tables/history.ts'
 import type { Vault } from './vault.ts'
 
-export interface HistoryMessage {
+/** What somebody has sent to somebody. */
+interface Sent {
   readonly row: number
-  readonly kind: 'message'
   /** a person, or a group (see groups/groups.ts) */
   readonly peer: string
   readonly direction: 'in' | 'out'
@@ -32,14 +35,35 @@ export interface HistoryMessage {
   readonly state: MessageState
   /** the policy epoch of its envelope; null while it waits */
   readonly epoch: number | null
-  /** how long it stays once it was sent or read; 0: for good */
+  /** how long it stays once it was sent or read; 0: for good. What is said of a message goes as it does. */
   readonly lifetimeSeconds: number
+}
+
+export interface HistoryMessage extends Sent {
+  readonly kind: 'message'
   /** as the sender wrote it: never to a terminal or a page as it is */
   readonly text: string
   readonly attachment: Attachment | null
   /** what members have said of a message of this account to their group; null in all else */
   readonly confirmed: Confirmed | null
+  /** the message that this one answers */
+  readonly answers: MessageName | null
+  /** when its author has deleted it for everybody, by their clock: then text and file are gone */
+  readonly deletedAt: number | null
 }
+
+/** A reaction, or a deletion for everybody. */
+export interface HistoryAfterword extends Sent {
+  readonly kind: 'afterword'
+  readonly said: Afterword
+  /** which device has said it, its id in hex; null for this one */
+  readonly device: string | null
+  /** empty */
+  readonly text: string
+}
+
+/** What goes out. */
+export type HistorySent = HistoryMessage | HistoryAfterword
 
 export interface HistoryNotice {
   readonly row: number
@@ -52,10 +76,13 @@ export interface HistoryNotice {
   readonly text: string
 }
 
-export type HistoryEntry = HistoryMessage | HistoryNotice
+export type HistoryEntry = HistorySent | HistoryNotice
 
 /** What a message says, whoever has written it. */
-type Said = Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds' | 'attachment'>
+type Said = Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds' | 'attachment' | 'answers'>
+
+/** What is said of messages. */
+type SaidOf = Pick<AfterwordContent, 'id' | 'said'> & { readonly lifetimeSeconds?: number }
 
 export interface History {
   notice(kind: NoticeKind, peer: string | null, details: { epoch?: number; count?: number; text: string }): void
@@ -63,8 +90,8 @@ export interface History {
   after(row: number, peer: string | null, limit: number): readonly HistoryEntry[]
   /** The last entries before this row, oldest first; with one person only, their conversation and what concerns everybody. */
   before(row: number, peer: string | null, limit: number): readonly HistoryEntry[]
-  /** The oldest messages to this person that have no envelope yet. */
-  waitingFor(peer: string, limit: number): readonly HistoryMessage[]
+  /** The oldest messages and afterwords to this person that have no envelope yet. */
+  waitingFor(peer: string, limit: number): readonly HistorySent[]
   /** Messages whose files are on their way to the relay, in order. */
   uploading(): readonly HistoryMessage[]
   /** Messages that have a file, in order. */
@@ -74,11 +101,18 @@ export interface History {
   /** Whom messages wait for that the relay does not have yet, and how many: the person waited for longest first. */
   unsentByPerson(): ReadonlyMap<string, number>
   lastRow(): number
+  /** One that is neither forgotten nor deleted. */
   message(row: number): HistoryMessage | null
+  /** The same, or an afterword. */
+  sent(row: number): HistorySent | null
   /** Whether it is in the outbox, and no word of it from the relay yet. */
   isSealed(row: number): boolean
-  /** The message to that person under that id, if there is one. */
+  /** The message to that person under that id, if there is one: forgotten or not. */
   outgoing(peer: string, id: string): HistoryMessage | null
+  /** The same, deleted or not, but not where it is forgotten. */
+  ours(peer: string, id: string): HistoryMessage | null
+  /** The first that came from somebody under an id, likewise. @param author where the peer is a group */
+  theirs(peer: string, author: string | null, id: string): HistoryMessage | null
   /** @returns its row */
   addOutgoing(peer: string, message: Said): number
   /** What another device of this account has sent. @returns false when it is there already */
@@ -94,6 +128,32 @@ export interface History {
     epoch: number,
     author?: string,
   ): boolean
+  /** A reaction of this person's, or a deletion. @returns its row */
+  addAfterword(peer: string, said: SaidOf): number
+  /** One by another device of this account. @returns false when it is there already */
+  addAfterwordCopy(
+    device: DeviceId,
+    content: Pick<AfterwordContent, 'sentAt'> & SaidOf & { readonly to: string },
+    epoch: number,
+  ): boolean
+  /** One that has come. @returns false when it is there already */
+  addIncomingAfterword(
+    peer: string,
+    device: DeviceId,
+    content: Pick<AfterwordContent, 'sequence' | 'sentAt'> & SaidOf,
+    epoch: number,
+    author?: string,
+  ): boolean
+  /**
+   * Takes away what messages of one author say, and leaves a mark; one that has not come yet will not be shown.
+   * @param by whose they are: this account's own, or another's, named where the peer is a group
+   * @returns what they said of their files
+   */
+  erase(
+    peer: string,
+    by: { readonly direction: 'out' } | { readonly direction: 'in'; readonly author: string | null },
+    deletion: { readonly ids: readonly string[]; readonly at: number; readonly device: DeviceId | null },
+  ): readonly Attachment[]
   /** Sent: the lifetime of what has one begins. What the other side has confirmed stays so. */
   setState(row: number, state: MessageState, epoch: number | null): void
   /** The file of a message gets another id, as long as it is on its way to the relay. */
@@ -119,6 +179,15 @@ export const textPlace = ({
 /** The same for what says where its file is. */
 export const attachmentPlace = (row: Parameters<typeof textPlace>[0]): string => `attachment ${textPlace(row)}`
 
+/** The same for what it says of another message. */
+export const aboutPlace = (row: Parameters<typeof textPlace>[0]): string => `about ${textPlace(row)}`
+
+/** So many deleted messages of one conversation are known of that have not come; the next are shown if they do. */
+const awaitedMaximum = 256
+/** So long such a message could still come: twice as long as mail may wait. */
+const rememberMs = 60 * 24 * 3600 * 1000
+const aboutMaximumBytes = 8 * 1024
+
 /** The states in which it is news that a message has come, or that it was read. */
 const newsAfter: Readonly<Record<ReceiptStatus, ReadonlySet<MessageState | null>>> = {
   delivered: new Set(['sealed', 'sent']),
@@ -129,12 +198,14 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
   const { history } = tables
   const entryOf = (row: HistoryRow): HistoryEntry => entryWith(row, vault)
   const one = (row: HistoryRow | null) => row && (entryOf(row) as HistoryMessage)
+  const firstMessage = (...rows: readonly (HistoryRow | null)[]) =>
+    one(rows.find((row) => row?.kind === 'message' || row?.kind === 'deleted') ?? null)
   const goesIn = (lifetimeSeconds: number) => (lifetimeSeconds > 0 ? running() + lifetimeSeconds * 1000 : null)
 
   /** @returns its row; null where that id of that sender is there already */
   function addMessage(
     place: Pick<HistoryRow, 'direction' | 'author' | 'device' | 'state'> & { readonly peer: string },
-    { id, text, lifetimeSeconds = 0, attachment }: Said,
+    { id, text, lifetimeSeconds = 0, attachment, answers }: Said,
     details: { sequence: number | null; sentAt: number; epoch: number | null },
   ): number | null {
     const { peer, direction, author, device, state } = place
@@ -157,6 +228,73 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
       text: vault.seal(textPlace(named), utf8(text)),
       attachment: attachment ? vault.seal(attachmentPlace(named), encodeAttachment(attachment)) : null,
       confirmed: null,
+      about: answers ? sealAbout(named, (to) => writeMessageName(to, answers)) : null,
+    })
+  }
+
+  const sealAbout = (place: Parameters<typeof textPlace>[0], write: (to: Writer) => void) =>
+    vault.seal(aboutPlace(place), written(aboutMaximumBytes, write))
+
+  /** @returns its row; null where that id of that sender is there already */
+  function addSaidOf(
+    place: Pick<HistoryRow, 'direction' | 'author' | 'device' | 'state'> & { readonly peer: string },
+    { id, said, lifetimeSeconds = 0 }: SaidOf,
+    details: { sequence: number | null; sentAt: number; epoch: number | null },
+  ): number | null {
+    const { peer, direction, author, device, state } = place
+    const { sequence, sentAt, epoch } = details
+    const named = { kind: 'afterword', peer, direction, author, id } as const
+    return history.add({
+      ...named,
+      device,
+      sequence,
+      sentAt,
+      recordedAt: clock(),
+      state,
+      epoch,
+      lifetimeSeconds,
+      goesAt: state === 'waiting' ? null : goesIn(lifetimeSeconds),
+      text: vault.seal(textPlace(named), new Uint8Array()),
+      attachment: null,
+      confirmed: null,
+      about: sealAbout(named, (to) => writeNumbered(to, said)),
+    })
+  }
+
+  /** @returns what it said of its file */
+  function eraseRow(row: HistoryRow, at: number): readonly Attachment[] {
+    if (row.kind !== 'message') return []
+    const { attachment } = entryOf(row) as HistoryMessage
+    const named = { ...row, kind: 'deleted' } as const
+    history.erase(
+      row.row,
+      vault.seal(textPlace(named), new Uint8Array()),
+      sealAbout(named, (to) => to.u64(at)),
+    )
+    return attachment ? [attachment] : []
+  }
+
+  /** In the place of a message that has not come, so that it is not taken for a new one. */
+  function awaitErased(
+    place: Pick<HistoryRow, 'direction' | 'author' | 'device'> & { readonly peer: string },
+    id: string,
+  ) {
+    if (history.awaited(place.peer) >= awaitedMaximum) return
+    history.add({
+      ...place,
+      kind: 'forgotten',
+      id,
+      sequence: null,
+      sentAt: null,
+      recordedAt: clock(),
+      state: null,
+      epoch: null,
+      lifetimeSeconds: 0,
+      goesAt: running() + rememberMs,
+      text: new Uint8Array(),
+      attachment: null,
+      confirmed: null,
+      about: null,
     })
   }
 
@@ -185,10 +323,11 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
         text: vault.seal(textPlace({ kind, peer, direction: null, author: null, id: null }), utf8(text)),
         attachment: null,
         confirmed: null,
+        about: null,
       }),
     after: (row, peer, limit) => history.after(row, peer, limit).map(entryOf),
     before: (row, peer, limit) => history.before(row, peer, limit).map(entryOf),
-    waitingFor: (peer, limit) => history.waiting(peer, limit).map((row) => entryOf(row) as HistoryMessage),
+    waitingFor: (peer, limit) => history.waiting(peer, limit).map((row) => entryOf(row) as HistorySent),
     uploading: () => history.uploading().map((row) => entryOf(row) as HistoryMessage),
     attached: () => history.attached().map((row) => entryOf(row) as HistoryMessage),
     unsent: (peer) => history.unsent(peer),
@@ -198,8 +337,17 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
       const known = history.get(row)
       return known?.kind === 'message' ? one(known) : null
     },
+    sent(row) {
+      const known = history.get(row)
+      return known?.kind === 'message' || known?.kind === 'afterword' ? (entryOf(known) as HistorySent) : null
+    },
     isSealed: (row) => history.standing(row)?.state === 'sealed',
-    outgoing: (peer, id) => one(history.outgoing(peer, id)),
+    outgoing(peer, id) {
+      const row = history.outgoing(peer, id)
+      return row?.kind === 'afterword' ? null : one(row)
+    },
+    ours: (peer, id) => firstMessage(history.outgoing(peer, id)),
+    theirs: (peer, author, id) => firstMessage(...history.named(peer, author, id)),
     addOutgoing(peer, message) {
       const place = {
         peer,
@@ -219,10 +367,40 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
         epoch,
       }) !== null,
     addIncoming: (peer, device, content, epoch, author) =>
+      !history.isErased(peer, author ?? null, content.id) &&
       addMessage({ peer, direction: 'in', author: author ?? null, device, state: 'received' }, content, {
         ...content,
         epoch,
       }) !== null,
+    addAfterword(peer, said) {
+      const place = { peer, direction: 'out', author: null, device: null, state: 'waiting' } as const
+      const row = addSaidOf(place, said, { sequence: null, sentAt: clock(), epoch: null })
+      if (row === null) throw new Error('an afterword is written twice')
+      return row
+    },
+    addAfterwordCopy: (device, content, epoch) =>
+      addSaidOf({ peer: content.to, direction: 'out', author: null, device, state: 'sent' }, content, {
+        sequence: null,
+        sentAt: content.sentAt,
+        epoch,
+      }) !== null,
+    addIncomingAfterword: (peer, device, content, epoch, author) =>
+      addSaidOf({ peer, direction: 'in', author: author ?? null, device, state: 'received' }, content, {
+        sequence: content.sequence,
+        sentAt: content.sentAt,
+        epoch,
+      }) !== null,
+    erase: (peer, by, { ids, at, device }) =>
+      transaction(() =>
+        ids.flatMap((id) => {
+          const rows =
+            by.direction === 'in'
+              ? history.named(peer, by.author, id)
+              : [history.outgoing(peer, id)].filter((row) => row !== null)
+          if (rows.length === 0) awaitErased({ peer, author: null, ...by, device }, id)
+          return rows.flatMap((row) => eraseRow(row, at))
+        }),
+      ),
     setState: (row, state, epoch) =>
       transaction(() => {
         const known = history.standing(row)
@@ -264,16 +442,13 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
 }
 
 function entryWith(row: HistoryRow, vault: Vault): HistoryEntry {
-  const shared = {
-    row: row.row,
-    recordedAt: row.recordedAt,
-    epoch: row.epoch,
-    text: row.kind === 'forgotten' ? '' : fromUtf8(vault.open(textPlace(row), row.text)),
-  }
-  if (row.direction === null) return { ...shared, kind: row.kind as NoticeKind, peer: row.peer, sequence: row.sequence }
-  return {
+  const shared = { row: row.row, recordedAt: row.recordedAt, epoch: row.epoch }
+  const text = row.kind === 'forgotten' ? '' : fromUtf8(vault.open(textPlace(row), row.text))
+  if (row.direction === null)
+    return { ...shared, text, kind: row.kind as NoticeKind, peer: row.peer, sequence: row.sequence }
+  const about = row.about && vault.open(aboutPlace(row), row.about)
+  const sent = {
     ...shared,
-    kind: 'message',
     peer: String(row.peer),
     direction: row.direction,
     author: row.author,
@@ -282,7 +457,16 @@ function entryWith(row: HistoryRow, vault: Vault): HistoryEntry {
     sentAt: Number(row.sentAt),
     state: row.state as MessageState,
     lifetimeSeconds: row.lifetimeSeconds,
+  }
+  if (row.kind === 'afterword' && about)
+    return { ...sent, kind: 'afterword', text, said: readNumbered(about), device: row.device && hex(row.device) }
+  return {
+    ...sent,
+    kind: 'message',
+    text,
     attachment: row.attachment && decodeAttachment(vault.open(attachmentPlace(row), row.attachment)),
     confirmed: row.confirmed && decodeConfirmed(row.confirmed),
+    answers: row.kind === 'message' && about ? decode(about, readMessageName) : null,
+    deletedAt: row.kind === 'deleted' && about ? decode(about, (reader) => reader.u64()) : null,
   }
 }

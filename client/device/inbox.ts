@@ -1,8 +1,9 @@
 import { base64url, concat, equal, field, u8, utf8 } from '../../crypto/bytes.ts'
 import type {
+  AfterwordContent,
   Content,
   CopyContent,
-  GroupContent,
+  InGroup,
   NewsContent,
   ReceiptContent,
   TextContent,
@@ -17,6 +18,7 @@ import type { Random } from '../../crypto/random.ts'
 import { answerSession, decrypt } from '../../crypto/session.ts'
 import { type Delivery, type DeviceAddress, prekeyLifetimeSeconds } from '../../server/api.ts'
 import type { Time } from '../../server/running-time.ts'
+import type { Afterwords } from './afterwords.ts'
 import type { Contacts } from './contacts.ts'
 import type { GroupMail, Sender } from './groups/mail.ts'
 import type { History } from './history.ts'
@@ -78,6 +80,7 @@ export interface InboxParts {
   readonly store: DeviceStore
   readonly self: Self
   readonly history: History
+  readonly afterwords: Afterwords
   readonly contacts: Contacts
   readonly sessions: Sessions
   readonly prekeys: Prekeys
@@ -89,7 +92,7 @@ export interface InboxParts {
 }
 
 export function createInbox(parts: InboxParts): Inbox {
-  const { store, self, history, contacts, sessions, prekeys, policies, receipts, groupMail, random } = parts
+  const { store, self, history, afterwords, contacts, sessions, prekeys, policies, receipts, groupMail, random } = parts
   const { ledger, sessions: sessionTable, heard, taken, held } = store.tables
   const { clock, running } = parts.time
   const ours = self.device.record
@@ -163,17 +166,18 @@ export function createInbox(parts: InboxParts): Inbox {
 
   function record(from: DeviceAddress, { content, theirs }: Opened, epoch: number): void {
     const own = from.user === ours.user
-    const isForAnybody = ['reset', 'unknown', 'group', 'news'].includes(content.kind)
-    if (!isForAnybody && (content.kind === 'copy' ? !own : own))
+    const isForAnybody = ['reset', 'unknown', 'group', 'group afterword', 'news'].includes(content.kind)
+    if (!isForAnybody && (isCopy(content) ? !own : own))
       throw new CryptoError('wrong-person', 'a message of a kind that its sender does not send to this device')
     if (content.kind === 'unknown' || content.further) noteNewer(from, content, epoch)
     if (content.kind === 'reset') return
-    if (content.kind === 'group' || content.kind === 'news')
+    if (content.kind === 'group' || content.kind === 'group afterword' || content.kind === 'news')
       return recordForGroup({ user: from.user, device: from.device, accountKey: theirs.accountKey }, content, epoch)
     if (content.kind === 'receipt') return recordReceipt(from.user, content)
     if (content.sequence > 0) noteGap(from, content.sequence)
     if (content.kind === 'copy') recordCopy(from, content, epoch)
     if (content.kind === 'text') recordText(from, content, epoch)
+    if (content.kind === 'afterword') recordAfterword(from, content, epoch)
   }
 
   function recordReceipt(user: string, { ids, status }: ReceiptContent): void {
@@ -192,7 +196,7 @@ export function createInbox(parts: InboxParts): Inbox {
   }
 
   /** A group is its members', and not this person's with one of them. */
-  function recordForGroup(sender: Sender, content: GroupContent | NewsContent, epoch: number): void {
+  function recordForGroup(sender: Sender, content: InGroup | NewsContent, epoch: number): void {
     // whom an admin has removed is removed, whoever does not want to hear of that admin
     if (content.kind === 'news') {
       for (const user of groupMail.learn(sender, content)) unreadable.tell(user, 'wrong-person')
@@ -205,9 +209,21 @@ export function createInbox(parts: InboxParts): Inbox {
   /** What another device of this account has sent: to accept, and to set a lifetime, is to have done it here too. */
   function recordCopy({ device }: DeviceAddress, content: CopyContent, epoch: number): void {
     history.addCopy(device, content, epoch)
-    if (!contacts.isKnown(content.to)) unmet.add(content.to)
-    contacts.accept(content.to)
+    acceptAs(content.to)
     noteLifetime(content.to, content)
+  }
+
+  function acceptAs(user: string): void {
+    if (!contacts.isKnown(user)) unmet.add(user)
+    contacts.accept(user)
+  }
+
+  function recordAfterword({ user, device }: DeviceAddress, content: AfterwordContent, epoch: number): void {
+    const { to } = content
+    if (to !== undefined) {
+      afterwords.recordCopy(device, { ...content, to }, epoch)
+      acceptAs(to)
+    } else if (!contacts.isBlocked(user)) afterwords.record(user, device, content, epoch)
   }
 
   function recordText({ user, device }: DeviceAddress, content: TextContent, epoch: number): void {
@@ -315,6 +331,9 @@ export function createInbox(parts: InboxParts): Inbox {
       }),
   }
 }
+
+const isCopy = (content: Content) =>
+  content.kind === 'copy' || (content.kind === 'afterword' && content.to !== undefined)
 
 /** Number and body of an unknown kind; each unknown extension as it stands in a content. */
 const unknownIn = (content: Content): Uint8Array =>

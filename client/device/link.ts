@@ -16,6 +16,7 @@ import { createUploads } from './uploads.ts'
 const receiveAtOnce = 64
 /** A relay that has nothing more to deliver is quiet for longer. */
 const quietMs = 1_000
+const removedAtOnce = 4
 /** What waits in memory to be taken in: sixteen times what a relay may have under way. */
 const waitingMaximumBytes = 16 * 1024 * 1024
 /** for each envelope or link, whatever its size */
@@ -263,6 +264,18 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
     }
   }
 
+  /** Files of deleted messages, at most so many a turn. What the relay refuses to remove goes with its time. */
+  async function removeUnwanted(): Promise<void> {
+    for (const blob of device.afterwords.unwanted().slice(0, removedAtOnce)) {
+      try {
+        await connection.removeBlob(blob)
+      } catch (error) {
+        if (!(error instanceof RelayError) || error.code === 'unreachable' || error.code === 'too-many') return
+      }
+      store.transaction(() => device.afterwords.removed(blob))
+    }
+  }
+
   async function send(): Promise<boolean> {
     const { settled, disputed } = transmitter.settle()
     for (const { to, stale } of disputed) {
@@ -314,6 +327,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
       if (received) quietSince = performance.now()
       if (performance.now() - quietSince >= quietMs) whenQuiet()
       const uploaded = uploads.turn()
+      await removeUnwanted()
       const sent = await send()
       return isNews || gone > 0 || received || uploaded || sent
     },

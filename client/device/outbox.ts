@@ -12,7 +12,7 @@ import type { DeviceAddress, SentCounter } from '../../server/api.ts'
 import type { Contacts } from './contacts.ts'
 import { isGroup } from './groups/peers.ts'
 import type { GroupSending } from './groups/sending.ts'
-import type { History, HistoryMessage } from './history.ts'
+import type { History, HistorySent } from './history.ts'
 import type { Policies } from './policies.ts'
 import type { Receipts } from './receipts.ts'
 import { addressKey, createQueue, type Outgoing, type Queued } from './queue.ts'
@@ -137,11 +137,20 @@ export function createOutbox(parts: OutboxParts): Outbox {
   }
 
   /** As a text for the other side, as a copy for our own devices. */
-  function contentOf(message: HistoryMessage, to: string, sequence: number, abandoned: readonly Place[]): Content {
+  function contentOf(message: HistorySent, to: string, sequence: number, abandoned: readonly Place[]): Content {
     const inGroup = groupSending.contentOf(message)
     if (inGroup) return { ...inGroup, sequence, abandoned }
-    const { id, sentAt, text, lifetimeSeconds, peer, attachment } = message
-    const optional = { ...(lifetimeSeconds > 0 && { lifetimeSeconds }), ...(attachment && { attachment }) }
+    const { id, sentAt, text, lifetimeSeconds, peer } = message
+    if (message.kind === 'afterword') {
+      const copied = to === ourName && { to: peer }
+      return { kind: 'afterword', id, sequence, sentAt, abandoned, text, ...copied, said: message.said }
+    }
+    const { attachment, answers } = message
+    const optional = {
+      ...(lifetimeSeconds > 0 && { lifetimeSeconds }),
+      ...(attachment && { attachment }),
+      ...(answers && { answers }),
+    }
     const said = { id, sequence, sentAt, abandoned, ...optional, text }
     return to === ourName ? { kind: 'copy', to: peer, ...said } : { kind: 'text', ...said }
   }
@@ -150,7 +159,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
 
   /** What stood in the queue, once more. A message that has been forgotten since says nothing now. */
   function again({ message, content, to, sequence }: Queued, abandoned: readonly Place[]): Content {
-    const written = message === null ? null : history.message(message)
+    const written = message === null ? null : history.sent(message)
     // the row that says which message it is may have been changed on disk
     const isTheirs = written !== null && (isGroup(written.peer) || [written.peer, ourName].includes(to.user))
     if (written && (written.direction !== 'out' || !isTheirs))
@@ -181,7 +190,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     history.setState(message, sessionTable.isActive(user) ? 'sent' : 'waiting', null)
   }
 
-  const isInGroup = (message: number) => isGroup(history.message(message)?.peer ?? '')
+  const isInGroup = (message: number) => isGroup(history.sent(message)?.peer ?? '')
 
   /** A message to a group goes on to the others. Whoever has no device left that it could have reached is owed it, for when they have one. */
   function leave(message: number, user: string): void {
@@ -223,7 +232,7 @@ export function createOutbox(parts: OutboxParts): Outbox {
     for (const device of devices) {
       let session = sessionWith({ user, device: device.id })
       for (const { message, content } of owed) {
-        const sequence = content.kind === 'group' ? takeNumber(device) : 0
+        const sequence = content.kind === 'news' ? 0 : takeNumber(device)
         session = add(session, { ...content, sequence }, message, policy)
       }
       sessions.put(session)

@@ -1,4 +1,4 @@
-import { attachmentPlace, textPlace } from './history.ts'
+import { aboutPlace, attachmentPlace, textPlace } from './history.ts'
 import { contentPlace } from './queue.ts'
 import { prekeyPlace } from './prekeys.ts'
 import { sealSelf } from './self.ts'
@@ -19,6 +19,7 @@ function resealAll({ meta, prekeys, sessions, history, contacts, outbox }: Table
     if (row.kind === 'forgotten') continue
     history.setText(row.row, again(textPlace(row), row.text))
     if (row.attachment) history.setAttachment(row.row, again(attachmentPlace(row), row.attachment))
+    if (row.about) history.setAbout(row.row, again(aboutPlace(row), row.about))
   }
   for (const row of contacts.all()) contacts.put({ ...row, seal: again(trustPlace(row), row.seal) })
   for (const { row, content, ...to } of outbox.all())

@@ -155,6 +155,8 @@ export function createUploads(
 
   function failed({ row, peer, attachment: { blob } }: WithFile, text: string): void {
     store.transaction(() => {
+      // it may have been deleted meanwhile, and its file with it
+      if (!history.message(row)) return
       history.setState(row, 'failed', null)
       history.notice('not-sent', peer, { text })
     })

@@ -2,8 +2,16 @@ import { describe, expect, it } from 'vitest'
 import type { Content } from '../../crypto/content.ts'
 import type { DeviceId } from '../../crypto/keys.ts'
 import { transcriptPage } from '../../client/authority/transcript-page.ts'
-import { asText, byConversation, transcriber, type TranscriptLine } from '../../client/authority/transcript.ts'
+import {
+  asObject,
+  asText,
+  byConversation,
+  countOf,
+  transcriber,
+  type TranscriptLine,
+} from '../../client/authority/transcript.ts'
 import { contentWithin, possibleContent } from '../../client/authority/order/execute.ts'
+import { decodeEnvelope } from '../../crypto/envelope.ts'
 import { ghostDevice } from '../../crypto/access/ghost-device.ts'
 import type { RecordedEnvelope } from '../../crypto/access/mode.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
@@ -141,5 +149,45 @@ describe('a copy for the own other devices of whoever wrote', () => {
     const { lines } = contentWithin({ person: 'alice', window: always }, evidenceOf(recording), keys)
     expect(lines.map(ends)).toEqual(['bob to alice: to her', 'alice to alice: from her'])
     expect(lines.map(({ saysSentTo }) => saysSentTo)).toEqual([null, 'bob'])
+  })
+})
+
+describe('what is said of messages', () => {
+  it('is read as what it is: an answer with what it answers, a reaction, and a deletion that takes nothing from the key', async () => {
+    const recording: RecordedEnvelope[] = []
+    const world = await createWorld('afterwords read', { recording })
+    const [alice, bob] = await world.couple()
+    await world.switchOn()
+    await alice.tell(bob, 'meet me at nine')
+    const [nine] = bob.received('alice').slice(-1)
+    if (!nine) throw new Error('nothing came')
+    const name = bob.device.afterwords.nameOf(nine)
+    bob.device.write('alice', 'at ten', undefined, name)
+    bob.device.react('alice', name, '👍')
+    await alice.until('for both', () => alice.entries().at(-1)?.kind === 'afterword')
+    alice.device.deleteForAll('bob', [nine.id])
+    await bob.until('for it to be deleted', () => bob.texts('alice').at(-1) === '')
+
+    const reader = messageKeyEscrow.reader([world.escrow.secret])
+    const lineOf = transcriber()
+    const lines = recording
+      .flatMap((recorded) => reader.read(recorded, decodeEnvelope(recorded.bytes)) ?? [])
+      .flatMap((reading) => lineOf(reading) ?? [])
+    const shown = lines.map(asText).map((text) => text.slice(text.indexOf('Z  ') + 3))
+    expect(shown).toEqual([
+      'alice -> bob: meet me at nine',
+      'bob -> alice (answers alice: “meet me at nine”): at ten',
+      'bob -> alice: [reacted 👍 to alice: “meet me at nine”]',
+      'alice -> bob: [deleted for everybody: “meet me at nine”; the copy above stays]',
+    ])
+    expect(lines.map((line) => asObject(line))).toMatchObject([
+      { text: 'meet me at nine' },
+      { answers: { author: 'alice', id: nine.id, text: 'meet me at nine' } },
+      { afterword: { kind: 'reaction', emoji: '👍', of: { id: nine.id } } },
+      { afterword: { kind: 'deletion', of: [{ author: 'alice', id: nine.id, text: 'meet me at nine' }] } },
+    ])
+    expect(countOf(lines)).toBe('2 messages, 2 reactions and deletions')
+    const page = transcriptPage({ lines, incomplete: null, limits: null })
+    expect(page).toContain('<em>[deleted for everybody: “meet me at nine”; the copy above stays]</em>')
   })
 })

@@ -120,7 +120,17 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
     // whose word each field is stands in the line itself
     const { relaySays, deviceSays, ...fields } = opened
     expect(relaySays).toEqual(['time', 'from', 'fromDevice', 'to', 'toDevice'])
-    expect(deviceSays).toEqual(['saysSentTo', 'group', 'sentAt', 'id', 'epoch', 'text', 'attachment'])
+    expect(deviceSays).toEqual([
+      'saysSentTo',
+      'group',
+      'sentAt',
+      'id',
+      'epoch',
+      'text',
+      'attachment',
+      'answers',
+      'afterword',
+    ])
     expect(Object.keys(fields)).toEqual([...(relaySays as string[]), ...(deviceSays as string[]), 'mode'])
     expect(plain.stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}alice -> bob: ␛\[2J␛\]0;owned␇.*\n$/)
     expect(plain.stderr.replaceAll(/\s+/g, ' ')).toBe(

@@ -63,12 +63,15 @@ const message = (row: number, changes: Partial<HistoryMessage> = {}): HistoryMes
   lifetimeSeconds: 0,
   attachment: null,
   confirmed: null,
+  answers: null,
+  deletedAt: null,
   text: `message ${row}`,
   ...changes,
 })
 
 describe('an entry of the history', () => {
-  const rows = (changes: Partial<HistoryMessage>, width = 40) => plain(saidRows(message(1, changes), 'alice', width))
+  const rows = (changes: Partial<HistoryMessage>, width = 40) =>
+    plain(saidRows(message(1, changes), 'alice', width, () => '“”'))
 
   it.each([
     ['sent', [], [], '✓'],
@@ -218,7 +221,7 @@ describe('the window over a history', () => {
 
   it('begins with the newest, a date where the day changes, and a line where what is new begins', () => {
     const entries = [message(1), message(2, { recordedAt: noon + 86_400_000, sentAt: noon + 86_400_000 }), message(3)]
-    const window = createWindow(historyOf(entries.slice(0, 2)))
+    const window = createWindow(historyOf(entries.slice(0, 2)), () => '')
     expect(plain(window.look('newest', 9, { ...of, firstUnread: 2 }).rows)).toEqual([
       '── 2026-03-01 ──',
       '12:00 bob: message 1',
@@ -229,7 +232,7 @@ describe('the window over a history', () => {
   })
 
   it('goes back over the whole history, and forward again, a row at a time or a page, and misses none', () => {
-    const window = createWindow(historyOf(many))
+    const window = createWindow(historyOf(many), () => '')
     const height = 10
     const all = plain(window.look('newest', 10_000, of).rows)
     for (const by of [1, 3, 8]) {
@@ -254,20 +257,20 @@ describe('the window over a history', () => {
 
   it('asks for no more than has room, however long the history is', () => {
     const history = historyOf(many)
-    const window = createWindow(history)
+    const window = createWindow(history, () => '')
     window.look(window.move('newest', -8, 10, of), 10, of)
     expect(Math.max(...history.asked)).toBeLessThanOrEqual(20)
   })
 
   it('knows the last entry that can be seen to its end', () => {
-    const window = createWindow(historyOf(many))
+    const window = createWindow(historyOf(many), () => '')
     expect(window.look('newest', 10, of)).toMatchObject({ last: 500, atNewest: true })
     expect(window.look({ entry: 2, row: 0 }, 3, of)).toMatchObject({ last: 4, atNewest: false })
     expect(window.look({ entry: 8, row: 0 }, 1, of)).toMatchObject({ last: 0, atNewest: false })
   })
 
   it('goes on with the next one where the one it stood at is gone', () => {
-    const window = createWindow(historyOf(many.filter(({ row }) => row !== 100)))
+    const window = createWindow(historyOf(many.filter(({ row }) => row !== 100)), () => '')
     expect(plain(window.look({ entry: 100, row: 1 }, 2, of).rows)[0]).toContain('message 101')
   })
 })

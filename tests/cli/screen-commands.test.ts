@@ -36,6 +36,32 @@ describe('a command in the chat screen', () => {
     expect((await chat.rows()).join('\n')).not.toContain('hello yourself')
   })
 
+  it('answers, reacts and deletes by an id that it shows; a deleted text goes from the screen', async () => {
+    const { alice, bob } = await three('afterwords')
+    await bob.tell(alice, 'come at nine')
+    const [, nine] = alice.received('bob')
+    const id = (nine?.id ?? '').slice(0, 8)
+    const chat = chatOf(alice, 'bob', 80, 24)
+    await chat.press('/messages\r')
+    await chat.shows(`${id}  bob: come at nine`)
+    await chat.press(`/reply ${id} I shall\r`)
+    await chat.shows('alice: > bob: “come at nine”')
+    await bob.untilRead('alice', 'I shall')
+    await chat.press(`/react ${id} 🎉\r`)
+    await chat.shows('* you reacted 🎉 to “come at nine”')
+    await chat.press(`/delete ${id}\r`)
+    await chat.shows('only your own messages can be deleted for everybody')
+    await chat.press(`${key.ctrl('u')}/reply nobody hello\r`)
+    await chat.shows('no message here has an id that begins with nobody')
+    const own = alice.written('bob').at(-1)?.id ?? ''
+    await chat.press(`${key.ctrl('u')}/delete ${own.slice(0, 8)}\r`)
+    await chat.shows('[deleted for everybody')
+    await bob.until('for it to be deleted', () => bob.texts('alice').at(-1) === '')
+    bob.device.deleteForAll('alice', [nine?.id ?? ''])
+    await chat.shows('* you reacted 🎉 to a message that was deleted')
+    expect((await chat.rows()).join('\n')).not.toMatch(/I shall|come at nine/)
+  })
+
   it('shows the safety number before it can be confirmed', async () => {
     const { alice, bob } = await three('the number')
     const chat = chatOf(alice, 'bob', 60, 20)

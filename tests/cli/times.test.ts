@@ -28,6 +28,8 @@ const message = (sentAt: number): HistoryMessage => ({
   lifetimeSeconds: 0,
   attachment: null,
   confirmed: null,
+  answers: null,
+  deletedAt: null,
   text: 'hello',
 })
 const line = (time: number): TranscriptLine => ({
@@ -49,10 +51,10 @@ const line = (time: number): TranscriptLine => ({
 describe('a time that somebody else says', () => {
   it('is told where no calendar has it, and is never half a date', () => {
     const shown = (sentAt: number) => [
-      saidRows(message(sentAt), 'alice', 60)
+      saidRows(message(sentAt), 'alice', 60, () => '')
         .map((spans) => spans.map(({ text }) => text).join(''))
         .join('\n'),
-      ...linesOf(message(sentAt), { self: 'alice', nameOf: visible }, noon),
+      ...linesOf(message(sentAt), { self: 'alice', nameOf: visible, quote: () => '' }, noon),
     ]
     for (const sentAt of times) for (const row of shown(sentAt)) expect(row).not.toContain('NaN')
     for (const sentAt of times.filter((ms) => ms > last))

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, field, textField, u32, u64, u8, utf8 } from '../../crypto/bytes.ts'
-import { type Content, decodeContent, encodeContent, isMessageId } from '../../crypto/content.ts'
+import { type Content, decodeContent, encodeContent } from '../../crypto/content.ts'
+import { isMessageId } from '../../crypto/message-name.ts'
 import type { AgreementKey } from '../../crypto/keys.ts'
 import { flipsDecoded, secondEncodings, verdict } from '../support/decoding.ts'
 

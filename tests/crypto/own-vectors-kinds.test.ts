@@ -31,10 +31,22 @@ function bodyOf(content: Content): [kind: number, body: string] {
         join(group, u8(asks ? 1 : 0), ...[changes, lists].flatMap((some) => [u8(some.length), ...some.map(field)])),
       ]
     }
+    case 'afterword':
+      return [numberOf(content.said), join(content.to ? join(u8(1), text(content.to)) : u8(0), saidOf(content.said))]
+    case 'group afterword':
+      return [numberOf(content.said), join(u8(2), groupBody(content), saidOf(content.said))]
     case 'unknown':
       return [content.number, content.body]
   }
 }
+
+type Afterword = Extract<Content, { kind: 'afterword' }>['said']
+
+const numberOf = ({ kind }: Afterword) => (kind === 'reaction' ? 8 : 9)
+const saidOf = (said: Afterword): string =>
+  said.kind === 'reaction'
+    ? join(text(said.of.author), text(said.of.id), text(said.emoji))
+    : join(u8(said.ids.length), ...said.ids.map(text))
 
 const groupBody = ({
   group,
@@ -43,7 +55,7 @@ const groupBody = ({
   salt,
   previous,
   heard,
-}: Omit<Extract<Content, { kind: 'group' }>, 'encoded'>): string =>
+}: Pick<Extract<Content, { kind: 'group' }>, 'group' | 'head' | 'counter' | 'salt' | 'previous' | 'heard'>): string =>
   join(
     group,
     head,
@@ -56,10 +68,15 @@ const groupBody = ({
 
 /** What stands behind the body. */
 function extensionsOf(content: Content): string {
-  if (!('attachment' in content) || !content.attachment) return ''
-  const { blob, key, root, sizeBytes, name, type, voiceMs } = content.attachment
-  const file = join(u8(2), field(join(blob, key, root, u64(sizeBytes), text(name), text(type))))
-  return voiceMs === undefined ? file : join(file, u8(5), field(u32(voiceMs)))
+  const extensions: string[] = []
+  if ('attachment' in content && content.attachment) {
+    const { blob, key, root, sizeBytes, name, type, voiceMs } = content.attachment
+    extensions.push(u8(2), field(join(blob, key, root, u64(sizeBytes), text(name), text(type))))
+    if (voiceMs !== undefined) extensions.push(u8(5), field(u32(voiceMs)))
+  }
+  if ('answers' in content && content.answers)
+    extensions.push(u8(6), field(join(text(content.answers.author), text(content.answers.id))))
+  return join(...extensions)
 }
 
 describe('section 10', () => {
@@ -79,11 +96,20 @@ describe('section 10', () => {
       '03',
       '04',
       '03',
+      '0a',
+      '06',
+      '06',
+      '07',
+      '07',
+      '03',
+      '04',
+      '06',
       '08',
-      '06',
-      '06',
-      '07',
-      '07',
+      '08',
+      '09',
+      '09',
+      '08',
+      '09',
     ]))
 })
 

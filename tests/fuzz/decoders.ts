@@ -1,4 +1,5 @@
 import { decodeRecord, encodeRecord, splitRecords } from '../../crypto/access/archive.ts'
+import { readNumbered, writeNumbered } from '../../crypto/afterword.ts'
 import { modeCalled, modes } from '../../crypto/access/index.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { readPoint, readScalar } from '../../crypto/access/ristretto.ts'
@@ -68,6 +69,7 @@ import {
   bundles,
   chain,
   changes,
+  afterwords,
   contents,
   encodedPrekeys,
   encodedPrekeySecrets,
@@ -215,6 +217,13 @@ const inCrypto: readonly Decoder[] = [
     name: 'decodeContent',
     samples: contents,
     again: (bytes) => encodeContent(decodeContent(bytes)),
+    refuses: malformed,
+    cost: 1,
+  },
+  {
+    name: 'readNumbered',
+    samples: afterwords,
+    again: (bytes) => written(bytes.length, (to) => writeNumbered(to, readNumbered(bytes))),
     refuses: malformed,
     cost: 1,
   },

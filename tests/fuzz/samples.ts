@@ -1,3 +1,5 @@
+import { writeNumbered } from '../../crypto/afterword.ts'
+import { written } from '../../crypto/arena.ts'
 import { messageKeyEscrow } from '../../crypto/access/message-key-escrow.ts'
 import { sessionKeyEscrow } from '../../crypto/access/session-key-escrow.ts'
 import { splitEscrow } from '../../crypto/access/split-escrow.ts'
@@ -114,6 +116,15 @@ const groupBody = {
   heard: [{ device: founder.device.record.id, counter: 7, digest: random(32) as Digest }],
 }
 
+const named = { author: 'alice', id: 'message-0' }
+
+/** As a device stores them. */
+export const afterwords = [
+  { kind: 'reaction' as const, of: named, emoji: '👩‍🚀' },
+  { kind: 'reaction' as const, of: named, emoji: '' },
+  { kind: 'deletion' as const, ids: ['one', 'two'] },
+].map((said) => written(1024, (to) => writeNumbered(to, said)))
+
 export const contents = [
   text,
   { ...text, abandoned: [place, { ...place, index: 8 }], sequence: 2 ** 40 },
@@ -138,7 +149,23 @@ export const contents = [
     changes: changes.map(({ bytes }) => bytes),
     lists: [founder.signedList],
   },
-  { ...text, kind: 'unknown' as const, number: 8, text: '', body: random(9) },
+  { ...text, kind: 'unknown' as const, number: 10, text: '', body: random(9) },
+  { ...text, attachment, answers: named, further: [{ which: 4, bytes: random(3) }] },
+  { ...text, kind: 'afterword' as const, text: '', said: { kind: 'reaction' as const, of: named, emoji: '👍🏽' } },
+  {
+    ...text,
+    kind: 'afterword' as const,
+    text: '',
+    to: 'bob',
+    said: { kind: 'deletion' as const, ids: ['one', 'two'] },
+  },
+  {
+    ...text,
+    kind: 'group afterword' as const,
+    ...groupBody,
+    text: '',
+    said: { kind: 'reaction' as const, of: named, emoji: '' },
+  },
 ].map(encodeContent)
 
 export const paddeds = [0, 1, 124, 125, 252, 1020].map((size) => padded(random(size)))

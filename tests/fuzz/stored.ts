@@ -110,6 +110,7 @@ const historyRow = {
   lifetimeSeconds: 0,
   attachment: null,
   confirmed: null,
+  about: null,
   goesAt: null,
 } as const
 const contactRow = {

@@ -34,6 +34,8 @@ const message = (text: string): HistoryEntry => ({
   lifetimeSeconds: 0,
   attachment: null,
   confirmed: null,
+  answers: null,
+  deletedAt: null,
   text,
 })
 
@@ -63,7 +65,7 @@ const line = (text: string): TranscriptLine => ({
   text,
 })
 
-const viewer = { self: 'bob', nameOf: visible }
+const viewer = { self: 'bob', nameOf: visible, quote: () => '' }
 
 /** Every line that a message can become in front of a person. */
 const linesShown = (text: string): string[] => [

@@ -355,9 +355,10 @@ const openBody = (envelope, messageKey, ends) => {
 // Section 10: a copy has the name of the person that its text was sent to, and is of the reader's own name
 const decodeContent = (bytes, from, to) => {
   const content = reader(bytes)
-  const kind = content.u8(1, 5)
+  const kind = content.u8(1, 9)
+  check(kind !== 6 && kind !== 7)
   check(/^[!-~]{1,64}$/.test(content.text()))
-  check(content.u64() > 0 === [1, 3, 4].includes(kind))
+  check(content.u64() > 0 === [1, 3, 4, 8, 9].includes(kind))
   content.u64()
   const places = Array.from({ length: content.u8(0, 32) }, () => ({
     ratchetKey: content.take(32),
@@ -370,7 +371,14 @@ const decodeContent = (bytes, from, to) => {
     content.u8(1, 2)
     for (let left = content.u8(1, 64); left > 0; left -= 1) check(/^[!-~]{1,64}$/.test(content.text()))
   }
-  const text = kind === 5 ? '' : content.text()
+  // section 10d: a reaction or a deletion, here or as a copy
+  if (kind === 8 || kind === 9) {
+    if (content.u8(0, 1) === 1) content.name()
+    if (kind === 8) content.name()
+    for (let left = kind === 8 ? 1 : content.u8(1, 64); left > 0; left -= 1) check(/^[!-~]{1,64}$/.test(content.text()))
+    if (kind === 8) check(Buffer.byteLength(content.text()) <= 64)
+  }
+  const text = [5, 8, 9].includes(kind) ? '' : content.text()
   content.end()
   check(Buffer.byteLength(text) <= 64_000 && (kind !== 2 || text === ''))
   const isText = kind === 1 || kind === 3 || (kind === 4 && from === to)

@@ -47,7 +47,9 @@ const openEnvelope = (bytes, seed) => {
     content.take(content.u8() * (32 + 8 + 32))
     content.take(4)
   }
-  if (kind === 7) return { epoch: reference.readUInt32BE(), text: '', content: body.toString('hex') }
+  // news, reactions and deletions say nothing that is shown as a text
+  if (kind === 7 || kind === 8 || kind === 9)
+    return { epoch: reference.readUInt32BE(), text: '', content: body.toString('hex') }
   // the whole of it is for attachment-opener.mjs
   return { epoch: reference.readUInt32BE(), text: content.text(), content: body.toString('hex') }
 }

@@ -36,7 +36,7 @@ it("a device's code and words run in a browser as they are: nothing of them stan
   const chunks = built.output.filter((part) => part.type === 'chunk')
   expect(chunks.length).toBeGreaterThan(20)
   const imported = new Set(chunks.flatMap(({ imports }) => imports).filter((id) => !id.endsWith('.js')))
-  expect([...imported].sort()).toEqual(['libsodium-wrappers', 'zod'])
+  expect([...imported].sort()).toEqual(['emoji-regex', 'libsodium-wrappers', 'zod'])
   expect(chunks.flatMap(({ code }) => code.match(shims) ?? [])).toEqual([])
   expect(said.filter((message) => message.includes('externalized'))).toEqual([])
 })

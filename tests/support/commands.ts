@@ -43,6 +43,8 @@ export const rows: Readonly<Record<string, Row>> = {
   'status': row('prints', home),
   'chat': row('stays', 'bob', home),
   'send': row('prints', 'bob', 'hello again', '--json', home),
+  'react': row('acts', 'bob', 'none', '👍', home),
+  'delete': row('acts', 'bob', 'none', home),
   'save': row('acts', 'bob', home),
   'listen': row('stays', '--json', '--since', '0', home),
   'history': row('prints', home),

@@ -7,7 +7,7 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
   const message = (): Omit<HistoryRow, 'row'> => {
     const direction = one(['in', 'out'] as const)
     return {
-      kind: 'message',
+      kind: upTo(5) === 0 ? 'afterword' : 'message',
       peer: user(),
       direction,
       author: direction === 'in' && flag() ? user() : null,
@@ -23,6 +23,7 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
       text: bytes(),
       attachment: flag() ? bytes() : null,
       confirmed: flag() ? bytes() : null,
+      about: flag() ? bytes() : null,
     }
   }
   const notice = (): Omit<HistoryRow, 'row'> => ({
@@ -64,6 +65,10 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
       ({ history }, { user, id, from, to, limit }) => [
         history.outgoing(user, id),
         history.incoming(user, id),
+        history.named(user, null, id),
+        history.named(user, user, id),
+        history.isErased(user, null, id),
+        history.awaited(user),
         history.received(user, from, to),
         history.summary(user, from),
         history.isWrittenTo(user),
@@ -105,6 +110,14 @@ export function historyMoves({ upTo, one, user, key, bytes, flag, id, idOrNull, 
     'history.setConfirmed': given(
       () => ({ row: row(), confirmed: bytes() }),
       ({ history }, { row, confirmed }) => history.setConfirmed(row, confirmed),
+    ),
+    'history.setAbout': given(
+      () => ({ row: row(), about: bytes() }),
+      ({ history }, { row, about }) => history.setAbout(row, about),
+    ),
+    'history.erase': given(
+      () => ({ row: row(), text: bytes(), about: bytes() }),
+      ({ history }, { row, text, about }) => history.erase(row, text, about),
     ),
     'history.uploading': given(
       () => null,

@@ -1,4 +1,5 @@
 import { linesOf } from '../../client/cli/entries.ts'
+import { quoteFrom } from '../../client/words/afterword.ts'
 import { visible } from '../../client/words/visible.ts'
 import type { Person } from './world.ts'
 
@@ -7,7 +8,9 @@ export const shownTo = (person: Person): readonly string[] =>
   person
     .entries()
     .filter(({ kind }) => kind !== 'access')
-    .flatMap((entry) => linesOf(entry, { self: person.name, nameOf: visible }, entry.recordedAt))
+    .flatMap((entry) =>
+      linesOf(entry, { self: person.name, nameOf: visible, quote: quoteFrom(person.device) }, entry.recordedAt),
+    )
     .map((line) => line.replace(/^(\d{4}-\d\d-\d\d )?\d\d:\d\d /, ''))
 
 /** The same without what is said. */

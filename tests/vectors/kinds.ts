@@ -29,6 +29,7 @@ const place = {
 export function contents() {
   const common = { id: 'message-9', sequence: 9, sentAt: 1_700_000_000_009, abandoned: [] }
   const said = { ...common, text: 'grüße 🗝' }
+  const seen = { ...common, text: '' }
   const unseen = { ...common, sequence: 0, text: '' }
   const ids = Array.from({ length: 64 }, (_, i) => `message-${i + 1}`)
   const given: readonly Content[] = [
@@ -40,13 +41,31 @@ export function contents() {
     { kind: 'text', ...said, lifetimeSeconds: 60, attachment },
     { kind: 'copy', ...said, to: 'bob', attachment: { ...attachment, type: '' } },
     { kind: 'text', ...said, lifetimeSeconds: 60, attachment: { ...attachment, type: 'audio/ogg', voiceMs: 12_345 } },
-    { kind: 'unknown', number: 8, ...said, text: '', body: utf8('of a later version') },
+    { kind: 'unknown', number: 10, ...said, text: '', body: utf8('of a later version') },
     { kind: 'group', ...said, ...place },
     { kind: 'group', ...said, ...place, heard: [], lifetimeSeconds: 60, attachment },
     { kind: 'news', ...unseen, group: place.group, asks: true, changes: [], lists: [] },
     { kind: 'news', ...unseen, group: place.group, asks: false, changes: [utf8('a change')], lists: [utf8('a list')] },
   ]
-  return given.map((content) => ({ ...content, encoded: encodeContent(content) }))
+  const answers = { author: 'alice', id: 'message-8' }
+  const afterwords: readonly Content[] = [
+    { kind: 'text', ...said, lifetimeSeconds: 60, attachment, answers },
+    { kind: 'copy', ...said, to: 'bob', answers },
+    { kind: 'group', ...said, ...place, answers },
+    { kind: 'afterword', ...seen, said: { kind: 'reaction', of: answers, emoji: '👩‍🚀' } },
+    { kind: 'afterword', ...seen, to: 'bob', said: { kind: 'reaction', of: { ...answers, author: 'bob' }, emoji: '' } },
+    { kind: 'afterword', ...seen, said: { kind: 'deletion', ids: ['message-8'] } },
+    { kind: 'afterword', ...seen, to: 'bob', said: { kind: 'deletion', ids } },
+    { kind: 'group afterword', ...seen, ...place, said: { kind: 'reaction', of: answers, emoji: '❤️' } },
+    {
+      kind: 'group afterword',
+      ...seen,
+      ...place,
+      heard: [],
+      said: { kind: 'deletion', ids: ['message-8', 'message-7'] },
+    },
+  ]
+  return [...given, ...afterwords].map((content) => ({ ...content, encoded: encodeContent(content) }))
 }
 
 interface AttachmentVector {

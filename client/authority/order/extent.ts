@@ -2,6 +2,7 @@ import { hex } from '../../../crypto/bytes.ts'
 import type { Reading } from '../../../crypto/access/mode.ts'
 import type { Digest } from '../../../crypto/keys.ts'
 import type { GroupId } from '../../../crypto/membership.ts'
+import { copiedTo } from '../filter.ts'
 import { createGroupTitles } from '../group-titles.ts'
 
 /** How much was read, and of how many people. */
@@ -38,9 +39,10 @@ export function createExposed(): Exposed {
       const { recorded, content } = reading
       const { fromUser, toUser } = recorded
       noteNews(reading)
-      if (content.kind === 'text') seen.add(fromUser).add(toUser)
-      if (content.kind === 'copy' && fromUser === toUser) seen.add(fromUser).add(content.to)
-      if (content.kind !== 'group') return
+      const copy = copiedTo(content)
+      if (copy !== null && fromUser === toUser) seen.add(fromUser).add(copy)
+      if (content.kind === 'text' || (content.kind === 'afterword' && copy === null)) seen.add(fromUser).add(toUser)
+      if (content.kind !== 'group' && content.kind !== 'group afterword') return
       seen.add(fromUser).add(toUser)
       heads.set(hex(content.head), [content.group, content.head])
     },

@@ -1,8 +1,12 @@
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
 import { isGroup } from '../../device/groups/peers.ts'
+import { shortId } from '../entries.ts'
 import { Stop } from '../exit.ts'
+import { messageCalled } from '../message-called.ts'
 import * as people from '../people.ts'
+import { deletionReach, shortened } from '../../words/afterword.ts'
+import { textWithAttachment } from '../../words/attachment.ts'
 import { groupLines } from '../../words/group.ts'
 import { peerName } from '../../words/peer-name.ts'
 import { visible } from '../../words/visible.ts'
@@ -111,6 +115,50 @@ function forget(reach: Reach, argument: string): string {
   return people.forget(reach.device, name, null)
 }
 
+const listedMaximum = 12
+
+/** The latest messages, with what the other commands call them. */
+function messages(reach: Reach): Answer {
+  const name = need(reach)
+  const { history, self } = reach.device
+  const entries = history.before(Number.MAX_SAFE_INTEGER, name, 10 * listedMaximum)
+  const lines = entries.flatMap((entry) => {
+    if (entry.kind !== 'message' || entry.deletedAt !== null) return []
+    const who = entry.direction === 'out' ? self.device.record.user : visible(entry.author ?? entry.peer)
+    return [`${shortId(entry.id)}  ${who}: ${textWithAttachment(shortened(entry.text), entry.attachment)}`]
+  })
+  return { title: 'Esc · ids, for /reply, /react and /delete', lines: lines.slice(-listedMaximum) }
+}
+
+/** The message that the first word calls, and what stands behind it. */
+function calledIn(reach: Reach, argument: string, usage: string, whose: 'own' | 'all' = 'all') {
+  const [, id = '', rest = ''] = /^(\S*)\s*([^]*)$/.exec(argument) ?? []
+  if (id === '') throw new Stop('user', `type ${usage}; /messages shows the ids`)
+  const peer = need(reach)
+  return { peer, rest, message: messageCalled(reach.device, peer, id, whose) }
+}
+
+function reply(reach: Reach, argument: string): null {
+  const { peer, rest, message } = calledIn(reach, argument, '/reply ID TEXT')
+  if (rest === '') throw new Stop('user', 'an answer cannot be empty: type /reply ID TEXT')
+  reach.device.write(peer, rest, undefined, reach.device.afterwords.nameOf(message))
+  return null
+}
+
+function react(reach: Reach, argument: string): null {
+  const { peer, rest, message } = calledIn(reach, argument, '/react ID EMOJI, or /react ID off')
+  if (rest === '') throw new Stop('user', 'type /react ID EMOJI, or /react ID off')
+  reach.device.react(peer, reach.device.afterwords.nameOf(message), rest === 'off' ? '' : rest)
+  return null
+}
+
+function deleteForAll(reach: Reach, argument: string): string {
+  const { peer, message } = calledIn(reach, argument, '/delete ID', 'own')
+  reach.device.deleteForAll(peer, [message.id])
+  reach.device.store.tidy()
+  return deletionReach
+}
+
 const commands: Record<string, Command> = {
   help: {
     usage: '/help',
@@ -159,6 +207,10 @@ const commands: Record<string, Command> = {
     run: (reach, time) => people.mute(reach.device, need(reach), time === '' ? undefined : time),
   },
   unmute: { usage: '/unmute', does: 'announce it again', run: (reach) => people.unmute(reach.device, need(reach)) },
+  messages: { usage: '/messages', does: 'list the latest, with their ids', run: messages },
+  reply: { usage: '/reply ID TEXT', does: 'answer a message', run: reply },
+  react: { usage: '/react ID 👍|off', does: 'put an emoji on a message', run: react },
+  delete: { usage: '/delete ID', does: 'delete one of yours for everybody', run: deleteForAll },
   forget: { usage: '/forget all', does: 'delete the talk from this device', run: forget },
   quit: {
     usage: '/quit',

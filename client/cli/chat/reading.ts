@@ -1,5 +1,6 @@
 import type { Conversation } from '../../device/conversations.ts'
 import type { Device } from '../../device/device.ts'
+import { quoteFrom } from '../../words/afterword.ts'
 import { peerName } from '../../words/peer-name.ts'
 import type { Listed } from './people-list.ts'
 import { createWindow, type Place, type Seen } from './window.ts'
@@ -9,7 +10,7 @@ const nobody: Seen = { rows: [], top: 'newest', atNewest: true, last: 0 }
 /** Who there is to talk with, and how far a person has read what was said. */
 export function createReading(device: Device) {
   const self = device.self.device.record.user
-  const window = createWindow(device.history)
+  const window = createWindow(device.history, quoteFrom(device))
   let known: readonly Conversation[] = []
   let name: string | null = null
   let place: Place = 'newest'

@@ -1,4 +1,5 @@
 import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
+import { afterwordText, answerText, deletedText, type Quote } from '../../words/afterword.ts'
 import { linesWithAttachment } from '../../words/attachment.ts'
 import { confirmedWords } from '../../words/confirmed.ts'
 import { duration } from '../../words/duration.ts'
@@ -38,14 +39,14 @@ function hang(head: Line, texts: readonly string[], width: number, style?: Span[
   return rows.map((text, i) => [...(i === 0 ? head : line(' '.repeat(indent))), style ? { text, style } : { text }])
 }
 
-function messageRows(message: HistoryMessage, self: string, width: number): Line[] {
+function messageRows(message: HistoryMessage, self: string, width: number, quote: Quote): Line[] {
   const own = message.direction === 'out'
   const head: Line = [
     { text: `${clockTime(message.sentAt, message.recordedAt)} `, style: 'dim' },
     { text: own ? self : visible(message.author ?? message.peer), style: own ? 'green' : 'cyan' },
     { text: ': ' },
   ]
-  const rows = hang(head, linesWithAttachment(message.text.trimEnd(), message.attachment), width)
+  const rows = hang(head, linesOf(message, self, quote), width)
   const tail: Span[] = own ? [markOf(message)] : []
   if (message.lifetimeSeconds > 0) tail.push({ text: `⌛ ${duration(message.lifetimeSeconds)}`, style: 'dim' })
   if (tail.length === 0) return rows
@@ -55,12 +56,23 @@ function messageRows(message: HistoryMessage, self: string, width: number): Line
   return [...rows, [{ text: ' '.repeat(indent - 1) }, ...spaced]]
 }
 
+function linesOf(
+  { peer, text, attachment, answers, deletedAt, recordedAt }: HistoryMessage,
+  self: string,
+  quote: Quote,
+) {
+  if (deletedAt !== null) return [deletedText(clockTime(deletedAt, recordedAt))]
+  const said = linesWithAttachment(text.trimEnd(), attachment)
+  return answers ? [answerText(peer, answers, self, quote), ...said] : said
+}
+
 const styles = { exposed: 'red', calm: 'dim', warning: 'yellow' } as const
 
 /** An entry of the history as rows of the screen. */
-export function saidRows(entry: HistoryEntry, self: string, width: number): Line[] {
-  if (entry.kind === 'message') return messageRows(entry, self, width)
+export function saidRows(entry: HistoryEntry, self: string, width: number, quote: Quote): Line[] {
+  if (entry.kind === 'message') return messageRows(entry, self, width, quote)
   const head = line(`${clockTime(entry.recordedAt, entry.recordedAt)} `, 'dim')
+  if (entry.kind === 'afterword') return hang(head, [`* ${afterwordText(entry, quote)}`], width, 'dim')
   return hang(head, [`* ${noticeText(entry)}`], width, styles[toneOf(entry)])
 }
 

@@ -1,4 +1,5 @@
 import type { History, HistoryEntry } from '../../device/history.ts'
+import { answerText, afterwordText, type Quote } from '../../words/afterword.ts'
 import type { Line } from './line.ts'
 import { dayOf, rule, saidRows } from './said.ts'
 
@@ -34,19 +35,26 @@ const everything = Number.MAX_SAFE_INTEGER
 const rememberedMaximum = 400
 
 /** Looks at a history a screenful at a time, however long it is. */
-export function createWindow(history: Pick<History, 'after' | 'before'>) {
+export function createWindow(history: Pick<History, 'after' | 'before'>, quote: Quote) {
   /** what an entry was laid out to, so that long ones are not laid out again for nothing */
   let remembered = new Map<string, Line[]>()
 
   function layOut(entry: HistoryEntry, self: string, width: number): Line[] {
-    const state = entry.kind === 'message' ? entry.state : ''
-    const key = `${entry.row} ${state} ${width}`
+    const key = `${entry.row} ${changing(entry, self)} ${width}`
     const known = remembered.get(key)
     if (known) return known
     if (remembered.size >= rememberedMaximum) remembered = new Map()
-    const rows = saidRows(entry, self, width)
+    const rows = saidRows(entry, self, width, quote)
     remembered.set(key, rows)
     return rows
+  }
+
+  /** What becomes of an entry, and of others that it names. */
+  function changing(entry: HistoryEntry, self: string): string {
+    if (entry.kind === 'afterword') return afterwordText(entry, quote)
+    if (entry.kind !== 'message') return ''
+    const { state, deletedAt, answers, peer } = entry
+    return `${state} ${deletedAt} ${answers ? answerText(peer, answers, self, quote) : ''}`
   }
 
   /** @param previous the entry before the first, for the day */

@@ -7,6 +7,7 @@ import type { Device } from '../../device/device.ts'
 import type { HistoryEntry } from '../../device/history.ts'
 import { relayAt } from '../../node/relay.ts'
 import { saveAttachment } from '../../node/saving.ts'
+import { quoteFrom } from '../../words/afterword.ts'
 import { attachmentText } from '../../words/attachment.ts'
 import { counted } from '../../words/counted.ts'
 import { safeFileName } from '../../words/file-name.ts'
@@ -37,7 +38,10 @@ export async function exportHistory(folder: string, flags: { readonly home: stri
     try {
       staged.write('messages.jsonl', linesOf(device, files, count))
       const conversations = conversationsOf(device)
-      staged.write('messages.html', exportPage({ self: device.self.device.record.user, conversations, files }))
+      staged.write(
+        'messages.html',
+        exportPage({ self: device.self.device.record.user, conversations, files, quote: quoteFrom(device) }),
+      )
       staged.commit()
     } catch (error) {
       staged.discard()

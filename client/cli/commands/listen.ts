@@ -14,6 +14,7 @@ export interface HistoryFlags {
   readonly home: string
   readonly since?: string
   readonly json?: boolean
+  readonly ids?: boolean
 }
 
 const pageSize = 500
@@ -24,7 +25,7 @@ async function printAfter(
   row: number,
   peer: string | null,
   wanted: (entry: HistoryEntry) => boolean,
-  json: boolean,
+  { json = false, ids = false }: Pick<HistoryFlags, 'json' | 'ids'>,
   signal?: AbortSignal,
 ): Promise<number> {
   let last = row
@@ -36,7 +37,7 @@ async function printAfter(
       if (!wanted(entry)) continue
       if (entry.kind === 'message') shown.set(entry.peer, (shown.get(entry.peer) ?? new Set()).add(entry.row))
       if (json) print(safeJson(jsonOf(entry)))
-      else for (const line of linesOf(entry, viewerOf(device), Date.now())) print(line)
+      else for (const line of linesOf(entry, viewerOf(device), Date.now(), ids)) print(line)
     }
     if (!(await printed(signal))) return last
     for (const [user, rows] of shown) device.conversations.markRead(user, last, rows)
@@ -60,7 +61,7 @@ export async function listen(flags: HistoryFlags): Promise<void> {
     let silent = false
     const leftOut = createLeftOut(device)
     while (!interrupted.aborted) {
-      last = await printAfter(device, last, null, leftOut.among(isNews), flags.json ?? false, interrupted)
+      last = await printAfter(device, last, null, leftOut.among(isNews), flags, interrupted)
       const { fault } = connection
       if (fault && !relayMayRecover(fault)) throw fault
       if (fault && !silent) tell(`${wordsOf(fault)}; listening goes on when it does`)
@@ -104,6 +105,6 @@ export async function history(name: string | undefined, flags: HistoryFlags): Pr
   if (name !== undefined) checkAddressee(name)
   const since = startOf(flags.since) ?? 0
   await lookInto(flags.home, (device) =>
-    printAfter(device, since, name === undefined ? null : addressee(device, name), () => true, flags.json ?? false),
+    printAfter(device, since, name === undefined ? null : addressee(device, name), () => true, flags),
   )
 }

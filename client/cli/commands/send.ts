@@ -3,6 +3,7 @@ import { ClientError } from '../../device/errors.ts'
 import type { HistoryMessage } from '../../device/history.ts'
 import { equal } from '../../../crypto/bytes.ts'
 import { wipe } from '../../../crypto/keys.ts'
+import type { MessageName } from '../../../crypto/message-name.ts'
 import { systemRandom } from '../../../crypto/random.ts'
 import { spoolFile } from '../../device/transfer.ts'
 import { openSource, type OpenedSource } from '../../node/source.ts'
@@ -12,6 +13,7 @@ import { addressee } from '../addressee.ts'
 import { whileOnline } from '../context.ts'
 import { Stop } from '../exit.ts'
 import { checkFaults, takeLines } from '../lines.ts'
+import { messageCalled } from '../message-called.ts'
 import { print, tell } from '../output.ts'
 import { progressLine } from '../progress.ts'
 import { safeJson } from '../../words/visible.ts'
@@ -22,6 +24,7 @@ export interface SendFlags {
   readonly stdin?: boolean
   readonly ids?: boolean
   readonly id?: string
+  readonly reply?: string
   readonly file?: string
   readonly voice?: string
   readonly keepMetadata?: boolean
@@ -43,13 +46,15 @@ export async function send(name: string, text: string | undefined, flags: SendFl
   if ((text === undefined) !== (flags.stdin ?? false))
     throw new Stop('user', 'give the text as an argument, or use --stdin to send lines', `doormat send ${name} 'hello'`)
   if (flags.ids && !flags.stdin) throw new Stop('user', '--ids is only used with --stdin; for one message use --id')
+  if (flags.reply !== undefined && flags.stdin)
+    throw new Stop('user', '--reply is for one message, not for lines of input')
   await whileOnline(flags.home, async (device, connection) => {
     const peer = addressee(device, name)
     device.checkAddressee(peer)
     const { messages, faults } =
       text === undefined
         ? await writeLines(device, peer, flags.ids ?? false)
-        : { messages: [device.write(peer, text, flags.id)], faults: 0 }
+        : { messages: [device.write(peer, text, flags.id, answeredBy(device, peer, flags))], faults: 0 }
     await untilAllSent(device, connection, name, messages, (message) => {
       if (flags.json) print(safeJson({ id: message.id, to: name, state: message.state, epoch: message.epoch }))
     })
@@ -57,6 +62,11 @@ export async function send(name: string, text: string | undefined, flags: SendFl
       tell(messages.length === 1 ? `sent to ${name}` : `${messages.length} sent to ${name}`)
     checkFaults(faults)
   })
+}
+
+/** @throws ClientError `no-such-message` */
+function answeredBy(device: Device, peer: string, { reply }: SendFlags): MessageName | undefined {
+  return reply === undefined ? undefined : device.afterwords.nameOf(messageCalled(device, peer, reply))
 }
 
 /** The file is encrypted once, and then goes to the relay in parts; what was encrypted goes out whatever happens to the file later. */
@@ -77,7 +87,8 @@ async function sendFile(
         tell(
           `left out of the picture: ${fileSize(source.removedBytes)} that say where and when it was taken, or with what`,
         )
-      const message = await writeFile(device, peer, text, source, flags.id)
+      const answers = answeredBy(device, peer, flags)
+      const message = await writeFile(device, peer, { text, id: flags.id, answers }, source)
       await untilAllSent(
         device,
         connection,
@@ -98,13 +109,18 @@ async function sendFile(
 }
 
 /** Nothing is encrypted for a message that is there already. */
-async function writeFile(device: Device, name: string, text: string, source: OpenedSource, id: string | undefined) {
+async function writeFile(
+  device: Device,
+  name: string,
+  { text, id, answers }: { text: string; id: string | undefined; answers: MessageName | undefined },
+  source: OpenedSource,
+) {
   const known = id === undefined ? null : device.history.outgoing(name, id)
   if (known) return known
   const attachment = await spoolFile(device.spool, source, systemRandom)
   let isWritten = false
   try {
-    const message = device.writeFile(name, text, attachment, id)
+    const message = device.writeFile(name, text, attachment, id, answers)
     // another process may have written one under this id meanwhile
     isWritten = message.attachment !== null && equal(message.attachment.blob, attachment.blob)
     return message

@@ -80,6 +80,7 @@ export function addKept(
     text: vault.seal(textPlace(named), utf8(message.text)),
     attachment: message.attachment && vault.seal(attachmentPlace(named), checked(message.attachment)),
     confirmed: null,
+    about: null,
   })
   return row !== null
 }

@@ -1,9 +1,10 @@
 import { concat, decode, field, fromUtf8, type Reader, textField, u32, u64, u8, utf8 } from '../../../crypto/bytes.ts'
-import { isMessageId, messageIdMaximumBytes, textMaximumBytes } from '../../../crypto/content.ts'
+import { textMaximumBytes } from '../../../crypto/content.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
 import { deviceListMaximumBytes, isName, nameMaximumBytes } from '../../../crypto/identity.ts'
 import { type AccountKey, type DeviceId, keySizeBytes } from '../../../crypto/keys.ts'
 import { changeMaximumBytes } from '../../../crypto/membership.ts'
+import { isMessageId, messageIdMaximumBytes } from '../../../crypto/message-name.ts'
 
 /* What stands in a backup (docs/protocol.md, section 10f): a record each, the owner first. */
 

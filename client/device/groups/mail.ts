@@ -3,8 +3,10 @@ import {
   type Content,
   decodeContent,
   encodeContent,
+  type GroupAfterwordContent,
   type GroupContent,
   groupDigest,
+  type InGroup,
   type ReceiptStatus,
 } from '../../../crypto/content.ts'
 import { CryptoError } from '../../../crypto/errors.ts'
@@ -13,6 +15,7 @@ import type { Said } from '../../../crypto/group-content.ts'
 import { mayHaveSaid } from '../../../crypto/group-order.ts'
 import { isMember, isSamePerson } from '../../../crypto/group-rules.ts'
 import type { DeviceId } from '../../../crypto/keys.ts'
+import type { Afterwords } from '../afterwords.ts'
 import type { Contacts } from '../contacts.ts'
 import type { History } from '../history.ts'
 import type { Receipts } from '../receipts.ts'
@@ -33,7 +36,7 @@ export interface GroupMail {
    * Records a message, or holds it until the changes come that it names.
    * @throws CryptoError `wrong-person` where its author was no member, or had been removed
    */
-  receive(sender: Sender, content: GroupContent, epoch: number): void
+  receive(sender: Sender, content: InGroup, epoch: number): void
   /** What somebody's device says of messages of this account to groups that both are in. */
   confirm(user: string, ids: readonly string[], status: ReceiptStatus): void
   /**
@@ -59,15 +62,17 @@ interface MailParts {
   readonly contacts: Contacts
   readonly history: History
   readonly receipts: Receipts
+  readonly afterwords: Afterwords
   /** this account */
   readonly self: Person
   readonly clock: () => number
 }
 
 export function createGroupMail(parts: MailParts): GroupMail {
-  const { store, records, groups, contacts, history, receipts, self, clock } = parts
+  const { store, records, groups, contacts, history, receipts, afterwords, self, clock } = parts
+
   /** @returns null for what cannot be judged yet */
-  function judge(sender: Sender, { group, head, counter }: GroupContent): boolean | null {
+  function judge(sender: Sender, { group, head, counter }: InGroup): boolean | null {
     const known = groups.get(peerOf(group))
     const verdict = known && mayHaveSaid(known.order, head, sender, sender.device, counter)
     const then = verdict && known?.order.at(head)
@@ -75,18 +80,25 @@ export function createGroupMail(parts: MailParts): GroupMail {
     return then ? isMember(then, self) : verdict
   }
 
-  function record(sender: Sender, content: GroupContent, epoch: number): void {
+  function record(sender: Sender, content: InGroup, epoch: number): void {
     const peer = peerOf(content.group)
     const { device, user } = sender
     const own: Said = { device, counter: content.counter, digest: groupDigest(content, sender.accountKey, device) }
     const differs = !agrees(peer, sender, own) || content.heard.some((said) => !agreesWithOnly(peer, said))
     const isNew =
-      user === self.user
-        ? recordCopy(peer, device, content, epoch)
-        : history.addIncoming(peer, device, content, epoch, user)
-    if (isNew && user !== self.user && groups.get(peer)?.isAccepted) receipts.oweInGroup(user, 'delivered', content.id)
+      content.kind === 'group'
+        ? recordText(peer, sender, content, epoch)
+        : recordAfterword(peer, sender, content, epoch)
     if (isNew && differs) history.notice('group', peer, { text: `differs ${user}` })
     if (records.said(peer, sender).every(({ counter }) => counter !== own.counter)) records.note(peer, user, own)
+  }
+
+  function recordText(peer: string, sender: Sender, content: GroupContent, epoch: number): boolean {
+    const { user, device } = sender
+    if (user === self.user) return recordCopy(peer, device, content, epoch)
+    const isNew = history.addIncoming(peer, device, content, epoch, user)
+    if (isNew && groups.get(peer)?.isAccepted) receipts.oweInGroup(user, 'delivered', content.id)
+    return isNew
   }
 
   /** What another device of this account has said in a group: the members of then say here too how far it has come. */
@@ -96,6 +108,11 @@ export function createGroupMail(parts: MailParts): GroupMail {
     if (isNew && row !== undefined) history.setRecipients(row, groups.othersAt(peer, content.head))
     return isNew
   }
+
+  const recordAfterword = (peer: string, { user, device }: Sender, content: GroupAfterwordContent, epoch: number) =>
+    user === self.user
+      ? afterwords.recordCopy(device, { ...content, to: peer }, epoch)
+      : afterwords.record(peer, device, content, epoch, user)
 
   /** Whether nothing else was said by that device under that number, as far as this one remembers. */
   const agrees = (peer: string, speaker: Speaker, { counter, digest }: Said) =>
@@ -115,7 +132,7 @@ export function createGroupMail(parts: MailParts): GroupMail {
     )
   }
 
-  function hold(sender: Sender, content: GroupContent, epoch: number): void {
+  function hold(sender: Sender, content: InGroup, epoch: number): void {
     const peer = peerOf(content.group)
     const word: HeldWord = { ...sender, epoch, content: encodeContent(content) }
     const held = records.held(peer)
@@ -145,7 +162,7 @@ export function createGroupMail(parts: MailParts): GroupMail {
     return isFriend(user) || ofStrangers.length < unknownOfStrangersMaximum
   }
 
-  function receive(sender: Sender, content: GroupContent, epoch: number): void {
+  function receive(sender: Sender, content: InGroup, epoch: number): void {
     const verdict = judge(sender, content)
     if (verdict === null) return hold(sender, content, epoch)
     if (!verdict)
@@ -160,7 +177,7 @@ export function createGroupMail(parts: MailParts): GroupMail {
     const refused: string[] = []
     const still = held.filter((word) => {
       const content = decodeContent(word.content)
-      if (content.kind !== 'group' || contacts.isBlocked(word.user)) return false
+      if (!isInGroup(content) || contacts.isBlocked(word.user)) return false
       const verdict = judge(word, content)
       if (verdict) record(word, content, word.epoch)
       if (verdict === false) refused.push(word.user)
@@ -181,3 +198,6 @@ export function createGroupMail(parts: MailParts): GroupMail {
     },
   }
 }
+
+const isInGroup = (content: Content): content is InGroup =>
+  content.kind === 'group' || content.kind === 'group afterword'

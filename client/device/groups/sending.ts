@@ -1,11 +1,11 @@
-import { type Content, type GroupContent, groupDigest } from '../../../crypto/content.ts'
+import { type Content, groupDigest, type InGroup } from '../../../crypto/content.ts'
 import type { Person } from '../../../crypto/fingerprint.ts'
 import { type GroupBody, groupSaltSizeBytes, heardMaximum } from '../../../crypto/group-content.ts'
 import { isMember, isSamePerson } from '../../../crypto/group-rules.ts'
 import { equal, hex } from '../../../crypto/bytes.ts'
 import { type AccountKey, type Digest, keySizeBytes } from '../../../crypto/keys.ts'
 import type { Random } from '../../../crypto/random.ts'
-import type { History, HistoryMessage } from '../history.ts'
+import type { History, HistorySent } from '../history.ts'
 import type { Self } from '../self.ts'
 import type { DeviceStore } from '../store.ts'
 import { addDue } from './due.ts'
@@ -35,7 +35,7 @@ export interface GroupSending {
    */
   take(user: string, accountKey: AccountKey, limit: number): readonly ForDevices[]
   /** A message as it stands in its group; null for one of no group. */
-  contentOf(message: HistoryMessage): GroupContent | null
+  contentOf(message: HistorySent): InGroup | null
   /** What was sealed for somebody's devices is owed to them again. */
   owe(user: string, message: number): void
   /** An envelope of a message has been accepted for somebody. @returns whether it is one to a group */
@@ -77,10 +77,13 @@ export function createGroupSending(parts: SendingParts): GroupSending {
   const { history: entries } = store.tables
   const me: Person = { user: ourName, accountKey }
 
-  function contentOf(message: HistoryMessage): GroupContent | null {
+  function contentOf(message: HistorySent): InGroup | null {
     const body = isGroup(message.peer) ? records.body(message.row) : null
     if (!body) return null
-    const { id, sentAt, text, lifetimeSeconds, attachment } = message
+    const { id, sentAt, text, lifetimeSeconds } = message
+    if (message.kind === 'afterword')
+      return { kind: 'group afterword', id, sequence: 0, sentAt, abandoned: [], text, ...body, said: message.said }
+    const { attachment, answers } = message
     return {
       kind: 'group',
       id,
@@ -91,6 +94,7 @@ export function createGroupSending(parts: SendingParts): GroupSending {
       ...body,
       ...(lifetimeSeconds > 0 && { lifetimeSeconds }),
       ...(attachment && { attachment }),
+      ...(answers && { answers }),
     }
   }
 
@@ -102,9 +106,9 @@ export function createGroupSending(parts: SendingParts): GroupSending {
   }
 
   /** One that was sealed before, in sessions that are lost now, keeps its place. */
-  function settle(group: Group, message: HistoryMessage): void {
+  function settle(group: Group, message: HistorySent): void {
     if (!records.body(message.row)) {
-      history.setRecipients(message.row, groups.othersAt(group.peer, group.now.head))
+      if (message.kind === 'message') history.setRecipients(message.row, groups.othersAt(group.peer, group.now.head))
       records.setBody(message.row, {
         group: groupIn(group.peer),
         head: group.now.head,
@@ -166,7 +170,7 @@ export function createGroupSending(parts: SendingParts): GroupSending {
         message: null,
         content: { ...unseen(due.peer), asks: false, ...page },
       }))
-    const message = history.message(due.row)
+    const message = history.sent(due.row)
     const content = message && contentOf(message)
     const isTheirs = isSamePerson(person, me) || isMember(group.now, person)
     return content && isTheirs ? [{ message: due.row, content }] : []
@@ -198,7 +202,7 @@ export function createGroupSending(parts: SendingParts): GroupSending {
         return taken
       }),
     owe(user, message) {
-      const peer = history.message(message)?.peer
+      const peer = history.sent(message)?.peer
       if (peer && records.body(message)) addDue(records, user, { peer, kind: 'message', row: message })
     },
     reached(user, message) {
@@ -207,7 +211,7 @@ export function createGroupSending(parts: SendingParts): GroupSending {
       return true
     },
     isFor({ user, accountKey: theirs }, message) {
-      const group = groups.get(history.message(message)?.peer ?? '')
+      const group = groups.get(history.sent(message)?.peer ?? '')
       const isMine = user === ourName && equal(theirs, accountKey)
       return isMine || (group !== null && isMember(group.now, { user, accountKey: theirs }))
     },

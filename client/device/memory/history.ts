@@ -4,11 +4,12 @@ import type { Journal } from './journal.ts'
 import { bytesIn, createSorted, keyOf, nameOf, type Sorted } from './rows.ts'
 
 /** There are many rows, and most texts are short: bytes stand in them as texts, which take less than half as much memory. */
-interface PackedRow extends Omit<HistoryRow, 'device' | 'text' | 'attachment' | 'confirmed'> {
+interface PackedRow extends Omit<HistoryRow, 'device' | 'text' | 'attachment' | 'confirmed' | 'about'> {
   readonly device: string | null
   readonly text: string
   readonly attachment: string | null
   readonly confirmed: string | null
+  readonly about: string | null
 }
 
 const unpacked = (row: PackedRow): HistoryRow => ({
@@ -17,6 +18,7 @@ const unpacked = (row: PackedRow): HistoryRow => ({
   text: bytesIn(row.text),
   attachment: row.attachment === null ? null : bytesIn(row.attachment),
   confirmed: row.confirmed === null ? null : bytesIn(row.confirmed),
+  about: row.about === null ? null : bytesIn(row.about),
 })
 
 const sorted = () => createSorted<PackedRow>(({ row }) => row)
@@ -32,6 +34,12 @@ const isMortal = ({ goesAt }: PackedRow) => goesAt !== null
 const isMessage = ({ kind }: PackedRow) => kind === 'message'
 const isIncoming = ({ kind, direction }: PackedRow) => kind === 'message' && direction === 'in'
 const isReceived = (row: PackedRow) => isIncoming(row) && row.state === 'received'
+/** Messages and afterwords: what goes out. */
+const isSaid = ({ kind }: PackedRow) => kind === 'message' || kind === 'afterword'
+/** What is left of a deleted message that has not come is in no state. */
+const isAwaited = ({ kind, direction, state }: PackedRow) =>
+  direction === 'in' && kind === 'forgotten' && state === null
+const isErased = (row: PackedRow) => row.direction === 'in' && (row.kind === 'deleted' || isAwaited(row))
 
 /** The same rows, as they are looked for. They are replaced and never changed. */
 function createIndex() {
@@ -40,6 +48,7 @@ function createIndex() {
   const byName = new Map<string, PackedRow>()
   const unsent = sorted()
   const mortal = sorted()
+  const erased = sorted()
   /** when the first of them goes; null until somebody asks */
   let earliest: number | null = null
 
@@ -57,6 +66,7 @@ function createIndex() {
     byName,
     unsent,
     mortal,
+    erased,
     with: (peer: string): readonly PackedRow[] => ofPeer.get(peer)?.rows ?? [],
     /** What is with somebody after a row. */
     withAfter: (peer: string, row: number): readonly PackedRow[] => {
@@ -81,6 +91,7 @@ function createIndex() {
       replaceIn(unsent, isUnsent, before, after)
       if (before?.goesAt !== after?.goesAt) earliest = null
       replaceIn(mortal, isMortal, before, after)
+      replaceIn(erased, isErased, before, after)
     },
   }
 }
@@ -118,6 +129,7 @@ export function historyTable(journal: Journal): HistoryTable {
     text: nameOf(row.text),
     attachment: row.attachment && nameOf(row.attachment),
     confirmed: row.confirmed && nameOf(row.confirmed),
+    about: row.about && nameOf(row.about),
   })
 
   function write(before: PackedRow | null, after: PackedRow | null): void {
@@ -140,16 +152,20 @@ export function historyTable(journal: Journal): HistoryTable {
   const one = (row: PackedRow | undefined) => (row ? unpacked(row) : null)
   const isWaiting = (row: PackedRow) => row.state === 'waiting'
   const waitingMessages = () =>
-    index.unsent.rows.filter((row) => isWaiting(row) && isMessage(row) && row.direction === 'out')
-  const unsentMessages = () => index.unsent.rows.filter(isMessage)
+    index.unsent.rows.filter((row) => isWaiting(row) && isSaid(row) && row.direction === 'out')
+  const unsentMessages = () => index.unsent.rows.filter(isSaid)
   const messages = (peer: string, id: string | null) =>
     index.with(peer).filter((row) => isMessage(row) && (id === null || row.id === id))
   const due = (at: number) => index.mortal.rows.filter(({ goesAt }) => goesAt !== null && goesAt <= at)
 
   function forgetAll(rows: readonly PackedRow[], goesAt: number): number {
-    for (const { row } of rows) update(row, { kind: 'forgotten', text: '', attachment: null, confirmed: null, goesAt })
+    const nothing = { text: '', attachment: null, confirmed: null, about: null }
+    for (const { row } of rows) update(row, { kind: 'forgotten', ...nothing, goesAt })
     return rows.length
   }
+
+  const isNamed = (author: string | null, id: string) => (row: PackedRow) =>
+    row.direction === 'in' && row.id === id && row.author === author
 
   /** What a person is shown of a conversation. */
   const isShown = (row: PackedRow, peer: string | null) =>
@@ -197,6 +213,9 @@ export function historyTable(journal: Journal): HistoryTable {
     },
     outgoing: (peer, id) => one(index.byName.get(keyOf('out', peer, id))),
     incoming: (peer, id) => one(index.with(peer).find((row) => isIncoming(row) && row.id === id)),
+    named: (peer, author, id) => index.with(peer).filter(isNamed(author, id)).map(unpacked),
+    isErased: (peer, author, id) => index.erased.rows.some((row) => row.peer === peer && isNamed(author, id)(row)),
+    awaited: (peer) => index.erased.rows.filter((row) => row.peer === peer && isAwaited(row)).length,
     received: (peer, after, upTo) =>
       index
         .withAfter(peer, after)
@@ -214,7 +233,7 @@ export function historyTable(journal: Journal): HistoryTable {
     },
     beginning: (prefix) =>
       index.rows.rows
-        .filter((row) => isMessage(row) && row.id?.startsWith(prefix))
+        .filter((row) => (isMessage(row) || row.kind === 'deleted') && row.id?.startsWith(prefix))
         .map(({ row, direction, id, state }) => ({ row, direction, id, state })),
     withNobody: (limit) =>
       index.rows.rows
@@ -222,7 +241,9 @@ export function historyTable(journal: Journal): HistoryTable {
         .slice(-limit)
         .map(({ row }) => row),
     isWrittenTo: (peer) => index.with(peer).some(({ direction }) => direction === 'out'),
-    lastLifetime: (peer) => index.with(peer).findLast(({ direction }) => direction !== null)?.lifetimeSeconds ?? null,
+    lastLifetime: (peer) =>
+      index.with(peer).findLast(({ direction, kind }) => direction !== null && kind !== 'afterword')?.lifetimeSeconds ??
+      null,
 
     waiting: (peer, limit) =>
       waitingMessages()
@@ -250,13 +271,25 @@ export function historyTable(journal: Journal): HistoryTable {
     setText: (row, text) => update(row, { text: nameOf(text) }),
     setAttachment: (row, attachment) => update(row, { attachment: nameOf(attachment) }),
     setConfirmed: (row, confirmed) => update(row, { confirmed: nameOf(confirmed) }),
+    setAbout: (row, about) => update(row, { about: nameOf(about) }),
+    erase(row, text, about) {
+      const known = index.rows.get(row)
+      if (known && isMessage(known))
+        update(row, { kind: 'deleted', text: nameOf(text), attachment: null, confirmed: null, about: nameOf(about) })
+    },
     waitAgain() {
       for (const { row } of index.unsent.rows.filter(({ state }) => state === 'sealed'))
         update(row, { state: 'waiting' })
     },
 
     countMessages: (peer, id) => messages(peer, id).length,
-    forget: (peer, id, goesAt) => forgetAll(messages(peer, id), goesAt),
+    forget(peer, id, goesAt) {
+      const besides = index
+        .with(peer)
+        .filter((row) => (row.kind === 'afterword' || row.kind === 'deleted') && (id === null || row.id === id))
+      forgetAll(besides, goesAt)
+      return forgetAll(messages(peer, id), goesAt)
+    },
     isDue: (at) => index.earliest() <= at,
     forgetDue: (at, goesAt) => forgetAll(due(at), goesAt),
     removeForgotten(at) {

@@ -23,13 +23,15 @@ const history = shapeOf<HistoryRow>('history', 'row', {
   text: bytes('text'),
   attachment: bytesOrNull('attachment'),
   confirmed: bytesOrNull('confirmed'),
+  about: bytesOrNull('about'),
 })
 const { select } = history
 
 /** What is not sent yet, in the words that let SQLite use the index of that. */
 const unsentState = "state IN ('uploading', 'waiting', 'sealed')"
 const waiting = `${unsentState} AND state = 'waiting'`
-const waitingMessage = `${waiting} AND kind = 'message' AND direction = 'out'`
+const isSaid = "kind IN ('message', 'afterword')"
+const waitingMessage = `${waiting} AND ${isSaid} AND direction = 'out'`
 
 /** Whoever a message waits for, by the oldest: from one name to the next, however many messages wait for each. */
 const everybodyWaitedFor = `
@@ -41,10 +43,14 @@ const everybodyWaitedFor = `
   SELECT peer, (SELECT row FROM history WHERE ${waitingMessage} AND peer = people.peer ORDER BY row LIMIT 1) AS first
   FROM people WHERE first IS NOT NULL ORDER BY first`
 
-const unsent = `${unsentState} AND kind = 'message'`
+const unsent = `${unsentState} AND ${isSaid}`
 const incomingMessage = "direction = 'in' AND kind = 'message'"
 const receivedMessage = `${incomingMessage} AND state = 'received'`
-const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, confirmed = NULL, goes_at = ?"
+const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, confirmed = NULL, about = NULL, goes_at = ?"
+/** what `forget` takes besides messages */
+const besides = "kind IN ('afterword', 'deleted')"
+/** what is left of a deleted message that has not come is in no state */
+const isAwaited = "direction = 'in' AND kind = 'forgotten' AND state IS NULL"
 
 const received = (row: Row): ReceivedRow => ({
   row: Number(row['row']),
@@ -77,8 +83,8 @@ export function historyTable(sql: Sql): HistoryTable {
     }) {
       const added = sql.run(
         `INSERT OR IGNORE INTO history
-           (kind, peer, direction, author, device, id, sequence, sent_at, recorded_at, state, epoch, lifetime, goes_at, text, attachment, confirmed)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+           (kind, peer, direction, author, device, id, sequence, sent_at, recorded_at, state, epoch, lifetime, goes_at, text, attachment, confirmed, about)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         kind,
         peer,
         direction,
@@ -95,6 +101,7 @@ export function historyTable(sql: Sql): HistoryTable {
         rest.text,
         rest.attachment,
         rest.confirmed,
+        rest.about,
       )
       return added > 0 ? Number(sql.get('SELECT last_insert_rowid() AS row')?.['row']) : null
     },
@@ -125,6 +132,24 @@ export function historyTable(sql: Sql): HistoryTable {
     outgoing: (peer, id) => one(sql.get(`${select} WHERE peer = ? AND id = ? AND direction = 'out'`, peer, id)),
     incoming: (peer, id) =>
       one(sql.get(`${select} WHERE peer = ? AND id = ? AND ${incomingMessage} ORDER BY row LIMIT 1`, peer, id)),
+    named: (peer, author, id) =>
+      sql
+        .all(
+          `${select} WHERE peer = ? AND id = ? AND direction = 'in' AND coalesce(author, '') = ? ORDER BY row`,
+          peer,
+          id,
+          author ?? '',
+        )
+        .map(history.read),
+    isErased: (peer, author, id) =>
+      sql.get(
+        `SELECT 1 FROM history WHERE peer = ? AND id = ? AND direction = 'in' AND coalesce(author, '') = ?
+           AND (kind = 'deleted' OR (${isAwaited})) LIMIT 1`,
+        peer,
+        id,
+        author ?? '',
+      ) !== null,
+    awaited: (peer) => countOf(sql.get(`SELECT count(*) AS count FROM history WHERE peer = ? AND ${isAwaited}`, peer)),
     received: (peer, after, upTo) =>
       sql
         .all(
@@ -148,7 +173,7 @@ export function historyTable(sql: Sql): HistoryTable {
     beginning: (prefix) =>
       sql
         .all(
-          "SELECT row, direction, id, state FROM history WHERE kind = 'message' AND substr(id, 1, length(?1)) = ?1 ORDER BY row",
+          "SELECT row, direction, id, state FROM history WHERE kind IN ('message', 'deleted') AND substr(id, 1, length(?1)) = ?1 ORDER BY row",
           prefix,
         )
         .map(({ row, direction, id, state }) => ({
@@ -165,7 +190,7 @@ export function historyTable(sql: Sql): HistoryTable {
     isWrittenTo: (peer) => sql.get("SELECT 1 FROM history WHERE peer = ? AND direction = 'out' LIMIT 1", peer) !== null,
     lastLifetime(peer) {
       const row = sql.get(
-        'SELECT lifetime FROM history WHERE peer = ? AND direction IS NOT NULL ORDER BY row DESC LIMIT 1',
+        "SELECT lifetime FROM history WHERE peer = ? AND direction IS NOT NULL AND kind <> 'afterword' ORDER BY row DESC LIMIT 1",
         peer,
       )
       return row && Number(row['lifetime'])
@@ -208,6 +233,14 @@ export function historyTable(sql: Sql): HistoryTable {
     setText: (row, sealed) => void sql.run('UPDATE history SET text = ? WHERE row = ?', sealed, row),
     setAttachment: (row, sealed) => void sql.run('UPDATE history SET attachment = ? WHERE row = ?', sealed, row),
     setConfirmed: (row, confirmed) => void sql.run('UPDATE history SET confirmed = ? WHERE row = ?', confirmed, row),
+    setAbout: (row, sealed) => void sql.run('UPDATE history SET about = ? WHERE row = ?', sealed, row),
+    erase: (row, sealed, about) =>
+      void sql.run(
+        "UPDATE history SET kind = 'deleted', text = ?, attachment = NULL, confirmed = NULL, about = ? WHERE row = ? AND kind = 'message'",
+        sealed,
+        about,
+        row,
+      ),
     waitAgain: () => void sql.run("UPDATE history SET state = 'waiting' WHERE state = 'sealed'"),
 
     countMessages: (peer, id) =>
@@ -218,10 +251,14 @@ export function historyTable(sql: Sql): HistoryTable {
           id,
         ),
       ),
-    forget: (peer, id, goesAt) =>
-      id === null
-        ? sql.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message'`, goesAt, peer)
-        : sql.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND kind = 'message' AND id = ?`, goesAt, peer, id),
+    forget(peer, id, goesAt) {
+      const forgetAll = (kinds: string) =>
+        id === null
+          ? sql.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND ${kinds}`, goesAt, peer)
+          : sql.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND ${kinds} AND id = ?`, goesAt, peer, id)
+      forgetAll(besides)
+      return forgetAll("kind = 'message'")
+    },
     isDue: (at) => sql.get('SELECT 1 FROM history WHERE goes_at <= ? LIMIT 1', at) !== null,
     forgetDue: (at, goesAt) => sql.run(`UPDATE history SET ${forgotten} WHERE goes_at <= ?`, goesAt, at),
     removeForgotten: (at) => void sql.run("DELETE FROM history WHERE kind = 'forgotten' AND goes_at <= ?", at),

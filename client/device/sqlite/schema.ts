@@ -96,4 +96,9 @@ export const deviceMigrations: readonly string[] = [
 
   // of what was sent to a group: how far it has come to each of those whom it was for
   `ALTER TABLE history ADD COLUMN confirmed BLOB`,
+
+  // What a message answers, or an afterword says of others. A deletion may come before its message, or from another device: an author's messages are
+  // looked for by their ids.
+  `ALTER TABLE history ADD COLUMN about BLOB;
+   CREATE INDEX history_named ON history (peer, id) WHERE direction = 'in'`,
 ]

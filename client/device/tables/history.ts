@@ -21,6 +21,8 @@ export interface HistoryRow extends Standing {
   readonly attachment: Uint8Array | null
   /** of what was sent to a group: how far it has come to whom; null otherwise */
   readonly confirmed: Uint8Array | null
+  /** which message it answers, what an afterword says of others, or when a message was deleted; null for the rest */
+  readonly about: Uint8Array | null
 }
 
 /** What changes of a row. */
@@ -57,6 +59,12 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   outgoing(peer: string, id: string): HistoryRow | null
   /** The first message that came from somebody under an id. */
   incoming(peer: string, id: string): HistoryRow | null
+  /** What came under an id from one author, from any device and of any kind, forgotten or not. */
+  named(peer: string, author: string | null, id: string): readonly HistoryRow[]
+  /** Whether somebody has deleted their message under that id, come or not. */
+  isErased(peer: string, author: string | null, id: string): boolean
+  /** How many deleted messages from somebody have not come. */
+  awaited(peer: string): number
   /** Messages that have come from somebody, and not out of a backup, after a row and up to another. */
   received(peer: string, after: number, upTo: number): readonly ReceivedRow[]
   /** The last row with somebody, and what has come from them, and not out of a backup, after a row. */
@@ -64,7 +72,7 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
     peer: string,
     after: number,
   ): { readonly last: number | null; readonly count: number; readonly first: number | null }
-  /** All messages whose ids begin so. */
+  /** All messages whose ids begin so, deleted or not. */
   beginning(prefix: string): readonly Pick<HistoryRow, 'row' | 'direction' | 'id' | 'state'>[]
   /** The last rows that are with nobody, in order. */
   withNobody(limit: number): readonly number[]
@@ -73,7 +81,7 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   /** of the last message with somebody, forgotten or not; null where there is none */
   lastLifetime(peer: string): number | null
 
-  /** The oldest messages to somebody that wait. */
+  /** The oldest messages and afterwords to somebody that wait. */
   waiting(peer: string, limit: number): readonly HistoryRow[]
   /** Of all that waits for somebody, forgotten or not. */
   waitingRows(peer: string): readonly number[]
@@ -94,12 +102,15 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   setText(row: number, text: Uint8Array): void
   setAttachment(row: number, attachment: Uint8Array): void
   setConfirmed(row: number, confirmed: Uint8Array): void
+  setAbout(row: number, about: Uint8Array): void
+  /** A message is `deleted` from now on, with another text and without its file. */
+  erase(row: number, text: Uint8Array, about: Uint8Array): void
   /** What is sealed waits once more. */
   waitAgain(): void
 
   /** How many messages with somebody there are, or are under one id. */
   countMessages(peer: string, id: string | null): number
-  /** Nothing but the fact is left of all messages with somebody, or of those under one id. @returns how many */
+  /** Nothing but the fact is left of all messages with somebody, and of what was said of them, or of what is under one id. @returns how many messages */
   forget(peer: string, id: string | null, goesAt: number): number
   /** Whether anything goes by then. */
   isDue(at: number): boolean

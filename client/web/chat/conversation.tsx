@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { everybody, type MessageView, type NoticeView, type PersonView } from '../device/protocol.ts'
+import { Answering, answering, Menu, Reactions } from './afterwords.tsx'
 import { Attach } from './attach.tsx'
 import { ask, view } from './device.ts'
 import { MessageFile } from './file.tsx'
@@ -143,13 +144,28 @@ interface MessageProps {
 }
 
 function Message({ message, user, isHeld, onLook }: MessageProps) {
-  const { isOurs, from, sentAt, lines, file, state, mode, isToEverybody, isLocked, row } = message
+  const {
+    isOurs,
+    from,
+    sentAt,
+    lines,
+    file,
+    state,
+    mode,
+    isToEverybody,
+    isLocked,
+    row,
+    answers,
+    deletedAt,
+    reactions,
+  } = message
   return (
     <article class={`message${isOurs ? ' ours' : ''}${mode === null ? '' : ' readable'}`}>
       <p class="meta">
         <strong>{isOurs ? 'You' : from}</strong>
         {isToEverybody && ' to everybody'} <time>{timeOf(sentAt)}</time>
       </p>
+      {answers !== null && <p class="quoted">{answers}</p>}
       {isLocked ? (
         <LockedText {...{ row, user, lines }} />
       ) : (
@@ -160,6 +176,8 @@ function Message({ message, user, isHeld, onLook }: MessageProps) {
         ))
       )}
       {file !== null && <MessageFile {...{ row, file }} isThere={!['uploading', 'failed'].includes(state)} />}
+      {deletedAt !== null && <p class="text faint">Deleted for everybody, {timeOf(deletedAt)}</p>}
+      <Reactions reactions={reactions} />
       <p class="meta facts">
         {isOurs && <span title={message.counts ? countsHelp : undefined}>{standing(message, isHeld)}</span>}
         {mode !== null && (
@@ -169,12 +187,13 @@ function Message({ message, user, isHeld, onLook }: MessageProps) {
           </span>
         )}
         {/* of what came, the bytes are not kept */}
-        {isOurs && (
+        {isOurs && deletedAt === null && (
           <button type="button" class="small" onClick={onLook}>
             Look inside
           </button>
         )}
       </p>
+      {(user !== everybody || isOurs) && <Menu message={message} user={user} />}
     </article>
   )
 }
@@ -201,7 +220,8 @@ function Composer({ to }: { readonly to: string }) {
     setFault(null)
     try {
       // what was typed goes only when it is kept
-      await write(to, text)
+      await write(to, text, answering.value?.user === to ? answering.value.message.row : null)
+      answering.value = null
       setText('')
     } catch (error) {
       setFault((error as Error).message)
@@ -220,6 +240,7 @@ function Composer({ to }: { readonly to: string }) {
           {fault}
         </p>
       )}
+      <Answering to={to} />
       <label class="unseen" for="text">
         Message to {nameOf(to)}
       </label>

@@ -29,9 +29,11 @@ const setLock = (user: string, lock: OwnLock | null): void => {
 export const isLocking = (user: string): boolean => locks.value[user]?.isLocking ?? false
 
 /** Hands a text to the messenger, locked where that was asked for. Resolves when it is kept. @throws Refused */
-export function write(to: string, text: string): Promise<null> {
+export function write(to: string, text: string, answers: number | null): Promise<null> {
   const lock = locks.value[to]
-  return lock?.isLocking ? ask('lock', { to, text, passphrase: lock.passphrase }) : ask('write', { to, text })
+  return lock?.isLocking
+    ? ask('lock', { to, text, passphrase: lock.passphrase, answers })
+    : ask('write', { to, text, answers })
 }
 
 /** Where two agree on a passphrase: offered while the room tries to evade a key, and wherever a locked text has come. */

@@ -1,9 +1,12 @@
 import { armouredIn } from '../../../crypto/armour.ts'
+import type { MessageName } from '../../../crypto/message-name.ts'
 import type { Device } from '../../device/device.ts'
-import type { HistoryEntry, HistoryMessage, HistoryNotice } from '../../device/history.ts'
+import type { HistoryAfterword, HistoryEntry, HistoryMessage, HistoryNotice } from '../../device/history.ts'
 import type { MessageState } from '../../device/history-kinds.ts'
+import { reactionsIn } from '../../device/reactions.ts'
 import type { ContactRow } from '../../device/tables/people.ts'
 import type { TableSet } from '../../device/tables/tables.ts'
+import { afterwordText, answerText, type Quote, quoteFrom } from '../../words/afterword.ts'
 import { noticeText } from '../../words/history-notices.ts'
 import { attachmentWords } from '../../words/attachment.ts'
 import { visible, visibleLines } from '../../words/visible.ts'
@@ -23,8 +26,32 @@ const shownMaximum = 200
 const calm: ReadonlySet<HistoryNotice['kind']> = new Set(['lifetime', 'late', 'group'])
 
 /** One person's conversation, oldest first. */
-export const conversationWith = (device: Device, user: string): readonly (MessageView | NoticeView)[] =>
-  device.history.before(Number.MAX_SAFE_INTEGER, user, shownMaximum).map((entry) => viewOf(device, entry))
+export function conversationWith(device: Device, user: string): readonly (MessageView | NoticeView)[] {
+  const entries = device.history.before(Number.MAX_SAFE_INTEGER, user, shownMaximum)
+  const self = device.self.device.record.user
+  const reactions = reactionsIn(entries, self)
+  const shown = new Set(
+    entries.flatMap((entry) => (entry.kind === 'message' ? keyOf(device.afterwords.nameOf(entry)) : [])),
+  )
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'afterword' && namesOf(entry, self).every((name) => shown.has(keyOf(name)))) return []
+    return [viewOf(device, entry, reactions)]
+  })
+}
+
+const keyOf = ({ author, id }: MessageName) => `${author} ${id}`
+
+/** Which messages an afterword is about. */
+const namesOf = ({ said, direction, author, peer }: HistoryAfterword, self: string): readonly MessageName[] =>
+  said.kind === 'reaction'
+    ? [said.of]
+    : said.ids.map((id) => ({ author: direction === 'out' ? self : (author ?? peer), id }))
+
+/** Deleted or not. */
+function messageIn(history: Device['history'], row: number): HistoryMessage | null {
+  const [entry] = history.after(row - 1, null, 1)
+  return entry?.kind === 'message' && entry.row === row ? entry : null
+}
 
 type Said = ReturnType<TableSet['history']['beginning']>[number]
 
@@ -35,7 +62,7 @@ export function conversationOfAll(device: Device): readonly (MessageView | Notic
   const sent = new Map<string | null, Said[]>()
   for (const copy of said) if (copy.direction === 'out') sent.set(copy.id, [...(sent.get(copy.id) ?? []), copy])
   const ours = [...sent.values()].slice(-shownMaximum).flatMap((copies) => {
-    const message = history.message(copies[0]?.row ?? 0)
+    const message = messageIn(history, copies[0]?.row ?? 0)
     const count = (...states: readonly MessageState[]) =>
       copies.filter(({ state }) => state !== null && states.includes(state)).length
     if (!message) return []
@@ -63,20 +90,43 @@ function stateOf({ all, sent, delivered, read }: NonNullable<MessageView['counts
   return sent === all ? 'sent' : 'sealed'
 }
 
-const viewOf = (device: Device, entry: HistoryEntry): MessageView | NoticeView =>
-  entry.kind === 'message' ? messageView(device, entry) : noticeView(device, entry)
+type ReactionsOf = ReturnType<typeof reactionsIn>
 
-function messageView({ self, policies }: Device, message: HistoryMessage): MessageView {
+function viewOf(device: Device, entry: HistoryEntry, reactions?: ReactionsOf): MessageView | NoticeView {
+  if (entry.kind === 'message') return messageView(device, entry, reactions)
+  return entry.kind === 'afterword' ? afterwordView(device, entry) : noticeView(device, entry)
+}
+
+/** What is said of a message that is not to be seen. */
+const afterwordView = (device: Device, entry: HistoryAfterword): NoticeView => ({
+  kind: 'notice',
+  row: entry.row,
+  at: entry.sentAt,
+  text: afterwordText(entry, quoteIn(device)),
+  isWarning: false,
+})
+
+/** A locked text is quoted as what it is. */
+function quoteIn(device: Device): Quote {
+  const quote = quoteFrom(device)
+  return (peer, name) =>
+    armouredIn(device.afterwords.message(peer, name)?.text ?? '') === null ? quote(peer, name) : 'a locked text'
+}
+
+function messageView(device: Device, message: HistoryMessage, reactions?: ReactionsOf): MessageView {
+  const { self, policies, afterwords } = device
+  const me = self.device.record.user
+  const { peer, answers, deletedAt } = message
   const isOurs = message.direction === 'out'
   const policy = message.epoch === null ? null : policies.at(message.epoch)
   return {
     kind: 'message',
     row: message.row,
-    from: isOurs ? self.device.record.user : (message.author ?? message.peer),
+    from: isOurs ? me : (message.author ?? message.peer),
     isOurs,
     isToEverybody: isToEverybody(message.id),
     sentAt: message.sentAt,
-    lines: message.text === '' && message.attachment ? [] : visibleLines(message.text),
+    lines: deletedAt !== null || (message.text === '' && message.attachment) ? [] : visibleLines(message.text),
     file: message.attachment && {
       words: attachmentWords(message.attachment),
       isVoice: message.attachment.voiceMs !== undefined,
@@ -86,6 +136,14 @@ function messageView({ self, policies }: Device, message: HistoryMessage): Messa
     counts: countsOf(message),
     mode: policy === null || policy.policy.modeId === 'none' ? null : modeView(policy),
     isLocked: armouredIn(message.text) !== null,
+    answers: answers && answerText(peer, answers, me, quoteIn(device)).slice('> '.length),
+    deletedAt,
+    reactions:
+      (deletedAt === null ? reactions?.(afterwords.nameOf(message)) : null)?.map(({ emoji, people }) => ({
+        emoji: visible(emoji),
+        people: people.map((person) => (person === me ? 'You' : visible(person))),
+        isOurs: people.includes(me),
+      })) ?? [],
   }
 }
 

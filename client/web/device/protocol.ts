@@ -42,6 +42,16 @@ export interface MessageView {
   readonly mode: Omit<ModeView, 'epoch'> | null
   /** whether its writer had locked the text before the messenger had it */
   readonly isLocked: boolean
+  /** what it answers, as it stands on this device: made harmless; null where it answers nothing */
+  readonly answers: string | null
+  /** when its writer has deleted it for everybody, by their clock: then nothing of it is left */
+  readonly deletedAt: number | null
+  /** emoji, and whose: `You` for one's own */
+  readonly reactions: readonly {
+    readonly emoji: string
+    readonly people: readonly string[]
+    readonly isOurs: boolean
+  }[]
 }
 
 export interface NoticeView {
@@ -164,10 +174,14 @@ export interface Asks {
   open: { ask: { user: string | null }; answer: null }
   /** What is open has been looked at, up to this row. */
   seen: { ask: { row: number }; answer: null }
-  /** Answered when it is kept: only then may what was typed go. */
-  write: { ask: { to: string; text: string }; answer: null }
+  /** Answered when it is kept: only then may what was typed go. @param answers the row of the message that it answers */
+  write: { ask: { to: string; text: string; answers?: number | null }; answer: null }
+  /** One emoji on the message in that row, or an empty one. */
+  react: { ask: { row: number; emoji: string }; answer: null }
+  /** The message in that row goes here, and where programs are honest. */
+  deleteForAll: { ask: { row: number }; answer: null }
   /** As `write`, of a text that is locked with a passphrase first. */
-  lock: { ask: { to: string; text: string; passphrase: string }; answer: null }
+  lock: { ask: { to: string; text: string; passphrase: string; answers?: number | null }; answer: null }
   /** Sends a file, and is answered when it is kept. */
   sendFile: { ask: { to: string; name: string; bytes: Uint8Array }; answer: null }
   /** Sends what was spoken: one channel of 48,000 samples a second. */

@@ -12,7 +12,14 @@ import { goOnline } from '../../device/online.ts'
 import { deviceName } from '../../words/device-name.ts'
 import { numberWith, policyLine } from '../../words/trust.ts'
 import { visible } from '../../words/visible.ts'
-import { conversationOfAll, conversationWith, idForEverybody, seenOfAll, unreadToEverybody } from './conversation.ts'
+import {
+  conversationOfAll,
+  conversationWith,
+  idForEverybody,
+  isToEverybody,
+  seenOfAll,
+  unreadToEverybody,
+} from './conversation.ts'
 import { groupsOf } from './groups.ts'
 import { outsideOf } from './looking.ts'
 import { modeView, whoHasTheKey } from './modes.ts'
@@ -29,6 +36,10 @@ export interface Resident {
   seen(row: number): void
   /** Resolves when it is kept. @throws ClientError */
   write(given: Asks['write']['ask']): Promise<void>
+  /** Resolves when it is kept. @throws ClientError */
+  react(given: Asks['react']['ask']): Promise<void>
+  /** Resolves when it is kept. @throws ClientError */
+  deleteForAll(given: Asks['deleteForAll']['ask']): Promise<void>
   /** @returns what stands for it @throws ClientError */
   found(title: string, people: readonly string[]): Promise<string>
   /** @throws ClientError */
@@ -102,6 +113,21 @@ export function takeResidence(
     }
   }
 
+  /** @throws ClientError where the message is not there any more */
+  function named(row: number) {
+    const message = history.message(row)
+    if (!message) throw new ClientError('no-such-message', 'that message is not here any more')
+    return { peer: message.peer, name: device.afterwords.nameOf(message) }
+  }
+
+  /** Whom a message to everybody went to, and who may have it still. */
+  const peersUnder = (id: string) =>
+    store.tables.history
+      .beginning(id)
+      .filter((copy) => copy.direction === 'out' && copy.id === id)
+      .flatMap(({ row }) => history.message(row)?.peer ?? [])
+      .filter((peer) => !contacts.isBlocked(peer))
+
   const entriesOf = (user: string) => (user === everybody ? conversationOfAll(device) : conversationWith(device, user))
 
   return {
@@ -139,12 +165,26 @@ export function takeResidence(
         if (last !== null) conversations.markRead(user, Math.min(last, row))
       }
     },
-    async write({ to, text }) {
+    async write({ to, text, answers }) {
       if (to === everybody) {
         const others = people().map(({ user }) => user)
         if (others.length === 0) throw new ClientError('no-such-contact', 'nobody else is in the room yet')
         device.sendToMany(others, text, idForEverybody(hex(systemRandom(12))))
-      } else device.write(to, text)
+      } else device.write(to, text, undefined, answers == null ? undefined : named(answers).name)
+      changed()
+      await settled()
+    },
+    async react({ row, emoji }) {
+      const { peer, name } = named(row)
+      device.react(peer, name, emoji)
+      changed()
+      await settled()
+    },
+    async deleteForAll({ row }) {
+      const { peer, name } = named(row)
+      if (!isToEverybody(name.id)) device.deleteForAll(peer, [name.id])
+      else store.transaction(() => peersUnder(name.id).forEach((one) => device.deleteForAll(one, [name.id])))
+      store.tidy()
       changed()
       await settled()
     },

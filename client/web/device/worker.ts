@@ -154,9 +154,17 @@ const answers: { [N in AskName]: (given: Asks[N]['ask']) => Promise<Asks[N]['ans
     await here().write(given)
     return null
   },
-  async lock({ to, text, passphrase }) {
+  async react(given) {
+    await here().react(given)
+    return null
+  },
+  async deleteForAll(given) {
+    await here().deleteForAll(given)
+    return null
+  },
+  async lock({ to, text, passphrase, answers }) {
     const there = here()
-    await there.write({ to, text: there.lock(to, text, passphrase) })
+    await there.write({ to, text: there.lock(to, text, passphrase), answers: answers ?? null })
     return null
   },
   async sendFile({ to, name, bytes }) {

@@ -47,7 +47,8 @@ export function openingOf(archivePath: string, readers: ReadonlyMap<string, Read
             exposed.set(reading.modeId, ofMode)
             ofMode.note(reading)
             const line = lineOf(reading)
-            if (line) lines.push(line)
+            // a reaction or a deletion is no message to count or to show
+            if (line && !line.afterword) lines.push(line)
           } catch (error) {
             // a stanza that this key does not open, or a broken envelope: it opens for nobody
             if (!(error instanceof CryptoError)) throw error

@@ -8,6 +8,7 @@ import {
   hears,
   joinAs,
   newPhone,
+  open,
   say,
   texts,
   workshopRun,
@@ -79,6 +80,41 @@ describe.skipIf(browserMissing)(`a group on phones${browserMissing}`, () => {
     expect(numbers.size).toBe(1)
   })
 
+  it('lets them answer, react, and delete what is their own, by keyboard too', async () => {
+    const [anna, ben, carl] = [of('anna'), of('ben'), of('carl')]
+    const message = (page: Page, text: string) =>
+      page.locator('.message').filter({ has: page.locator('.text', { hasText: text }) })
+    const menu = (page: Page, text: string) => message(page, text).locator('.menu summary')
+
+    await menu(ben, 'for both of you').click()
+    await expectAccessible(ben, axe.source)
+    await ben.getByRole('button', { name: 'Reply' }).click()
+    await ben.getByText('Answers anna: for both of you').waitFor()
+    await ben.getByLabel('Message to <b>Tee</b>').fill('thank you')
+    await ben.keyboard.press('Enter')
+    await message(anna, 'thank you').locator('.quoted', { hasText: 'you: “for both of you”' }).waitFor()
+
+    await menu(carl, 'for both of you').focus()
+    for (const key of ['Enter', 'Tab', 'Tab', 'Enter']) await carl.keyboard.press(key)
+    await menu(ben, 'for both of you').click()
+    await message(ben, 'for both of you').getByRole('button', { name: 'React 👍' }).click()
+    const reactions = message(anna, 'for both of you').getByRole('list', { name: 'Reactions' })
+    await expect.poll(() => reactions.allInnerTexts()).toEqual([expect.stringMatching(/^👍 2 carl, ben$/)])
+    await expectAccessible(anna, axe.source)
+
+    expect(await message(carl, 'for both of you').getByRole('button', { name: 'Delete for everybody' }).count()).toBe(0)
+    await menu(anna, 'for both of you').click()
+    await anna.getByRole('button', { name: 'Delete for everybody' }).click()
+    await anna.getByText('not from what an authority, or the relay in its archive, has kept').waitFor()
+    await expectAccessible(anna, axe.source)
+    await anna.getByRole('button', { name: 'Delete it' }).click()
+    for (const page of [anna, ben, carl]) {
+      await message(page, 'Deleted for everybody').waitFor()
+      await expect.poll(() => page.getByText('for both of you').count()).toBe(0)
+    }
+    await message(carl, 'thank you').locator('.quoted', { hasText: 'anna: a message that was deleted' }).waitFor()
+  })
+
   it('is changed by its admin, and sends nothing more to whoever was removed', async () => {
     const page = of('anna')
     await showMembers(page)
@@ -91,7 +127,31 @@ describe.skipIf(browserMissing)(`a group on phones${browserMissing}`, () => {
     await hears(of('ben'), 'anna has removed carl')
     await say(page, '<b>Tee</b>', 'without carl')
     await hears(of('ben'), 'without carl')
-    expect(await texts(of('carl'))).toEqual(['for both of you', 'from ben'])
+    expect(await texts(of('carl'))).toEqual([
+      expect.stringMatching(/^Deleted for everybody, \d/),
+      'from ben',
+      'thank you',
+    ])
+  })
+
+  it('has nothing to do with what was written to everybody, which its writer deletes with each of them', async () => {
+    for (const name of ['anna', 'ben']) {
+      await of(name).getByRole('button', { name: 'Back to the list' }).click()
+      await open(of(name), 'Everybody')
+    }
+    await say(of('anna'), 'Everybody', 'to all of you')
+    await hears(of('ben'), 'to all of you')
+    expect(await of('ben').locator('.menu').count()).toBe(0)
+    await of('anna').locator('.menu summary').click()
+    expect(await of('anna').getByRole('button', { name: 'Reply' }).count()).toBe(0)
+    await of('anna').getByRole('button', { name: 'Delete for everybody' }).click()
+    await of('anna').getByRole('button', { name: 'Delete it' }).click()
+    for (const name of ['anna', 'ben']) {
+      await hears(of(name), 'Deleted for everybody')
+      expect(await of(name).getByText('to all of you').count()).toBe(0)
+      await of(name).getByRole('button', { name: 'Back to the list' }).click()
+      await openGroup(of(name))
+    }
   })
 
   it('is there again after a reload, and complains of nothing', async () => {
