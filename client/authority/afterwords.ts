@@ -4,9 +4,11 @@ import type { MessageName } from '../../crypto/message-name.ts'
 import { shortened } from '../words/afterword.ts'
 import { visible } from '../words/visible.ts'
 
-/** A message that another one names, as it was read: null where it was not opened, or not before. */
+/** A message that another one names, as whoever names it was sent it: null where that was not opened, or not before. */
 export interface Named extends MessageName {
   readonly text: string | null
+  /** where the text is not certain: only a copy says it, or they were sent several messages under that id */
+  readonly doubt: 'copy' | 'several' | null
 }
 
 /** What is said of messages: whose copies that were read stay, whatever it says. */
@@ -23,26 +25,52 @@ export interface Naming {
 /** Of each message so much is remembered, to be quoted. */
 const quotedMaximum = 400
 
-/** Remembers what was read, and finds what is named later. */
+/** Remembers who was sent what, and finds what is named later. */
 export interface Quotes {
-  note(conversation: string, name: MessageName, text: string): void
+  /** @param reader who has it on a device of theirs @param isCopy whether their own other device has said so */
+  note(conversation: string, reader: string, name: MessageName, text: string, isCopy: boolean): void
   /** What a message says of others. @param author of it: nobody deletes what others have written */
   namingOf(conversation: string, author: string, content: Content): Naming
 }
 
+/** What one person was sent under one name: of either kind the first two that differ. */
+interface Noted {
+  readonly delivered: string[]
+  readonly copied: string[]
+}
+
 export function createQuotes(): Quotes {
-  const read = new Map<string, string>()
-  const keyOf = (conversation: string, { author, id }: MessageName) => JSON.stringify([conversation, author, id])
+  const noted = new Map<string, Noted>()
+  /** a text that many were sent stands here once */
+  const texts = new Map<string, string>()
+  const keyOf = (conversation: string, reader: string, { author, id }: MessageName) =>
+    JSON.stringify([conversation, reader, author, id])
+
+  function textFor(conversation: string, reader: string, name: MessageName): Pick<Named, 'text' | 'doubt'> {
+    const { delivered = [], copied = [] } = noted.get(keyOf(conversation, reader, name)) ?? {}
+    // what only a copy says was perhaps never sent
+    const [some, isCopy] = delivered.length > 0 ? [delivered, false] : [copied, true]
+    if (some.length > 1) return { text: null, doubt: 'several' }
+    return { text: some[0] ?? null, doubt: isCopy && some.length > 0 ? 'copy' : null }
+  }
+
   return {
-    note(conversation, name, text) {
-      const key = keyOf(conversation, name)
-      if (!read.has(key)) read.set(key, text.slice(0, quotedMaximum))
+    note(conversation, reader, name, text, isCopy) {
+      const key = keyOf(conversation, reader, name)
+      const known = noted.get(key) ?? { delivered: [], copied: [] }
+      noted.set(key, known)
+      const some = isCopy ? known.copied : known.delivered
+      const short = text.slice(0, quotedMaximum)
+      const one = texts.get(short) ?? short
+      texts.set(short, one)
+      if (some.length < 2 && !some.includes(one)) some.push(one)
     },
     namingOf(conversation, author, content) {
-      const named = ({ author, id }: MessageName): Named => ({
-        author,
-        id,
-        text: read.get(keyOf(conversation, { author, id })) ?? null,
+      const reader = author
+      const named = (name: MessageName): Named => ({
+        author: name.author,
+        id: name.id,
+        ...textFor(conversation, reader, name),
       })
       const readOf = (said: Afterword): ReadAfterword =>
         said.kind === 'reaction'
@@ -54,8 +82,11 @@ export function createQuotes(): Quotes {
   }
 }
 
-const quoted = ({ text }: Named) =>
-  text === null ? 'a message that was not opened before' : `“${visible(shortened(text))}”`
+function quoted({ text, doubt }: Named): string {
+  if (doubt === 'several') return 'one of several messages under one id'
+  if (text === null) return 'a message that was not opened before'
+  return `“${visible(shortened(text))}”${doubt === 'copy' ? ' (by a copy alone)' : ''}`
+}
 
 /** Harmless. */
 export const answersWords = (answers: Named): string => `answers ${visible(answers.author)}: ${quoted(answers)}`

@@ -88,11 +88,15 @@ export function transcriber(): (reading: Reading) => TranscriptLine | null {
     }
     const name = nameOf(line)
     const isCopy = line.saysSentTo !== null
+    if (!line.afterword) {
+      const text = textWithAttachment(line.text, line.attachment)
+      const named = { author: fromUser, id: line.id }
+      quotes.note(conversation, fromUser, named, text, isCopy)
+      if (!isCopy) quotes.note(conversation, toUser, named, text, false)
+    }
     if (delivered.has(name) || (isCopy && copied.has(name))) return null
     const seen = isCopy ? copied : delivered
     seen.add(name)
-    if (!line.afterword)
-      quotes.note(conversation, { author: fromUser, id: line.id }, textWithAttachment(line.text, line.attachment))
     return line
   }
 }

@@ -1,7 +1,7 @@
 import type { Attachment } from '../../crypto/attachment.ts'
 import type { Device } from '../device/device.ts'
 import { isGroup } from '../device/groups/peers.ts'
-import type { HistoryEntry, HistoryMessage } from '../device/history.ts'
+import type { HistoryEntry, HistoryMessage } from '../device/history-entries.ts'
 import type { MessageState } from '../device/history-kinds.ts'
 import { afterwordText, answerText, deletedText, type Quote, quoteFrom } from '../words/afterword.ts'
 import { noticeText, toneOf } from '../words/history-notices.ts'
@@ -36,8 +36,10 @@ export const viewerOf = (device: Device): Viewer => ({
   quote: quoteFrom(device),
 })
 
-/** What `--ids` shows of an id: its sender has chosen it, and can have made it longer. */
-export const shortId = (id: string): string => visible(id.slice(0, 8))
+/** So much of an id `--ids` shows. */
+export const shownOfIds = 8
+/** Its sender has chosen it, and can have made it longer. */
+export const shortId = (id: string): string => visible(id.slice(0, shownOfIds))
 
 /** An entry as one or more lines for a person. */
 export function linesOf(entry: HistoryEntry, viewer: Viewer, now: number, withIds = false): string[] {
@@ -50,7 +52,7 @@ export function linesOf(entry: HistoryEntry, viewer: Viewer, now: number, withId
     ]
   if (entry.kind !== 'message') return [`${time} ${inGroup}${tones[toneOf(entry)](`* ${noticeText(entry)}`)}`]
   const who = entry.direction === 'in' ? paint('cyan', entry.author ?? entry.peer) : paint('green', self)
-  const state = entry.direction === 'in' ? '' : paint('dim', unsent[entry.state] ?? '')
+  const state = entry.direction === 'in' || entry.deletedAt !== null ? '' : paint('dim', unsent[entry.state] ?? '')
   const [first = '', ...rest] = linesSaid(entry, viewer, now)
   const id = withIds ? `${paint('dim', `[${shortId(entry.id)}]`)} ` : ''
   return [`${time} ${inGroup}${id}${who}: ${first}${state}`, ...rest.map((line) => `      ${line}`)]

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { transcriptStyle } from '../authority/transcript-style.ts'
 import { when } from '../authority/transcript.ts'
-import type { HistoryEntry } from '../device/history.ts'
+import type { HistoryEntry } from '../device/history-entries.ts'
 import { afterwordText, answerText, deletedText, type Quote } from '../words/afterword.ts'
 import { escape } from '../words/escape.ts'
 import { noticeText } from '../words/history-notices.ts'

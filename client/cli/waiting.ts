@@ -1,6 +1,6 @@
 import { type Device, refuses } from '../device/device.ts'
 import { isGroup } from '../device/groups/peers.ts'
-import type { HistorySent } from '../device/history.ts'
+import type { HistorySent } from '../device/history-entries.ts'
 import type { Online } from '../device/online.ts'
 import type { Upload } from '../device/uploaded.ts'
 import { RelayError } from '../../server/api.ts'

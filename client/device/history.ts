@@ -1,82 +1,24 @@
-import { type Attachment, type BlobId, decodeAttachment, encodeAttachment } from '../../crypto/attachment.ts'
-import { type Afterword, readNumbered, writeNumbered } from '../../crypto/afterword.ts'
-import { written } from '../../crypto/arena.ts'
-import { decode, fromUtf8, hex, utf8, type Writer } from '../../crypto/bytes.ts'
+import { writeNumbered } from '../../crypto/afterword.ts'
+import { type BlobId, decodeAttachment, encodeAttachment } from '../../crypto/attachment.ts'
+import { utf8 } from '../../crypto/bytes.ts'
 import type { AfterwordContent, CopyContent, ReceiptStatus, TextContent } from '../../crypto/content.ts'
 import { type DeviceId, wipe } from '../../crypto/keys.ts'
-import { type MessageName, readMessageName, writeMessageName } from '../../crypto/message-name.ts'
+import { writeMessageName } from '../../crypto/message-name.ts'
 import type { Time } from '../../server/running-time.ts'
+import { confirmedByNobody, decodeConfirmed, encodeConfirmed, statusForAll, withReceipt } from './groups/confirmed.ts'
 import {
-  type Confirmed,
-  confirmedByNobody,
-  decodeConfirmed,
-  encodeConfirmed,
-  statusForAll,
-  withReceipt,
-} from './groups/confirmed.ts'
+  attachmentPlace,
+  entryWith,
+  type HistoryEntry,
+  type HistoryMessage,
+  type HistorySent,
+  sealAbout,
+  textPlace,
+} from './history-entries.ts'
+import { createErase, type Erase } from './history-erasing.ts'
 import type { MessageState, NoticeKind } from './history-kinds.ts'
 import type { DeviceStore } from './store.ts'
 import type { HistoryRow } from './tables/history.ts'
-import type { Vault } from './vault.ts'
-
-/** What somebody has sent to somebody. */
-interface Sent {
-  readonly row: number
-  /** a person, or a group (see groups/groups.ts) */
-  readonly peer: string
-  readonly direction: 'in' | 'out'
-  /** who has written it, where it came in a group; null otherwise */
-  readonly author: string | null
-  readonly id: string
-  /** 1, 2, 3 … from this sender's device to ours; null in what we send, where it differs by device */
-  readonly sequence: number | null
-  readonly sentAt: number
-  readonly recordedAt: number
-  readonly state: MessageState
-  /** the policy epoch of its envelope; null while it waits */
-  readonly epoch: number | null
-  /** how long it stays once it was sent or read; 0: for good. What is said of a message goes as it does. */
-  readonly lifetimeSeconds: number
-}
-
-export interface HistoryMessage extends Sent {
-  readonly kind: 'message'
-  /** as the sender wrote it: never to a terminal or a page as it is */
-  readonly text: string
-  readonly attachment: Attachment | null
-  /** what members have said of a message of this account to their group; null in all else */
-  readonly confirmed: Confirmed | null
-  /** the message that this one answers */
-  readonly answers: MessageName | null
-  /** when its author has deleted it for everybody, by their clock: then text and file are gone */
-  readonly deletedAt: number | null
-}
-
-/** A reaction, or a deletion for everybody. */
-export interface HistoryAfterword extends Sent {
-  readonly kind: 'afterword'
-  readonly said: Afterword
-  /** which device has said it, its id in hex; null for this one */
-  readonly device: string | null
-  /** empty */
-  readonly text: string
-}
-
-/** What goes out. */
-export type HistorySent = HistoryMessage | HistoryAfterword
-
-export interface HistoryNotice {
-  readonly row: number
-  readonly kind: NoticeKind
-  readonly peer: string | null
-  readonly recordedAt: number
-  readonly epoch: number | null
-  /** how many, for a gap */
-  readonly sequence: number | null
-  readonly text: string
-}
-
-export type HistoryEntry = HistorySent | HistoryNotice
 
 /** What a message says, whoever has written it. */
 type Said = Pick<TextContent, 'id' | 'text' | 'lifetimeSeconds' | 'attachment' | 'answers'>
@@ -146,14 +88,9 @@ export interface History {
   ): boolean
   /**
    * Takes away what messages of one author say, and leaves a mark; one that has not come yet will not be shown.
-   * @param by whose they are: this account's own, or another's, named where the peer is a group
    * @returns what they said of their files
    */
-  erase(
-    peer: string,
-    by: { readonly direction: 'out' } | { readonly direction: 'in'; readonly author: string | null },
-    deletion: { readonly ids: readonly string[]; readonly at: number; readonly device: DeviceId | null },
-  ): readonly Attachment[]
+  readonly erase: Erase
   /** Sent: the lifetime of what has one begins. What the other side has confirmed stays so. */
   setState(row: number, state: MessageState, epoch: number | null): void
   /** The file of a message gets another id, as long as it is on its way to the relay. */
@@ -166,35 +103,15 @@ export interface History {
   confirmInGroup(peer: string, user: string, ids: readonly string[], status: ReceiptStatus): void
 }
 
-/** Where a text stands in its store, so that no other opens in its place. */
-export const textPlace = ({
-  kind,
-  peer,
-  direction,
-  author,
-  id,
-}: Pick<HistoryRow, 'kind' | 'peer' | 'direction' | 'author' | 'id'>): string =>
-  `history ${kind} ${peer} ${direction} ${author === null ? '' : `${author} `}${id}`
-
-/** The same for what says where its file is. */
-export const attachmentPlace = (row: Parameters<typeof textPlace>[0]): string => `attachment ${textPlace(row)}`
-
-/** The same for what it says of another message. */
-export const aboutPlace = (row: Parameters<typeof textPlace>[0]): string => `about ${textPlace(row)}`
-
-/** So many deleted messages of one conversation are known of that have not come; the next are shown if they do. */
-const awaitedMaximum = 256
-/** So long such a message could still come: twice as long as mail may wait. */
-const rememberMs = 60 * 24 * 3600 * 1000
-const aboutMaximumBytes = 8 * 1024
-
 /** The states in which it is news that a message has come, or that it was read. */
 const newsAfter: Readonly<Record<ReceiptStatus, ReadonlySet<MessageState | null>>> = {
   delivered: new Set(['sealed', 'sent']),
   read: new Set(['sealed', 'sent', 'delivered']),
 }
 
-export function createHistory({ vault, tables, transaction }: DeviceStore, { clock, running }: Time): History {
+export function createHistory(store: DeviceStore, time: Time): History {
+  const { vault, tables, transaction } = store
+  const { clock, running } = time
   const { history } = tables
   const entryOf = (row: HistoryRow): HistoryEntry => entryWith(row, vault)
   const one = (row: HistoryRow | null) => row && (entryOf(row) as HistoryMessage)
@@ -228,12 +145,9 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
       text: vault.seal(textPlace(named), utf8(text)),
       attachment: attachment ? vault.seal(attachmentPlace(named), encodeAttachment(attachment)) : null,
       confirmed: null,
-      about: answers ? sealAbout(named, (to) => writeMessageName(to, answers)) : null,
+      about: answers ? sealAbout(vault, named, (to) => writeMessageName(to, answers)) : null,
     })
   }
-
-  const sealAbout = (place: Parameters<typeof textPlace>[0], write: (to: Writer) => void) =>
-    vault.seal(aboutPlace(place), written(aboutMaximumBytes, write))
 
   /** @returns its row; null where that id of that sender is there already */
   function addSaidOf(
@@ -257,44 +171,7 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
       text: vault.seal(textPlace(named), new Uint8Array()),
       attachment: null,
       confirmed: null,
-      about: sealAbout(named, (to) => writeNumbered(to, said)),
-    })
-  }
-
-  /** @returns what it said of its file */
-  function eraseRow(row: HistoryRow, at: number): readonly Attachment[] {
-    if (row.kind !== 'message') return []
-    const { attachment } = entryOf(row) as HistoryMessage
-    const named = { ...row, kind: 'deleted' } as const
-    history.erase(
-      row.row,
-      vault.seal(textPlace(named), new Uint8Array()),
-      sealAbout(named, (to) => to.u64(at)),
-    )
-    return attachment ? [attachment] : []
-  }
-
-  /** In the place of a message that has not come, so that it is not taken for a new one. */
-  function awaitErased(
-    place: Pick<HistoryRow, 'direction' | 'author' | 'device'> & { readonly peer: string },
-    id: string,
-  ) {
-    if (history.awaited(place.peer) >= awaitedMaximum) return
-    history.add({
-      ...place,
-      kind: 'forgotten',
-      id,
-      sequence: null,
-      sentAt: null,
-      recordedAt: clock(),
-      state: null,
-      epoch: null,
-      lifetimeSeconds: 0,
-      goesAt: running() + rememberMs,
-      text: new Uint8Array(),
-      attachment: null,
-      confirmed: null,
-      about: null,
+      about: sealAbout(vault, named, (to) => writeNumbered(to, said)),
     })
   }
 
@@ -390,17 +267,7 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
         sentAt: content.sentAt,
         epoch,
       }) !== null,
-    erase: (peer, by, { ids, at, device }) =>
-      transaction(() =>
-        ids.flatMap((id) => {
-          const rows =
-            by.direction === 'in'
-              ? history.named(peer, by.author, id)
-              : [history.outgoing(peer, id)].filter((row) => row !== null)
-          if (rows.length === 0) awaitErased({ peer, author: null, ...by, device }, id)
-          return rows.flatMap((row) => eraseRow(row, at))
-        }),
-      ),
+    erase: createErase(store, time),
     setState: (row, state, epoch) =>
       transaction(() => {
         const known = history.standing(row)
@@ -438,35 +305,5 @@ export function createHistory({ vault, tables, transaction }: DeviceStore, { clo
           if (forAll) come(known, forAll)
         }
       }),
-  }
-}
-
-function entryWith(row: HistoryRow, vault: Vault): HistoryEntry {
-  const shared = { row: row.row, recordedAt: row.recordedAt, epoch: row.epoch }
-  const text = row.kind === 'forgotten' ? '' : fromUtf8(vault.open(textPlace(row), row.text))
-  if (row.direction === null)
-    return { ...shared, text, kind: row.kind as NoticeKind, peer: row.peer, sequence: row.sequence }
-  const about = row.about && vault.open(aboutPlace(row), row.about)
-  const sent = {
-    ...shared,
-    peer: String(row.peer),
-    direction: row.direction,
-    author: row.author,
-    id: String(row.id),
-    sequence: row.sequence,
-    sentAt: Number(row.sentAt),
-    state: row.state as MessageState,
-    lifetimeSeconds: row.lifetimeSeconds,
-  }
-  if (row.kind === 'afterword' && about)
-    return { ...sent, kind: 'afterword', text, said: readNumbered(about), device: row.device && hex(row.device) }
-  return {
-    ...sent,
-    kind: 'message',
-    text,
-    attachment: row.attachment && decodeAttachment(vault.open(attachmentPlace(row), row.attachment)),
-    confirmed: row.confirmed && decodeConfirmed(row.confirmed),
-    answers: row.kind === 'message' && about ? decode(about, readMessageName) : null,
-    deletedAt: row.kind === 'deleted' && about ? decode(about, (reader) => reader.u64()) : null,
   }
 }

@@ -1,4 +1,4 @@
-import type { HistoryAfterword, HistoryEntry } from './history.ts'
+import type { HistoryAfterword, HistoryEntry } from './history-entries.ts'
 import type { MessageName } from '../../crypto/message-name.ts'
 
 /** One emoji on a message, and whose it is, in the order in which they put it there. */

@@ -1,4 +1,4 @@
-import { aboutPlace, attachmentPlace, textPlace } from './history.ts'
+import { aboutPlace, attachmentPlace, textPlace } from './history-entries.ts'
 import { contentPlace } from './queue.ts'
 import { prekeyPlace } from './prekeys.ts'
 import { sealSelf } from './self.ts'

@@ -1,4 +1,5 @@
-import type { History, HistoryMessage } from './history.ts'
+import type { History } from './history.ts'
+import type { HistoryMessage } from './history-entries.ts'
 
 /** What a part of a search has found. */
 export interface SearchStep {

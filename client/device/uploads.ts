@@ -4,7 +4,7 @@ import { wipe } from '../../crypto/keys.ts'
 import type { Random } from '../../crypto/random.ts'
 import { type Connection, type Relay, RelayError, type RelayErrorCode } from '../../server/api.ts'
 import type { Device } from './device.ts'
-import type { HistoryMessage } from './history.ts'
+import type { HistoryMessage } from './history-entries.ts'
 import { checkSpooled, isGone, SpoolError, upload } from './transfer.ts'
 
 /** how many of the last entries are looked through for what has been told already */

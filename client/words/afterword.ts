@@ -1,6 +1,6 @@
 import type { MessageName } from '../../crypto/message-name.ts'
 import type { Device } from '../device/device.ts'
-import type { HistoryAfterword } from '../device/history.ts'
+import type { HistoryAfterword } from '../device/history-entries.ts'
 import { textWithAttachment } from './attachment.ts'
 import { counted } from './counted.ts'
 import { visible } from './visible.ts'
@@ -18,7 +18,8 @@ let segmenter: Intl.Segmenter | undefined
 export function shortened(text: string): string {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   const begin = Array.from(segmenter.segment(text.slice(0, 10 * quotedMaximum)), ({ segment }) => segment)
-  return begin.length > quotedMaximum ? `${begin.slice(0, quotedMaximum).join('')}…` : text
+  const kept = begin.slice(0, quotedMaximum).join('')
+  return kept.length < text.length ? `${kept}…` : text
 }
 
 export const quoteFrom =

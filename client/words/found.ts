@@ -1,4 +1,4 @@
-import type { HistoryMessage } from '../device/history.ts'
+import type { HistoryMessage } from '../device/history-entries.ts'
 import { textWithAttachment } from './attachment.ts'
 import { excerpt } from './excerpt.ts'
 import { folded } from './folded.ts'

@@ -1,4 +1,4 @@
-import type { HistoryNotice } from '../device/history.ts'
+import type { HistoryNotice } from '../device/history-entries.ts'
 import type { NoticeKind } from '../device/history-kinds.ts'
 import { isGroup } from '../device/groups/peers.ts'
 import { counted } from './counted.ts'

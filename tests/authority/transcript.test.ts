@@ -191,3 +191,70 @@ describe('what is said of messages', () => {
     expect(page).toContain('<em>[deleted for everybody: “meet me at nine”; the copy above stays]</em>')
   })
 })
+
+/** Two people and a third, whose devices are one each, in what an authority has opened. */
+function openedLines(...said: readonly (readonly [from: string, to: string, content: object])[]): readonly string[] {
+  const lineOf = transcriber()
+  const deviceOf = (user: string) => new Uint8Array(32).fill(user.length) as DeviceId
+  const common = { sequence: 1, sentAt: 1, abandoned: [], text: '' }
+  const zeros = new Uint8Array(32)
+  const inGroup = { group: zeros, head: zeros, counter: 1, salt: zeros, previous: zeros, heard: [] }
+  const lines = said.flatMap(([fromUser, toUser, content]) => {
+    const recorded = {
+      time: 0,
+      fromUser,
+      fromDevice: deviceOf(fromUser),
+      toUser,
+      toDevice: deviceOf(toUser),
+      bytes: new Uint8Array(),
+    }
+    const isInGroup = 'kind' in content && String(content.kind).startsWith('group')
+    const whole = { ...common, ...(isInGroup && inGroup), ...content } as unknown as Content
+    return lineOf({ recorded, content: whole, epoch: 2, modeId: messageKeyEscrow.id }) ?? []
+  })
+  return lines.map((one) => asText(one).slice('1970-01-01 00:00:00Z  '.length))
+}
+
+describe('what is said of a message, in a transcript', () => {
+  const of = { author: 'mallory', id: 'x' }
+  const reaction = { kind: 'reaction', of, emoji: '👍' } as const
+
+  it('is said of what its author was sent, and not of what a copy or somebody else has under that id', () => {
+    const copied = { kind: 'copy', to: 'bob', id: 'x', text: 'shall we rob the bank?' }
+    expect(
+      openedLines(
+        ['mallory', 'mallory', copied],
+        ['mallory', 'bob', { kind: 'text', id: 'x', text: 'lunch?' }],
+        ['bob', 'mallory', { kind: 'afterword', id: 'r', said: reaction }],
+        ['bob', 'mallory', { kind: 'text', id: 's', text: 'yes', answers: of }],
+      ).slice(2),
+    ).toEqual(['bob -> mallory: [reacted 👍 to mallory: “lunch?”]', 'bob -> mallory (answers mallory: “lunch?”): yes'])
+    expect(
+      openedLines(
+        ['mallory', 'carol', { kind: 'group', id: 'x', text: 'shall we rob the bank?' }],
+        ['mallory', 'bob', { kind: 'group', id: 'x', text: 'lunch?' }],
+        ['bob', 'mallory', { kind: 'group afterword', id: 'r', said: reaction }],
+      ).at(-1),
+    ).toContain('[reacted 👍 to mallory: “lunch?”]')
+  })
+
+  it('quotes nothing where its author was sent several under one id, and says where only a copy was opened', () => {
+    expect(
+      openedLines(
+        ['mallory', 'bob', { kind: 'text', id: 'x', text: 'lunch?' }],
+        ['mallory', 'bob', { kind: 'text', id: 'x', text: 'shall we rob the bank?' }],
+        ['bob', 'mallory', { kind: 'afterword', id: 'r', said: reaction }],
+      ).at(-1),
+    ).toBe('bob -> mallory: [reacted 👍 to mallory: one of several messages under one id]')
+    expect(
+      openedLines(
+        ['mallory', 'mallory', { kind: 'copy', to: 'bob', id: 'x', text: 'lunch?' }],
+        ['mallory', 'bob', { kind: 'afterword', id: 'r', said: { kind: 'deletion', ids: ['x'] } }],
+        ['bob', 'mallory', { kind: 'afterword', id: 's', said: reaction }],
+      ).slice(1),
+    ).toEqual([
+      'mallory -> bob: [deleted for everybody: “lunch?” (by a copy alone); the copy above stays]',
+      'bob -> mallory: [reacted 👍 to mallory: a message that was not opened before]',
+    ])
+  })
+})

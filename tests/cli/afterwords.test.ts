@@ -43,7 +43,10 @@ it('calls a message by the beginning of its id, where that is one message', asyn
     ['question', 'nothing', ''].map((id) => here(['react', 'alice', id, '👍', ...home('bob')])),
   )
   expect(faults.map(({ code, stderr }) => [code, stderr.split('\n')[0]])).toEqual([
-    [1, 'doormat: several messages have an id that begins with question [no-such-message]'],
+    [
+      1,
+      'doormat: several messages have an id that begins with question: say more of it, or whose it is, as in alice/question [no-such-message]',
+    ],
     [1, 'doormat: no message here has an id that begins with nothing [no-such-message]'],
     [1, 'doormat: no message here has an id that begins with  [no-such-message]'],
   ])

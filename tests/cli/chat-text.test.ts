@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import type { HistoryEntry, HistoryMessage } from '../../client/device/history.ts'
+import type { HistoryEntry, HistoryMessage } from '../../client/device/history-entries.ts'
 import { noticeRows } from '../../client/cli/chat/notice-rows.ts'
 import type { Part } from '../../client/words/notice.ts'
 import { bar, column, type Listed } from '../../client/cli/chat/people-list.ts'

@@ -5,7 +5,7 @@ import { saidRows } from '../../client/cli/chat/said.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
 import { clockTime } from '../../client/cli/terminal.ts'
 import { safeJson, visible } from '../../client/words/visible.ts'
-import type { HistoryMessage } from '../../client/device/history.ts'
+import type { HistoryMessage } from '../../client/device/history-entries.ts'
 
 /* A sender says when a message was written, and a relay when it came: any whole number that eight bytes can say. */
 

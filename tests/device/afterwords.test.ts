@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HistoryAfterword, HistoryMessage } from '../../client/device/history.ts'
+import type { HistoryAfterword, HistoryMessage } from '../../client/device/history-entries.ts'
 import { quoteFrom } from '../../client/words/afterword.ts'
 import { spoolFile } from '../../client/device/transfer.ts'
 import type { Delivery } from '../../server/api.ts'
@@ -138,6 +138,44 @@ describe('between two', () => {
     expect(said(bob, 'alice')).toEqual(['first', 'last'])
   })
 
+  it('of one author take no place from another', async () => {
+    const { alice, bob } = await couple('places')
+    const { history, store } = bob.device
+    const erase = (author: string, ids: readonly string[]) =>
+      history.erase('+group', { direction: 'in', author }, { ids, at: 1, device: alice.address.device })
+    erase(
+      'carol',
+      Array.from({ length: 300 }, (_, i) => `never-${i}`),
+    )
+    erase('alice', ['overtaken'])
+    const ours = Array.from({ length: 300 }, (_, i) => `ours-${i}`)
+    history.erase('+group', { direction: 'out' }, { ids: ours, at: 1, device: alice.address.device })
+    const { awaited, isErased } = store.tables.history
+    expect([awaited('+group', 'in', 'carol'), awaited('+group', 'in', 'alice')]).toEqual([256, 1])
+    expect([awaited('+group', 'out', null), isErased('+group', 'alice', 'overtaken')]).toEqual([256, true])
+  })
+
+  it('of a message that has not gone out leave nothing that waits, and a mark that goes when the message would have', async () => {
+    const { world, alice, bob } = await couple('not gone out')
+    await alice.tell(bob, 'hello')
+    await alice.goOffline()
+    const { id, row } = alice.write('bob', 'never sent')
+    alice.device.deleteForAll('bob', [id])
+    expect(alice.device.store.tables.history.standing(row)?.state).toBe('failed')
+    await alice.goOnline()
+    await alice.until('to have said so', () => alice.device.history.unsent('bob') === 0)
+    expect(alice.device.store.tables.history.waitingRows('bob')).toEqual([])
+    alice.device.contacts.setLifetime('bob', 60)
+    alice.write('bob', 'soon gone', 'fading')
+    await bob.untilRead('alice', 'soon gone')
+    alice.device.deleteForAll('bob', ['fading'])
+    await bob.until('for it to be deleted', () => said(bob, 'alice').at(-1) === 'deleted')
+    world.later(61_000)
+    // alice has the mark of what was never sent, too
+    await alice.until('for the mark to go', () => said(alice, 'bob').join() === 'hello,deleted')
+    await bob.until('for the mark to go', () => said(bob, 'alice').join() === 'hello')
+  })
+
   it('no more than 256 deletions of messages that have not come are remembered', async () => {
     const { alice, bob } = await couple('many deletions')
     await alice.tell(bob, 'hello')
@@ -148,7 +186,7 @@ describe('between two', () => {
     }
     alice.device.deleteForAll('bob', [hello.id])
     await bob.until('for the last', () => said(bob, 'alice')[0] === 'deleted')
-    expect(bob.device.store.tables.history.awaited('alice')).toBe(256)
+    expect(bob.device.store.tables.history.awaited('alice', 'in', null)).toBe(256)
   })
 
   it('what is said while somebody is away, or the policy changes, arrives all the same', async () => {

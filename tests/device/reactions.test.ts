@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { HistoryAfterword } from '../../client/device/history.ts'
+import type { HistoryAfterword } from '../../client/device/history-entries.ts'
 import { reactionsIn } from '../../client/device/reactions.ts'
 
 const message = { author: 'alice', id: 'm' }

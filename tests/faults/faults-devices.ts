@@ -36,7 +36,7 @@ export const deviceFaults: readonly Fault[] = [
   },
   {
     name: 'texts that can be swapped in a locked store',
-    file: 'client/device/history.ts',
+    file: 'client/device/history-entries.ts',
     find: '`history ${kind} ${peer} ${direction} ',
     replace: '`history ${typeof kind} ${typeof peer} ${typeof direction} ',
     testFile: 'tests/device/passphrase.test.ts',
@@ -180,9 +180,9 @@ export const deviceFaults: readonly Fault[] = [
   },
   {
     name: 'deletions without an end',
-    file: 'client/device/history.ts',
-    find: 'history.awaited(place.peer) >= awaitedMaximum',
-    replace: 'history.awaited(place.peer) < 0',
+    file: 'client/device/history-erasing.ts',
+    find: 'let room = awaitedMaximum - history.awaited(peer, by.direction, author)',
+    replace: 'let room = Infinity',
     testFile: 'tests/device/afterwords.test.ts',
     test: 'no more than 256 deletions',
   },

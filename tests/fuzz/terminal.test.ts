@@ -9,7 +9,7 @@ import { asText, type TranscriptLine } from '../../client/authority/transcript.t
 import { press, rowsShown, textOf, typedText } from '../../client/cli/chat/editor.ts'
 import { jsonOf, linesOf } from '../../client/cli/entries.ts'
 import { safeJson, visible, visibleLines } from '../../client/words/visible.ts'
-import type { HistoryEntry } from '../../client/device/history.ts'
+import type { HistoryEntry } from '../../client/device/history-entries.ts'
 import { noticeKinds } from '../../client/device/history-kinds.ts'
 import { counting, inTime, parameters, patience } from '../support/fuzz.ts'
 import { dangersIn, hostileJson, hostileText } from '../support/hostile.ts'

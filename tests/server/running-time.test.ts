@@ -121,7 +121,7 @@ describe('a store from before there was running time', () => {
     const before = openDatabase(storePath(home), ofAnyVersion)
     before.exec(
       `DROP TABLE look; ALTER TABLE prekey DROP COLUMN made; CREATE INDEX history_forgotten ON history (recorded_at); DROP INDEX history_attached; DROP INDEX history_unsent;
-       ALTER TABLE history DROP COLUMN confirmed; DROP INDEX history_named; ALTER TABLE history DROP COLUMN about;
+       ALTER TABLE history DROP COLUMN confirmed; DROP INDEX history_named; DROP INDEX history_awaited; ALTER TABLE history DROP COLUMN about;
        ALTER TABLE history DROP COLUMN attachment; DROP INDEX history_in; ALTER TABLE history DROP COLUMN author;
        CREATE UNIQUE INDEX history_in ON history (peer, device, id) WHERE direction = 'in';
        ALTER TABLE contact DROP COLUMN seal; DROP INDEX receipt_id; DROP INDEX receipt_order; DROP INDEX ledger_expires;

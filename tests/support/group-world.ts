@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Wish } from '../../client/device/groups/groups.ts'
-import type { HistoryMessage } from '../../client/device/history.ts'
+import type { HistoryMessage } from '../../client/device/history-entries.ts'
 import type { Person } from './world.ts'
 
 /** Until somebody knows the account keys of all these. */

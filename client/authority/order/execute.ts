@@ -51,8 +51,11 @@ export function contentWithin(scope: Scope, evidence: Evidence, keys: readonly S
     if (line) read.push(line)
   }
   const lines = withoutEchoes(read)
-  return { lines, tally, count, extent: { messages: lines.length, people: exposed.people() }, openedBefore }
+  return { lines, tally, count, extent: { messages: messagesIn(lines), people: exposed.people() }, openedBefore }
 }
+
+/** What is said of a message is no message. */
+const messagesIn = (lines: readonly TranscriptLine[]): number => lines.filter(({ afterword }) => !afterword).length
 
 /** What a metadata order gives, without any key. An envelope to each device of a person counts. */
 export const metadataWithin = (scope: Scope, evidence: Evidence): readonly MetadataLine[] =>
@@ -71,7 +74,7 @@ export function possibleContent(evidence: Evidence, keys: readonly SecretKeyFile
     exposed.note(reading)
     return lineOf(reading)
   }).filter((line) => line !== null)
-  return { messages: withoutEchoes(lines).length, people: exposed.people() }
+  return { messages: messagesIn(withoutEchoes(lines)), people: exposed.people() }
 }
 
 /** Of how much the evidence shows the outside to whoever has it. */

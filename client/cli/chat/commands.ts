@@ -1,5 +1,6 @@
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
+import { latestEntries } from '../../device/latest.ts'
 import { isGroup } from '../../device/groups/peers.ts'
 import { shortId } from '../entries.ts'
 import { Stop } from '../exit.ts'
@@ -121,7 +122,7 @@ const listedMaximum = 12
 function messages(reach: Reach): Answer {
   const name = need(reach)
   const { history, self } = reach.device
-  const entries = history.before(Number.MAX_SAFE_INTEGER, name, 10 * listedMaximum)
+  const entries = latestEntries(history, name, 10 * listedMaximum)
   const lines = entries.flatMap((entry) => {
     if (entry.kind !== 'message' || entry.deletedAt !== null) return []
     const who = entry.direction === 'out' ? self.device.record.user : visible(entry.author ?? entry.peer)

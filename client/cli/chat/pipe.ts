@@ -1,5 +1,5 @@
 import type { Device } from '../../device/device.ts'
-import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
+import type { HistoryEntry, HistoryMessage } from '../../device/history-entries.ts'
 import type { Online } from '../../device/online.ts'
 import { linesOf, viewerOf } from '../entries.ts'
 import { checkFaults, takeLines } from '../lines.ts'

@@ -1,4 +1,4 @@
-import type { HistoryEntry, HistoryMessage } from '../../device/history.ts'
+import type { HistoryEntry, HistoryMessage } from '../../device/history-entries.ts'
 import { afterwordText, answerText, deletedText, type Quote } from '../../words/afterword.ts'
 import { linesWithAttachment } from '../../words/attachment.ts'
 import { confirmedWords } from '../../words/confirmed.ts'
@@ -23,7 +23,8 @@ const marks: Record<HistoryMessage['state'], Span> = {
 }
 
 /** To a group it has come to so many; once all have it, or have read it, the mark says that. */
-function markOf({ state, confirmed }: HistoryMessage): Span {
+function markOf({ state, confirmed, deletedAt }: HistoryMessage): Span {
+  if (deletedAt !== null) return { text: '' }
   const words = confirmed && (state === 'sent' || state === 'delivered') ? confirmedWords(confirmed) : ''
   const isForAll = state === 'delivered' && confirmed?.read.length === 0
   return words === '' || isForAll ? marks[state] : { text: `✓✓ ${words}`, style: 'dim' }

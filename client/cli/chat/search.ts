@@ -1,5 +1,5 @@
 import type { Device } from '../../device/device.ts'
-import type { HistoryMessage } from '../../device/history.ts'
+import type { HistoryMessage } from '../../device/history-entries.ts'
 import { isGroup } from '../../device/groups/peers.ts'
 import { searchSteps } from '../../device/search.ts'
 import { counted } from '../../words/counted.ts'

@@ -1,4 +1,5 @@
-import type { History, HistoryEntry } from '../../device/history.ts'
+import type { History } from '../../device/history.ts'
+import type { HistoryEntry } from '../../device/history-entries.ts'
 import { answerText, afterwordText, type Quote } from '../../words/afterword.ts'
 import type { Line } from './line.ts'
 import { dayOf, rule, saidRows } from './said.ts'

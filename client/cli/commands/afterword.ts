@@ -1,5 +1,5 @@
 import type { Device } from '../../device/device.ts'
-import type { HistoryAfterword } from '../../device/history.ts'
+import type { HistoryAfterword } from '../../device/history-entries.ts'
 import { deletionReach } from '../../words/afterword.ts'
 import { safeJson } from '../../words/visible.ts'
 import { addressee } from '../addressee.ts'

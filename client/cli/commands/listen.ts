@@ -1,6 +1,6 @@
 import { interruption, lookInto, whileOnline } from '../context.ts'
 import type { Device } from '../../device/device.ts'
-import type { HistoryEntry } from '../../device/history.ts'
+import type { HistoryEntry } from '../../device/history-entries.ts'
 import { jsonOf, linesOf, viewerOf } from '../entries.ts'
 import { Stop } from '../exit.ts'
 import { print, printed, tell } from '../output.ts'

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Device } from '../../device/device.ts'
 import { isGroup } from '../../device/groups/peers.ts'
-import type { HistoryMessage } from '../../device/history.ts'
+import type { HistoryMessage } from '../../device/history-entries.ts'
 import { searchSteps } from '../../device/search.ts'
 import { foundText, wantedBy } from '../../words/found.ts'
 import { safeJson } from '../../words/visible.ts'

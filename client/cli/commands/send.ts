@@ -1,6 +1,6 @@
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
-import type { HistoryMessage } from '../../device/history.ts'
+import type { HistoryMessage } from '../../device/history-entries.ts'
 import { equal } from '../../../crypto/bytes.ts'
 import { wipe } from '../../../crypto/keys.ts'
 import type { MessageName } from '../../../crypto/message-name.ts'

@@ -2,7 +2,7 @@ import { decodeAttachment, encodeAttachment } from '../../../crypto/attachment.t
 import { fromUtf8, utf8 } from '../../../crypto/bytes.ts'
 import { type DeviceId, wipe } from '../../../crypto/keys.ts'
 import type { Time } from '../../../server/running-time.ts'
-import { attachmentPlace, textPlace } from '../history.ts'
+import { attachmentPlace, textPlace } from '../history-entries.ts'
 import type { MessageState } from '../history-kinds.ts'
 import type { DeviceStore } from '../store.ts'
 import type { HistoryRow } from '../tables/history.ts'

@@ -38,8 +38,8 @@ const isReceived = (row: PackedRow) => isIncoming(row) && row.state === 'receive
 const isSaid = ({ kind }: PackedRow) => kind === 'message' || kind === 'afterword'
 /** What is left of a deleted message that has not come is in no state. */
 const isAwaited = ({ kind, direction, state }: PackedRow) =>
-  direction === 'in' && kind === 'forgotten' && state === null
-const isErased = (row: PackedRow) => row.direction === 'in' && (row.kind === 'deleted' || isAwaited(row))
+  direction !== null && kind === 'forgotten' && state === null
+const isErased = (row: PackedRow) => isAwaited(row) || (row.direction === 'in' && row.kind === 'deleted')
 
 /** The same rows, as they are looked for. They are replaced and never changed. */
 function createIndex() {
@@ -215,7 +215,11 @@ export function historyTable(journal: Journal): HistoryTable {
     incoming: (peer, id) => one(index.with(peer).find((row) => isIncoming(row) && row.id === id)),
     named: (peer, author, id) => index.with(peer).filter(isNamed(author, id)).map(unpacked),
     isErased: (peer, author, id) => index.erased.rows.some((row) => row.peer === peer && isNamed(author, id)(row)),
-    awaited: (peer) => index.erased.rows.filter((row) => row.peer === peer && isAwaited(row)).length,
+    awaited: (peer, direction, author) =>
+      index.erased.rows.filter(
+        (row) =>
+          isAwaited(row) && row.peer === peer && row.direction === direction && (row.author ?? '') === (author ?? ''),
+      ).length,
     received: (peer, after, upTo) =>
       index
         .withAfter(peer, after)
@@ -242,8 +246,10 @@ export function historyTable(journal: Journal): HistoryTable {
         .map(({ row }) => row),
     isWrittenTo: (peer) => index.with(peer).some(({ direction }) => direction === 'out'),
     lastLifetime: (peer) =>
-      index.with(peer).findLast(({ direction, kind }) => direction !== null && kind !== 'afterword')?.lifetimeSeconds ??
-      null,
+      index
+        .with(peer)
+        .findLast(({ direction, kind, state }) => direction !== null && state !== null && kind !== 'afterword')
+        ?.lifetimeSeconds ?? null,
 
     waiting: (peer, limit) =>
       waitingMessages()
@@ -272,10 +278,18 @@ export function historyTable(journal: Journal): HistoryTable {
     setAttachment: (row, attachment) => update(row, { attachment: nameOf(attachment) }),
     setConfirmed: (row, confirmed) => update(row, { confirmed: nameOf(confirmed) }),
     setAbout: (row, about) => update(row, { about: nameOf(about) }),
-    erase(row, text, about) {
+    erase(row, text, about, goesAt) {
       const known = index.rows.get(row)
       if (known && isMessage(known))
-        update(row, { kind: 'deleted', text: nameOf(text), attachment: null, confirmed: null, about: nameOf(about) })
+        update(row, {
+          kind: 'deleted',
+          text: nameOf(text),
+          attachment: null,
+          confirmed: null,
+          about: nameOf(about),
+          goesAt,
+          state: known.state === 'waiting' || known.state === 'uploading' ? 'failed' : known.state,
+        })
     },
     waitAgain() {
       for (const { row } of index.unsent.rows.filter(({ state }) => state === 'sealed'))

@@ -50,7 +50,7 @@ const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, confirmed 
 /** what `forget` takes besides messages */
 const besides = "kind IN ('afterword', 'deleted')"
 /** what is left of a deleted message that has not come is in no state */
-const isAwaited = "direction = 'in' AND kind = 'forgotten' AND state IS NULL"
+const isAwaited = "kind = 'forgotten' AND state IS NULL"
 
 const received = (row: Row): ReceivedRow => ({
   row: Number(row['row']),
@@ -149,7 +149,15 @@ export function historyTable(sql: Sql): HistoryTable {
         id,
         author ?? '',
       ) !== null,
-    awaited: (peer) => countOf(sql.get(`SELECT count(*) AS count FROM history WHERE peer = ? AND ${isAwaited}`, peer)),
+    awaited: (peer, direction, author) =>
+      countOf(
+        sql.get(
+          `SELECT count(*) AS count FROM history WHERE ${isAwaited} AND peer = ? AND direction = ? AND coalesce(author, '') = ?`,
+          peer,
+          direction,
+          author ?? '',
+        ),
+      ),
     received: (peer, after, upTo) =>
       sql
         .all(
@@ -190,7 +198,7 @@ export function historyTable(sql: Sql): HistoryTable {
     isWrittenTo: (peer) => sql.get("SELECT 1 FROM history WHERE peer = ? AND direction = 'out' LIMIT 1", peer) !== null,
     lastLifetime(peer) {
       const row = sql.get(
-        "SELECT lifetime FROM history WHERE peer = ? AND direction IS NOT NULL AND kind <> 'afterword' ORDER BY row DESC LIMIT 1",
+        "SELECT lifetime FROM history WHERE peer = ? AND direction IS NOT NULL AND state IS NOT NULL AND kind <> 'afterword' ORDER BY row DESC LIMIT 1",
         peer,
       )
       return row && Number(row['lifetime'])
@@ -234,11 +242,12 @@ export function historyTable(sql: Sql): HistoryTable {
     setAttachment: (row, sealed) => void sql.run('UPDATE history SET attachment = ? WHERE row = ?', sealed, row),
     setConfirmed: (row, confirmed) => void sql.run('UPDATE history SET confirmed = ? WHERE row = ?', confirmed, row),
     setAbout: (row, sealed) => void sql.run('UPDATE history SET about = ? WHERE row = ?', sealed, row),
-    erase: (row, sealed, about) =>
+    erase: (row, sealed, about, goesAt) =>
       void sql.run(
-        "UPDATE history SET kind = 'deleted', text = ?, attachment = NULL, confirmed = NULL, about = ? WHERE row = ? AND kind = 'message'",
+        "UPDATE history SET kind = 'deleted', text = ?, attachment = NULL, confirmed = NULL, about = ?, goes_at = ?, state = CASE WHEN state IN ('waiting', 'uploading') THEN 'failed' ELSE state END WHERE row = ? AND kind = 'message'",
         sealed,
         about,
+        goesAt,
         row,
       ),
     waitAgain: () => void sql.run("UPDATE history SET state = 'waiting' WHERE state = 'sealed'"),

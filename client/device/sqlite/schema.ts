@@ -100,5 +100,6 @@ export const deviceMigrations: readonly string[] = [
   // What a message answers, or an afterword says of others. A deletion may come before its message, or from another device: an author's messages are
   // looked for by their ids.
   `ALTER TABLE history ADD COLUMN about BLOB;
-   CREATE INDEX history_named ON history (peer, id) WHERE direction = 'in'`,
+   CREATE INDEX history_named ON history (peer, id) WHERE direction = 'in';
+   CREATE INDEX history_awaited ON history (peer, direction, coalesce(author, '')) WHERE kind = 'forgotten' AND state IS NULL`,
 ]

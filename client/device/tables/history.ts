@@ -63,8 +63,8 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   named(peer: string, author: string | null, id: string): readonly HistoryRow[]
   /** Whether somebody has deleted their message under that id, come or not. */
   isErased(peer: string, author: string | null, id: string): boolean
-  /** How many deleted messages from somebody have not come. */
-  awaited(peer: string): number
+  /** How many deleted messages of one author, or of this account's other devices, have not come. */
+  awaited(peer: string, direction: 'in' | 'out', author: string | null): number
   /** Messages that have come from somebody, and not out of a backup, after a row and up to another. */
   received(peer: string, after: number, upTo: number): readonly ReceivedRow[]
   /** The last row with somebody, and what has come from them, and not out of a backup, after a row. */
@@ -103,8 +103,8 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   setAttachment(row: number, attachment: Uint8Array): void
   setConfirmed(row: number, confirmed: Uint8Array): void
   setAbout(row: number, about: Uint8Array): void
-  /** A message is `deleted` from now on, with another text and without its file. */
-  erase(row: number, text: Uint8Array, about: Uint8Array): void
+  /** A message is `deleted` from now on, with another text and without its file; one that has not gone out will not. */
+  erase(row: number, text: Uint8Array, about: Uint8Array, goesAt: number | null): void
   /** What is sealed waits once more. */
   waitAgain(): void
 

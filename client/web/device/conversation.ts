@@ -1,8 +1,9 @@
 import { armouredIn } from '../../../crypto/armour.ts'
 import type { MessageName } from '../../../crypto/message-name.ts'
 import type { Device } from '../../device/device.ts'
-import type { HistoryAfterword, HistoryEntry, HistoryMessage, HistoryNotice } from '../../device/history.ts'
+import type { HistoryAfterword, HistoryEntry, HistoryMessage, HistoryNotice } from '../../device/history-entries.ts'
 import type { MessageState } from '../../device/history-kinds.ts'
+import { latestEntries } from '../../device/latest.ts'
 import { reactionsIn } from '../../device/reactions.ts'
 import type { ContactRow } from '../../device/tables/people.ts'
 import type { TableSet } from '../../device/tables/tables.ts'
@@ -27,7 +28,7 @@ const calm: ReadonlySet<HistoryNotice['kind']> = new Set(['lifetime', 'late', 'g
 
 /** One person's conversation, oldest first. */
 export function conversationWith(device: Device, user: string): readonly (MessageView | NoticeView)[] {
-  const entries = device.history.before(Number.MAX_SAFE_INTEGER, user, shownMaximum)
+  const entries = latestEntries(device.history, user, shownMaximum)
   const self = device.self.device.record.user
   const reactions = reactionsIn(entries, self)
   const shown = new Set(
