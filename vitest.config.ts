@@ -7,6 +7,19 @@ import { hangMs } from './tests/support/hang.ts'
 const alone = ['tests/device/too-many.test.ts', 'tests/crypto/sodium.test.ts', 'tests/crypto/attachment-wiped.test.ts']
 
 /**
+ * Files whose time goes into many processes of the program: `npm run test:processes`. Of each kind `npm test` has a shorter one, such as
+ * tests/scenario/group-sms.test.ts, tests/workshop/stage.test.ts and tests/cli/cli.test.ts.
+ */
+const processes = [
+  'tests/scenario/{campaign,clock,command-faults,damage,disk,large-file,points,sms}.test.ts',
+  'tests/project/{demo,exercises,exercise-runs,leftovers,opener,plans,receipts}.test.ts',
+  'tests/workshop/{full-disk,process,tls}.test.ts',
+  'tests/server/{log-faults,process}.test.ts',
+  'tests/cli/{environment,keeping,link,move,tls}.test.ts',
+  'tests/lab/sensitivity.test.ts',
+]
+
+/**
  * Whatever takes longest begins first; on a machine that has run them before, all others do in that order too. Those that are
  * alone come last: where one is next, a worker ends that others share, and the next to come loads everything again.
  */
@@ -51,11 +64,12 @@ export default defineConfig({
           ...common,
           name: 'together',
           include: ['tests/**/*.test.ts'],
-          exclude: [...alone, 'tests/web/browser/**'],
+          exclude: [...alone, ...processes, 'tests/web/browser/**'],
           isolate: false,
         },
       },
       { test: { ...common, name: 'alone', include: alone } },
+      { test: { ...common, name: 'processes', include: processes, isolate: false } },
       { test: { ...common, name: 'browser', include: ['tests/web/browser/**/*.test.ts'], isolate: false } },
     ],
   },
