@@ -299,6 +299,7 @@ export async function openLink(device: Device, relay: Relay, random: Random, clo
   function whenQuiet(): void {
     if (!hasRefreshed) device.groups.refresh()
     hasRefreshed = true
+    device.groups.letGo()
     device.groups.withdraw()
   }
 

@@ -1,3 +1,4 @@
+import { Reader } from '../../crypto/bytes.ts'
 import { describe, expect, it } from 'vitest'
 import { isLastPage, pagesOf } from '../../client/device/groups/news.ts'
 import { createLease } from '../../client/device/lease.ts'
@@ -337,7 +338,11 @@ describe('a group in a backup', () => {
     await bob.goOffline()
     restore(again, records)
     again.write(peer, 'for whom?')
-    const heard = () => Buffer.from(again.device.store.meta(`group hold ${peer}`) ?? [])
+    const heard = (): readonly string[] => {
+      const reader = new Reader(again.device.store.meta(`group hold ${peer}`) ?? new Uint8Array(12))
+      reader.u64()
+      return Array.from({ length: reader.u32() }, () => reader.text(64))
+    }
     await again.goOnline()
     await carol.goOnline()
     await again.until('to have heard carol', () => heard().includes('carol'))
@@ -347,13 +352,49 @@ describe('a group in a backup', () => {
     expect(again.device.groups.get(peer)?.isOnHold).toBe(false)
   })
 
+  it('is not let go by another device that restored the same', async () => {
+    const { world, alice, bob, carol, peer, records, again } = await olderGroup('two that restored')
+    await bob.goOnline()
+    const third = await world.link(bob, 'a third device')
+    await bob.leave()
+    for (const person of [again, third]) restore(person, records)
+    again.write(peer, 'not for carol')
+    for (const person of [again, third]) await person.goOnline()
+    for (const person of [again, third])
+      await person.until('to have asked all', () => person.device.groupSending.owed().length === 0)
+    // what each of the two says to the other comes after what it had to answer
+    again.write('alice', 'after the asking')
+    await third.until('to have that', () => third.written('alice').length === 1)
+    expect([again, third].map(({ device }) => device.groups.get(peer)?.isOnHold)).toEqual([true, true])
+    await alice.goOnline()
+    await untilSaid(alice, peer, 'bob: not for carol')
+    await carol.goOnline()
+    await untilMembers(carol, peer, ['alice', 'bob'])
+    expect(saidTo(carol, peer).filter((line) => line.startsWith('bob'))).toEqual([])
+  })
+
+  it('is let go in each of many groups with the same people', async () => {
+    const world = await createWorld('many groups on hold')
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')]
+    for (const person of [alice, bob]) await person.goOnline()
+    const peers: string[] = []
+    for (let i = 0; i < 6; i++) peers.push(await circle(alice, [bob], `Group ${i}`))
+    for (const peer of peers) await untilMembers(bob, peer, ['alice', 'bob'])
+    const records = recordsOf(bob)
+    const again = await world.link(bob)
+    await bob.goOffline()
+    restore(again, records)
+    await again.goOnline()
+    await again.until('for all to be let go', () => again.device.groups.all().every(({ isOnHold }) => !isOnHold))
+  })
+
   it('is let go by the account’s own other device', async () => {
     const { alice, bob, peer, records, again } = await olderGroup('own other device')
     restore(again, records)
     await again.goOnline()
     await bob.goOnline()
     await untilMembers(again, peer, ['alice', 'bob'])
-    expect(again.device.groups.get(peer)?.isOnHold).toBe(false)
+    await again.until('to be let go', () => again.device.groups.get(peer)?.isOnHold === false)
     again.write(peer, 'from the new one')
     await again.untilSent(peer)
     await alice.goOnline()

@@ -72,9 +72,9 @@ export async function listen(flags: HistoryFlags): Promise<void> {
   })
 }
 
-/** What was restored from a backup is not what comes. */
+/** What was restored from a backup is not what comes, nor is what this account has said. */
 const isNews = (entry: HistoryEntry) =>
-  entry.kind !== 'message' || (entry.direction === 'in' && entry.state !== 'restored')
+  !('direction' in entry) || (entry.direction === 'in' && entry.state !== 'restored')
 
 /** Messages of muted conversations: they are left out, counted, and stay unread. */
 function createLeftOut(device: Device) {
@@ -87,8 +87,8 @@ function createLeftOut(device: Device) {
     among(wanted: (entry: HistoryEntry) => boolean) {
       const muted = new Set(device.mutes.all().map(({ peer }) => peer))
       return (entry: HistoryEntry): boolean => {
-        if (!wanted(entry) || entry.kind !== 'message' || !muted.has(entry.peer)) return wanted(entry)
-        counts.set(entry.peer, (counts.get(entry.peer) ?? 0) + 1)
+        if (!wanted(entry) || !('direction' in entry) || !muted.has(entry.peer)) return wanted(entry)
+        if (entry.kind === 'message') counts.set(entry.peer, (counts.get(entry.peer) ?? 0) + 1)
         return false
       }
     },

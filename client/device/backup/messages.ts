@@ -65,6 +65,7 @@ export function addKept(
   const { kind, peer, direction, author, id, lifetimeSeconds, leftMs } = message
   const left = lifetimeSeconds > 0 ? (leftMs ?? lifetimeSeconds * 1000) - (leftMs === null ? 0 : agoMs) : null
   if (left !== null && left <= 0) return false
+  if (direction === 'in' && tables.history.isErased(peer, author, id)) return false
   const named = { kind, peer, direction, author, id }
   const isOwn = direction === 'out' && message.device.every((byte, i) => byte === ours[i])
   const row = tables.history.add({

@@ -43,7 +43,7 @@ export function askFor(
 
 /** Whoever asks is told all; as often as anybody asks who keeps to it. */
 export function answerTo(store: DeviceStore, records: GroupRecords, user: string, peer: string, now: number): void {
-  if (isTurnOf(store, `group answered ${user}`, now)) addDue(records, user, { peer, kind: 'news', since: null })
+  if (isTurnOf(store, `group answered ${user} ${peer}`, now)) addDue(records, user, { peer, kind: 'news', since: null })
 }
 
 const turnsAMinute = 4

@@ -65,6 +65,8 @@ export interface Groups {
   othersAt(peer: string, head: Digest): readonly string[]
   /** From now on it is no request. */
   accept(peer: string): void
+  /** Groups out of a backup of which enough has been heard are on hold no more. */
+  letGo(): void
   /** Leaves, and gives up offices, where that waits. Whoever did so behind changes of their own other devices would undo those. */
   withdraw(): void
   isWithdrawing(): boolean
@@ -195,8 +197,10 @@ export function createGroups(parts: GroupParts): Groups {
           own.letGo(peer)
         }
         const now = get(peer)?.now
-        if (now && holding.heard(peer, from, news, lacks, now)) wake()
-        if (news.asks && now && isMember(now, from)) answerTo(store, records, from.user, peer, clock())
+        if (now) holding.heard(peer, from, news, lacks, now)
+        // what is on hold here is as old as a backup: nobody should go by it
+        if (news.asks && now && isMember(now, from) && !holding.isOnHold(peer))
+          answerTo(store, records, from.user, peer, clock())
         if (lacks && (isFriend || (now && isMember(now, from)))) askFor(store, records, from.user, peer, clock())
         return isKnown
       }),
@@ -205,6 +209,9 @@ export function createGroups(parts: GroupParts): Groups {
       return members.filter((one) => !isSamePerson(one, me)).map((one) => one.user)
     },
     accept: (peer) => setAccepted(peer, true),
+    letGo() {
+      if (holding.letGo()) wake()
+    },
     isWithdrawing: () => records.withdrawing().length > 0,
     withdraw() {
       if (records.withdrawing().length === 0) return

@@ -1,4 +1,4 @@
-import { concat, decode, textField, u32, u64 } from '../../../crypto/bytes.ts'
+import { concat, decode, textField, u32, u64, u8 } from '../../../crypto/bytes.ts'
 import type { Person } from '../../../crypto/fingerprint.ts'
 import type { News } from '../../../crypto/group-content.ts'
 import { isMember, isSamePerson, type Membership } from '../../../crypto/group-rules.ts'
@@ -16,21 +16,25 @@ import type { GroupRecords } from './records.ts'
 
 export interface Holding {
   isOnHold(peer: string): boolean
-  /** From now on, and everybody in it is asked. A group that this account is alone in has nobody to ask, or to send anything to. */
+  /** From now on, and everybody in it is asked. A group that this device is alone in has nobody to ask. */
   begin(peer: string, now: Membership): void
   /** Everybody is asked once more, at most once a day. */
   askAgain(peer: string, now: Membership): void
   /**
    * Somebody has said what they know, and it has been taken in.
    * @param lacks whether something is missing that it stands upon
-   * @returns whether the group is on hold no more
    */
-  heard(peer: string, from: Person, news: News, lacks: boolean, now: Membership): boolean
+  heard(peer: string, from: Person, news: News, lacks: boolean, now: Membership): void
+  /** Lets go those of which enough has been heard: once all mail has been read, for what was sent before the answer may be older. @returns whether there were any */
+  letGo(): boolean
 }
 
 interface Hold {
   readonly askedAt: number
   readonly heard: readonly string[]
+  /** who was in it by the backup: whoever has come in since may have been let in by somebody who was removed */
+  readonly before: readonly string[]
+  readonly isEnough: boolean
 }
 
 const aDayMs = 24 * 3600 * 1000
@@ -53,12 +57,24 @@ export function createHolding(
       decode(bytes, (reader) => ({
         askedAt: reader.u64(),
         heard: Array.from({ length: reader.u32() }, () => reader.text(nameMaximumBytes)),
+        before: Array.from({ length: reader.u32() }, () => reader.text(nameMaximumBytes)),
+        isEnough: reader.flag(),
       }))
     )
   }
 
-  const setHold = (peer: string, { askedAt, heard }: Hold) =>
-    store.setMeta(keyOf(peer), concat(u64(askedAt), u32(heard.length), ...heard.map(textField)))
+  const setHold = (peer: string, { askedAt, heard, before, isEnough }: Hold) =>
+    store.setMeta(
+      keyOf(peer),
+      concat(
+        u64(askedAt),
+        u32(heard.length),
+        ...heard.map(textField),
+        u32(before.length),
+        ...before.map(textField),
+        u8(isEnough ? 1 : 0),
+      ),
+    )
 
   const othersIn = ({ members }: Membership) => members.filter((one) => !isSamePerson(one, me))
 
@@ -70,8 +86,9 @@ export function createHolding(
   return {
     isOnHold: (peer) => store.meta(keyOf(peer)) !== null,
     begin(peer, now) {
-      if (!isMember(now, me) || othersIn(now).length === 0) return
-      setHold(peer, { askedAt: clock(), heard: [] })
+      // where there is nobody else, only another device of this account can know of somebody
+      if (!isMember(now, me) || (othersIn(now).length === 0 && !hasOthers())) return
+      setHold(peer, { askedAt: clock(), heard: [], before: othersIn(now).map(({ user }) => user), isEnough: false })
       ask(peer, now)
     },
     askAgain: (peer, now) =>
@@ -83,20 +100,18 @@ export function createHolding(
       }),
     heard(peer, from, news, lacks, now) {
       const hold = holdOf(peer)
-      if (!hold || lacks || news.changes.length === 0 || !isLastPage(news)) return false
+      if (!hold || lacks || news.changes.length === 0 || !isLastPage(news)) return
       const isOurs = isSamePerson(from, me)
-      if (!isOurs && !isMember(now, from)) return false
-      const others = othersIn(now)
+      if (!isOurs && (!isMember(now, from) || !hold.before.includes(from.user))) return
+      const others = othersIn(now).filter(({ user }) => hold.before.includes(user))
       const heard = [...new Set([...hold.heard, from.user])].filter((user) => others.some((one) => one.user === user))
-      const [first] = now.admins
-      // nobody can remove the first admin
-      const isEnough =
-        isOurs ||
-        (first !== undefined && isSamePerson(first, from)) ||
-        heard.length >= Math.min(wordsWanted, others.length)
-      if (isEnough) store.dropMeta(keyOf(peer))
-      else setHold(peer, { ...hold, heard })
-      return isEnough
+      const isEnough = isOurs || (others.length > 0 && heard.length >= Math.min(wordsWanted, others.length))
+      setHold(peer, { ...hold, heard, isEnough: hold.isEnough || isEnough })
+    },
+    letGo() {
+      const ready = records.peers().filter((peer) => holdOf(peer)?.isEnough)
+      if (ready.length > 0) store.transaction(() => ready.forEach((peer) => store.dropMeta(keyOf(peer))))
+      return ready.length > 0
     },
   }
 }

@@ -18,6 +18,9 @@ export async function voiceSource(sound: Sound, createEncoder: CreateEncoder): P
   }
 }
 
+/** one second of sound */
+const blocksAtOnce = 50
+
 async function encodeVoice(sound: Sound, createEncoder: CreateEncoder): Promise<Uint8Array> {
   const whole = resampled(sound)
   const encoder = await createEncoder()
@@ -29,6 +32,8 @@ async function encodeVoice(sound: Sound, createEncoder: CreateEncoder): Promise<
     for (let at = 0; at < skip + whole.length; at += blockSamples) {
       whole.into(block, at)
       packets.push(encoder.encode(block))
+      // a page's device goes on receiving meanwhile
+      if (packets.length % blocksAtOnce === 0) await new Promise((resolve) => setTimeout(resolve))
     }
     return oggFile(packets, blockSamples, { skip, length: whole.length })
   } finally {

@@ -15,7 +15,8 @@ const offered = ['👍', '❤️', '😂', '😮', '😢'] as const
 export const answering = signal<{ readonly user: string; readonly message: MessageView } | null>(null)
 
 /** What it says, on one line: of a file its name. */
-const inShort = ({ lines, isLocked }: MessageView) => (isLocked ? 'a locked text' : lines.join(' '))
+const inShort = ({ lines, file, isLocked }: MessageView) =>
+  isLocked ? 'a locked text' : [...lines, ...(file ? [file.words] : [])].join(' ')
 
 interface MenuProps {
   readonly message: MessageView

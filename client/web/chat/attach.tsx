@@ -1,15 +1,22 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { voiceLength } from '../../device/voice/length.ts'
+import { useState } from 'preact/hooks'
 import { fileMaximumBytes } from '../device/protocol.ts'
 import { ask } from './device.ts'
 import { isLocking } from './own-lock.tsx'
-import { hasMicrophone, record, type Recording, samplesOf, voiceMaximumMinutes } from './recording.ts'
+import { Recorder } from './recorder.tsx'
+import { hasMicrophone, samplesOf, voiceMaximumMinutes } from './recording.ts'
 
 /** A recording that is a larger file than this is longer than 5 minutes, in every form that a phone records in. */
 const recordingMaximumBytes = 120_000_000
 
+interface AttachProps {
+  readonly to: string
+  /** whether a text is being written, or a message answered: a file answers nothing */
+  readonly isInTheWay: boolean
+}
+
 /** What goes to somebody besides a text: a file, or a voice from the microphone, or from a recording where the page has none. */
-export function Attach({ to }: { readonly to: string }) {
+export function Attach({ to, isInTheWay }: AttachProps) {
+  const [isRecording, setRecording] = useState(false)
   const [doing, setDoing] = useState<string | null>(null)
   const [fault, setFault] = useState<string | null>(null)
 
@@ -40,10 +47,15 @@ export function Attach({ to }: { readonly to: string }) {
 
   const isBusy = doing !== null
   return (
-    <div class="attach">
+    <div class="attach" hidden={isInTheWay && !isBusy && !isRecording && fault === null}>
       <Picker name="file" words="File, up to 8 MB" isBusy={isBusy} onPick={(file) => void sendFile(file)} />
       {hasMicrophone() ? (
-        <Recorder isBusy={isBusy} onEnd={(recording) => void sendVoice(recording)} onFault={setFault} />
+        <Recorder
+          isBusy={isBusy}
+          onSend={(recording) => void sendVoice(recording)}
+          onFault={setFault}
+          onActive={setRecording}
+        />
       ) : (
         <Picker
           name="voice"
@@ -92,66 +104,6 @@ function Picker({ name, words, accept, isBusy, onPick }: PickerProps) {
       <label class="button" for={`attach-${name}`}>
         {words}
       </label>
-    </>
-  )
-}
-
-interface RecorderProps {
-  readonly isBusy: boolean
-  readonly onEnd: (recording: Blob) => void
-  readonly onFault: (words: string | null) => void
-}
-
-function Recorder({ isBusy, onEnd, onFault }: RecorderProps) {
-  const [recording, setRecording] = useState<Recording | null>(null)
-  const [ms, setMs] = useState(0)
-  const running = useRef<Recording | null>(null)
-  const [begins, ends] = [useRef<HTMLButtonElement>(null), useRef<HTMLButtonElement>(null)]
-  // whoever leaves the conversation has not sent anything
-  useEffect(() => () => running.current?.stop(false), [])
-  // whoever has pressed a button that goes stays where they were
-  useEffect(() => {
-    if (!recording) return
-    ends.current?.focus()
-    return () => begins.current?.focus()
-  }, [recording])
-  useEffect(() => {
-    if (!recording) return
-    const begun = performance.now()
-    const timer = setInterval(() => setMs(performance.now() - begun), 500)
-    return () => clearInterval(timer)
-  }, [recording])
-
-  async function begin(): Promise<void> {
-    onFault(null)
-    try {
-      const begun = await record()
-      running.current = begun
-      setMs(0)
-      setRecording(begun)
-      const ended = await begun.ended
-      running.current = null
-      setRecording(null)
-      if (ended) onEnd(ended)
-    } catch {
-      onFault('This browser does not give the microphone: allow it for this page.')
-    }
-  }
-
-  if (!recording)
-    return (
-      <button type="button" ref={begins} onClick={() => void begin()} disabled={isBusy}>
-        Record, up to {voiceMaximumMinutes} min
-      </button>
-    )
-  return (
-    <>
-      <button type="button" ref={ends} class="main" onClick={() => recording.stop(true)}>
-        Send {voiceLength(ms)}
-      </button>
-      <button type="button" onClick={() => recording.stop(false)}>
-        Discard
-      </button>
     </>
   )
 }

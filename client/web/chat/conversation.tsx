@@ -87,7 +87,9 @@ export function Conversation({ user }: { readonly user: string }) {
           </p>
         ) : (
           <>
-            {user !== everybody && !isWriting.value && <Attach to={user} />}
+            {user !== everybody && (
+              <Attach key={user} to={user} isInTheWay={isWriting.value || answering.value?.user === user} />
+            )}
             <Composer to={user} />
           </>
         )}

@@ -18,6 +18,8 @@ export function MessageFile({ row, file, isThere }: FileProps) {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
   const found = useRef<HTMLDivElement>(null)
+  const isGone = useRef(false)
+  useEffect(() => () => void (isGone.current = true), [])
   // the button that was pressed is gone
   useEffect(() => {
     if (got) found.current?.focus()
@@ -29,6 +31,8 @@ export function MessageFile({ row, file, isThere }: FileProps) {
     setFault(null)
     try {
       const fetched = await ask('file', { row })
+      // nobody would let its address go again
+      if (isGone.current) return
       // of what is not shown the browser is told nothing by which it would open it
       const type = fetched.shownAs ?? 'application/octet-stream'
       setGot({ ...fetched, url: URL.createObjectURL(new Blob([fetched.bytes as Uint8Array<ArrayBuffer>], { type })) })

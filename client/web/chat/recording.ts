@@ -6,35 +6,49 @@ const rateHz = 48_000
 /** Only where the page is a secure context is there a microphone: on https, or on the same machine. */
 export const hasMicrophone = (): boolean => 'mediaDevices' in navigator && typeof MediaRecorder !== 'undefined'
 
+/** Why a recording ended: its person wants it, or has thrown it away; or its time was over, or the microphone was taken away. */
+export interface Ended {
+  readonly why: 'wanted' | 'thrown away' | 'by itself'
+  /** as the browser writes it down */
+  readonly blob: Blob
+}
+
 export interface Recording {
-  /** @returns what was recorded, as the browser writes it down; null where it was thrown away */
-  readonly ended: Promise<Blob | null>
-  /** @param isKept whether what was recorded is wanted */
-  stop(isKept: boolean): void
+  readonly ended: Promise<Ended>
+  stop(isWanted: boolean): void
 }
 
 /** @throws DOMException where the person or the browser does not give the microphone */
 export async function record(): Promise<Recording> {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
-  const recorder = new MediaRecorder(stream)
-  const parts: Blob[] = []
-  let isWanted = true
-  recorder.addEventListener('dataavailable', ({ data }) => void parts.push(data))
-  const ended = new Promise<Blob | null>((resolve) => {
-    recorder.addEventListener('stop', () => {
-      for (const track of stream.getTracks()) track.stop()
-      resolve(isWanted ? new Blob(parts) : null)
+  const letGo = () => stream.getTracks().forEach((track) => track.stop())
+  try {
+    const recorder = new MediaRecorder(stream)
+    const parts: Blob[] = []
+    let why: Ended['why'] = 'by itself'
+    recorder.addEventListener('dataavailable', ({ data }) => void parts.push(data))
+    const ended = new Promise<Ended>((resolve) => {
+      recorder.addEventListener('stop', () => {
+        letGo()
+        resolve({ why, blob: new Blob(parts) })
+      })
     })
-  })
-  recorder.start()
-  const limit = setTimeout(() => recorder.stop(), voiceMaximumMs)
-  return {
-    ended,
-    stop(isKept) {
-      clearTimeout(limit)
-      isWanted = isKept
+    recorder.start()
+    const stop = () => {
       if (recorder.state !== 'inactive') recorder.stop()
-    },
+    }
+    const limit = setTimeout(stop, voiceMaximumMs)
+    return {
+      ended,
+      stop(isWanted) {
+        clearTimeout(limit)
+        if (recorder.state !== 'inactive') why = isWanted ? 'wanted' : 'thrown away'
+        stop()
+      },
+    }
+  } catch (error) {
+    letGo()
+    throw error
   }
 }
 

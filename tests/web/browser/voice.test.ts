@@ -14,7 +14,16 @@ import { carriedOut } from '../../support/here.ts'
 import { scratch } from '../../support/program.ts'
 import { archiveOf } from '../../support/recorded.ts'
 import { babble, correlation, wavOf } from '../../support/sound.ts'
-import { complaints, expectAccessible, hears, joinAs, newPhone, open, workshopRun } from '../../support/workshop.ts'
+import {
+  complaints,
+  expectAccessible,
+  hears,
+  joinAs,
+  newPhone,
+  open,
+  say,
+  workshopRun,
+} from '../../support/workshop.ts'
 import { createWorld } from '../../support/world.ts'
 
 const { path, remove } = scratch()
@@ -186,6 +195,87 @@ describe.skipIf(browserMissing)(`a voice from the microphone${browserMissing}`, 
       expect(heard.seconds).toBeGreaterThan(3)
       // the microphone plays the file again and again, and browsers make a voice louder and take noise away
       expect(heard.samples.reduce((most, sample) => Math.max(most, sample), 0)).toBeGreaterThan(0.01)
+      expect(complaints).toEqual([])
+    } finally {
+      await browser.close()
+      await run.end()
+    }
+  })
+
+  /** Five minutes are three seconds; who gives the microphone takes their time; and all recorders and tracks are known. */
+  const watched = `{
+    const later = setTimeout
+    window.setTimeout = (work, ms, ...rest) => later(work, ms === 300000 ? 3000 : ms, ...rest)
+    window.tracks = []
+    window.recorders = []
+    window.slow = 0
+    const own = MediaRecorder
+    window.MediaRecorder = class extends own {
+      constructor(...parts) {
+        super(...parts)
+        window.recorders.push(this)
+      }
+    }
+    const { mediaDevices } = navigator
+    const get = mediaDevices.getUserMedia.bind(mediaDevices)
+    mediaDevices.getUserMedia = async (wanted) => {
+      if (window.slow > 0) await new Promise((resolve) => later(resolve, window.slow))
+      const stream = await get(wanted)
+      window.tracks.push(...stream.getTracks())
+      return stream
+    }
+  }`
+
+  it('is sent by nothing but a press of Send, and no microphone stays open', async () => {
+    writeFileSync(path('said.wav'), wavOf(babble(1.5, 48_000)))
+    const run = await workshopRun()
+    const browser = await openBrowser(
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-audio-capture=${path('said.wav')}`,
+    )
+    try {
+      const here = { ...run, room: `http://127.0.0.1:${run.port}/` }
+      const [anna, ben] = [await newPhone(browser), await newPhone(browser)]
+      await anna.addInitScript(watched)
+      await joinAs(anna, here, 'anna', true)
+      await joinAs(ben, here, 'ben', false)
+      await open(anna, 'ben')
+      const record = anna.getByRole('button', { name: 'Record, up to 5 min' })
+      const discard = anna.getByRole('button', { name: 'Discard' })
+      const tracks = () => anna.evaluate('window.tracks.map((track) => track.readyState).join()')
+      const over = (count: number) => Array.from({ length: count }, () => 'ended').join()
+
+      await record.dblclick()
+      await discard.click()
+      await record.waitFor()
+      expect([await tracks(), await anna.evaluate('window.recorders.length')]).toEqual([over(1), 1])
+
+      // a letter in the text field throws nothing away
+      await record.click()
+      await discard.waitFor()
+      await anna.getByLabel('Message to ben').fill('w')
+      await discard.click()
+      await anna.getByLabel('Message to ben').fill('')
+      await expect.poll(tracks).toBe(over(2))
+
+      // its time is over
+      await record.click()
+      await anna.getByText('Nothing of it has been sent.').waitFor()
+      expect(await tracks()).toBe(over(3))
+      await discard.click()
+
+      // whoever asked for the microphone has gone when it comes
+      await anna.evaluate('window.slow = 500')
+      await record.click()
+      await anna.getByRole('button', { name: 'Back to the list' }).click()
+      await expect.poll(tracks).toBe(over(4))
+
+      await open(anna, 'ben')
+      await say(anna, 'ben', 'nothing was spoken')
+      await open(ben, 'anna')
+      await hears(ben, 'nothing was spoken')
+      expect(await ben.locator('.message').count()).toBe(1)
       expect(complaints).toEqual([])
     } finally {
       await browser.close()
