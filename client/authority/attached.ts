@@ -12,7 +12,7 @@ import { hex } from '../../crypto/bytes.ts'
 import { CryptoError } from '../../crypto/errors.ts'
 import { blobsBeside } from '../../server/disk/blob-files.ts'
 import { counted } from '../words/counted.ts'
-import { safeFileName } from '../words/file-name.ts'
+import { safeFileName, withEnding } from '../words/file-name.ts'
 import type { StagedFolder } from './staged-folder.ts'
 
 /** What became of the file of a message: what it is called beside the transcript, or why there is none. */
@@ -56,11 +56,6 @@ const closedEnding = ['.bin'] as const
 const formOf = (first: Uint8Array): ShownForm | null => {
   const letters = String.fromCharCode(...first.subarray(0, 16))
   return shownForms.find(({ begins }) => begins.test(letters)) ?? null
-}
-
-function withEnding(name: string, endings: readonly [string, ...string[]]): string {
-  const has = endings.some((ending) => name.toLowerCase().endsWith(ending))
-  return has ? name : `${name}${endings[0]}`
 }
 
 /**

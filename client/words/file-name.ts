@@ -28,3 +28,9 @@ export function safeFileName(name: string): string {
 }
 
 const trimmed = (name: string): string => name.replace(/[.\s]+$/, '')
+
+/** So that a program opens it as what it is: with the first of these, where it ends with none of them. */
+export function withEnding(name: string, endings: readonly string[]): string {
+  const has = endings.some((ending) => name.toLowerCase().endsWith(ending))
+  return has ? name : `${name}${endings[0] ?? ''}`
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { attachmentText, textWithAttachment } from '../../client/words/attachment.ts'
-import { safeFileName } from '../../client/words/file-name.ts'
+import { safeFileName, withEnding } from '../../client/words/file-name.ts'
 import { fileSize } from '../../client/words/file-size.ts'
 
 it.each([
@@ -85,4 +85,9 @@ describe('a file in a line', () => {
     expect(textWithAttachment('look', null)).toBe('look')
     expect(textWithAttachment('', null)).toBe('')
   })
+})
+
+it('a name ends as what the file is, so that no program takes it for anything else', () => {
+  const called = ['page.html', 'cat.gif', 'CAT.JPEG', 'x'].map((name) => withEnding(name, ['.gif', '.jpeg']))
+  expect(called).toEqual(['page.html.gif', 'cat.gif', 'CAT.JPEG', 'x.gif'])
 })

@@ -5,14 +5,14 @@ import type { Random } from '../../../crypto/random.ts'
 import type { Relay } from '../../../server/api.ts'
 import type { Device } from '../../device/device.ts'
 import { ClientError } from '../../device/errors.ts'
-import { formByEnding, formOf, headSizeBytes } from '../../device/file-form.ts'
+import { formByEnding, formOf, headSizeBytes, mediaForms } from '../../device/file-form.ts'
 import { canBeStripped, withoutMetadata } from '../../device/metadata/metadata.ts'
 import { BadForm, joined } from '../../device/metadata/parts.ts'
 import { fetchBlob, openSpooled, type Source, spoolFile } from '../../device/transfer.ts'
 import { voiceName } from '../../device/voice/length.ts'
 import { libopusEncoder } from '../../device/voice/opus.ts'
 import { voiceSource } from '../../device/voice/voice.ts'
-import { safeFileName } from '../../words/file-name.ts'
+import { safeFileName, withEnding } from '../../words/file-name.ts'
 import { memoryFiles } from '../storage/spool.ts'
 import { everybody, fileMaximumBytes, type FileView } from './protocol.ts'
 
@@ -123,11 +123,11 @@ export function deviceFiles(
         await openSpooled(files, attachment, async (piece) => void pieces.push(piece))
         const bytes = joined(pieces)
         const type = formOf(bytes.subarray(0, headSizeBytes))?.type ?? ''
-        return {
-          bytes,
-          name: voiceMs === undefined ? safeFileName(name) : voiceName(voiceMs),
-          shownAs: shown.has(type) ? type : null,
-        }
+        const shownAs = shown.has(type) ? type : null
+        // what is a picture here must not be a page once it is saved
+        const endings = mediaForms.find((form) => form.type === shownAs)?.endings
+        const called = voiceMs === undefined ? safeFileName(name) : voiceName(voiceMs)
+        return { bytes, name: endings ? withEnding(called, endings) : called, shownAs }
       } finally {
         wipe(attachment.key)
       }
