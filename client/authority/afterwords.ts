@@ -20,6 +20,8 @@ export type ReadAfterword =
 export interface Naming {
   readonly answers?: Named
   readonly afterword?: ReadAfterword
+  /** there where its reader had been told that it is deleted before it came */
+  readonly deletedBefore?: true
 }
 
 /** Of each message so much is remembered, to be quoted. */
@@ -29,6 +31,10 @@ const quotedMaximum = 400
 export interface Quotes {
   /** @param reader who has it on a device of theirs @param isCopy whether their own other device has said so */
   note(conversation: string, reader: string, name: MessageName, text: string, isCopy: boolean): void
+  /** Somebody was told that messages of that author are deleted. */
+  noteDeletion(conversation: string, reader: string, author: string, content: Content): void
+  /** Whether somebody had been told that before they were sent it: an honest program then does not show it. */
+  isDeleted(conversation: string, reader: string, name: MessageName): boolean
   /** What a message says of others. @param author of it: nobody deletes what others have written */
   namingOf(conversation: string, author: string, content: Content): Naming
 }
@@ -41,6 +47,7 @@ interface Noted {
 
 export function createQuotes(): Quotes {
   const noted = new Map<string, Noted>()
+  const deleted = new Set<string>()
   /** a text that many were sent stands here once */
   const texts = new Map<string, string>()
   const keyOf = (conversation: string, reader: string, { author, id }: MessageName) =>
@@ -65,6 +72,12 @@ export function createQuotes(): Quotes {
       texts.set(short, one)
       if (some.length < 2 && !some.includes(one)) some.push(one)
     },
+    noteDeletion(conversation, reader, author, content) {
+      if (!('said' in content) || content.said.kind !== 'deletion') return
+      for (const id of content.said.ids) deleted.add(keyOf(conversation, reader, { author, id }))
+    },
+    isDeleted: (conversation, reader, name) =>
+      deleted.has(keyOf(conversation, reader, name)) && !noted.get(keyOf(conversation, reader, name))?.delivered.length,
     namingOf(conversation, author, content) {
       const reader = author
       const named = (name: MessageName): Named => ({

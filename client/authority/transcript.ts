@@ -70,6 +70,9 @@ export function transcriber(): (reading: Reading) => TranscriptLine | null {
     const group = groupOf(content)
     const ends = { from: fromUser, to: toUser, saysSentTo, group: group && titles.of(group) }
     const conversation = conversationOf(ends)
+    const named = { author: fromUser, id: content.id }
+    const deletedBefore = saysSentTo === null && quotes.isDeleted(conversation, toUser, named)
+    quotes.noteDeletion(conversation, toUser, fromUser, content)
     const line: TranscriptLine = {
       time: recorded.time,
       from: fromUser,
@@ -84,13 +87,13 @@ export function transcriber(): (reading: Reading) => TranscriptLine | null {
       text: content.text,
       attachment: ('attachment' in content && content.attachment) || null,
       ...quotes.namingOf(conversation, fromUser, content),
+      ...(deletedBefore && { deletedBefore }),
       mode: modeId,
     }
     const name = nameOf(line)
     const isCopy = line.saysSentTo !== null
     if (!line.afterword) {
       const text = textWithAttachment(line.text, line.attachment)
-      const named = { author: fromUser, id: line.id }
       quotes.note(conversation, fromUser, named, text, isCopy)
       if (!isCopy) quotes.note(conversation, toUser, named, text, false)
     }
@@ -139,7 +142,7 @@ export function when(ms: number, zone = ''): string {
 
 /** One line as a value for JSON, with whose word its fields are. The key of an attachment is not among them. */
 export const asObject = (
-  { attachment, answers, afterword, mode, ...line }: TranscriptLine,
+  { attachment, answers, afterword, deletedBefore, mode, ...line }: TranscriptLine,
   attached?: Attached,
 ): object => ({
   ...line,
@@ -153,17 +156,22 @@ export const asObject = (
   },
   answers: answers ?? null,
   afterword: afterword ?? null,
+  deletedBefore: deletedBefore ?? false,
   mode,
   relaySays,
   deviceSays,
 })
 
-export function claimOf({ saysSentTo, group, answers }: TranscriptLine): string {
+export function claimOf({ saysSentTo, group, answers, deletedBefore }: TranscriptLine): string {
   const place =
     group === null
       ? saysSentTo !== null && `a copy; says it was sent to ${saysSentTo}`
       : `to the group ${groupWords(group)}`
-  return [...(place === false ? [] : [place]), ...(answers ? [answersWords(answers)] : [])].join('; ')
+  return [
+    ...(place === false ? [] : [place]),
+    ...(answers ? [answersWords(answers)] : []),
+    ...(deletedBefore ? ['deleted before it came: an honest program does not show it'] : []),
+  ].join('; ')
 }
 
 /** Harmless for a terminal. */

@@ -238,6 +238,19 @@ describe('what is said of a message, in a transcript', () => {
     ).toContain('[reacted 👍 to mallory: “lunch?”]')
   })
 
+  it('comes with the word that an honest program does not show it, where it was deleted before it came', () => {
+    expect(
+      openedLines(
+        ['mallory', 'bob', { kind: 'afterword', id: 'd', said: { kind: 'deletion', ids: ['x'] } }],
+        ['mallory', 'bob', { kind: 'text', id: 'x', text: 'the loot is under your bed' }],
+        ['bob', 'mallory', { kind: 'text', id: 'x', text: 'of mine nothing was deleted' }],
+      ).slice(1),
+    ).toEqual([
+      'mallory -> bob (deleted before it came: an honest program does not show it): the loot is under your bed',
+      'bob -> mallory: of mine nothing was deleted',
+    ])
+  })
+
   it('quotes nothing where its author was sent several under one id, and says where only a copy was opened', () => {
     expect(
       openedLines(

@@ -154,8 +154,9 @@ export function historyTable(journal: Journal): HistoryTable {
   const waitingMessages = () =>
     index.unsent.rows.filter((row) => isWaiting(row) && isSaid(row) && row.direction === 'out')
   const unsentMessages = () => index.unsent.rows.filter(isSaid)
-  const messages = (peer: string, id: string | null) =>
-    index.with(peer).filter((row) => isMessage(row) && (id === null || row.id === id))
+  /** Messages, and the marks of those that were deleted. */
+  const told = (peer: string, id: string | null) =>
+    index.with(peer).filter((row) => (isMessage(row) || row.kind === 'deleted') && (id === null || row.id === id))
   const due = (at: number) => index.mortal.rows.filter(({ goesAt }) => goesAt !== null && goesAt <= at)
 
   function forgetAll(rows: readonly PackedRow[], goesAt: number): number {
@@ -296,13 +297,13 @@ export function historyTable(journal: Journal): HistoryTable {
         update(row, { state: 'waiting' })
     },
 
-    countMessages: (peer, id) => messages(peer, id).length,
+    countMessages: (peer, id) => told(peer, id).length,
     forget(peer, id, goesAt) {
-      const besides = index
-        .with(peer)
-        .filter((row) => (row.kind === 'afterword' || row.kind === 'deleted') && (id === null || row.id === id))
-      forgetAll(besides, goesAt)
-      return forgetAll(messages(peer, id), goesAt)
+      forgetAll(
+        index.with(peer).filter((row) => row.kind === 'afterword' && (id === null || row.id === id)),
+        goesAt,
+      )
+      return forgetAll(told(peer, id), goesAt)
     },
     isDue: (at) => index.earliest() <= at,
     forgetDue: (at, goesAt) => forgetAll(due(at), goesAt),

@@ -47,8 +47,8 @@ const unsent = `${unsentState} AND ${isSaid}`
 const incomingMessage = "direction = 'in' AND kind = 'message'"
 const receivedMessage = `${incomingMessage} AND state = 'received'`
 const forgotten = "kind = 'forgotten', text = x'', attachment = NULL, confirmed = NULL, about = NULL, goes_at = ?"
-/** what `forget` takes besides messages */
-const besides = "kind IN ('afterword', 'deleted')"
+/** A message, or the mark of one that was deleted. */
+const isTold = "kind IN ('message', 'deleted')"
 /** what is left of a deleted message that has not come is in no state */
 const isAwaited = "kind = 'forgotten' AND state IS NULL"
 
@@ -255,7 +255,7 @@ export function historyTable(sql: Sql): HistoryTable {
     countMessages: (peer, id) =>
       countOf(
         sql.get(
-          "SELECT count(*) AS count FROM history WHERE peer = ?1 AND kind = 'message' AND (?2 IS NULL OR id = ?2)",
+          `SELECT count(*) AS count FROM history WHERE peer = ?1 AND ${isTold} AND (?2 IS NULL OR id = ?2)`,
           peer,
           id,
         ),
@@ -265,8 +265,8 @@ export function historyTable(sql: Sql): HistoryTable {
         id === null
           ? sql.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND ${kinds}`, goesAt, peer)
           : sql.run(`UPDATE history SET ${forgotten} WHERE peer = ? AND ${kinds} AND id = ?`, goesAt, peer, id)
-      forgetAll(besides)
-      return forgetAll("kind = 'message'")
+      forgetAll("kind = 'afterword'")
+      return forgetAll(isTold)
     },
     isDue: (at) => sql.get('SELECT 1 FROM history WHERE goes_at <= ? LIMIT 1', at) !== null,
     forgetDue: (at, goesAt) => sql.run(`UPDATE history SET ${forgotten} WHERE goes_at <= ?`, goesAt, at),

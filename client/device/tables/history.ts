@@ -108,7 +108,7 @@ export interface HistoryTable extends SerialTable<HistoryRow> {
   /** What is sealed waits once more. */
   waitAgain(): void
 
-  /** How many messages with somebody there are, or are under one id. */
+  /** How many messages with somebody there are, or are under one id, with the marks of deleted ones. */
   countMessages(peer: string, id: string | null): number
   /** Nothing but the fact is left of all messages with somebody, and of what was said of them, or of what is under one id. @returns how many messages */
   forget(peer: string, id: string | null, goesAt: number): number
