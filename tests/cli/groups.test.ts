@@ -97,6 +97,8 @@ describe('a group on the command line', () => {
         ['send', '+Nothing', 'x'],
         'you are in no group called Nothing [no-such-group]\ntry: doormat group list\n',
       ],
+      // whom it is for is looked at before a recording is
+      ['alice', ['send', '+Nothing', '--voice', 'nowhere.wav'], 'you are in no group called Nothing [no-such-group]'],
       ['bob', ['group', 'rename', 'Reading', 'Mine'], 'only admins of Reading may do that [not-allowed]'],
       ['bob', ['group', 'remove', 'Reading', 'alice'], 'only admins'],
       ['alice', ['group', 'remove', 'Reading', 'nobody'], 'nobody is not in Reading [no-such-contact]'],

@@ -77,17 +77,18 @@ async function sendFile(
   flags: SendFlags,
 ): Promise<void> {
   if (flags.stdin || flags.ids) throw new Stop('user', 'a file and lines of input are sent one after the other')
-  const source = await openFile()
-  const progress = progressLine()
-  try {
-    await whileOnline(flags.home, async (device, connection) => {
-      const peer = addressee(device, name)
-      device.checkFile(peer, text, flags.id)
+  await whileOnline(flags.home, async (device, connection) => {
+    const peer = addressee(device, name)
+    // a voice takes long to encode: whoever cannot be written to is told of first
+    device.checkFile(peer, text, flags.id)
+    const answers = answeredBy(device, peer, flags)
+    const source = await openFile()
+    const progress = progressLine()
+    try {
       if (source.removedBytes)
         tell(
           `left out of the picture: ${fileSize(source.removedBytes)} that say where and when it was taken, or with what`,
         )
-      const answers = answeredBy(device, peer, flags)
       const message = await writeFile(device, peer, { text, id: flags.id, answers }, source)
       await untilAllSent(
         device,
@@ -101,11 +102,11 @@ async function sendFile(
         ({ done, of }) => progress.tell(done / of, `sent ${fileSize(done)} of ${fileSize(of)}`),
       )
       if (!flags.json) tell(`sent to ${name}${message.attachment ? `: ${attachmentText(message.attachment)}` : ''}`)
-    })
-  } finally {
-    progress.end()
-    await source.close()
-  }
+    } finally {
+      progress.end()
+      await source.close()
+    }
+  })
 }
 
 /** Nothing is encrypted for a message that is there already. */
