@@ -47,6 +47,7 @@ const deviceSays = [
   'attachment',
   'answers',
   'afterword',
+  'deletedBefore',
 ] as const
 
 /**

@@ -130,6 +130,7 @@ describe('doormat authority, in a folder with an archive and a key and nothing e
       'attachment',
       'answers',
       'afterword',
+      'deletedBefore',
     ])
     expect(Object.keys(fields)).toEqual([...(relaySays as string[]), ...(deviceSays as string[]), 'mode'])
     expect(plain.stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}alice -> bob: ␛\[2J␛\]0;owned␇.*\n$/)
