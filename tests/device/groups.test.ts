@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../crypto/bytes.ts'
 import { ClientError } from '../../client/device/errors.ts'
-import { change, circle, expectOneNumber, membersAt, saidTo, untilMembers, untilSaid } from '../support/group-world.ts'
+import { change, circle, untilOneNumber, membersAt, saidTo, untilMembers, untilSaid } from '../support/group-world.ts'
 import { noticesTo } from '../support/world-shown.ts'
 import { createWorld, type Person, type World } from '../support/world.ts'
 
@@ -23,7 +23,7 @@ describe('a group', () => {
     await untilSaid(alice, peer, 'bob: from bob')
     const all = Array.from({ length: 20 }, (_, i) => `alice: message ${i + 1}`)
     expect([saidTo(bob, peer), saidTo(carol, peer).filter((line) => line.startsWith('alice'))]).toEqual([all, all])
-    expectOneNumber(peer, alice, bob, carol)
+    await untilOneNumber(peer, alice, bob, carol)
     expect(alice.states(peer).every((state) => state === 'sent')).toBe(true)
     expect([bob.notices('gap'), bob.notices('unreadable')]).toEqual([[], []])
     expect(bob.texts('alice')).toEqual([])
@@ -45,7 +45,7 @@ describe('a group', () => {
     bob.write(peer, 'from the first')
     await untilSaid(alice, peer, 'bob: from the first')
     await again.until('for what the first has written', () => again.written(peer).length === 2)
-    expectOneNumber(peer, alice, bob, again)
+    await untilOneNumber(peer, alice, bob, again)
   })
 
   it('shows nothing of before to whoever is added, also while they are away', async () => {
@@ -64,7 +64,7 @@ describe('a group', () => {
     await carol.goOnline()
     await untilSaid(carol, peer, 'bob: welcome')
     expect(saidTo(carol, peer)).toEqual(['bob: welcome'])
-    expectOneNumber(peer, alice, bob, carol)
+    await untilOneNumber(peer, alice, bob, carol)
   })
 
   it('is left, and nothing more is sent to whoever has left', async () => {
@@ -99,7 +99,7 @@ describe('a group', () => {
     await laptop.goOnline()
     for (const person of [alice, bob, laptop]) await untilMembers(person, peer, ['bob'])
     expect(bob.device.groups.get(peer)?.now.title).toBe('Without mal')
-    expectOneNumber(peer, alice, bob, laptop)
+    await untilOneNumber(peer, alice, bob, laptop)
     expect(laptop.device.groups.isWithdrawing()).toBe(false)
   })
 
@@ -153,7 +153,7 @@ describe('a group', () => {
     bob.write(peer, 'back again')
     await untilSaid(alice, peer, 'bob: back again')
     await untilSaid(carol, peer, 'bob: back again')
-    expectOneNumber(peer, alice, bob, carol)
+    await untilOneNumber(peer, alice, bob, carol)
   })
 })
 
@@ -182,7 +182,7 @@ describe('a change of a group', () => {
           person.device.groups.get(peer)?.now.title === 'Renamed' &&
           membersAt(person, peer).join() === 'alice,bob,carol,dora',
       )
-    expectOneNumber(peer, alice, bob, carol, dora)
+    await untilOneNumber(peer, alice, bob, carol, dora)
     expect(bob.notices('group').some(({ text }) => text.includes('"how":"undone","deed":"add"'))).toBe(true)
   })
 
@@ -206,7 +206,7 @@ describe('a change of a group', () => {
     dora.write(peer, 'am I heard?')
     await untilSaid(bob, peer, 'dora: am I heard?')
     await untilSaid(carol, peer, 'dora: am I heard?')
-    expectOneNumber(peer, alice, bob, carol, dora)
+    await untilOneNumber(peer, alice, bob, carol, dora)
   })
 
   it('is refused in words where it is not allowed', async () => {

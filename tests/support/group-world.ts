@@ -1,4 +1,3 @@
-import { expect } from 'vitest'
 import type { Wish } from '../../client/device/groups/groups.ts'
 import type { HistoryMessage } from '../../client/device/history-entries.ts'
 import type { Person } from './world.ts'
@@ -33,8 +32,8 @@ export async function untilSaid(person: Person, peer: string, ...said: readonly 
 
 export const change = (person: Person, peer: string, wish: Wish): void => person.device.groups.change(peer, wish)
 
-/** All numbers of a group are the same. */
-export function expectOneNumber(peer: string, ...people: readonly Person[]): void {
-  const numbers = people.map(({ device }) => device.groups.number(peer).join(' '))
-  expect(new Set(numbers).size).toBe(1)
+/** Until all these know the same changes: the last of them may still be on its way when the members are the same. */
+export async function untilOneNumber(peer: string, first: Person, ...others: readonly Person[]): Promise<void> {
+  const numberOf = ({ device }: Person) => device.groups.number(peer).join(' ')
+  await first.until('for all to know the same', () => others.every((one) => numberOf(one) === numberOf(first)))
 }

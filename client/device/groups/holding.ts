@@ -3,6 +3,7 @@ import type { Person } from '../../../crypto/fingerprint.ts'
 import type { News } from '../../../crypto/group-content.ts'
 import { isMember, isSamePerson, type Membership } from '../../../crypto/group-rules.ts'
 import { nameMaximumBytes } from '../../../crypto/identity.ts'
+import { type AccountKey, keySizeBytes } from '../../../crypto/keys.ts'
 import { isRecent } from '../recent.ts'
 import type { DeviceStore } from '../store.ts'
 import { addDue } from './due.ts'
@@ -33,7 +34,7 @@ interface Hold {
   readonly askedAt: number
   readonly heard: readonly string[]
   /** who was in it by the backup: whoever has come in since may have been let in by somebody who was removed */
-  readonly before: readonly string[]
+  readonly before: readonly Person[]
   readonly isEnough: boolean
 }
 
@@ -57,7 +58,10 @@ export function createHolding(
       decode(bytes, (reader) => ({
         askedAt: reader.u64(),
         heard: Array.from({ length: reader.u32() }, () => reader.text(nameMaximumBytes)),
-        before: Array.from({ length: reader.u32() }, () => reader.text(nameMaximumBytes)),
+        before: Array.from({ length: reader.u32() }, () => ({
+          user: reader.text(nameMaximumBytes),
+          accountKey: reader.take(keySizeBytes) as AccountKey,
+        })),
         isEnough: reader.flag(),
       }))
     )
@@ -71,11 +75,12 @@ export function createHolding(
         u32(heard.length),
         ...heard.map(textField),
         u32(before.length),
-        ...before.map(textField),
+        ...before.map(({ user, accountKey }) => concat(textField(user), accountKey)),
         u8(isEnough ? 1 : 0),
       ),
     )
 
+  const wasIn = ({ before }: Hold, person: Person) => before.some((one) => isSamePerson(one, person))
   const othersIn = ({ members }: Membership) => members.filter((one) => !isSamePerson(one, me))
 
   function ask(peer: string, now: Membership): void {
@@ -88,7 +93,7 @@ export function createHolding(
     begin(peer, now) {
       // where there is nobody else, only another device of this account can know of somebody
       if (!isMember(now, me) || (othersIn(now).length === 0 && !hasOthers())) return
-      setHold(peer, { askedAt: clock(), heard: [], before: othersIn(now).map(({ user }) => user), isEnough: false })
+      setHold(peer, { askedAt: clock(), heard: [], before: othersIn(now), isEnough: false })
       ask(peer, now)
     },
     askAgain: (peer, now) =>
@@ -102,8 +107,8 @@ export function createHolding(
       const hold = holdOf(peer)
       if (!hold || lacks || news.changes.length === 0 || !isLastPage(news)) return
       const isOurs = isSamePerson(from, me)
-      if (!isOurs && (!isMember(now, from) || !hold.before.includes(from.user))) return
-      const others = othersIn(now).filter(({ user }) => hold.before.includes(user))
+      if (!isOurs && (!isMember(now, from) || !wasIn(hold, from))) return
+      const others = othersIn(now).filter((one) => wasIn(hold, one))
       const heard = [...new Set([...hold.heard, from.user])].filter((user) => others.some((one) => one.user === user))
       const isEnough = isOurs || (others.length > 0 && heard.length >= Math.min(wordsWanted, others.length))
       setHold(peer, { ...hold, heard, isEnough: hold.isEnough || isEnough })
